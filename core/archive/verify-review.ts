@@ -27,7 +27,6 @@ export interface ReviewProblem {
   readonly code: "quorum-differs" | "order";
   readonly index: number;
   readonly sentence: string;
-  /** Something was left out since then; wrong only once the log goes on as long as until it was due. */
   readonly open?: { readonly since: Instant; readonly due: Instant };
 }
 

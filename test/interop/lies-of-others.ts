@@ -126,3 +126,24 @@ export async function packOfIgnored(): Promise<Files> {
   await house.submit("weak", "9.0.0");
   return packOf({ house });
 }
+
+/** What runs drifts and is to be stopped; a day later nothing is said of that, or the first word of it was another. */
+export async function packsOfDrift(): Promise<{ readonly undone: Files; readonly kept: Files }> {
+  const { "matrix.yaml": matrix } = shipped.bundle.texts;
+  const house = new House(undefined, shippedWith(matrix.replace("    carryOver: 3d", "$&\n    onDrift: stop")));
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  await house.sign(id, sam);
+  await house.sign(id, dana);
+  await house.verify(id);
+  await house.deploy(id);
+  await house.drift('{"psi":0.31}');
+  house.pass(86_400);
+  await house.submit("weak", "9.0.0");
+  const drift = house.facts.find(({ type }) => type === "drift") ?? expect.unreachable();
+  const facts = changed(house, drift, (fact) => ({ ...fact, body: { ...fact.body, action: "keep" } }));
+  return { undone: await packOf({ house }), kept: await packOf({ house }, { facts }) };
+}

@@ -19,7 +19,14 @@ import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { digestOf } from "../core/promotion/promotion-in-review.ts";
 import { packOfModelAsPolicies } from "./lies-of-deployments.ts";
-import { packOfIgnored, packOfNothingBeside, packOfRevoked, packsOfRequest, packsOfShadow } from "./lies-of-others.ts";
+import {
+  packOfIgnored,
+  packOfNothingBeside,
+  packOfRevoked,
+  packsOfDrift,
+  packsOfRequest,
+  packsOfShadow,
+} from "./lies-of-others.ts";
 import { run, withTool } from "./programs.ts";
 
 // Where two verifiers differ, one of them is wrong, or the format's page does not say enough. Both are handed the same packs of
@@ -327,6 +334,8 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a request that says another end": /its request says another end than the policies in force then give it/,
   "a stage that was opened when it was approved": /came late, and what had to wait for it did not/,
   "a rejection that nothing follows": /was rejected before the head was signed, and nothing says that it ended/,
+  "what was announced, and never begins": /'stop' was announced, and nothing says that it began/,
+  "something else announced than the rule asks for": /announces something else than the policies in force then ask for/,
   "kept, and taken back under another account": /a sign-off is kept that did not stand any more/,
   "nothing to run in shadow of where something runs":
     /did not run in shadow since nothing ran there, and something did/,
@@ -371,6 +380,9 @@ packs.set("policies that change more than was shown", await packOfPolicies());
 packs.set("a model by the name of policies", await packOfModelAsPolicies());
 packs.set("nothing to run in shadow of where something runs", await packOfNothingBeside());
 packs.set("a rejection that nothing follows", await packOfIgnored());
+const ofDrift = await packsOfDrift();
+packs.set("what was announced, and never begins", ofDrift.undone);
+packs.set("something else announced than the rule asks for", ofDrift.kept);
 packs.set("kept, and taken back under another account", await packOf({ house: await keptThoughTakenBack() }));
 packs.set("a verdict on a passkey that was revoked", await packOfRevoked());
 const ofRequest = await packsOfRequest();

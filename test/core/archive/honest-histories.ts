@@ -81,6 +81,18 @@ async function driftedAgain(): Promise<House> {
   return house;
 }
 
+/** What runs drifts, and its target lets nobody take it out of service until the day after. */
+async function stoppedTheDayAfter(): Promise<House> {
+  const house = houseOf("", shipped.bundle.texts["matrix.yaml"].replace("    carryOver: 3d", "$&\n    onDrift: stop"));
+  const id = await inReview(house);
+  await approved(house, id);
+  await house.deploy(id);
+  await house.drift('{"psi":0.31}');
+  house.pass(86_400);
+  await house.restrict(id, { kind: "returned", why: "It is gone." });
+  return house;
+}
+
 /** Two people stop it; one rejects it under two accounts, and two others lend. */
 async function rejectedTwiceByOne(): Promise<House> {
   const asked = "requires: { role: compliance-officer }";
@@ -294,6 +306,7 @@ async function toldAfterTheNext(): Promise<House> {
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
   "a model that drifts, and is approved again each time": driftedAgain,
+  "a model that drifts, and is taken out of service the day after": stoppedTheDayAfter,
   "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
   "a release that went back, and was rejected before its stage was open again": rejectedWhileTakenBack,
   "two who were taken for one, until people.yaml was put right": takenForOne,

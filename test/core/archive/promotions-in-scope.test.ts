@@ -104,6 +104,50 @@ describe("the promotions that a scope means", () => {
   });
 });
 
+describe("what was announced about what runs, and was not done, at an entry", () => {
+  const [again, rival] = ["again", "rival"].map((name) => promotionId(digestOf(name), 1));
+  if (again === undefined || rival === undefined) throw new Error("unreachable");
+  const begun = (promotion: typeof one, endpoint = "e") =>
+    record("deployment-started", { promotion, body: { endpoint } });
+  const drift = (body: LedgerRecord["body"]) => record("drift", { promotion: one, body });
+  const other = record("held", { promotion: two });
+  const since = async (...before: readonly LedgerRecord[]) => {
+    const scope: PackScope = { kind: "since", size: before.length, root: "" };
+    return [...((await promotionsInScope(scope, indexed(...before, other))) ?? [])];
+  };
+
+  it("is brought, with its approvals and what was deployed in its place since", async () => {
+    expect(await since(begun(one), drift({ action: "stop", reapproval: again }))).toEqual([two, one, again]);
+    expect(await since(begun(one), drift({ action: "keep", unlessReapproved: "stop" }))).toEqual([two, one]);
+    const [stop, gone] = [drift({ action: "stop" }), record("rolled-back", { promotion: rival })];
+    expect(await since(begun(one), stop, begun(rival))).toEqual([two, one, rival]);
+    expect(await since(begun(one), stop, begun(rival, "E"), gone)).toEqual([two, one, rival]);
+    expect(await since(begun(rival), begun(one), stop, begun(rival, "other"))).toEqual([two, one]);
+  });
+
+  it("is not, where nothing was, it is done, or something else serves", async () => {
+    expect(await since(begun(one), drift({ action: "keep" }))).toEqual([two]);
+    expect(await since(begun(one), drift({}))).toEqual([two]);
+    const [stop, serves] = [drift({ action: "stop" }), record("deployed", { promotion: rival })];
+    expect(await since(begun(one), stop, record("remedy", { promotion: one, body: { state: "done" } }))).toEqual([two]);
+    expect(await since(begun(one), stop, begun(rival), serves)).toEqual([two]);
+    // Unless something is recorded of it: then what serves is asked for.
+    const scope: PackScope = { kind: "since", size: 4, root: "" };
+    const found = await promotionsInScope(scope, indexed(begun(one), stop, begun(rival), serves, stop));
+    expect([...(found ?? [])]).toEqual([one, rival]);
+  });
+
+  it("is of what runs in its place as well, until that is answered", async () => {
+    const found = (action: string) => record("intruder-found", { promotion: one, id: "f", body: { action } });
+    expect(await since(begun(one), found("take-back"))).toEqual([two, one]);
+    expect(await since(begun(one), found("report"))).toEqual([two]);
+    for (const type of ["take-back", "intruder-gone"] as const)
+      expect(
+        await since(begun(one), found("take-back"), record(type, { promotion: one, body: { found: "f" } })),
+      ).toEqual([two]);
+  });
+});
+
 describe("what sign-offs rest on", () => {
   const [passkey, delegation] = [digestOf("passkey"), digestOf("delegation")];
   const body = { passkey: { id: passkey }, onBehalfOf: { delegation } };

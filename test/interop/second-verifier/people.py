@@ -41,6 +41,15 @@ def expiries(policies, model_type, target):
     return [int(each[:-1]) * SECONDS[each[-1]] for each in own]
 
 
+@functools.lru_cache(maxsize=64)
+def remedies(policies, model_type, target):
+    """Rules of matrix.yaml for a model type in a target, as they say what is done about what runs; None where it cannot be read here."""
+    if yaml is None:
+        return None
+    rules = yaml.safe_load(parse(policies)["files"]["matrix.yaml"])["rules"]
+    return [rule for rule in rules if (rule["modelType"], rule["target"]) == (model_type, target)]
+
+
 def named_people(pack, history):
     """people.yaml of the policies that the records of a promotion name, by their places in the log."""
     named = []

@@ -66,6 +66,7 @@ class Promotion:
                 self.ended_at = record["at"]
             life.append((record, self.status))
         check_passports(self.pack, others, life)
+        self.life = life
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
         check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"])
         self.check_times()

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from aftermath import check_intruders
+from announced import check_announced
 from beside import check_beside
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
 from forms import check_body
@@ -142,7 +143,7 @@ class Pack:
         if self.manifest["scope"]["kind"] == "everything":
             check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
-        for note in check_beside(verified, whole, late):
+        for note in [*check_beside(verified, whole, late), *check_announced(self, verified, whole, time)]:
             print(note)
         self.check_policies()
 

@@ -1,0 +1,161 @@
+"""What was announced about what runs is what the rule asks for, and is done: docs/format.md."""
+
+from encoding import canonical, instant, later, require, unix
+from people import remedies
+
+TOLERANCE = 5
+LONGEST_RUN = 900
+DAY = 86400
+FURTHER = ("keep", "previous", "stop")
+REFUSED = ("blocked", "rejected", "expired", "withdrawn", "failed", "rolled-back", "loan-ended")
+OUTCOMES = (*REFUSED, "deployed", "loan-ratified", "superseded")
+IN_PLACE = {
+    "deployment-started": "under-way", "deployed": "serves", "loan-running": "serves", "loan-ratified": "serves",
+    "rolled-back": "gone", "failed": "gone", "loan-taken-back": "gone",
+}
+
+
+def check_announced(pack, promotions, whole, time):
+    """Answers what only a record's own word tells."""
+    notes, by_name = [], {each.name: each for each in promotions}
+    for record in pack.records.values():
+        if record["type"] == "intruder-found" and "promotion" not in record:
+            require(record["body"]["action"] == "report", "something is said to be taken back where nothing that was approved should run")
+    deployments = [(index, record) for index, record in sorted(pack.records.items()) if record["type"] == "deployment-started"]
+    told = whole or pack.manifest["scope"]["kind"] == "since"
+    for each in promotions:
+        notes += check_rules(pack, each)
+        for what, since, unless, begun in left_open(each):
+            notes += check_begun(each, (what, since, unless, begun), by_name, deployments, told, time)
+    return notes
+
+
+def history_of(promotion):
+    return [(index, record) for index, record in promotion.records if record["id"].rsplit("/", 1)[1].isdigit() and record["id"].count("/") == 1]
+
+
+def check_rules(pack, promotion):
+    drifts = [record for _, record in history_of(promotion) if record["type"] == "drift"]
+    said = [(record, drift_of(record["body"])) for record in drifts[:1]]
+    require(all(drift_of(each["body"]) == said[0][1] for each in drifts), "something else was announced when a model drifted again")
+    for _, record in promotion.records:
+        if record["type"] != "intruder-found":
+            continue
+        own = is_its_own(promotion, record)
+        require(own != "nothing" or record["body"]["action"] == "report", "something is said to be taken back where nothing that was approved should run")
+        said += [(record, (record["body"]["action"],))] if own == "by-rule" else []
+    notes, freeze = [], promotion.state.get("freeze")
+    for record, announced in said:
+        place = 0 if record["type"] == "drift" else 1
+        if not pack.versions:
+            rule = promotion.state["requirements"]["rule"]
+            same = announced == rule_of(rule)[place]
+            notes += [] if same else [f"{promotion.name}: what '{record['id']}' announces is not what its own requirements ask for"]
+            continue
+        asked = [remedies(pack.document(one, "policies.json"), freeze["model"]["type"], freeze["target"]["name"]) for one in pack.in_force_at(record["at"])]
+        if None in asked:
+            notes.append(f"{promotion.name}: what '{record['id']}' announces was not held against the policies in force then")
+            continue
+        fits = any(announced == rule_of(rule)[place] for rules in asked for rule in rules or [{}])
+        require(fits, f"'{record['id']}' announces something else than the policies in force then ask for")
+    return notes
+
+
+def drift_of(body):
+    return body.get("action", "keep"), body.get("unlessReapproved")
+
+
+def rule_of(rule):
+    return (rule.get("onDrift", "keep"), rule.get("ifNotReapproved")), (rule.get("onIntruder", "report"),)
+
+
+def is_its_own(promotion, record):
+    """Whether the promotion is what should run where something was found: then its rule says what is done."""
+    target, place, at = promotion.state["freeze"]["target"], record["body"]["place"], record["at"]
+    if place != {"kind": target["kind"], "target": target["name"], "endpoint": target["endpoint"]}:
+        return "nothing"
+    before = [status for each, status in promotion.life if instant(each["at"]) < later(at, -LONGEST_RUN)][-1:] or [None]
+    since = [status for each, status in promotion.life if later(at, -LONGEST_RUN) <= instant(each["at"]) <= later(at, TOLERANCE)]
+    ran = [status in ("deployed", "restricted") for status in before + since]
+    return "by-rule" if all(ran) else "unsure" if any(ran) else "nothing"
+
+
+def left_open(promotion):
+    """What is announced and not said to be done: what, since when, unless which approval, and when it began."""
+    found, history = [], [record for _, record in history_of(promotion)]
+    drifts = [each for each in history if each["type"] == "drift"]
+    if promotion.status == "restricted" and drifts:
+        action, unless = drift_of(drifts[0]["body"])
+        asked = [each["body"]["reapproval"] for each in drifts if "reapproval" in each["body"]]
+        remedies_told = [each for each in history if each["type"] == "remedy"]
+
+        def due(what, because, approval):
+            own = [each for each in remedies_told if each["body"]["because"] == because or further(each["body"]["remedy"], what)]
+            done = any(each["body"]["state"] == "done" for each in own)
+            return [] if done else [(what, drifts[0]["at"], approval, own[0]["at"] if own else None)]
+
+        found += due(action, "drift", None) if action != "keep" else []
+        found += due(unless, "not-reapproved", asked[-1]) if unless is not None and asked and further(unless, action) else []
+    if promotion.status in ("restricted", "deployed"):
+        latest = {canonical(each["body"]["place"]): each for _, each in promotion.records if each["type"] == "intruder-found"}
+        for each in latest.values():
+            about = lambda kind: [one["at"] for _, one in promotion.records if one["type"] == kind and one["body"]["found"] == each["id"]]
+            if each["body"]["action"] == "take-back" and not about("intruder-gone"):
+                found.append(("take-back", each["at"], None, (about("take-back") or [None])[0]))
+    return found
+
+
+def further(first, second):
+    return FURTHER.index(first) > FURTHER.index(second)
+
+
+def check_begun(promotion, announced, by_name, deployments, told, time):
+    what, since, unless, begun = announced
+    if unless is not None:
+        outcome = [record for _, record in by_name[unless].records if record["type"] in OUTCOMES][-1:] if unless in by_name else None
+        if outcome is None and not told:
+            return [f"{promotion.name}: whether '{what}' was due is told by {unless}"]
+        if not outcome or outcome[0]["type"] not in REFUSED:
+            return []
+        since = max(since, outcome[0]["at"])
+    rival = rival_of(promotion, by_name, deployments)
+    if rival == "took":
+        return []
+    if begun is not None:
+        return [f"{promotion.name}: '{what}' began at {begun}, and is not said to be done"]
+    since = max(since, rival or "") if rival != "unsure" else since
+    overdue = time is not None and unix(since) + DAY <= float(time)
+    sure = told and rival != "unsure" and promotion.state["freeze"]["target"]["kind"] != "pipeline"
+    require(not overdue or not sure, f"'{what}' was announced, and nothing says that it began")
+    return [f"{promotion.name}: '{what}' was announced, and is not said to have begun"]
+
+
+def rival_of(promotion, by_name, deployments):
+    """What else was deployed in its place since: it took it, it may have, or when the last of it was gone."""
+    target = promotion.state["freeze"]["target"]
+    own = [index for index, record in deployments if record["promotion"] == promotion.name]
+    found = None
+    for index, record in deployments:
+        other = record["promotion"]
+        if not own or index <= own[-1] or other == promotion.name or record["body"]["endpoint"].lower() != target["endpoint"].lower():
+            continue
+        records = [each for _, each in by_name[other].records]
+        state, at = in_place(records)
+        if state == "serves" and records[0]["body"]["target"] == target["name"]:
+            return "took"
+        if state != "gone":
+            found = "unsure"
+        elif found != "unsure":
+            found = max(found or "", at)
+    return found
+
+
+def in_place(records):
+    state = at = None
+    for record in records:
+        now = IN_PLACE.get(record["type"])
+        if record["type"] == "seat-reopened" and "breach" in record["body"] or record["type"] == "remedy" and record["body"]["state"] == "done":
+            now = "gone"
+        if now is not None and (state is not None or now == "under-way"):
+            state, at = now, record["at"]
+    return state, at
