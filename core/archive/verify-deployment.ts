@@ -87,10 +87,9 @@ export function recheckConditionsKept(
         whyTooEarly({ traffic }, heldShare(before.history), addSeconds(record.at, clockToleranceSeconds)) !== undefined
       )
         return "It is recorded as deployed before the time of its part of the requests was over.";
-      if (conditions === undefined) return undefined;
-      const { forSeconds } = v.parse(conditionsInForceSchema, conditions);
-      return addSeconds(record.at, clockToleranceSeconds) < addSeconds(begun.at, forSeconds)
-        ? `It is recorded as deployed before the ${durationText(forSeconds)} were over for which it was to be watched.`
+      const seconds = watchedSeconds({ ...before.manifest, begun });
+      return addSeconds(record.at, clockToleranceSeconds) < addSeconds(begun.at, seconds)
+        ? `It is recorded as deployed before the ${durationText(seconds)} were over for which it was to be watched.`
         : undefined;
     }
     case "seat-reopened": {
@@ -111,6 +110,21 @@ export function recheckConditionsKept(
     default:
       return undefined;
   }
+}
+
+/**
+ * Seconds for which a release is watched at least, from its beginning until it is deployed: its conditions' and its target's
+ * own watch, and the waits in which a target that shifts traffic by itself gives a part of it. That is deployed before it
+ * is, nobody but a target that does less than it was asked for could tell, and it is asked for what was signed.
+ */
+export function watchedSeconds({
+  target,
+  begun: { body },
+}: Pick<FreezeManifest, "target"> & { readonly begun: Pick<LedgerRecord, "body"> }): number {
+  const conditions = v.safeParse(conditionsInForceSchema, body["conditions"]);
+  const told = v.safeParse(released, body);
+  const waits = told.success ? [told.output.release.watchSeconds ?? 0, partsOf(told.output.release, target)] : [];
+  return Math.max(conditions.success ? conditions.output.forSeconds : 0, ...waits);
 }
 
 /** The parts of a release by weights. */
