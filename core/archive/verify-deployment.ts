@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { leastSeconds } from "../deployment/release.ts";
 import { fallenByBreach } from "../deployment/reopen.ts";
 import { heldShare, standingOf, whyTooEarly } from "../deployment/weights.ts";
 import { fromUtf8 } from "../encoding/bytes.ts";
@@ -6,7 +7,7 @@ import { sameJson } from "../encoding/canonical-json.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { durationText } from "../encoding/policy-file.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { conditionsInForceSchema } from "../promotion/release-conditions.ts";
+import type { Target } from "../promotion/target.ts";
 import type { WeightStep } from "../promotion/traffic.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { ReadDocument } from "./promotion-file.ts";
@@ -87,7 +88,7 @@ export function recheckConditionsKept(
         whyTooEarly({ traffic }, heldShare(before.history), addSeconds(record.at, clockToleranceSeconds)) !== undefined
       )
         return "It is recorded as deployed before the time of its part of the requests was over.";
-      const seconds = watchedSeconds({ ...before.manifest, begun });
+      const seconds = secondsUntilDeployed({ ...begun, recordVersion: 1 }, before.manifest.target);
       return addSeconds(record.at, clockToleranceSeconds) < addSeconds(begun.at, seconds)
         ? `It is recorded as deployed before the ${durationText(seconds)} were over for which it was to be watched.`
         : undefined;
@@ -112,19 +113,10 @@ export function recheckConditionsKept(
   }
 }
 
-/**
- * Seconds for which a release is watched at least, from its beginning until it is deployed: its conditions' and its target's
- * own watch, and the waits in which a target that shifts traffic by itself gives a part of it. That is deployed before it
- * is, nobody but a target that does less than it was asked for could tell, and it is asked for what was signed.
- */
-export function watchedSeconds({
-  target,
-  begun: { body },
-}: Pick<FreezeManifest, "target"> & { readonly begun: Pick<LedgerRecord, "body"> }): number {
-  const conditions = v.safeParse(conditionsInForceSchema, body["conditions"]);
-  const told = v.safeParse(released, body);
-  const waits = told.success ? [told.output.release.watchSeconds ?? 0, partsOf(told.output.release, target)] : [];
-  return Math.max(conditions.success ? conditions.output.forSeconds : 0, ...waits);
+/** Seconds that pass at least from a deployment's beginning until it is deployed: by its conditions, and by its release. */
+export function secondsUntilDeployed(begun: LedgerRecord, target: Target): number {
+  const { conditions } = bodyOf("deployment-started", begun);
+  return Math.max(conditions?.forSeconds ?? 0, leastSeconds(bodyOf("release", begun).release, target));
 }
 
 /** The parts of a release by weights. */

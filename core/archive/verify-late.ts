@@ -10,6 +10,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt, promotionHistory } from "./promotion-history.ts";
 import { type CameLate, earliestOf, type LateRecords } from "./recorded-when.ts";
 import type { Step } from "./replay-promotion.ts";
+import { secondsUntilDeployed } from "./verify-deployment.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 import { shortestRunSeconds } from "./verify-shadow.ts";
 
@@ -83,8 +84,8 @@ function waitsFrom(from: Step, steps: readonly Step[], records: readonly Promoti
       return wait(requirements?.rule.stages[stage]?.minimumReviewSeconds, approved[0], "its first approval");
     }
     case "deployment-started": {
-      const { conditions } = bodyOf("deployment-started", record);
-      return wait(conditions?.forSeconds, next("deployed")?.at, "its release");
+      const until = next("deployed")?.at;
+      return wait(until && secondsUntilDeployed(record, from.after.manifest.target), until, "its release");
     }
     case "traffic-shifted": {
       const begun = steps.findLast(

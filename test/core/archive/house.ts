@@ -29,10 +29,11 @@ import { passkeyBlobs, passkeyFact } from "../../../core/attestation/recorded-pa
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
-import type { DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
+import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
+import { leastSeconds } from "../../../core/deployment/release.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
-import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
 import { deployedPolicy, deployedPolicyFact } from "../../../core/policy/activated-policy.ts";
@@ -967,17 +968,24 @@ export class House {
       },
       start: async ({ promotion, target }) => this.#serve(target, promotion),
       shift: async () => {},
-      check: async () => ({
-        kind: "serving",
-        why: "The endpoint 'credit-scoring' serves the approved model.",
-        evidence: {},
-        ...progress(),
-      }),
+      check: async (deployment) => {
+        const why = "The endpoint 'credit-scoring' serves the approved model.";
+        const said: Progress = { kind: "serving", why, evidence: {}, ...progress() };
+        if (said.kind === "serving") this.#waitForParts(deployment);
+        return said;
+      },
       rollBack: async (deployment) => this.#serve(deployment.target, deployment.previous),
       settle: async () => {},
       suspend: async () => {},
       cleanUp: async () => ({ removed: ["model"], left: [] }),
     });
+  }
+
+  /** A target that shifts traffic by itself serves once it has waited for each part. */
+  #waitForParts({ promotion, release, target, startedAt }: Deployment): void {
+    if (startedAt === undefined || this.promotions.stored(promotion).status !== "deploying") return;
+    const { watchSeconds: _, ...shifted } = release;
+    this.#time = Math.max(this.#time, msOfInstant(addSeconds(startedAt, leastSeconds(shifted, target))));
   }
 
   #servingFor(promotionId: PromotionId): string | undefined {

@@ -105,8 +105,11 @@ describe("a record tells of the target", () => {
 
 describe("what was approved under conditions", () => {
   const conditions = { forSeconds: 600, errorPercent: 1 };
-  const begun = (body: Fact["body"]): Fact => ({
-    ...{ id: `${id}/8`, type: "deployment-started", at: now, promotion: id, summary: "", body, attachments: [] },
+  const release = { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } } as const;
+  const said = { endpoint: "scoring", previous: null, verdict: digestOf("verdict"), release };
+  const begun = (more: Fact["body"]): Fact => ({
+    ...{ id: `${id}/8`, type: "deployment-started", at: now, promotion: id, summary: "", attachments: [] },
+    body: { ...said, ...more },
   });
   const deploying = promotionInReview({ status: "deploying", history: [begun({ conditions })] });
   const early = "It is recorded as deployed before the 10m were over for which it was to be watched.";
@@ -121,6 +124,17 @@ describe("what was approved under conditions", () => {
     expect(recheckConditionsKept(step({ before: undefined }), [])).toBeUndefined();
     const again = promotionInReview({ history: [begun({}), begun({ conditions })] });
     expect(deployedAfter(594, again)).toBe(early);
+  });
+
+  it.each<[string, object, number]>([
+    ["its target watches it", { watchSeconds: 120 }, 120],
+    ["a part of the requests was held", { traffic: { kind: "canary", percent: 20, waitSeconds: 300 } }, 300],
+  ])("was released no sooner than %s", (_, over, seconds) => {
+    const before = promotionInReview({ history: [begun({ release: { ...release, ...over } })] });
+    expect(deployedAfter(seconds - 5, before)).toBeUndefined();
+    expect(deployedAfter(seconds - 6, before)).toBe(
+      `It is recorded as deployed before the ${seconds / 60}m were over for which it was to be watched.`,
+    );
   });
 
   it("is not asked of other records", () => {
