@@ -171,7 +171,7 @@ function changeOf(
     case "loan-refused":
       return loanChange(promotion, record);
     case "shadow-run":
-      return shadowChange(promotion, record);
+      return shadowChange(promotion, record, requirements?.rule.shadow);
     case "drift":
       return { status: "restricted", reason };
     case "remedy": {

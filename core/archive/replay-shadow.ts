@@ -1,24 +1,24 @@
+import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { Change } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
-import { shadowReportName } from "../promotion/shadow.ts";
+import { type ShadowPlan, shadowPlanDigest, shadowReportName } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { misplaced } from "./misplaced.ts";
 import { attachmentNamed } from "./read-record.ts";
 
-/** What a record about the run in shadow changes; the counterpart of core/promotion/shadowing.ts. */
-export function shadowChange(promotion: Promotion, record: LedgerRecord): Change {
+/** What a record about the run in shadow changes; the counterpart of core/promotion/shadowing.ts. `plan`: its rule's, if that has one. */
+export function shadowChange(promotion: Promotion, record: LedgerRecord, plan?: ShadowPlan): Change {
   const body = bodyOf("shadow-run", record);
   const { at } = record;
   const { shadow, status } = promotion;
   switch (body.state) {
     case "started":
-      if (status !== "gating" || promotion.gates?.outcome !== "passed")
-        throw misplaced(record, "only a candidate whose gates passed runs in shadow");
+      requireNew(body.plan);
       return { status: "shadowing", shadow: { plan: body.plan, askedAt: at, beside: body.beside } };
     case "nothing-to-compare":
-      if (status !== "gating") throw misplaced(record, `the promotion is ${status}`);
+      requireNew(body.plan);
       return { shadow: { plan: body.plan, askedAt: at } };
     case "running":
       return { shadow: { ...running(), since: at } };
@@ -38,6 +38,15 @@ export function shadowChange(promotion: Promotion, record: LedgerRecord): Change
     }
     default:
       return body satisfies never;
+  }
+
+  /** What came of it stands until its rule asks for another: nobody runs it until it comes out well, or says that nothing ran. */
+  function requireNew(asked: Sha256): void {
+    if (status !== "gating" || promotion.gates?.outcome !== "passed")
+      throw misplaced(record, "only a candidate whose gates passed runs in shadow");
+    if (plan !== undefined && shadowPlanDigest(plan) !== asked)
+      throw misplaced(record, "its rule asks for another plan of the run in shadow");
+    if (shadow?.plan === asked) throw misplaced(record, "what came of that run in shadow was told before");
   }
 
   function running(): NonNullable<Promotion["shadow"]> {

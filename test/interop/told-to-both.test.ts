@@ -166,6 +166,24 @@ const cases: Readonly<Record<string, Otherwise>> = {
     },
     refused: /cannot follow: policies run nowhere/,
   },
+  "a run in shadow that nothing is said to come of": {
+    type: "gates",
+    of: ({ attachments }) => attachments.some(({ name }) => name === "_shadow-run.json"),
+    tell: ({ id, at, promotion, summary }) => {
+      const { type, body } =
+        facts.find((each) => each.promotion === promotion && each.body["state"] === "started") ?? expect.unreachable();
+      return {
+        id,
+        at,
+        promotion,
+        summary,
+        type,
+        body: { ...body, state: "nothing-to-compare" },
+        attachments: [],
+      } as Fact;
+    },
+    refused: /what came of a run in shadow was told before/,
+  },
   "a stage opened in no round": {
     type: "stage-opened",
     tell: saying({ round: undefined }),

@@ -99,13 +99,13 @@ export function runInShadow(ports: RunInShadowPorts) {
             promotion.id,
             "Its rule asks for a run in shadow, and nothing runs there yet to compare the candidate with.",
           );
-        await move(promotion.id, "gating", (current, at) => withNothingToCompare(current, plan, at));
+        await begun(promotion, plan, (current, at) => withNothingToCompare(current, plan, at));
         // The gates decide which seats are open now that this is known.
         return { outcome: "reported" };
       }
       case "possible": {
         const { beside } = footing;
-        const moved = await move(promotion.id, "gating", (current, at) => withShadowStarted(current, plan, beside, at));
+        const moved = await begun(promotion, plan, (current, at) => withShadowStarted(current, plan, beside, at));
         if (moved.status !== "shadowing") return { outcome: "ended" };
         await target.start(order, beside);
         return watching(plan, moved);
@@ -211,6 +211,18 @@ export function runInShadow(ports: RunInShadowPorts) {
         : undefined,
     );
     return { outcome: "ended" };
+  }
+
+  /** The same for a run that begins, unless another call of the step told of that meanwhile, or its rule changed. */
+  function begun(
+    { id, requirements }: Promotion,
+    plan: ShadowPlan,
+    next: (current: Promotion, at: Instant) => Promotion,
+  ): Promise<Promotion> {
+    return moveOn(ports.promotions, id, (current) => {
+      const known = runUnder(plan, current.shadow) !== undefined || current.requirements.sha256 !== requirements.sha256;
+      return current.status !== "gating" || known ? undefined : next(current, ports.now());
+    });
   }
 
   /** Moves it on unless somebody ended it meanwhile. */

@@ -3,7 +3,7 @@ import { shadowChange } from "../../../core/archive/replay-shadow.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { LedgerRecord } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { shadowReportName } from "../../../core/promotion/shadow.ts";
+import { shadowPlanDigest, shadowReportName } from "../../../core/promotion/shadow.ts";
 import { digestOf, id, now, promotionAtTheGates, promotionInReview } from "../promotion/promotion-in-review.ts";
 import { codeOf } from "../refusal.ts";
 
@@ -35,7 +35,29 @@ describe("a run in shadow", () => {
   it("may have nothing to be compared with", () => {
     const alone = { state: "nothing-to-compare", plan };
     expect(shadowChange(judged, record(alone))).toEqual({ shadow: { plan, askedAt: now } });
-    expect(why(promotionInReview(), alone)).toBe("the promotion is in-review.");
+    const sentence = "only a candidate whose gates passed runs in shadow.";
+    expect(why(promotionInReview(), alone)).toBe(sentence);
+    expect(why(promotionAtTheGates(), alone)).toBe(sentence);
+  });
+
+  it.each(["started", "nothing-to-compare"])(
+    "that came out badly is followed by no other under its plan: %s",
+    (state) => {
+      const again = { state, plan, beside: "champion" };
+      const reported = promotionAtTheGates({ gates, shadow: { ...over, evidence } as Promotion["shadow"] & object });
+      for (const ran of [reported, promotionAtTheGates({ gates, shadow: { plan, askedAt: now } })])
+        expect(why(ran, again)).toBe("what came of that run in shadow was told before.");
+      const other = promotionAtTheGates({ gates, shadow: { ...over, plan: digestOf("other") } });
+      expect(shadowChange(other, record(again))).toMatchObject({ shadow: { plan } });
+    },
+  );
+
+  it("is by the plan that its rule has", () => {
+    const asked = { durationSeconds: 60, requests: 3, withinSeconds: 600 };
+    const begins = { state: "started", plan: shadowPlanDigest(asked), beside: "champion" };
+    expect(shadowChange(judged, record(begins), asked)).toMatchObject({ status: "shadowing" });
+    const other = codeOf(() => shadowChange(judged, record({ ...begins, plan }), asked)).sentence;
+    expect(other).toMatch(/its rule asks for another plan of the run in shadow\.$/);
   });
 
   it("runs, and is over, as the records say", () => {

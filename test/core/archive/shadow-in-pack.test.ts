@@ -147,7 +147,7 @@ describe("a run in shadow", () => {
     [
       "by another plan than its rule has",
       () => told("started", (body) => ({ ...body, plan: sha256Hex(utf8("other")) })),
-      /^life-cycle: .*has not run in shadow as its rule asks/,
+      /^life-cycle: .*its rule asks for another plan of the run in shadow/,
     ],
     [
       "that never was over",
@@ -172,7 +172,7 @@ describe("a run in shadow", () => {
     [
       "of a first release said to have one",
       () => told("nothing-to-compare", (body) => ({ ...body, plan: sha256Hex(utf8("other")) }), first),
-      /^life-cycle: .*has not run in shadow as its rule asks/,
+      /^life-cycle: .*its rule asks for another plan of the run in shadow/,
     ],
   ])("is found out %s", async (_, lie, sentence) => {
     expect(await findings(lie())).toContainEqual(expect.stringMatching(sentence));

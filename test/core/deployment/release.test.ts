@@ -235,7 +235,12 @@ describe("the least time of a release", () => {
     ["one wait of two instances", { ...linear, percent: 50 }, { ...plain, instanceCount: 2 } as Target, 60],
     ["the steps of a Rollout", { ...linear, percent: 30 }, rollout, 180],
     ["nothing that another workload waits for by itself", canary, { ...rollout, workload: "deployment" } as Target, 0],
-    ["no wait for copies, of which there may be fewer", { kind: "rolling", copies: 1, of: 4, waitSeconds: 60 }, component, 0],
+    [
+      "no wait for copies, of which there may be fewer",
+      { kind: "rolling", copies: 1, of: 4, waitSeconds: 60 },
+      component,
+      0,
+    ],
     ["nothing where all traffic comes at once", { kind: "all-at-once", waitSeconds: 300 }, plain, 0],
     ["no wait that could not be counted", { ...linear, percent: 0 }, rollout, 99 * 60],
   ])("is %s", (_, traffic, target, seconds) => {

@@ -452,7 +452,10 @@ class Promotion:
     def shadowed(self, record):
         state, body = self.state, record["body"]
         if body["state"] in ("started", "nothing-to-compare"):
-            require(self.status == "gating", "a run in shadow begins after the gates")
+            require(self.status == "gating" and state["review"] in state["gates"], "a run in shadow begins after the gates")
+            asked = state["requirements"]["rule"].get("shadow")
+            require(asked is None or digest(canonical_bytes(asked)) == body["plan"], "a rule asks for another plan of the run in shadow")
+            require(state.get("shadow", {}).get("plan") != body["plan"], "what came of a run in shadow was told before")
             state["shadow"] = {key: body[key] for key in ("plan", "beside") if key in body}
             self.status = "shadowing" if body["state"] == "started" else "gating"
             plan = state["requirements"]["rule"].get("shadow")
