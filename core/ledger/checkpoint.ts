@@ -96,7 +96,12 @@ export interface CheckpointTrust {
   readonly witnesses?: readonly NoteKey[];
   /** How many distinct witnesses must have cosigned; none unless it says so. */
   readonly witnessesNeeded?: number;
+  /** Of another log, whose checkpoints may say more than ours. */
+  readonly extensions?: "taken";
 }
+
+/** By how many seconds others' clocks may be ahead of ours. */
+export const clockSkewSeconds = 60;
 
 export type CheckpointCheck =
   | {
@@ -125,6 +130,10 @@ export async function checkCheckpoint(
   if (checkpoint.origin !== trust.origin) {
     const why = `The checkpoint is that of ${checkpoint.origin}, not of ${trust.origin}.`;
     return { status: "rejected", code: "other-log", why };
+  }
+  if (checkpoint.extensions.length > 0 && trust.extensions === undefined) {
+    const why = "The checkpoint has lines that this log signs none of: origin, size and root are all.";
+    return { status: "rejected", code: "malformed", why };
   }
   const logKeys = trust.keys.flatMap((key) => [
     noteKey(trust.origin, "ed25519", key),

@@ -1,6 +1,7 @@
 import { utf8 } from "../encoding/bytes.ts";
+import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
-import { parseCheckpoint, type ReadCheckpoint } from "./checkpoint.ts";
+import { clockSkewSeconds, parseCheckpoint, type ReadCheckpoint } from "./checkpoint.ts";
 import { checkNote, cosignatureTime, type NoteKey, type VerifyEd25519 } from "./note-key.ts";
 import type { AliasVersion, LedgerObjects } from "./sequencer-ports.ts";
 import { formatSignedNote, type NoteSignature } from "./signed-note.ts";
@@ -34,6 +35,7 @@ export interface CosignPorts {
   readonly objects: Pick<LedgerObjects, "get" | "getAlias" | "replaceAlias">;
   readonly witnesses: readonly Witness[];
   readonly verify: VerifyEd25519;
+  readonly clock: () => Instant;
 }
 
 /**
@@ -88,12 +90,13 @@ async function ask(
   { key, send }: Witness,
   { checkpoint, note }: ReadCheckpoint,
   alias: AliasVersion,
-  { objects, verify }: CosignPorts,
+  { objects, verify, clock }: CosignPorts,
 ): Promise<Asked> {
   const witness = key.name;
   // The log signs an old head again and keeps what witnesses signed: they are to say anew that it is the newest.
   const before = note.signatures.find((signature) => sameKey(signature, key));
-  if (before !== undefined && (cosignatureTime(before.signature) ?? 0) >= signedAt(note.signatures, checkpoint.origin))
+  const since = before === undefined ? undefined : (cosignatureTime(before.signature) ?? 0);
+  if (since !== undefined && since >= signedAt(note.signatures, checkpoint.origin) && !isAhead(since))
     return { witness, outcome: "cosigned-before" };
   try {
     // Nothing is remembered here: the witness says itself where it stands.
@@ -108,10 +111,16 @@ async function ask(
     const line = answered.signatures.find((signature) => sameKey(signature, key));
     const check = await checkNote(answered, [key], verify);
     if (line === undefined || check.status === "rejected") return refused("Its cosignature does not verify.");
+    // Published, it would be in every pack of this head, and of a time to come to whoever asks for this witness.
+    if (isAhead(cosignatureTime(line.signature) ?? 0)) return refused("Its cosignature is of a time to come.");
     return { witness, outcome: "cosigned", line };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return error.code === "unavailable" ? { witness, outcome: "silent", why: error.message } : refused(error.message);
+  }
+
+  function isAhead(seconds: number): boolean {
+    return seconds > msOfInstant(clock()) / 1000 + clockSkewSeconds;
   }
 
   /** Whoever shows a witness our checkpoints has them from here: by now the larger one must be published. */

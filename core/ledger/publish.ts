@@ -6,7 +6,7 @@ import { planAppend, readOpenEdge } from "./append-plan.ts";
 import type { Batch } from "./batch.ts";
 import {
   type Checkpoint,
-  type CheckpointSigner,
+  clockSkewSeconds,
   formatCheckpointBody,
   parseCheckpoint,
   signCheckpoint,
@@ -33,7 +33,7 @@ const maxAttempts = 20;
 /** What the checkpoint alias says; `undefined` before the first publication. */
 export async function readPublished(ports: SequencerPorts): Promise<Published | undefined> {
   const alias = await ports.objects.getAlias(checkpointPath);
-  return alias === undefined ? undefined : published(alias, ports.signer);
+  return alias === undefined ? undefined : published(alias, ports);
 }
 
 /**
@@ -121,8 +121,12 @@ function withSignatures(bytes: Uint8Array, more: readonly NoteSignature[]): Uint
   return utf8(formatSignedNote({ text, signatures: [...signatures, ...more] }));
 }
 
-/** The time is read as it stands: it only decides whether a newer one is worth publishing. */
-function published({ bytes, version }: AliasVersion, { origin, publicKey }: CheckpointSigner): Published {
+/**
+ * The time is read as it stands: it only decides whether a newer one is worth publishing. One that is to come counts as none,
+ * or whoever may write the alias could have the head never signed again.
+ */
+function published({ bytes, version }: AliasVersion, { signer, clock }: SequencerPorts): Published {
+  const { origin, publicKey } = signer;
   const { checkpoint, note } = parseCheckpoint(bytes);
   if (checkpoint.origin !== origin) {
     throw new Failure("ledger-invalid", `The published checkpoint is that of ${checkpoint.origin}, not of ${origin}.`);
@@ -130,5 +134,7 @@ function published({ bytes, version }: AliasVersion, { origin, publicKey }: Chec
   const { keyId } = noteKey(origin, "cosignature/v1", publicKey);
   const timed = note.signatures.find((signature) => signature.name === origin && signature.keyId === keyId);
   const cosignatures = note.signatures.filter(({ name }) => name !== origin);
-  return { checkpoint, time: (timed && cosignatureTime(timed.signature)) ?? 0, cosignatures, version };
+  const time = (timed && cosignatureTime(timed.signature)) ?? 0;
+  const isAhead = time > msOfInstant(clock()) / 1000 + clockSkewSeconds;
+  return { checkpoint, time: isAhead ? 0 : time, cosignatures, version };
 }

@@ -54,7 +54,7 @@ export async function addCheckpoint(body: Uint8Array, ports: WitnessPorts): Prom
   const { request, origin, text } = read;
   const keys = ports.logs.get(origin);
   if (keys === undefined) return { kind: "unknown-log", why: "This log is not watched here." };
-  const check = await checkCheckpoint(request.checkpoint, { origin, keys }, ports.verify);
+  const check = await checkCheckpoint(request.checkpoint, { origin, keys, extensions: "taken" }, ports.verify);
   if (check.status === "rejected") return { kind: "not-signed", why: check.why };
 
   const { size, root } = check.checkpoint;
@@ -70,10 +70,11 @@ export async function addCheckpoint(body: Uint8Array, ports: WitnessPorts): Prom
     const why = `The proof does not show that the tree of ${size} entries begins with the ${oldSize} that were cosigned.`;
     return { kind: "bad-proof", origin, size, why };
   }
+  // Before it moves on: a larger tree that is cosigned meanwhile is not to have the earlier time of the two.
+  const seconds = Math.floor(msOfInstant(ports.clock()) / 1000);
   if ((await ports.heads.move(origin, latest, { size, root })) === "lost") {
     return { kind: "other-size", size: (await ports.heads.load(origin))?.size ?? 0 };
   }
-  const seconds = Math.floor(msOfInstant(ports.clock()) / 1000);
   const line = await cosignNote(text, ports.key, ports.sign, seconds);
   return { kind: "cosigned", origin, size, lines: formatSignatureLines(text, [line]) };
 }

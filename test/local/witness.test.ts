@@ -70,7 +70,12 @@ class LocalLog {
   }
 
   async cosign(...witnesses: readonly Witness[]) {
-    return await cosignPublished({ objects: this.ports.objects, witnesses, verify: verifyEd25519 });
+    return await cosignPublished({
+      objects: this.ports.objects,
+      witnesses,
+      verify: verifyEd25519,
+      clock: () => instantFromMs(this.memory.now),
+    });
   }
 
   async signers(): Promise<readonly string[]> {
@@ -227,7 +232,12 @@ describe("the witness", () => {
   it("that has seen more than the log has published is told of, too", async () => {
     const fork = new LocalLog(s3, "fork");
     const shorter = { ...fork.ports.objects, getAlias: async () => ({ bytes: await short(), version: "1" }) };
-    const outcome = await cosignPublished({ objects: shorter, witnesses: [reached], verify: verifyEd25519 });
+    const outcome = await cosignPublished({
+      objects: shorter,
+      witnesses: [reached],
+      verify: verifyEd25519,
+      clock: () => instantFromMs(log.memory.now),
+    });
     expect(outcome).toMatchObject([
       { outcome: "refused", why: expect.stringContaining("and the log has published 3") },
     ]);

@@ -5,6 +5,7 @@ import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { checkpointSender } from "../../../adapters/witness/send-checkpoint.ts";
 import { cosignPublished } from "../../../core/ledger/cosign.ts";
 import { parseVerifierKey } from "../../../core/ledger/note-key.ts";
+import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
@@ -19,5 +20,6 @@ const objects = ledgerObjects(new S3Client({}), env.LEDGER_BUCKET);
 
 export const handler = cosignCheckpoint({
   log,
-  cosign: async () => (witnesses.length === 0 ? [] : cosignPublished({ objects, witnesses, verify: verifyEd25519 })),
+  cosign: async () =>
+    witnesses.length === 0 ? [] : cosignPublished({ objects, witnesses, verify: verifyEd25519, clock: now }),
 });

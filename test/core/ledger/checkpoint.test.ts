@@ -126,6 +126,15 @@ U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=
     expect(await check(await signed(), { origin: "other.example" })).toMatchObject(other);
   });
 
+  it("of ours has no lines beyond the three, and of another log it may", async () => {
+    const text = formatCheckpointBody({ origin: log.origin, size: 7, root, extensions: ["more"] });
+    const plain = noteKey(log.origin, "ed25519", log.publicKey);
+    const longer = utf8(formatSignedNote({ text, signatures: [await signNote(text, plain, log.sign)] }));
+    const why = "The checkpoint has lines that this log signs none of: origin, size and root are all.";
+    expect(await check(longer)).toEqual({ status: "rejected", code: "malformed", why });
+    expect(await check(longer, { extensions: "taken" })).toMatchObject({ status: "verified" });
+  });
+
   it("is rejected when a key signed that is not trusted", async () => {
     const imposter = testSigner(log.origin, 9);
     const bytes = await signCheckpoint({ size: 7, root }, imposter, now);

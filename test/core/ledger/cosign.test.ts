@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { utf8 } from "../../../core/encoding/bytes.ts";
-import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { checkCheckpoint, parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { type CosignPorts, cosignPublished, type Witness } from "../../../core/ledger/cosign.ts";
@@ -16,7 +16,7 @@ const facts = (count: number, from = 0) =>
   Array.from({ length: count }, (_, at) => ({ id: `fact ${from + at}`, bytes: utf8(`fact ${from + at}`) }));
 
 /** A witness that does as it should, with what it was sent. */
-function witnessOf(name: string, seed: number) {
+function witnessOf(name: string, seed: number, clock = () => now) {
   const signer = testSigner(name, seed);
   const key = noteKey(name, "cosignature/v1", signer.publicKey);
   let head: WitnessedHead | undefined;
@@ -32,7 +32,7 @@ function witnessOf(name: string, seed: number) {
           return "moved";
         },
       },
-      ...{ key, sign: signer.sign, verify: verifyEd25519, clock: () => now },
+      ...{ key, sign: signer.sign, verify: verifyEd25519, clock },
     });
     if ("lines" in answer) return { status: 200, body: utf8(answer.lines) };
     return "size" in answer ? { status: 409, body: utf8(`${answer.size}\n`) } : { status: 422, body: utf8("") };
@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 
 function ports(ledger: MemoryLedger, ...witnesses: readonly Witness[]): CosignPorts {
-  return { objects: ledger.ports().objects, witnesses, verify: verifyEd25519 };
+  return { objects: ledger.ports().objects, witnesses, verify: verifyEd25519, clock: () => now };
 }
 
 /** By whom the published checkpoint is cosigned. */
@@ -156,6 +156,16 @@ describe("a witness that does not cosign", () => {
       outcome: "refused",
       why: expect.stringContaining(why),
     });
+  });
+
+  it("refuses: its cosignature is of a time to come, also one that was published before", async () => {
+    const tomorrow = witnessOf("witness.example/w1", 2, () => addSeconds(now, 61)).witness;
+    const why = "Its cosignature is of a time to come.";
+    expect(await asked(tomorrow.send)).toEqual({ witness: "witness.example/w1", outcome: "refused", why });
+    const ledger = log.clone();
+    await cosignPublished({ ...ports(ledger, tomorrow), clock: () => addSeconds(now, 60) });
+    expect(await cosigners(ledger, one)).toEqual(["witness.example/w1"]);
+    expect(await asked(witnessOf("witness.example/w1", 2).witness.send, ledger)).toMatchObject({ outcome: "cosigned" });
   });
 
   it("refuses: its cosignature is another's, or over another checkpoint", async () => {

@@ -55,6 +55,21 @@ describe("publishing the head of a tree", () => {
     expect(ledger.puts).toBe(puts + 1);
   });
 
+  it("of the same tree is done again where what was published is of a time to come", async () => {
+    const ledger = log.clone();
+    const root = rangeRoot(treeOf(5));
+    const time = Math.floor(ledger.now / 1000);
+    const publishedAt = async (seconds: number) => {
+      const bytes = await signCheckpoint({ size: 5, root }, MemoryLedger.signer, instantFromMs(seconds * 1000));
+      ledger.alias = { bytes, version: "9" };
+      return readPublished(ledger.ports());
+    };
+    expect((await publishedAt(time + 60))?.time).toBe(time + 60);
+    const known = await publishedAt(time + 61);
+    expect(known?.time).toBe(0);
+    expect((await publish(treeOf(5), known, ledger.ports())).time).toBe(time);
+  });
+
   it("leaves a later one that others published alone", async () => {
     const ledger = log.clone();
     const known = await readPublished(ledger.ports());

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
-import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import { checkCheckpoint, parseCheckpoint, signCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { leafHash, merkleRoot } from "../../../core/ledger/merkle.ts";
 import { consistencyProofOf } from "../../../core/ledger/merkle-proofs.ts";
@@ -80,6 +80,22 @@ describe("a witness cosigns", () => {
         witnesses: [{ key, at: now }],
       });
     }
+  });
+
+  it("under the time at which it was the largest that it had seen", async () => {
+    const witness = new Witness();
+    let seconds = 0;
+    const { load, move } = witness.ports.heads;
+    const slow: WitnessPorts["heads"]["move"] = async (...moved) => {
+      const answer = await move(...moved);
+      seconds = 60;
+      return answer;
+    };
+    const ports = { ...witness.ports, heads: { load, move: slow }, clock: () => addSeconds(now, seconds) };
+    const answer = await addCheckpoint(await request(7, 0), ports);
+    const cosigned = concatBytes([await head(7), utf8("lines" in answer ? answer.lines : "")]);
+    const trust = { origin: log.origin, keys: [log.publicKey], witnesses: [key] };
+    expect(await checkCheckpoint(cosigned, trust, verifyEd25519)).toMatchObject({ witnesses: [{ at: now }] });
   });
 
   it("the same tree again, as often as it is published", async () => {
