@@ -42,7 +42,8 @@ export function shadowChange(promotion: Promotion, record: LedgerRecord, plan?: 
 
   /** What came of it stands until its rule asks for another: nobody runs it until it comes out well, or says that nothing ran. */
   function requireNew(asked: Sha256): void {
-    if (status !== "gating" || promotion.gates?.outcome !== "passed")
+    if (status !== "gating") throw misplaced(record, `the promotion is ${status}`);
+    if (promotion.gates?.outcome !== "passed")
       throw misplaced(record, "only a candidate whose gates passed runs in shadow");
     if (plan !== undefined && shadowPlanDigest(plan) !== asked)
       throw misplaced(record, "its rule asks for another plan of the run in shadow");

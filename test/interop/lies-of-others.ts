@@ -68,6 +68,7 @@ export async function packsOfShadow(): Promise<{
   readonly honest: Files;
   readonly short: Files;
   readonly few: Files;
+  readonly unsaid: Files;
 }> {
   const house = houseOfShadow();
   const target = new MemoryShadow();
@@ -78,10 +79,20 @@ export async function packsOfShadow(): Promise<{
   expect(await house.shadow(id, target)).toBe("reported");
   const of = (state: string) => house.facts.find(({ body }) => body["state"] === state) ?? expect.unreachable();
   const over = async (tell: (fact: Fact) => Fact) => packOf({ house }, { facts: changed(house, of("over"), tell) });
+  // Then there was nothing to compare with, and its report is nobody's to judge.
+  const reported = of("reported");
+  const body = { state: "nothing-to-compare", plan: of("started").body["plan"] ?? null };
+  const unsaid = {
+    ...reported,
+    id: reported.id.replace(/\d+$/, (number) => `${Number(number) + 1}`),
+    body,
+    attachments: [],
+  };
   return {
     honest: await packOf({ house }),
     short: await over((fact) => ({ ...fact, at: of("running").at })),
     few: await over((fact) => ({ ...fact, body: { ...fact.body, requests: 2 } })),
+    unsaid: await packOf({ house }, { facts: [...house.facts, unsaid] }),
   };
 }
 

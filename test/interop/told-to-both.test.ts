@@ -166,24 +166,6 @@ const cases: Readonly<Record<string, Otherwise>> = {
     },
     refused: /cannot follow: policies run nowhere/,
   },
-  "a run in shadow that nothing is said to come of": {
-    type: "gates",
-    of: ({ attachments }) => attachments.some(({ name }) => name === "_shadow-run.json"),
-    tell: ({ id, at, promotion, summary }) => {
-      const { type, body } =
-        facts.find((each) => each.promotion === promotion && each.body["state"] === "started") ?? expect.unreachable();
-      return {
-        id,
-        at,
-        promotion,
-        summary,
-        type,
-        body: { ...body, state: "nothing-to-compare" },
-        attachments: [],
-      } as Fact;
-    },
-    refused: /what came of a run in shadow was told before/,
-  },
   "a stage opened in no round": {
     type: "stage-opened",
     tell: saying({ round: undefined }),
@@ -358,6 +340,7 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "nothing to run in shadow of where something runs":
     /did not run in shadow since nothing ran there, and something did/,
   "a run in shadow that was over in no time": /a run in shadow was over before its time/,
+  "a run in shadow that nothing is said to come of": /what came of a run in shadow was told before/,
   "a run in shadow after fewer requests": /over after fewer requests than its plan asks for/,
   "an older candidate over a newer one": /an older candidate was deployed although a newer one was through its gates/,
   "a release that is over before it could be": /a release was not watched for the time that it takes/,
@@ -421,6 +404,7 @@ const inShadow = await packsOfShadow();
 packs.set("a run in shadow", inShadow.honest);
 packs.set("a run in shadow that was over in no time", inShadow.short);
 packs.set("a run in shadow after fewer requests", inShadow.few);
+packs.set("a run in shadow that nothing is said to come of", inShadow.unsaid);
 packs.set("an older candidate over a newer one", await packOf(await overtaken()));
 const refusals = new Map([
   ...Object.entries(cases).map(([name, { refused }]) => [name, refused] as const),

@@ -29,14 +29,14 @@ describe("a run in shadow", () => {
     const sentence = "only a candidate whose gates passed runs in shadow.";
     expect(why(promotionAtTheGates(), begins)).toBe(sentence);
     expect(why(promotionAtTheGates({ gates: { ...gates, outcome: "blocked" } }), begins)).toBe(sentence);
-    expect(why(promotionInReview(), begins)).toBe(sentence);
+    expect(why(promotionInReview(), begins)).toBe("the promotion is in-review.");
   });
 
   it("may have nothing to be compared with", () => {
     const alone = { state: "nothing-to-compare", plan };
     expect(shadowChange(judged, record(alone))).toEqual({ shadow: { plan, askedAt: now } });
     const sentence = "only a candidate whose gates passed runs in shadow.";
-    expect(why(promotionInReview(), alone)).toBe(sentence);
+    expect(why(promotionInReview(), alone)).toBe("the promotion is in-review.");
     expect(why(promotionAtTheGates(), alone)).toBe(sentence);
   });
 

@@ -1,4 +1,6 @@
 import type { Deployment, DeploymentTarget, Progress, Running } from "../../../../core/deployment/deployment-target.ts";
+import { leastSeconds } from "../../../../core/deployment/release.ts";
+import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../../core/promotion/target.ts";
 
@@ -20,6 +22,18 @@ export class Platform implements DeploymentTarget {
   /** So many looks it takes yet, until what was asked for is there. */
   slow = 0;
   stuck = false;
+
+  #clock: (() => Instant) | undefined;
+
+  /** Where it shifts traffic by itself, it waits for each part. */
+  waitsBy(clock: () => Instant): void {
+    this.#clock = clock;
+  }
+
+  #isWaiting({ release: { watchSeconds: _, ...shifted }, target, startedAt }: Deployment): boolean {
+    if (startedAt === undefined || this.#clock === undefined) return false;
+    return this.#clock() < addSeconds(startedAt, leastSeconds(shifted, target));
+  }
 
   deployedBy(pipeline: DeploymentTarget): void {
     this.#pipeline = pipeline;
@@ -76,6 +90,8 @@ export class Platform implements DeploymentTarget {
     if (served?.promotion === promotion) {
       if (this.alarmed.has(promotion)) return said("unhealthy", "An alarm was raised.");
       const { percent } = served;
+      if (percent === undefined && this.#isWaiting(deployment))
+        return said("under-way", "It has a part of the requests.");
       return percent === undefined
         ? said("serving", "It serves what was approved.")
         : said("sharing", `It has ${percent} % of the requests.`, { percent });

@@ -113,6 +113,7 @@ export class World {
         this.house.pass(this.#listing);
       },
     });
+    this.platform.waitsBy(() => this.house.clock);
     this.platform.deployedBy(pipelineTarget(this.house.promotions, this.house.now));
     this.stream = new Stream(this.house, this.turns);
     this.machines = new Machines(this.house, this.platform, this.turns);
