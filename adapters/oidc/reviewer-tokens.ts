@@ -9,6 +9,7 @@ import {
   readToken,
   signInAlgorithms,
 } from "../../core/attestation/id-token.ts";
+import { isStrongKey, weakSignInKey } from "../../core/attestation/strong-key.ts";
 import { Failure } from "../../core/failure.ts";
 import { keySetAddress, keySetCache } from "./key-sets.ts";
 
@@ -55,6 +56,7 @@ export function reviewerTokens(settings: { readonly issuer: string; readonly aud
         ? undefined
         : cache.getCachedJwk(jwksUri, { header: { alg: "RS256", kid: keyId }, payload: {} });
     if (jwk === undefined) throw new Failure("token-invalid", "The key that signed the token cannot be named.");
+    if (!isStrongKey(jwk as Jwk)) throw new Failure("token-invalid", weakSignInKey);
     requireOwnSignIn(claims);
     const reviewer = checkReviewerClaims(claims, { ...settings, ...expected });
     return { ...reviewer, jwks: { keys: [jwk as Jwk] } };

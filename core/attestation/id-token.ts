@@ -128,8 +128,8 @@ export function checkReviewerClaims(
     name: nameOf(claims, sub),
     groups: groupsOf(claims),
     authenticatedAt,
-    ...(typeof acr === "string" ? { acr } : {}),
-    ...(isStrings(amr) ? { amr } : {}),
+    ...(typeof acr === "string" && isRecordable(acr) ? { acr } : {}),
+    ...(isStrings(amr) && amr.every(isRecordable) ? { amr } : {}),
   };
 }
 
@@ -162,6 +162,11 @@ function groupsOf(claims: Readonly<Record<string, unknown>>): readonly string[] 
 function nameOf(claims: Readonly<Record<string, unknown>>, subject: string): string {
   const name = claims["name"] ?? claims["cognito:username"] ?? claims["preferred_username"];
   return typeof name === "string" && name !== "" ? cutText(name, 200) : subject;
+}
+
+/** What no record can hold is as if it was not said: a provider may answer with whatever the browser asked it for. */
+function isRecordable(text: string): boolean {
+  return text.isWellFormed() && text.length <= 4000;
 }
 
 function isStrings(value: unknown): value is readonly string[] {

@@ -6,6 +6,7 @@ import { Failure } from "../failure.ts";
 import { readStrictJson } from "../gates/strict-json.ts";
 import type { VerifyJws } from "./id-token.ts";
 import { type PasskeyKey, passkeyAlgorithm } from "./passkey-key.ts";
+import { isStrongKey } from "./strong-key.ts";
 
 /** What an authenticator answers to a challenge (WebAuthn Level 3 section 5.2.2); everything in base64url. */
 export interface PasskeyAssertion {
@@ -68,6 +69,8 @@ export function verifyAssertion(
   const signature = decoded(assertion.signature);
   // WebAuthn carries ECDSA signatures in DER (section 6.5.5); JOSE, r and s alone.
   const raw = algorithm === "ES256" ? rawOfDer(signature) : signature;
+  if (!isStrongKey(credential.publicKey))
+    throw invalid("its RSA key is one that others could sign with: below 2,048 bits, or with another exponent than 65537");
   if (!verify(algorithm, credential.publicKey, signed, raw)) throw invalid("its signature does not fit the public key");
   return { counter };
 }

@@ -9,6 +9,7 @@ import {
   readToken,
   type VerifyJws,
 } from "./id-token.ts";
+import { isStrongKey, weakSignInKey } from "./strong-key.ts";
 
 /** What a recorded ceremony is held against. */
 export interface CeremonyTrust {
@@ -43,6 +44,7 @@ export function verifyReadToken(
   if (jwk === undefined || !trust.verifyJws(token.algorithm, jwk, token.signingInput, token.signature)) {
     throw new Failure("signature-invalid", "The identity provider's signature over the decision does not fit.");
   }
+  if (!isStrongKey(jwk)) throw new Failure("signature-invalid", weakSignInKey);
   return checkReviewerClaims(token.claims, {
     issuer: trust.issuer,
     audiences: trust.audiences,

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa,
 
 from encoding import (Wrong, b64, b64url, canonical_bytes, digest, identity, instant, later, parse, read_canonical,
                       require, sha256, to_b64url, unix)
+from forms import text
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 SKEW = 60
@@ -64,6 +65,7 @@ def jwk_key(jwk):
 def check_jws(algorithm, jwk, message, signature, der, sentence):
     key = jwk_key(jwk)
     if algorithm == "RS256" and jwk["kty"] == "RSA":
+        require(key.key_size >= 2048 and key.public_numbers().e == 65537, "an RSA key is one that others could sign with")
         verified(lambda: key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256()), sentence)
     elif algorithm == "ES256" and jwk["kty"] == "EC":
         if not der:
@@ -118,10 +120,10 @@ def groups_of(claims):
 
 
 def sign_in_of(claims):
-    found = {}
-    if isinstance(claims.get("acr"), str):
+    found, kept = {}, lambda each: isinstance(each, str) and text(each) and not any("\ud800" <= part <= "\udfff" for part in each)
+    if kept(claims.get("acr")):
         found["acr"] = claims["acr"]
-    if isinstance(claims.get("amr"), list) and all(isinstance(each, str) for each in claims["amr"]):
+    if isinstance(claims.get("amr"), list) and all(map(kept, claims["amr"])):
         found["amr"] = claims["amr"]
     return found
 

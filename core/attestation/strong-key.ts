@@ -1,0 +1,32 @@
+import { fromBase64url } from "../encoding/base64.ts";
+import { Failure } from "../failure.ts";
+
+/** Why a sign-in under another is none. */
+export const weakSignInKey =
+  "The identity provider signed with a key that others could sign with: RSA counts from 2,048 bits, with the exponent 65537.";
+
+const leastBits = 2048;
+
+// Mostly the very same one as before.
+let latest: { readonly n: unknown; readonly e: unknown; readonly strong: boolean } | undefined;
+
+/**
+ * Whether nobody but its owner signs with a key: RSA from 2,048 bits, with the exponent 65,537 that everybody uses. With the
+ * exponent 1 whoever likes has signed everything. The curves that are taken here have but one size.
+ */
+export function isStrongKey({ kty, n, e }: { readonly kty: string; readonly n?: string; readonly e?: string }): boolean {
+  if (kty !== "RSA") return true;
+  if (latest === undefined || latest.n !== n || latest.e !== e)
+    latest = { n, e, strong: numberIn(e) === 65_537n && (numberIn(n) ?? 0n).toString(2).length >= leastBits };
+  return latest.strong;
+}
+
+function numberIn(text: string | undefined): bigint | undefined {
+  if (text === undefined || text === "") return undefined;
+  try {
+    return fromBase64url(text.replace(/=+$/, "")).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return undefined;
+  }
+}

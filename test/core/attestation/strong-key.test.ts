@@ -1,0 +1,27 @@
+import { generateKeyPairSync } from "node:crypto";
+import { expect, it } from "vitest";
+import { isStrongKey } from "../../../core/attestation/strong-key.ts";
+import { base64url } from "../../../core/encoding/base64.ts";
+
+const { n = "", e = "" } = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
+const zeros = base64url(new Uint8Array([0, 1, 0, 1]));
+
+it.each<[string, Parameters<typeof isStrongKey>[0]]>([
+  ["RSA as everybody makes it", { kty: "RSA", n, e }],
+  ["RSA with zeros before its exponent", { kty: "RSA", n, e: zeros }],
+  ["a curve, which has one size", { kty: "EC" }],
+])("nobody but its owner signs with %s", (_, key) => {
+  expect(isStrongKey(key)).toBe(true);
+});
+
+it.each<[string, { readonly n?: string; readonly e?: string }]>([
+  ["the exponent 1", { n, e: "AQ" }],
+  ["the exponent 3", { n, e: "Aw" }],
+  ["2,040 bits", { n: base64url(new Uint8Array(255).fill(255)), e }],
+  ["zeros before a short number", { n: base64url(new Uint8Array(256).fill(255, 1)), e }],
+  ["no number", { e }],
+  ["no exponent", { n }],
+  ["what is no base64url", { n: "+/+/", e }],
+])("others sign with RSA of %s", (_, key) => {
+  expect(isStrongKey({ kty: "RSA", ...key })).toBe(false);
+});
