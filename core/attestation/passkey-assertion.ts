@@ -70,7 +70,9 @@ export function verifyAssertion(
   // WebAuthn carries ECDSA signatures in DER (section 6.5.5); JOSE, r and s alone.
   const raw = algorithm === "ES256" ? rawOfDer(signature) : signature;
   if (!isStrongKey(credential.publicKey))
-    throw invalid("its RSA key is one that others could sign with: below 2,048 bits, or with another exponent than 65537");
+    throw invalid(
+      "its RSA key is one that others could sign with: below 2,048 bits, or with another exponent than 65537",
+    );
   if (!verify(algorithm, credential.publicKey, signed, raw)) throw invalid("its signature does not fit the public key");
   return { counter };
 }

@@ -14,7 +14,15 @@ let latest: { readonly n: unknown; readonly e: unknown; readonly strong: boolean
  * Whether nobody but its owner signs with a key: RSA from 2,048 bits, with the exponent 65,537 that everybody uses. With the
  * exponent 1 whoever likes has signed everything. The curves that are taken here have but one size.
  */
-export function isStrongKey({ kty, n, e }: { readonly kty: string; readonly n?: string; readonly e?: string }): boolean {
+export function isStrongKey({
+  kty,
+  n,
+  e,
+}: {
+  readonly kty: string;
+  readonly n?: string;
+  readonly e?: string;
+}): boolean {
   if (kty !== "RSA") return true;
   if (latest === undefined || latest.n !== n || latest.e !== e)
     latest = { n, e, strong: numberIn(e) === 65_537n && (numberIn(n) ?? 0n).toString(2).length >= leastBits };

@@ -167,7 +167,11 @@ describe("the claims of an ID token", () => {
     const said = checkReviewerClaims({ ...claims, acr: "urn:mfa", amr: ["pwd", "otp"] }, expected);
     expect([said.acr, said.amr]).toEqual(["urn:mfa", ["pwd", "otp"]]);
     for (const other of [1, "\ud800", "x".repeat(4001)]) {
-      const { acr: _, amr: __, ...without } = checkReviewerClaims({ ...claims, acr: "urn:mfa", amr: ["pwd"] }, expected);
+      const {
+        acr: _,
+        amr: __,
+        ...without
+      } = checkReviewerClaims({ ...claims, acr: "urn:mfa", amr: ["pwd"] }, expected);
       expect(checkReviewerClaims({ ...claims, acr: other, amr: ["pwd", other] }, expected)).toEqual(without);
     }
     expect(checkReviewerClaims({ ...claims, acr: 1, amr: "pwd" }, expected)).not.toHaveProperty("acr");
