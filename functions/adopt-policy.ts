@@ -2,7 +2,7 @@ import type { Instant } from "../core/encoding/instant.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { deployedPolicy, deployedPolicyFact } from "../core/policy/activated-policy.ts";
 import { loadPolicies, type Policies } from "../core/policy/load-policies.ts";
-import { bundleBytes, readBundle } from "../core/policy/policy-bundle.ts";
+import { type PolicyBundle, policyDocuments } from "../core/policy/policy-bundle.ts";
 import { followsDeployment, type PolicyInForce } from "../core/policy/policy-in-force.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 
@@ -11,8 +11,8 @@ export interface AdoptPolicyPorts {
   readonly deployed: Policies;
   readonly policies: {
     inForce(): Promise<PolicyInForce | undefined>;
-    get(digest: Sha256): Promise<Uint8Array>;
-    keep(bytes: Uint8Array): Promise<Sha256>;
+    get(digest: Sha256): Promise<PolicyBundle>;
+    keep(bundle: PolicyBundle): Promise<Sha256>;
     replace(former: Sha256 | undefined, next: PolicyInForce): Promise<"replaced" | "lost">;
   };
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
@@ -32,9 +32,8 @@ export async function adoptPolicy(ports: AdoptPolicyPorts): Promise<PolicyInForc
     return pinned;
   }
   const next = deployedPolicy(deployed, pinned, ports.now());
-  const bytes = bundleBytes(deployed.bundle);
-  await policies.keep(bytes);
-  await ports.blobs.put(bytes, "application/json");
+  await policies.keep(deployed.bundle);
+  for (const { bytes, mediaType } of policyDocuments(deployed.bundle)) await ports.blobs.put(bytes, mediaType);
   // Lost to another run: the next one finds what that put there.
   if ((await policies.replace(pinned?.digest, next)) === "lost") return adoptPolicy(ports);
   await ports.recordFact(deployedPolicyFact(next));
@@ -42,6 +41,6 @@ export async function adoptPolicy(ports: AdoptPolicyPorts): Promise<PolicyInForc
 
   /** Whether what is in force gives way to what was deployed. */
   async function gives({ digest }: PolicyInForce): Promise<boolean> {
-    return digest !== deployed.digest && followsDeployment(loadPolicies(readBundle(await policies.get(digest))));
+    return digest !== deployed.digest && followsDeployment(loadPolicies(await policies.get(digest)));
   }
 }

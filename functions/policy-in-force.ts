@@ -1,6 +1,6 @@
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { loadPolicies, type Policies } from "../core/policy/load-policies.ts";
-import { readBundle } from "../core/policy/policy-bundle.ts";
+import type { PolicyBundle } from "../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../core/policy/policy-in-force.ts";
 
 export interface PolicyInForcePorts {
@@ -8,7 +8,7 @@ export interface PolicyInForcePorts {
   readonly deployed: Policies;
   readonly policies: {
     inForce(): Promise<PolicyInForce | undefined>;
-    get(digest: Sha256): Promise<Uint8Array>;
+    get(digest: Sha256): Promise<PolicyBundle>;
   };
 }
 
@@ -23,7 +23,7 @@ export function policyInForce({ deployed, policies }: PolicyInForcePorts): () =>
   return async () => {
     const pinned = await policies.inForce();
     if (pinned === undefined || pinned.digest === deployed.digest) return deployed;
-    if (known?.digest !== pinned.digest) known = loadPolicies(readBundle(await policies.get(pinned.digest)));
+    if (known?.digest !== pinned.digest) known = loadPolicies(await policies.get(pinned.digest));
     return known;
   };
 }

@@ -1,8 +1,14 @@
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
-import { largestBundle } from "../../core/policy/policy-bundle.ts";
+import {
+  bundleDigest,
+  largestBundle,
+  type PolicyBundle,
+  packBundle,
+  unpackBundle,
+} from "../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import { conditionFailed, fromItem, toItem } from "./item.ts";
 import { policyInForceKey, policyKey } from "./promotion-items.ts";
@@ -21,23 +27,23 @@ export function policyStore(client: DynamoDBClient, table: string) {
       return item === undefined ? undefined : fromItem<{ document: PolicyInForce }>(item).document;
     },
 
-    /** A version by its digest. Throws `ledger-invalid` where it is gone or its bytes are others. */
-    async get(digest: Sha256): Promise<Uint8Array> {
+    /** A version by its digest. Throws `ledger-invalid` where it is gone or says something else. */
+    async get(digest: Sha256): Promise<PolicyBundle> {
       const { Item: item } = await client.send(
         new GetItemCommand({ TableName: table, Key: toItem(policyKey(digest)), ConsistentRead: true }),
       );
       const packed = item?.["brotli"]?.B;
       if (packed === undefined) throw new Failure("ledger-invalid", `The policies ${digest} are not in the table.`);
-      const bytes = new Uint8Array(brotliDecompressSync(packed, { maxOutputLength: largestBundle }));
-      if (sha256Hex(bytes) !== digest)
-        throw new Failure("ledger-invalid", `The bytes of the policies ${digest} in the table are others.`);
-      return bytes;
+      const bundle = unpackBundle(new Uint8Array(brotliDecompressSync(packed, { maxOutputLength: largestBundle })));
+      if (bundleDigest(bundle) !== digest)
+        throw new Failure("ledger-invalid", `The policies ${digest} in the table are others.`);
+      return bundle;
     },
 
     /** Keeps a version. Keeping the same one again changes nothing. Throws `invalid-policy` where it is too large. */
-    async keep(bytes: Uint8Array): Promise<Sha256> {
-      const digest = sha256Hex(bytes);
-      const brotli = new Uint8Array(brotliCompressSync(bytes));
+    async keep(bundle: PolicyBundle): Promise<Sha256> {
+      const digest = bundleDigest(bundle);
+      const brotli = new Uint8Array(brotliCompressSync(packBundle(bundle)));
       if (brotli.byteLength > largestItem)
         throw new Failure(
           "invalid-policy",

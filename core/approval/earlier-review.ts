@@ -11,6 +11,8 @@ const always: readonly string[] = [
   "evidence-summary.json",
   "requirements.json",
   "policies.json",
+  "people.yaml",
+  "channels.yaml",
   "gates.wasm",
 ];
 

@@ -10,6 +10,8 @@ import type { Person } from "./people.ts";
  */
 export interface PeopleSnapshot {
   readonly peopleVersion: 1;
+  /** Random: an archive without personal data keeps the digest, by which nobody shall confirm a guess. 16 bytes, in hex. */
+  readonly salt: string;
   readonly members: readonly Omit<Member, "name">[];
   readonly people: readonly Omit<Person, "name" | "slack">[];
 }
@@ -23,17 +25,20 @@ export function peopleSnapshot({
   authors,
   members,
   people,
+  salt,
 }: {
   readonly signers: readonly Identity[];
   readonly authors: readonly Author[];
   readonly members: readonly Member[];
   readonly people: readonly Person[];
+  readonly salt: string;
 }): PeopleSnapshot {
   const keyOf = personOf(members, people);
   const persons = new Set(signers.map(keyOf));
   const own = members.filter(({ identity }) => persons.has(keyOf(identity)));
   return {
     peopleVersion: 1,
+    salt,
     members: own.map(({ name: _, ...member }) => member),
     people: entriesKept(people, { members: own, signers, authors }),
   };

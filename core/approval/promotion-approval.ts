@@ -22,9 +22,13 @@ import type { Person } from "./people.ts";
 import { type GatePolicy, type Requirements, requirementsOf } from "./requirements.ts";
 
 /** What the rules around people are read from. */
-export interface ApprovalPolicy {
-  readonly matrix: Matrix;
+export interface ApprovalPolicy extends AskingPolicy {
   readonly people: readonly Person[];
+}
+
+/** What tells the requirements of a promotion; people.yaml has no say in them. */
+export interface AskingPolicy {
+  readonly matrix: Matrix;
   readonly gatePolicy: (modelType: string, target: string) => GatePolicy;
 }
 
@@ -38,7 +42,7 @@ export interface AskedAbout extends Pick<Promotion, "facts"> {
 
 /** The requirements of a promotion under the policy as it is now. Throws as `requirementsOf` and `classify` do. */
 export function requirementsNow(
-  policy: ApprovalPolicy,
+  policy: AskingPolicy,
   { manifest, facts }: AskedAbout,
 ): ReturnType<typeof requirementsOf> {
   const modelType = manifest.model.type;
@@ -70,7 +74,7 @@ const withoutRule: readonly FailureCode[] = [
  * As `requirementsNow`, for promotions that exist already: a policy that has no rule for one any more is an outcome and
  * no violation, since policies change while promotions are open.
  */
-export function requirementsInForce(policy: ApprovalPolicy, promotion: AskedAbout): RequirementsInForce {
+export function requirementsInForce(policy: AskingPolicy, promotion: AskedAbout): RequirementsInForce {
   try {
     return { kind: "asked", requirements: requirementsNow(policy, promotion) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { requirementsInForce } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import type { Instant } from "../encoding/instant.ts";
-import type { Policies } from "../policy/load-policies.ts";
+import type { ArchivedPolicies } from "../policy/load-policies.ts";
 import { type Identity, identityKey } from "../promotion/identity.ts";
 import { isLent } from "../promotion/lending.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -53,7 +53,7 @@ export async function verifyOpenDecisions(
   const versions = inForceIn(activations);
   const wasDue = ({ open }: DecisionProblem) => open === undefined || (goesTo !== undefined && goesTo >= open.due);
   const open = all.filter(({ problems }) => problems.some(wasDue));
-  if (versions.count === 0) {
+  if (versions.count === 0 || (await anyLeavesOutPeople(activations, read, known))) {
     const untold = await Promise.all(open.map((each) => recheckUntold(each, wasDue)));
     return {
       problems: untold.flatMap(({ problems }) => problems),
@@ -63,7 +63,7 @@ export async function verifyOpenDecisions(
   const problems: DecisionsVerification["problems"][number][] = [];
   for (const each of open) {
     const times = new Map(each.steps.map(({ index, record }) => [index, record.at]));
-    const inForce: { readonly policies: Policies; readonly at: ReadonlySet<number> }[] = [];
+    const inForce: { readonly policies: ArchivedPolicies; readonly at: ReadonlySet<number> }[] = [];
     const made = each.problems.flatMap(({ index, open: left }) => {
       const at = left?.since ?? times.get(index);
       return at === undefined ? [] : [{ index, at }];
@@ -75,12 +75,26 @@ export async function verifyOpenDecisions(
     const then = ({ index }: Pick<Step, "index">) =>
       inForce.flatMap(({ policies, at }) => (at.has(index) ? [policies] : []));
     const left = await recheckBy(each, {
-      people: (step) => then(step).map(({ people }) => people),
+      people: (step) => then(step).flatMap(({ people }) => (people === undefined ? [] : [people])),
       requirements: (step) => then(step).flatMap((policies) => requirementsBy(policies, step)),
     });
     problems.push(...left.filter(wasDue).map((problem) => ({ ...problem, promotion: each.promotion })));
   }
   return { problems, unchecked: [] };
+}
+
+/** Whether some version is here without its people.yaml, as in a pack without personal data: any may have linked anybody. */
+async function anyLeavesOutPeople(
+  activations: readonly PromotionRecord[],
+  read: ReadDocument,
+  known: KnownPolicies,
+): Promise<boolean> {
+  for (const { record } of activations) {
+    const { policy } = bodyOf("policy-activated", record);
+    const policies = await readOrUndefined(policy, read, known);
+    if (policies !== undefined && policies.people === undefined) return true;
+  }
+  return false;
 }
 
 async function recheckBy(open: OpenDecisions, meanwhile: Meanwhile): Promise<readonly DecisionProblem[]> {
@@ -94,7 +108,7 @@ async function recheckBy(open: OpenDecisions, meanwhile: Meanwhile): Promise<rea
 
 const nothing: Found = () => {};
 
-function requirementsBy(policies: Policies, { before, requirements }: Step): readonly Requirements[] {
+function requirementsBy(policies: ArchivedPolicies, { before, requirements }: Step): readonly Requirements[] {
   if (before === undefined) return [];
   const evidence = requirements?.decided?.facts.evidence;
   const facts = { ...before.facts, ...(evidence === undefined ? {} : { evidence }) };

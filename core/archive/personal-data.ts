@@ -1,12 +1,13 @@
 import { peopleSnapshotName } from "../approval/people-snapshot.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import { personalTexts } from "../policy/policy-bundle.ts";
 import type { FactType, LedgerRecord } from "../promotion/fact.ts";
 import { idTokenName } from "./promotion-file.ts";
 
 // What an export without personal data leaves out. What is signed cannot be: a statement names its signer by issuer and
 // subject, `freeze.json` its authors as the pipeline knew them, and the record of a sign-off the reviewer.
 
-const documents: readonly string[] = [idTokenName, peopleSnapshotName];
+const documents: readonly string[] = [idTokenName, peopleSnapshotName, ...personalTexts];
 const records = [
   "notification-queued",
   "notification-sent",

@@ -5,6 +5,7 @@ import { documentReader } from "./json-document.ts";
 
 const people: v.GenericSchema<PeopleSnapshot> = v.strictObject({
   peopleVersion: v.literal(1),
+  salt: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
   members: v.array(v.strictObject({ identity, address: text, groups: v.array(text), enabled: v.boolean() })),
   people: v.array(
     v.strictObject({

@@ -1,6 +1,7 @@
 import { nextStage } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { Failure } from "../failure.ts";
+import { versionProposed } from "../policy/proposed-policy.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { runsOnLoan, wasDeployed } from "../promotion/lending.ts";
 import { advance, type Change, hasEnded } from "../promotion/life-cycle.ts";
@@ -198,7 +199,7 @@ function changeOf(
     case "policy-activated": {
       const { policy, former } = bodyOf("policy-activated", record);
       if (promotion.verdict?.result !== "PASSED") throw misplaced(record, "there is no verdict that allows it");
-      if (promotion.manifest.artifacts[0]?.sha256 !== policy || promotion.manifest.target.kind !== "policy")
+      if (versionProposed(promotion.manifest) !== policy || promotion.manifest.target.kind !== "policy")
         throw misplaced(record, "other policies were signed off");
       const proposal = promotion.history.find((fact) => fact.type === "policy-proposed");
       if (proposal === undefined || proposal.body["former"] !== former)

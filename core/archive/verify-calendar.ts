@@ -1,7 +1,7 @@
 import { type CalendarOutcome, calendarAt } from "../approval/calendar.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import type { Policies } from "../policy/load-policies.ts";
+import type { ArchivedPolicies } from "../policy/load-policies.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { Unchecked } from "./pack-findings.ts";
@@ -142,7 +142,7 @@ function untoldOf({ promotion, id, said }: OnTheCalendar): readonly Unchecked[] 
   }
 }
 
-function fits({ matrix }: Policies, { model, target, at, said }: OnTheCalendar): boolean {
+function fits({ matrix }: ArchivedPolicies, { model, target, at, said }: OnTheCalendar): boolean {
   const now = (instant: Instant): CalendarOutcome =>
     calendarAt(matrix.freezeWindows ?? [], { model: { name: model }, target: { name: target } }, instant);
   const calendar = now(at);

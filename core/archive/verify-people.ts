@@ -4,7 +4,7 @@ import { entriesKept, entryKept, type PeopleSnapshot, peopleSnapshotName } from 
 import type { Requirements } from "../approval/requirements.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds } from "../encoding/instant.ts";
-import { policyFileName } from "../policy/proposed-policy.ts";
+import { policyFileName } from "../policy/policy-bundle.ts";
 import type { Author, Identity } from "../promotion/identity.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { recordPath } from "./pack-layout.ts";
@@ -14,7 +14,7 @@ import { attempt, type Found } from "./promotion-history.ts";
 import { readPeopleSnapshot } from "./read-people-snapshot.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
-import { everKnown, hasPassed, policiesIn } from "./verify-policies.ts";
+import { everKnown, hasPassed, notBrought, policiesIn } from "./verify-policies.ts";
 import { clockToleranceSeconds, isOfLoan } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 import { wasJudged } from "./was-judged.ts";
@@ -41,8 +41,10 @@ export async function peopleNamed(
       continue;
     }
     const policies = await attempt("policy-differs", path, told, () => policiesIn(policy, read, everKnown));
-    if (policies !== undefined) named.push({ index, people: policies.people });
-    // That it is missing was told where it was read.
+    const apart = policies === undefined ? undefined : notBrought(record, policies);
+    if (apart !== undefined) told("policy-differs", path, apart);
+    // That it is missing was told where it was read, or it was left out as personal data.
+    else if (policies?.people !== undefined) named.push({ index, people: policies.people });
   }
   return named;
 }

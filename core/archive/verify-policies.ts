@@ -2,10 +2,9 @@ import { type AskedAbout, requirementsInForce } from "../approval/promotion-appr
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import { loadPolicies, type Policies } from "../policy/load-policies.ts";
-import { readBundle } from "../policy/policy-bundle.ts";
+import { type ArchivedPolicies, loadArchived } from "../policy/load-policies.ts";
+import { type PersonalText, personalTexts, policyFileName, readBundle, readPolicies } from "../policy/policy-bundle.ts";
 import { followsDeployment } from "../policy/policy-in-force.ts";
-import { policyFileName } from "../policy/proposed-policy.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
@@ -26,11 +25,22 @@ export function hasPassed({ type, body }: Step["record"]): boolean {
   return type === "verdict" && body["result"] === "PASSED";
 }
 
+/** A version of the policies as a pack has it; what it names apart may be left out of the pack as personal data. */
+export interface PoliciesThen extends ArchivedPolicies {
+  readonly apart: Readonly<Record<PersonalText, Sha256>>;
+}
+
 /** Policies that were read before, and what they come to. A version never changes, and thousands of promotions rest on each. */
 export interface KnownPolicies {
-  readonly versions: Map<Sha256, Policies>;
+  readonly versions: Map<Sha256, KnownVersion>;
   /** By all that policies ask about: promotions are alike in that. `undefined` where they have no rule. */
-  readonly required: WeakMap<Policies, Map<string, Required | undefined>>;
+  readonly required: WeakMap<PoliciesThen, Map<string, Required | undefined>>;
+}
+
+/** Another pack may have what one leaves out. */
+interface KnownVersion extends Pick<PoliciesThen, "apart"> {
+  whole?: PoliciesThen;
+  leftOut?: PoliciesThen;
 }
 
 /** What policies require of a promotion: by its digest, and until when they let it be decided. */
@@ -74,6 +84,8 @@ export async function recheckRequirements(
   if (record.body["policy"] !== policy) return ["The record names other policies than it brings."];
   const policies = await policiesIn(policy, read, known);
   if (policies === undefined) return ["The policies that judged are not in the pack."];
+  const apart = notBrought(record, policies);
+  if (apart !== undefined) return [apart];
   const evidence = step.requirements?.decided?.facts.evidence;
   const facts = { ...after.facts, ...(evidence === undefined ? {} : { evidence }) };
   return requiredBy(policies, { manifest: after.manifest, facts }, known)?.sha256 === after.requirements.sha256
@@ -95,7 +107,11 @@ export function askedAbout({ manifest, facts }: AskedAbout): AskedAbout {
 }
 
 /** What policies require of a promotion; `undefined` where they have no rule for it. */
-export function requiredBy(policies: Policies, about: AskedAbout, { required }: KnownPolicies): Required | undefined {
+export function requiredBy(
+  policies: PoliciesThen,
+  about: AskedAbout,
+  { required }: KnownPolicies,
+): Required | undefined {
   const asked = askedAbout(about);
   const key = canonicalJson(asked);
   const own = required.get(policies) ?? new Map<string, Required | undefined>();
@@ -118,15 +134,33 @@ export async function policiesIn(
   digest: Sha256,
   read: ReadDocument,
   { versions }: KnownPolicies,
-): Promise<Policies | undefined> {
+): Promise<PoliciesThen | undefined> {
   const bytes = await read(digest);
   if (bytes === undefined) return undefined;
-  const known = versions.get(digest);
-  if (known !== undefined) return known;
-  const policies = loadPolicies(readBundle(bytes));
-  if (versions.size >= mostKnown) versions.clear();
-  versions.set(digest, policies);
-  return policies;
+  const known: KnownVersion = versions.get(digest) ?? { apart: readPolicies(bytes).apart };
+  if (!versions.has(digest)) {
+    if (versions.size >= mostKnown) versions.clear();
+    versions.set(digest, known);
+  }
+  const { apart } = known;
+  const documents = (await Promise.all(personalTexts.map((name) => read(apart[name])))).flatMap((own) => own ?? []);
+  if (documents.length < personalTexts.length) {
+    known.leftOut ??= { ...loadArchived(readPolicies(bytes).bundle), apart };
+    return known.leftOut;
+  }
+  known.whole ??= { ...loadArchived(readBundle([bytes, ...documents])), apart };
+  return known.whole;
+}
+
+/** Why a record that brings policies does not bring all of them; `undefined` where it does. */
+export function notBrought(
+  { id, attachments }: Pick<Step["record"], "id" | "attachments">,
+  { apart }: Pick<PoliciesThen, "apart">,
+): string | undefined {
+  const missing = personalTexts.find(
+    (name) => !attachments.some((each) => each.name === name && each.sha256 === apart[name]),
+  );
+  return missing === undefined ? undefined : `'${id}' brings policies, and not the ${missing} that they name.`;
 }
 
 /**
@@ -142,7 +176,7 @@ export async function verifyPolicies(
 ): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
   const problems: { readonly index: number; readonly sentence: string }[] = [];
   const versions: Sha256[] = [];
-  let before: Policies | undefined;
+  let before: PoliciesThen | undefined;
   for (const { record, index } of activations) {
     const wrong = (sentence: string) => void problems.push({ index, sentence });
     const told = await attempt(
@@ -165,6 +199,8 @@ export async function verifyPolicies(
     const brought = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
     const policies = brought === policy ? await readOrUndefined(policy, read, known) : undefined;
     if (policies === undefined) wrong("The policies that it put in force cannot be read.");
+    const apart = policies === undefined ? undefined : notBrought(record, policies);
+    if (apart !== undefined) wrong(apart);
     before = policies;
     versions.push(policy);
   }
@@ -182,7 +218,7 @@ export async function verifyPolicies(
 /** What has to fit the policies of some moment, and how that is seen. */
 export interface ByPolicies<Told> {
   readonly at: (told: Told) => Instant;
-  readonly fits: (policies: Policies, told: Told) => boolean;
+  readonly fits: (policies: PoliciesThen, told: Told) => boolean;
 }
 
 /** What of all that was told fits none of the versions that it may have gone by. */
@@ -208,7 +244,7 @@ export async function readOrUndefined(
   digest: Sha256,
   read: ReadDocument,
   known: KnownPolicies,
-): Promise<Policies | undefined> {
+): Promise<PoliciesThen | undefined> {
   try {
     return await policiesIn(digest, read, known);
   } catch {

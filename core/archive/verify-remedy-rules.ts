@@ -1,7 +1,7 @@
 import { type AskedAbout, requirementsInForce } from "../approval/promotion-approval.ts";
 import { placeOfTarget, samePlace } from "../deployment/intruder.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
-import type { Policies } from "../policy/load-policies.ts";
+import type { ArchivedPolicies } from "../policy/load-policies.ts";
 import type { Status } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Remedy } from "../promotion/remedy.ts";
@@ -118,7 +118,7 @@ export async function verifyRemedyRules(
   }
   const by = {
     at: ({ at }: ByRule) => at,
-    fits: (policies: Policies, { asked, announces }: ByRule) => {
+    fits: (policies: ArchivedPolicies, { asked, announces }: ByRule) => {
       const inForce = requirementsInForce(policies, asked);
       return fits(inForce.kind === "asked" ? inForce.requirements.document.rule : {}, announces);
     },

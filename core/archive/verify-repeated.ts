@@ -1,5 +1,6 @@
 import { plansOf } from "../deployment/plan-state.ts";
 import { canonicalJson, type Json, sameJson } from "../encoding/canonical-json.ts";
+import { versionProposed } from "../policy/proposed-policy.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { promotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
@@ -59,7 +60,7 @@ function repeatedIn({ record, before, after }: Step): readonly Repeated[] {
       return "from" in body ? [says("from", before?.requirements.sha256)] : [];
     case "policy-proposed":
       // Of what was never frozen, nothing says what it was.
-      return after.manifest.artifacts.map(({ sha256 }) => says("proposed", sha256));
+      return after.manifest.artifacts.length === 0 ? [] : [says("proposed", versionProposed(after.manifest))];
     case "supersedes":
       return supersededIn(record);
     case "rollback":

@@ -1,7 +1,6 @@
 import type { AskedAbout } from "../approval/promotion-approval.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import type { Policies } from "../policy/load-policies.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -11,6 +10,7 @@ import {
   everKnown,
   judgedBy,
   type KnownPolicies,
+  type PoliciesThen,
   type Required,
   readOrUndefined,
   requiredBy,
@@ -140,7 +140,7 @@ export async function verifyRequests(
 }
 
 /** What policies that may have been in force say of a request. */
-function wordOf(policies: Policies | undefined, request: Said, known: KnownPolicies): Word {
+function wordOf(policies: PoliciesThen | undefined, request: Said, known: KnownPolicies): Word {
   // What cannot be read is said where it was put in force.
   if (policies === undefined) return untold;
   const required = requiredBy(policies, request.asked, known);

@@ -1,7 +1,7 @@
 import { resolveTarget } from "../approval/load-targets.ts";
 import { sameJson } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
-import type { Policies } from "../policy/load-policies.ts";
+import type { ArchivedPolicies } from "../policy/load-policies.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
@@ -71,7 +71,7 @@ export function submissionUntold(promotion: PromotionId): string {
   return `Whether ${promotion} leads where its target did then, and whether its pipeline might submit it, is told by its freeze.json alone: the policies that were in force at its request are not here.`;
 }
 
-function allows(policies: Policies, { manifest: { model, target, requester } }: Submitted): boolean {
+function allows(policies: ArchivedPolicies, { manifest: { model, target, requester } }: Submitted): boolean {
   const machine = policies.machines.find(({ name }) => requester.subject === `machine/${name}`);
   if (machine?.submits.includes(model.name) !== true) return false;
   const rule = Object.hasOwn(policies.targets, target.name) ? policies.targets[target.name] : undefined;

@@ -28,10 +28,12 @@ export async function displacedThen(
   const found: Displaced[] = [];
   for (const each of displaced) {
     const policy = policies.get(each.promotion);
-    const people =
-      policy === undefined || policy === each.policy
-        ? undefined
-        : (await readOrUndefined(policy, read, everKnown))?.people;
+    const by = policy === undefined ? undefined : await readOrUndefined(policy, read, everKnown);
+    if (by !== undefined && by.people === undefined) {
+      found.push(withoutPeople(each));
+      continue;
+    }
+    const people = policy === each.policy ? undefined : by?.people;
     // Policies that cannot be read are said where they judged.
     const again =
       policy === undefined || people === undefined
@@ -40,6 +42,20 @@ export async function displacedThen(
     found.push(again ?? each);
   }
   return found;
+}
+
+/**
+ * The same where people.yaml was left out as personal data: whoever decided after a rejection may be whoever gave it, so that
+ * it is not held against anybody.
+ */
+function withoutPeople(displaced: Displaced): Displaced {
+  const latest = displaced.decisions
+    .map(({ recordedAt }) => recordedAt)
+    .toSorted()
+    .at(-1);
+  const stands = ({ result, recordedAt }: Displaced["decisions"][number]) =>
+    result !== "reject" || recordedAt === latest;
+  return { ...displaced, decisions: displaced.decisions.filter(stands) };
 }
 
 /** @param records all of a promotion that was verified before */

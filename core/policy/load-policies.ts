@@ -13,7 +13,13 @@ import { loadInstanceTypes, machineOf, withMachine } from "../gates/load-instanc
 import { loadThresholds } from "../gates/load-thresholds.ts";
 import { type GateThresholds, type Thresholds, thresholdsFor } from "../gates/thresholds.ts";
 import type { EvidenceKind } from "../promotion/freeze-manifest.ts";
-import { type BundledText, bundleDigest, type PolicyBundle } from "./policy-bundle.ts";
+import {
+  type ArchivedBundle,
+  type BundledText,
+  bundleDigest,
+  type PersonalText,
+  type PolicyBundle,
+} from "./policy-bundle.ts";
 import { policyThresholds } from "./policy-check-document.ts";
 
 /** A version of the policies, read and checked. */
@@ -34,10 +40,23 @@ export interface Policies {
   readonly wasmDigest: Sha256;
 }
 
+/** A version as it was archived: who is whom is not told where that was left out. */
+export type ArchivedPolicies = Omit<Policies, "digest" | "bundle" | "people"> & {
+  readonly bundle: ArchivedBundle;
+  readonly people: readonly Person[] | undefined;
+};
+
 /** Reads a version of the policies. Throws `invalid-policy` with the file and the line. */
 export function loadPolicies(bundle: PolicyBundle): Policies {
-  const load = <Value>(name: BundledText, read: (text: string) => Loaded<Value>) =>
+  const people = requireLoaded("people.yaml", loadPeople(bundle.texts["people.yaml"]));
+  return { ...loadArchived(bundle), digest: bundleDigest(bundle), bundle, people };
+}
+
+/** The same of an archived one. */
+export function loadArchived(bundle: ArchivedBundle): ArchivedPolicies {
+  const load = <Value>(name: Exclude<BundledText, PersonalText>, read: (text: string) => Loaded<Value>) =>
     requireLoaded(name, read(bundle.texts[name]));
+  const people = bundle.texts["people.yaml"];
   const matrix = load("matrix.yaml", loadMatrix);
   const thresholds: Thresholds = load("thresholds.yaml", loadThresholds);
   const { wasm } = bundle;
@@ -56,10 +75,9 @@ export function loadPolicies(bundle: PolicyBundle): Policies {
     return known.get(key);
   };
   return {
-    digest: bundleDigest(bundle),
     bundle,
     matrix,
-    people: load("people.yaml", loadPeople),
+    people: people === undefined ? undefined : requireLoaded("people.yaml", loadPeople(people)),
     targets,
     machines: load("machines.yaml", loadMachines),
     thresholds: rulesFor,

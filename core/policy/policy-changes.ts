@@ -1,13 +1,13 @@
 import type { Generations } from "../encoding/generation.ts";
 import { describePolicy } from "./describe-policy.ts";
-import type { Policies } from "./load-policies.ts";
+import type { ArchivedPolicies } from "./load-policies.ts";
 import { bundledTexts } from "./policy-bundle.ts";
 
 /**
  * What proposed policies change, for people: first what the matrix and the thresholds say in sentences, then every line
  * of a file that is gone or new, so that nothing is left to how something is told. Empty only for the same version.
  */
-export function policyChanges(former: Policies, proposed: Policies): readonly string[] {
+export function policyChanges(former: ArchivedPolicies, proposed: ArchivedPolicies): readonly string[] {
   const before = sentencesOf(former);
   const after = sentencesOf(proposed);
   return [
@@ -16,7 +16,11 @@ export function policyChanges(former: Policies, proposed: Policies): readonly st
     ...(former.wasmDigest === proposed.wasmDigest
       ? []
       : [`The compiled gates are others: ${proposed.wasmDigest} instead of ${former.wasmDigest}.`]),
-    ...bundledTexts.flatMap((name) => lineChanges(name, former.bundle.texts[name], proposed.bundle.texts[name])),
+    ...bundledTexts.flatMap((name) => {
+      const [before, after] = [former.bundle.texts[name], proposed.bundle.texts[name]];
+      // Left out of an archive without personal data: how such lines begin is told by whoever compares.
+      return before === undefined || after === undefined ? [] : lineChanges(name, before, after);
+    }),
   ];
 }
 
@@ -26,7 +30,7 @@ export function policyChanges(former: Policies, proposed: Policies): readonly st
  */
 export const policyChangeGenerations: Generations<typeof policyChanges> = new Map([[1, policyChanges]]);
 
-function sentencesOf(policies: Policies): readonly string[] {
+function sentencesOf(policies: ArchivedPolicies): readonly string[] {
   const { rules, roles, freezeWindows, policyChange } = describePolicy(policies);
   return [
     ...[...rules, ...(policyChange === undefined ? [] : [policyChange])].flatMap((rule) => {

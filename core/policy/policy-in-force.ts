@@ -1,11 +1,14 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import type { Attachment } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Policies } from "./load-policies.ts";
 
 /** Which version of the policies is in force, since when, and by whom it was put there. */
 export interface PolicyInForce {
   readonly digest: Sha256;
+  /** What is archived of it, as a record names it. */
+  readonly documents: readonly Attachment[];
   readonly since: Instant;
   /** Counts the versions that were in force, from 1. */
   readonly number: number;

@@ -8,19 +8,15 @@ import type { Identity } from "../promotion/identity.ts";
 import type { Promotion, Source } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Policies } from "./load-policies.ts";
-import { bundleBytes } from "./policy-bundle.ts";
+import { policyDocuments, policyFileName } from "./policy-bundle.ts";
 import { policyCheckName } from "./policy-check-document.ts";
 
-/** The one artifact of a change of the policies. */
-export const policyFileName = "policies.json";
-
-/** The candidate that proposed policies are: one document, the check of it, and whoever asks. */
+/** The candidate that proposed policies are: their documents, `policies.json` first, the check of them, and whoever asks. */
 export function policyManifest(
   proposed: Policies,
   check: Uint8Array,
   { requester, title }: { readonly requester: Identity; readonly title: string },
 ): FreezeManifest {
-  const bytes = bundleBytes(proposed.bundle);
   return {
     manifestVersion: 1,
     model: { name: policyModelType, type: policyModelType, version: title },
@@ -29,15 +25,13 @@ export function policyManifest(
       kind: "policy",
       endpoint: "in-force",
     },
-    artifacts: [
-      {
-        role: "policy",
-        name: policyFileName,
-        mediaType: "application/json",
-        size: bytes.byteLength,
-        sha256: proposed.digest,
-      },
-    ],
+    artifacts: policyDocuments(proposed.bundle).map(({ name, mediaType, bytes }) => ({
+      role: "policy",
+      name,
+      mediaType,
+      size: bytes.byteLength,
+      sha256: sha256Hex(bytes),
+    })),
     evidence: [
       {
         kind: "policy-check",
@@ -51,6 +45,11 @@ export function policyManifest(
     requester,
     lineage: { trainedBy: [], codeAuthors: [], dataOwners: [], infrastructureAuthors: [] },
   };
+}
+
+/** Which version a change of the policies proposes; `undefined` of any other candidate. */
+export function versionProposed({ artifacts }: Pick<FreezeManifest, "artifacts">): Sha256 | undefined {
+  return artifacts.find(({ name, role }) => role === "policy" && name === policyFileName)?.sha256;
 }
 
 /** What becomes of an open promotion once other policies are in force; `undefined` where nothing does. */
@@ -92,7 +91,7 @@ export function policyPromotion(asked: {
   readonly effects: readonly PolicyEffect[];
 }): Promotion {
   const { id, attempt, manifest, sources, former, at, expiresAt, requirements, proposer, effects } = asked;
-  const { model, target, requester, artifacts } = manifest;
+  const { model, target, requester } = manifest;
   const digest = freezeDigest(manifest);
   const would =
     effects.length === 0
@@ -139,7 +138,7 @@ export function policyPromotion(asked: {
         summary: cutText(`${asked.changes} changes of the policies are proposed. ${would}`, 4000),
         body: {
           former,
-          proposed: artifacts[0]?.sha256 ?? "",
+          proposed: versionProposed(manifest) ?? "",
           effects: effects
             .slice(0, mostEffectsTold)
             .map(({ promotion, sentence }) => ({ promotion, sentence: sentence.slice(0, longestEffect) })),

@@ -357,7 +357,7 @@ describe("answers to readers are as openapi.yaml says", () => {
     const respond = proposePolicy({
       now: () => now,
       policy: policies,
-      inForce: async () => ({ digest: policies.digest, since: now, number: 1 }),
+      inForce: async () => ({ digest: policies.digest, documents: [], since: now, number: 1 }),
       builtinsIn: () => [],
       channelKinds,
       tryGates: () => shippedPolicy.evaluate,
@@ -390,7 +390,13 @@ describe("answers to readers are as openapi.yaml says", () => {
   it("the policies in sentences, and what would become of a request", async () => {
     const respond = simulatePolicy({
       now: () => now,
-      inForce: async () => ({ digest: policies.digest, since: now, number: 2, signedBy: ["Ines Okafor"] }),
+      inForce: async () => ({
+        digest: policies.digest,
+        documents: [],
+        since: now,
+        number: 2,
+        signedBy: ["Ines Okafor"],
+      }),
       policy: policies,
       groups: policies.groups,
       evaluate: shippedPolicy.evaluate,

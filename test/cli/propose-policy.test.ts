@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { policyCommand } from "../../cli/commands/policy.ts";
 import { instantFromMs } from "../../core/encoding/instant.ts";
-import { bundleBytes, bundleOf } from "../../core/policy/policy-bundle.ts";
+import { bundleOf } from "../../core/policy/policy-bundle.ts";
 import { shipped } from "../core/archive/house.ts";
 import { id } from "../core/promotion/promotion-in-review.ts";
 import { temporaryFolder } from "./pack-on-disk.ts";
@@ -61,7 +61,7 @@ describe("countersign policy propose", () => {
     const { title, files } = body as { readonly title: string; readonly files: Record<string, string> };
     expect(title).toBe("An AUC of 0.7");
     expect(authorization).toMatch(/^Bearer ey/);
-    expect(bundleBytes(bundleOf(files))).toEqual(bundleBytes(shipped.bundle));
+    expect(bundleOf(files)).toEqual(shipped.bundle);
   });
 
   it("prints the answer as it came with --json", async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Policies } from "../../core/policy/load-policies.ts";
-import { bundleBytes } from "../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import { policyInForce, underPolicy } from "../../functions/policy-in-force.ts";
 import { shipped, shippedWith } from "../core/archive/house.ts";
@@ -20,10 +19,10 @@ function table(pin: Policies | undefined) {
       deployed: shipped,
       policies: {
         inForce: async (): Promise<PolicyInForce | undefined> =>
-          state.pin === undefined ? undefined : { digest: state.pin.digest, since: now, number: 2 },
+          state.pin === undefined ? undefined : { digest: state.pin.digest, documents: [], since: now, number: 2 },
         get: async () => {
           state.fetched += 1;
-          return bundleBytes((state.pin ?? shipped).bundle);
+          return (state.pin ?? shipped).bundle;
         },
       },
     },

@@ -159,7 +159,8 @@ function scene(promotion: Promotion, turn: Turn) {
         },
         turn,
       ),
-      policyDocument: utf8("policies"),
+      policyDocuments: [{ name: "policies.json", mediaType: "application/json", bytes: utf8("policies") }],
+      salt: () => "ab".repeat(16),
     })({ promotionId: id });
   const statement = signOffStatement(
     signOffContextOf(promotion, attestationBase),

@@ -16,7 +16,7 @@ async function policyPage(options?: BrowserContextOptions, known: "known" | "new
   if (known === "known") {
     const { policyDigest: digest } = service.state;
     const [since, signedBy] = ["2026-11-20T09:30:00.000Z" as Instant, ["Clara Compliance", "Sam Site"]];
-    service.state.inForce = { digest, since, number: 3, promotion: promotion.id, signedBy };
+    service.state.inForce = { digest, documents: [], since, number: 3, promotion: promotion.id, signedBy };
   }
   const page = await reviewerPage(clara, options);
   await page.getByRole("link", { name: "Policy", exact: true }).click();

@@ -12,11 +12,11 @@ import type { ChannelKind } from "../../../core/notification/channel.ts";
 import { checkPolicies } from "../../../core/policy/check-policies.ts";
 import { whyBuiltinRefused } from "../../../core/policy/gate-builtins.ts";
 import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
-import { bundleBytes, bundleOf, requireManifest } from "../../../core/policy/policy-bundle.ts";
+import { bundleOf, policyDocuments, requireManifest } from "../../../core/policy/policy-bundle.ts";
 import { policyChanges } from "../../../core/policy/policy-changes.ts";
 import { policyCheckBytes, policyCheckName, policyThresholds } from "../../../core/policy/policy-check-document.ts";
 import { followsDeployment, type PolicyInForce } from "../../../core/policy/policy-in-force.ts";
-import { effectsOn, policyFileName, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
+import { effectsOn, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
@@ -93,8 +93,11 @@ export function proposePolicy(ports: ProposePolicyPorts) {
         "The policies that came with the deployment are not written down yet, which takes five minutes: propose again then.",
       );
     const effects = effectsOn(await openPromotions(), proposed);
+    const documents: [string, Source][] = [];
+    for (const { name, bytes, mediaType } of policyDocuments(proposed.bundle))
+      documents.push([name, await ports.files.leave("policies", bytes, mediaType)]);
     const sources = {
-      [policyFileName]: await ports.files.leave("policies", bundleBytes(proposed.bundle), "application/json"),
+      ...Object.fromEntries(documents),
       [policyCheckName]: await ports.files.leave("policies", check, "application/json"),
     };
     const changes = policyChanges(former, proposed);

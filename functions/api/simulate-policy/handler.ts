@@ -43,7 +43,7 @@ export function simulatePolicy(ports: SimulatePolicyPorts) {
     const { digest } = ports.policy;
     const inForce = await ports.inForce();
     if (inForce?.digest !== digest) return { sha256: digest };
-    const { digest: sha256, ...told } = inForce;
+    const { digest: sha256, documents: _, ...told } = inForce;
     return { sha256, ...told };
   }
 

@@ -6,10 +6,17 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import { policyAttachment } from "../../../core/policy/activated-policy.ts";
+import { policyAttachments } from "../../../core/policy/activated-policy.ts";
 import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
-import { readBundle } from "../../../core/policy/policy-bundle.ts";
+import {
+  type PolicyBundle,
+  personalTexts,
+  policyDocuments,
+  policyFileName,
+  readBundle,
+} from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
+import { versionProposed } from "../../../core/policy/proposed-policy.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -17,7 +24,7 @@ import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
-/** In bytes, of the frozen document. */
+/** In bytes, of each frozen document. */
 const largest = 8 * 1024 * 1024;
 
 export interface ActivatePolicyPorts extends Pick<SentBackPorts, "directory" | "delegations"> {
@@ -33,7 +40,7 @@ export interface ActivatePolicyPorts extends Pick<SentBackPorts, "directory" | "
   };
   readonly policies: {
     inForce(): Promise<PolicyInForce | undefined>;
-    keep(bytes: Uint8Array): Promise<Sha256>;
+    keep(bundle: PolicyBundle): Promise<Sha256>;
     replace(former: Sha256 | undefined, next: PolicyInForce): Promise<"replaced" | "lost">;
   };
   readonly readArtifact: (copy: FrozenCopy, largest: number) => Promise<Uint8Array>;
@@ -88,12 +95,21 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
       keys: await ports.verifyingKeys(verdict.at),
       verify: ports.verifySignature,
     });
-    const [copy] = promotion.frozen ?? [];
-    if (copy === undefined) throw new Failure("digest-mismatch", "The proposed policies were never frozen.");
-    const policies = loadPolicies(readBundle(await ports.readArtifact(copy, largest)));
-    if (policies.digest !== manifest.artifacts[0]?.sha256)
+    const policies = await frozenPolicies(promotion);
+    if (policies.digest !== versionProposed(manifest))
       throw new Failure("digest-mismatch", "The frozen policies are not those that were signed off.");
     return policies;
+  }
+
+  /** The policies out of their frozen copies. Throws `digest-mismatch` where there are none. */
+  async function frozenPolicies({ frozen = [] }: Promotion): Promise<Policies> {
+    if (frozen.length === 0) throw new Failure("digest-mismatch", "The proposed policies were never frozen.");
+    const documents: Uint8Array[] = [];
+    for (const name of [policyFileName, ...personalTexts]) {
+      const copy = frozen.find((each) => each.name === name);
+      if (copy !== undefined) documents.push(await ports.readArtifact(copy, largest));
+    }
+    return loadPolicies(readBundle(documents));
   }
 
   async function putInForce(promotion: Promotion, policies: Policies): Promise<void> {
@@ -125,7 +141,7 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
   /** Puts them in force on condition of those that they were compared with. Throws `deployment-refused` where others are. */
   async function takenPlace(
     promotion: Promotion,
-    { digest }: Policies,
+    { digest, bundle }: Policies,
     former: Sha256,
     pinned: PolicyInForce | undefined,
   ): Promise<PolicyInForce> {
@@ -134,11 +150,11 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
         "deployment-refused",
         "Other policies came in force since these were proposed, so what they change was not what was signed off: propose them again.",
       );
-    const bytes = await ports.readArtifact(requireCopy(promotion), largest);
-    await ports.policies.keep(bytes);
-    await ports.blobs.put(bytes, "application/json");
+    await ports.policies.keep(bundle);
+    for (const { bytes, mediaType } of policyDocuments(bundle)) await ports.blobs.put(bytes, mediaType);
     const next: PolicyInForce = {
       digest,
+      documents: policyAttachments(bundle),
       since: ports.now(),
       number: pinned.number + 1,
       promotion: promotion.id,
@@ -150,7 +166,11 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     throw new Failure("deployment-refused", "Other policies came in force in the same moment: propose them again.");
   }
 
-  function withActivation(promotion: Promotion, former: Sha256, { digest, number, since }: PolicyInForce): Promotion {
+  function withActivation(
+    promotion: Promotion,
+    former: Sha256,
+    { digest, documents, number, since }: PolicyInForce,
+  ): Promotion {
     return advance(
       promotion,
       { status: "deploying" },
@@ -159,7 +179,7 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
         at: since,
         summary: `The policies that were signed off come in force, the ${number}. version.`,
         body: { policy: digest, number, former },
-        attachments: [policyAttachment({ digest })],
+        attachments: documents,
       },
     );
   }
@@ -175,7 +195,7 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     const pinned = await ports.policies.inForce();
     if (pinned?.promotion !== id) return;
     const own = await requirePromotion(ports.promotions, id);
-    const policies = loadPolicies(readBundle(await ports.readArtifact(requireCopy(own), largest)));
+    const policies = await frozenPolicies(own);
     const judging = { ...ports, policy: policies };
     for (const status of ["in-review", "approved"] as const) {
       let from: string | undefined;
@@ -219,10 +239,4 @@ function formerOf({ history }: Promotion): Sha256 {
   const former = history.find(({ type }) => type === "policy-proposed")?.body["former"];
   if (typeof former === "string") return former as Sha256;
   throw new Failure("deployment-refused", "The proposal does not say which policies it changes.");
-}
-
-function requireCopy({ frozen }: Promotion): FrozenCopy {
-  const [copy] = frozen ?? [];
-  if (copy === undefined) throw new Failure("digest-mismatch", "The proposed policies were never frozen.");
-  return copy;
 }

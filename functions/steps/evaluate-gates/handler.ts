@@ -23,7 +23,6 @@ import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import { judgedInShadow } from "../../../core/gates/shadow/rules.ts";
 import type { ChampionThresholds, GateThresholds } from "../../../core/gates/thresholds.ts";
-import { policyFileName } from "../../../core/policy/proposed-policy.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
@@ -36,8 +35,8 @@ import type { ReleasedBefore } from "./earlier-releases.ts";
 export interface EvaluateGatesPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
-  /** The version of the policies that judges, as the one document that it is. */
-  readonly policyDocument: Uint8Array;
+  /** What is archived of the version of the policies that judges, `policies.json` first. */
+  readonly policyDocuments: readonly Blob[];
   readonly thresholds: (modelType: string, target: string) => GateThresholds | undefined;
   readonly wasm: Uint8Array;
   readonly evaluate: EvaluatePolicy;
@@ -142,7 +141,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       json("gate-report.json", judged.report),
       json("evidence-summary.json", evidenceSummary({ manifest, ...judged })),
       { name: "requirements.json", mediaType: "application/json", bytes: requirements.bytes },
-      { name: policyFileName, mediaType: "application/json", bytes: ports.policyDocument },
+      ...ports.policyDocuments,
       { name: "gates.wasm", mediaType: "application/wasm", bytes: ports.wasm },
       ...(releases === undefined
         ? []
@@ -240,7 +239,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
           outcome: report.outcome,
           step: undecided === undefined ? "gates" : "matrix",
           requirements,
-          policy: sha256Hex(ports.policyDocument),
+          policy: sha256Hex(ports.policyDocuments[0]?.bytes ?? utf8("")),
           failed: failed.map(({ rule }) => rule),
           ...(onTrial.length === 0 ? {} : { onTrial: onTrial.map(({ rule }) => rule) }),
         },

@@ -7,7 +7,7 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
-import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
+import { policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
@@ -35,7 +35,7 @@ export const handler = step(
     evaluateGates({
       now,
       policy,
-      policyDocument: bundleBytes(policy.bundle),
+      policyDocuments: policyDocuments(policy.bundle),
       thresholds: policy.thresholds,
       wasm: policy.wasm,
       evaluate: compiledPolicy(policy.wasm).evaluate,

@@ -40,7 +40,7 @@ import { withHold, withRejection, withSeatsReopened, withVerdict } from "./outco
 import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
 import { signedVerdict } from "./signed-verdict.ts";
 
-export interface VerifySignOffsPorts extends LenderPorts, Pick<KeptPeoplePorts, "policyDocument"> {
+export interface VerifySignOffsPorts extends LenderPorts, Pick<KeptPeoplePorts, "policyDocuments" | "salt"> {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;

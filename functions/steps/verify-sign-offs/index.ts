@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -10,7 +11,7 @@ import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
-import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
+import { policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { installationsInForce } from "../../installation-here.ts";
@@ -51,7 +52,8 @@ export const handler = step(
       now,
       attestationBase: env.ATTESTATION_BASE,
       policy,
-      policyDocument: bundleBytes(policy.bundle),
+      policyDocuments: policyDocuments(policy.bundle),
+      salt: () => randomBytes(16).toString("hex"),
       promotions,
       delegations,
       passkeys,

@@ -5,7 +5,7 @@ import type { LostSeat } from "../../../core/approval/settled-stages.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Failure } from "../../../core/failure.ts";
-import { policyFileName } from "../../../core/policy/proposed-policy.ts";
+import type { Attachment } from "../../../core/promotion/fact.ts";
 import { loanIn } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -65,7 +65,8 @@ export function withVerdict(
   }: {
     readonly failure?: Failure;
     readonly people?: Sha256;
-    readonly policy?: Sha256;
+    /** Its documents, `policies.json` first. */
+    readonly policy?: readonly Attachment[];
     readonly calendar?: CalendarOutcome;
   },
 ): Promotion {
@@ -92,14 +93,14 @@ export function withVerdict(
       body: {
         result,
         ...(loan ? { loan } : {}),
-        ...(policy === undefined ? {} : { policy }),
+        ...(policy?.[0] === undefined ? {} : { policy: policy[0].sha256 }),
         ...(failure === undefined ? {} : { code: failure.code }),
         ...(calendar?.kind === "excepted" ? { exception: { window: calendar.window, reason: calendar.reason } } : {}),
       },
       attachments: [
         { name: "verdict.dsse.json", mediaType: "application/vnd.in-toto+json", sha256: verdict },
         ...(people === undefined ? [] : [{ name: peopleSnapshotName, mediaType: "application/json", sha256: people }]),
-        ...(policy === undefined ? [] : [{ name: policyFileName, mediaType: "application/json", sha256: policy }]),
+        ...(policy ?? []),
       ],
     },
   );

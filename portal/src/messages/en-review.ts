@@ -19,7 +19,7 @@ export const enReview = {
   >,
   policyChanges: {
     heading: "What changes in the policies",
-    more: (number: number) => `and ${number} more lines: policies.json in the audit pack has all of them.`,
+    more: (number: number) => `and ${number} more lines: policy-check.json in the audit pack has all of them.`,
   },
   attention: {
     heading: "Look at this first",

@@ -4,10 +4,10 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { toItem } from "../../../adapters/dynamodb/item.ts";
 import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { policyKey } from "../../../adapters/dynamodb/promotion-items.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { packBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { shipped } from "../../core/archive/house.ts";
 import { digestOf, now } from "../../core/promotion/promotion-in-review.ts";
 import { refused, told } from "../../core/refusal.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
@@ -29,7 +29,12 @@ async function open() {
   return { client, policies: policyStore(client, "promotions") };
 }
 
-const version = (name: string, number: number): PolicyInForce => ({ digest: digestOf(name), since: now, number });
+const version = (name: string, number: number): PolicyInForce => ({
+  digest: digestOf(name),
+  documents: [],
+  since: now,
+  number,
+});
 
 describe("which policies are in force", () => {
   it("is nothing at first, then the first, and of two that want to be the first one is", async () => {
@@ -51,31 +56,29 @@ describe("which policies are in force", () => {
 });
 
 describe("a version of the policies", () => {
-  it("comes back byte for byte under its digest, however often it is kept", async () => {
+  it("comes back as it was under its digest, however often it is kept", async () => {
     const { policies } = await open();
-    const bytes = utf8("policies");
-    expect(await policies.keep(bytes)).toBe(sha256Hex(bytes));
-    expect(await policies.keep(bytes)).toBe(sha256Hex(bytes));
-    expect(await policies.get(sha256Hex(bytes))).toEqual(bytes);
+    expect(await policies.keep(shipped.bundle)).toBe(shipped.digest);
+    expect(await policies.keep(shipped.bundle)).toBe(shipped.digest);
+    expect(await policies.get(shipped.digest)).toEqual(shipped.bundle);
   });
 
-  it("that is gone, or whose bytes are others, is refused", async () => {
+  it("that is gone, or another, is refused", async () => {
     const { client, policies } = await open();
     expect(told(await refused(policies.get(digestOf("gone"))))).toMatch(/^ledger-invalid: .* are not in the table\.$/);
-    const digest = await policies.keep(utf8("mine"));
+    const digest = await policies.keep(shipped.bundle);
     const { brotliCompressSync } = await import("node:zlib");
-    const brotli = new Uint8Array(brotliCompressSync(utf8("theirs")));
+    const others = { ...shipped.bundle, texts: { ...shipped.bundle.texts, "people.yaml": "people: []\n" } };
+    const brotli = new Uint8Array(brotliCompressSync(packBundle(others)));
     const item = toItem({ ...policyKey(digest), kind: "policy", brotli });
     await client.send(new PutItemCommand({ TableName: "promotions", Item: item }));
-    expect(told(await refused(policies.get(digest)))).toMatch(
-      /^ledger-invalid: The bytes of the policies .* others\.$/,
-    );
+    expect(told(await refused(policies.get(digest)))).toMatch(/^ledger-invalid: The policies .* others\.$/);
   });
 
   it("that no item of the table can hold is refused with its size", async () => {
     const { policies } = await open();
     const noise = new Uint8Array(randomBytes(400 * 1024));
-    expect(told(await refused(policies.keep(noise)))).toMatch(
+    expect(told(await refused(policies.keep({ ...shipped.bundle, wasm: noise })))).toMatch(
       /^invalid-policy: The policies have \d+ bytes once they are compressed; at most 389120 can be kept\.$/,
     );
   });

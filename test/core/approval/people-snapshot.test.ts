@@ -25,6 +25,7 @@ const entry = (over: Partial<Person>): Person => ({
 });
 const lineage = { trainedBy: [], codeAuthors: [], dataOwners: [], infrastructureAuthors: [] };
 const requester = identity("pipeline");
+const salt = "ab".repeat(16);
 
 describe("what is kept of people for the record", () => {
   const members = [member("ann", "ann@example.com"), member("bob", "bob@example.com"), member("cy", "cy@example.com")];
@@ -34,12 +35,12 @@ describe("what is kept of people for the record", () => {
   ];
 
   it("is about those who signed and those who made the candidate, without a name and without anybody else", () => {
-    const kept = peopleSnapshot({ signers: [identity("ann")], authors: [], members, people });
+    const kept = peopleSnapshot({ signers: [identity("ann")], authors: [], members, people, salt });
     expect(kept.members.map(({ identity: { subject } }) => subject)).toEqual(["ann"]);
     expect(kept.people.map(({ addresses }) => addresses)).toEqual([["ann@example.com"]]);
     expect(JSON.stringify(kept)).not.toMatch(/ame of ann|U024BE7LH/);
     const account = { provider: "github", id: "3" } as const;
-    const author = peopleSnapshot({ signers: [identity("ann")], authors: [{ account }], members, people });
+    const author = peopleSnapshot({ signers: [identity("ann")], authors: [{ account }], members, people, salt });
     expect(author.people).toHaveLength(2);
   });
 
@@ -53,7 +54,7 @@ describe("what is kept of people for the record", () => {
   ])("keeps of people.yaml what is about %s", (_, about, entries) => {
     const dee = entry({ identities: [identity("dee")] });
     const cy = entry({ addresses: ["cy@example.com", "cy@home.example"], accounts: [{ provider: "github", id: "3" }] });
-    const kept = peopleSnapshot({ signers: [], authors: [], members, people: [cy, dee], ...about });
+    const kept = peopleSnapshot({ signers: [], authors: [], members, people: [cy, dee], salt, ...about });
     expect(kept.people).toHaveLength(entries);
     expect(kept.members).toEqual([]);
   });
@@ -62,6 +63,7 @@ describe("what is kept of people for the record", () => {
     const linked = entry({ identities: [identity("ann"), identity("ann-admin")] });
     const kept = peopleSnapshot({
       signers: [identity("ann")],
+      salt,
       authors: [],
       members: [...members, member("ann-admin", "admin@example.com")],
       people: [linked, entry({ addresses: ["admin@example.com"] }), entry({ identities: [identity("bob")] })],
@@ -124,6 +126,7 @@ describe("what is kept of people for the record", () => {
             authors: authorsOf(manifest, undefined),
             members: all,
             people: yaml,
+            salt,
           });
           const whole = excludedPeople({ ...judged, members: all, people: yaml });
           const again = excludedPeople({

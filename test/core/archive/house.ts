@@ -38,7 +38,7 @@ import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
 import { deployedPolicy, deployedPolicyFact } from "../../../core/policy/activated-policy.ts";
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
-import { bundleBytes, bundledWasm, type PolicyBundle, readBundle } from "../../../core/policy/policy-bundle.ts";
+import { bundleDigest, bundledWasm, type PolicyBundle, policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -187,7 +187,7 @@ export class House {
   /** Everybody in the directory, who may come and go. */
   readonly people: Member[];
   readonly #world: HouseWorld;
-  readonly #versions = new Map<Sha256, Uint8Array>();
+  readonly #versions = new Map<Sha256, PolicyBundle>();
   #inForce: PolicyInForce | undefined;
   readonly #directory: ReturnType<typeof memoryDirectory>;
   #time = Date.UTC(2026, 10, 23, 9);
@@ -224,9 +224,10 @@ export class House {
     const at = instantFromMs(this.#time);
     const text = verifierKeyText(noteKey(origin, "ed25519", publicKey));
     const keys = [keyGeneration("attestation", 1, this.attestation.key.pem), keyGeneration("checkpoint", 1, text)];
-    const bytes = bundleBytes(this.#policy.bundle);
+    const { bundle } = this.#policy;
     this.#inForce = deployedPolicy(this.#policy, undefined, at);
-    for (const kept of [this.blobs, this.#versions]) kept.set(this.#inForce.digest, bytes);
+    this.#versions.set(this.#inForce.digest, bundle);
+    for (const { bytes } of policyDocuments(bundle)) this.blobs.set(sha256Hex(bytes), bytes);
     this.#add(installationFact({ ...installation, logOrigin: origin }, 1, at));
     for (const key of keys) this.#add(keyFactWith(key, { change: "published" }, at, undefined));
     this.#add(deployedPolicyFact(this.#inForce));
@@ -341,7 +342,7 @@ export class House {
     const { outcome } = await evaluateGates({
       now: this.now,
       policy: this.#policy,
-      policyDocument: bundleBytes(this.#policy.bundle),
+      policyDocuments: policyDocuments(this.#policy.bundle),
       thresholds: this.#policy.thresholds,
       wasm: this.#policy.wasm,
       evaluate,
@@ -581,7 +582,7 @@ export class House {
 
   async #goByThoseInForce(): Promise<void> {
     if (this.#inForce === undefined || this.#inForce.digest === this.#policy.digest) return;
-    this.#policy = loadPolicies(readBundle(await this.#policies.get(this.#inForce.digest)));
+    this.#policy = loadPolicies(await this.#policies.get(this.#inForce.digest));
   }
 
   /** The pipeline that asked for it takes its request back. */
@@ -883,7 +884,8 @@ export class House {
       now: this.now,
       attestationBase,
       policy: this.#policy,
-      policyDocument: bundleBytes(this.#policy.bundle),
+      policyDocuments: policyDocuments(this.#policy.bundle),
+      salt: () => sha256Hex(utf8(`${this.facts.length}`)).slice(0, 32),
       promotions: this.promotions,
       passkeys,
       delegations: this.delegations,
@@ -1032,10 +1034,11 @@ export class House {
 
   readonly #policies = {
     inForce: async () => this.#inForce,
-    get: async (digest: Sha256) => this.#versions.get(digest) ?? new Uint8Array(),
-    keep: async (bytes: Uint8Array): Promise<Sha256> => {
-      this.#versions.set(sha256Hex(bytes), bytes);
-      return sha256Hex(bytes);
+    get: async (digest: Sha256) => this.#versions.get(digest) ?? this.#policy.bundle,
+    keep: async (bundle: PolicyBundle): Promise<Sha256> => {
+      const digest = bundleDigest(bundle);
+      this.#versions.set(digest, bundle);
+      return digest;
     },
     replace: async (former: Sha256 | undefined, next: PolicyInForce): Promise<"replaced" | "lost"> => {
       if (this.#inForce?.digest !== former) return "lost";

@@ -43,7 +43,7 @@ describe("the JSON of a document", () => {
   });
 });
 
-const people = { peopleVersion: 1, members: [], people: [] };
+const people = { peopleVersion: 1, salt: "ab".repeat(16), members: [], people: [] };
 const { document } = requirements;
 const asked = JSON.parse(fromUtf8(canonicalJsonBytes({ ...document })));
 const frozen = JSON.parse(fromUtf8(freezeManifestBytes(manifest)));

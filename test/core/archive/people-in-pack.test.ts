@@ -4,7 +4,7 @@ import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
-import { bundleBytes, readBundle } from "../../../core/policy/policy-bundle.ts";
+import { type PolicyDocument, policyDocuments, readBundle } from "../../../core/policy/policy-bundle.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, shipped } from "./house.ts";
@@ -17,30 +17,36 @@ import { resultOf, told } from "./told.ts";
 const { facts, blobs } = told.house;
 const bytesOf = (sha256: Sha256) => blobs.get(sha256) ?? new Uint8Array();
 const named = ({ attachments }: Fact, name: string) => attachments.find((each) => each.name === name)?.sha256 as Sha256;
+const names = ["policies.json", "people.yaml", "channels.yaml"];
 const entry = (address: string, ...others: readonly string[]) =>
   `\n  - name: One Person\n    address: ${address}\n    otherAddresses: [${others.join(", ")}]\n`;
 
 /** A record's policies, or those of the gates, with more in people.yaml. */
-function policiesOf(fact: Fact, more: string): Uint8Array {
+function policiesOf(fact: Fact, more: string): readonly PolicyDocument[] {
   const gates = factOf(told.house, "gates", fact.promotion);
-  const bundle = readBundle(bytesOf(named(fact.type === "gates" ? fact : gates, "policies.json")));
+  const brought = fact.type === "gates" ? fact : gates;
+  const bundle = readBundle(names.map((name) => bytesOf(named(brought, name))));
   const texts = { ...bundle.texts, "people.yaml": `${bundle.texts["people.yaml"]}${more}` };
-  return bundleBytes({ ...bundle, texts });
+  return policyDocuments({ ...bundle, texts });
 }
 
 /** A record that names these policies, and the documents with them. */
-function naming(fact: Fact, bytes: Uint8Array, documents: Map<Sha256, Uint8Array>): Fact {
-  const sha256 = sha256Hex(bytes);
-  documents.set(sha256, bytes);
-  const policies = { name: "policies.json", mediaType: "application/json", sha256 };
-  const others = fact.attachments.filter(({ name }) => name !== policies.name);
-  return { ...fact, body: { ...fact.body, policy: sha256 }, attachments: [...others, policies] };
+function naming(fact: Fact, brought: readonly PolicyDocument[], documents: Map<Sha256, Uint8Array>): Fact {
+  const policies = brought.map(({ name, mediaType, bytes }) => {
+    const sha256 = sha256Hex(bytes);
+    documents.set(sha256, bytes);
+    return { name, mediaType, sha256 };
+  });
+  const [policy] = policies;
+  const others = fact.attachments.filter(({ name }) => !names.includes(name));
+  const body = policy === undefined ? fact.body : { ...fact.body, policy: policy.sha256 };
+  return { ...fact, body, attachments: [...others, ...policies] };
 }
 
 /** As if it named no policies. */
 function nameless(fact: Fact): Fact {
   const { policy: _, ...body } = fact.body;
-  return { ...fact, body, attachments: fact.attachments.filter(({ name }) => name !== "policies.json") };
+  return { ...fact, body, attachments: fact.attachments.filter(({ name }) => !names.includes(name)) };
 }
 
 /** A promotion as it was recorded, but for what its gates name as the policies that judged, and its verdict, if it does. */
@@ -141,7 +147,11 @@ describe("people.yaml of the policies that judged", () => {
     expect(await saying((fact) => ({ ...fact, attachments: nameless(fact).attachments }))).toEqual([other]);
     expect(await saying(nameless)).toEqual([namesNone]);
     const documents = new Map(blobs);
-    const strange = facts.map((fact) => (fact === verdict ? naming(fact, utf8("{"), documents) : fact));
+    const strange = facts.map((fact) =>
+      fact === verdict
+        ? naming(fact, [{ name: "policies.json", mediaType: "application/json", bytes: utf8("{") }], documents)
+        : fact,
+    );
     expect(await said(told.deployed, { facts: strange, blobs: documents })).toContain(
       "policy-differs: The policies are not JSON.",
     );

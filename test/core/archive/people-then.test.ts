@@ -28,7 +28,7 @@ describe("people who signed", () => {
 describe("people as the directory told", () => {
   const entry = { addresses: ["a@example.com"], accounts: [], identities: [], outside: false };
   const { name: _, ...nameless } = cora;
-  const snapshot = { peopleVersion: 1, members: [nameless], people: [entry] } as const;
+  const snapshot = { peopleVersion: 1, salt: "ab".repeat(16), members: [nameless], people: [entry] } as const;
 
   it("are as of then and without their names, and whoever is in a token alone is nobody there", () => {
     const own = peopleAsSigned(signed({ ...cora, address: "cora@home.example" }, dana), none);

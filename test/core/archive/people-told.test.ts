@@ -13,7 +13,12 @@ const own = peopleAsSigned(
 );
 const [one, other] = [[entry(cora.address, sam.address)], [entry(cora.address), entry("x@example.com")]];
 const { name: _, ...nameless } = cora;
-const snapshot = { peopleVersion: 1, members: [nameless], people: [entry(cora.address, dana.address)] } as const;
+const snapshot = {
+  peopleVersion: 1,
+  salt: "ab".repeat(16),
+  members: [nameless],
+  people: [entry(cora.address, dana.address)],
+} as const;
 const named = [
   { index: 2, people: one },
   { index: 9, people: other },

@@ -104,7 +104,9 @@ describe("what was asked of a candidate", () => {
     const classification = { dataClass: "confidential" };
     const classified = { ...gates.after, manifest: { ...manifest, classification } };
     await recheck({ ...gates, after: classified }, read, known);
-    const [asked = ""] = [...known.versions.values()].flatMap((each) => [...(known.required.get(each)?.keys() ?? [])]);
+    const [asked = ""] = [...known.versions.values()].flatMap(({ whole }) =>
+      whole === undefined ? [] : [...(known.required.get(whole)?.keys() ?? [])],
+    );
     expect(JSON.parse(asked).manifest).toEqual({
       model: { name: "credit-scoring", type: "credit-scoring" },
       target: { name: "production" },
@@ -117,14 +119,14 @@ describe("policies that are known", () => {
   it("are not read a second time, and what they come to is not derived a second time", async () => {
     const known = noPoliciesKnown();
     expect(await recheckRequirements(gates, read, known)).toEqual([]);
-    const [policies] = [...known.versions.values()];
+    const policies = known.versions.get(one)?.whole;
     const required = policies === undefined ? undefined : known.required.get(policies);
     if (policies === undefined || required === undefined) throw new Error("Nothing is known.");
     expect([...known.versions.keys()]).toEqual([one]);
     expect([...required.values()]).toMatchObject([{ sha256: gates.after.requirements.sha256 }]);
     // No policies any more; the digest says that they are the same.
     expect(await recheckRequirements(gates, async () => utf8("no"), known)).toEqual([]);
-    expect(known.versions.get(one)).toBe(policies);
+    expect(known.versions.get(one)?.whole).toBe(policies);
     expect(known.required.get(policies)).toBe(required);
     // Missing is missing, whatever is known.
     expect(await recheckRequirements(gates, without(one), known)).toHaveLength(1);
@@ -134,15 +136,16 @@ describe("policies that are known", () => {
 
   it("are forgotten once they are many, and not before", async () => {
     await recheckRequirements(gates, read, ofTheseTests);
-    const policies = ofTheseTests.versions.get(one);
+    const policies = ofTheseTests.versions.get(one)?.whole;
     if (policies === undefined) throw new Error("Nothing is known.");
     const filled = async (versions: number, asked: number) => {
       const known = noPoliciesKnown();
       const required = new Map<string, undefined>();
       for (let at = 0; at < asked; at += 1) required.set(`${at}`, undefined);
       known.required.set(policies, required);
-      known.versions.set(one, policies);
-      for (let at = 1; at < versions; at += 1) known.versions.set(digestOf(`${at}`), policies);
+      const version = { apart: policies.apart, whole: policies };
+      known.versions.set(one, version);
+      for (let at = 1; at < versions; at += 1) known.versions.set(digestOf(`${at}`), version);
       expect(await recheckRequirements(gates, read, known)).toEqual([]);
       // This version is a new one; what cannot be read is not remembered.
       await verifyPolicies([second], [], read, known);

@@ -220,7 +220,7 @@ describe("what cannot be read is told as what it would have proved", () => {
         code: "policy-differs",
         path: `records/${house.facts.indexOf(gates)}.json`,
         promotion: told.deployed,
-        sentence: "The policies have no files.",
+        sentence: "The policies have no 'apart'.",
       },
     ]);
   });

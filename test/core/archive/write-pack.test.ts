@@ -163,7 +163,7 @@ describe("a pack without personal data", () => {
   it("names what it leaves out: documents once, by their digest, and records by their leaf hash", async () => {
     const files = await packed({ withoutPersonalData: true });
     const { documentsLeftOut, personalRecordsLeftOut = [], records, recordsLeftOut } = manifestOf(files);
-    const personal = ["id-token.jwt", "people.json"];
+    const personal = ["id-token.jwt", "people.json", "people.yaml", "channels.yaml"];
     const digests = new Set(
       told.house.facts.flatMap(({ attachments }) =>
         attachments.flatMap(({ name, sha256 }) => (personal.includes(name) ? [sha256] : [])),

@@ -40,6 +40,6 @@ describe("the version of a document", () => {
 
   it("is looked at before its form", () => {
     expect(codeOf(() => readEarlierReleases(utf8('{"documentVersion":2}'))).code).toBe("newer-version");
-    expect(codeOf(() => readBundle(utf8('{"policyVersion":2}'))).code).toBe("newer-version");
+    expect(codeOf(() => readBundle([utf8('{"policyVersion":2}')])).code).toBe("newer-version");
   });
 });

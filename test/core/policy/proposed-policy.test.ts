@@ -6,7 +6,7 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { maxEntryBytes } from "../../../core/ledger/entry-bundle.ts";
 import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
-import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
+import { policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import { policyCheckBytes, policyCheckName } from "../../../core/policy/policy-check-document.ts";
 import { followsDeployment } from "../../../core/policy/policy-in-force.ts";
 import { effectsOn, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
@@ -29,20 +29,18 @@ const check = utf8("{}");
 const proposed = () => policyManifest(shipped, check, { requester: cora.identity, title: "Two more days" });
 
 describe("proposed policies as a candidate", () => {
-  it("are one document, the check of it, and whoever asks", () => {
+  it("are their documents, the check of them, and whoever asks", () => {
     expect(proposed()).toEqual({
       manifestVersion: 1,
       model: { name: "policy", type: "policy", version: "Two more days" },
       target: { name: "policies", kind: "policy", endpoint: "in-force" },
-      artifacts: [
-        {
-          role: "policy",
-          name: "policies.json",
-          mediaType: "application/json",
-          size: bundleBytes(bundle).length,
-          sha256: shipped.digest,
-        },
-      ],
+      artifacts: policyDocuments(bundle).map(({ name, mediaType, bytes }) => ({
+        role: "policy",
+        name,
+        mediaType,
+        size: bytes.length,
+        sha256: name === "policies.json" ? shipped.digest : sha256Hex(bytes),
+      })),
       evidence: [
         {
           kind: "policy-check",

@@ -26,7 +26,7 @@ function scene(change: Partial<ProposePolicyPorts> = {}, open: readonly Promotio
   const propose = proposePolicy({
     now: () => now,
     policy: policies,
-    inForce: async () => ({ digest: policies.digest, since: now, number: 1 }),
+    inForce: async () => ({ digest: policies.digest, documents: [], since: now, number: 1 }),
     builtinsIn: () => [],
     channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
     tryGates: () => shippedPolicy.evaluate,
@@ -79,8 +79,9 @@ describe("a proposal of other policies", () => {
     const { id, proposed, changes } = answer.json as Readonly<Record<"id" | "proposed" | "changes", unknown>>;
     expect(given.started).toEqual([id]);
     expect(given.promotions.all()).toHaveLength(1);
-    const [bundle = new Uint8Array(), check = new Uint8Array()] = given.left;
-    expect(readBundle(bundle).texts["thresholds.yaml"]).toBe(higherBar);
+    const check = given.left.at(-1) ?? new Uint8Array();
+    expect(given.left).toHaveLength(4);
+    expect(readBundle(given.left.slice(0, -1)).texts["thresholds.yaml"]).toBe(higherBar);
     expect(JSON.parse(fromUtf8(check))).toMatchObject({ former: policies.digest, proposed, changes });
   });
 
@@ -124,7 +125,10 @@ describe("a proposal of other policies", () => {
   });
 
   it("waits until the version that it follows is written down", async () => {
-    for (const inForce of [async () => undefined, async () => ({ digest: proposalDigest, since: now, number: 2 })]) {
+    for (const inForce of [
+      async () => undefined,
+      async () => ({ digest: proposalDigest, documents: [], since: now, number: 2 }),
+    ]) {
       const failure = await refused(scene({ inForce }), proposal);
       expect([failure.code, failure.message]).toEqual(["conflict", expect.stringContaining("not written down yet")]);
     }

@@ -5,7 +5,8 @@ import { statementBytes } from "../../../core/attestation/sign-off-statement.ts"
 import { verdictOf } from "../../../core/attestation/verdict.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
+import type { Policies } from "../../../core/policy/load-policies.ts";
+import { bundleDigest, policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { policyManifest } from "../../../core/policy/proposed-policy.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
@@ -28,6 +29,11 @@ import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { mock } from "../mock.ts";
 
+function bytesOf({ bundle }: Policies, document: string): Uint8Array {
+  const found = policyDocuments(bundle).find(({ name }) => name === document);
+  return found?.bytes ?? expect.unreachable(`There is no ${document}.`);
+}
+
 it("puts no policies in force in the place of those that were signed off, whatever the table says", async () => {
   const proposal = { requester: cora.identity, title: "Others" };
   const signed = policyManifest(shipped, new Uint8Array(), proposal);
@@ -44,7 +50,7 @@ it("puts no policies in force in the place of those that were signed off, whatev
       status: "approved",
       manifest: policyManifest(other, new Uint8Array(), proposal),
       freezeDigest: freezeDigest(signed),
-      frozen: [{ name: "policies.json", key: "frozen/other", versionId: "v1" }],
+      frozen: signed.artifacts.map(({ name }) => ({ name, key: "frozen/other", versionId: "v1" })),
       verdict: { sha256: sha256Hex(envelope), result: "PASSED", at: now },
     }),
   ]);
@@ -57,7 +63,7 @@ it("puts no policies in force in the place of those that were signed off, whatev
     delegations: mock("delegations"),
     directory: mock("directory"),
     policies: mock("policies"),
-    readArtifact: async () => bundleBytes(other.bundle),
+    readArtifact: async ({ name }) => bytesOf(other, name),
     blobs,
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
@@ -70,7 +76,7 @@ it("puts no policies in force in the place of those that were signed off, whatev
 });
 
 /** An approved change of the shipped policies, and a table in which those that it changes are in force. */
-async function approvedChange(pin: PolicyInForce = { digest: shipped.digest, since: now, number: 1 }) {
+async function approvedChange(pin: PolicyInForce = { digest: shipped.digest, documents: [], since: now, number: 1 }) {
   const proposed = shippedWith(`${shipped.bundle.texts["matrix.yaml"]}\n# Another comment.\n`);
   const manifest = policyManifest(proposed, new Uint8Array(), { requester: cora.identity, title: "A comment" });
   const digest = freezeDigest(manifest);
@@ -90,7 +96,7 @@ async function approvedChange(pin: PolicyInForce = { digest: shipped.digest, sin
       status: "approved",
       manifest,
       freezeDigest: digest,
-      frozen: [{ name: "policies.json", key: "frozen/other", versionId: "v1" }],
+      frozen: manifest.artifacts.map(({ name }) => ({ name, key: "frozen/other", versionId: "v1" })),
       verdict: { sha256: sha256Hex(envelope), result: "PASSED", at: now },
       history: [
         {
@@ -116,14 +122,14 @@ async function approvedChange(pin: PolicyInForce = { digest: shipped.digest, sin
     directory: memoryDirectory(everybody),
     policies: {
       inForce: async () => table.pin,
-      keep: async (bytes) => sha256Hex(bytes),
+      keep: async (bundle) => bundleDigest(bundle),
       replace: async (former, next) => {
         if (table.pin.digest !== former) return "lost";
         table.pin = next;
         return "replaced";
       },
     },
-    readArtifact: async () => bundleBytes(proposed.bundle),
+    readArtifact: async ({ name }) => bytesOf(proposed, name),
     blobs: { get: blobs.get, put: blobs.put },
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
@@ -153,7 +159,7 @@ describe("policies that were signed off", () => {
   });
 
   it("are refused where others came in force since they were proposed", async () => {
-    const other = { digest: sha256Hex(new Uint8Array()), since: now, number: 2 };
+    const other = { digest: sha256Hex(new Uint8Array()), documents: [], since: now, number: 2 };
     const { table, types, run } = await approvedChange(other);
     expect(await run()).toEqual({ outcome: "refused" });
     expect([table.pin, types()]).toEqual([other, ["policy-proposed", "blocked"]]);
@@ -161,7 +167,7 @@ describe("policies that were signed off", () => {
 
   it("that lose the race leave no record that they came in force", async () => {
     const { ports, table, types, promotions, run } = await approvedChange();
-    const winner = { digest: sha256Hex(new Uint8Array()), since: now, number: 2 };
+    const winner = { digest: sha256Hex(new Uint8Array()), documents: [], since: now, number: 2 };
     const policies: ActivatePolicyPorts["policies"] = {
       ...ports.policies,
       replace: async () => {

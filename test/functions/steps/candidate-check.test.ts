@@ -70,7 +70,7 @@ function scene(
     evaluateGates({
       now: () => now,
       policy: judgedBy,
-      policyDocument: utf8("policies"),
+      policyDocuments: [{ name: "policies.json", mediaType: "application/json", bytes: utf8("policies") }],
       thresholds: asked,
       wasm,
       evaluate: shippedPolicy.evaluate,

@@ -29,7 +29,7 @@ function scene(promotion: Promotion, over: Partial<EvaluateGatesPorts>) {
   const ports: EvaluateGatesPorts = {
     now: () => now,
     policy,
-    policyDocument: utf8("policies"),
+    policyDocuments: [{ name: "policies.json", mediaType: "application/json", bytes: utf8("policies") }],
     thresholds: () => undefined,
     wasm: utf8("gates.wasm"),
     evaluate: () => ({ kind: "evaluated", result: [] }),

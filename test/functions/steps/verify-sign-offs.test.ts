@@ -96,7 +96,8 @@ function scene({
     now: () => now,
     attestationBase,
     policy,
-    policyDocument: utf8("policies"),
+    policyDocuments: [{ name: "policies.json", mediaType: "application/json", bytes: utf8("policies") }],
+    salt: () => "ab".repeat(16),
     promotions: {
       load: promotions.load,
       move: promotions.move,

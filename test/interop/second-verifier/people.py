@@ -12,12 +12,21 @@ except ImportError:
     yaml = None
 
 
+def entries_of(pack, record):
+    """people.yaml of the policies that a record brings, as people.json has its entries; None where it cannot be read here, or was left out."""
+    apart = parse(pack.document(record, "policies.json"))["apart"]
+    require(set(apart) == {"people.yaml", "channels.yaml"}, "policies name other documents than people.yaml and channels.yaml")
+    for name, sha in apart.items():
+        brought = [each["sha256"] for each in record["attachments"] if each["name"] == name]
+        require(brought == [sha], f"{record['id']} brings policies, and not the {name} that they name")
+    text = pack.document(record, "people.yaml")
+    return None if text is None or yaml is None else entries_in(text)
+
+
 @functools.lru_cache(maxsize=64)
-def entries_of(policies):
-    """people.yaml of a version of the policies, as people.json has its entries; None where it cannot be read here."""
-    if yaml is None:
-        return None
-    told = yaml.safe_load(parse(policies)["files"]["people.yaml"])["people"]
+def entries_in(text):
+    """The entries of a people.yaml, as people.json has them."""
+    told = yaml.safe_load(text)["people"]
     return [
         {
             "addresses": [normal(each) for each in [*([entry["address"]] if "address" in entry else []), *entry.get("otherAddresses", [])]],
@@ -59,7 +68,7 @@ def named_people(pack, history):
         brought = [each["sha256"] for each in record["attachments"] if each["name"] == "policies.json"]
         if record["type"] == "verdict":
             require(brought == [record["body"]["policy"]] if "policy" in record["body"] else not brought, "a verdict names other policies than it brings")
-        entries = entries_of(pack.document(record, "policies.json")) if brought else None
+        entries = entries_of(pack, record) if brought else None
         if entries is not None:
             named.append((index, entries))
     return named
@@ -72,7 +81,7 @@ def as_decided(promotion, index, at=None):
     after = [entries for place, entries in named if place > index][:1]
     lists = [People(tokens.members, entries) for entries in before + after] or [tokens]
     if pack.versions:
-        told = [entries_of(pack.document(each, "policies.json")) for each in pack.in_force_at(at or pack.records[index]["at"])]
+        told = [entries_of(pack, each) for each in pack.in_force_at(at or pack.records[index]["at"])]
         return lists + [People(tokens.members, entries) for entries in told if entries is not None and entries not in before + after]
     if before and before == after:
         return lists

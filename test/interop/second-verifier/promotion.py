@@ -7,7 +7,7 @@ from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report,
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people
-from policies import check_of_policies, check_shown
+from policies import check_of_policies, check_shown, version_of
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force, least_seconds, same,
@@ -18,7 +18,7 @@ from statements import challenge_of, check_assertion, open_envelope, require_sub
 TOLERANCE = 5
 HEARD = 900
 OF_WHAT_RUNS = ("deployment-started", "traffic-shifted", "drift", "loan", "shadow-run")
-ALWAYS = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "gates.wasm")
+ALWAYS = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "people.yaml", "channels.yaml", "gates.wasm")
 
 
 class Promotion:
@@ -355,9 +355,8 @@ class Promotion:
         elif kind == "traffic-shifted":
             check_share(state["started"], body, at, TOLERANCE)
         elif kind == "policy-activated":
-            [artifact] = state["freeze"]["artifacts"]
             passed = state.get("verdict", {}).get("result") == "PASSED"
-            require(passed and body["policy"] == artifact["sha256"], "other policies came in force than were signed off")
+            require(passed and body["policy"] == version_of(state["freeze"]), "other policies came in force than were signed off")
             require(body["former"] == state["former"], "policies were proposed in the place of others")
             check_shown(self.pack, state, record)
             require(instant(at) < later(state["verdict"]["at"], 3600 + TOLERANCE), "policies came in force when their verdict was too old")
@@ -377,7 +376,7 @@ class Promotion:
             self.status = kind
         elif kind == "policy-proposed":
             if "freeze" in state:
-                require(body["proposed"] == state["freeze"]["artifacts"][0]["sha256"], "other policies were proposed than frozen")
+                require(body["proposed"] == version_of(state["freeze"]), "other policies were proposed than frozen")
             state["former"] = body["former"]
         elif kind == "superseded":
             state["supersededFrom"], self.status = self.status, kind

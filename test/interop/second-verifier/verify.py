@@ -23,7 +23,7 @@ from forms import check_body
 from ids import check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
-from people import expiries
+from people import entries_of, expiries
 from quorum import People, normal
 from statements import PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
@@ -31,7 +31,7 @@ TOLERANCE = 5
 CLOCKS = 60
 ON_ITS_WAY = 900
 GOES_WITHIN = 86400
-PERSONAL = {"id-token.jwt", "people.json"}
+PERSONAL = {"id-token.jwt", "people.json", "people.yaml", "channels.yaml"}
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
@@ -200,6 +200,7 @@ class Pack:
         for _, _, record in sorted(told, key=lambda each: each[:2]):
             body = record["body"]
             require(digest(self.document(record, "policies.json")) == body["policy"], "a version of the policies is not what it brings")
+            entries_of(self, record)
             require(body["number"] == len(self.versions) + 1, "a version of the policies is counted as another")
             if "promotion" in record:
                 former = self.versions and self.versions[-1]["body"]["policy"]

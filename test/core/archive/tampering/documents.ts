@@ -57,6 +57,16 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
     code: "policy-differs",
     sentence: /^The record names other policies than it brings\.$/,
   },
+  "people.yaml": {
+    of: "gates",
+    code: "policy-differs",
+    sentence: /brings policies, and not the people\.yaml that they name\.$/,
+  },
+  "channels.yaml": {
+    of: "gates",
+    code: "policy-differs",
+    sentence: /brings policies, and not the channels\.yaml that they name\.$/,
+  },
   "policy-check.json": {
     of: "freeze",
     change: (bytes) => flipped(bytes, 3),
