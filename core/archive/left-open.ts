@@ -13,16 +13,17 @@ export interface LeftOpen {
 
 export function leftOpen(): LeftOpen {
   const lent = new Map<PromotionId, "running" | "ended">();
-  const stopped = new Set<PromotionId>();
+  const [stopped, over] = [new Set<PromotionId>(), new Set<PromotionId>()];
   return {
     tell: (promotion, record) => {
       if (record.type === "loan") lent.set(promotion, "running");
       else if (isGone(record, lent.get(promotion))) lent.delete(promotion);
       else if (lent.has(promotion) && endsLoan(record)) lent.set(promotion, "ended");
       if (isRejection(record)) stopped.add(promotion);
-      else if (outcomeOf([{ record }]) !== undefined) stopped.delete(promotion);
+      // The log may have the end before the rejection, where the archive had to give that up.
+      if (outcomeOf([{ record }]) !== undefined) over.add(promotion);
     },
-    promotions: () => [...lent.keys(), ...stopped],
+    promotions: () => [...lent.keys(), ...[...stopped].filter((id) => !over.has(id))],
   };
 }
 

@@ -17,9 +17,10 @@ import { peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
 import { rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
-import { isOfLoan, recheckTimes } from "./verify-review.ts";
+import { isOfLoan } from "./verify-review.ts";
 import type { ToldSignOff } from "./verify-sign-offs.ts";
 import { recheckStep } from "./verify-step.ts";
+import { recheckTimes } from "./verify-times.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
 import { lendersOf, signOffsOf } from "./who-signed.ts";
 

@@ -1,7 +1,7 @@
 import { inRecordedOrder } from "../approval/approval-input.ts";
 import { type ApprovalOutcome, approvalOutcome } from "../approval/evaluate-approval.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
-import { approvalInputOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
+import { approvalInputOf } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/recorded-passkey.ts";
 import { canonicalJson, sameJson } from "../encoding/canonical-json.ts";
@@ -210,90 +210,4 @@ function barred({ record, before, requirements }: Step, { members, people }: Peo
     if (hand !== undefined) return `Separation of duties: ${person.subject}, who ${hand}, fills the seat of ${role}.`;
   }
   return undefined;
-}
-
-/** Times that must follow each other: opening, sign-off, decision, verdict, deployment, expiry. */
-export function recheckTimes(steps: readonly Step[], held: readonly HeldSignOff[]): readonly ReviewProblem[] {
-  return [
-    ...held.flatMap(({ signOff, kept }) => {
-      // When it was given is told by the earlier candidate's records; how old it may be was asked as it was kept.
-      const sentence = kept === true ? undefined : signOffOutOfTime(signOff, steps);
-      const index = steps[0]?.index ?? 0;
-      return sentence === undefined ? [] : [{ code: "order" as const, index, sentence: `${sentence} (${signOff.id})` }];
-    }),
-    ...steps.flatMap((step) => {
-      const sentence = stepOutOfTime(step);
-      return sentence === undefined ? [] : [{ code: "order" as const, index: step.index, sentence }];
-    }),
-  ];
-}
-
-function signOffOutOfTime(signOff: SignOff, steps: readonly Step[]): string | undefined {
-  const { recordedAt: at, result } = signOff;
-  const opened = steps.findLast(
-    ({ record, after }) =>
-      record.type === "stage-opened" &&
-      after.review === signOff.review &&
-      after.stage?.index === signOff.stage &&
-      record.at <= later(at),
-  );
-  if (opened?.after.stage === undefined) return "A sign-off was recorded before its stage was opened";
-  // A release that is taken back takes its verdict along: from then on it may be rejected again, opened anew or not.
-  const stands = steps.some(
-    ({ record, index }) =>
-      record.type === "verdict" &&
-      !isOfLoan(record) &&
-      index > opened.index &&
-      later(record.at) < at &&
-      !steps.some((taken) => taken.index > index && "breach" in taken.record.body && taken.record.at <= later(at)),
-  );
-  if (stands) return "A sign-off was recorded after the verdict";
-  // A loan gives the review another end: its own.
-  const lent = steps.find(({ record, index }) => record.type === "loan" && index > opened.index)?.after;
-  if (at >= later((lent ?? opened.after).expiresAt)) return "A sign-off was recorded after the promotion had expired";
-  if (result === "reject") return undefined;
-  const { stage } = opened.after;
-  if (at >= later(lent?.loan?.until ?? stage.deadline)) return "A sign-off was recorded after its stage was over";
-  const decided = steps.find(
-    ({ record, index }) =>
-      record.type === "stage-decided" && index > opened.index && record.body["stage"] === signOff.stage,
-  );
-  if (decided !== undefined && later(decided.record.at) < at)
-    return "A sign-off was recorded after its stage was decided";
-  const minimum = opened.requirements?.rule.stages[stage.index]?.minimumReviewSeconds ?? 0;
-  if (result === "approve" && later(at) < addSeconds(stage.openedAt, minimum)) {
-    return `A sign-off was recorded before the ${minimum} seconds that its stage takes for review`;
-  }
-  return undefined;
-}
-
-function stepOutOfTime({ record, before, requirements }: Step): string | undefined {
-  if (before === undefined) return undefined;
-  const earlier = before.history.at(-1);
-  if (earlier !== undefined && later(record.at) < earlier.at) {
-    return `'${record.id}' says ${record.at}, which is before '${earlier.id}', which it follows.`;
-  }
-  switch (record.type) {
-    case "stage-opened": {
-      const { stage: index, deadline } = bodyOf("stage-opened", record);
-      const stage = requirements?.rule.stages[index];
-      const latest = stage === undefined ? before.expiresAt : stageDeadline(stage, before, record.at);
-      return deadline <= latest
-        ? undefined
-        : `The stage '${stage?.name ?? index}' was given more time than its rule has.`;
-    }
-    // When a stage was decided matters to nobody: its sign-offs must have come in time, and each is checked for that.
-    case "verdict":
-      return bodyOf("verdict", record).result === "PASSED" &&
-        !isOfLoan(record) &&
-        record.at >= later(addSeconds(before.expiresAt, verificationGraceSeconds))
-        ? "The verdict is PASSED, but the promotion had expired."
-        : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function later(at: Instant): Instant {
-  return addSeconds(at, clockToleranceSeconds);
 }

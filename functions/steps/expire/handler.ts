@@ -1,3 +1,4 @@
+import { secondsUntil } from "../../../core/approval/calendar.ts";
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
 import {
   type ApprovalPolicy,
@@ -33,7 +34,10 @@ export type ExpireAnswer = ReviewAnswer | { readonly outcome: "expired" };
  */
 export function expire(ports: ExpirePorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<ExpireAnswer> => {
-    await moveOn(ports.promotions, promotionId, decidedInTime);
+    const judged = await moveOn(ports.promotions, promotionId, decidedInTime);
+    const left = secondsLeft(judged, ports.now());
+    // The machine began to wait before the stage was open: whoever was told until when has all of that time.
+    if (left > 0) return { outcome: "next-stage", seconds: left };
     const promotion = await moveOn(ports.promotions, promotionId, expired);
     return reviewAnswer(promotion, ruleOf(promotion), ports.now()) ?? { outcome: "expired" };
   };
@@ -73,6 +77,14 @@ export function expire(ports: ExpirePorts) {
       },
     );
   }
+}
+
+/** Of a stage that is open; of a loan its end alone counts. */
+function secondsLeft(promotion: Promotion, now: Instant): number {
+  const stage = openStageOf(promotion);
+  return stage === undefined || promotion.status === "loaned" || now >= stage.deadline
+    ? 0
+    : secondsUntil(stage.deadline, now);
 }
 
 /** Whether a loan is over without having been ratified. What was complete in time is still verified. */

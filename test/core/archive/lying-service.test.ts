@@ -393,9 +393,33 @@ describe("order and time", () => {
         return fact.type === "stage-decided" ? { ...fact, at: addSeconds(signedAt, 86_400) } : fact;
       });
     const result = async (deadline: Instant) =>
-      (await verified(await packOf({ ...recorded, house }, { facts: told(deadline) }))).findings;
-    expect(await result(addSeconds(signedAt, 1))).toEqual([]);
-    expect((await result(addSeconds(signedAt, -120))).map(({ code }) => code)).toContain("order");
+      (await verified(await packOf({ ...recorded, house }, { facts: told(deadline) }))).findings.map(
+        ({ sentence }) => sentence,
+      );
+    const less = "The stage 'compliance' was given less time than its rule has.";
+    expect(await result(addSeconds(signedAt, 1))).toEqual([less]);
+    expect((await result(addSeconds(signedAt, -120))).join()).toContain("recorded after its stage was over");
+  });
+
+  it("an end before its time was over", async () => {
+    const house = new House();
+    const id = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    house.pass(10 * 86_400);
+    await house.expire(id);
+    const at = (seconds: number) =>
+      house.facts.map((fact) => (fact.type === "expired" ? { ...fact, at: addSeconds(fact.at, seconds) } : fact));
+    const sentences = async (seconds: number) =>
+      (
+        await verified(await packOf({ ...recorded, house }, { facts: at(seconds) }), {
+          now: addSeconds(house.clock, 60),
+        })
+      ).findings.map(({ sentence }) => sentence);
+    expect(await sentences(-600)).toEqual([]);
+    expect(await sentences(-86_400)).toEqual([
+      expect.stringMatching(/^It is recorded as expired, and had time until /),
+    ]);
   });
 
   it("a verdict that says something else than the records", async () => {

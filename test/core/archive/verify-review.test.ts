@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { peopleAsSigned } from "../../../core/archive/people-then.ts";
-import { isOfLoan, recheckReview, recheckTimes, withPasskeysAt } from "../../../core/archive/verify-review.ts";
+import { isOfLoan, recheckReview, withPasskeysAt } from "../../../core/archive/verify-review.ts";
 import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
+import { recheckTimes } from "../../../core/archive/verify-times.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";

@@ -50,6 +50,12 @@ describe("recording the expiry", () => {
     });
   });
 
+  it("leaves a stage all the time that people were told, where the machine began to wait before it was open", async () => {
+    const { promotions, run } = scene(promotionInReview(), addSeconds(deadline, -0.4));
+    expect(await run()).toEqual({ outcome: "next-stage", seconds: 1 });
+    expect(promotions.moves).toEqual([]);
+  });
+
   it("ends a promotion whose review never opened", async () => {
     const { promotions, run } = scene(promotionAtTheGates({ gates }));
     expect(await run()).toEqual({ outcome: "expired" });

@@ -242,7 +242,7 @@ class Promotion:
         state, kind, body, at = self.state, record["type"], record["body"], record["at"]
         if self.before is not None:
             require(instant(at) >= later(self.before, -TOLERANCE), f"'{record['id']}' goes back in time")
-        self.before = at
+        last, self.before = self.before, at
         if kind in ("stage-opened", "stage-decided", "loan", "deployment-started") or (kind == "verdict" and body["result"] == "PASSED"):
             self.pack.done.append((self.name, at, state["gates"].get(state["review"], {}).get("policy")))
         check_repeated(record, state)
@@ -305,6 +305,7 @@ class Promotion:
             if "deadlineSeconds" in stages[first] and not lent:
                 latest = min(latest, later(at, stages[first]["deadlineSeconds"]))
             require(body["review"] == state["review"] and instant(body["deadline"]) <= latest, "a stage has more time than its rule")
+            require(instant(body["deadline"]) == latest, "a stage has less time than its rule")
             state["stage"], state["opened"] = body["stage"], {**body, "at": at, "minimum": stages[first]["minimumReviewSeconds"]}
             self.openings.append(state["opened"])
             self.status = "loaned" if lent else "in-review"
@@ -381,6 +382,8 @@ class Promotion:
         elif kind == "superseded":
             state["supersededFrom"], self.status = self.status, kind
         elif kind in ("rolled-back", "blocked", "expired", "withdrawn", "failed"):
+            if kind == "expired" and state["review"] in state["gates"]:
+                require(later(at, 900) >= self.has_time_until(last), "it expired before its time was over")
             self.status = kind
         elif kind == "drift":
             state.setdefault("drift", body)
@@ -399,6 +402,16 @@ class Promotion:
             state["proposalKept"] = any(each["name"] == "policies.json" for each in record["attachments"])
         elif kind not in ("held", "rollback"):
             raise Wrong(f"'{record['id']}' ({kind}) is no change of a promotion")
+
+    def has_time_until(self, last):
+        """Until when something could still be decided: in the open stage, or once the next one is opened."""
+        state = self.state
+        if state["stage"] is not None:
+            return instant(state["opened"]["deadline"])
+        stages = state["requirements"]["rule"]["stages"] if "requirements" in state else []
+        following = [each for place, each in enumerate(stages) if place not in state["settled"]]
+        own = following[0].get("deadlineSeconds") if following else None
+        return min([instant(state["expiresAt"])] + ([later(last, own)] if own is not None else []))
 
     def of_loan(self, record):
         kind, state, body, at = record["type"], self.state, record["body"], record["at"]

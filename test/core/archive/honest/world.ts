@@ -230,13 +230,8 @@ export class World {
       case "outcome":
         if (id !== undefined) await this.operations.outcome(this.ids[how % this.ids.length] ?? id, more);
         return;
-      case "intruder": {
-        const target = this.house.promotions.stored(this.ids[how % this.ids.length] ?? id ?? ("" as PromotionId))
-          .manifest.target;
-        if (target.kind !== "policy")
-          this.platform.put(target, ["quick-fix", undefined, this.ids[more % this.ids.length]][more % 3]);
-        return;
-      }
+      case "intruder":
+        return this.#intrude(how, more);
       case "audit":
         return this.operations.audit();
       case "seeTo":
@@ -316,6 +311,15 @@ export class World {
       (msOfInstant(at) - msOfInstant(this.house.clock) - this.house.tick) / 1000 +
       ([-60.001, -1, 0, 0, 1][more(how)] ?? 0);
     if (away > 0) await this.machines.pass(away);
+  }
+
+  /** Somebody makes something else serve, or nothing: an approved version of before perhaps. */
+  #intrude(how: number, more: number): void {
+    const all = this.house.promotions.all();
+    const { target } = all[how % all.length]?.manifest ?? {};
+    if (target === undefined || target.kind === "policy") return;
+    const before = all.filter(({ deployment }) => deployment !== undefined).map(({ id }) => id);
+    this.platform.put(target, ["quick-fix", undefined, before[more % Math.max(1, before.length)]][more % 3]);
   }
 
   #otherRules(who: number, how: number): Rules {
