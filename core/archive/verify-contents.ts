@@ -7,6 +7,7 @@ import { compareView, type Found } from "./compare-view.ts";
 import { type FileStates, isMarked, marks } from "./file-states.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import { lanesTold } from "./lanes-told.ts";
+import { lateOfInstallation, settingsDatedBack } from "./late-installation.ts";
 import { logObjects } from "./log-entries.ts";
 import { documents, recordsAt } from "./pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
@@ -113,7 +114,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const left = await leftUndone(input);
   findings.push(...left.findings);
   const late = await lateInPromotions(input);
-  findings.push(...late.flatMap((each) => each.findings));
+  findings.push(...late.flatMap((each) => each.findings), ...settingsDatedBack(inspected));
   findings.push(...inspected.tables);
   // What belongs to a promotion that was verified before was not asked for.
   if (input.options.since === undefined || input.manifest.scope.kind === "since") unexpected(input, found);
@@ -131,6 +132,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...succession.unchecked,
       ...left.unchecked,
       ...late.flatMap((each) => each.unchecked),
+      ...lateOfInstallation(inspected, input.late),
       ...under.unchecked,
     ],
   };

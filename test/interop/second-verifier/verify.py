@@ -104,6 +104,9 @@ class Pack:
         heads = []
         leaves, size, time, signed_by = verify_log(self.files, self.manifest, [public for _, public in lines], heads)
         late = self.check_times(heads)
+        none = [index for index in sorted(late) if "promotion" not in self.records[index]]
+        if none:
+            print(f"records of no promotion that alone say that they were so early: {len(none)}, {none[0]} first")
         self.check_leaves(leaves, size)
         for record in self.records.values():
             for each in record["attachments"]:
@@ -174,6 +177,8 @@ class Pack:
         for index in founding["installationRecords"]:
             record = self.records[index]
             body = record["body"]
+            before = max((each["at"] for place, each in self.records.items() if place < index), default=record["at"])
+            require(instant(before) <= later(record["at"], 900), "settings are told of behind what was recorded long after them")
             require_known(body["recordVersion"], "the log")
             number = len(self.installations) + 1
             require(body["number"] == number and record["id"] == f"installation/settings/{number}", "the settings are counted as another version")
