@@ -102,6 +102,20 @@ describe("what records tell of it", () => {
     expect(sentences(all.flatMap((each) => each ?? []))).toEqual([]);
   });
 
+  it("says whether people had been asked when its place was taken, and whether it was at its gates still", async () => {
+    const id = told.house.facts.find(({ type }) => type === "superseded")?.promotion ?? expect.unreachable();
+    const { steps } = await replayedOf(id);
+    expect(successionIn(steps)).toMatchObject({ reviewed: true, by: { atItsGates: false } });
+    const unasked = steps.filter(({ record }) => record.type !== "stage-opened");
+    expect(successionIn(unasked)).not.toHaveProperty("reviewed");
+    const gating = steps.map((step) =>
+      step.record.type === "superseded" && step.before !== undefined
+        ? { ...step, before: { ...step.before, status: "gating" as const } }
+        : step,
+    );
+    expect(successionIn(gating)).toMatchObject({ by: { atItsGates: true } });
+  });
+
   it("is nothing of a promotion that is in nobody's place, unless it is of policies, whose place is told nowhere else", async () => {
     expect(successionIn((await replayedOf(told.deployed)).steps)).toBeUndefined();
     expect(successionIn((await replayedOf(told.policies)).steps)).toMatchObject({ promotion: told.policies });
