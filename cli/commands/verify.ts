@@ -63,7 +63,10 @@ export function verifyCommand(surroundings: Surroundings): Command {
     )
     .option("--origin <origin>", "a page on which reviewers make their passkeys: the portal's; repeatable", listed)
     .option("--max-age <duration>", "the checkpoint must not be older, such as 24h", durationOf)
-    .option("--since <file>", "a checkpoint of this log that you have verified before: look only at what came since")
+    .option(
+      "--since <file>",
+      "a checkpoint of this log that you have verified before: look only at what came since; once in a while without it, since what others of a model and target say is held against the whole log alone",
+    )
     .option("--json", "print the whole result as one line of JSON", false)
     .addHelpText("after", help)
     .action((pack: string, options: VerifyOptions) => verify(pack, options, surroundings));

@@ -40,6 +40,12 @@ export async function promotionHistory(
   return { history, manifest, ...replayPromotion(promotion, history, { manifest, requirements }) };
 }
 
+/**
+ * A promotion is one item of 400 KB, which holds some thousand facts at most. Each step keeps all that was before it: of ten
+ * times as many, which whoever makes a pack can write, that is more memory than there is.
+ */
+const mostRecords = 5000;
+
 /** The records `<promotion>/0` to `<promotion>/n`, each once and in the order of the log. */
 function historyOf(
   promotion: PromotionId,
@@ -57,6 +63,10 @@ function historyOf(
     seen.add(record.id);
   }
   for (const [at, { record, index }] of history.entries()) {
+    if (at === mostRecords) {
+      found("life-cycle", recordPath(index), `It has more than ${mostRecords} records, which no promotion can have.`);
+      return history.slice(0, at);
+    }
     if (record.id === `${promotion}/${at}`) continue;
     found(
       "life-cycle",

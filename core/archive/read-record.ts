@@ -21,7 +21,10 @@ const schema = v.strictObject({
     v.string(),
     v.custom<Json>((value) => value !== undefined),
   ),
-  attachments: v.array(v.strictObject({ name: text(200), mediaType: text(200), sha256: v.custom<Sha256>(isSha256) })),
+  attachments: v.pipe(
+    v.array(v.strictObject({ name: text(200), mediaType: text(200), sha256: v.custom<Sha256>(isSha256) })),
+    v.check((attachments) => new Set(attachments.map(({ name }) => name)).size === attachments.length),
+  ),
 });
 
 /** Reads a ledger entry. Throws `pack-invalid` unless it is the canonical JSON of a record of a known kind. */
@@ -65,8 +68,17 @@ export function isRecord(value: Json | undefined): value is Json & LedgerRecord 
     !Object.hasOwn(body, "constructor") &&
     !Object.hasOwn(body, "prototype") &&
     Array.isArray(attachments) &&
-    attachments.every(isAttachment)
+    attachments.every(isAttachment) &&
+    namesDiffer(attachments as unknown as LedgerRecord["attachments"])
   );
+}
+
+/** There are a handful: cheaper than a set of them, of each record of a log. */
+function namesDiffer(attachments: LedgerRecord["attachments"]): boolean {
+  return attachments.every(({ name }, at) => {
+    for (let before = 0; before < at; before += 1) if (attachments[before]?.name === name) return false;
+    return true;
+  });
 }
 
 function isAttachment(value: Json): boolean {

@@ -19,8 +19,7 @@ import type { HeldSignOff } from "./verify-sign-offs.ts";
 /** The document in which a deployment's records keep what the target and its alarms said. */
 export const deploymentDocument = "deployment.json";
 
-/** Logs of before do not say when it was asked. */
-const document = v.object({ progress: v.string(), readAt: v.optional(v.string()) });
+const document = v.object({ progress: v.string(), readAt: v.string() });
 
 /** What the target must have said for a record to be true; a roll-back begins for many reasons. */
 const required: Partial<Record<LedgerRecord["type"], string>> = {
@@ -55,8 +54,7 @@ export async function recheckDeploymentEnd(record: LedgerRecord, read: ReadDocum
   const said = v.safeParse(document, parsed(bytes));
   if (!said.success) return `${deploymentDocument} is not of the form that is known here.`;
   const { readAt } = said.output;
-  if (readAt !== undefined && readAt !== record.at)
-    return `It is recorded at ${record.at}, and brings what the target said at ${readAt}.`;
+  if (readAt !== record.at) return `It is recorded at ${record.at}, and brings what the target said at ${readAt}.`;
   const expected = requiredBy(record);
   if (expected === undefined || said.output.progress === expected) return undefined;
   return `It is recorded as ${record.type}, and what the target said then is '${said.output.progress}'.`;

@@ -5,6 +5,7 @@ import { type PersonalText, personalTexts, policyFileName } from "../policy/poli
 import { policyChangeGenerations } from "../policy/policy-changes.ts";
 import { policyCheckName } from "../policy/policy-check-document.ts";
 import { versionProposed } from "../policy/proposed-policy.ts";
+import type { FrozenArtifact } from "../promotion/freeze-manifest.ts";
 import { readJson } from "./json-document.ts";
 import { listIn, textIn } from "./json-member.ts";
 import type { ReadDocument } from "./promotion-file.ts";
@@ -14,7 +15,7 @@ import { everKnown, judgedBy, type KnownPolicies, policiesIn } from "./verify-po
 /**
  * Holds what reviewers of proposed policies were shown against both versions: the service writes that difference itself, and
  * nobody signs the files with their own eyes. Told where both are in the pack: as they are put in force, and as the gates
- * pass, once what is proposed is kept as it is frozen. Throws `newer-version`.
+ * pass; what is proposed is kept as it is frozen. Throws `newer-version`.
  */
 export async function recheckPolicyCheck(
   step: Step,
@@ -22,6 +23,12 @@ export async function recheckPolicyCheck(
   known: KnownPolicies = everKnown,
 ): Promise<readonly string[]> {
   const { manifest } = step.after;
+  if (step.record.type === "freeze") {
+    const { attachments } = step.record;
+    const isKept = ({ name, sha256 }: FrozenArtifact) =>
+      attachments.some((each) => each.name === name && each.sha256 === sha256);
+    return manifest.artifacts.every(isKept) ? [] : ["The policies that were frozen were not kept with that."];
+  }
   const former = formerOf(step);
   if (!isSha256(former) || !isTold(step)) return [];
   const proposed = versionProposed(manifest);
@@ -48,11 +55,9 @@ export async function recheckPolicyCheck(
 
 /** Whether both versions are there with what the records up to this one bring. */
 function isTold(step: Step): boolean {
-  const { record, after } = step;
+  const { record } = step;
   if (record.type === "policy-activated") return true;
-  const frozen = after.history.find(({ type }) => type === "freeze");
-  const kept = frozen?.attachments.some(({ name }) => name === policyFileName) === true;
-  return record.type === "gates" && kept && judgedBy(step).policy === formerOf(step);
+  return record.type === "gates" && judgedBy(step).policy === formerOf(step);
 }
 
 /** In whose place the policies were proposed; a record of that comes before any that could put them in force. */

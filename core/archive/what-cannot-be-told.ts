@@ -43,6 +43,11 @@ export function whatCannotBeTold(
   if (excludes.includes("started-the-run") && end.startedBy === undefined) {
     untold("Who started the CI run is not recorded, so whether that person also approved cannot be told.");
   }
+  if (signed && end.manifest.target.kind === "policy") {
+    untold(
+      "Who proposed these policies, and may not sign for them, is told by their record alone: nobody signs a proposal.",
+    );
+  }
   if (records.some(({ record }) => record.body["passkey"] !== undefined)) {
     untold(
       policies

@@ -166,6 +166,12 @@ const cases: Readonly<Record<string, Otherwise>> = {
     },
     refused: /cannot follow: policies run nowhere/,
   },
+  "policies that were frozen, and not kept with that": {
+    type: "freeze",
+    of: ({ promotion }) => promotion === told.policies,
+    tell: without("policies.json"),
+    refused: /policies were frozen, and not kept with that/,
+  },
   "a stage opened in no round": {
     type: "stage-opened",
     tell: saying({ round: undefined }),

@@ -145,7 +145,7 @@ describe("a model that drifted and made place for the one before", () => {
       (house) => {
         const [started, done] = house.facts.filter(({ type }) => type === "remedy");
         if (started === undefined || done === undefined) throw new Error("Nothing was done.");
-        const returned = new TextEncoder().encode('{"progress":"under-way"}');
+        const returned = new TextEncoder().encode(`{"progress":"under-way","readAt":"${done.at}"}`);
         const attachments = [{ name: "deployment.json", mediaType: "application/json", sha256: sha256Hex(returned) }];
         return {
           facts: house.facts.map((fact) => (fact === done ? { ...done, attachments } : fact)),

@@ -47,6 +47,19 @@ describe("the history of a promotion", () => {
     expect(steps).toHaveLength(13);
   });
 
+  it("is no longer than a promotion can be", async () => {
+    const [first = expect.unreachable()] = records;
+    const many = Array.from({ length: 5002 }, (_, at) => ({
+      index: at,
+      record: { ...first.record, type: "staged" as const, id: `${told.deployed}/${at}` },
+    }));
+    const { history, findings } = await historyOf(many);
+    expect(history).toHaveLength(5000);
+    expect(findings).toEqual([
+      "life-cycle records/5000.json: It has more than 5000 records, which no promotion can have.",
+    ]);
+  });
+
   it("has no record of another promotion", async () => {
     const gates = recordOf("gates");
     const other = replaced(gates, { id: `${told.lent}/2` });

@@ -8,6 +8,7 @@ import type { LedgerRecord } from "../../../core/promotion/fact.ts";
 import { codeOf } from "../refusal.ts";
 
 const sha256 = "a".repeat(64);
+const named = { name: "gate-report.json", mediaType: "application/json", sha256 };
 const record: { readonly [key: string]: Json } = {
   recordVersion: 1,
   id: `p-${"0".repeat(32)}-1/3`,
@@ -16,7 +17,7 @@ const record: { readonly [key: string]: Json } = {
   promotion: `p-${"0".repeat(32)}-1`,
   summary: "The gates passed.",
   body: { outcome: "passed" },
-  attachments: [{ name: "gate-report.json", mediaType: "application/json", sha256 }],
+  attachments: [named],
 };
 
 /** What the schema makes of a value; `undefined` where it refuses. */
@@ -74,6 +75,7 @@ describe("a record, read by hand", () => {
     ["an attachment without a digest", { ...record, attachments: [{ name: "a", mediaType: "b", sha256: "c" }] }],
     ["one member more", { ...record, more: 1 }],
     ["one member more in an attachment", { ...record, attachments: [{ name: "a", mediaType: "b", sha256, c: 1 }] }],
+    ["a document named twice", { ...record, attachments: [named, named] }],
     ["no attachments", { ...record, attachments: null }],
   ])("is not one with %s", (_, value) => {
     expect(isRecord(value)).toBe(false);

@@ -25,7 +25,9 @@ const record = (type: FactType, over: Partial<LedgerRecord> = {}): LedgerRecord 
 const remedied = (remedy: string) =>
   record("remedy", { body: { remedy, because: "drift", state: "done" }, attachments: [kept] });
 const ended = (told: LedgerRecord, said: string | undefined) =>
-  recheckDeploymentEnd(told, async () => (said === undefined ? undefined : utf8(said)));
+  recheckDeploymentEnd(told, async () =>
+    said === undefined ? undefined : utf8(said.replace('{"progress":', `{"readAt":"${now}","progress":`)),
+  );
 const step = (over: Partial<Step>): Step => ({
   ...{ index: 9, record: record("deployed"), before: promotionInReview(), after: promotionInReview() },
   requirements: requirements.document,
@@ -75,6 +77,10 @@ describe("what the target said at a deployment's end", () => {
       expect(await ended(record("deployed", { attachments: [kept] }), strange)).toBe(
         "deployment.json is not of the form that is known here.",
       );
+    const untimed = recheckDeploymentEnd(record("deployed", { attachments: [kept] }), async () =>
+      utf8('{"progress":"serving"}'),
+    );
+    expect(await untimed).toBe("deployment.json is not of the form that is known here.");
   });
 
   it("may be missing in the pack, which is said elsewhere", async () => {

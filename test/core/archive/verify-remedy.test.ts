@@ -17,7 +17,7 @@ function recheck(body: LedgerRecord["body"], history: readonly Fact[] = [drift],
   const record: LedgerRecord = { ...fact("remedy", told), recordVersion: 1, attachments: [kept] };
   const promotion = promotionInReview({ status: "restricted", history });
   const step: Step = { index: 9, record, before: promotion, after: promotion, requirements: undefined };
-  return recheckRemedy(step, async () => utf8(`{"progress":"${said}"}`));
+  return recheckRemedy(step, async () => utf8(`{"progress":"${said}","readAt":"${now}"}`));
 }
 
 const started = { remedy: "stop", state: "started" };

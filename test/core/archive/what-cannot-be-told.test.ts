@@ -56,6 +56,15 @@ const authored = (of: "trainedBy" | "codeAuthors" | "dataOwners" | "infrastructu
 });
 
 describe("what offline verification cannot tell of a promotion", () => {
+  it("is who proposed policies, which excludes them from signing", () => {
+    const target = { name: "policies", kind: "policy", endpoint: "in-force" } as const;
+    const end = { manifest: { ...manifest, target } };
+    const proposed =
+      "Who proposed these policies, and may not sign for them, is told by their record alone: nobody signs a proposal.";
+    expect(sentences({ records: signed, end, people })).toEqual([proposed]);
+    expect(sentences({ end })).toEqual([]);
+  });
+
   it("is nothing where nobody signed and nothing was left out", () => {
     expect(sentences({})).toEqual([]);
     expect(sentences({ steps: [] })).toEqual([]);

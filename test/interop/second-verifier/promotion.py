@@ -282,7 +282,7 @@ class Promotion:
         elif kind == "gates":
             gates = state["gates"][state["review"]]
             state["requirements"], state["sha"] = gates["requirements"], gates["sha"]
-            if "former" in state and state.get("proposalKept") and gates.get("policy") == state["former"]:
+            if "former" in state and gates.get("policy") == state["former"]:
                 check_shown(self.pack, state, record)
         elif kind == "supersedes":
             for each in body["kept"]:
@@ -399,7 +399,9 @@ class Promotion:
             require(not running or "loanReview" in state, "what was lent was cleaned up, and no review of the loan was opened")
             state["cleaned"] = True
         elif kind == "freeze":
-            state["proposalKept"] = any(each["name"] == "policies.json" for each in record["attachments"])
+            if of_policies:
+                kept = [(each["name"], each["sha256"]) for each in record["attachments"]]
+                require(all((each["name"], each["sha256"]) in kept for each in state["freeze"]["artifacts"]), "policies were frozen, and not kept with that")
         elif kind not in ("held", "rollback"):
             raise Wrong(f"'{record['id']}' ({kind}) is no change of a promotion")
 

@@ -152,7 +152,7 @@ def check_told(pack, record, of_policies):
     if not kept:
         return
     told = parse(pack.document(record, "deployment.json"))
-    require(told.get("readAt", record["at"]) == record["at"], f"'{record['id']}' brings what the target said at another time")
+    require(told.get("readAt") == record["at"], f"'{record['id']}' brings what the target said at another time")
     if record["type"] in SAID:
         said = told["progress"]
         require(said == SAID[record["type"]], f"'{record['id']}' is not what the target said, which is '{said}'")

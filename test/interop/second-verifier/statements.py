@@ -1,5 +1,7 @@
 """Signed statements of docs/format.md: envelopes, ID tokens, passkeys."""
 
+import json
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
@@ -82,7 +84,7 @@ def check_jws(algorithm, jwk, message, signature, der, sentence):
 def check_id_token(token, jwks, installations, challenge, issued_at, at):
     """The claims of a token that signs a decision, for an application and by a provider of then."""
     header, payload, signature = token.decode().split(".")
-    head, claims = parse(b64url(header)), parse(b64url(payload))
+    head, claims = json.loads(b64url(header)), json.loads(b64url(payload))
     require("crit" not in head, "an ID token has a header that cannot be used")
     jwk = next((key for key in parse(jwks)["keys"] if key.get("kid") == head.get("kid")), None)
     require(jwk is not None, "an ID token is signed by a key that was not kept")
@@ -108,10 +110,10 @@ THUMBED = {"RSA": ("e", "n"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 def sign_in_key(token, jwks):
     """The provider and the name of the key that signed a token, and the key's RFC 7638 digest."""
     header, payload, _ = token.decode().split(".")
-    name = parse(b64url(header)).get("kid")
+    name = json.loads(b64url(header)).get("kid")
     key = next(each for each in parse(jwks)["keys"] if each.get("kid") == name)
     members = {"kty": key["kty"], **{each: key.get(each) for each in THUMBED[key["kty"]]}}
-    return (parse(b64url(payload))["iss"], name), digest(canonical_bytes(members))
+    return (json.loads(b64url(payload))["iss"], name), digest(canonical_bytes(members))
 
 
 def groups_of(claims):

@@ -160,6 +160,8 @@ class Pack:
                 require(record["id"] not in seen, f"{record['id']} stands in the log twice")
                 check_body(record)
                 check_record_id(record)
+                names = [each["name"] for each in record["attachments"]]
+                require(len(set(names)) == len(names), f"{record['id']} names a document twice")
                 seen.add(record["id"])
                 self.records[int(name[len("records/") : -len(".json")])] = record
         require(len(self.records) == self.manifest["records"], "the manifest counts other records than there are")
