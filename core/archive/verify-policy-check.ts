@@ -1,7 +1,7 @@
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { madeBy, versionIn } from "../encoding/generation.ts";
 import { isSha256 } from "../encoding/sha256.ts";
-import { type PersonalText, personalTexts, policyFileName } from "../policy/policy-bundle.ts";
+import { type PersonalText, personalTexts } from "../policy/policy-bundle.ts";
 import { policyChangeGenerations } from "../policy/policy-changes.ts";
 import { policyCheckName } from "../policy/policy-check-document.ts";
 import { versionProposed } from "../policy/proposed-policy.ts";
