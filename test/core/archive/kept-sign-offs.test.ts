@@ -118,7 +118,15 @@ describe("sign-offs that are kept for a newer candidate with another infrastruct
       "one was judged beside something else",
       (fact) =>
         isKept(fact)
-          ? [{ ...fact, attachments: [...fact.attachments, { ...releases, sha256: digestOf("other") }] }]
+          ? [
+              {
+                ...fact,
+                attachments: [
+                  ...fact.attachments.filter(({ name }) => name !== releases.name),
+                  { ...releases, sha256: digestOf("other") },
+                ],
+              },
+            ]
           : [fact],
       /which judges what is compared with something else now/,
     ],

@@ -1,5 +1,5 @@
 import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts";
-import { utf8 } from "../../../../core/encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../../../../core/encoding/bytes.ts";
 import type { FactType } from "../../../../core/promotion/fact.ts";
 import { flipped } from "../retelling.ts";
 import type { Told } from "../told.ts";
@@ -115,7 +115,7 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
   },
   "deployment.json": {
     of: "deployed",
-    change: () => utf8('{"progress":"under-way"}'),
+    change: (bytes) => utf8(fromUtf8(bytes).replace('"progress":"serving"', '"progress":"under-way"')),
     code: "deployment-differs",
     sentence: /^It is recorded as deployed, and what the target said then is 'under-way'\.$/,
   },
