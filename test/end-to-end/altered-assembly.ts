@@ -21,6 +21,17 @@ export class AlteredAssembly {
     }
   }
 
+  /** Has the policies say nothing of who signs for a change of them, so that the next deployment changes them. */
+  letDeploymentsChangePolicies(): void {
+    for (const found of globSync("asset.*/policies/matrix.yaml", { cwd: this.path })) {
+      const path = join(this.path, found);
+      const text = readFileSync(path, "utf8");
+      const without = text.replace(/^policyChange:\n(?:[ #].*\n|\n)*/m, "");
+      if (without === text) throw new Error("matrix.yaml does not say who signs for a change of the policies.");
+      writeFileSync(path, without);
+    }
+  }
+
   /** Lets the example's pipeline submit other models too: of one model only the newest candidate stays open. */
   letSubmit(...models: readonly string[]): void {
     this.changePolicy("machines.yaml", "submits: [", `submits: [${models.join(", ")}, `);

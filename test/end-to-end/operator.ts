@@ -5,6 +5,8 @@ import { GenerateMacCommand, KMSClient } from "@aws-sdk/client-kms";
 import { DeleteObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { paginateListExecutions, SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { promotionStore } from "../../adapters/dynamodb/promotions.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { RunningStack } from "../../local/stack.ts";
 
 const region = "us-east-1";
@@ -37,6 +39,17 @@ export class Operator {
     const { token } = unmarshall(item);
     if (typeof token !== "string") throw new Error(`Nothing waits for ${promotion}.`);
     return token;
+  }
+
+  /** Has the deadline of the open stage be over, as if days had passed; the log has been told another one. */
+  async endStage(promotion: string): Promise<void> {
+    const client = new DynamoDBClient({ endpoint: this.#stack.addresses.dynamodb, region, credentials });
+    const store = promotionStore(client, this.#ref("PromotionsTable"));
+    const open = await store.load(promotion as PromotionId);
+    if (open?.stage === undefined) throw new Error(`No stage of ${promotion} is open.`);
+    const stage = { ...open.stage, deadline: open.stage.openedAt };
+    const moved = await store.move({ ...open, revision: open.revision + 1, stage });
+    if (moved === "lost") throw new Error(`${promotion} moves by itself.`);
   }
 
   async ring(token: string, answer: object): Promise<void> {

@@ -9,10 +9,11 @@ import { deniedCalls } from "../grants/judge-calls.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
 import { ledgerWith } from "./ledger.ts";
 import { letters, reviewLinkIn } from "./letters.ts";
-import { assembly, eventually, Trial } from "./trial.ts";
+import { Operator } from "./operator.ts";
+import { eventually, Trial } from "./trial.ts";
 
 const trial = new Trial();
-const altered = new AlteredAssembly(trial.folder);
+const altered = deploymentChangingPolicies();
 const files = buildCandidate("candidate", undefined, "2.0.0");
 const asOfficer = { ...approval, roles: ["compliance-officer"] };
 /** One that is signed on both sides of a stop, one whose time runs out meanwhile, one whose requirements change. */
@@ -48,9 +49,10 @@ describe("a promotion in review", () => {
     await taken(trial.cast.leadDataScientist.decide(signed, { ...approval, roles: ["lead-data-scientist"] }));
     before = await trial.cast.pipeline.promotion(signed);
     // At once: whoever follows the table has perhaps not even heard of the signature.
+    await new Operator(trial.stack).endStage(late);
     await trial.stop();
     letTimeRunOut(late);
-    await trial.start(assembly);
+    await trial.start(deploymentChangingPolicies().path);
     const after = await trial.cast.pipeline.promotion(signed);
     expect(after).toMatchObject({ status: "in-review", stage: before.stage, signOffs: before.signOffs });
   });
@@ -74,7 +76,7 @@ describe("a promotion in review", () => {
 
   it("serves the deployed model after another restart, under a policy that changed", async () => {
     await trial.stop();
-    const next = new AlteredAssembly(trial.folder);
+    const next = deploymentChangingPolicies();
     next.changePolicy("matrix.yaml", "expiresAfter: 10d", "expiresAfter: 9d");
     await trial.start(next.path);
     // On AWS within the minute: until a record tells of them, nobody goes by them.
@@ -123,6 +125,13 @@ describe("after all the stops", () => {
     expect(await deniedCalls(trial.evidence())).toEqual([]);
   });
 });
+
+/** The next deployment: until somebody has to sign for it, it brings the policies that are in force from then on. */
+function deploymentChangingPolicies(): AlteredAssembly {
+  const deployment = new AlteredAssembly(trial.folder);
+  deployment.letDeploymentsChangePolicies();
+  return deployment;
+}
 
 async function submitted(version: string, model: string): Promise<string> {
   const answer = await trial.cast.pipeline.submit(files, version, model);

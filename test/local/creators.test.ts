@@ -23,6 +23,7 @@ function emptyWorld() {
     headersPolicies: new Map(),
     originRequestPolicies: new Map(),
     moved: new Map(),
+    edgeFunctions: new Map(),
     eventRules: [],
     configurationSets: new Map([["letters", new Set()]]),
     schedules: [],
@@ -131,10 +132,10 @@ describe("what a template may not ask of this machine", () => {
       "neither a bucket",
     ],
     [
-      "code at the edge",
+      "code at the edge that the template does not have",
       "AWS::CloudFront::Distribution",
-      front({}, { FunctionAssociations: [{ EventType: "viewer-request" }] }),
-      "code at the edge",
+      front({}, { FunctionAssociations: [{ EventType: "viewer-request", FunctionARN: "arn:of-another" }] }),
+      "runs something else at the edge",
     ],
     [
       "a rule that names no function of the template",
