@@ -22,10 +22,10 @@ async function opened(hanging: string) {
 }
 
 describe("a page that does not come", () => {
-  it.each(["css", "js"])(
-    "says so after a while where a .%s file hangs, and until then that it loads",
-    async (ending) => {
-      const { page } = await opened(`**/index-*.${ending}`);
+  it.each(["*.css", "index-*.js"])(
+    "says so after a while where the file %s hangs, and until then that it loads",
+    async (file) => {
+      const { page } = await opened(`**/assets/${file}`);
       await page.getByText("Loading…").waitFor();
       expect(await page.getByText(late).isVisible()).toBe(false);
       await page.clock.fastForward(10_000);
@@ -68,8 +68,8 @@ describe("whatever request of the page's start goes wrong, the page says so in w
       ["**/assets/watch-*.js", "hangs", works],
       ["**/assets/mark-*.svg", "fails", works],
       ["**/assets/mark-*.svg", "hangs", works],
-      ["**/assets/index-*.css", "fails", works],
-      ["**/assets/index-*.css", "hangs", broken],
+      ["**/assets/*.css", "fails", works],
+      ["**/assets/*.css", "hangs", broken],
       ["**/assets/index-*.js", "fails", broken],
       ["**/assets/index-*.js", "hangs", broken],
       ["**/assets/index-*.js", "answers nonsense", broken],
