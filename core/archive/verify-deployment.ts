@@ -7,7 +7,6 @@ import { sameJson } from "../encoding/canonical-json.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { durationText } from "../encoding/policy-file.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import type { Target } from "../promotion/target.ts";
 import type { WeightStep } from "../promotion/traffic.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { ReadDocument } from "./promotion-file.ts";
@@ -86,7 +85,7 @@ export function recheckConditionsKept(
         whyTooEarly({ traffic }, heldShare(before.history), addSeconds(record.at, clockToleranceSeconds)) !== undefined
       )
         return "It is recorded as deployed before the time of its part of the requests was over.";
-      const seconds = secondsUntilDeployed({ ...begun, recordVersion: 1 }, before.manifest.target);
+      const seconds = secondsUntilDeployed({ ...begun, recordVersion: 1 });
       return addSeconds(record.at, clockToleranceSeconds) < addSeconds(begun.at, seconds)
         ? `It is recorded as deployed before the ${durationText(seconds)} were over for which it was to be watched.`
         : undefined;
@@ -112,9 +111,9 @@ export function recheckConditionsKept(
 }
 
 /** Seconds that pass at least from a deployment's beginning until it is deployed: by its conditions, and by its release. */
-export function secondsUntilDeployed(begun: LedgerRecord, target: Target): number {
+export function secondsUntilDeployed(begun: LedgerRecord): number {
   const { conditions } = bodyOf("deployment-started", begun);
-  return Math.max(conditions?.forSeconds ?? 0, leastSeconds(bodyOf("release", begun).release, target));
+  return Math.max(conditions?.forSeconds ?? 0, leastSeconds(bodyOf("release", begun).release));
 }
 
 /** The parts of a release by weights. */

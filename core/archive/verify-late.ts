@@ -85,7 +85,7 @@ function waitsFrom(from: Step, steps: readonly Step[], records: readonly Promoti
     }
     case "deployment-started": {
       const until = next("deployed")?.at;
-      return wait(until && secondsUntilDeployed(record, from.after.manifest.target), until, "its release");
+      return wait(until && secondsUntilDeployed(record), until, "its release");
     }
     case "traffic-shifted": {
       const begun = steps.findLast(

@@ -105,24 +105,11 @@ export function overdueSeconds(release: Release, target: Target): number {
 }
 
 /**
- * Seconds that a release takes at least: for which it is watched, and for which its target holds a part of the requests. Of one
- * by weights each part has a record of its own; how many copies there are to replace is nobody's to foresee.
+ * Seconds that a release takes at least: for which it is watched. How long a target that shifts traffic by itself held a part of
+ * it is its own word; of one by weights each part has a record of its own.
  */
-export function leastSeconds({ traffic, watchSeconds = 0 }: Release, target: Target): number {
-  return Math.max(watchSeconds, secondsInParts(traffic, target));
-}
-
-function secondsInParts(traffic: Traffic, target: Target): number {
-  if (traffic.kind !== "canary" && traffic.kind !== "linear") return 0;
-  const between = (parts: number) => (traffic.kind === "canary" ? 1 : Math.max(1, parts - 1)) * traffic.waitSeconds;
-  // Of what was recorded too, which may say anything.
-  const percent = Math.max(1, traffic.percent);
-  // Whoever has another workload shift traffic is told of each part.
-  if (target.kind === "kubernetes") return target.workload === "rollout" ? between(Math.ceil(100 / percent)) : 0;
-  if (target.kind !== "sagemaker-endpoint" || target.serverless !== undefined) return 0;
-  // It shifts whole instances, so that of few of them there are few parts.
-  const { instanceCount } = target;
-  return between(Math.ceil(instanceCount / Math.ceil((percent * instanceCount) / 100)));
+export function leastSeconds({ watchSeconds = 0 }: Release): number {
+  return watchSeconds;
 }
 
 /** Every look at a release is nine events of its execution, which has 25,000: a long one is looked at less often. */

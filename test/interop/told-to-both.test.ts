@@ -18,7 +18,7 @@ import { member } from "../core/archive/reviewers.ts";
 import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { digestOf } from "../core/promotion/promotion-in-review.ts";
-import { packOfHurriedRelease, packOfModelAsPolicies } from "./lies-of-deployments.ts";
+import { packOfModelAsPolicies } from "./lies-of-deployments.ts";
 import {
   packOfIgnored,
   packOfNothingBeside,
@@ -349,7 +349,6 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a run in shadow that nothing is said to come of": /what came of a run in shadow was told before/,
   "a run in shadow after fewer requests": /over after fewer requests than its plan asks for/,
   "an older candidate over a newer one": /an older candidate was deployed although a newer one was through its gates/,
-  "a release that is over before it could be": /a release was not watched for the time that it takes/,
   "a model by the name of policies": /a candidate is one of policies in some of what it says alone/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
 };
@@ -385,7 +384,6 @@ const ofSuccession: Readonly<Record<string, RegExp>> = {
 };
 const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection()), ...(await packsOfSuccession())]);
 packs.set("policies that change more than was shown", await packOfPolicies());
-packs.set("a release that is over before it could be", await packOfHurriedRelease());
 packs.set("a model by the name of policies", await packOfModelAsPolicies());
 packs.set("nothing to run in shadow of where something runs", await packOfNothingBeside());
 packs.set("a rejection that nothing follows", await packOfIgnored());

@@ -30,7 +30,6 @@ import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-of
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
-import { leastSeconds } from "../../../core/deployment/release.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../../../core/encoding/instant.ts";
@@ -983,11 +982,11 @@ export class House {
     });
   }
 
-  /** A target that shifts traffic by itself serves once it has waited for each part. */
-  #waitForParts({ promotion, release, target, startedAt }: Deployment): void {
+  /** A target that gives a part of the traffic first serves once it has waited for that. */
+  #waitForParts({ promotion, release: { traffic }, startedAt }: Deployment): void {
     if (startedAt === undefined || this.promotions.stored(promotion).status !== "deploying") return;
-    const { watchSeconds: _, ...shifted } = release;
-    this.#time = Math.max(this.#time, msOfInstant(addSeconds(startedAt, leastSeconds(shifted, target))));
+    if (traffic.kind === "canary")
+      this.#time = Math.max(this.#time, msOfInstant(addSeconds(startedAt, traffic.waitSeconds)));
   }
 
   #servingFor(promotionId: PromotionId): string | undefined {

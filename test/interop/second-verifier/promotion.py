@@ -10,7 +10,7 @@ from people import as_decided, as_verified, authors_of, check_kept, check_strang
 from policies import check_of_policies, check_shown, version_of
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from passports import check_passports
-from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force, least_seconds, same,
+from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force, same,
                      those_that_fall)
 from served import check_id, check_repeated, check_served
 from statements import challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
@@ -372,7 +372,7 @@ class Promotion:
             if conditions is not None:
                 check_time(conditions, state["started"]["at"], at, TOLERANCE)
             if state.get("started", {}).get("release") is not None:
-                least = least_seconds(state["started"]["release"], state["freeze"]["target"])
+                least = state["started"]["release"].get("watchSeconds", 0)
                 require(later(at, TOLERANCE) >= later(state["started"]["at"], least), "a release was not watched for the time that it takes")
             self.status = kind
         elif kind == "policy-proposed":

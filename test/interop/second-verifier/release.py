@@ -80,22 +80,6 @@ def held_for(shifted, percent):
     return seconds
 
 
-def least_seconds(release, target):
-    """How long a release takes at least: it is watched, and its target holds a part of the requests."""
-    traffic, watched = release["traffic"], release.get("watchSeconds", 0)
-    percent = max(1, traffic.get("percent", 100))
-    if target["kind"] == "kubernetes":
-        parts = -(-100 // percent) if target["workload"] == "rollout" else 0
-    elif target["kind"] == "sagemaker-endpoint" and "serverless" not in target:
-        count = target["instanceCount"]
-        parts = -(-count // -(-percent * count // 100)) if count else 0
-    else:
-        parts = 0
-    if traffic["kind"] not in ("canary", "linear") or parts == 0:
-        return watched
-    return max(watched, (1 if traffic["kind"] == "canary" else max(1, parts - 1)) * traffic["waitSeconds"])
-
-
 def check_share(started, body, at, tolerance):
     """Parts of the requests come in the order of the release, each held for its time."""
     steps = started["steps"]

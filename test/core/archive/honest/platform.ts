@@ -1,5 +1,4 @@
 import type { Deployment, DeploymentTarget, Progress, Running } from "../../../../core/deployment/deployment-target.ts";
-import { leastSeconds } from "../../../../core/deployment/release.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../../core/promotion/target.ts";
@@ -25,14 +24,14 @@ export class Platform implements DeploymentTarget {
 
   #clock: (() => Instant) | undefined;
 
-  /** Where it shifts traffic by itself, it waits for each part. */
+  /** Where it gives a part of the traffic first, it waits for that. */
   waitsBy(clock: () => Instant): void {
     this.#clock = clock;
   }
 
-  #isWaiting({ release: { watchSeconds: _, ...shifted }, target, startedAt }: Deployment): boolean {
-    if (startedAt === undefined || this.#clock === undefined) return false;
-    return this.#clock() < addSeconds(startedAt, leastSeconds(shifted, target));
+  #isWaiting({ release: { traffic }, startedAt }: Deployment): boolean {
+    if (startedAt === undefined || this.#clock === undefined || traffic.kind !== "canary") return false;
+    return this.#clock() < addSeconds(startedAt, traffic.waitSeconds);
   }
 
   deployedBy(pipeline: DeploymentTarget): void {
