@@ -43,7 +43,14 @@ export function policyStore(client: DynamoDBClient, table: string) {
     /** Keeps a version. Keeping the same one again changes nothing. Throws `invalid-policy` where it is too large. */
     async keep(bundle: PolicyBundle): Promise<Sha256> {
       const digest = bundleDigest(bundle);
-      const brotli = new Uint8Array(brotliCompressSync(packBundle(bundle)));
+      const packed = packBundle(bundle);
+      // Larger ones could not be read again.
+      if (packed.byteLength > largestBundle)
+        throw new Failure(
+          "invalid-policy",
+          `The policies have ${packed.byteLength} bytes; at most ${largestBundle} work.`,
+        );
+      const brotli = new Uint8Array(brotliCompressSync(packed));
       if (brotli.byteLength > largestItem)
         throw new Failure(
           "invalid-policy",

@@ -53,7 +53,7 @@ export async function verifyOpenDecisions(
   const versions = inForceIn(activations);
   const wasDue = ({ open }: DecisionProblem) => open === undefined || (goesTo !== undefined && goesTo >= open.due);
   const open = all.filter(({ problems }) => problems.some(wasDue));
-  if (versions.count === 0 || (await anyLeavesOutPeople(activations, read, known))) {
+  if (versions.count === 0) {
     const untold = await Promise.all(open.map((each) => recheckUntold(each, wasDue)));
     return {
       problems: untold.flatMap(({ problems }) => problems),
@@ -81,20 +81,6 @@ export async function verifyOpenDecisions(
     problems.push(...left.filter(wasDue).map((problem) => ({ ...problem, promotion: each.promotion })));
   }
   return { problems, unchecked: [] };
-}
-
-/** Whether some version is here without its people.yaml, as in a pack without personal data: any may have linked anybody. */
-async function anyLeavesOutPeople(
-  activations: readonly PromotionRecord[],
-  read: ReadDocument,
-  known: KnownPolicies,
-): Promise<boolean> {
-  for (const { record } of activations) {
-    const { policy } = bodyOf("policy-activated", record);
-    const policies = await readOrUndefined(policy, read, known);
-    if (policies !== undefined && policies.people === undefined) return true;
-  }
-  return false;
 }
 
 async function recheckBy(open: OpenDecisions, meanwhile: Meanwhile): Promise<readonly DecisionProblem[]> {

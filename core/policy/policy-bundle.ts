@@ -44,11 +44,14 @@ export interface PolicyDocument {
   readonly bytes: Uint8Array;
 }
 
+/** All that is archived of a version. */
+export type PolicyDocuments = readonly [PolicyDocument, ...PolicyDocument[]];
+
 /**
  * The documents of a version of the policies: `policies.json` has every file but those that may tell of people, and these by
  * their SHA-256, so that its digest names the version. It is canonical JSON.
  */
-export function policyDocuments({ texts, wasm }: PolicyBundle): readonly PolicyDocument[] {
+export function policyDocuments({ texts, wasm }: PolicyBundle): PolicyDocuments {
   const apart = personalTexts.map((name) => ({ name, mediaType: "application/yaml", bytes: utf8(texts[name]) }));
   const digests = Object.fromEntries(apart.map(({ name, bytes }) => [name, sha256Hex(bytes)]));
   const files = Object.fromEntries(bundledTexts.filter((name) => !isPersonal(name)).map((name) => [name, texts[name]]));
@@ -63,7 +66,7 @@ export function policyDocuments({ texts, wasm }: PolicyBundle): readonly PolicyD
 /** The digest by which a version of the policies is known. */
 export function bundleDigest(bundle: PolicyBundle): Sha256 {
   const [policies] = policyDocuments(bundle);
-  return sha256Hex(policies?.bytes ?? new Uint8Array());
+  return sha256Hex(policies.bytes);
 }
 
 /** A version of the policies as it was archived; files that tell of people may have been left out of it. */

@@ -36,7 +36,7 @@ export interface EvaluateGatesPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
   /** What is archived of the version of the policies that judges, `policies.json` first. */
-  readonly policyDocuments: readonly Blob[];
+  readonly policyDocuments: readonly [Blob, ...Blob[]];
   readonly thresholds: (modelType: string, target: string) => GateThresholds | undefined;
   readonly wasm: Uint8Array;
   readonly evaluate: EvaluatePolicy;
@@ -239,7 +239,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
           outcome: report.outcome,
           step: undecided === undefined ? "gates" : "matrix",
           requirements,
-          policy: sha256Hex(ports.policyDocuments[0]?.bytes ?? utf8("")),
+          policy: sha256Hex(ports.policyDocuments[0].bytes),
           failed: failed.map(({ rule }) => rule),
           ...(onTrial.length === 0 ? {} : { onTrial: onTrial.map(({ rule }) => rule) }),
         },

@@ -82,4 +82,12 @@ describe("a version of the policies", () => {
       /^invalid-policy: The policies have \d+ bytes once they are compressed; at most 389120 can be kept\.$/,
     );
   });
+
+  it("that could not be read again, however small it gets, is not kept", async () => {
+    const { policies } = await open();
+    const texts = { ...shipped.bundle.texts, "people.yaml": "#".repeat(4 * 1024 * 1024) };
+    expect(told(await refused(policies.keep({ ...shipped.bundle, texts })))).toMatch(
+      /^invalid-policy: The policies have \d+ bytes; at most 4194304 work\.$/,
+    );
+  });
 });
