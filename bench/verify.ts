@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { verifyFlags } from "../cli/begin-again.ts";
 import { type Figure, median } from "./figure.ts";
 import { keptPack } from "./kept-pack.ts";
 import type { Measured } from "./verify-contender.ts";
@@ -111,7 +112,11 @@ function run(contender: string, path: string): Measured {
 /** In a process of its own: what one keeps in memory is not counted as another's. */
 function script(name: string, args: readonly string[]): string {
   const file = fileURLToPath(new URL(name, import.meta.url));
-  // Whoever makes a pack holds a whole log in memory; a contender runs as it would anywhere.
-  const flags = name === "make-pack.ts" ? ["--max-old-space-size=8192"] : [];
-  return execFileSync(process.execPath, [...flags, file, ...args], { encoding: "utf8" });
+  return execFileSync(process.execPath, [...flagsOf(name, args), file, ...args], { encoding: "utf8" });
+}
+
+/** Whoever makes a pack holds a whole log in memory; ours runs as the command does, others as they would anywhere. */
+function flagsOf(name: string, [contender]: readonly string[]): readonly string[] {
+  if (name === "make-pack.ts") return ["--max-old-space-size=8192"];
+  return contender === "ours" ? verifyFlags : [];
 }

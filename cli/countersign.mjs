@@ -7,5 +7,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exitCode = 1;
 } else {
+  const { beginAgainToVerify } = await import("./begin-again.ts");
+  beginAgainToVerify(process);
   await import("./main.ts");
 }
