@@ -22,10 +22,18 @@ export function asUnavailable(error: unknown): Failure | undefined {
   return new Failure("unavailable", "A service that this rests on does not answer at the moment.", { cause: error });
 }
 
-/** Whether trying again may help: throttled, a fault of the service, or no answer at all. */
+/**
+ * What services call it that there are too many requests, or that somebody else is at the same item or object this very
+ * moment. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html,
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+const passing =
+  /throttl|throughputexceeded|toomanyrequests|requestlimitexceeded|timeout|transactionconflict|transactioninprogress|conditionalrequestconflict|operationaborted/i;
+
+/** Whether trying again may help: throttled, overtaken, a fault of the service, or no answer at all. */
 function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (/throttl|throughputexceeded|toomanyrequests|requestlimitexceeded|timeout/i.test(error.name)) return true;
+  if (passing.test(error.name) || cancelledFor(error).some((code) => passing.test(code))) return true;
   const metadata = "$metadata" in error ? error.$metadata : undefined;
   if (typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata) {
     const status = Number(metadata.httpStatusCode);
@@ -33,4 +41,16 @@ function mayPass(error: unknown): boolean {
   }
   // What Node calls a connection that was refused, reset or lost; its own errors begin with ERR_.
   return "code" in error && typeof error.code === "string" && /^E(?!RR_)[A-Z_]+$/.test(error.code);
+}
+
+/**
+ * Why DynamoDB cancelled a transaction, where it did: the error's own name says nothing of it.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
+ */
+function cancelledFor(error: Error): readonly string[] {
+  const reasons = "CancellationReasons" in error ? error.CancellationReasons : undefined;
+  if (!Array.isArray(reasons)) return [];
+  return reasons.flatMap((reason: { readonly Code?: unknown } | null) =>
+    typeof reason?.Code === "string" ? [reason.Code] : [],
+  );
 }

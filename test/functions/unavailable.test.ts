@@ -20,6 +20,14 @@ describe("what a service's clients say", () => {
     // As Cognito says it, with which thirty listings a second of a user pool are too many; and a table.
     error("TooManyRequestsException", status(400)),
     error("ProvisionedThroughputExceededException", status(400)),
+    // Two who decide in one instant; https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+    error("TransactionConflictException", status(400)),
+    error("TransactionCanceledException", {
+      ...status(400),
+      CancellationReasons: [{ Code: "None" }, { Code: "ThrottlingError" }],
+    }),
+    // A document that others keep as well, for as long as they do.
+    error("ConditionalRequestConflict", status(409)),
     error("InternalFailure", status(500)),
     error("ServiceUnavailable", status(503)),
     error("TimeoutError"),
@@ -34,6 +42,7 @@ describe("what a service's clients say", () => {
   it.each([
     error("AccessDeniedException", status(403)),
     error("ValidationException", status(400)),
+    error("TransactionCanceledException", { ...status(400), CancellationReasons: [{ Code: "ValidationError" }] }),
     error("TypeError"),
     error("Error", { code: "ERR_INVALID_ARG_TYPE" }),
   ])("stays $name, which no second attempt changes", async (fault) => {

@@ -6,6 +6,13 @@ import { endStatuses, steps, transientError } from "../../statemachine/contract.
 
 const source = readFileSync(new URL("../../statemachine/promotion.asl.json", import.meta.url), "utf8");
 
+interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds: number;
+  readonly MaxAttempts: number;
+  readonly BackoffRate: number;
+  readonly MaxDelaySeconds?: number;
+}
 interface State {
   readonly Type: string;
   readonly Resource?: string;
@@ -14,7 +21,7 @@ interface State {
   readonly TimeoutSecondsPath?: string;
   readonly SecondsPath?: string;
   readonly ResultPath?: string;
-  readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly Retry?: readonly Retrier[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly Choices?: readonly { readonly Variable: string; readonly StringEquals: string; readonly Next: string }[];
   readonly Default?: string;
@@ -24,6 +31,29 @@ interface State {
 const machine = JSON.parse(source) as { readonly StartAt: string; readonly States: Readonly<Record<string, State>> };
 const states = Object.entries(machine.States);
 const tasks = states.filter(([, state]) => state.Type === "Task");
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html */
+const serviceFailures = [
+  "Lambda.AWSLambdaException",
+  "Lambda.ClientExecutionTimeoutException",
+  "Lambda.SdkClientException",
+  "Lambda.ServiceException",
+  "Lambda.TooManyRequestsException",
+];
+/**
+ * What is answered for a function that nobody called for weeks, or whose network is being made: "the invocation fails and
+ * Lambda sets the function to pending state" (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
+ */
+const notReady = [
+  "Lambda.CodeArtifactUserPendingException",
+  "Lambda.EC2ThrottledException",
+  "Lambda.EC2UnexpectedException",
+  "Lambda.ENINotReadyException",
+  "Lambda.ResourceConflictException",
+  "Lambda.ResourceNotReadyException",
+];
+/** A run that hung, or whose sandbox was lost: steps begin again where they were, but one that always dies must end. */
+const functionDied = ["Sandbox.Timedout", "Lambda.Unknown"];
 
 /** Outcomes that a step's answer may have. */
 function outcomesOf(schema: v.GenericSchema): readonly string[] {
@@ -76,17 +106,21 @@ describe("the state machine", () => {
 
   it.each(tasks)("bounds the time of '%s', retries only what passes, and catches the rest", (_, state) => {
     expect(state.TimeoutSeconds ?? state.TimeoutSecondsPath).toBeDefined();
-    expect(state.Retry?.flatMap((retry) => retry.ErrorEquals).toSorted()).toEqual(
-      [
-        "Lambda.AWSLambdaException",
-        "Lambda.ClientExecutionTimeoutException",
-        "Lambda.SdkClientException",
-        "Lambda.ServiceException",
-        "Lambda.TooManyRequestsException",
-        transientError,
-      ].toSorted(),
-    );
+    const [passing, died] = state.Retry ?? [];
+    expect(passing?.ErrorEquals.toSorted()).toEqual([...serviceFailures, ...notReady, transientError].toSorted());
+    expect(died?.ErrorEquals).toEqual(functionDied);
+    expect(state.Retry).toHaveLength(2);
     expect(state.Catch?.at(-1)?.ErrorEquals).toEqual(["States.ALL"]);
+  });
+
+  // A function that sleeps was seen to wake within 40 to 106 seconds, and a service that is down stays so for longer.
+  it.each(tasks)("gives what passes half an hour at '%s' before the promotion ends by it", (_, state) => {
+    const [passing] = state.Retry ?? [];
+    const delays = Array.from({ length: passing?.MaxAttempts ?? 0 }, (_made, at) =>
+      Math.min((passing?.IntervalSeconds ?? 0) * (passing?.BackoffRate ?? 1) ** at, passing?.MaxDelaySeconds ?? 0),
+    );
+    // With full jitter each is half of that on the average.
+    expect(delays.reduce((sum, delay) => sum + delay, 0) / 2).toBeGreaterThan(1800);
   });
 
   it.each(tasks.filter(([name]) => !name.startsWith("Clean up")))(
