@@ -6,6 +6,7 @@ import {
   type BehaviorOptions,
   CachePolicy,
   Distribution,
+  type ErrorResponse,
   HeadersFrameOption,
   HeadersReferrerPolicy,
   HttpVersion,
@@ -108,6 +109,7 @@ export class PortalDistribution extends Construct {
         ...withUnknownPaths(this, named("UnknownPaths")),
         responseHeadersPolicy: headers("PageHeaders", noStore),
       },
+      errorResponses: neverKept,
       additionalBehaviors: {
         [verifierFiles]: { ...files, responseHeadersPolicy: headers("VerifierHeaders", forGood, verifierPolicy) },
         ...Object.fromEntries(assets.map((pattern) => [pattern, kept])),
@@ -132,6 +134,13 @@ export class PortalDistribution extends Construct {
     return { name, certificate };
   }
 }
+
+/**
+ * Of these CloudFront keeps an answer for ten seconds and gives it to everybody who asks for the same path, whoever they
+ * are and whatever they ask, even where it says `no-store` and the behaviour caches nothing.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
+ */
+const neverKept: ErrorResponse[] = [500, 502, 503, 504].map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) }));
 
 /** CloudFront knows no regions: the stack of another region in the same account must find its names free. */
 function named(name: string): string {

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { resource, synthesize } from "./synthesized.ts";
+
+const { serviceTemplate: service } = synthesize();
+const config = resource(service, "PortalDistribution").Properties["DistributionConfig"];
+
+describe("the portal's distribution", () => {
+  // "For all other error codes, CloudFront ignores no-store": one reviewer's 503 would be everybody's for ten seconds.
+  // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
+  it("keeps no fault of the API for whoever asks next, and puts no page in its place", () => {
+    expect(config).toMatchObject({
+      CustomErrorResponses: [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+    });
+    expect(JSON.stringify(config)).not.toContain("ResponsePagePath");
+  });
+});
