@@ -85,11 +85,21 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
       const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...versionId }));
       return { body: answer.Body as Readable, size: answer.ContentLength };
     } catch (error) {
-      if (isMissing(error))
+      if (isMissing(error) || isNoObject(error))
         throw new Failure("artifact-unreachable", `'${name}' is not where the request says it is.`, { cause: error });
       throw error;
     }
   }
+}
+
+/**
+ * What S3 answers where the request names no version that there ever was, one that says that the object was deleted, a
+ * name that is too long for it, or an object that would have to be restored from an archive first.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+function isNoObject(error: unknown): boolean {
+  const names = ["InvalidArgument", "MethodNotAllowed", "KeyTooLongError", "InvalidObjectState"];
+  return error instanceof Error && names.includes(error.name);
 }
 
 /** Where the frozen copy of an artifact lies: the key says what its bytes must be. */

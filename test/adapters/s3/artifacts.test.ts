@@ -76,6 +76,23 @@ describe("freezing an artifact", () => {
     await expect(artifacts.freeze(file, { uri })).rejects.toMatchObject({ code: "artifact-unreachable" });
   });
 
+  it.each(["InvalidArgument", "MethodNotAllowed", "KeyTooLongError", "InvalidObjectState"])(
+    "refuses what S3 answers with %s: the request names no object that can be read",
+    async (name) => {
+      const { s3, artifacts } = await open();
+      s3.middlewareStack.add(
+        () => async () => {
+          throw Object.assign(new Error("as S3 says it"), { name });
+        },
+        { step: "deserialize" },
+      );
+      await expect(artifacts.freeze(file, { ...source, versionId: "1" })).rejects.toMatchObject({
+        code: "artifact-unreachable",
+        message: "'model.json' is not where the request says it is.",
+      });
+    },
+  );
+
   it("notices a copy that was replaced, and one that is gone", async () => {
     const { s3, upload, artifacts, frozen } = await open();
     await upload("incoming/1/model.json", weights);
