@@ -45,9 +45,20 @@ function modelOf({ promotion, target, image, model }: Order, hosting: Hosting): 
     EnableNetworkIsolation: isolated(target),
     PrimaryContainer: {
       Image: image,
-      ModelDataSource: { S3DataSource: { S3Uri: model.uri, S3DataType: "S3Object", CompressionType: "None" } },
+      ModelDataSource: {
+        S3DataSource: { S3Uri: model.uri, S3DataType: "S3Object", CompressionType: compressionOf(model.uri) },
+      },
     },
   };
+}
+
+/**
+ * Whether SageMaker unpacks the model, as it unpacks what its training jobs make and its own containers expect; by the
+ * name of the artifact, which is signed. Any other lies in `/opt/ml/model` as it is, under its own name.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html
+ */
+function compressionOf(uri: string): "Gzip" | "None" {
+  return /\.(?:tar\.gz|tgz)$/i.test(uri) ? "Gzip" : "None";
 }
 
 /**

@@ -22,7 +22,7 @@ const order: Order = {
   model: { uri: "s3://artifacts/frozen/m/model.tar.gz", versionId: "v1", sha256: digestOf("model") },
 };
 const theirs = "s3://theirs/";
-const source = { S3Uri: order.model.uri, S3DataType: "S3Object", CompressionType: "None" } as const;
+const source = { S3Uri: order.model.uri, S3DataType: "S3Object", CompressionType: "Gzip" } as const;
 const container = { Image: order.image, ModelDataSource: { S3DataSource: source } };
 const at = new Date(0);
 /** As SageMaker answers what was asked, and nothing more: of an own date, with members that hold nothing, and its defaults. */
@@ -202,6 +202,29 @@ describe("what is staged", () => {
       /' of the (model|configuration) is not as it was asked; somebody changed or removed it\.$/,
     );
     expect(sentence).not.toMatch(/SECRET|theirs|Reach/);
+  });
+
+  // Its training jobs make a model.tar.gz, and its own containers expect what is in it; "If you choose None, then SageMaker
+  // will follow rules below": https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html
+  it.each([
+    ["model.tar.gz", "Gzip"],
+    ["Model.TGZ", "Gzip"],
+    ["model.json", "None"],
+    ["weights.gz", "None"],
+    ["tar.gz/model.onnx", "None"],
+  ])("of %s is unpacked by SageMaker where its name says that it is an archive: %s", async (name, CompressionType) => {
+    const uri = `s3://artifacts/frozen/m/${name}`;
+    const asked = { ...order, model: { ...order.model, uri } };
+    const told = (packed: string) => ({
+      ...inContainer({
+        ModelDataSource: { S3DataSource: { ...source, S3Uri: uri, CompressionType: packed } },
+        ModelDataUrl: uri,
+      }),
+      order: asked,
+    });
+    expect(await requiring(told(CompressionType))).toBeUndefined();
+    const other = CompressionType === "None" ? "Gzip" : "None";
+    expect((await refused(requiring(told(other)))).sentence).toContain("CompressionType' of the model");
   });
 
   it("has the role that its target's own account names", async () => {
