@@ -54,13 +54,13 @@ function modeText({ mode, since }: PackVerification): string {
 }
 
 function promotionLine(
-  { outcome, promotion, title, status, signOffs }: PromotionVerdict,
+  { outcome, promotion, title, status, signOffs, endUntold }: PromotionVerdict,
   { withoutPersonalData }: PackVerification,
 ): string {
   const unproven = withoutPersonalData === true && signOffs !== 0 ? " without their sign-ins" : "";
   const signed = signOffs === undefined ? "" : `, ${signOffs} ${signOffs === 1 ? "sign-off" : "sign-offs"}${unproven}`;
   const what = title === undefined ? "" : `  ${oneLine(title)}: ${status ?? "unknown"}${signed}`;
-  return `${outcome}  ${promotion}${what}`;
+  return `${outcome}  ${promotion}${what}${endUntold === true ? "; its end is not in this log" : ""}`;
 }
 
 /** Whoever named another folder or an empty zip is told so, and need not fear for a pack. */

@@ -3,7 +3,7 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { outcomeOf } from "./outcome.ts";
 
 // What was verified before becomes wrong by time alone where something is left to be told: that a loan ended and was taken
-// back, and that what somebody stopped came to its end.
+// back, and that what was asked for, or stopped by somebody, came to its end.
 
 /** Which promotions leave something to be told, by records that come one after the other. */
 export interface LeftOpen {
@@ -13,17 +13,16 @@ export interface LeftOpen {
 
 export function leftOpen(): LeftOpen {
   const lent = new Map<PromotionId, "running" | "ended">();
-  const [stopped, over] = [new Set<PromotionId>(), new Set<PromotionId>()];
+  const asked = new Set<PromotionId>();
   return {
     tell: (promotion, record) => {
       if (record.type === "loan") lent.set(promotion, "running");
       else if (isGone(record, lent.get(promotion))) lent.delete(promotion);
       else if (lent.has(promotion) && endsLoan(record)) lent.set(promotion, "ended");
-      if (isRejection(record)) stopped.add(promotion);
-      // The log may have the end before the rejection, where the archive had to give that up.
-      if (outcomeOf([{ record }]) !== undefined) over.add(promotion);
+      if (record.type === "request") asked.add(promotion);
+      else if (outcomeOf([{ record }]) !== undefined) asked.delete(promotion);
     },
-    promotions: () => [...lent.keys(), ...[...stopped].filter((id) => !over.has(id))],
+    promotions: () => [...lent.keys(), ...asked],
   };
 }
 
@@ -31,11 +30,7 @@ export function leftOpen(): LeftOpen {
 export function leavesOpen(records: readonly { readonly record: LedgerRecord }[]): boolean {
   if (records.some(({ record: { type } }) => type === "loan" || type === "drift" || type === "intruder-found"))
     return true;
-  return records.some(({ record }) => isRejection(record)) && outcomeOf(records) === undefined;
-}
-
-function isRejection({ type, body }: LedgerRecord): boolean {
-  return type === "sign-off" && body["result"] === "reject";
+  return outcomeOf(records) === undefined;
 }
 
 /** Whether nothing of a loan is left to be told: it was ratified, or what was lent serves no more, or never did. */

@@ -10,4 +10,6 @@ export interface PromotionVerdict {
   readonly title?: string;
   readonly status?: Status;
   readonly signOffs?: number;
+  /** It is said to be under way, and its time was over long before the end of the log. */
+  readonly endUntold?: true;
 }

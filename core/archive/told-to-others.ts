@@ -5,6 +5,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
 import { type Announced, announcedIn } from "./verify-announced.ts";
+import { type LeftUnderWay, underWay } from "./verify-ends.ts";
 import { type LanePlace, lanePlace } from "./verify-lanes.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, runningLoan } from "./verify-loans.ts";
 import { type AsksAgain, asksAgain, type Restricted, restrictedIn } from "./verify-reapprovals.ts";
@@ -17,6 +18,8 @@ import { type Displaced, displacedIn, type KeptFrom, keptFrom } from "./what-sto
 export interface ToldToOthers {
   /** Its loan's place in the budget, where it was lent. */
   readonly budgeted?: BudgetedLoan;
+  /** What the end of its records leaves under way. */
+  readonly underWay?: LeftUnderWay;
   /** A loan that runs at the end of its records. */
   readonly running?: RunningLoan;
   readonly place?: LanePlace;
@@ -60,6 +63,7 @@ export async function toldToOthers(
     );
   const budgeted = budgetedLoan(steps);
   const running = runningLoan(steps, rejectedAt);
+  const left = await readable(() => underWay(steps));
   const place = await readable(() => lanePlace(steps));
   const served = await readable(() => servedIn(steps, read));
   const displaced = await readable(() => displacedIn(steps, held, people));
@@ -72,6 +76,7 @@ export async function toldToOthers(
     keptFrom: kept ?? [],
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
+    ...(left === undefined ? {} : { underWay: left }),
     ...(place === undefined ? {} : { place }),
     ...(served === undefined ? {} : { served }),
     ...(displaced === undefined ? {} : { displaced }),

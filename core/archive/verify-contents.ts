@@ -32,6 +32,7 @@ import { packReadMe } from "./read-me.ts";
 import { foreignId, hasOwnId } from "./record-ids.ts";
 import type { LateRecords } from "./recorded-when.ts";
 import { recheckAnnounced } from "./verify-announced.ts";
+import { endsUntold, overdue } from "./verify-ends.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
@@ -80,6 +81,10 @@ export async function verifyContents(input: ContentsInput): Promise<{
   findings.push(...recheckBudgets(inspected.promotions.flatMap(({ budgeted }) => budgeted ?? [])));
   const running = inspected.promotions.flatMap((each) => each.running ?? []);
   findings.push(...recheckEnds(running, input.goesTo));
+  const untold = overdue(
+    inspected.promotions.flatMap((each) => each.underWay ?? []),
+    input.goesTo,
+  );
   // What is wrong with one promotion, or cannot be read of it, must not be held against the others.
   const unsound = new Set(findings.flatMap(({ promotion }) => promotion ?? []));
   const told = await lanesTold(input, unsound);
@@ -120,10 +125,11 @@ export async function verifyContents(input: ContentsInput): Promise<{
   if (input.options.since === undefined || input.manifest.scope.kind === "since") unexpected(input, found);
   return {
     findings,
-    promotions: inspected.promotions.map(({ verdict }) => verdict),
+    promotions: withoutEnd(inspected.promotions, new Set(untold.map(({ promotion }) => promotion))),
     unchecked: [
       ...inspected.promotions.flatMap((each) => each.unchecked),
       ...goneUntold(running, input.goesTo),
+      ...endsUntold(untold, input.goesTo),
       ...lanes.unchecked,
       ...compared.unchecked,
       ...beside.unchecked,
@@ -136,6 +142,14 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...under.unchecked,
     ],
   };
+}
+
+/** What each promotion came to, and of which the end is not told. */
+function withoutEnd(
+  promotions: InspectedRecords["promotions"],
+  untold: ReadonlySet<PromotionId>,
+): readonly Omit<PromotionVerdict, "outcome">[] {
+  return promotions.map(({ verdict }) => (untold.has(verdict.promotion) ? { ...verdict, endUntold: true } : verdict));
 }
 
 /** What was announced about what runs, and was not done. */

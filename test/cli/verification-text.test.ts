@@ -38,3 +38,11 @@ it("says of a pack without personal data that nobody's sign-in was seen", () => 
     "PASSED: everything holds but the sign-ins of people, which were left out, for 1 promotion.",
   ]);
 });
+
+it("says of a promotion whose end the log does not tell that it does not, in its own line", () => {
+  const begun = { ...verdict("a", "PASSED"), title: "m 1 in t", status: "deploying", signOffs: 2 } as const;
+  const line = (promotion: PromotionVerdict) =>
+    verificationLines({ mode: "full", holds: true, findings: [], unchecked: [], promotions: [promotion] }).at(-2);
+  expect(line(begun)).toMatch(/: deploying, 2 sign-offs$/);
+  expect(line({ ...begun, endUntold: true })).toMatch(/: deploying, 2 sign-offs; its end is not in this log$/);
+});

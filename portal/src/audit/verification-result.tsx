@@ -61,14 +61,20 @@ export function VerificationResult(props: {
           <Table
             caption={words.promotions}
             head={[words.promotion, words.outcome, words.what, words.signOffs, words.report]}
-            rows={promotions.map(({ promotion, outcome, title, status, signOffs }) => ({
+            rows={promotions.map(({ promotion, outcome, title, status, signOffs, endUntold }) => ({
               key: promotion,
               cells: [
                 <code key="promotion">{promotion}</code>,
                 <Badge key="outcome" tone={tones[outcome]} text={words.outcomes[outcome]} />,
                 <span key="what">
                   {title !== undefined && <Foreign text={title} />}
-                  {status !== undefined && <span class="quiet"> ({messages.statuses[status]})</span>}
+                  {status !== undefined && (
+                    <span class="quiet">
+                      {" "}
+                      ({messages.statuses[status]}
+                      {endUntold === true && `; ${words.endUntold}`})
+                    </span>
+                  )}
                 </span>,
                 signOffs ?? "–",
                 <button

@@ -124,6 +124,7 @@ export const audit = {
       PromotionVerdict["outcome"],
       string
     >,
+    endUntold: "its end is not in this log",
     unchecked: "What could not be checked",
     manyPromotions: (number: number) => `${count(number, "promotion")}: `,
     facts: "What was verified",

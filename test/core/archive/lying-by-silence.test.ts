@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import { hex } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { honestHistories } from "./honest-histories.ts";
-import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
-import { type Files, packOf, verified } from "./pack-fixture.ts";
+import { cora, House, shipped, shippedWith } from "./house.ts";
+import { approved, goesOn, leftUnderWay } from "./left-under-way.ts";
+import { createdAt, type Files, packOf, verified } from "./pack-fixture.ts";
 import { member } from "./reviewers.ts";
 
 // Something has to come, and the log goes on without it.
@@ -16,11 +18,15 @@ function headOf(files: Files): NonNullable<VerifyPackOptions["since"]> {
 }
 
 /** What is found in the whole log; and from an earlier head on, in that and in a pack of what came since. */
-async function everyWay(house: House, since: ReturnType<typeof headOf>) {
+async function everyWay(house: House, since: ReturnType<typeof headOf>, over: Partial<VerifyPackOptions> = {}) {
   const whole = await packOf({ house });
   const { size, root } = since.checkpoint;
   const part = await packOf({ house }, { scope: { kind: "since", size, root: hex(root) } });
-  return [await verified(whole), await verified(whole, { since }), await verified(part, { since })];
+  return [
+    await verified(whole, over),
+    await verified(whole, { ...over, since }),
+    await verified(part, { ...over, since }),
+  ];
 }
 
 describe("a rejection that nothing follows", () => {
@@ -66,6 +72,46 @@ describe("a rejection that nothing follows", () => {
   });
 });
 
+async function deployed(house: House, id: PromotionId): Promise<void> {
+  await approved(house, id);
+  await house.deploy(id);
+}
+
+describe("how something ended", () => {
+  const late = { now: addSeconds(createdAt, 13 * 86_400) };
+  const untold = (sentences: readonly { readonly sentence: string }[]) =>
+    sentences.filter(({ sentence }) => sentence.startsWith("How "));
+  it.each(Object.entries(leftUnderWay))(
+    "is said not to be told of %s, in its own line as well, and from an earlier head on",
+    async (_, [what, happens]) => {
+      const house = new House();
+      const id = await house.submit("candidate", "2.0.0");
+      await happens(house, id);
+      const soon = await packOf({ house });
+      expect(untold((await verified(soon)).unchecked)).toEqual([]);
+      await goesOn(house);
+      for (const { findings, promotions, unchecked } of await everyWay(house, headOf(soon), late)) {
+        expect(findings).toEqual([]);
+        expect(untold(unchecked)).toMatchObject([
+          { promotion: id, sentence: expect.stringContaining(`How ${what}, by `) },
+        ]);
+        expect(promotions).toContainEqual(
+          expect.objectContaining({ promotion: id, outcome: "PASSED", endUntold: true }),
+        );
+      }
+    },
+  );
+
+  it("is told by the log that has it", async () => {
+    const house = new House();
+    await deployed(house, await house.submit("candidate", "2.0.0"));
+    await goesOn(house);
+    const { unchecked, promotions } = await verified(await packOf({ house }), late);
+    expect(untold(unchecked)).toEqual([]);
+    expect(promotions.filter(({ endUntold }) => endUntold === true)).toEqual([]);
+  });
+});
+
 describe("what was announced when a model drifted", () => {
   const untold = (sentences: readonly { readonly sentence: string }[]) =>
     sentences.map(({ sentence }) => sentence).filter((sentence) => /^Whether what drifted still serves/.test(sentence));
@@ -78,17 +124,6 @@ describe("what was announced when a model drifted", () => {
     await deployed(house, id);
     const again = await house.drift('{"psi":0.31}');
     return { house, id, again };
-  }
-
-  async function deployed(house: House, id: PromotionId): Promise<void> {
-    await house.freezeAndJudge(id);
-    await house.openStage(id);
-    await house.sign(id, cora);
-    await house.openStage(id);
-    await house.sign(id, sam);
-    await house.sign(id, dana);
-    await house.verify(id);
-    await house.deploy(id);
   }
 
   it("is what its rule asks for", async () => {

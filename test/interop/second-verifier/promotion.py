@@ -10,8 +10,8 @@ from people import as_decided, as_verified, authors_of, check_kept, check_strang
 from policies import check_of_policies, check_shown, version_of
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from passports import check_passports
-from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force, same,
-                     those_that_fall)
+from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force,
+                     latest_end, same, those_that_fall)
 from served import check_id, check_repeated, check_served
 from statements import challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
@@ -588,6 +588,21 @@ class Promotion:
         latest = max([self.before, *no])
         decisive = self.rejected_by(as_decided(self, self.place, latest), self.counted)
         return max([self.before, *(each["at"] for each in decisive)]) if decisive else None
+
+    def under_way(self):
+        """What the end of its records leaves under way, and the latest that this may have ended; None where nothing is."""
+        state = self.state
+        if self.status in ENDED or self.status in ("deployed", "restricted", "loaned"):
+            return None
+        if self.status == "deploying":
+            started = state.get("started")
+            if started is None:
+                return "its deployment ended", instant(self.before)
+            back = [each["at"] for each, _ in self.life if each["type"] == "rollback" and each["at"] >= started["at"]]
+            return "its deployment ended", latest_end(started["at"], started["release"], state["freeze"]["target"], back[0] if back else None)
+        if state.get("verdict", {}).get("result") == "PASSED":
+            return "what it was approved for began", later(state["verdict"]["at"], 3600)
+        return "its review ended", instant(state["expiresAt"])
 
     def decided_by(self):
         """Who is whom, by each of the lists that whoever decides now may have."""

@@ -125,6 +125,27 @@ def those_that_fall(state, sign_offs):
     )
 
 
+PROVISIONING = 1800
+LONGEST_ROLLING = 28_800
+
+
+def latest_end(at, release, target, back):
+    """By when a release has ended that began then; `back`: when it began to go back, if it did."""
+    traffic = release["traffic"]
+    kind, wait = traffic["kind"], traffic.get("waitSeconds")
+    batches = -(-traffic["of"] // traffic["copies"]) if kind == "rolling" else 1
+    waits = {
+        "all-at-once": lambda: wait, "canary": lambda: 2 * wait, "linear": lambda: -(-100 // traffic["percent"]) * wait,
+        "rolling": lambda: batches * wait, "weights": lambda: sum(each["waitSeconds"] for each in traffic["steps"]),
+    }[kind]()
+    provisioning = PROVISIONING * (2 if kind == "weights" else batches)
+    longest = min(waits + provisioning, LONGEST_ROLLING) if kind == "rolling" else waits + provisioning
+    if back is not None:
+        return later(back, provisioning if kind == "weights" else longest)
+    theirs = target["withinSeconds"] if target["kind"] in ("pipeline", "webhook") else 0
+    return later(at, theirs + max(longest, release.get("watchSeconds", 0) + PROVISIONING))
+
+
 SAID = {"traffic-shifted": "sharing", "deployed": "serving", "rolled-back": "returned", "failed": "displaced", "seat-reopened": "returned"}
 
 

@@ -138,6 +138,9 @@ class Pack:
             require(not unheard, "a loan was rejected before the head was signed, and nothing says that it ended")
             stopped = promotion.stopped_at()
             require(stopped is None or unix(stopped) + ON_ITS_WAY > float(time), "a promotion was rejected before the head was signed, and nothing says that it ended")
+            left = promotion.under_way()
+            if left is not None and time is not None and left[1].timestamp() + GOES_WITHIN <= float(time):
+                print(f"{name}: how {left[0]} is not told, and it was long ago")
             ended = promotion.lent_until_taken_back()
             if ended is not None:
                 require(time is None or unix(ended) + GOES_WITHIN > float(time), "a loan ended, and nothing says that what was lent was taken back")

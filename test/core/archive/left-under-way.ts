@@ -1,0 +1,34 @@
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { cora, dana, type House, sam } from "./house.ts";
+
+/** Approved by whom the rule asks for. */
+export async function approved(house: House, id: PromotionId): Promise<void> {
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  await house.sign(id, sam);
+  await house.sign(id, dana);
+  await house.verify(id);
+}
+
+/** Candidates whose records end while something is under way: what, and how they come there. */
+export const leftUnderWay: Readonly<
+  Record<string, readonly [what: string, happens: (house: House, id: PromotionId) => Promise<void>]>
+> = {
+  "a review": ["its review ended", async (house, id) => void (await house.freezeAndJudge(id))],
+  "what was approved": ["what it was approved for began", approved],
+  "a deployment": [
+    "its deployment ended",
+    async (house, id) => {
+      await approved(house, id);
+      await house.deploy(id, []);
+    },
+  ],
+};
+
+/** Longer than any of that may take. */
+export async function goesOn(house: House): Promise<void> {
+  house.pass(12 * 86_400);
+  await house.submit("weak", "9.0.0");
+}
