@@ -16,9 +16,6 @@ export interface PeopleSnapshot {
   readonly people: readonly Omit<Person, "name" | "slack">[];
 }
 
-/** The name under which a verdict keeps it. */
-export const peopleSnapshotName = "people.json";
-
 /** Chooses from the directory every account of those who signed, and from people.yaml every entry about them or the authors. */
 export function peopleSnapshot({
   signers,

@@ -25,16 +25,25 @@ export class DigestSet {
     return true;
   }
 
+  has(digest: Sha256): boolean {
+    const bytes = fromHex(digest);
+    return bytes.every((byte) => byte === 0) ? this.#hasZero : this.#freeSlot(bytes) === undefined;
+  }
+
   #put(bytes: Uint8Array): boolean {
+    const free = this.#freeSlot(bytes);
+    free?.set(bytes);
+    return free !== undefined;
+  }
+
+  /** Where a digest belongs; `undefined` where it is there already. */
+  #freeSlot(bytes: Uint8Array): Uint8Array | undefined {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     // Digests are as good as random, so any part of one is a fair hash.
     for (let slot = view.getUint32(0) & (this.#slots - 1); ; slot = (slot + 1) & (this.#slots - 1)) {
       const held = this.#table.subarray(slot * digestLength, (slot + 1) * digestLength);
-      if (held.every((byte) => byte === 0)) {
-        held.set(bytes);
-        return true;
-      }
-      if (held.every((byte, at) => byte === bytes[at])) return false;
+      if (held.every((byte) => byte === 0)) return held;
+      if (held.every((byte, at) => byte === bytes[at])) return undefined;
     }
   }
 

@@ -5,7 +5,7 @@ import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts
 import { recordPath } from "./pack-layout.ts";
 import type { PackSource } from "./pack-source.ts";
 import { promotionsForm } from "./pack-tables.ts";
-import { type LeftOutDocuments, whyLeftOutWrongly } from "./personal-data.ts";
+import { type KeptDocument, keptDocuments, type LeftOutDocuments, whyLeftOutWrongly } from "./personal-data.ts";
 import { derivedTexts, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
@@ -23,6 +23,8 @@ export interface InspectedPromotion extends ToldToOthers {
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
   readonly under: UnderPolicies;
+  /** Personal documents that are there although the pack is one without; absent where that is none. */
+  readonly kept?: readonly KeptDocument[];
 }
 
 /** What promotions are held against. */
@@ -60,7 +62,16 @@ export async function inspectPromotion(
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
   const { unchecked, besides } = result;
-  return { verdict: verdictOf(promotion, result), row, findings, unchecked, under: underPolicies(result), ...besides };
+  const kept = records.flatMap((each) => keptDocuments(each, left));
+  return {
+    verdict: verdictOf(promotion, result),
+    row,
+    findings,
+    unchecked,
+    under: underPolicies(result),
+    ...(kept.length === 0 ? {} : { kept }),
+    ...besides,
+  };
 }
 
 function verdictOf(

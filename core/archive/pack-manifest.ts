@@ -5,8 +5,8 @@ import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { readStrictJson } from "../gates/strict-json.ts";
+import { personalNames } from "../promotion/personal-documents.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
-import { isPersonalDocument } from "./personal-data.ts";
 
 /**
  * What a pack is about. A promotion is always in it as a whole: `time` means every promotion of which something was
@@ -119,6 +119,6 @@ export function isWithoutPersonalData({ personalRecordsLeftOut }: PackManifest):
 
 /** Documents that are not in the pack on purpose. */
 export function documentsLeftOut(manifest: Pick<PackManifest, "documentsLeftOut">): ReadonlySet<Sha256> {
-  const personal = manifest.documentsLeftOut.filter(({ name }) => isPersonalDocument(name));
+  const personal = manifest.documentsLeftOut.filter(({ name }) => personalNames.includes(name));
   return new Set(personal.map(({ sha256 }) => sha256));
 }

@@ -8,6 +8,7 @@ import { canonicalJson, type Json } from "../encoding/canonical-json.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { FactType, LedgerRecord } from "../promotion/fact.ts";
+import { idTokenName } from "../promotion/personal-documents.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { jsonOf } from "./json-document.ts";
 import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
@@ -33,9 +34,6 @@ export interface DerivedText {
   readonly name: string;
   readonly text: string;
 }
-
-/** The name under which records keep an ID token. */
-export const idTokenName = "id-token.jwt";
 
 /** Names in a record under which a signed statement is kept, and what its bundle is called. */
 const statements: Readonly<Partial<Record<FactType, string>>> = {

@@ -1,9 +1,10 @@
-import { type PeopleSnapshot, peopleSnapshotName } from "../approval/people-snapshot.ts";
+import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { type FreezeManifest, freezeManifestName } from "../promotion/freeze-manifest.ts";
+import { peopleSnapshotName } from "../promotion/personal-documents.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PackFindingCode } from "./pack-findings.ts";

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type PeopleSnapshot, peopleSnapshotName } from "../approval/people-snapshot.ts";
+import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
+import { peopleSnapshotName } from "../promotion/personal-documents.ts";
 import { account, identity, text } from "./document-forms.ts";
 import { documentReader } from "./json-document.ts";
 

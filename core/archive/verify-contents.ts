@@ -1,6 +1,7 @@
 import { utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { recheckBesideNothing } from "./beside-nothing.ts";
 import { compareView, type Found } from "./compare-view.ts";
@@ -25,7 +26,7 @@ import {
 import { documentsLeftOut, holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
-import { whyLeftOutWrongly } from "./personal-data.ts";
+import { type KeptDocument, keptDocuments, recheckKept, whyLeftOutWrongly } from "./personal-data.ts";
 import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { packReadMe } from "./read-me.ts";
@@ -71,7 +72,9 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const { source, inspected, keys } = input;
   const findings: PackFinding[] = inspected.promotions.flatMap((each) => each.findings);
   const found = (code: PackFindingCode, path: string, sentence: string) => void findings.push({ code, path, sentence });
-  await verifyInstallation(input, found);
+  const keptOfNone = await verifyInstallation(input, found);
+  const kept = [...keptOfNone, ...inspected.promotions.flatMap((each) => each.kept ?? [])];
+  findings.push(...(await recheckKept(kept, () => recordsIn(input))));
   const under = await verifyUnderPolicies(input, found);
   findings.push(...under.findings);
   await compareView(source, readMePath, packReadMe(), found);
@@ -103,8 +106,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const others = knownOthers(input, unsound);
   const keptFrom = inspected.promotions.flatMap((each) => each.keptFrom);
   const displaced = await displacedAgain(input, keptFrom);
-  const kept = recheckKeptFrom(keptFrom, { ...others, displaced });
-  findings.push(...kept.findings);
+  const carried = recheckKeptFrom(keptFrom, { ...others, displaced });
+  findings.push(...carried.findings);
   const again = recheckReapprovals(
     inspected.promotions.flatMap(({ again }) => again ?? []),
     { ...others, restricted: inspected.promotions.flatMap(({ restricted }) => restricted ?? []) },
@@ -133,7 +136,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...lanes.unchecked,
       ...compared.unchecked,
       ...beside.unchecked,
-      ...kept.unchecked,
+      ...carried.unchecked,
       ...again.unchecked,
       ...succession.unchecked,
       ...left.unchecked,
@@ -201,9 +204,13 @@ async function lateInPromotions({ source, inspected, manifest, late }: ContentsI
 
 /**
  * Records about the installation itself belong to no promotion; their documents must be there all the same, and what they tell
- * of what runs without an approval is what these come to.
+ * of what runs without an approval is what these come to. Answers which of their personal documents were kept.
  */
-async function verifyInstallation({ source, inspected, manifest }: ContentsInput, found: Found): Promise<void> {
+async function verifyInstallation(
+  { source, inspected, manifest }: ContentsInput,
+  found: Found,
+): Promise<readonly KeptDocument[]> {
+  const kept: KeptDocument[] = [];
   const leftOut = documentsLeftOut(manifest);
   const left = { leftOut, withoutPersonalData: isWithoutPersonalData(manifest) };
   const read = documents(source, leftOut, found);
@@ -216,10 +223,17 @@ async function verifyInstallation({ source, inspected, manifest }: ContentsInput
       if (!hasOwnId(record)) found("life-cycle", path, foreignId(record));
       const wrong = whyLeftOutWrongly(record, left);
       if (wrong !== undefined) found("manifest-differs", path, wrong);
+      kept.push(...keptDocuments({ record, index }, left));
       const sentence = await attempt("deployment-differs", path, found, () => recheck(record));
       if (sentence !== undefined) found("deployment-differs", path, sentence);
     }
   }
+  return kept;
+}
+
+/** All records, one after the other. */
+async function* recordsIn({ source, inspected }: ContentsInput): AsyncGenerator<LedgerRecord> {
+  for (const index of inspected.indices) for (const { record } of await recordsAt([index], source)) yield record;
 }
 
 /** Files that verification never asked for by their name belong to nothing in the pack. */

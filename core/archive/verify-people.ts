@@ -1,11 +1,12 @@
 import { strangersAmong, unlinkableSentence } from "../approval/exclusions.ts";
 import type { Person } from "../approval/people.ts";
-import { entriesKept, entryKept, type PeopleSnapshot, peopleSnapshotName } from "../approval/people-snapshot.ts";
+import { entriesKept, entryKept, type PeopleSnapshot } from "../approval/people-snapshot.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { policyFileName } from "../policy/policy-bundle.ts";
 import type { Author, Identity } from "../promotion/identity.ts";
+import { peopleSnapshotName } from "../promotion/personal-documents.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { NamedPeople } from "./people-told.ts";

@@ -1,11 +1,12 @@
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { madeBy, versionIn } from "../encoding/generation.ts";
 import { isSha256 } from "../encoding/sha256.ts";
-import { type PersonalText, personalTexts } from "../policy/policy-bundle.ts";
+import type { PersonalText } from "../policy/policy-bundle.ts";
 import { policyChangeGenerations } from "../policy/policy-changes.ts";
 import { policyCheckName } from "../policy/policy-check-document.ts";
 import { versionProposed } from "../policy/proposed-policy.ts";
 import type { FrozenArtifact } from "../promotion/freeze-manifest.ts";
+import { personalTexts } from "../promotion/personal-documents.ts";
 import { readJson } from "./json-document.ts";
 import { listIn, textIn } from "./json-member.ts";
 import type { ReadDocument } from "./promotion-file.ts";

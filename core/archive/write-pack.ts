@@ -2,6 +2,7 @@ import type { VerifyingKey } from "../attestation/dsse.ts";
 import { pemOfSpki } from "../attestation/dsse.ts";
 import { concatBytes, hex, utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { parseCheckpoint } from "../ledger/checkpoint.ts";
 import { leafHash, rangeRoot } from "../ledger/merkle.ts";
@@ -114,7 +115,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     published: new Set(),
     passkeyRecords: [],
     delegationRecords: [],
-    leftOut: [],
+    leftOut: new Map(),
     personal: [],
   };
   const foundations = await foundationsInScope(scope, promotions, () => logEntries(size, read));
@@ -130,7 +131,6 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     }
   }
   const entry = entryReader(size, read);
-  const leftOut = new Set(chosen.leftOut.map(({ sha256 }) => sha256));
   const views = readAhead(chosen.byPromotion, promotionsAtOnce, async ([promotion, indices]) => {
     const records: PromotionRecord[] = [];
     for (const index of indices) {
@@ -139,7 +139,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     }
     // Derived from what the pack holds: whoever verifies it has no more.
     return derivedFiles(promotion, records, async (sha256) =>
-      leftOut.has(sha256) ? undefined : await ledger.get(blobPath(sha256)),
+      chosen.leftOut.has(sha256) ? undefined : await ledger.get(blobPath(sha256)),
     );
   });
   for await (const files of views) for (const { name, bytes } of files) yield { name, content: bytes };
@@ -158,7 +158,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
       passkeyRecords: chosen.passkeyRecords,
       delegationRecords: chosen.delegationRecords,
       recordsLeftOut: size - chosen.indices.length,
-      documentsLeftOut: chosen.leftOut,
+      documentsLeftOut: [...chosen.leftOut.values()],
       ...(withoutPeople ? { personalRecordsLeftOut: chosen.personal } : {}),
     }),
   };
@@ -190,7 +190,7 @@ interface Chosen {
   readonly published: Set<unknown>;
   readonly passkeyRecords: number[];
   readonly delegationRecords: number[];
-  readonly leftOut: LeftOut[];
+  readonly leftOut: Map<Sha256, LeftOut>;
   readonly personal: PersonalRecord[];
 }
 
@@ -249,13 +249,15 @@ async function* chosenFiles(
       else indices.push(index);
     }
     yield { name: recordPath(index), content: bytes };
-    for (const { name, sha256 } of record?.attachments ?? []) {
-      if (!documents.add(sha256)) continue;
-      if (settings.withoutPersonalData === true && isPersonalDocument(name)) {
-        chosen.leftOut.push({ sha256, name, why: whyLeftOut });
-        continue;
+    if (record === undefined) continue;
+    for (const { name, sha256 } of record.attachments) {
+      if (settings.withoutPersonalData === true && isPersonalDocument(record, name)) {
+        if (!documents.has(sha256)) chosen.leftOut.set(sha256, { sha256, name, why: whyLeftOut });
+      } else if (documents.add(sha256)) {
+        // What a record brings as something else, such as evidence, stays.
+        chosen.leftOut.delete(sha256);
+        yield { name: blobPath(sha256) };
       }
-      yield { name: blobPath(sha256) };
     }
   }
 }

@@ -4,6 +4,7 @@ import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import { refuseNewer, versionIn } from "../encoding/generation.ts";
 import { isSha256, type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { personalTexts } from "../promotion/personal-documents.ts";
 
 /** Every file that policies consist of; a change of any of them is a change of the policies. */
 export const bundledTexts = [
@@ -18,9 +19,6 @@ export const bundledTexts = [
   "compiled/manifest.json",
 ] as const;
 export const bundledWasm = "compiled/gates.wasm";
-
-/** The files that may tell of people: each is a document of its own, which an archive without personal data leaves out. */
-export const personalTexts = ["people.yaml", "channels.yaml"] as const satisfies readonly BundledText[];
 
 /** The document that a version of the policies is known by. */
 export const policyFileName = "policies.json";

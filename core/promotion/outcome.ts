@@ -6,6 +6,7 @@ import { sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import { type Identity, identityKey } from "./identity.ts";
+import { isReservedName } from "./personal-documents.ts";
 import type { Promotion } from "./promotion.ts";
 import { type DeclaredFile, declaredFile, requestSentence, shortText } from "./request.ts";
 
@@ -65,7 +66,12 @@ const schema = v.pipe(
     source: shortText,
     description: v.pipe(v.string(), v.maxLength(2000, "must be at most 2000 characters")),
     metric: v.exactOptional(measuredMetric),
-    report: v.exactOptional(v.strictObject(declaredFile)),
+    report: v.exactOptional(
+      v.pipe(
+        v.strictObject(declaredFile),
+        v.check(({ name }) => !isReservedName(name), "must not have a name that Countersign's own documents have"),
+      ),
+    ),
   }),
   v.check(
     ({ kind, metric }) => kind !== "metric" || metric !== undefined,

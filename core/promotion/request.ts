@@ -7,12 +7,12 @@ import {
   type EvidenceKind,
   evidenceKinds,
   type FreezeManifest,
-  freezeManifestName,
   inManifestOrder,
   type Lineage,
   type Model,
 } from "./freeze-manifest.ts";
 import type { Identity } from "./identity.ts";
+import { isReservedName } from "./personal-documents.ts";
 import type { Source } from "./promotion.ts";
 import type { Target } from "./target.ts";
 
@@ -156,13 +156,10 @@ export function sourcesOf(request: PromotionRequest): Readonly<Record<string, So
   return Object.fromEntries(entries);
 }
 
-/** Beside the manifest, what an export without personal data leaves out by its name: evidence must not go with it. */
-const reservedNames: readonly string[] = [freezeManifestName, "id-token.jwt", "people.json"];
-
 function refuseAmbiguousNames(request: PromotionRequest): void {
-  const seen = new Set<string>(reservedNames);
+  const seen = new Set<string>();
   for (const { name } of [...request.artifacts, ...request.evidence]) {
-    if (seen.has(name.toLowerCase())) {
+    if (isReservedName(name) || seen.has(name.toLowerCase())) {
       throw new Failure(
         "invalid-request",
         `The file name '${name}' is used twice or reserved; each file needs a name of its own.`,

@@ -2,7 +2,7 @@ import type { Delegation } from "../approval/delegation.ts";
 import type { Person } from "../approval/people.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { bodyOf } from "../archive/fact-bodies.ts";
-import { idTokenName, type PromotionRecord, type ReadDocument } from "../archive/promotion-file.ts";
+import type { PromotionRecord, ReadDocument } from "../archive/promotion-file.ts";
 import { type Found, peopleOf, promotionHistory } from "../archive/promotion-history.ts";
 import type { Step } from "../archive/replay-promotion.ts";
 import { keptTold } from "../archive/verify-kept-in-review.ts";
@@ -19,6 +19,7 @@ import type { EarlierRelease } from "../gates/facts.ts";
 import type { GivenDecision } from "../policy/play-review.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
+import { idTokenName } from "../promotion/personal-documents.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 

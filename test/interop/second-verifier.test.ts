@@ -13,6 +13,8 @@ import { earlierReleasesBytes, earlierReleasesName } from "../../core/gates/earl
 import { shadowReportBytes } from "../../core/gates/shadow/report.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { temporaryFolder } from "../cli/pack-on-disk.ts";
+import { calledAsPeople, withBytesOfPeople } from "../core/archive/evidence-as-people.ts";
+import type { Signed } from "../core/archive/memory-pack.ts";
 import { packOf, type Recorded } from "../core/archive/pack-fixture.ts";
 import { recordEverything } from "../core/archive/tampering/everything.ts";
 import { lies } from "../core/archive/tampering/lies.ts";
@@ -54,6 +56,22 @@ describe("the second verifier accepts", () => {
         if (withoutPersonalData === true) expect(output).toContain("an ID token was left out");
       },
       async () => requireOnThePage(await packOf(recorded, settings())),
+    );
+  }
+});
+
+describe("the second verifier accepts a pack without personal data", () => {
+  const packed = async (recorded: Signed) => packOf(recorded, { withoutPersonalData: true });
+  const stories = { "is called people.yaml": calledAsPeople, "has the bytes of people.yaml": withBytesOfPeople };
+  for (const [which, make] of Object.entries(stories)) {
+    withTool(
+      python,
+      `whose evidence ${which}`,
+      async () => {
+        const { status, output } = await verdictOn(await packed(await make()));
+        expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
+      },
+      async () => requireOnThePage(await packed(recorded)),
     );
   }
 });

@@ -8,16 +8,11 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { policyAttachments } from "../../../core/policy/activated-policy.ts";
 import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
-import {
-  type PolicyBundle,
-  personalTexts,
-  policyDocuments,
-  policyFileName,
-  readBundle,
-} from "../../../core/policy/policy-bundle.ts";
+import { type PolicyBundle, policyDocuments, policyFileName, readBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { versionProposed } from "../../../core/policy/proposed-policy.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
+import { personalTexts } from "../../../core/promotion/personal-documents.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";

@@ -1,6 +1,5 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import type { ApprovalOutcome } from "../../../core/approval/evaluate-approval.ts";
-import { peopleSnapshotName } from "../../../core/approval/people-snapshot.ts";
 import type { LostSeat } from "../../../core/approval/settled-stages.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -8,6 +7,7 @@ import type { Failure } from "../../../core/failure.ts";
 import type { Attachment } from "../../../core/promotion/fact.ts";
 import { loanIn } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
+import { peopleSnapshotName } from "../../../core/promotion/personal-documents.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { awaitsLoanVerdict } from "./lenders.ts";
 

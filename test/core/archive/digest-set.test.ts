@@ -15,6 +15,7 @@ describe("a set of digests", () => {
         const ours = new DigestSet();
         const theirs = new Set<Sha256>();
         for (const each of digests) {
+          expect(ours.has(each)).toBe(theirs.has(each));
           expect(ours.add(each)).toBe(!theirs.has(each));
           theirs.add(each);
         }
@@ -27,5 +28,6 @@ describe("a set of digests", () => {
     const set = new DigestSet();
     expect(digests.every((each) => set.add(each))).toBe(true);
     expect(digests.some((each) => set.add(each))).toBe(false);
+    expect(digests.every((each) => set.has(each))).toBe(true);
   });
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { blobPath } from "../../../core/archive/pack-layout.ts";
+import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
+import { calledAsPeople, withBytesOfPeople } from "./evidence-as-people.ts";
 import { honestHistories } from "./honest-histories.ts";
 import { shipped } from "./house.ts";
-import { packOf, verified } from "./pack-fixture.ts";
+import type { Signed } from "./memory-pack.ts";
+import { packOf, resealed, verified } from "./pack-fixture.ts";
+import { factOf } from "./retelling.ts";
 
 // Who is whom is told by people.yaml, which a pack without personal data leaves out: what followed by it is no finding there.
 
@@ -31,3 +36,52 @@ describe.each(Object.entries(honestHistories))("without personal data, %s", (_, 
 it("there are people in people.yaml", () => {
   expect(addresses.length).toBeGreaterThan(3);
 });
+
+describe("evidence", () => {
+  it("that is called as what is left out, as it may be in older logs, stays and is judged again", async () => {
+    const recorded = await calledAsPeople();
+    expect(factOf(recorded.house, "freeze").attachments.map(({ name }) => name)).toContain("people.yaml");
+    await expectSound(recorded);
+  });
+
+  it("that has the bytes of people.yaml stays, and nothing else that is personal", async () => {
+    const { house, id } = await withBytesOfPeople();
+    const left = await expectSound({ house });
+    expect(left).toEqual(new Set(["channels.yaml"]));
+    // Nobody else may keep it for that.
+    const files = await packOf({ house }, { scope: { kind: "everything" }, withoutPersonalData: true });
+    const manifest = readPackManifest(files.get("manifest.json") ?? new Uint8Array());
+    const channels = manifest.documentsLeftOut.map(({ sha256 }) => sha256);
+    const kept = resealed(files, {
+      "manifest.json": packManifestBytes({ ...manifest, documentsLeftOut: [] }),
+      ...Object.fromEntries(channels.map((sha256) => [blobPath(sha256), house.blobs.get(sha256)])),
+    });
+    const sentences = (await verified(kept)).findings.map(({ code, promotion, sentence }) => [
+      code,
+      promotion,
+      sentence,
+    ]);
+    const wrong = (record: string) =>
+      `Personal data was left out, but not the channels.yaml of '${record}': all that is personal is left out, or nothing.`;
+    expect(sentences).toEqual([
+      ["manifest-differs", undefined, wrong("installation/policy/1")],
+      ["manifest-differs", id, wrong(`${id}/2`)],
+    ]);
+  });
+});
+
+/** Holds packs without personal data of everything and of each promotion; answers what they leave out. */
+async function expectSound(recorded: Signed): Promise<ReadonlySet<string>> {
+  const promotions = new Set(recorded.house.facts.flatMap(({ promotion }) => promotion ?? []));
+  const left: string[] = [];
+  for (const scope of [
+    { kind: "everything" } as const,
+    ...[...promotions].map((promotion) => ({ kind: "promotion", promotion }) as const),
+  ]) {
+    const files = await packOf(recorded, { scope, withoutPersonalData: true });
+    expect((await verified(files)).findings).toEqual([]);
+    const { documentsLeftOut } = readPackManifest(files.get("manifest.json") ?? new Uint8Array());
+    left.push(...documentsLeftOut.map(({ name }) => name));
+  }
+  return new Set(left);
+}

@@ -12,13 +12,13 @@ import {
   bundleOf,
   largestBundle,
   packBundle,
-  personalTexts,
   policyDocuments,
   readBundle,
   readPolicies,
   requireManifest,
   unpackBundle,
 } from "../../../core/policy/policy-bundle.ts";
+import { personalTexts } from "../../../core/promotion/personal-documents.ts";
 import { codeOf } from "../refusal.ts";
 
 const shipped = readPolicyFiles(new URL("../../../policies/", import.meta.url));

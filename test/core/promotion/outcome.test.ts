@@ -70,6 +70,11 @@ describe("a report about production", () => {
       { window: { from: window.until, until: window.from } },
       /must begin before/,
     ],
+    [
+      "a document that is called as one that exports without personal data leave out",
+      { report: { ...document, name: "People.yaml" } },
+      /report must not have a name that Countersign's own documents have/,
+    ],
     ["no source", { source: "" }, /source must not be empty/],
     ["an endless description", { description: "x".repeat(2001) }, /description must be at most 2000 characters/],
     ["a metric without a name", { metric: { name: "", value: 1 } }, /metric\.name must be the name of a metric/],

@@ -137,11 +137,11 @@ describe("a submission's body", () => {
       [model, { ...environment, name: "MODEL.json" }],
       "'MODEL.json' is used twice or reserved",
     ],
-    [
-      "a name that exports without personal data leave out",
-      [model, { ...environment, name: "people.json" }],
-      "'people.json' is used twice or reserved",
-    ],
+    ...["id-token.jwt", "people.json", "people.yaml", "Channels.YAML"].map((name): [string, unknown[], string] => [
+      `the name ${name}, which something of Countersign's own has that exports without personal data leave out,`,
+      [model, { ...environment, name }],
+      `'${name}' is used twice or reserved`,
+    ]),
     [
       "the manifest's own name",
       [model, { ...environment, name: "freeze.json" }],

@@ -31,7 +31,12 @@ TOLERANCE = 5
 CLOCKS = 60
 ON_ITS_WAY = 900
 GOES_WITHIN = 86400
-PERSONAL = {"id-token.jwt", "people.json", "people.yaml", "channels.yaml"}
+APART = {"people.yaml", "channels.yaml"}
+SIGNED_IN = ("sign-off", "sign-off-kept", "loan-requested", "delegated", "delegation-revoked", "passkey-enrolled", "passkey-confirmed", "passkey-revoked")
+PERSONAL = {
+    **{each: {"id-token.jwt"} for each in SIGNED_IN}, **{each: APART for each in ("gates", "blocked", "policy-activated", "freeze")},
+    "verdict": {"people.json"} | APART,
+}
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
@@ -40,6 +45,13 @@ VERSIONS = {
     "evidence-summary.json": "summaryVersion", "people.json": "peopleVersion", "policies.json": "policyVersion",
     "earlier-releases.json": "documentVersion",
 }
+
+
+def is_personal(record, name):
+    """Whether a document of a record is personal: by the record's type and its name, of a freeze where `frozen` names it too."""
+    if name not in PERSONAL.get(record["type"], ()):
+        return False
+    return record["type"] != "freeze" or any(each["name"] == name for each in record["body"].get("frozen", []))
 
 
 def read_pack(path):
@@ -75,7 +87,7 @@ class Pack:
         require(self.manifest["packVersion"] == 1, "a pack of another version")
         self.left_out = {each["sha256"] for each in self.manifest["documentsLeftOut"]}
         self.without = "personalRecordsLeftOut" in self.manifest
-        require(all(each["name"] in PERSONAL for each in self.manifest["documentsLeftOut"]), "a document was left out that may not be")
+        require(all(each["name"] in set().union(*PERSONAL.values()) for each in self.manifest["documentsLeftOut"]), "a document was left out that may not be")
         require(self.without or not self.left_out, "documents were left out of a pack that is not one without personal data")
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
         self.installations, self.base = [], None
@@ -108,9 +120,10 @@ class Pack:
         if none:
             print(f"records of no promotion that alone say that they were so early: {len(none)}, {none[0]} first")
         self.check_leaves(leaves, size)
+        others = {each["sha256"] for record in self.records.values() for each in record["attachments"] if not is_personal(record, each["name"])}
         for record in self.records.values():
             for each in record["attachments"]:
-                left = self.without and each["name"] in PERSONAL
+                left = self.without and each["sha256"] not in others
                 require((each["sha256"] in self.left_out) == left, f"{each['name']} of {record['id']} was left out alone, or not with the others")
                 self.document(record, each["name"])
         for key in self.keys:
