@@ -16,6 +16,7 @@ import { attachmentNamed } from "./read-record.ts";
 import { readRequirements } from "./read-requirements.ts";
 import { foreignId, hasOwnId } from "./record-ids.ts";
 import { type Replay, replayPromotion } from "./replay-promotion.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** Told what is wrong with a file of the pack. */
 export type Found = (code: PackFindingCode, path: string, sentence: string) => void;
@@ -159,7 +160,8 @@ async function requirementsOf(
   found: Found,
 ): Promise<ReadonlyMap<Sha256, Requirements>> {
   const requirements = new Map<Sha256, Requirements>();
-  for (const { record, index } of history) {
+  // Evidence, which is frozen under the names that its pipeline gave it, may be called so too.
+  for (const { record, index } of history.filter(({ record }) => wasJudged(record))) {
     for (const { name, sha256 } of record.attachments) {
       if (name !== "requirements.json" || requirements.has(sha256)) continue;
       const document = await attempt("document-changed", recordPath(index), found, async () => {

@@ -29,8 +29,12 @@ const required: Partial<Record<LedgerRecord["type"], string>> = {
   "seat-reopened": "returned",
 };
 
-/** Whether a record says something of a deployment that only the target can tell; policies have no target that tells. */
+/**
+ * Whether a record says something of a deployment that only the target can tell; policies have no target that tells, and what
+ * is frozen is evidence, whatever its pipeline calls it.
+ */
 export function tellsOfTarget({ record: { type, body, attachments }, after }: Step): boolean {
+  if (type === "freeze") return false;
   if (attachments.some(({ name }) => name === deploymentDocument)) return true;
   return type === "seat-reopened" ? "breach" in body : told.has(type) && after.manifest.target.kind !== "policy";
 }

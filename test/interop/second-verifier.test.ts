@@ -13,7 +13,7 @@ import { earlierReleasesBytes, earlierReleasesName } from "../../core/gates/earl
 import { shadowReportBytes } from "../../core/gates/shadow/report.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { temporaryFolder } from "../cli/pack-on-disk.ts";
-import { calledAsPeople, withBytesOfPeople } from "../core/archive/evidence-as-people.ts";
+import { evidenceCalled, withBytesOfPeople } from "../core/archive/evidence-called.ts";
 import type { Signed } from "../core/archive/memory-pack.ts";
 import { packOf, type Recorded } from "../core/archive/pack-fixture.ts";
 import { recordEverything } from "../core/archive/tampering/everything.ts";
@@ -60,18 +60,26 @@ describe("the second verifier accepts", () => {
   }
 });
 
-describe("the second verifier accepts a pack without personal data", () => {
-  const packed = async (recorded: Signed) => packOf(recorded, { withoutPersonalData: true });
-  const stories = { "is called people.yaml": calledAsPeople, "has the bytes of people.yaml": withBytesOfPeople };
-  for (const [which, make] of Object.entries(stories)) {
+describe("the second verifier accepts a pack whose evidence", () => {
+  const stories: readonly [string, () => Promise<Signed>, Partial<PackSettings>?][] = [
+    [
+      "is called people.yaml, without personal data",
+      () => evidenceCalled("people.yaml"),
+      { withoutPersonalData: true },
+    ],
+    ["has the bytes of people.yaml, without personal data", withBytesOfPeople, { withoutPersonalData: true }],
+    ["is called requirements.json", () => evidenceCalled("requirements.json")],
+    ["is called deployment.json", () => evidenceCalled("deployment.json", "data-schema.json")],
+  ];
+  for (const [which, make, settings] of stories) {
     withTool(
       python,
-      `whose evidence ${which}`,
+      which,
       async () => {
-        const { status, output } = await verdictOn(await packed(await make()));
+        const { status, output } = await verdictOn(await packOf(await make(), settings));
         expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
       },
-      async () => requireOnThePage(await packed(recorded)),
+      async () => requireOnThePage(await packOf(recorded, settings)),
     );
   }
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { blobPath } from "../../../core/archive/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
-import { calledAsPeople, withBytesOfPeople } from "./evidence-as-people.ts";
+import { evidenceCalled, withBytesOfPeople } from "./evidence-called.ts";
 import { honestHistories } from "./honest-histories.ts";
 import { shipped } from "./house.ts";
 import type { Signed } from "./memory-pack.ts";
@@ -39,7 +39,7 @@ it("there are people in people.yaml", () => {
 
 describe("evidence", () => {
   it("that is called as what is left out, as it may be in older logs, stays and is judged again", async () => {
-    const recorded = await calledAsPeople();
+    const recorded = await evidenceCalled("people.yaml");
     expect(factOf(recorded.house, "freeze").attachments.map(({ name }) => name)).toContain("people.yaml");
     await expectSound(recorded);
   });
