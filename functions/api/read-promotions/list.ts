@@ -1,8 +1,18 @@
+import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
 import type { ApiRequest } from "../http.ts";
 import { maySee, type Reader } from "../readers.ts";
-import { comesAfter, mostAtOnce, newestFirst, ownPage, type Page, readCursor, writeCursor } from "./own-page.ts";
+import {
+  type After,
+  comesAfter,
+  mostAtOnce,
+  newestFirst,
+  ownPage,
+  type Page,
+  readCursor,
+  writeCursor,
+} from "./own-page.ts";
 import { involves, isWanted, readSearch, type Search, type SubmittedBetween, wantedPerson } from "./search.ts";
 import { type StandingPorts, standings } from "./standing.ts";
 import { type ListedPromotion, promotionSummary } from "./view.ts";
@@ -90,7 +100,8 @@ async function pageOf(
 
 /**
  * The newest of all statuses: no index holds them together. The next page begins with the instant that this one ended
- * at and leaves out what came before the cursor, so that none is lost where two were submitted in one millisecond.
+ * at and leaves out what came before the cursor, so that none is lost where two were submitted in one millisecond. Of a
+ * status that has more than was read nothing older is known, so nothing older of any other is shown before it.
  */
 async function newestOfAll(
   between: SubmittedBetween,
@@ -100,15 +111,42 @@ async function newestOfAll(
 ): Promise<Page> {
   const after = cursor === undefined ? undefined : readCursor(cursor, between);
   const range = after === undefined ? between : { ...between, until: after.at };
-  const pages = await Promise.all(statuses.map((status) => promotions.list({ status, ...range }, size + mostAtOnce)));
+  const pages = await Promise.all(
+    statuses.map((status) => readOn((from) => promotions.list({ status, ...range }, size + mostAtOnce, from), after)),
+  );
+  const unread = pages.flatMap(({ promotions: read, next }) => (next === undefined ? [] : (oldestOf(read) ?? [])));
+  const knownFrom = unread.toSorted().at(-1);
   const newest = pages
     .flatMap((page) => page.promotions)
-    .filter((promotion) => comesAfter(promotion, after))
+    .filter((promotion) => comesAfter(promotion, after) && isNewer(promotion, knownFrom))
     .toSorted(newestFirst);
   const shown = newest.slice(0, size);
   const last = shown.at(-1);
-  const more = newest.length > size || pages.some(({ next }) => next !== undefined);
+  const more = newest.length > size || knownFrom !== undefined;
   return { promotions: shown, ...(last !== undefined && more ? { next: writeCursor(last.submittedAt, last.id) } : {}) };
+}
+
+/**
+ * A page that brings something after the cursor that is newer than its own end, or comes to the end of all: the table reads
+ * no more than 1 MB at a time, however much is asked for, and that may be a few large ones of one instant.
+ */
+async function readOn(read: (from: string | undefined) => Promise<Page>, after: After | undefined): Promise<Page> {
+  const found: Promotion[] = [];
+  let next: string | undefined;
+  do {
+    const page = await read(next);
+    found.push(...page.promotions);
+    next = page.next;
+  } while (next !== undefined && !found.some((each) => comesAfter(each, after) && isNewer(each, oldestOf(found))));
+  return { promotions: found, ...(next === undefined ? {} : { next }) };
+}
+
+function oldestOf(newestFirst: readonly Promotion[]): Instant | undefined {
+  return newestFirst.at(-1)?.submittedAt;
+}
+
+function isNewer({ submittedAt }: Promotion, than: Instant | undefined): boolean {
+  return than === undefined || submittedAt > than;
 }
 
 async function withPerson(

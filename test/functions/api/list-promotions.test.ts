@@ -16,6 +16,35 @@ import { MemoryPromotions } from "../memory-promotions.ts";
 import type { apiRequest } from "./api-request.ts";
 import { asMachine, byCora, gates, inReview, person, scene } from "./reading-scene.ts";
 
+/** A table that has these, the newest first, and reads so many at a time. */
+function listOf(all: readonly Promotion[], pageSize: number): ReadPromotionsPorts["promotions"]["list"] {
+  return async (filter, _, from) => {
+    const within = all.filter(
+      ({ submittedAt, status }) =>
+        submittedAt <= (filter.until ?? "9") && (!("status" in filter) || filter.status === status),
+    );
+    const begin = from === undefined ? 0 : within.findIndex((each) => each.id === from) + 1;
+    const promotions = within.slice(begin, begin + pageSize);
+    const last = promotions.at(-1)?.id;
+    return { promotions, ...(begin + pageSize < within.length && last !== undefined ? { next: last } : {}) };
+  };
+}
+
+/** What all pages hold. */
+async function pagesOf(
+  read: (cursor: { readonly cursor?: string }) => Promise<{ readonly json?: unknown }>,
+): Promise<readonly Promotion[]> {
+  const seen: Promotion[] = [];
+  let cursor: string | undefined;
+  do {
+    const { json } = await read(cursor === undefined ? {} : { cursor });
+    const { promotions, next } = json as { promotions: Promotion[]; next?: string };
+    seen.push(...promotions);
+    cursor = next;
+  } while (cursor !== undefined);
+  return seen;
+}
+
 describe("the list of promotions", () => {
   it("is what waits for a review, fifty at a time", async () => {
     const { lists, get } = scene();
@@ -75,6 +104,38 @@ describe("the list of promotions", () => {
     expect(json).toMatchObject({ promotions: Array.from({ length: count }, () => ({ id })), next: "cursor-2" });
   });
 
+  it.each([
+    [1, 1],
+    [2, 3],
+    [5, 7],
+    [50, 7],
+    [50, 100],
+  ])(
+    "of any status holds each once, the newest first, %i at a time where the table reads %i",
+    async (limit, pageSize) => {
+      // Several of one instant, of one status and of others; what is older is of a status of which there is little.
+      const made = Array.from({ length: 90 }, (_, at): Promotion => {
+        const status = at > 60 && at % 4 === 0 ? "blocked" : at % 3 === 0 ? "in-review" : "deployed";
+        const id = `p-${String((at * 37) % 90).padStart(32, "0")}-1` as Promotion["id"];
+        return { ...inReview, id, status, submittedAt: addSeconds(now, -Math.floor(at / 5)) };
+      });
+      const store = new MemoryPromotions(made);
+      const { get } = scene(inReview, {
+        promotions: {
+          ...{ load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts },
+          list: listOf(made, pageSize),
+        },
+      });
+      const seen = await pagesOf((cursor) =>
+        get("/v1/promotions", { query: { status: "any", limit: `${limit}`, ...cursor } }),
+      );
+      expect(seen.map((each) => each.id).toSorted()).toEqual(made.map((each) => each.id).toSorted());
+      expect(seen).toEqual(
+        seen.toSorted((a, b) => (a.submittedAt > b.submittedAt ? -1 : a.submittedAt < b.submittedAt ? 1 : 0)),
+      );
+    },
+  );
+
   describe("for a pipeline", () => {
     const others = { ...manifest, requester: { ...manifest.requester, subject: "machine/other" } };
     /** One of its own in three; the newest first. */
@@ -87,16 +148,7 @@ describe("the list of promotions", () => {
     const theirs = made.filter((each) => each.manifest === others).map((each) => each.id);
     function listing(all: readonly Promotion[], pageSize: number) {
       const store = new MemoryPromotions(all);
-      const list: ReadPromotionsPorts["promotions"]["list"] = async (filter, _, from) => {
-        const within = all.filter(
-          ({ submittedAt, status }) =>
-            submittedAt <= (filter.until ?? "9") && (!("status" in filter) || filter.status === status),
-        );
-        const begin = from === undefined ? 0 : within.findIndex((each) => each.id === from) + 1;
-        const promotions = within.slice(begin, begin + pageSize);
-        const last = promotions.at(-1)?.id;
-        return { promotions, ...(begin + pageSize < within.length && last !== undefined ? { next: last } : {}) };
-      };
+      const list = listOf(all, pageSize);
       const { get } = scene(inReview, {
         promotions: { load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts, list },
       });
