@@ -32,6 +32,7 @@ import { requirePromotion } from "../../steps/promotion-store.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { requireSigned } from "../signed-request.ts";
 
 const largestBody = 64 * 1024;
 
@@ -74,6 +75,8 @@ function loanRecorder(ports: RecordLoanPorts) {
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readLoanRequest(jsonBody(http, largestBody));
+    const over = await requireSigned(request, ports.now(), ports.verifyReviewer);
+    if (over !== undefined) throw over;
     const promotion = await requirePromotion(ports.promotions, id);
     const read = await signatureAt(ports.now(), request, promotion);
     const stored = (await ports.promotions.loans(id)).find(({ signature }) => signature.id === read.signature.id);

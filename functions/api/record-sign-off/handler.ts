@@ -43,6 +43,7 @@ import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { requireSigned } from "../signed-request.ts";
 
 const largestBody = 64 * 1024;
 
@@ -87,12 +88,14 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readSignOffRequest(jsonBody(http, largestBody));
+    const over = await requireSigned(request, ports.now(), ports.verifyReviewer);
     const promotion = await requirePromotion(ports.promotions, id);
     const stored = await sentBefore(id, request);
     if (stored !== undefined) {
       if (!isObjection(stored.signOff)) await requireInTime(stored.signOff);
       return answer(200, stored);
     }
+    if (over !== undefined) throw over;
     const first = await decisionAt(ports.now(), request, promotion);
     const { signOff, statement } = first;
     await noteUse(ports, signOff.passkey, signOff.id);

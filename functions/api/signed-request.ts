@@ -1,0 +1,40 @@
+import { inTotoPayloadType, pae } from "../../core/attestation/dsse.ts";
+import { type ReviewerClaims, readToken } from "../../core/attestation/id-token.ts";
+import { base64url } from "../../core/encoding/base64.ts";
+import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
+import { sha256Bytes } from "../../core/encoding/sha256.ts";
+import { Failure } from "../../core/failure.ts";
+
+/** A statement and the ID token that signs it, as they were sent. */
+export interface SignedRequest {
+  readonly statement: unknown;
+  readonly choice: { readonly issuedAt: Instant };
+  readonly idToken: string;
+}
+
+type VerifyReviewer = (
+  token: string,
+  expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
+) => Promise<ReviewerClaims>;
+
+/**
+ * Holds the token against the statement as it was sent, before anything is read: a stranger would learn by other refusals
+ * what becomes of a promotion, and have all of its signatures read. Throws why it signs nothing. Answers why it may not sign
+ * any more where it did once: the same request again is answered also after its sign-in has ended.
+ */
+export async function requireSigned(
+  { statement, choice, idToken }: SignedRequest,
+  now: Instant,
+  verifyReviewer: VerifyReviewer,
+): Promise<Failure | undefined> {
+  const nonce = base64url(sha256Bytes(pae(inTotoPayloadType, canonicalJsonBytes(statement))));
+  try {
+    await verifyReviewer(idToken, { now, nonce, authenticatedAfter: choice.issuedAt });
+    return undefined;
+  } catch (error) {
+    const isOver = error instanceof Failure && error.code === "token-expired";
+    if (isOver && readToken(idToken).claims["nonce"] === nonce) return error;
+    throw error;
+  }
+}
