@@ -55,19 +55,18 @@ export function refuseLender(
   return refusePair(first, attempt, policy, input);
 }
 
-/** The two signatures by which a loan is given: the earliest confirmation that holds, and what it confirms. */
-export function confirmedLoan(
+/** The pairs of signatures by which a loan may be given: each confirmation that holds, the earliest first, and what it confirms. */
+export function confirmedLoans(
   signatures: readonly LenderSignature[],
   input: LoanInput,
-): { readonly first: LenderSignature; readonly second: LenderSignature } | undefined {
+): readonly { readonly first: LenderSignature; readonly second: LenderSignature }[] {
   const ordered = signatures
     .filter(({ review }) => review === input.promotion.review)
     .toSorted((a, b) => (`${a.recordedAt} ${a.id}` < `${b.recordedAt} ${b.id}` ? -1 : 1));
-  for (const second of ordered) {
+  return ordered.flatMap((second) => {
     const first = ordered.find(({ id }) => id === second.confirms);
-    if (first !== undefined && refuseLender(second, first, input) === undefined) return { first, second };
-  }
-  return undefined;
+    return first !== undefined && refuseLender(second, first, input) === undefined ? { first, second } : [];
+  });
 }
 
 /** The loan that two signatures give. It runs from the second one. */

@@ -70,6 +70,11 @@ export function withLoan(
   );
 }
 
+/** Whether it was told already that nothing is lent by this signature. */
+export function isLoanRefused({ history }: Pick<Promotion, "history">, { id }: LenderSignature): boolean {
+  return history.some(({ type, body }) => type === "loan-refused" && body["signature"] === id);
+}
+
 /** Two people signed, and nothing is lent all the same. */
 export function withLoanRefused(
   promotion: Promotion,
@@ -77,8 +82,7 @@ export function withLoanRefused(
   why: string,
   at: Instant,
 ): Promotion | undefined {
-  const told = promotion.history.some(({ type, body }) => type === "loan-refused" && body["signature"] === second.id);
-  if (told) return undefined;
+  if (isLoanRefused(promotion, second)) return undefined;
   return advance(
     promotion,
     {},

@@ -1,10 +1,10 @@
-import { budgetSentence, confirmedLoan, loanOf, loanPeriodOf } from "../../../core/approval/loan.ts";
+import { budgetSentence, confirmedLoans, loanOf, loanPeriodOf } from "../../../core/approval/loan.ts";
 import type { LoanPolicy } from "../../../core/approval/matrix.ts";
 import { approvalInputOf, groupsOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
-import { type BudgetPlace, withLoan, withLoanRefused } from "../../../core/promotion/lending.ts";
+import { type BudgetPlace, isLoanRefused, withLoan, withLoanRefused } from "../../../core/promotion/lending.ts";
 import { enterLoan, type LoanBook } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -19,7 +19,10 @@ export interface LentSeatsPorts extends ReviewDecisionPorts {
   };
 }
 
-/** The promotion with the seats that two lenders lent it; `undefined` where nobody did, or it is over before it began. */
+/**
+ * The promotion with the seats that two lenders lent it, or told why nothing is lent; `undefined` where nobody did, or that was
+ * told. What was not given keeps nothing of what two ask for later from being so.
+ */
 export async function lentSeats(
   ports: LentSeatsPorts,
   promotion: Promotion,
@@ -44,17 +47,20 @@ export async function lentSeats(
     entitlement: "as-signed",
     now: at,
   });
-  const confirmed = confirmedLoan(signatures, { promotion, approval });
-  if (confirmed === undefined) return undefined;
-  const { first, second } = confirmed;
-  const loan = loanOf(first, second);
-  if (loan.until <= at) return undefined;
+  const untold = confirmedLoans(signatures, { promotion, approval })
+    .filter(({ second }) => !isLoanRefused(promotion, second))
+    .map((pair) => ({ ...pair, loan: loanOf(pair.first, pair.second) }));
+  const { first, second, loan } = untold.find((each) => each.loan.until > at) ?? untold[0] ?? {};
+  if (first === undefined) return undefined;
+  if (loan.until <= at) return withLoanRefused(promotion, second, overSentence, at);
   const model = promotion.manifest.model.name;
   const place = await placeInBudget(ports, model, policy, { signature: second.id, at: loan.at });
   return place === undefined
     ? withLoanRefused(promotion, second, budgetSentence(policy, model), at)
     : withLoan(promotion, loan, [first, second], place, at);
 }
+
+const overSentence = "The time that was asked for was over before the loan could be given.";
 
 /**
  * The loan's place in the budget of its model, written before the loan is given: of two that come at once each sees the
