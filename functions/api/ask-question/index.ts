@@ -9,6 +9,7 @@ import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { rememberedDirectory } from "../../remembered-directory.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
@@ -16,6 +17,7 @@ import { askQuestion } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
+const directory = rememberedDirectory(reviewerDirectory(env), now);
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const verifyMachine = machineTokens(issuers);
 
@@ -28,7 +30,7 @@ export const handler = answering(
       claimsMachine: (token) => claimsMachineIssuer(issuers, token),
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
       verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-      directory: reviewerDirectory(env),
+      directory,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
     }),
   ),

@@ -7,6 +7,7 @@ import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { rememberedDirectory } from "../../remembered-directory.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
@@ -14,6 +15,7 @@ import { planAbsence } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
+const directory = rememberedDirectory(reviewerDirectory(env), now);
 
 export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
@@ -22,7 +24,7 @@ export const handler = answering(
       attestationBase: env.ATTESTATION_BASE,
       policy,
       verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-      directory: reviewerDirectory(env),
+      directory,
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
     }),

@@ -15,6 +15,7 @@ import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { rememberedDirectory } from "../../remembered-directory.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
@@ -24,7 +25,7 @@ const env = readEnvironment(environment, process.env);
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const dynamodb = new DynamoDBClient({});
 const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
-const directory = reviewerDirectory(env);
+const directory = rememberedDirectory(reviewerDirectory(env), now);
 const verifyMachine = machineTokens(issuers);
 
 export const handler = answering(
