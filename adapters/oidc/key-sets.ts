@@ -1,5 +1,6 @@
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { Failure } from "../../core/failure.ts";
+import { pacedFetches } from "./paced-fetches.ts";
 
 const timeoutMs = 5_000;
 
@@ -8,7 +9,7 @@ const timeoutMs = 5_000;
  * (W3C Secure Contexts, 'potentially trustworthy'); the library's own fetcher knows only the former.
  */
 export function keySetCache(): SimpleJwksCache {
-  return new SimpleJwksCache({ fetcher: { fetch: fetchKeySet } });
+  return new SimpleJwksCache({ fetcher: { fetch: fetchKeySet }, penaltyBox: pacedFetches() });
 }
 
 /**

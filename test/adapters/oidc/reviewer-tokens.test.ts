@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { refused } from "../../core/refusal.ts";
 
 const keys: Readonly<Record<string, { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>> = {
   rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }),
@@ -21,14 +22,17 @@ const algorithms = {
 } as const;
 
 let configuration: object = {};
+let published: readonly string[] = [];
 const server = createServer(({ url }, response) => {
   if (url === "/.well-known/openid-configuration") return void response.end(JSON.stringify(configuration));
   // As Okta has it; Entra ID's are at /discovery/v2.0/keys, Cognito's at /.well-known/jwks.json.
   if (url !== "/v1/keys") return void response.writeHead(404).end();
-  const jwks = Object.entries(algorithms).map(([alg, { key }]) => ({
-    ...keys[key]?.publicKey.export({ format: "jwk" }),
-    ...{ kid: alg, alg, use: "sig" },
-  }));
+  const jwks = Object.entries(algorithms)
+    .filter(([alg]) => published.includes(alg))
+    .map(([alg, { key }]) => ({
+      ...keys[key]?.publicKey.export({ format: "jwk" }),
+      ...{ kid: alg, alg, use: "sig" },
+    }));
   response.setHeader("content-type", "application/json");
   return void response.end(JSON.stringify({ keys: jwks }));
 });
@@ -42,6 +46,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   configuration = { issuer, jwks_uri: `${issuer}/v1/keys` };
+  published = Object.keys(algorithms);
 });
 afterAll(() => server.close());
 
@@ -119,5 +124,19 @@ describe("a reviewer's token", () => {
     await expect(verify(tokenBy("RS256"), { now: instantFromMs(now.getTime()) })).rejects.toMatchObject({
       code: "unavailable",
     });
+  });
+});
+
+describe("a key that the provider begins to sign with", () => {
+  it("is learned, whoever sent a token by a key that nobody has a moment before", async () => {
+    published = ["RS256"];
+    const verify = reviewerTokens({ issuer, audiences: ["portal"] });
+    const expected = { now: instantFromMs(now.getTime()), nonce: "n" };
+    await verify(tokenBy("RS256"), expected);
+    const [, payload] = tokenBy("RS256").split(".");
+    const header = Buffer.from(JSON.stringify({ alg: "RS256", kid: "nobody" })).toString("base64url");
+    expect((await refused(verify(`${header}.${payload}.AAAA`, expected))).code).toBe("token-invalid");
+    published = ["RS256", "ES256"];
+    expect((await verify(tokenBy("ES256"), expected)).identity).toEqual({ issuer, subject: "sub-dana" });
   });
 });
