@@ -18,7 +18,7 @@ import { policyCheckBytes, policyCheckName, policyThresholds } from "../../../co
 import { followsDeployment, type PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { effectsOn, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
+import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Source, Status } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
@@ -92,7 +92,10 @@ export function proposePolicy(ports: ProposePolicyPorts) {
         "conflict",
         "The policies that came with the deployment are not written down yet, which takes five minutes: propose again then.",
       );
-    const effects = effectsOn(await openPromotions(), proposed);
+    const open = await openPromotions();
+    refuseBesideAnothers(open.filter(isProposal), reader.person.identity);
+    // Another proposal is judged by the same rules again, whatever it says.
+    const effects = effectsOn(open.filter((each) => !isProposal(each)).slice(0, mostEffects), proposed);
     const documents: [string, Source][] = [];
     for (const { name, bytes, mediaType } of policyDocuments(proposed.bundle))
       documents.push([name, await ports.files.leave("policies", bytes, mediaType)]);
@@ -188,16 +191,16 @@ export function proposePolicy(ports: ProposePolicyPorts) {
 
   async function openPromotions(): Promise<readonly Promotion[]> {
     const found: Promotion[] = [];
+    const affected = () => found.filter((each) => !isProposal(each)).length;
     for (const status of ["gating", "shadowing", "in-review", "approved", "loaned"] as const) {
       let from: string | undefined;
       do {
         const page = await ports.promotions.list({ status }, 50, from);
-        // Another proposal is judged by the same rules again, whatever it says.
-        found.push(...page.promotions.filter(({ manifest }) => manifest.target.kind !== "policy"));
+        found.push(...page.promotions);
         from = page.next;
-      } while (from !== undefined && found.length < mostEffects);
+      } while (from !== undefined && affected() < mostEffects);
     }
-    return found.slice(0, mostEffects);
+    return found;
   }
 
   async function findOrCreate(
@@ -216,6 +219,20 @@ export function proposePolicy(ports: ProposePolicyPorts) {
       attempt--;
     }
   }
+}
+
+function isProposal({ manifest }: Promotion): boolean {
+  return manifest.target.kind === "policy";
+}
+
+/** A newer proposal takes the older one's place, and all that was signed for it falls: not by whoever would rather not have it. */
+function refuseBesideAnothers(proposals: readonly Promotion[], proposer: Identity): void {
+  const other = proposals.find(({ manifest }) => !sameIdentity(manifest.requester, proposer));
+  if (other === undefined) return;
+  throw new Failure(
+    "conflict",
+    `Somebody else's proposal is open (${other.id}): propose again once it has ended, which one rejection by somebody who signs for the policies does.`,
+  );
 }
 
 /** Something to judge: whether the compiled gates answer at all. */

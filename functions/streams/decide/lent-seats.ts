@@ -50,8 +50,9 @@ export async function lentSeats(
   const untold = confirmedLoans(signatures, { promotion, approval })
     .filter(({ second }) => !isLoanRefused(promotion, second))
     .map((pair) => ({ ...pair, loan: loanOf(pair.first, pair.second) }));
-  const { first, second, loan } = untold.find((each) => each.loan.until > at) ?? untold[0] ?? {};
-  if (first === undefined) return undefined;
+  const pair = untold.find((each) => each.loan.until > at) ?? untold[0];
+  if (pair === undefined) return undefined;
+  const { first, second, loan } = pair;
   if (loan.until <= at) return withLoanRefused(promotion, second, overSentence, at);
   const model = promotion.manifest.model.name;
   const place = await placeInBudget(ports, model, policy, { signature: second.id, at: loan.at });

@@ -108,6 +108,33 @@ describe("a proposal of other policies", () => {
     expect(given.promotions.all()).toHaveLength(1);
   });
 
+  it("is not taken beside somebody else's that is open: that would take its place, and what was signed for it would fall", async () => {
+    const given = scene();
+    await given.ask(proposal);
+    const [theirs = expect.unreachable()] = given.promotions.all();
+    for (const status of ["gating", "in-review", "approved"] as const) {
+      const other = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [{ ...theirs, status }]);
+      const failure = await refused(other, proposal);
+      expect([failure.code, failure.message]).toEqual([
+        "conflict",
+        expect.stringContaining(`Somebody else's proposal is open (${theirs.id})`),
+      ]);
+    }
+    const ended = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [
+      { ...theirs, status: "rejected" },
+    ]);
+    expect(await ended.ask(proposal)).toMatchObject({ status: 202 });
+  });
+
+  it("may take the place of the proposer's own", async () => {
+    const given = scene();
+    await given.ask(proposal);
+    expect(await scene({}, given.promotions.all()).ask({ ...proposal, title: "a higher bar yet" })).toMatchObject({
+      status: 202,
+      json: { effects: [] },
+    });
+  });
+
   it("is taken from nobody without a role", async () => {
     const given = scene({ verifyPerson: async () => ({ ...priya, authenticatedAt: now }) });
     expect((await refused(given, proposal)).code).toBe("forbidden");
