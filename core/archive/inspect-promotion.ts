@@ -2,7 +2,9 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { compareText } from "./compare-view.ts";
 import { type DocumentCache, documents } from "./pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
-import { recordPath } from "./pack-layout.ts";
+import { manifestPath, recordPath } from "./pack-layout.ts";
+import type { PackScope } from "./pack-manifest.ts";
+import { whyOutOfScope } from "./pack-scope.ts";
 import type { PackSource } from "./pack-source.ts";
 import { promotionsForm } from "./pack-tables.ts";
 import { type KeptDocument, keptDocuments, type LeftOutDocuments, whyLeftOutWrongly } from "./personal-data.ts";
@@ -31,6 +33,8 @@ export interface InspectedPromotion extends ToldToOthers {
 export interface PromotionContext {
   readonly source: PackSource;
   readonly trust: AttestationTrust;
+  /** What the pack says that it holds. */
+  readonly scope: PackScope;
   readonly policyOf: PolicyOf;
   readonly left: LeftOutDocuments;
   readonly cache: DocumentCache;
@@ -41,12 +45,15 @@ export interface PromotionContext {
 export async function inspectPromotion(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
-  { source, trust, policyOf, left, cache, judged }: PromotionContext,
+  { source, trust, scope, policyOf, left, cache, judged }: PromotionContext,
 ): Promise<InspectedPromotion> {
   const { leftOut } = left;
   const findings: PackFinding[] = [];
   const found = (code: PackFindingCode, path: string, sentence: string) =>
     void findings.push({ code, path, sentence, promotion });
+  // What was recorded of it then may be about people, and left out.
+  const outOfScope = scope.kind === "time" && left.withoutPersonalData ? undefined : whyOutOfScope(scope, records);
+  if (outOfScope !== undefined) found("manifest-differs", manifestPath, outOfScope);
   const read = documents(source, leftOut, found, cache);
   for (const { record, index } of records) {
     for (const { sha256 } of record.attachments) await read(sha256);

@@ -156,6 +156,7 @@ export function inspectionOf({
     promotions: {
       source,
       trust,
+      scope: manifest.scope,
       left: { leftOut: documentsLeftOut(manifest), withoutPersonalData: isWithoutPersonalData(manifest) },
       policyOf: options.policyOf,
       cache: documentCache(),

@@ -1,6 +1,7 @@
 import { delegationDeedOf } from "../attestation/recorded-delegation.ts";
 import { deedOfFact } from "../attestation/recorded-passkey.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { leftOpen } from "./left-open.ts";
 import { leftUndone } from "./left-undone.ts";
@@ -42,6 +43,18 @@ export async function promotionsInScope(
     default:
       return scope satisfies never;
   }
+}
+
+/** Why a promotion of these records is none that a part of the log, of a model or of a time, is made of. */
+export function whyOutOfScope(
+  scope: PackScope,
+  records: readonly { readonly record: Pick<LedgerRecord, "type" | "at" | "body"> }[],
+): string | undefined {
+  if (scope.kind !== "model" && scope.kind !== "time") return undefined;
+  if (records.some(({ record }) => isMeant(scope, record))) return undefined;
+  return scope.kind === "model"
+    ? `The manifest says that the pack holds the model '${scope.model}'; this promotion is of another.`
+    : `The manifest says that the pack holds what was recorded from ${scope.from} to ${scope.to}; nothing of this promotion was.`;
 }
 
 /** What sign-offs rest on that belongs to no promotion, by its ids. */
@@ -111,7 +124,7 @@ export function isOfPasskey(record: IndexedRecord["record"], passkeys?: Readonly
 
 function isMeant(
   scope: Extract<PackScope, { kind: "model" | "time" }>,
-  record: NonNullable<IndexedRecord["record"]>,
+  record: Pick<LedgerRecord, "type" | "at" | "body">,
 ): boolean {
   if (scope.kind === "time") return scope.from <= record.at && record.at < scope.to;
   const model = record.body["model"];

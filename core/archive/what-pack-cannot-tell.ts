@@ -64,8 +64,16 @@ export function whatPackCannotTell(
       ? []
       : [
           "Whether the policies that judged were in force then: the whole log tells of every change of them.",
+          ...ofOthers(manifest.scope),
           "Whether the log holds more about these promotions than the pack, or about the installation, the keys, passkeys and delegations that they rest on, such as that one was revoked: the other records are here by their hash alone.",
         ]),
   ];
   return sentences.map((sentence) => ({ sentence }));
+}
+
+/** Which promotions a part leaves out is told by nothing in it: its manifest is signed by nobody. */
+function ofOthers(scope: PackManifest["scope"]): readonly string[] {
+  if (scope.kind !== "model" && scope.kind !== "time") return [];
+  const those = scope.kind === "model" ? `of '${scope.model}'` : "of that time";
+  return [`Whether the log holds other promotions ${those}: whoever hands on a part can leave some out.`];
 }

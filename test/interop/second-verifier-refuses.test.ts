@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect } from "vitest";
-import type { PackScope } from "../../core/archive/pack-manifest.ts";
+import { manifestPath } from "../../core/archive/pack-layout.ts";
+import { type PackScope, packManifestBytes, readPackManifest } from "../../core/archive/pack-manifest.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
@@ -54,6 +55,28 @@ describe("the second verifier refuses a pack", () => {
       },
       /missing|another head/,
     ],
+    ...(
+      [
+        ["another promotion", () => ({ kind: "promotion", promotion: recorded.rejected })],
+        ["another model", () => ({ kind: "model", model: "fraud-detection" })],
+        [
+          "another time",
+          () => ({
+            kind: "time",
+            from: "2020-01-01T00:00:00.000Z" as Instant,
+            to: "2021-01-01T00:00:00.000Z" as Instant,
+          }),
+        ],
+      ] satisfies readonly [string, () => PackScope][]
+    ).map(([what, scope]): [string, () => Promise<Files>, RegExp] => [
+      `that was handed on as one of ${what}`,
+      async () => {
+        const files = await packOf(recorded, { scope: { kind: "promotion", promotion: recorded.deployed } });
+        const manifest = readPackManifest(files.get(manifestPath) ?? new Uint8Array());
+        return resealed(files, { [manifestPath]: packManifestBytes({ ...manifest, scope: scope() }) });
+      },
+      new RegExp(`the pack says that it holds ${what}`),
+    ]),
     [
       "whose checkpoint does not say when it was signed",
       async () => untimed(await packOf(recorded, { scope: since }), /^log\/checkpoint$/),

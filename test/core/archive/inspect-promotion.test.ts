@@ -16,6 +16,7 @@ const { trust } = await trustIn({});
 async function inspected(promotion: PromotionId, files: Files = keptFiles, before = records.length) {
   const context: PromotionContext = {
     ...{ source: memorySource(files), trust, policyOf },
+    scope: { kind: "everything" },
     left: { leftOut: new Set(), withoutPersonalData: false },
     ...{ cache: documentCache(), judged: new Map() },
   };

@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { blobPath } from "../../../core/archive/pack-layout.ts";
-import { type PackManifest, type PackScope, readPackManifest } from "../../../core/archive/pack-manifest.ts";
+import { blobPath, manifestPath } from "../../../core/archive/pack-layout.ts";
+import {
+  type PackManifest,
+  type PackScope,
+  packManifestBytes,
+  readPackManifest,
+} from "../../../core/archive/pack-manifest.ts";
 import { writePack } from "../../../core/archive/write-pack.ts";
 import { fromUtf8, hex } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { leafHash } from "../../../core/ledger/merkle.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
@@ -71,6 +76,58 @@ describe("a pack of a part", () => {
     const time = await packOf(recorded, { scope: { kind: "time", from, to: "2027-01-01T00:00:00.000Z" as Instant } });
     expect(promotionsOf(time)).toEqual([recorded.blocked]);
     expect((await verified(time)).holds).toBe(true);
+  });
+
+  it.each<[string, () => PackScope, string]>([
+    [
+      "another model",
+      () => ({ kind: "model", model: "fraud-detection" }),
+      "The manifest says that the pack holds the model 'fraud-detection'; this promotion is of another.",
+    ],
+    [
+      "another time",
+      () => ({ kind: "time", from: "2020-01-01T00:00:00.000Z" as Instant, to: "2021-01-01T00:00:00.000Z" as Instant }),
+      "The manifest says that the pack holds what was recorded from 2020-01-01T00:00:00.000Z to 2021-01-01T00:00:00.000Z; nothing of this promotion was.",
+    ],
+  ])("does not pass for one of %s, which whoever hands it on can write into it", async (_, scope, sentence) => {
+    const files = await packOf(recorded, { scope: { kind: "promotion", promotion: recorded.rejected } });
+    const handedOn = packManifestBytes({ ...manifestOf(files), scope: scope() });
+    const { findings } = await verified(resealed(files, { [manifestPath]: handedOn }));
+    expect(findings).toEqual([
+      { code: "manifest-differs", path: manifestPath, sentence, promotion: recorded.rejected },
+    ]);
+  });
+
+  it("says that whoever handed it on can have left out promotions of that model or time", async () => {
+    const unchecked = async (scope: PackScope) =>
+      (await verified(await packOf(recorded, { scope }))).unchecked.map(({ sentence }) => sentence);
+    expect(await unchecked({ kind: "model", model: "credit-scoring" })).toContain(
+      "Whether the log holds other promotions of 'credit-scoring': whoever hands on a part can leave some out.",
+    );
+    const [from, to] = ["2026-01-01T00:00:00.000Z" as Instant, "2027-01-01T00:00:00.000Z" as Instant];
+    expect(await unchecked({ kind: "time", from, to })).toContain(
+      "Whether the log holds other promotions of that time: whoever hands on a part can leave some out.",
+    );
+  });
+
+  it("of a time may have left out the one record of it that was about people alone", async () => {
+    const at = createdAt;
+    const opened: Fact = {
+      id: `${recorded.deployed}/link-opened/1`,
+      type: "link-opened",
+      at,
+      promotion: recorded.deployed,
+      summary: "A link was opened.",
+      body: {},
+      attachments: [],
+    };
+    const files = await packOf(recorded, {
+      scope: { kind: "time", from: at, to: addSeconds(at, 1) },
+      withoutPersonalData: true,
+      facts: [...recorded.house.facts, opened],
+    });
+    expect(promotionsOf(files)).toEqual([recorded.deployed]);
+    expect((await verified(files)).findings).toEqual([]);
   });
 
   it("is not made where there is nothing of it", async () => {

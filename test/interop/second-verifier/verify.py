@@ -125,6 +125,7 @@ class Pack:
             print(f"records of no promotion that alone say that they were so early: {len(none)}, {none[0]} first")
         self.check_leaves(leaves, size)
         others = {each["sha256"] for record in self.records.values() for each in record["attachments"] if not is_personal(record, each["name"])}
+        self.check_scope()
         for record in self.records.values():
             for each in record["attachments"]:
                 left = self.without and each["sha256"] not in others
@@ -275,6 +276,22 @@ class Pack:
         if unshown:
             print(f"records that no checkpoint shows to be as early as they say: {len(unshown)} of {len(self.records)}, {min(unshown)} first")
         return late
+
+    def check_scope(self):
+        """A part holds what its manifest says, which nobody signs."""
+        scope, promotions = self.manifest["scope"], {}
+        for record in self.records.values():
+            if "promotion" in record:
+                promotions.setdefault(record["promotion"], []).append(record)
+        for name, records in promotions.items():
+            if scope["kind"] == "promotion":
+                require(name == scope["promotion"], "the pack says that it holds another promotion")
+            elif scope["kind"] == "model":
+                asked = [record["body"]["model"]["name"] for record in records if record["type"] == "request"]
+                require(scope["model"] in asked, "the pack says that it holds another model")
+            elif scope["kind"] == "time" and "personalRecordsLeftOut" not in self.manifest:
+                meant = [record for record in records if scope["from"] <= record["at"] < scope["to"]]
+                require(meant, "the pack says that it holds another time")
 
     def check_leaves(self, leaves, size):
         require(len(self.records) + self.manifest["recordsLeftOut"] == size, "the manifest miscounts what was left out")
