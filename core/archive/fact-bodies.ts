@@ -185,6 +185,7 @@ export const bodies = {
     action: v.optional(v.picklist(remedies)),
     unlessReapproved: v.exactOptional(v.picklist(remedies)),
     reapproval: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
+    newer: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
   }),
   remedy: v.object({
     remedy: v.picklist(["previous", "stop"]),

@@ -8,6 +8,7 @@ import { type Announced, announcedIn } from "./verify-announced.ts";
 import { type LeftUnderWay, underWay } from "./verify-ends.ts";
 import { type LanePlace, lanePlace } from "./verify-lanes.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, runningLoan } from "./verify-loans.ts";
+import { type Named, namedIn } from "./verify-named.ts";
 import { type AsksAgain, asksAgain, type Restricted, restrictedIn } from "./verify-reapprovals.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 import { type Succession, successionIn } from "./verify-succession.ts";
@@ -30,6 +31,8 @@ export interface ToldToOthers {
   readonly restricted?: Restricted;
   readonly again?: AsksAgain;
   readonly succession?: Succession;
+  /** Which others it tells of; absent where that is none. */
+  readonly named?: readonly Named[];
   /** What it announces and leaves open; absent where that is nothing. */
   readonly announced?: readonly Announced[];
 }
@@ -70,6 +73,7 @@ export async function toldToOthers(
   const kept = await readable(() => keptFrom(records, steps, held));
   const restricted = await readable(() => restrictedIn(steps));
   const succession = await readable(() => successionIn(steps));
+  const named = await readable(() => namedIn(steps));
   const again = await readable(() => asksAgain(steps, manifest));
   const announced = await readable(() => announcedIn(steps, records));
   return {
@@ -83,6 +87,7 @@ export async function toldToOthers(
     ...(restricted === undefined ? {} : { restricted }),
     ...(again === undefined ? {} : { again }),
     ...(succession === undefined ? {} : { succession }),
+    ...(named === undefined || named.length === 0 ? {} : { named }),
     ...(announced === undefined || announced.length === 0 ? {} : { announced }),
   };
 }

@@ -38,6 +38,7 @@ import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
 import { goneUntold, recheckBudgets, recheckEnds } from "./verify-loans.ts";
+import { recheckNamed } from "./verify-named.ts";
 import { recheckOvertaken } from "./verify-overtaken.ts";
 import { recheckReapprovals } from "./verify-reapprovals.ts";
 import type { RecordsVerification } from "./verify-records.ts";
@@ -119,6 +120,15 @@ export async function verifyContents(input: ContentsInput): Promise<{
     told,
   );
   findings.push(...succession.findings);
+  const named = recheckNamed(
+    inspected.promotions.flatMap((each) => each.named ?? []),
+    {
+      isThere: (promotion) => input.records.byPromotion.has(promotion),
+      whole: holdsWholeLog(input.manifest),
+      goesTo: input.goesTo,
+    },
+  );
+  findings.push(...named.findings);
   const left = await leftUndone(input);
   findings.push(...left.findings);
   const late = await lateInPromotions(input);
@@ -139,6 +149,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...carried.unchecked,
       ...again.unchecked,
       ...succession.unchecked,
+      ...named.unchecked,
       ...left.unchecked,
       ...late.flatMap((each) => each.unchecked),
       ...lateOfInstallation(inspected, input.late),

@@ -10,6 +10,8 @@ import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** Times that must follow each other: opening, sign-off, decision, verdict, deployment, expiry. */
 export function recheckTimes(steps: readonly Step[], held: readonly HeldSignOff[]): readonly ReviewProblem[] {
+  // Of all that came before: a few seconds for each of a hundred records would be as many minutes.
+  let latest: Step["record"] | undefined;
   return [
     ...held.flatMap(({ signOff, kept }) => {
       // When it was given is told by the earlier candidate's records; how old it may be was asked as it was kept.
@@ -18,7 +20,8 @@ export function recheckTimes(steps: readonly Step[], held: readonly HeldSignOff[
       return sentence === undefined ? [] : [{ code: "order" as const, index, sentence: `${sentence} (${signOff.id})` }];
     }),
     ...steps.flatMap((step) => {
-      const sentence = stepOutOfTime(step);
+      const sentence = stepOutOfTime(step, latest);
+      if (latest === undefined || step.record.at > latest.at) latest = step.record;
       return sentence === undefined ? [] : [{ code: "order" as const, index: step.index, sentence }];
     }),
   ];
@@ -75,9 +78,11 @@ function hasTimeUntil(promotion: Promotion, rule: ApprovalRule | undefined): Ins
   return next === undefined ? promotion.expiresAt : stageDeadline(next.stage, promotion, last.at);
 }
 
-function stepOutOfTime({ record, before, requirements }: Step): string | undefined {
+function stepOutOfTime(
+  { record, before, requirements }: Step,
+  earlier: Step["record"] | undefined,
+): string | undefined {
   if (before === undefined) return undefined;
-  const earlier = before.history.at(-1);
   if (earlier !== undefined && later(record.at) < earlier.at) {
     return `'${record.id}' says ${record.at}, which is before '${earlier.id}', which it follows.`;
   }

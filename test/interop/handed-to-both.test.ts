@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack-manifest.ts";
+import { addSeconds } from "../../core/encoding/instant.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
+import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
-import { type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
+import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
 import { factOf } from "../core/archive/retelling.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { told } from "../core/archive/told.ts";
@@ -66,6 +68,28 @@ function lacking(): Files {
   return resealed(nameless, { ...gone, [manifestPath]: packManifestBytes(manifest) });
 }
 
+async function lacks(leftOut: () => Promise<LeftOut>): Promise<Files> {
+  const { house, goOn, facts } = await leftOut();
+  await goOn(2 * 86_400);
+  return await packOf({ house }, { facts: facts() });
+}
+
+/** What is deployed before anybody approved it, a few seconds a record. */
+async function backInTime(): Promise<Files> {
+  const { house, names } = await attemptLeftOut();
+  const own = house.facts.filter(({ promotion, id }) => promotion === names && /\/\d+$/.test(id));
+  const verdict = own.findIndex(({ type }) => type === "verdict");
+  const from = own[verdict]?.at ?? expect.unreachable();
+  const earlier = new Map(own.slice(verdict + 1).map((fact, n) => [fact.id, addSeconds(from, -4 * (n + 1))]));
+  return await packOf(
+    { house },
+    { facts: house.facts.map((fact) => ({ ...fact, at: earlier.get(fact.id) ?? fact.at })) },
+  );
+}
+
+/** Some of the logs go on for days. */
+const now = addSeconds(createdAt, 7 * 86_400);
+
 /** Each pack, and what the second verifier says of it; nothing where it was made as it is to be. */
 const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | undefined])[] = [
   ["what came since", () => since, undefined],
@@ -102,11 +126,14 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     ofForgedSignIn,
     /an identity provider has two keys of one name/,
   ],
+  ["without the attempt before, which people rejected", () => lacks(attemptLeftOut), /is not in the log/],
+  ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
+  ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],
 ];
 
 describe.each(packs)("%s", (_, make, refused) => {
   it("is taken by our verifier only as it is to be made", async () => {
-    expect((await verified(await make())).holds).toBe(refused === undefined);
+    expect((await verified(await make(), { now })).holds).toBe(refused === undefined);
   });
 
   withTool(

@@ -163,6 +163,20 @@ describe("the times of records", () => {
     ]);
   });
 
+  it("do not go back by a little each", () => {
+    const gates = deployed.steps.findIndex(({ record }) => record.type === "gates");
+    const from = momentOf(deployed.steps, "gates");
+    const slower = deployed.steps.map((step, at) =>
+      at <= gates ? step : { ...step, record: { ...step.record, at: addSeconds(from, -4 * (at - gates)) } },
+    );
+    const late = slower.slice(gates + 2).map(({ record }) => record);
+    expect(order(slower).filter((sentence) => sentence.includes("which it follows"))).toEqual(
+      late.map(
+        ({ id, at }) => `'${id}' says ${at}, which is before '${deployed.steps[gates]?.record.id}', which it follows.`,
+      ),
+    );
+  });
+
   it("give a stage no more than its rule has", () => {
     const expires = deployed.steps[0]?.after.expiresAt;
     if (expires === undefined) throw new Error("Nothing was asked.");

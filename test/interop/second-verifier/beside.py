@@ -6,15 +6,16 @@ from quorum import People
 TOLERANCE = 5
 INDEXED = 60
 ON_ITS_WAY = 900
+MISSES = 2 * 86400
 COMPARED = "earlier-releases.json"
 
 
-def check_beside(promotions, whole, late):
+def check_beside(promotions, whole, late, time):
     """What stands `beside the others of the log`, and what was kept from another. Answers what only a record's own word tells."""
     by_name = {each.name: each for each in promotions}
     notes = []
     for each in promotions:
-        notes += check_kept(each, by_name, whole) + check_again(each, by_name, whole)
+        notes += check_kept(each, by_name, whole) + check_again(each, by_name, whole) + check_named(each, by_name, whole, time)
         notes += check_late(each, late)
     if whole:
         check_releases(promotions)
@@ -249,6 +250,21 @@ def check_again(promotion, by_name, whole):
     require(same, "something else is asked about again than what drifted")
     require(canonical(request.get("startedBy")) == canonical(drifted.state["request"].get("startedBy")), "what is asked about again names another who started it")
     return []
+
+
+def check_named(promotion, by_name, whole, time):
+    """Whatever another promotion is named by is there: the attempt before at the same candidate, and what drift names."""
+    notes, (front, attempt) = [], promotion.name.rsplit("-", 1)
+    named = [(promotion.records[0][1]["at"], f"{front}-{int(attempt) - 1}", True)] if int(attempt) > 1 else []
+    for each, _ in promotion.life:
+        if each["type"] == "drift":
+            named += [(each["at"], each["body"][key], key == "newer") for key in ("newer", "reapproval") if key in each["body"]]
+    for at, other, surely in named:
+        if other not in by_name:
+            gone = whole and surely and time is not None and unix(at) + MISSES <= float(time)
+            require(not gone, "an earlier attempt, or a candidate that drift names, is not in the log")
+            notes.append(f"{promotion.name}: what became of {other} is not told here")
+    return notes
 
 
 def people_then(older, newer):

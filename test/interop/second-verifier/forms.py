@@ -100,6 +100,8 @@ OF_KEY = {
     "voucher": nullable(Only(payloadType=text, payload=lambda value: isinstance(value, str), signatures=[Only(keyid=text, sig=text)])),
 }
 
+REMEDIES = {"keep", "previous", "stop"}
+
 FORMS = {
     "request": {
         "model": {"name": text, "type": text, "version": text}, "target": text, "freezeDigest": DIGEST, "requester": IDENTITY,
@@ -136,6 +138,7 @@ FORMS = {
         "release": RELEASE,
     },
     "traffic-shifted": {"percent": number},
+    "drift": {"action?": REMEDIES, "unlessReapproved?": REMEDIES, "reapproval?": PROMOTION, "newer?": PROMOTION},
     "remedy": {
         "remedy": {"previous", "stop"}, "because": {"drift", "not-reapproved"}, "state": {"started", "failed", "done"},
         "to?": PROMOTION, "verdict?": DIGEST,

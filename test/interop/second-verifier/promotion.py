@@ -41,6 +41,7 @@ class Promotion:
             else:
                 others.append((index, record))
         self.before = self.ended_at = None
+        self.latest = ""
         # Sign-offs stand among the history; what they say is held against the review that they name.
         history = [each for each in self.records if each not in others]
         self.judge_gates(history)
@@ -241,8 +242,8 @@ class Promotion:
         self.place = index
         state, kind, body, at = self.state, record["type"], record["body"], record["at"]
         if self.before is not None:
-            require(instant(at) >= later(self.before, -TOLERANCE), f"'{record['id']}' goes back in time")
-        last, self.before = self.before, at
+            require(instant(at) >= later(self.latest, -TOLERANCE), f"'{record['id']}' goes back in time")
+        last, self.before, self.latest = self.before, at, max(self.latest, at)
         if kind in ("stage-opened", "stage-decided", "loan", "deployment-started") or (kind == "verdict" and body["result"] == "PASSED"):
             self.pack.done.append((self.name, at, state["gates"].get(state["review"], {}).get("policy")))
         check_repeated(record, state)

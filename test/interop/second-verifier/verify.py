@@ -167,7 +167,7 @@ class Pack:
         if self.manifest["scope"]["kind"] == "everything":
             check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
-        for note in [*check_beside(verified, whole, late), *check_announced(self, verified, whole, time)]:
+        for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time)]:
             print(note)
         self.check_policies()
 
