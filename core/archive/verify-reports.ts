@@ -1,6 +1,7 @@
 import { plansOf } from "../deployment/plan-state.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
+import { hasEnded } from "../promotion/life-cycle.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -8,17 +9,34 @@ import { clockToleranceSeconds } from "./verify-review.ts";
 
 /**
  * What the service says on somebody's word, held against their record of it: that a pipeline applied the plan that was
- * signed, and that a pipeline or a receiver deployed the candidate.
+ * signed, and that a pipeline or a receiver deployed the candidate. And what a monitor found: it is told beside the history of
+ * what is restricted already, or gone, and of nothing that serves on as if nobody had found anything.
  */
 export function recheckReports(
   records: readonly PromotionRecord[],
   steps: readonly Step[],
 ): readonly { readonly index: number; readonly sentence: string }[] {
   const told = records.map(({ record }) => record);
-  return steps.flatMap((step) => {
+  const wrong = steps.flatMap((step) => {
     const sentence = wrongWith(step, told);
     return sentence === undefined ? [] : [{ index: step.index, sentence }];
   });
+  const own = new Set(steps.map(({ index }) => index));
+  const beside = records.filter(({ record, index }) => record.type === "drift" && !own.has(index));
+  return [
+    ...wrong,
+    ...beside.filter(({ record }) => servesOn(steps, record.at)).map(({ index }) => ({ index, sentence })),
+  ];
+}
+
+const sentence =
+  "A monitor's report is told beside the history of what was neither restricted for one by then nor over.";
+
+function servesOn(steps: readonly Step[], at: Instant): boolean {
+  const until = addSeconds(at, clockToleranceSeconds);
+  const before = steps.filter(({ record }) => record.at <= until);
+  const status = before.at(-1)?.after.status;
+  return !(status !== undefined && hasEnded(status)) && !before.some(({ record }) => record.type === "drift");
 }
 
 function wrongWith({ record, before, after }: Step, told: readonly LedgerRecord[]): string | undefined {

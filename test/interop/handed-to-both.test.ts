@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack-manifest.ts";
+import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
@@ -87,6 +89,18 @@ async function backInTime(): Promise<Files> {
   );
 }
 
+/** A monitor's report, told where nothing follows from it. */
+async function driftBeside(): Promise<Files> {
+  const { house, names: promotion } = await attemptLeftOut();
+  const report = utf8('{"psi":0.31}');
+  const attachments = [{ name: "drift-x.json", mediaType: "application/json", sha256: sha256Hex(report) }];
+  const id = `${promotion}/drift/0123456789abcdef/2026-11-23T10`;
+  const summary = "Drift was reported. It is restricted already.";
+  const drift: Fact = { id, type: "drift", at: house.now(), promotion, summary, body: {}, attachments };
+  const blobs = new Map(house.blobs).set(sha256Hex(report), report);
+  return await packOf({ house }, { facts: [...house.facts, drift], blobs });
+}
+
 /** Some of the logs go on for days. */
 const now = addSeconds(createdAt, 7 * 86_400);
 
@@ -127,6 +141,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     /an identity provider has two keys of one name/,
   ],
   ["without the attempt before, which people rejected", () => lacks(attemptLeftOut), /is not in the log/],
+  ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],
 ];

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
-import { factOf, type Retold, saying, withDocument } from "./retelling.ts";
+import { changed, factOf, type Retold, saying, withDocument } from "./retelling.ts";
 
 const untold = /^Whether p-.* asks about the candidate of p-.*, which drifted, is told by that one's records/;
 const report = '{"psi":0.31}';
@@ -91,6 +92,27 @@ describe("a model that drifted and was approved again", () => {
     const { findings } = await verified(await packOf({ house }, tell()));
     const of = tell().facts?.find(({ id }) => id === `${again}/0`)?.body["reapproves"];
     expect(findings.map(({ sentence }) => sentence)).toContain(`It says that it asks again about ${of}, ${why}.`);
+  });
+});
+
+describe("a report about what drifted already", () => {
+  it("is not told beside the history of what serves on as if nobody had reported anything", async () => {
+    const [drift, beside] = house.facts.filter(({ type }) => type === "drift");
+    if (drift === undefined || beside === undefined) throw new Error("It did not drift twice.");
+    const sentences = async (seconds: number) => {
+      const facts = changed(house, beside, (fact) => ({ ...fact, at: addSeconds(drift.at, seconds) }));
+      return (await verified(await packOf({ house }, { facts }))).findings.map(({ code, sentence }) => [
+        code,
+        sentence,
+      ]);
+    };
+    expect(await sentences(-5)).toEqual([]);
+    expect(await sentences(-6)).toEqual([
+      [
+        "deployment-differs",
+        "A monitor's report is told beside the history of what was neither restricted for one by then nor over.",
+      ],
+    ]);
   });
 });
 

@@ -67,6 +67,11 @@ class Promotion:
                 self.ended_at = record["at"]
             life.append((record, self.status))
         check_passports(self.pack, others, life)
+        for _, record in others:
+            if record["type"] == "drift":
+                before = [(each["type"], status) for each, status in life if instant(each["at"]) <= later(record["at"], TOLERANCE)]
+                told = any(kind == "drift" for kind, _ in before) or (before and before[-1][1] in ENDED)
+                require(told, "drift is told beside the history of what was not restricted for it")
         self.life = life
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
         check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"])
