@@ -209,9 +209,9 @@ export function runningLoan(steps: readonly Step[], rejectedAt?: Instant): Runni
 }
 
 /** So long may pass between the end of a loan and its record. */
-const endsWithinSeconds = 900;
+export const endsWithinSeconds = 900;
 /** So long a target may take until what it served before serves again, and somebody to help it. */
-const goesWithinSeconds = 86_400;
+export const goesWithinSeconds = 86_400;
 
 /**
  * Loans that were over while the log went on, and of which nothing says that they ended: what was lent may run on, and

@@ -7,6 +7,7 @@ import { peopleTold } from "./people-told.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { attempt, promotionHistory } from "./promotion-history.ts";
 import type { PromotionInput } from "./promotion-input.ts";
+import { ranLonger } from "./ran-longer.ts";
 import { nothingToOthers, type ToldToOthers, toldToOthers } from "./told-to-others.ts";
 import { type RestsOnPolicies, restsOnNone, restsOnPolicies } from "./under-policies.ts";
 import { type Decisions, recheckLent, recheckReviews } from "./verify-decisions.ts";
@@ -90,9 +91,10 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, ofPeople);
+  const longer = await attempt("loan-invalid", first, found, async () => ranLonger(steps, held));
   return {
     findings,
-    unchecked,
+    unchecked: [...unchecked, ...(longer ?? [])],
     signOffs,
     told,
     ...(await restsOnPolicies(steps, records, manifest, read, found)),

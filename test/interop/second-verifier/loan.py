@@ -134,3 +134,18 @@ def check_as_of_now(promotion, index, record):
     seen = until(promotion.counted, loan["at"], -TOLERANCE)
     for people in as_verified(promotion.named, index, promotion.people_of_tokens(), told):
         check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, record["at"], directory)
+
+
+def ran_longer(promotion):
+    """What was lent and ran on after its time, or after it had been rejected, is said: whoever stood still has the same records."""
+    life, begun = promotion.life, [place for place, (record, _) in enumerate(promotion.life) if record["type"] == "loan"]
+    if not begun or not promotion.state["loan"].get("begun"):
+        return []
+    due, ended = promotion.state["loan"]["until"], [record for record, status in life[begun[0]:] if status != "loaned"]
+    if not ended:
+        return []
+    by = [identity(each) for each in ended[0]["body"].get("by", [])] if ended[0]["type"] == "rejected" else []
+    rejected = [each["at"] for each in promotion.counted if each["result"] == "reject" and identity(each["reviewer"]) in by]
+    due, at, gone = min([due, *([max(rejected)] if rejected else [])]), ended[0]["at"], promotion.state.get("takenBack")
+    notes = [f"what was lent was over at {due}, and ran until {at} by its records"] if instant(at) >= later(due, 900) else []
+    return notes + ([f"what was lent was taken back at {gone}"] if gone is not None and instant(gone) >= later(at, 86400) else [])

@@ -5,7 +5,7 @@ import re
 from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known
 from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report, check_shadow_time
 from forms import was_judged
-from loan import check_as_of_now, given, lender, member
+from loan import check_as_of_now, given, lender, member, ran_longer
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people
 from policies import check_of_policies, check_shown, version_of
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
@@ -77,6 +77,7 @@ class Promotion:
         check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"])
         self.check_times()
         self.check_statements()
+        self.notes += ran_longer(self)
         return f"{self.name}: PASSED, {self.status}, {len(self.counted)} sign-offs" + "".join(f"; {note}" for note in self.notes)
 
     def judge_gates(self, history):
