@@ -38,6 +38,9 @@ export function reopenedChange(
   if (promotion.status === "gating") throw misplaced(record, "the promotion is gating");
   if (taken !== (promotion.status === "deploying"))
     throw misplaced(record, `the promotion is ${promotion.status}, so nothing is taken back`);
+  // Whoever may still sign is asked once all have signed: before, a stage that is open would have its time again.
+  if (!taken && (promotion.status === "in-review" || promotion.stage?.open === true || fallen.size === 0))
+    throw misplaced(record, "no seat of what was approved fell");
   return {
     status: lentOr(promotion, "in-review"),
     settled: promotion.settled.filter(({ seats }) => !seats.some(({ signOff }) => fallen.has(signOff))),

@@ -93,7 +93,7 @@ export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
     announced === undefined &&
     (request === undefined || request.settledBy === policy) &&
     rests.judgedBy.every((each) => each.policy === policy) &&
-    done.every((each) => each.policy === policy) &&
+    done.every((each) => each.policy === policy && !each.steps.some(({ reopens }) => reopens)) &&
     calendar.every((each) => each.settledBy === policy);
   if (!settled) return told;
   const moments = [

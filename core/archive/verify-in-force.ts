@@ -25,7 +25,12 @@ export interface DoneUnder {
   readonly requirements: Sha256;
   /** Those that judged the gates; absent where their record does not say. */
   readonly policy?: Sha256;
-  readonly steps: readonly { readonly index: number; readonly at: Instant }[];
+  readonly steps: readonly {
+    readonly index: number;
+    readonly at: Instant;
+    /** It begins another review, since the requirements are not those in force any more. */
+    readonly reopens?: true;
+  }[];
 }
 
 /** What a promotion's steps did under which requirements, as far as nobody does it under others than those in force. */
@@ -45,6 +50,8 @@ export function doneUnder(steps: readonly Step[]): readonly DoneUnder[] {
         steps: [],
       });
     } else if (needsInForce(step)) found.at(-1)?.steps.push({ index, at: record.at });
+    else if (record.type === "seat-reopened" && "from" in record.body)
+      found.at(-1)?.steps.push({ index, at: record.at, reopens: true });
   }
   return found.filter((each) => each.steps.length > 0);
 }
@@ -81,15 +88,22 @@ export async function verifyInForce(
   // Few are: what judged the gates is in force until the end.
   const others = done
     .flatMap((each) => each.steps.map((step) => ({ each, step })))
-    .filter(({ each, step: { at } }) => !versions.mayBe(at).some(({ policy }) => policy === each.policy));
+    .filter(
+      ({ each, step: { at, reopens } }) =>
+        reopens === true || !versions.mayBe(at).some(({ policy }) => policy === each.policy),
+    );
   const by: ByPolicies<(typeof others)[number]> = {
     at: ({ step }) => step.at,
-    fits: (policies, { each }) => requiredBy(policies, each.asked, known)?.sha256 === each.requirements,
+    fits: (policies, { each, step }) =>
+      (requiredBy(policies, each.asked, known)?.sha256 === each.requirements) === (step.reopens !== true),
   };
   const open = await fittingNone(versions, others, by, read, known);
-  return open.map(({ each: { promotion }, step: { index } }) => ({
+  return open.map(({ each: { promotion }, step: { index, reopens } }) => ({
     promotion,
     index,
-    sentence: "It was done under requirements that the policies in force then do not come to any more.",
+    sentence:
+      reopens === true
+        ? "Another review began, and the policies in force then come to the same requirements as before."
+        : "It was done under requirements that the policies in force then do not come to any more.",
   }));
 }

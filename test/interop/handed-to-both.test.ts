@@ -9,6 +9,7 @@ import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
 import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
+import { withMoreTime } from "../core/archive/more-time.ts";
 import { factOf } from "../core/archive/retelling.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { told } from "../core/archive/told.ts";
@@ -101,6 +102,11 @@ async function driftBeside(): Promise<Files> {
   return await packOf({ house }, { facts: [...house.facts, drift], blobs });
 }
 
+async function moreTime(how: "fallen" | "restarted"): Promise<Files> {
+  const { house } = await withMoreTime(how);
+  return await packOf({ house });
+}
+
 /** Some of the logs go on for days. */
 const now = addSeconds(createdAt, 7 * 86_400);
 
@@ -141,6 +147,16 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     /an identity provider has two keys of one name/,
   ],
   ["without the attempt before, which people rejected", () => lacks(attemptLeftOut), /is not in the log/],
+  [
+    "a stage that has its time again, since nobody's seat fell",
+    () => moreTime("fallen"),
+    /none of what was approved fell/,
+  ],
+  [
+    "a stage that has its time again, since nothing changed",
+    () => moreTime("restarted"),
+    /another review began, and the policies were the same/,
+  ],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { cora, House } from "./house.ts";
+import { withMoreTime } from "./more-time.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import { afterRest, askingForAnHour, packsOfRest } from "./rested.ts";
 import { factOf } from "./retelling.ts";
@@ -39,6 +40,21 @@ describe("a night in which the log rests", () => {
         /\/0', and \d+ others, was as early as it says is told by it alone: .* the first checkpoint that has it was signed at/,
       ),
     );
+  });
+});
+
+describe("a stage that nobody signed in", () => {
+  it.each<["fallen" | "restarted", string, RegExp]>([
+    ["fallen", "life-cycle", /\(seat-reopened\) cannot stand where it does: no seat of what was approved fell\.$/],
+    [
+      "restarted",
+      "policy-differs",
+      /^Another review began, and the policies in force then come to the same requirements as before\.$/,
+    ],
+  ])("does not have its time again where it is said to be %s", async (how, code, why) => {
+    const { house, id: promotion } = await withMoreTime(how);
+    const { findings } = await verified(await packOf({ house }));
+    expect(findings).toContainEqual(expect.objectContaining({ code, promotion, sentence: expect.stringMatching(why) }));
   });
 });
 

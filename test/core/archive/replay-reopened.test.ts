@@ -97,7 +97,7 @@ describe("what is kept of the review before", () => {
 describe("seats that fell open", () => {
   it("are open again with their stage; what else was decided stands", () => {
     const change = reopenedChange(
-      promotionInReview({ status: "approved", settled, invalidated }),
+      promotionInReview({ status: "approved", settled, invalidated, stage: { ...openStage(0), open: false } }),
       rule,
       record({ fallen }),
     );
@@ -109,14 +109,23 @@ describe("seats that fell open", () => {
     });
   });
 
+  const closed = { ...openStage(0), open: false };
+
   it("of what is lent leave it lent", () => {
-    expect(reopenedChange(promotionInReview({ status: "loaned", settled }), rule, record({ fallen })).status).toBe(
-      "loaned",
-    );
+    const lent = promotionInReview({ status: "loaned", settled, stage: closed });
+    expect(reopenedChange(lent, rule, record({ fallen })).status).toBe("loaned");
+  });
+
+  it("are none before all have signed, when a stage that is open would only have its time again", () => {
+    const none = "no seat of what was approved fell.";
+    expect(why(promotionInReview({ settled }), { fallen })).toBe(none);
+    expect(why(promotionInReview({ settled, stage: closed }), { fallen })).toBe(none);
+    expect(why(promotionInReview({ status: "loaned", settled }), { fallen })).toBe(none);
+    expect(why(promotionInReview({ status: "approved", settled, stage: closed }), { fallen: [] })).toBe(none);
   });
 
   it("before any stage was open close none", () => {
-    const { stage: _, ...promotion } = promotionInReview({ settled });
+    const { stage: _, ...promotion } = promotionInReview({ status: "approved", settled });
     expect(reopenedChange(promotion, rule, record({ fallen }))).not.toHaveProperty("stage");
   });
 
@@ -126,7 +135,8 @@ describe("seats that fell open", () => {
     const change = reopenedChange(deploying, rule, record({ breach, fallen }));
     expect(change).toMatchObject({ status: "in-review", settled: settled.slice(0, 1) });
     expect("verdict" in change && change.verdict === undefined).toBe(true);
-    expect("verdict" in reopenedChange(promotionInReview({ settled }), rule, record({ fallen }))).toBe(false);
+    const approved = promotionInReview({ status: "approved", settled, stage: closed });
+    expect("verdict" in reopenedChange(approved, rule, record({ fallen }))).toBe(false);
     expect(why(deploying, { fallen })).toBe("the promotion is deploying, so nothing is taken back.");
     expect(why(promotionInReview(), { breach, fallen })).toBe("the promotion is in-review, so nothing is taken back.");
   });

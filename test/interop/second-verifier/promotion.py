@@ -554,6 +554,9 @@ class Promotion:
         if "from" in body:
             require(body["from"] == state.get("sha", state["request"]["requirements"]), "requirements changed that were not its own")
             self.check_told_of_last_review(at, False)
+            since, judged = [each["body"]["policy"] for each in self.pack.in_force_at(at)], state["gates"].get(state["review"], {}).get("policy")
+            # Whether others come to other requirements is in YAML, which is not read here.
+            require(set(since) != {judged}, "another review began, and the policies were the same")
             decisive = self.rejected() if "requirements" in state else []
             require(not decisive or self.status == "gating", "another review began although a rejection had ended the promotion")
             # Nobody was asked in this one: then they stand in the next review, by whose rules they are judged.
@@ -566,6 +569,8 @@ class Promotion:
             self.kept_in_review(body)
             return
         fallen = {each["signOff"] for each in body["fallen"]}
+        fell = fallen and self.status != "in-review" and state["stage"] is None
+        require(fell or "breach" in body, "a seat is opened again, and none of what was approved fell")
         require(not self.rejections_in(fallen), "a rejection is said to fall")
         state["invalidated"] |= fallen
         state["settled"] = {
