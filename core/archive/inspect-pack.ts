@@ -12,6 +12,7 @@ import {
   type TableGroup,
   type TableJob,
 } from "./inspect-table.ts";
+import { noteKeysBefore } from "./keys-before.ts";
 import { leavesOpen } from "./left-open.ts";
 import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
@@ -218,7 +219,8 @@ async function inspected(
   { promotions, since = 0 }: InspectionContext,
 ): Promise<readonly InspectedPromotion[]> {
   const isNew = (records.at(-1)?.index ?? 0) >= since;
-  return promotions === undefined || !(isNew || leavesOpen(records))
-    ? []
-    : [await inspectPromotion(promotion, records, promotions)];
+  if (promotions === undefined) return [];
+  if (isNew || leavesOpen(records)) return [await inspectPromotion(promotion, records, promotions)];
+  await noteKeysBefore(records, promotions);
+  return [];
 }

@@ -39,7 +39,9 @@ export function reopenedChange(
   if (taken !== (promotion.status === "deploying"))
     throw misplaced(record, `the promotion is ${promotion.status}, so nothing is taken back`);
   // Whoever may still sign is asked once all have signed: before, a stage that is open would have its time again.
-  if (!taken && (promotion.status === "in-review" || promotion.stage?.open === true || fallen.size === 0))
+  const seated = new Set(promotion.settled.flatMap(({ seats }) => seats.map(({ signOff }) => signOff)));
+  const fell = fallen.size > 0 && [...fallen].every((signOff) => seated.has(signOff));
+  if (!taken && (promotion.status === "in-review" || promotion.stage?.open === true || !fell))
     throw misplaced(record, "no seat of what was approved fell");
   return {
     status: lentOr(promotion, "in-review"),

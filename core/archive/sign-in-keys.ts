@@ -1,4 +1,4 @@
-import { type Jwks, readToken } from "../attestation/id-token.ts";
+import { type Jwk, type Jwks, readToken } from "../attestation/id-token.ts";
 import { base64url } from "../encoding/base64.ts";
 import { canonicalJson, canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Bytes } from "../encoding/sha256.ts";
@@ -18,6 +18,8 @@ export interface SignInKey {
   /** The first and the last entry of the log with a sign-in that it signed. */
   readonly first: number;
   readonly last: number;
+  /** It is among those that were archived with a sign-in which was verified before: whether it signed one was not looked at again. */
+  readonly before?: true;
 }
 
 /** A sign-in whose signature held. */
@@ -33,12 +35,26 @@ export interface VerifiedSignIn {
 /** Gathers by which keys sign-ins were verified: there are few, and a hundred thousand sign-ins. */
 export class SignInKeys {
   readonly #seen = new Map<string, SignInKey>();
+  readonly #before = new Set<string>();
 
   note({ index, issuer, idToken, jwks, sha256 }: VerifiedSignIn): void {
     // The token's header names the key, and is one text for all tokens that it signed.
     const name = `${sha256} ${idToken.slice(0, idToken.indexOf("."))} ${issuer}`;
     const known = this.#seen.get(name) ?? { ...keyOf(idToken, jwks), issuer, first: index, last: index };
     this.#seen.set(name, { ...known, first: Math.min(known.first, index), last: Math.max(known.last, index) });
+  }
+
+  /** The keys that were archived with a sign-in of before, but for those that share a name. `jwks`: asked for where it is not known. */
+  async noteBefore({ index, issuer, sha256 }: Omit<VerifiedSignIn, "idToken" | "jwks">, jwks: () => Promise<Jwks>) {
+    const name = `${sha256} ${issuer}`;
+    if (this.#before.has(name)) return;
+    this.#before.add(name);
+    const { keys } = await jwks();
+    for (const key of keys) {
+      if (keys.filter(({ kid }) => kid === key.kid).length > 1) continue;
+      const told = { ...namedKey(key.kid, key), issuer, first: index, last: index, before: true } as const;
+      this.#seen.set(`${name} ${key.kid}`, told);
+    }
   }
 
   /** Those that were noted since they were taken last. */
@@ -58,7 +74,10 @@ const required: Readonly<Record<string, readonly ("crv" | "e" | "n" | "x" | "y")
 
 function keyOf(idToken: string, jwks: Jwks): Pick<SignInKey, "kid" | "thumbprint"> {
   const { keyId: kid } = readToken(idToken);
-  const key = jwks.keys.find((each) => each.kid === kid) ?? { kty: "" };
+  return namedKey(kid, jwks.keys.find((each) => each.kid === kid) ?? { kty: "" });
+}
+
+function namedKey(kid: string | undefined, key: Jwk): Pick<SignInKey, "kid" | "thumbprint"> {
   const members = (required[key.kty] ?? []).map((name) => [name, key[name] ?? null]);
   const thumbprint = sha256Bytes(canonicalJsonBytes(Object.fromEntries([["kty", key.kty], ...members])));
   return { ...(kid === undefined ? {} : { kid }), thumbprint: base64url(thumbprint) };
@@ -68,7 +87,12 @@ function keyOf(idToken: string, jwks: Jwks): Pick<SignInKey, "kid" | "thumbprint
 export function signInKeysIn(told: readonly SignInKey[]): readonly SignInKey[] {
   const same = Map.groupBy(told, ({ issuer, kid, thumbprint }) => canonicalJson([issuer, kid ?? null, thumbprint]));
   return [...same.values()]
-    .flatMap((each) => each.slice(0, 1).map((one) => ({ ...one, ...rangeOf(each) })))
+    .flatMap((each) => {
+      // Where a sign-in was verified with it, that is said.
+      const verified = each.filter(({ before }) => before !== true);
+      const told = verified.length === 0 ? each : verified;
+      return told.slice(0, 1).map((one) => ({ ...one, ...rangeOf(told) }));
+    })
     .toSorted((one, other) => one.first - other.first);
 }
 
@@ -95,14 +119,18 @@ function keyText({ thumbprint, first, last }: SignInKey): string {
 
 const mostTold = 10;
 
-/** Which keys were taken from beside the sign-ins, for whoever can compare them. */
-export function whichSignInKeys(keys: readonly SignInKey[]): readonly Unchecked[] {
+/** Which keys were taken from beside the sign-ins, for whoever can compare them. `since`: of what came since an earlier head. */
+export function whichSignInKeys(
+  all: readonly SignInKey[],
+  { since = false }: { readonly since?: boolean } = {},
+): readonly Unchecked[] {
+  const keys = all.filter(({ before }) => before !== true);
   if (keys.length === 0) return [];
   const told = keys.slice(0, mostTold).map(({ issuer, kid, thumbprint, first, last }) => {
     const name = kid === undefined ? "a key without a name" : `'${kid}'`;
     return `${name} of ${issuer} (thumbprint ${thumbprint}) in the entries ${first} to ${last}`;
   });
   const more = keys.length > mostTold ? `, and ${keys.length - mostTold} others` : "";
-  const sentence = `Whether the identity provider's keys are its own: people's sign-ins are signed by ${told.join(", ")}${more}. Compare them with those that it published then.`;
+  const sentence = `Whether the identity provider's keys are its own: people's sign-ins are signed by ${told.join(", ")}${more}. Compare them with those that it published then${since ? ", and with those that your verification of what was before named: one that had another thumbprint under its name is not the provider's" : ""}.`;
   return [{ sentence }];
 }

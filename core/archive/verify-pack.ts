@@ -149,7 +149,7 @@ async function verifyInspected({
   ];
   const unchecked = [
     ...whatPackCannotTell(manifest, installations, options),
-    ...whichSignInKeys(signedInBy),
+    ...whichSignInKeys(signedInBy, { since: options.since !== undefined || scope.kind === "since" }),
     ...passkeys.unchecked,
     ...delegations.unchecked,
     ...aged.unchecked,

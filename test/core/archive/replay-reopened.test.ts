@@ -122,6 +122,8 @@ describe("seats that fell open", () => {
     expect(why(promotionInReview({ settled, stage: closed }), { fallen })).toBe(none);
     expect(why(promotionInReview({ status: "loaned", settled }), { fallen })).toBe(none);
     expect(why(promotionInReview({ status: "approved", settled, stage: closed }), { fallen: [] })).toBe(none);
+    const again = [{ signOff: earlier, why: "was there before" }];
+    expect(why(promotionInReview({ status: "approved", settled, stage: closed }), { fallen: again })).toBe(none);
   });
 
   it("before any stage was open close none", () => {

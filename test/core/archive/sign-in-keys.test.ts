@@ -8,7 +8,7 @@ import {
   whichSignInKeys,
 } from "../../../core/archive/sign-in-keys.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
-import { forgedSignIn } from "./forged-sign-in.ts";
+import { forgedSignIn, forgedSince } from "./forged-sign-in.ts";
 import { packOf, verified } from "./memory-pack.ts";
 import { identityProvider, issuer, member } from "./reviewers.ts";
 
@@ -75,5 +75,45 @@ describe("a sign-in that the service signed with a key of its own", () => {
         `'key-2' of ${issuer} \\(thumbprint [A-Za-z0-9_-]{43}\\) in the entries ${index} to ${index}\\. Compare`,
       ),
     );
+  });
+});
+
+describe("a sign-in of what is new, by a key of the service's own", async () => {
+  const { files, since, part } = await forgedSince();
+  const two = /is said to have two keys of the name 'key-1'/;
+
+  it("is found where only what is new is looked at, by the keys that are archived beside what was before", async () => {
+    for (const over of [{}, { since }]) {
+      const { findings } = await verified(files, over);
+      expect(findings.map(({ code, sentence }) => [code, two.test(sentence)])).toEqual([["sign-in-key-differs", true]]);
+    }
+  });
+
+  it("is said to be compared with what was named before, where that is not here", async () => {
+    const { findings, unchecked } = await verified(part, { since });
+    expect(findings).toEqual([]);
+    expect(unchecked.map(({ sentence }) => sentence)).toContainEqual(
+      expect.stringMatching(/, and with those that your verification of what was before named: one that had another/),
+    );
+  });
+
+  it("is looked for in no document that cannot be read", async () => {
+    const keys = new SignInKeys();
+    await expect(
+      keys.noteBefore({ index: 1, issuer, sha256: digestOf("jwks") }, async () => {
+        throw new Error("unreadable");
+      }),
+    ).rejects.toThrow("unreadable");
+    expect(keys.take()).toEqual([]);
+  });
+
+  it("may go by a name that two of one key set share", async () => {
+    const keys = new SignInKeys();
+    const { jwks } = identityProvider();
+    const shared = { keys: [...jwks.keys, ...identityProvider().jwks.keys, { kty: "OKP", kid: "key-2" }] };
+    const before = { index: 1, issuer, sha256: digestOf("jwks") };
+    await keys.noteBefore(before, async () => shared);
+    await keys.noteBefore(before, () => expect.unreachable());
+    expect(keys.take()).toMatchObject([{ kid: "key-2", before: true, first: 1 }]);
   });
 });

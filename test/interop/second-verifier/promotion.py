@@ -569,7 +569,8 @@ class Promotion:
             self.kept_in_review(body)
             return
         fallen = {each["signOff"] for each in body["fallen"]}
-        fell = fallen and self.status != "in-review" and state["stage"] is None
+        seated = {seat["signOff"] for seats in state["settled"].values() for seat in seats}
+        fell = fallen and fallen <= seated and self.status != "in-review" and state["stage"] is None
         require(fell or "breach" in body, "a seat is opened again, and none of what was approved fell")
         require(not self.rejections_in(fallen), "a rejection is said to fall")
         state["invalidated"] |= fallen
