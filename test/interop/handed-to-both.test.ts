@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack-manifest.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
-import { addSeconds } from "../../core/encoding/instant.ts";
+import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
+import { cora, House } from "../core/archive/house.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
 import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
@@ -107,6 +108,16 @@ async function moreTime(how: "fallen" | "restarted"): Promise<Files> {
   return await packOf({ house });
 }
 
+/** Somebody signed in with a provider that says something in another way than most. */
+async function signedInWith(claims: (seconds: number) => Readonly<Record<string, unknown>>): Promise<Files> {
+  const house = new House();
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora, "approve", { claims: claims(Math.floor(msOfInstant(house.clock) / 1000)) });
+  return await packOf({ house });
+}
+
 /** Some of the logs go on for days. */
 const now = addSeconds(createdAt, 7 * 86_400);
 
@@ -156,6 +167,12 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "a stage that has its time again, since nothing changed",
     () => moreTime("restarted"),
     /another review began, and the policies were the same/,
+  ],
+  ["a sign-in half a second later than another", () => signedInWith((at) => ({ auth_time: at + 60.5 })), undefined],
+  [
+    "a sign-in whose groups are where most providers have them",
+    () => signedInWith(() => ({ "cognito:groups": null, groups: ["compliance-officers"] })),
+    undefined,
   ],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],

@@ -58,8 +58,9 @@ def waits_from(promotion, index, record, history):
             if each["result"] == "approve" and (each["review"], each["stage"]) == (body["review"], body["stage"]) and each["at"] >= record["at"]
         )
         return [(minimum, at) for at in given[:1] if minimum]
-    if record["type"] == "deployment-started" and "conditions" in body:
-        return [(body["conditions"]["forSeconds"], at) for at in first("deployed")]
+    if record["type"] == "deployment-started":
+        least = max(body.get("conditions", {}).get("forSeconds", 0), body["release"].get("watchSeconds", 0))
+        return [(least, at) for at in first("deployed") if least]
     if record["type"] == "shadow-run" and body["state"] == "running":
         begun = [each for number, each in history if number < index and each["type"] == "shadow-run" and each["body"]["state"] == "started"][-1]
         plans = [each["requirements"]["rule"].get("shadow") for each in promotion.state["gates"].values()]

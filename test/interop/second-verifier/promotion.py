@@ -271,7 +271,7 @@ class Promotion:
             "superseded": {"gating", "shadowing", "in-review", "approved"},
             "failed": {"gating", "shadowing", "in-review", "approved", "deploying", "loaned"},
         }
-        if kind in ("supersedes", "policy-proposed"):
+        if kind in ("supersedes", "policy-proposed", "freeze"):
             require(kind not in self.once, f"a promotion has two records '{kind}'")
             self.once.add(kind)
         if kind == "rollback":
@@ -313,7 +313,8 @@ class Promotion:
                 latest = min(latest, later(at, stages[first]["deadlineSeconds"]))
             require(body["review"] == state["review"] and instant(body["deadline"]) <= latest, "a stage has more time than its rule")
             require(instant(body["deadline"]) == latest, "a stage has less time than its rule")
-            state["stage"], state["opened"] = body["stage"], {**body, "at": at, "minimum": stages[first]["minimumReviewSeconds"]}
+            times = {"at": at, "place": len(self.life), "expires": state["expiresAt"], "minimum": stages[first]["minimumReviewSeconds"]}
+            state["stage"], state["opened"] = body["stage"], {**body, **times}
             self.openings.append(state["opened"])
             self.status = "loaned" if lent else "in-review"
         elif kind == "stage-decided":
@@ -535,6 +536,17 @@ class Promotion:
             ]
             require(of_stage, "a sign-off came before its stage was opened")
             opened = of_stage[-1]
+            since = [record for record, _ in self.life[opened["place"] + 1:]]
+            passed = [place for place, record in enumerate(since) if record["type"] == "verdict" and not record["body"].get("loan")]
+            # A release that is taken back takes its verdict along.
+            stands = any(
+                later(since[place]["at"], TOLERANCE) < at
+                and not any("breach" in record["body"] and instant(record["at"]) <= later(each["at"], TOLERANCE) for record in since[place + 1:])
+                for place in passed
+            )
+            require(not stands, "a sign-off came after the verdict")
+            lent = [record["body"]["until"] for record in since if record["type"] == "loan"]
+            require(at < later((lent or [opened["expires"]])[0], TOLERANCE), "a sign-off came after the promotion's end")
             if each["result"] == "reject":
                 continue
             earliest = opened["minimum"] if each["result"] == "approve" else 0

@@ -61,6 +61,7 @@ def jwk_key(jwk):
     if jwk["kty"] == "EC":
         require(jwk["crv"] == "P-256", "a key on another curve")
         return ec.EllipticCurvePublicNumbers(number(jwk["x"]), number(jwk["y"]), ec.SECP256R1()).public_key()
+    require(jwk["crv"] == "Ed25519", "a key on another curve")
     return ed25519.Ed25519PublicKey.from_public_bytes(b64url(jwk["x"]))
 
 
@@ -84,24 +85,43 @@ def check_jws(algorithm, jwk, message, signature, der, sentence):
 def check_id_token(token, jwks, installations, challenge, issued_at, at):
     """The claims of a token that signs a decision, for an application and by a provider of then."""
     header, payload, signature = token.decode().split(".")
-    head, claims = json.loads(b64url(header)), json.loads(b64url(payload))
+    head, claims = read_part(header), read_part(payload)
     require("crit" not in head, "an ID token has a header that cannot be used")
-    jwk = next((key for key in parse(jwks)["keys"] if key.get("kid") == head.get("kid")), None)
-    require(jwk is not None, "an ID token is signed by a key that was not kept")
+    jwk = key_of(head, jwks)
     signed = f"{header}.{payload}".encode()
     check_jws(head["alg"], jwk, signed, b64url(signature), False, "the identity provider's signature does not fit")
     own = [each for each in installations if each["issuer"] == claims["iss"]]
     require(own, "an ID token is of another issuer")
     require(any(claims["aud"] in each["audiences"] for each in own), "an ID token is for another application")
     require(claims.get("token_use", "id") == "id", "a token is no ID token")
-    require(isinstance(claims.get("sub"), str) and claims["sub"] != "", "an ID token names nobody")
+    subject = claims.get("sub")
+    require(isinstance(subject, str) and 0 < len(subject.encode("utf-16-le", "surrogatepass")) <= 510, "an ID token names nobody")
     require(claims.get("nonce") == challenge, "an ID token signs another decision")
     now = unix(at)
-    require(claims["exp"] > now, "an ID token had expired")
-    require(claims["iat"] <= now + SKEW, "an ID token is from the future")
-    require(isinstance(claims.get("auth_time"), int), "an ID token does not say when the person signed in")
+    require(is_number(claims["exp"]) and claims["exp"] > now, "an ID token had expired")
+    require(is_number(claims["iat"]) and claims["iat"] <= now + SKEW, "an ID token is from the future")
+    require(is_number(claims.get("auth_time")), "an ID token does not say when the person signed in")
     require(int(unix(issued_at)) - SKEW <= claims["auth_time"] <= now + SKEW, "a sign-in is not that of the decision")
     return claims
+
+
+def read_part(part):
+    def no_number(name):
+        raise Wrong(f"an ID token has a number that JSON does not have: {name}")
+
+    return json.loads(b64url(part), parse_constant=no_number)
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def key_of(head, jwks):
+    """The key of a token's header, by its name, or the first without one. A name that is no text is none."""
+    name = (head["kid"],) if isinstance(head.get("kid"), str) else ()
+    key = next((key for key in parse(jwks)["keys"] if ((key["kid"],) if "kid" in key else ()) == name), None)
+    require(key is not None, "an ID token is signed by a key that was not kept")
+    return key
 
 
 THUMBED = {"RSA": ("e", "n"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
@@ -110,15 +130,17 @@ THUMBED = {"RSA": ("e", "n"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
 def sign_in_key(token, jwks):
     """The provider and the name of the key that signed a token, and the key's RFC 7638 digest."""
     header, payload, _ = token.decode().split(".")
-    name = json.loads(b64url(header)).get("kid")
-    key = next(each for each in parse(jwks)["keys"] if each.get("kid") == name)
+    head = read_part(header)
+    name, key = head["kid"] if isinstance(head.get("kid"), str) else None, key_of(head, jwks)
     members = {"kty": key["kty"], **{each: key.get(each) for each in THUMBED[key["kty"]]}}
-    return (json.loads(b64url(payload))["iss"], name), digest(canonical_bytes(members))
+    return (read_part(payload)["iss"], name), digest(canonical_bytes(members))
 
 
 def groups_of(claims):
-    groups = claims.get("cognito:groups", claims.get("groups"))
-    return groups if isinstance(groups, list) and all(isinstance(each, str) for each in groups) else []
+    groups = claims.get("cognito:groups")
+    groups = claims.get("groups") if groups is None else groups
+    whole = lambda text: text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return [whole(each) for each in groups] if isinstance(groups, list) and all(isinstance(each, str) for each in groups) else []
 
 
 def sign_in_of(claims):
