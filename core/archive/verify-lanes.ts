@@ -9,6 +9,7 @@ import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
 import { type Turn, turnIn } from "./verify-overtaken.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
+import { longestRunSeconds } from "./versions-in-force.ts";
 import { goneUntold, type WhatRan, whatRan } from "./what-ran.ts";
 
 /** What a promotion says that only the others of its model and target can confirm. */
@@ -24,6 +25,11 @@ export interface LanePlace extends WhatRan, Turn {
   /** Whether a stage was opened. */
   readonly reviewed?: true;
   readonly deployedAt?: Instant;
+  /** When it drifted first, or was taken back. */
+  readonly deployedUntil?: Instant;
+  /** When it was taken back, also after it drifted. */
+  readonly goneAt?: Instant;
+  readonly driftedAt?: Instant;
   /** Under which it was deployed. */
   readonly verdict?: Sha256;
   /** What was let serve again in its place. */
@@ -42,7 +48,12 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
   const [asked, end] = [steps[0], steps.at(-1)?.after];
   if (asked === undefined || end === undefined || end.manifest.target.kind === "policy") return undefined;
   const { id, manifest, facts, verdict } = end;
-  const deployed = steps.find(({ record }) => saysDeployed(record))?.record.at;
+  const place = steps.findIndex(({ record }) => saysDeployed(record));
+  const deployed = steps[place]?.record.at;
+  const since = deployed === undefined ? [] : steps.slice(place);
+  const until = since.find(({ after: { status } }) => status !== "deployed")?.record.at;
+  const gone = since.find(({ after: { status } }) => status !== "deployed" && status !== "restricted")?.record.at;
+  const drifted = since.find(({ record }) => record.type === "drift")?.record.at;
   return {
     promotion: id,
     lane: laneName(manifest.model.name, manifest.target.name),
@@ -51,6 +62,9 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
     ...(facts?.release === undefined ? {} : { release: facts.release }),
     ...(steps.some(({ record }) => record.type === "stage-opened") ? { reviewed: true } : {}),
     ...(deployed === undefined ? {} : { deployedAt: deployed }),
+    ...(until === undefined ? {} : { deployedUntil: until }),
+    ...(gone === undefined ? {} : { goneAt: gone }),
+    ...(drifted === undefined ? {} : { driftedAt: drifted }),
     ...(deployed === undefined || verdict?.result !== "PASSED" ? {} : { verdict: verdict.sha256 }),
     replacements: steps.flatMap(replacementIn),
     ...turnIn(steps),
@@ -65,6 +79,9 @@ function replacementIn({ record, index }: Step): readonly Replacement[] {
     ? []
     : [{ index, at: record.at, to, verdict }];
 }
+
+/** Whoever looked at what runs may say so only at the end of its run, and has looked by an index. */
+const lookedWithinSeconds = longestRunSeconds + 60;
 
 /** The index by which the service looks for releases is a moment behind. */
 export const indexedWithinSeconds = 60;
@@ -85,6 +102,7 @@ export function recheckLanes(
   }
   const findings: PackFinding[] = [];
   const unchecked: Unchecked[] = [];
+  const lanes = Map.groupBy(places, ({ lane }) => lane);
   for (const place of places) {
     const { promotion, index } = place;
     const whole = told(place.lane);
@@ -92,6 +110,14 @@ export function recheckLanes(
     const release = whole ? wrongRelease(place, firsts.get(place.lane)) : undefined;
     if (release !== undefined)
       findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence: release });
+    const runs = whole ? lanes.get(place.lane)?.find((other) => ranInstead(other, place)) : undefined;
+    if (runs !== undefined)
+      findings.push({
+        code: "deployment-differs",
+        path: recordPath(index),
+        promotion,
+        sentence: `It is said to have drifted at ${place.driftedAt}, when ${runs.promotion} ran in its place.`,
+      });
     for (const each of place.replacements) {
       const former = byId.get(each.to);
       if (former === undefined && !whole)
@@ -104,7 +130,7 @@ export function recheckLanes(
           code: "deployment-differs",
           path: recordPath(each.index),
           promotion,
-          sentence: `What is to serve instead, ${each.to}, was not deployed before under the verdict that is named.`,
+          sentence: `What is to serve instead, ${each.to}, was not deployed before it under the verdict that is named, or is not any more.`,
         });
     }
   }
@@ -120,9 +146,25 @@ function untoldOf(release: string): string {
   return `Whether it was ${release}, as its request says, and no newer one had taken its place, is told by the whole log, where all that was asked of its model in its target holds.`;
 }
 
-function mayServeAgain(former: LanePlace | undefined, { lane }: LanePlace, { at, verdict }: Replacement): boolean {
-  const { deployedAt } = former ?? {};
-  return former?.lane === lane && former.verdict === verdict && deployedAt !== undefined && deployedAt <= at;
+function mayServeAgain(
+  former: LanePlace | undefined,
+  { lane, askedAt }: LanePlace,
+  { at, verdict }: Replacement,
+): boolean {
+  if (former?.lane !== lane || former.verdict !== verdict || former.askedAt >= askedAt) return false;
+  const { deployedAt, deployedUntil } = former;
+  const lookedAt = addSeconds(at, -lookedWithinSeconds);
+  return deployedAt !== undefined && deployedAt <= at && (deployedUntil === undefined || deployedUntil >= lookedAt);
+}
+
+/** Whether another ran when something drifted: of what was deployed and not taken back a report is about the one that was asked for last. */
+function ranInstead({ askedAt, deployedAt, goneAt }: LanePlace, drifted: LanePlace): boolean {
+  const { driftedAt } = drifted;
+  if (driftedAt === undefined || deployedAt === undefined || askedAt <= drifted.askedAt) return false;
+  return (
+    deployedAt <= addSeconds(driftedAt, -lookedWithinSeconds) &&
+    (goneAt === undefined || goneAt > addSeconds(driftedAt, clockToleranceSeconds))
+  );
 }
 
 function wrongRelease({ release, askedAt }: LanePlace, first: Instant | undefined): string | undefined {

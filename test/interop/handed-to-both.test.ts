@@ -5,13 +5,14 @@ import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
+import { driftOfAnother, putBackAgain } from "../core/archive/drifted-again.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { cora, House } from "../core/archive/house.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
 import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
 import { withMoreTime } from "../core/archive/more-time.ts";
-import { factOf } from "../core/archive/retelling.ts";
+import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
@@ -118,6 +119,11 @@ async function signedInWith(claims: (seconds: number) => Readonly<Record<string,
   return await packOf({ house });
 }
 
+async function ofDrift(make: () => Promise<{ readonly house: House } & Retold>): Promise<Files> {
+  const { house, ...told } = await make();
+  return await packOf({ house }, told);
+}
+
 /** Some of the logs go on for days. */
 const now = addSeconds(createdAt, 7 * 86_400);
 
@@ -174,6 +180,8 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     () => signedInWith(() => ({ "cognito:groups": null, groups: ["compliance-officers"] })),
     undefined,
   ],
+  ["what had drifted itself, put back", () => ofDrift(putBackAgain), /what is to serve again is not deployed any more/],
+  ["the drift of what ran before", () => ofDrift(driftOfAnother), /another ran in its place/],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],

@@ -3,6 +3,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { driftOfAnother, putBackAgain } from "./drifted-again.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import { changed, factOf, type Retold, saying, withDocument } from "./retelling.ts";
@@ -112,6 +113,25 @@ describe("a report about what drifted already", () => {
         "deployment-differs",
         "A monitor's report is told beside the history of what was neither restricted for one by then nor over.",
       ],
+    ]);
+  });
+});
+
+describe("what a service says of what drifted", () => {
+  const sentences = async (recorded: { readonly house: House } & Retold) =>
+    (await verified(await packOf(recorded, recorded))).findings.map(({ code, sentence }) => `${code}: ${sentence}`);
+
+  it("lets nothing serve again that had drifted itself", async () => {
+    const lie = await putBackAgain();
+    expect(await sentences({ house: lie.house })).toEqual([]);
+    expect(await sentences(lie)).toEqual([
+      expect.stringMatching(/^deployment-differs: What is to serve instead, .*, or is not any more\.$/),
+    ]);
+  });
+
+  it("is told of what ran, and not of what ran before it", async () => {
+    expect(await sentences(await driftOfAnother())).toEqual([
+      expect.stringMatching(/^deployment-differs: It is said to have drifted at .*, when p-.* ran in its place\.$/),
     ]);
   });
 });

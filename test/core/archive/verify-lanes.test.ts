@@ -60,6 +60,8 @@ describe("what is put back", () => {
     ],
     ["a promotion that there never was", [first, { ...update, replacements: [{ ...back, to: other }] }]],
     ["one under another verdict", [first, { ...update, replacements: [{ ...back, verdict: digestOf("no") }] }]],
+    ["what had drifted itself", [{ ...first, deployedUntil: addSeconds(back.at, -961) }, drifted]],
+    ["what was asked for in the same moment", [first, { ...drifted, askedAt: first.askedAt, release: "first" }]],
     [
       "what was deployed only later",
       [
@@ -69,7 +71,7 @@ describe("what is put back", () => {
     ],
   ])("is not %s", (__, places) => {
     expect(sentences(places)).toEqual([
-      expect.stringMatching(/was not deployed before under the verdict that is named\.$/),
+      expect.stringMatching(/was not deployed before it under the verdict that is named, or is not any more\.$/),
     ]);
   });
 
@@ -88,6 +90,34 @@ describe("what is put back", () => {
   });
 });
 
+describe("what drifted", () => {
+  const at = addSeconds(now, 99_000);
+  const wrong = (older: Partial<LanePlace>, newer: Partial<LanePlace> = {}) =>
+    sentences([
+      { ...first, driftedAt: at, ...older },
+      { ...update, ...newer },
+    ]);
+  const instead = [`records/0.json: It is said to have drifted at ${at}, when ${later} ran in its place.`];
+
+  it("is what was asked for last of what was deployed and not taken back", () => {
+    expect(wrong({})).toEqual(instead);
+    expect(wrong({}, { deployedUntil: addSeconds(now, 8000) })).toEqual(instead);
+    expect(wrong({}, { driftedAt: at, lane: "credit-scoring in staging", release: "first" })).toEqual([]);
+    expect(sentences([first, { ...update, driftedAt: at }])).toEqual([]);
+  });
+
+  it("may be what made place for another while somebody looked", () => {
+    expect(wrong({}, { deployedAt: addSeconds(at, -960) })).toEqual(instead);
+    expect(wrong({}, { deployedAt: addSeconds(at, -959) })).toEqual([]);
+    expect(wrong({}, { goneAt: addSeconds(at, 6) })).toEqual(instead);
+    expect(wrong({}, { goneAt: addSeconds(at, 5) })).toEqual([]);
+  });
+
+  it("is not told where not all of its lane is known", () => {
+    expect(sentences([{ ...first, driftedAt: at }, update], false)).toEqual([]);
+  });
+});
+
 describe("what is put back in a part of the log", () => {
   it("is judged where the one before is there too", () => {
     const { findings, unchecked } = recheckLanes([{ ...first, verdict: digestOf("no") }, drifted], () => false);
@@ -97,9 +127,13 @@ describe("what is put back in a part of the log", () => {
         code: "deployment-differs",
         path: "records/20.json",
         promotion: later,
-        sentence: `What is to serve instead, ${former}, was not deployed before under the verdict that is named.`,
+        sentence: `What is to serve instead, ${former}, was not deployed before it under the verdict that is named, or is not any more.`,
       },
     ]);
+  });
+
+  it("may have drifted while somebody looked", () => {
+    expect(sentences([{ ...first, deployedUntil: addSeconds(back.at, -960) }, drifted])).toEqual([]);
   });
 
   it("may have been deployed in the same moment", () => {
@@ -129,6 +163,8 @@ describe("the place of a promotion among those of its model and target", () => {
       askedAt: momentOf(steps, "request"),
       release: "first",
       deployedAt: momentOf(steps, "deployed"),
+      deployedUntil: momentOf(steps, "drift"),
+      driftedAt: momentOf(steps, "drift"),
       verdict: stepOf(steps, "verdict").record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256,
       replacements: [],
       ...turnIn(steps),

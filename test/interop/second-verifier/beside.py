@@ -7,6 +7,7 @@ TOLERANCE = 5
 INDEXED = 60
 ON_ITS_WAY = 900
 MISSES = 2 * 86400
+LOOKED = 900 + INDEXED
 COMPARED = "earlier-releases.json"
 
 
@@ -17,7 +18,9 @@ def check_beside(promotions, whole, late, time):
     for each in promotions:
         notes += check_kept(each, by_name, whole) + check_again(each, by_name, whole) + check_named(each, by_name, whole, time)
         notes += check_late(each, late)
+    check_put_back(promotions, by_name, whole)
     if whole:
+        check_drifted(promotions)
         check_releases(promotions)
         served = served_in(promotions)
         check_compared(promotions, served)
@@ -101,6 +104,39 @@ def check_releases(promotions):
             require(known is not None and instant(known) <= later(asked, TOLERANCE), "an update was asked for, and nothing had been deployed before")
         else:
             require(known is None or instant(known) >= later(asked, -INDEXED), "a first release was asked for, and something had been deployed before")
+
+
+def check_drifted(promotions):
+    """Of what was deployed and not taken back, a monitor's report is about what was asked for last."""
+    for each in promotions:
+        at = at_of(each, "drift") if at_of(each, "deployed", "loan-ratified") else None
+        for other in promotions if at is not None else ():
+            if lane_of(other) is None or lane_of(other) != lane_of(each) or at_of(other, "request") <= at_of(each, "request"):
+                continue
+            deployed = [place for place, (record, _) in enumerate(other.life) if record["type"] in ("deployed", "loan-ratified")]
+            gone = [record["at"] for record, status in other.life[deployed[0]:] if status not in ("deployed", "restricted")] if deployed else []
+            ran = deployed and instant(other.life[deployed[0]][0]["at"]) <= later(at, -LOOKED) and not (gone and instant(gone[0]) <= later(at, TOLERANCE))
+            require(not ran, "something is said to have drifted, and another ran in its place")
+
+
+def check_put_back(promotions, by_name, whole):
+    """What serves again was asked for before what drifted, was deployed under the verdict that is named, and still is."""
+    for each in promotions:
+        for record, _ in each.life:
+            body = record["body"]
+            if record["type"] != "remedy" or body["state"] != "started" or body["remedy"] != "previous":
+                continue
+            former = by_name.get(body["to"])
+            if former is None:
+                require(not whole, "what is to serve again is not in the log")
+                continue
+            deployed = [place for place, (one, _) in enumerate(former.life) if one["type"] in ("deployed", "loan-ratified")]
+            require(deployed and lane_of(former) == lane_of(each), "what is to serve again never was deployed there")
+            until = [one["at"] for one, status in former.life[deployed[0]:] if status != "deployed"][:1]
+            require(former.state["verdict"]["digest"] == body["verdict"], "what is to serve again was deployed under another verdict")
+            require(at_of(former, "request") < at_of(each, "request"), "what is to serve again was asked for later than what drifted")
+            begun = former.life[deployed[0]][0]["at"] <= record["at"]
+            require(begun and not (until and instant(until[0]) < later(record["at"], -LOOKED)), "what is to serve again is not deployed any more")
 
 
 def named(record, document):
