@@ -6,13 +6,15 @@ import {
   runningReportSchema,
   samePlace,
 } from "../deployment/intruder.ts";
+import type { Instant } from "../encoding/instant.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
+import type { Status } from "../promotion/promotion.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { readJson } from "./json-document.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
-import { isItsOwn } from "./verify-remedy-rules.ts";
+import { isItsOwn, statusesAt } from "./verify-remedy-rules.ts";
 
 /**
  * What is wrong with what is told of intruders: each finding is what the kept document comes to, by the rule that found
@@ -29,7 +31,7 @@ export async function recheckIntruders(
   for (const { record, index } of records) {
     const sentence =
       record.type === "intruder-found"
-        ? await recheckFinding(record, read, isItsOwn({ record, index }, steps))
+        ? await recheckFinding(record, read, isItsOwn({ record, index }, steps), ranThen(record.at, steps))
         : record.type === "intruder-gone" || record.type === "take-back"
           ? recheckAnswer(record, known, steps)
           : undefined;
@@ -47,7 +49,7 @@ export function installationIntruders(whole: boolean, read: ReadDocument) {
   return async (record: LedgerRecord): Promise<string | undefined> => {
     if (record.type === "intruder-found") {
       known.add(record.id);
-      return await recheckFinding(record, read, "nothing");
+      return await recheckFinding(record, read, "nothing", false);
     }
     const answer = record.type === "intruder-gone" || record.type === "take-back";
     return answer && whole ? recheckAnswer(record, known, []) : undefined;
@@ -58,6 +60,7 @@ async function recheckFinding(
   record: LedgerRecord,
   read: ReadDocument,
   own: ReturnType<typeof isItsOwn>,
+  ran: boolean,
 ): Promise<string | undefined> {
   const body = bodyOf("intruder-found", record);
   const bytes = await read(attachmentNamed(record, runningDocument).sha256);
@@ -65,15 +68,25 @@ async function recheckFinding(
   if (bytes === undefined) return undefined;
   const report = v.safeParse(runningReportSchema, readJson(runningDocument, bytes));
   if (!report.success) return `${runningDocument} is not of the form that is known here.`;
-  const { revision, place }: RunningReport = report.output;
+  const { revision, place, promotion, expected, candidate }: RunningReport = report.output;
   const kind = intruderIn(report.output)?.kind ?? "none";
   if (kind !== body.kind) return `It is recorded as '${body.kind}', and what ran then comes to '${kind}'.`;
   if (revision !== body.running || !samePlace(place, body.place))
     return "It is recorded of something else than the document says.";
-  return own === "nothing" && body.action !== "report"
-    ? "What runs there is said to be taken back, and nothing that was approved should run there."
-    : undefined;
+  if (own === "nothing" && body.action !== "report")
+    return "What runs there is said to be taken back, and nothing that was approved should run there.";
+  // What should run there is asked first, and then what does: where both are known to nobody it is told of none.
+  const theirs =
+    record.promotion === undefined ? expected === null && candidate === null : promotion === record.promotion;
+  return ran || theirs ? undefined : "It is told of another than what should run there, or does, by the document.";
 }
+
+/** Whether a promotion may have run, or been under way, when something was found in its place or beside it. */
+function ranThen(at: Instant, steps: readonly Step[]): boolean {
+  return statusesAt(at, steps).some((status) => status !== undefined && running.has(status));
+}
+
+const running: ReadonlySet<Status> = new Set(["deployed", "restricted", "deploying", "loaned"]);
 
 function recheckAnswer(record: LedgerRecord, known: ReadonlySet<string>, steps: readonly Step[]): string | undefined {
   const { found } = bodyOf("intruder-gone", record);

@@ -15,7 +15,7 @@ import { recheckIntruders } from "./verify-intruders.ts";
 import { keptInReviews } from "./verify-kept-in-review.ts";
 import { recheckPassports } from "./verify-passports.ts";
 import { peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
-import { rejectedWhileLent } from "./verify-rejections.ts";
+import { endedOtherwise, rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
 import { isOfLoan } from "./verify-review.ts";
@@ -91,10 +91,15 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, ofPeople);
+  const otherwise = await attempt("quorum-differs", first, found, async () => endedOtherwise(steps, held, people));
   const longer = await attempt("loan-invalid", first, found, async () => ranLonger(steps, held));
   return {
     findings,
-    unchecked: [...unchecked, ...(longer ?? [])],
+    unchecked: [
+      ...unchecked,
+      ...(longer ?? []),
+      ...(otherwise === undefined ? [] : [{ promotion, sentence: otherwise }]),
+    ],
     signOffs,
     told,
     ...(await restsOnPolicies(steps, records, manifest, read, found)),

@@ -5,6 +5,7 @@ import { findRejections } from "../approval/rejections.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import { isLent } from "../promotion/lending.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -71,6 +72,34 @@ export function recheckUnended(
   const due = addSeconds(since, heardWithinSeconds);
   const sentence = `The rejection ${first.id} had ended the promotion by ${since}, and the log, which goes on beyond ${due}, does not say that it ended.`;
   return [{ code: "quorum-differs", index: last.index, sentence, open: { since, due } }];
+}
+
+/** What became of what people ask for, or leave: whoever writes it may not have heard yet that somebody stopped it. */
+const otherEnds: ReadonlySet<LedgerRecord["type"]> = new Set([
+  "withdrawn",
+  "superseded",
+  "expired",
+  "failed",
+  "blocked",
+]);
+
+/** That a rejection had ended what is recorded to have ended otherwise; `undefined` where none had. */
+export function endedOtherwise(
+  steps: readonly Step[],
+  held: readonly HeldSignOff[],
+  people: PeopleTold,
+): string | undefined {
+  const place = steps.findIndex(({ record }) => otherEnds.has(record.type));
+  const [last, step] = [steps[place - 1], steps[place]];
+  const { after: before, requirements } = last ?? {};
+  const waited = before?.status === "in-review" || before?.status === "approved";
+  if (step === undefined || before === undefined || requirements === undefined || !waited) return undefined;
+  if (before.verdict !== undefined || !held.some(({ signOff }) => signOff.result === "reject")) return undefined;
+  const { at, type } = step.record;
+  const decisive = people.asDecided(step).map((those) => decisiveIn(before, requirements, held, those, at));
+  const [first] = decisive[0] ?? [];
+  if (first === undefined || decisive.some((each) => each.length === 0)) return undefined;
+  return `The rejection ${first.id} of ${first.recordedAt} had ended it; that it is '${type}' was recorded at ${at}.`;
 }
 
 /** When a loan that runs at the end of its records was rejected; `undefined` where it was not. */

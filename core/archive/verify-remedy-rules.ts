@@ -76,12 +76,16 @@ export function isItsOwn({ record }: PromotionRecord, steps: readonly Step[]): "
   const { place } = bodyOf("intruder-found", record);
   const end = steps.at(-1)?.after;
   if (end === undefined || !samePlace(placeOfTarget(end.manifest.target), place)) return "nothing";
-  const [from, until] = [addSeconds(record.at, -longestRunSeconds), addSeconds(record.at, clockToleranceSeconds)];
+  const ran = statusesAt(record.at, steps).map((status) => status === "deployed" || status === "restricted");
+  return ran.every(Boolean) ? "by-rule" : ran.some(Boolean) ? "unsure" : "nothing";
+}
+
+/** In which a promotion may have been for whoever told something of it at an instant. */
+export function statusesAt(at: Instant, steps: readonly Step[]): readonly (Status | undefined)[] {
+  const [from, until] = [addSeconds(at, -longestRunSeconds), addSeconds(at, clockToleranceSeconds)];
   const before = steps.findLast((step) => step.record.at < from)?.after.status;
   const since = steps.filter((step) => step.record.at >= from && step.record.at <= until);
-  const statuses = new Set<Status | undefined>([before, ...since.map(({ after }) => after.status)]);
-  const ran = [...statuses].map((status) => status === "deployed" || status === "restricted");
-  return ran.every(Boolean) ? "by-rule" : ran.some(Boolean) ? "unsure" : "nothing";
+  return [before, ...since.map(({ after }) => after.status)];
 }
 
 function fits({ onDrift = "keep", ifNotReapproved, onIntruder = "report" }: RemedyRule, announces: Announces): boolean {

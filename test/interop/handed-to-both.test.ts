@@ -5,6 +5,7 @@ import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { driftOfAnother, putBackAgain } from "../core/archive/drifted-again.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { cora, House } from "../core/archive/house.ts";
@@ -14,7 +15,7 @@ import { createdAt, type Files, packOf, resealed, verified } from "../core/archi
 import { withMoreTime } from "../core/archive/more-time.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
-import { told } from "../core/archive/told.ts";
+import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
 import { packOfNothingBeside } from "./lies-of-others.ts";
 import { withTool } from "./programs.ts";
@@ -124,6 +125,23 @@ async function ofDrift(make: () => Promise<{ readonly house: House } & Retold>):
   return await packOf({ house }, told);
 }
 
+/** What nobody approved runs where something should, which would be put back; and it is told of none, or of what never ran. */
+async function intruderOf(promotion?: PromotionId): Promise<Files> {
+  const { facts } = told.house;
+  const found = facts.find(({ type, body }) => type === "intruder-found" && body["action"] === "take-back");
+  if (found === undefined) throw new Error("Nothing was found.");
+  const { promotion: _, ...rest } = found;
+  const place = found.body["place"] as { readonly target: string; readonly endpoint: string };
+  const body = { ...found.body, action: "report" };
+  const as: Fact =
+    promotion === undefined
+      ? { ...rest, body, id: `installation/intruder/${place.target}/${place.endpoint}/7` }
+      : { ...rest, body, promotion, id: `${promotion}/intruder/${place.endpoint}/7` };
+  const others = facts.filter((each) => each.body["found"] !== found.id);
+  const house = { ...told.house, attestation: { key: attestationKeyOfPack } };
+  return await packOf({ house }, { facts: others.map((each) => (each === found ? as : each)) });
+}
+
 /** Some of the logs go on for days. */
 const now = addSeconds(createdAt, 7 * 86_400);
 
@@ -182,6 +200,12 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   ],
   ["what had drifted itself, put back", () => ofDrift(putBackAgain), /what is to serve again is not deployed any more/],
   ["the drift of what ran before", () => ofDrift(driftOfAnother), /another ran in its place/],
+  ["an intruder that is told of no promotion", () => intruderOf(), /told of another than what should run there/],
+  [
+    "an intruder that is told of what never ran",
+    () => intruderOf(told.rejected),
+    /told of another than what should run there/,
+  ],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],

@@ -123,3 +123,17 @@ it("a candidate that is rejected while it is lent does not run on", async () => 
     },
   ]);
 });
+
+it("that a rejection had ended it is said, whatever it is recorded as", async () => {
+  const { house, id, rejection } = await ignored();
+  house.pass(5 * 3600);
+  house.move(id, { status: "withdrawn" }, { type: "withdrawn", summary: "Taken back.", body: {}, attachments: [] });
+  const { findings, unchecked } = await verified(await packOf({ house }));
+  expect(findings).toEqual([]);
+  expect(unchecked).toContainEqual({
+    promotion: id,
+    sentence: expect.stringMatching(
+      new RegExp(`^The rejection ${rejection} of .* had ended it; that it is 'withdrawn' was`),
+    ),
+  });
+});

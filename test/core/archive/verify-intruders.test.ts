@@ -49,6 +49,17 @@ describe("an intruder", () => {
     );
   });
 
+  it("is told of what should run there, or of what does", async () => {
+    const never = steps.filter(({ record }) => record.at < found.record.at).slice(0, 3);
+    const told = (said: object) =>
+      recheckIntruders([saying(found, { action: "report" })], never, async () =>
+        canonicalJsonBytes({ ...document, ...said }),
+      );
+    const another = wrong("It is told of another than what should run there, or does, by the document.");
+    expect(await told({ promotion: null, candidate: null })).toEqual(another);
+    expect(await told({ promotion: found.record.promotion, candidate: null })).toEqual([]);
+  });
+
   it("is told by a document of a form that is known", async () => {
     expect(await problems([found], { ...document, more: true })).toEqual(
       wrong("running.json is not of the form that is known here."),

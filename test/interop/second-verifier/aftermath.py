@@ -27,7 +27,7 @@ def check_remedy(pack, state, record):
         require(said == wanted, f"'{record['id']}' is not what the target said, which is '{said}'")
 
 
-def check_intruders(pack, others, verdicts):
+def check_intruders(pack, others, verdicts, life=()):
     """Findings are what their documents come to; nothing is gone or put back that was never found."""
     found = {record["id"] for _, record in others if record["type"] == "intruder-found"}
     for _, record in others:
@@ -37,9 +37,18 @@ def check_intruders(pack, others, verdicts):
             require(intruder(told) == body["kind"], "an intruder is of another kind than what ran comes to")
             same = told["revision"] == body["running"] and canonical(told["place"]) == canonical(body["place"])
             require(same, "an intruder was found in something else than its document says")
+            own = told["promotion"] == record["promotion"] if "promotion" in record else told["expected"] is None and told["candidate"] is None
+            require(own or ran_then(life, record["at"]), "an intruder is told of another than what should run there, or does")
         elif kind in ("intruder-gone", "take-back"):
             require(body["found"] in found, "an intruder is answered that was never found")
             require("verdict" not in body or body["verdict"] in verdicts, "something was put back that no verdict allows")
+
+
+def ran_then(life, at):
+    """Whether a promotion may have run, or been under way, when something was found in its place or beside it."""
+    before = [status for each, status in life if instant(each["at"]) < later(at, -SETTLING)][-1:]
+    since = [status for each, status in life if later(at, -SETTLING) <= instant(each["at"]) <= later(at, TOLERANCE)]
+    return any(status in ("deployed", "restricted", "deploying", "loaned") for status in before + since)
 
 
 def intruder(told):

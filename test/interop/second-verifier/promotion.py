@@ -74,7 +74,7 @@ class Promotion:
                 require(told, "drift is told beside the history of what was not restricted for it")
         self.life = life
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
-        check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"])
+        check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"], life)
         self.check_times()
         self.check_statements()
         self.notes += ran_longer(self)
@@ -388,10 +388,12 @@ class Promotion:
                 require(body["proposed"] == version_of(state["freeze"]), "other policies were proposed than frozen")
             state["former"] = body["former"]
         elif kind == "superseded":
+            self.note_rejected(kind, at)
             state["supersededFrom"], self.status = self.status, kind
         elif kind in ("rolled-back", "blocked", "expired", "withdrawn", "failed"):
             if kind == "expired" and state["review"] in state["gates"]:
                 require(later(at, 900) >= self.has_time_until(last), "it expired before its time was over")
+            self.note_rejected(kind, at)
             self.status = kind
         elif kind == "drift":
             state.setdefault("drift", body)
@@ -412,6 +414,12 @@ class Promotion:
                 require(all((each["name"], each["sha256"]) in kept for each in state["freeze"]["artifacts"]), "policies were frozen, and not kept with that")
         elif kind not in ("held", "rollback"):
             raise Wrong(f"'{record['id']}' ({kind}) is no change of a promotion")
+
+    def note_rejected(self, kind, at):
+        """Whoever ended it otherwise may not have heard yet that somebody had stopped it."""
+        waited = self.status in ("in-review", "approved") and "verdict" not in self.state
+        if kind != "rolled-back" and waited and self.rejected(at, 0):
+            self.notes.append(f"a rejection had ended it, and it is recorded as {kind} at {at}")
 
     def has_time_until(self, last):
         """Until when something could still be decided: in the open stage, or once the next one is opened."""
