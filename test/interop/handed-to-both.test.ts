@@ -8,12 +8,13 @@ import type { Fact } from "../../core/promotion/fact.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { driftOfAnother, putBackAgain } from "../core/archive/drifted-again.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
-import { cora, House } from "../core/archive/house.ts";
+import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
 import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
 import { withMoreTime } from "../core/archive/more-time.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
+import { member } from "../core/archive/reviewers.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
@@ -142,6 +143,32 @@ async function intruderOf(promotion?: PromotionId): Promise<Files> {
   return await packOf({ house }, { facts: others.map((each) => (each === found ? as : each)) });
 }
 
+/** Nobody signed for two hours; then whoever the stage is escalated to filled its seat. */
+async function escalated(): Promise<Files> {
+  const rita = member("Rita", "heads-of-risk");
+  const role = "  head-of-risk:\n    title: Head of risk\n    groups: [heads-of-risk]\n    judges: [model]\n";
+  const matrix = shipped.bundle.texts["matrix.yaml"]
+    .replace("  # Asked for nowhere: whoever", `${role}$&`)
+    .concat("\nreminders:\n  every: 12h\n  escalation: { after: 2h, to: head-of-risk, mayFill: true }\n");
+  const house = new House(undefined, shippedWith(matrix), [rita]);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  house.pass(2 * 3600);
+  await house.sign(id, rita, "approve", { roles: ["head-of-risk"] });
+  await house.openStage(id);
+  await house.sign(id, sam);
+  await house.sign(id, dana);
+  await house.verify(id);
+  await house.deploy(id);
+  const again = await house.submit("candidate", "3.0.0");
+  await house.freezeAndJudge(again);
+  await house.openStage(again);
+  await house.sign(again, rita, "reject", { roles: ["head-of-risk"], reason: "Not this one." });
+  expect([id, again].map((each) => house.promotions.stored(each).status)).toEqual(["deployed", "rejected"]);
+  return await packOf({ house });
+}
+
 /** Some of the logs go on for days. */
 const now = addSeconds(createdAt, 7 * 86_400);
 
@@ -206,6 +233,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     () => intruderOf(told.rejected),
     /told of another than what should run there/,
   ],
+  ["a seat that was filled by whom its stage is escalated to", escalated, undefined],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],

@@ -29,6 +29,7 @@ class Promotion:
         self.status, self.counted, self.lenders, self.notes = None, [], [], []
         self.openings, self.once, self.beside_nothing, self.life = [], set(), None, []
         self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}}
+        self.state["openings"] = self.openings
 
     def verify(self):
         others = []

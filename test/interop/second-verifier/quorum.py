@@ -3,7 +3,7 @@
 import itertools
 import unicodedata
 
-from encoding import canonical, identity, instant
+from encoding import canonical, identity, instant, later
 
 HANDS = {
     "trained-the-model": "trainedBy",
@@ -290,6 +290,16 @@ class Review:
         ids = {each["signOff"]: each for each in self.sign_offs}
         return [person for seat in seats for person in self.both(ids.get(seat["signOff"], {"reviewer": seat["person"]}))]
 
+    def escalated(self, each):
+        """The role that may fill any seat of its stage by then, so long after the stage was opened first in this review."""
+        to = self.rule.get("escalation")
+        opened = [
+            one["at"] for one in self.state["openings"]
+            if (one["review"], one["stage"]) == (self.state["review"], each["stage"])
+        ]
+        due = to is not None and opened and later(min(opened), to["afterSeconds"]) <= instant(each["at"])
+        return to["to"] if due else None
+
     def held(self, role, each):
         return holds(role, self.roles[role], each, self.state["freeze"], self.directory)
 
@@ -305,7 +315,10 @@ class Review:
             stood_for = self.both(each) - {person} if "onBehalfOf" in each else set()
             if any(latest.get(other, {"result": "withdraw"})["result"] != "withdraw" for other in stood_for) or stood_for & represented:
                 continue
-            roles = {role for role in roles_of(requires) if role in each["roles"] and self.held(role, each)}
+            asked, to = roles_of(requires), self.escalated(each)
+            roles = {role for role in asked if role in each["roles"] and self.held(role, each)}
+            if to in each["roles"] and self.held(to, each):
+                roles = set(asked)
             if roles:
                 represented |= stood_for
                 votes.append({**each, "roles": roles})
@@ -326,8 +339,7 @@ class Review:
             (each := ids.get(seat["signOff"])) is not None
             and self.counts(each)
             and self.latest(stage).get(self.people.of(seat["person"]), {}).get("result") == "approve"
-            and seat["role"] in each["roles"]
-            and self.held(seat["role"], each)
+            and any(role in each["roles"] and self.held(role, each) for role in (seat["role"], self.escalated(each)))
             for seat in seats
         )
 
@@ -336,7 +348,8 @@ class Review:
 
     def decisive(self):
         """The rejections that ended the promotion; none where none did."""
-        named = sorted({role for stage in self.rule["stages"] for role in roles_of(stage["requires"])})
+        escalated = [self.rule["escalation"]["to"]] if "escalation" in self.rule else []
+        named = sorted({role for stage in self.rule["stages"] for role in roles_of(stage["requires"])} | set(escalated))
         standing = {}
         for each in self.sign_offs:
             if each["review"] != self.state["review"]:
