@@ -45,7 +45,7 @@ export async function restsOnPolicies(
   const readable = <Value>(act: () => Promise<Value>) => attempt("policy-differs", recordPath(first.index), found, act);
   const request = await readable(() => requestOf(steps, manifest !== undefined, read));
   const submitted = await readable(() => submittedElsewhere(steps, manifest, read));
-  const calendar = await readable(() => onTheCalendar(steps, read));
+  const calendar = await readable(() => onTheCalendar(steps, records, read));
   const done = await readable(async () => doneUnder(steps));
   // What cannot be read of it is told where it stands.
   const announced = await attempt(

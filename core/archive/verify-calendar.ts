@@ -2,6 +2,7 @@ import { type CalendarOutcome, calendarAt } from "../approval/calendar.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { ArchivedPolicies } from "../policy/load-policies.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { Unchecked } from "./pack-findings.ts";
@@ -18,7 +19,9 @@ type Said =
   /** A verdict that names no exception: no window held then. */
   | { readonly kind: "free" }
   /** A deployment began: whoever began it may have looked before its run. */
-  | { readonly kind: "begun" };
+  | { readonly kind: "begun" }
+  /** Somebody approved, or lent a seat: whoever took it looked at that very instant. */
+  | { readonly kind: "signed" };
 
 /** A record that rests on the calendar of the policies in force, and what of that its own gates' policies tell. */
 export interface OnTheCalendar {
@@ -36,19 +39,25 @@ export interface OnTheCalendar {
 /** The records of a promotion that rest on the calendar. A change of the policies is held up by none, nor what is lent. */
 export async function onTheCalendar(
   steps: readonly Step[],
+  records: readonly PromotionRecord[],
   read: ReadDocument,
   known: KnownPolicies = everKnown,
 ): Promise<readonly OnTheCalendar[]> {
   const found: OnTheCalendar[] = [];
-  let policy: Sha256 | undefined;
-  for (const step of steps) {
-    if (wasJudged(step.record)) policy = judgedBy(step).policy;
-    const said = saidIn(step);
-    const { model, target } = step.after.manifest;
-    if (said === undefined || target.kind === "policy") continue;
-    const { record, index, after } = step;
+  const last = steps.at(-1);
+  if (last === undefined || last.after.manifest.target.kind === "policy") return [];
+  const { id: promotion, manifest } = last.after;
+  const { model, target } = manifest;
+  const told = [
+    ...steps.map((step) => ({ record: step.record, index: step.index, said: saidIn(step) })),
+    ...records.filter(({ record }) => isApproval(record)).map((each) => ({ ...each, said: signed })),
+  ];
+  for (const { record, index, said } of told) {
+    if (said === undefined) continue;
+    const judged = steps.findLast((step) => step.index <= index && wasJudged(step.record));
+    const policy = judged === undefined ? undefined : judgedBy(judged).policy;
     const each = {
-      promotion: after.id,
+      promotion,
       index,
       id: record.id,
       at: record.at,
@@ -61,6 +70,14 @@ export async function onTheCalendar(
     found.push(settled ? { ...each, settledBy: policy as Sha256 } : each);
   }
   return found;
+}
+
+const signed = { kind: "signed" } as const;
+
+function isApproval(record: LedgerRecord): boolean {
+  return (
+    record.type === "loan-requested" || (record.type === "sign-off" && bodyOf("sign-off", record).result === "approve")
+  );
 }
 
 function saidIn({ record, before }: Step): Said | undefined {
@@ -115,6 +132,7 @@ const sentences: Readonly<Record<Said["kind"], string>> = {
   excepted: "It names an exception from a freeze window that the policies in force then do not have.",
   free: "The verdict is PASSED in a freeze window of the policies in force then, or without the exception that let it pass.",
   begun: "The deployment began in a freeze window of the policies in force then.",
+  signed: "It was signed in a freeze window of the policies in force then.",
 };
 
 /** Of records that name no window nothing was ever said; where one would have held them up, it is. */
@@ -136,6 +154,7 @@ function untoldOf({ promotion, id, said }: OnTheCalendar): readonly Unchecked[] 
       ];
     case "free":
     case "begun":
+    case "signed":
       return [];
     default:
       return said satisfies never;
@@ -155,6 +174,8 @@ function fits({ matrix }: ArchivedPolicies, { model, target, at, said }: OnTheCa
       return calendar.kind === "free";
     case "begun":
       return calendar.kind !== "frozen" || now(addSeconds(at, -longestRunSeconds)).kind !== "frozen";
+    case "signed":
+      return calendar.kind !== "frozen";
     default:
       return said satisfies never;
   }

@@ -79,9 +79,24 @@ function waitsFrom(from: Step, steps: readonly Step[], records: readonly Promoti
           ({ at, body }) =>
             body.result === "approve" && body.stage === stage && body.review === review && at >= record.at,
         )
-        .map(({ at }) => at)
-        .toSorted();
-      return wait(requirements?.rule.stages[stage]?.minimumReviewSeconds, approved[0], "its first approval");
+        .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+      const isOpening = ({ type, body }: LedgerRecord) =>
+        type === "stage-opened" && body["review"] === review && body["stage"] === stage;
+      const first = steps.find((step) => isOpening(step.record)) === from;
+      // By the escalation alone: in a role that its signer did not sign in.
+      const escalated = approved.find(({ body: { signOff, roles } }) =>
+        steps.some(
+          (step) =>
+            step.record.type === "stage-decided" &&
+            bodyOf("stage-decided", step.record).seats.some(
+              (seat) => seat.signOff === signOff && !roles.includes(seat.role),
+            ),
+        ),
+      );
+      return [
+        ...wait(requirements?.rule.stages[stage]?.minimumReviewSeconds, approved[0]?.at, "its first approval"),
+        ...(first ? wait(requirements?.rule.escalation?.afterSeconds, escalated?.at, "who it was escalated to") : []),
+      ];
     }
     case "deployment-started": {
       const until = next("deployed")?.at;

@@ -7,6 +7,7 @@ import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { driftOfAnother, putBackAgain } from "../core/archive/drifted-again.ts";
+import { escalatedAtOnce } from "../core/archive/escalated-at-once.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
@@ -143,6 +144,11 @@ async function intruderOf(promotion?: PromotionId): Promise<Files> {
   return await packOf({ house }, { facts: others.map((each) => (each === found ? as : each)) });
 }
 
+async function earlyEscalated(): Promise<Files> {
+  const { house, facts } = await escalatedAtOnce();
+  return await packOf({ house }, { facts });
+}
+
 /** Nobody signed for two hours; then whoever the stage is escalated to filled its seat. */
 async function escalated(): Promise<Files> {
   const rita = member("Rita", "heads-of-risk");
@@ -234,6 +240,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     /told of another than what should run there/,
   ],
   ["a seat that was filled by whom its stage is escalated to", escalated, undefined],
+  [
+    "a stage that is told as opened two hours before the log had it, so that it was escalated at once",
+    earlyEscalated,
+    /came late, and what had to wait for it did not/,
+  ],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],

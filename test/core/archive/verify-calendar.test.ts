@@ -13,10 +13,11 @@ const read: ReadDocument = async (sha256) => blobs.get(sha256);
 const known = noPoliciesKnown();
 const { steps } = await replayedOf(told.deployed);
 const activations = recordsOf(facts).filter(({ record }) => record.type === "policy-activated");
-const records = await onTheCalendar(steps, read, known);
+const own = recordsOf(facts).filter(({ record }) => record.promotion === told.deployed);
+const records = await onTheCalendar(steps, own, read, known);
 const of = (kind: OnTheCalendar["said"]["kind"]) =>
   records.find(({ said }) => said.kind === kind) ?? expect.unreachable(`None is ${kind}.`);
-const [held, excepted, begun] = [of("held"), of("excepted"), of("begun")];
+const [held, excepted, begun, signed] = [of("held"), of("excepted"), of("begun"), of("signed")];
 const noon = "2026-11-23T12:30:00.000Z" as Instant;
 const before = "2026-11-23T11:30:00.000Z" as Instant;
 
@@ -33,7 +34,7 @@ describe("what records say of freeze windows", () => {
     expect(records.every(({ settledBy }) => settledBy !== undefined)).toBe(true);
     for (const each of records) expect(await verify(each)).toEqual([]);
     expect(await verifyCalendar([], records, read, known)).toEqual({ problems: [], unchecked: [] });
-    expect(await onTheCalendar((await replayedOf(told.policies)).steps, read, known)).toEqual([]);
+    expect(await onTheCalendar((await replayedOf(told.policies)).steps, [], read, known)).toEqual([]);
   });
 
   it("is nothing where it waits for something else, and names a window with its end where it waits for one", async () => {
@@ -41,7 +42,7 @@ describe("what records say of freeze windows", () => {
       const said = steps.map((step) =>
         step.record.type === "held" ? { ...step, record: { ...step.record, body } } : step,
       );
-      return (await onTheCalendar(said, read, known)).filter(({ said: { kind } }) => kind === "held");
+      return (await onTheCalendar(said, [], read, known)).filter(({ said: { kind } }) => kind === "held");
     };
     expect(await heldBy({ plans: [] })).toEqual([]);
     const [halfway = expect.unreachable()] = await heldBy({ window: "Noon" });
@@ -60,6 +61,7 @@ describe("what records say of freeze windows", () => {
     ["no exception", { ...excepted, said: { kind: "free" } }, "The verdict is PASSED in a freeze window"],
     ["a verdict in a window", { ...excepted, at: noon, said: { kind: "free" } }, "The verdict is PASSED in a freeze"],
     ["a deployment in one", { ...begun, at: noon }, "The deployment began in a freeze window"],
+    ["an approval in one", { ...signed, at: noon }, "It was signed in a freeze window"],
   ])("is never %s", async (_, each, sentence) => {
     expect(await verify(each, first)).toEqual([expect.stringContaining(sentence)]);
   });
@@ -78,5 +80,6 @@ describe("what records say of freeze windows", () => {
       `Whether the freeze window 'Year end' had an exception for it is told by '${excepted.id}' alone: the calendar of that time is not here, and the verdict itself does not say it.`,
     ]);
     expect(await verify(begun, [])).toEqual([]);
+    expect(await verify(signed, [])).toEqual([]);
   });
 });

@@ -60,7 +60,7 @@ def waits_from(promotion, index, record, history):
             each["at"] for each in promotion.own
             if each["result"] == "approve" and (each["review"], each["stage"]) == (body["review"], body["stage"]) and each["at"] >= record["at"]
         )
-        return [(minimum, at) for at in given[:1] if minimum]
+        return [(minimum, at) for at in given[:1] if minimum] + escalated(promotion, record, history)
     if record["type"] == "deployment-started":
         least = max(body.get("conditions", {}).get("forSeconds", 0), body["release"].get("watchSeconds", 0))
         return [(least, at) for at in first("deployed") if least]
@@ -75,6 +75,21 @@ def waits_from(promotion, index, record, history):
         held = [each["waitSeconds"] for each in begun["body"]["release"]["traffic"]["steps"] if each["percent"] == body["percent"]]
         return [(held[0], at) for at in first("traffic-shifted", "deployed")]
     return []
+
+
+def escalated(promotion, record, history):
+    """The first seat of a stage that is filled by its escalation alone, which counts from its first opening."""
+    wanted = (record["body"]["review"], record["body"]["stage"])
+    openings = [each for _, each in history if each["type"] == "stage-opened" and (each["body"]["review"], each["body"]["stage"]) == wanted]
+    rule = promotion.state["gates"][wanted[0]]["requirements"]["rule"]
+    if "escalation" not in rule or openings[0] is not record:
+        return []
+    seats = {(seat["signOff"], seat["role"]) for _, each in history if each["type"] == "stage-decided" for seat in each["body"]["seats"]}
+    given = sorted(
+        each["at"] for each in promotion.own for sign_off, role in seats
+        if each["signOff"] == sign_off and role not in each["roles"] and (each["review"], each["stage"]) == wanted
+    )
+    return [(rule["escalation"]["afterSeconds"], at) for at in given[:1]]
 
 
 def at_of(promotion, *kinds):
