@@ -9,7 +9,14 @@ import { type LeftUnderWay, underWay } from "./verify-ends.ts";
 import { type LanePlace, lanePlace } from "./verify-lanes.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, runningLoan } from "./verify-loans.ts";
 import { type Named, namedIn } from "./verify-named.ts";
-import { type AsksAgain, asksAgain, type Restricted, restrictedIn } from "./verify-reapprovals.ts";
+import {
+  type AsksAgain,
+  asksAgain,
+  type BringsDrift,
+  bringsDrift,
+  type Restricted,
+  restrictedIn,
+} from "./verify-reapprovals.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 import { type Succession, successionIn } from "./verify-succession.ts";
 import { type Served, servedIn } from "./what-served.ts";
@@ -30,6 +37,7 @@ export interface ToldToOthers {
   readonly keptFrom: readonly KeptFrom[];
   readonly restricted?: Restricted;
   readonly again?: AsksAgain;
+  readonly bringsDrift?: BringsDrift;
   readonly succession?: Succession;
   /** Which others it tells of; absent where that is none. */
   readonly named?: readonly Named[];
@@ -75,6 +83,7 @@ export async function toldToOthers(
   const succession = await readable(() => successionIn(steps));
   const named = await readable(() => namedIn(steps));
   const again = await readable(() => asksAgain(steps, manifest));
+  const brings = await readable(() => bringsDrift(steps, manifest));
   const announced = await readable(() => announcedIn(steps, records));
   return {
     keptFrom: kept ?? [],
@@ -86,6 +95,7 @@ export async function toldToOthers(
     ...(displaced === undefined ? {} : { displaced }),
     ...(restricted === undefined ? {} : { restricted }),
     ...(again === undefined ? {} : { again }),
+    ...(brings === undefined ? {} : { bringsDrift: brings }),
     ...(succession === undefined ? {} : { succession }),
     ...(named === undefined || named.length === 0 ? {} : { named }),
     ...(announced === undefined || announced.length === 0 ? {} : { announced }),

@@ -40,7 +40,7 @@ import { recheckLate } from "./verify-late.ts";
 import { goneUntold, recheckBudgets, recheckEnds } from "./verify-loans.ts";
 import { recheckNamed } from "./verify-named.ts";
 import { recheckOvertaken } from "./verify-overtaken.ts";
-import { recheckReapprovals } from "./verify-reapprovals.ts";
+import { driftUnsaid, recheckReapprovals } from "./verify-reapprovals.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
 import { recheckSuccession } from "./verify-succession.ts";
@@ -109,10 +109,12 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const displaced = await displacedAgain(input, keptFrom);
   const carried = recheckKeptFrom(keptFrom, { ...others, displaced });
   findings.push(...carried.findings);
+  const restricted = inspected.promotions.flatMap((each) => each.restricted ?? []);
   const again = recheckReapprovals(
     inspected.promotions.flatMap(({ again }) => again ?? []),
-    { ...others, restricted: inspected.promotions.flatMap(({ restricted }) => restricted ?? []) },
+    { ...others, restricted },
   );
+  const brings = inspected.promotions.flatMap(({ bringsDrift }) => bringsDrift ?? []);
   findings.push(...again.findings);
   const succession = recheckSuccession(
     inspected.promotions.flatMap((each) => each.succession ?? []),
@@ -148,6 +150,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...beside.unchecked,
       ...carried.unchecked,
       ...again.unchecked,
+      ...driftUnsaid(brings, restricted, input.records.byPromotion.keys()),
       ...succession.unchecked,
       ...named.unchecked,
       ...left.unchecked,

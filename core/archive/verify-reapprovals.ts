@@ -69,6 +69,48 @@ export function asksAgain(steps: readonly Step[], manifest: FreezeManifest | und
   return { promotion: after.id, index, at: record.at, of, startedBy: textOf(after.startedBy), drifts };
 }
 
+/** What brings a report of drift as evidence, and does not say that it asks again. */
+export interface BringsDrift {
+  readonly promotion: PromotionId;
+  /** The freeze digests of what each report may be about. */
+  readonly about: readonly Sha256[];
+}
+
+export function bringsDrift(steps: readonly Step[], manifest: FreezeManifest | undefined): BringsDrift | undefined {
+  const [first] = steps;
+  if (first === undefined || manifest === undefined || "reapproves" in first.record.body) return undefined;
+  const drifts = manifest.evidence.filter(({ kind }) => kind === "drift");
+  if (drifts.length === 0) return undefined;
+  const without = (name: string) => manifest.evidence.filter((each) => each.name !== name);
+  return {
+    promotion: first.after.id,
+    about: drifts.map(({ name }) => freezeDigest({ ...manifest, evidence: without(name) })),
+  };
+}
+
+/** Candidates of which people were shown that they drifted, and no record says so: a pipeline may bring such a report as well. */
+export function driftUnsaid(
+  all: readonly BringsDrift[],
+  restricted: readonly Pick<Restricted, "promotion">[],
+  promotions: Iterable<PromotionId>,
+): readonly Unchecked[] {
+  if (all.length === 0) return [];
+  const told = new Set(restricted.map(({ promotion }) => promotion));
+  // An id begins with the digest of its candidate.
+  const byDigest = Map.groupBy(promotions, (id) => id.slice(0, id.lastIndexOf("-")));
+  return all.flatMap(({ promotion, about }) => {
+    const those = about.flatMap((digest) => byDigest.get(`p-${digest.slice(0, 32)}`) ?? []);
+    return those.length === 0 || those.some((id) => told.has(id))
+      ? []
+      : [
+          {
+            promotion,
+            sentence: `Whether ${those[0]} drifted: it is that candidate with a report of drift as evidence, and no record of drift names it.`,
+          },
+        ];
+  });
+}
+
 function textOf(author: Author | undefined): string {
   return author === undefined ? "" : canonicalJson({ ...author });
 }

@@ -121,6 +121,20 @@ describe("what a service says of what drifted", () => {
   const sentences = async (recorded: { readonly house: House } & Retold) =>
     (await verified(await packOf(recorded, recorded))).findings.map(({ code, sentence }) => `${code}: ${sentence}`);
 
+  it("does not leave out what people were shown of it without a word", async () => {
+    const facts = house.facts
+      .filter(({ type }) => type !== "drift")
+      .map((fact) => {
+        const { reapproves: _, ...body } = fact.body;
+        return fact.id === `${again}/0` ? { ...fact, body } : fact;
+      });
+    const { unchecked } = await verified(await packOf({ house }, { facts }));
+    const sentence = `Whether ${first} drifted: it is that candidate with a report of drift as evidence, and no record of drift names it.`;
+    expect(unchecked).toContainEqual({ promotion: again, sentence });
+    const honest = await verified(await packOf({ house }));
+    expect(honest.unchecked.map((each) => each.sentence)).not.toContain(sentence);
+  });
+
   it("lets nothing serve again that had drifted itself", async () => {
     const lie = await putBackAgain();
     expect(await sentences({ house: lie.house })).toEqual([]);

@@ -285,7 +285,9 @@ def check_again(promotion, by_name, whole):
     """What asks again about what drifted is that candidate, with the report of its drift."""
     request, at = promotion.state["request"], promotion.records[0][1]["at"]
     of, freeze = request.get("reapproves"), promotion.state.get("freeze")
-    if of is None or freeze is None:
+    if freeze is not None and of is None:
+        return drift_unsaid(promotion, freeze, by_name)
+    if freeze is None:
         return []
     drifted = by_name.get(of)
     if drifted is None:
@@ -302,6 +304,19 @@ def check_again(promotion, by_name, whole):
     require(same, "something else is asked about again than what drifted")
     require(canonical(request.get("startedBy")) == canonical(drifted.state["request"].get("startedBy")), "what is asked about again names another who started it")
     return []
+
+
+def drift_unsaid(promotion, freeze, by_name):
+    """What people were shown to have drifted, and no record says so: a pipeline may bring such a report as well."""
+    notes = []
+    for each in freeze["evidence"]:
+        if each["kind"] != "drift":
+            continue
+        front = f"p-{digest(canonical_bytes({**freeze, 'evidence': [one for one in freeze['evidence'] if one['name'] != each['name']]}))[:32]}-"
+        those = [one for name, one in by_name.items() if name.startswith(front)]
+        if those and not any("reapproval" in record["body"] for one in those for _, record in one.records if record["type"] == "drift"):
+            notes.append(f"{promotion.name}: it is another candidate with a report of its drift, and no record of drift says so")
+    return notes
 
 
 def check_named(promotion, by_name, whole, time):
