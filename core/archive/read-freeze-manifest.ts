@@ -43,7 +43,19 @@ export function readFreezeManifest(bytes: Uint8Array): FreezeManifest {
       "pack-invalid",
       "freeze.json is of policies in some of what it says, and of a model in the rest.",
     );
+  if (!isUnambiguous(frozen))
+    throw new Failure(
+      "pack-invalid",
+      "freeze.json has not one artifact in the role 'model' and one in the role 'environment', or two files of one name: which of them runs nobody signed.",
+    );
   return frozen;
+}
+
+/** As it is asked of a submission: what runs is found by its role, and documents by their names. */
+function isUnambiguous({ target, artifacts, evidence }: FreezeManifest): boolean {
+  const names = [...artifacts, ...evidence].map(({ name }) => name.toLowerCase());
+  const once = (wanted: string) => artifacts.filter(({ role }) => role === wanted).length === 1;
+  return new Set(names).size === names.length && (target.kind === "policy" || (once("model") && once("environment")));
 }
 
 /** Policies run nowhere, so what is asked of what runs is not asked of them: nothing else may go by their name. */

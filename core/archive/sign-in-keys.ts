@@ -1,5 +1,5 @@
 import { type Jwk, type Jwks, readToken } from "../attestation/id-token.ts";
-import { base64url } from "../encoding/base64.ts";
+import { base64url, fromBase64url } from "../encoding/base64.ts";
 import { canonicalJson, canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Bytes } from "../encoding/sha256.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
@@ -78,9 +78,17 @@ function keyOf(idToken: string, jwks: Jwks): Pick<SignInKey, "kid" | "thumbprint
 }
 
 function namedKey(kid: string | undefined, key: Jwk): Pick<SignInKey, "kid" | "thumbprint"> {
-  const members = (required[key.kty] ?? []).map((name) => [name, key[name] ?? null]);
+  const members = (required[key.kty] ?? []).map((name) => [name, spelled(key.kty, key[name])]);
   const thumbprint = sha256Bytes(canonicalJsonBytes(Object.fromEntries([["kty", key.kty], ...members])));
   return { ...(kid === undefined ? {} : { kid }), thumbprint: base64url(thumbprint) };
+}
+
+/** In the one spelling of RFC 7518: a number of RSA without zeroes before it, however a key set has it. */
+function spelled(kty: string, value: string | undefined): string | null {
+  if (value === undefined || kty !== "RSA" || !/^[A-Za-z0-9_-]+$/.test(value)) return value ?? null;
+  const bytes = fromBase64url(value);
+  const from = bytes.findIndex((byte) => byte !== 0);
+  return base64url(bytes.subarray(from < 0 ? bytes.length : from));
 }
 
 /** The keys that parts of a pack tell of, each once, in the order in which the log comes to them. */

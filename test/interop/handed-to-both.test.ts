@@ -5,7 +5,8 @@ import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
-import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { freezeDigest, inManifestOrder } from "../../core/promotion/freeze-manifest.ts";
+import { type PromotionId, promotionId } from "../../core/promotion/promotion-id.ts";
 import { driftOfAnother, putBackAgain } from "../core/archive/drifted-again.ts";
 import { escalatedAtOnce } from "../core/archive/escalated-at-once.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
@@ -175,6 +176,28 @@ async function escalated(): Promise<Files> {
   return await packOf({ house });
 }
 
+/** Two models are frozen, of which the service chooses one to run. */
+async function twoModels(): Promise<Files> {
+  const house = new House();
+  const asked = house.promotions.stored(await house.submit("candidate", "2.0.0"));
+  const data = asked.manifest.artifacts.find(({ role }) => role === "training-data") ?? expect.unreachable();
+  const second = { ...data, role: "model" as const, name: "m-second.json" };
+  const manifest = inManifestOrder({ ...asked.manifest, artifacts: [second, ...asked.manifest.artifacts] });
+  const digest = freezeDigest(manifest);
+  const id = promotionId(digest, 1);
+  const source = asked.sources[data.name] ?? expect.unreachable();
+  const history = asked.history.map((fact) => ({
+    ...fact,
+    id: `${id}/0`,
+    promotion: id,
+    body: { ...fact.body, freezeDigest: digest },
+  }));
+  const sources = { ...asked.sources, [second.name]: source };
+  house.promotions.put({ ...asked, id, manifest, freezeDigest: digest, sources, history });
+  await house.freezeAndJudge(id);
+  return await packOf({ house }, { facts: house.facts.filter(({ promotion }) => promotion !== asked.id) });
+}
+
 /** Some of the logs go on for days. */
 const now = addSeconds(createdAt, 7 * 86_400);
 
@@ -245,6 +268,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     earlyEscalated,
     /came late, and what had to wait for it did not/,
   ],
+  ["two models in one candidate", twoModels, /which model or environment was signed is not told/],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],

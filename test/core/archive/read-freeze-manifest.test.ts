@@ -47,3 +47,30 @@ describe("policies and models", () => {
     expect(codeOf(() => readFreezeManifest(canonicalJsonBytes(elsewhere))).sentence).toMatch(/\(target\./);
   });
 });
+
+describe("what a candidate runs with", () => {
+  const [first, ...others] = frozen.artifacts;
+  const model = frozen.artifacts.find(({ role }: { readonly role: string }) => role === "model");
+
+  it.each<[string, readonly object[]]>([
+    ["two models", [first, ...others, { ...model, name: "zz-second.json" }]],
+    ["no environment", frozen.artifacts.filter(({ role }: { readonly role: string }) => role !== "environment")],
+  ])("is told by its manifest: not with %s", (_, artifacts) => {
+    const order = artifacts.toSorted((a, b) => (JSON.stringify(keyOf(a)) < JSON.stringify(keyOf(b)) ? -1 : 1));
+    expect(codeOf(() => readFreezeManifest(canonicalJsonBytes({ ...frozen, artifacts: order })))).toEqual(ambiguous);
+  });
+
+  it("is told by its manifest: not with two documents of one name", () => {
+    const [document] = frozen.evidence;
+    const name = `${document.name}`.toUpperCase();
+    const evidence = [{ ...document, name }, ...frozen.evidence];
+    expect(codeOf(() => readFreezeManifest(canonicalJsonBytes({ ...frozen, evidence })))).toEqual(ambiguous);
+  });
+
+  const keyOf = (file: object) => [(file as { role: string }).role, (file as { name: string }).name];
+  const ambiguous = {
+    code: "pack-invalid",
+    sentence:
+      "freeze.json has not one artifact in the role 'model' and one in the role 'environment', or two files of one name: which of them runs nobody signed.",
+  };
+});

@@ -26,6 +26,18 @@ describe("the keys by which sign-ins were verified", () => {
     expect(keys.take()).toEqual([]);
   });
 
+  it("are one, however a key set writes its numbers", () => {
+    const { jwks, token } = identityProvider();
+    const [own = { kty: "RSA" }] = jwks.keys;
+    const idToken = token(member("Cora", "compliance-officers"), "nonce", "2026-11-23T08:00:00.000Z" as never);
+    const n = Buffer.concat([Buffer.from([0]), Buffer.from(own.n ?? "", "base64url")]).toString("base64url");
+    const keys = new SignInKeys();
+    const note = { index: 1, issuer, idToken };
+    keys.note({ ...note, jwks, sha256: digestOf("one") });
+    keys.note({ ...note, index: 2, jwks: { keys: [{ ...own, n }] }, sha256: digestOf("other") });
+    expect(signInKeysIn(keys.take())).toMatchObject([{ first: 1, last: 2 }]);
+  });
+
   it("are one, whichever parts of a pack tell of it", () => {
     const told = [{ ...key, first: 20, last: 30 }, other, key];
     expect(signInKeysIn(told)).toEqual([{ ...key, first: 3, last: 30 }, other]);

@@ -20,6 +20,13 @@ def check_of_policies(freeze):
     require(not of_policies or whole, "policies are to be put in force in another place than where they are")
 
 
+def check_unambiguous(freeze):
+    """What runs is found by its role, and documents by their names."""
+    roles, names = [each["role"] for each in freeze["artifacts"]], [each["name"].lower() for each in [*freeze["artifacts"], *freeze["evidence"]]]
+    once = freeze["target"]["kind"] == "policy" or all(roles.count(each) == 1 for each in ("model", "environment"))
+    require(once and len(set(names)) == len(names), "which model or environment was signed is not told: there is not one, or two files have one name")
+
+
 def version_of(freeze):
     """Which version a change of the policies proposes."""
     return next((each["sha256"] for each in freeze["artifacts"] if each["name"] == "policies.json"), None)

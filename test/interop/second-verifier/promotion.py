@@ -7,7 +7,7 @@ from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report,
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member, ran_longer
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people
-from policies import check_of_policies, check_shown, version_of
+from policies import check_of_policies, check_shown, check_unambiguous, version_of
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force,
@@ -94,6 +94,7 @@ class Promotion:
                 require(digest(data) == record["body"]["freezeDigest"], "another candidate was frozen than its record says")
                 self.state["freeze"], self.state["digest"] = read_canonical(data), digest(data)
                 check_of_policies(self.state["freeze"])
+                check_unambiguous(self.state["freeze"])
                 self.state["frozen"] = data
                 kept = {each["name"]: each["sha256"] for each in record["attachments"]}
                 for each in self.state["freeze"]["evidence"]:

@@ -132,7 +132,9 @@ def sign_in_key(token, jwks):
     header, payload, _ = token.decode().split(".")
     head = read_part(header)
     name, key = head["kid"] if isinstance(head.get("kid"), str) else None, key_of(head, jwks)
-    members = {"kty": key["kty"], **{each: key.get(each) for each in THUMBED[key["kty"]]}}
+    # However a key set writes its numbers, RFC 7518 has one spelling.
+    spelled = lambda value: to_b64url(b64url(value).lstrip(b"\0")) if key["kty"] == "RSA" else value
+    members = {"kty": key["kty"], **{each: spelled(key[each]) for each in THUMBED[key["kty"]]}}
     return (read_part(payload)["iss"], name), digest(canonical_bytes(members))
 
 
