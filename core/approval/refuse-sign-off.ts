@@ -37,7 +37,10 @@ export type AttemptedSignOff = Pick<
   | "amr"
   | "passkey"
   | "recordedAt"
->;
+> & {
+  /** When the identity provider signed it, at the latest; where it is not given, as it is recorded. */
+  readonly signedBy?: Instant;
+};
 
 /**
  * Asks of a decision, before it is recorded, what `evaluateApproval` will ask afterwards, and what only the moment of
@@ -91,7 +94,9 @@ function refuseApproval(
   if (seated !== undefined) return notEntitled(`${name} ${seated}`, stage, approval, attempt);
 
   const earliest = openStage === undefined ? approval.now : addSeconds(openStage.openedAt, stage.minimumReviewSeconds);
-  if (approval.now >= earliest) return undefined;
+  // Whoever signs in before it, and sends what that signed afterwards, has reviewed for no longer.
+  const signedBy = attempt.signedBy ?? approval.now;
+  if (approval.now >= earliest && signedBy >= earliest) return undefined;
   const why = `The stage '${stage.name}' takes approvals from ${earliest} on, so that there is time to review; a rejection is taken at once.`;
   return { code: "too-early", why, whoElse: [] };
 }

@@ -11,6 +11,7 @@ import type { Passkey } from "../attestation/recorded-passkey.ts";
 import { assertionName, type RecordedSignOff } from "../attestation/recorded-sign-off.ts";
 import { requireStatement } from "../attestation/sign-off-context.ts";
 import { askedIn, placeOf, type SignOffContext, signOffId } from "../attestation/sign-off-statement.ts";
+import { issuedIn } from "../attestation/signed-at.ts";
 import { verifyPasskeyUse } from "../attestation/verify-passkey.ts";
 import { readSignOff, requireAsSigned, verifyReadSignOff } from "../attestation/verify-sign-off.ts";
 import { base64url } from "../encoding/base64.ts";
@@ -54,6 +55,8 @@ export interface HeldSignOff {
   /** One that was kept from an earlier candidate is as it counts here. */
   readonly signOff: SignOff;
   readonly kept?: true;
+  /** When the identity provider signed it; absent where its ID token was left out. */
+  readonly signedAt?: Instant;
   /** Digest of the envelope's canonical JSON. */
   readonly envelope: Sha256;
   readonly member: Member;
@@ -170,11 +173,13 @@ export async function proven(
   requireSignature(opened, trust.verifySignature);
   const signIns = signInsThen(trust, body.reviewer, { index, at: recordedAt });
   const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };
-  const { email, name } = verifyReadSignOff(recorded, sent, context, held);
+  const claims = verifyReadSignOff(recorded, sent, context, held);
+  const { email, name } = claims;
   noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks: recorded.jwks });
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
   const told = { predicate, ...(typeof name === "string" && name !== "" ? { name } : {}) };
-  return { signOff: named, ...proof, told, member: memberOf(named, typeof email === "string" ? email : "") };
+  const member = memberOf(named, typeof email === "string" ? email : "");
+  return { signOff: named, signedAt: issuedIn(claims), ...proof, told, member };
 }
 
 /** Tells by which archived key a sign-in was verified; a key that is known from elsewhere is nothing to tell. */

@@ -2,23 +2,25 @@ import type { ApprovalRule } from "../approval/matrix.ts";
 import { nextStage, openStageOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Promotion } from "../promotion/promotion.ts";
-import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds, isOfLoan, type ReviewProblem } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
+import { recheckOrder, signedTooEarly } from "./verify-signed-at.ts";
 
 /** Times that must follow each other: opening, sign-off, decision, verdict, deployment, expiry. */
 export function recheckTimes(steps: readonly Step[], held: readonly HeldSignOff[]): readonly ReviewProblem[] {
   // Of all that came before: a few seconds for each of a hundred records would be as many minutes.
   let latest: Step["record"] | undefined;
+  const index = steps[0]?.index ?? 0;
   return [
-    ...held.flatMap(({ signOff, kept }) => {
+    ...held.flatMap((each) => {
+      const { signOff, kept } = each;
       // When it was given is told by the earlier candidate's records; how old it may be was asked as it was kept.
-      const sentence = kept === true ? undefined : signOffOutOfTime(signOff, steps);
-      const index = steps[0]?.index ?? 0;
+      const sentence = kept === true ? undefined : signOffOutOfTime(each, steps);
       return sentence === undefined ? [] : [{ code: "order" as const, index, sentence: `${sentence} (${signOff.id})` }];
     }),
+    ...recheckOrder(held).map((sentence) => ({ code: "order" as const, index, sentence })),
     ...steps.flatMap((step) => {
       const sentence = stepOutOfTime(step, latest);
       if (latest === undefined || step.record.at > latest.at) latest = step.record;
@@ -27,7 +29,8 @@ export function recheckTimes(steps: readonly Step[], held: readonly HeldSignOff[
   ];
 }
 
-function signOffOutOfTime(signOff: SignOff, steps: readonly Step[]): string | undefined {
+function signOffOutOfTime(each: HeldSignOff, steps: readonly Step[]): string | undefined {
+  const { signOff } = each;
   const { recordedAt: at, result } = signOff;
   const opened = steps.findLast(
     ({ record, after }) =>
@@ -37,6 +40,8 @@ function signOffOutOfTime(signOff: SignOff, steps: readonly Step[]): string | un
       record.at <= later(at),
   );
   if (opened?.after.stage === undefined) return "A sign-off was recorded before its stage was opened";
+  const early = signedTooEarly(each, opened, steps);
+  if (early !== undefined) return early;
   // A release that is taken back takes its verdict along: from then on it may be rejected again, opened anew or not.
   const stands = steps.some(
     ({ record, index }) =>

@@ -1,5 +1,6 @@
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -39,6 +40,13 @@ export class MemoryPromotions {
     const { objections: _, ...promotion } = this.stored(signOff.promotion);
     this.put(promotion);
     return signOff.id;
+  }
+
+  /** Says another time of a sign-off than the one at which it was recorded, as a service would that lies about it. */
+  datedOtherwise({ body }: Pick<Fact, "body">, recordedAt: Instant): void {
+    const recorded = this.recordedSignOffs().find(({ signOff }) => signOff.id === body["signOff"]);
+    if (recorded === undefined) throw new Error("It was not signed.");
+    this.#signOffs.set(recorded.signOff.id, { ...recorded, signOff: { ...recorded.signOff, recordedAt } });
   }
 
   all(): readonly Promotion[] {

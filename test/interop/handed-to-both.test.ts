@@ -17,6 +17,7 @@ import { createdAt, type Files, packOf, resealed, verified } from "../core/archi
 import { withMoreTime } from "../core/archive/more-time.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
+import { approvedAtOnce, rejectedFirst } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
@@ -49,6 +50,8 @@ async function ofForgedSignIn(): Promise<Files> {
   const { house, facts = [], blobs = new Map() } = await forgedSignIn();
   return await packOf({ house }, { facts, blobs });
 }
+
+const packAs = ({ house, facts }: Awaited<ReturnType<typeof rejectedFirst>>) => packOf({ house }, { facts });
 
 async function cleanedFirst(): Promise<Files> {
   const { house } = await lentAndOver(true);
@@ -231,6 +234,16 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "no run in shadow of what had drifted, and ran on",
     () => packOfNothingBeside(true),
     /did not run in shadow since nothing ran there, and something did/,
+  ],
+  [
+    "a rejection that took an approval back, told the other way round",
+    async () => await packAs(await rejectedFirst()),
+    /a sign-off counts as its reviewer's latest, and was signed before another one/,
+  ],
+  [
+    "an approval of the first minute, told as one of after the time for review",
+    async () => await packAs(await approvedAtOnce()),
+    /a sign-off was signed before its time/,
   ],
   [
     "a sign-in by a key of the service's own, under the name of the provider's",

@@ -23,6 +23,7 @@ import {
   signOffId,
   statementBytes,
 } from "../../../core/attestation/sign-off-statement.ts";
+import { issuedAt, issuedByNow } from "../../../core/attestation/signed-at.ts";
 import { whyConditionsRefused } from "../../../core/deployment/conditions.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
@@ -146,7 +147,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
         ? undefined
         : await passkeyUse(ports, request.passkey, decided, challengeOf(statement));
     const signOff = use === undefined ? decided : { ...decided, passkey: use };
-    await requireAllowed(promotion, signOff, at);
+    await requireAllowed(promotion, signOff, at, issuedAt(request.idToken));
     return { at, promotion, statement, signOff, jwks: reviewer.jwks };
   }
 
@@ -182,9 +183,16 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     return first;
   }
 
-  async function requireAllowed(promotion: Promotion, signOff: SignOff, now: Instant): Promise<void> {
+  async function requireAllowed(
+    promotion: Promotion,
+    signOff: SignOff,
+    now: Instant,
+    signedAt: Instant,
+  ): Promise<void> {
     const requirements = judgedBy(promotion, signOff);
-    const signOffs = (await ports.promotions.signOffs(promotion.id)).map((each) => each.signOff);
+    const recorded = await ports.promotions.signOffs(promotion.id);
+    if (signOff.result !== "reject") requireLatest(signOff, signedAt, recorded);
+    const signOffs = recorded.map((each) => each.signOff);
     if (requirements === undefined) return sendBack(promotion);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
@@ -201,7 +209,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const refusal = refuseSignOff({
       approval,
       openStage: openStageOf(promotion),
-      attempt: signOff,
+      attempt: { ...signOff, signedBy: issuedByNow(signedAt) },
       calendar: calendarNow(ports.policy, promotion, now),
     });
     if (refusal !== undefined) {
@@ -252,6 +260,23 @@ function requireUndecided(promotion: Promotion, now: Instant): void {
   }
   const deadline = openStageOf(promotion)?.deadline ?? promotion.expiresAt;
   if (now >= deadline) throw new Failure("already-decided", "The time for this decision is over.");
+}
+
+/** What was signed first does not count as somebody's latest decision for having been longer on its way. */
+function requireLatest(
+  { review, stage, reviewer }: SignOff,
+  signedAt: Instant,
+  recorded: readonly RecordedSignOff[],
+): void {
+  const later = recorded.some(
+    ({ signOff, idToken }) =>
+      signOff.review === review &&
+      signOff.stage === stage &&
+      sameIdentity(signOff.reviewer, reviewer) &&
+      issuedAt(idToken) > signedAt,
+  );
+  if (later)
+    throw new Failure("conflict", "You have signed another decision since: look at the page again, and decide anew.");
 }
 
 function signOffOf(statement: SignOffStatement, reviewer: ReviewerClaims, now: Instant): SignOff {

@@ -190,4 +190,11 @@ describe("an approval", () => {
       whoElse: [],
     });
   });
+
+  it("is refused where it was signed before that time, however late it is sent", () => {
+    const over = { ...operations, openedAt: "2026-11-23T10:30:00.000Z" as Instant };
+    const signed = (signedBy: string) => ({ ...attempt("dora", ["data"]), signedBy: signedBy as Instant });
+    expect(refusal(signed("2026-11-23T11:29:59.999Z"), {}, over)?.code).toBe("too-early");
+    expect(refusal(signed("2026-11-23T11:30:00.000Z"), {}, over)).toBeUndefined();
+  });
 });

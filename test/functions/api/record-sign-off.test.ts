@@ -5,7 +5,7 @@ import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { openEnvelope } from "../../../core/attestation/dsse.ts";
 import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffId, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
@@ -30,6 +30,8 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { type Asked, first, request, type Scene, scene } from "./signing-scene.ts";
+
+const seconds = Math.floor(msOfInstant(now) / 1000);
 
 describe("a sign-off", () => {
   it("is signed, and stored with everything that proves it", async () => {
@@ -121,6 +123,23 @@ describe("a sign-off", () => {
     expect(await post(sent)).toEqual({ ...once, status: 200 });
     const otherwise = { ...sent, statement: { ...sent.statement, predicateType: "https://example.org/other/v1" } };
     expect((await refused(post(otherwise))).code).toBe("nonce-mismatch");
+  });
+
+  it("is not taken once its signer has signed another since; a rejection is, whenever it comes", async () => {
+    const { promotions, post } = scene();
+    const approval = request(cora, { claims: { iat: seconds - 30 } });
+    const rejection = { result: "reject", reason: "On second thoughts: no." } as const;
+    expect(await post(request(cora, { ...rejection, claims: { iat: seconds - 20 } }))).toMatchObject({ status: 201 });
+    const refusal = await refused(post(approval));
+    expect([refusal.code, refusal.sentence]).toEqual([
+      "conflict",
+      "You have signed another decision since: look at the page again, and decide anew.",
+    ]);
+    expect(promotions.recordedSignOffs()).toHaveLength(1);
+    const other = scene();
+    expect(await other.post(request(cora, { claims: { iat: seconds - 20 } }))).toMatchObject({ status: 201 });
+    const late = request(cora, { ...rejection, claims: { iat: seconds - 30 } });
+    expect(await other.post(late)).toMatchObject({ status: 201 });
   });
 
   it("sent again is told once more that the verdict does not rest on it", async () => {

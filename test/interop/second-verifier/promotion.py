@@ -1,8 +1,9 @@
 """The life of one promotion, told again from its records: docs/format.md."""
 
+import math
 import re
 
-from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known
+from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
 from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report, check_shadow_time
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member, ran_longer
@@ -13,10 +14,11 @@ from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force,
                      latest_end, same, those_that_fall)
 from served import check_id, check_repeated, check_served
-from statements import challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
+from statements import SKEW, challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
 HEARD = 900
+AT_ONCE = 60
 OF_WHAT_RUNS = ("deployment-started", "traffic-shifted", "drift", "loan", "shadow-run")
 ALWAYS = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "people.yaml", "channels.yaml", "gates.wasm")
 
@@ -77,6 +79,7 @@ class Promotion:
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
         check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"], life)
         self.check_times()
+        self.check_order()
         self.check_statements()
         self.notes += ran_longer(self)
         return f"{self.name}: PASSED, {self.status}, {len(self.counted)} sign-offs" + "".join(f"; {note}" for note in self.notes)
@@ -216,7 +219,7 @@ class Promotion:
             require(counter == use["counter"], "a passkey's counter is told otherwise")
         envelope = digest(self.pack.document(record, "sign-off.dsse.json"))
         return {
-            **body, "envelope": envelope, "standsPasskey": use is not None, "email": (claims or {}).get("email", ""),
+            **body, "envelope": envelope, "standsPasskey": use is not None, "email": (claims or {}).get("email", ""), "signedAt": (claims or {}).get("iat"),
             "place": self.pack.delegations.get(body.get("onBehalfOf", {}).get("delegation")),
         }
 
@@ -557,12 +560,31 @@ class Promotion:
             require(not stands, "a sign-off came after the verdict")
             lent = [record["body"]["until"] for record in since if record["type"] == "loan"]
             require(at < later((lent or [opened["expires"]])[0], TOLERANCE), "a sign-off came after the promotion's end")
+            if each["signedAt"] is not None:
+                latest = math.floor(each["signedAt"]) + SKEW + TOLERANCE
+                minimum = opened["minimum"] if each["result"] == "approve" else 0
+                require(latest >= float(unix(of_stage[0]["at"])), "a sign-off was signed before its stage was opened")
+                require(latest >= float(unix(opened["at"])) + minimum, "a sign-off was signed before its time")
             if each["result"] == "reject":
                 continue
             earliest = opened["minimum"] if each["result"] == "approve" else 0
             require(at >= later(opened["at"], earliest - TOLERANCE), "a sign-off came before its time")
             require(at < later(opened["deadline"], TOLERANCE), "a sign-off came after its stage was over")
             require("decided" not in opened or at <= later(opened["decided"], TOLERANCE), "a sign-off came after its stage was decided")
+
+    def check_order(self):
+        """What a person signed first does not count as their latest decision; rejections are taken whenever they come."""
+        own = [each for each in self.counted if each["signOff"] not in self.state["kept"] and not each.get("keptHere") and each["signedAt"] is not None]
+        for each in own:
+            before = [
+                other for other in own
+                if (other["review"], other["stage"], identity(other["reviewer"])) == (each["review"], each["stage"], identity(each["reviewer"]))
+                and other["at"] < each["at"] and math.floor(other["signedAt"]) > math.floor(each["signedAt"])
+            ]
+            if before and each["result"] != "reject":
+                at_once = instant(each["at"]) <= later(before[0]["at"], AT_ONCE)
+                require(at_once, "a sign-off counts as its reviewer's latest, and was signed before another one")
+                self.notes.append("which of two decisions that came at once was meant is told by when they were recorded")
 
     def reopened(self, body, at):
         state = self.state

@@ -1,0 +1,71 @@
+import { issuedByNow } from "../attestation/signed-at.ts";
+import { addSeconds } from "../encoding/instant.ts";
+import { identityKey } from "../promotion/identity.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { Unchecked } from "./pack-findings.ts";
+import type { Step } from "./replay-promotion.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
+import type { HeldSignOff } from "./verify-sign-offs.ts";
+
+// The service says when a decision was recorded, up to a quarter of an hour after it was signed; the identity provider says when
+// it was signed, and nobody else can.
+
+/** Why a decision was signed before anybody could have been asked for it, as its stage was open when it was recorded. */
+export function signedTooEarly(
+  { signOff: { result, review, stage }, signedAt }: HeldSignOff,
+  opened: Step,
+  steps: readonly Step[],
+): string | undefined {
+  if (signedAt === undefined) return undefined;
+  const latest = addSeconds(issuedByNow(signedAt), clockToleranceSeconds);
+  const first = steps.find(
+    ({ record, after }) => record.type === "stage-opened" && after.review === review && after.stage?.index === stage,
+  );
+  if (first !== undefined && latest < first.record.at) return "A sign-off was signed before its stage was opened";
+  const open = opened.after.stage;
+  const minimum = opened.requirements?.rule.stages[stage]?.minimumReviewSeconds ?? 0;
+  return result === "approve" && open !== undefined && latest < addSeconds(open.openedAt, minimum)
+    ? `A sign-off was signed before the ${minimum} seconds that its stage takes for review`
+    : undefined;
+}
+
+/** So long may two requests of one person be on their way at once, of which neither sees the other. */
+const atOnceSeconds = 60;
+
+interface Overtaken {
+  readonly promotion: PromotionId;
+  readonly sentence: string;
+  /** The service must have seen that. */
+  readonly certain: boolean;
+}
+
+/**
+ * Decisions that count as a person's latest, and that the person had signed before another one: the service takes none, but
+ * rejections, which are taken whenever they come.
+ */
+function overtaken(held: readonly HeldSignOff[]): readonly Overtaken[] {
+  const own = held.flatMap(({ signOff, kept, signedAt }) =>
+    kept === true || signedAt === undefined ? [] : [{ ...signOff, signedAt }],
+  );
+  const groups = Map.groupBy(own, ({ review, stage, reviewer }) => `${review}/${stage}/${identityKey(reviewer)}`);
+  return [...groups.values()].flatMap((group) =>
+    group.flatMap(({ id, promotion, result, recordedAt, signedAt }) => {
+      const before = group.find((each) => each.recordedAt < recordedAt && each.signedAt > signedAt);
+      if (before === undefined || result === "reject") return [];
+      const sentence = `A sign-off counts as its reviewer's latest, and had been signed before another one, '${before.result}' (${id})`;
+      return [{ promotion, sentence, certain: addSeconds(before.recordedAt, atOnceSeconds) < recordedAt }];
+    }),
+  );
+}
+
+/** Those of them that no honest service has taken. */
+export function recheckOrder(held: readonly HeldSignOff[]): readonly string[] {
+  return overtaken(held).flatMap(({ certain, sentence }) => (certain ? [`${sentence}.`] : []));
+}
+
+/** And those that came at once. */
+export function orderUntold(held: readonly HeldSignOff[]): readonly Unchecked[] {
+  return overtaken(held).flatMap(({ certain, sentence, promotion }) =>
+    certain ? [] : [{ promotion, sentence: `Which of two decisions was meant: ${sentence}.` }],
+  );
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
+import { orderUntold, recheckOrder, signedTooEarly } from "../../../core/archive/verify-signed-at.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { cora, sam } from "./people.ts";
+import { by, deployed } from "./told-review.ts";
+import { stepOf } from "./told-steps.ts";
+
+const first = stepOf(deployed.steps, "stage-opened");
+const [cast = expect.unreachable("Nobody signed.")] = by(deployed.held, cora, {});
+const { signedAt: _, ...unsigned } = cast;
+
+/** Signed and recorded so many seconds after the stage was opened. */
+const held = (signed: number, recorded = 0, over: Partial<SignOff> = {}): HeldSignOff => ({
+  ...unsigned,
+  signOff: { ...cast.signOff, recordedAt: addSeconds(first.record.at, recorded), ...over },
+  signedAt: addSeconds(first.record.at, signed),
+});
+
+describe("when the identity provider signed a decision", () => {
+  /** As its stage would have been open, with a minimum of so many seconds for review. */
+  const opened = (minimumReviewSeconds: number) => {
+    const { requirements, after } = first;
+    if (requirements === undefined || after.stage === undefined) return expect.unreachable();
+    const stages = requirements.rule.stages.map((each) => ({ ...each, minimumReviewSeconds }));
+    return { ...first, requirements: { ...requirements, rule: { ...requirements.rule, stages } } };
+  };
+  const early = (each: HeldSignOff, minimum = 0) => signedTooEarly(each, opened(minimum), deployed.steps);
+
+  it("is not before its stage was opened, give or take what clocks differ by", () => {
+    expect(early(held(-65))).toBeUndefined();
+    expect(early(held(-66))).toBe("A sign-off was signed before its stage was opened");
+    expect(early(held(-66, 0, { result: "reject" }))).toBe("A sign-off was signed before its stage was opened");
+  });
+
+  it("is not before the time for review was over, where it approves", () => {
+    const sentence = "A sign-off was signed before the 600 seconds that its stage takes for review";
+    expect(early(held(534, 605), 600)).toBe(sentence);
+    expect(early(held(535, 605), 600)).toBeUndefined();
+    expect(early(held(534, 605, { result: "reject" }), 600)).toBeUndefined();
+  });
+
+  it("is not known where its token was left out", () => {
+    expect(early(unsigned, 600)).toBeUndefined();
+  });
+});
+
+describe("a person's latest decision", () => {
+  const [approval, rejection] = [held(10, 20), held(40, 50, { result: "reject" })];
+  const told = `A sign-off counts as its reviewer's latest, and had been signed before another one, 'reject' (${cast.signOff.id})`;
+  const afterwards = (recorded: number, over: Partial<SignOff> = {}) => held(10, recorded, over);
+
+  it("is what was signed last", () => {
+    expect([recheckOrder([approval, rejection]), orderUntold([approval, rejection])]).toEqual([[], []]);
+  });
+
+  it("is not what was signed before another one, and recorded after it", () => {
+    expect(recheckOrder([afterwards(111), rejection])).toEqual([`${told}.`]);
+    expect(recheckOrder([rejection, afterwards(111, { result: "withdraw" })])).toEqual([`${told}.`]);
+    expect(orderUntold([afterwards(111), rejection])).toEqual([]);
+  });
+
+  it("is not told by two that came at once", () => {
+    const both = [afterwards(110), rejection];
+    expect(recheckOrder(both)).toEqual([]);
+    expect(orderUntold(both)).toEqual([
+      { promotion: cast.signOff.promotion, sentence: `Which of two decisions was meant: ${told}.` },
+    ]);
+  });
+
+  it.each<[string, readonly HeldSignOff[]]>([
+    ["a rejection, which is taken whenever it comes", [held(40, 50), afterwards(200, { result: "reject" })]],
+    ["another person's", [afterwards(200, { reviewer: sam.identity }), rejection]],
+    ["that of another stage", [afterwards(200, { stage: 1 }), rejection]],
+    ["that of another review", [afterwards(200, { review: 2 }), rejection]],
+    ["one that was kept of another candidate", [{ ...afterwards(200), kept: true }, rejection]],
+    ["signed in the same second", [held(40, 200), rejection]],
+    ["one whose token was left out", [{ ...unsigned, signOff: afterwards(200).signOff }, rejection]],
+  ])("may be %s", (_, both) => {
+    expect([recheckOrder(both), orderUntold(both)]).toEqual([[], []]);
+  });
+});
