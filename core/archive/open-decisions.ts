@@ -19,7 +19,7 @@ import {
   recheckReviews,
 } from "./verify-decisions.ts";
 import { askedAbout, everKnown, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
-import { byVersion, inForceIn } from "./versions-in-force.ts";
+import { byVersion, inForceIn, mayBeOnItsWay } from "./versions-in-force.ts";
 
 /**
  * Decisions that do not follow from what was signed by the policies that the promotion's records name. Others may have
@@ -61,12 +61,14 @@ export async function verifyOpenDecisions(
     };
   }
   const problems: DecisionsVerification["problems"][number][] = [];
+  const unchecked: Unchecked[] = [];
   for (const each of open) {
     const times = new Map(each.steps.map(({ index, record }) => [index, record.at]));
+    const madeAt = ({ index, open: left }: DecisionProblem) => left?.since ?? times.get(index);
     const inForce: { readonly policies: ArchivedPolicies; readonly at: ReadonlySet<number> }[] = [];
-    const made = each.problems.flatMap(({ index, open: left }) => {
-      const at = left?.since ?? times.get(index);
-      return at === undefined ? [] : [{ index, at }];
+    const made = each.problems.flatMap((problem) => {
+      const at = madeAt(problem);
+      return at === undefined ? [] : [{ index: problem.index, at }];
     });
     for (const [policy, then] of byVersion(versions, made, ({ at }) => at)) {
       const policies = await readOrUndefined(policy, read, known);
@@ -78,9 +80,19 @@ export async function verifyOpenDecisions(
       people: (step) => then(step).flatMap(({ people }) => (people === undefined ? [] : [people])),
       requirements: (step) => then(step).flatMap((policies) => requirementsBy(policies, step)),
     });
-    problems.push(...left.filter(wasDue).map((problem) => ({ ...problem, promotion: each.promotion })));
+    const due = left.filter(wasDue);
+    const soon = due.filter((problem) => {
+      const at = madeAt(problem);
+      return at !== undefined && mayBeOnItsWay(at, goesTo);
+    });
+    // Others may have come in force meanwhile, whose record is on its way.
+    const untold = soon.length === 0 ? nothingWrong : await recheckUntold({ ...each, problems: soon }, wasDue);
+    const stands = new Set(untold.problems.map(textOf));
+    const wrong = due.filter((problem) => !soon.includes(problem) || stands.has(textOf(problem)));
+    problems.push(...wrong.map((problem) => ({ ...problem, promotion: each.promotion })));
+    unchecked.push(...untold.unchecked);
   }
-  return { problems, unchecked: [] };
+  return { problems, unchecked };
 }
 
 async function recheckBy(open: OpenDecisions, meanwhile: Meanwhile): Promise<readonly DecisionProblem[]> {
@@ -93,6 +105,7 @@ async function recheckBy(open: OpenDecisions, meanwhile: Meanwhile): Promise<rea
 }
 
 const nothing: Found = () => {};
+const nothingWrong: DecisionsVerification = { problems: [], unchecked: [] };
 
 function requirementsBy(policies: ArchivedPolicies, { before, requirements }: Step): readonly Requirements[] {
   if (before === undefined) return [];

@@ -3,6 +3,7 @@ import type { TimedHead } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { HeadTimes } from "./checkpoint-age.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
+import { onItsWaySeconds } from "./on-its-way.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { RecordsVerification } from "./verify-records.ts";
@@ -12,8 +13,6 @@ import type { RecordsVerification } from "./verify-records.ts";
 
 /** The clocks of functions, of the log and of witnesses differ by less. */
 const clocksWithinSeconds = 60;
-/** So long it may take until what was recorded is in the log: whatever writes it is tried again for a while. */
-const onItsWaySeconds = 900;
 
 /** When a record came into the log that came long after it says it was. */
 export interface CameLate {

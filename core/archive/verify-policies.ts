@@ -7,10 +7,11 @@ import { type PersonalText, policyFileName, readBundle, readPolicies } from "../
 import { followsDeployment } from "../policy/policy-in-force.ts";
 import { personalTexts } from "../promotion/personal-documents.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
-import { byVersion, inForceIn, type VersionsInForce } from "./versions-in-force.ts";
+import { byVersion, inForceIn, mayBeOnItsWay, type VersionsInForce } from "./versions-in-force.ts";
 
 /** By which policies a promotion was judged, and when; without a digest where its record does not say. */
 export interface JudgedBy {
@@ -168,15 +169,18 @@ export function notBrought(
  * Verifies which policies were in force when, from the records that put each in force: that each took the place of the
  * one before, that a deployment brought none where people had to sign, and that every promotion was judged by the ones
  * in force. That people signed for a change is verified with its promotion.
+ *
+ * @param goesTo as late as the log goes on: of versions between, records may be on their way to it
  */
 export async function verifyPolicies(
   activations: readonly PromotionRecord[],
   judged: readonly JudgedBy[],
   read: ReadDocument,
-  known: KnownPolicies = everKnown,
-): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
-  const problems: { readonly index: number; readonly sentence: string }[] = [];
-  const versions: Sha256[] = [];
+  { goesTo, known = everKnown }: { readonly goesTo?: Instant | undefined; readonly known?: KnownPolicies } = {},
+): Promise<{ readonly problems: readonly PolicyProblem[]; readonly behind: readonly PolicyProblem[] }> {
+  const problems: PolicyProblem[] = [];
+  const behind: PolicyProblem[] = [];
+  let [count, last] = [0, undefined as Sha256 | undefined];
   let before: PoliciesThen | undefined;
   for (const { record, index } of activations) {
     const wrong = (sentence: string) => void problems.push({ index, sentence });
@@ -191,21 +195,26 @@ export async function verifyPolicies(
       continue;
     }
     const { policy, number, former } = told;
-    const last = versions.at(-1);
-    if (number !== versions.length + 1) wrong("It is counted as another version than it is.");
-    if (record.promotion === undefined) {
-      if (last !== undefined && (before === undefined || !followsDeployment(before)))
-        wrong("A deployment put policies in force although the ones before say who has to sign for a change.");
-    } else if (former !== last) wrong("The policies took the place of others than those that were in force.");
+    if (number > count + 1 && mayBeOnItsWay(record.at, goesTo)) {
+      behind.push({ index, sentence: whyBehind(number - count - 1, index) });
+      count = number - 1;
+    } else {
+      if (number !== count + 1) wrong("It is counted as another version than it is.");
+      if (record.promotion === undefined) {
+        if (last !== undefined && (before === undefined || !followsDeployment(before)))
+          wrong("A deployment put policies in force although the ones before say who has to sign for a change.");
+      } else if (former !== last) wrong("The policies took the place of others than those that were in force.");
+    }
     const brought = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
     const policies = brought === policy ? await readOrUndefined(policy, read, known) : undefined;
     if (policies === undefined) wrong("The policies that it put in force cannot be read.");
     const apart = policies === undefined ? undefined : notBrought(record, policies);
     if (apart !== undefined) wrong(apart);
     before = policies;
-    versions.push(policy);
+    last = policy;
+    count += 1;
   }
-  if (versions.length === 0) return problems;
+  if (last === undefined) return { problems, behind };
   const { mayBe } = inForceIn(activations);
   for (const { index, at, policy, verdict } of judged.toSorted((one, other) => one.index - other.index)) {
     // That a record names none is said of it by itself.
@@ -213,7 +222,19 @@ export async function verifyPolicies(
     const what = verdict === true ? "The sign-offs were verified" : "The gates were judged";
     problems.push({ index, sentence: `${what} by policies that were not in force then.` });
   }
-  return problems;
+  return { problems, behind };
+}
+
+/** What is said of versions whose records are on their way, where one that came after them is here. */
+function whyBehind(missing: number, index: number): string {
+  const versions = missing === 1 ? "the version" : `the ${missing} versions`;
+  return `Which policies ${recordPath(index)} took the place of: the log does not tell yet of ${versions} before them, which may be on the way to it.`;
+}
+
+/** What is wrong with a record, or cannot be told of it. */
+interface PolicyProblem {
+  readonly index: number;
+  readonly sentence: string;
 }
 
 /** What has to fit the policies of some moment, and how that is seen. */

@@ -16,7 +16,7 @@ import { verifyPolicies } from "./verify-policies.ts";
 import { verifyRemedyRules } from "./verify-remedy-rules.ts";
 import { requestUntold, verifyRequests } from "./verify-requests.ts";
 import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
-import { asCounted, inForceIn, type VersionsInForce } from "./versions-in-force.ts";
+import { asCounted, inForceIn, mayBeOnItsWay, type VersionsInForce } from "./versions-in-force.ts";
 
 interface Pack {
   readonly source: PackSource;
@@ -39,9 +39,10 @@ export async function verifyUnderPolicies(
   const activations = asCounted(holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : []);
   const rest = await restOf(pack, inForceIn(activations), read);
   const { problems, unchecked } = await heldAgainst(activations, rest, read, goesTo);
+  const untold = policiesUntold(pack);
   return {
     findings: [
-      ...policiesUntold(pack),
+      ...untold.findings,
       ...problems.map(
         ({ promotion, index, sentence, code = "policy-differs" }): PackFinding => ({
           code,
@@ -51,7 +52,7 @@ export async function verifyUnderPolicies(
         }),
       ),
     ],
-    unchecked,
+    unchecked: [...untold.unchecked, ...unchecked],
   };
 }
 
@@ -105,7 +106,7 @@ export async function heldAgainst(
   goesTo?: Instant,
 ): Promise<{ readonly problems: readonly Problem[]; readonly unchecked: readonly Unchecked[] }> {
   const judged = rest.flatMap((each) => each.judgedBy);
-  const inForce = await verifyPolicies(activations, judged, read);
+  const inForce = await verifyPolicies(activations, judged, read, { goesTo });
   const asked = rest.flatMap(({ request }) => request ?? []);
   const requests = await verifyRequests(activations, asked, read);
   const elsewhere = rest.flatMap((each) => each.submitted ?? []);
@@ -118,17 +119,20 @@ export async function heldAgainst(
   const calendar = await verifyCalendar(activations, onIt, read);
   const announced = rest.flatMap((each) => each.announced ?? []);
   const remedies = await verifyRemedyRules(activations, announced, read);
+  const held = [
+    ...inForce.problems,
+    ...requests.problems,
+    ...submitted.problems,
+    ...deeds,
+    ...calendar.problems,
+    ...remedies.problems,
+  ];
+  const soon = onTheirWay(rest, goesTo);
   return {
-    problems: [
-      ...decisions.problems,
-      ...inForce,
-      ...requests.problems,
-      ...submitted.problems,
-      ...deeds,
-      ...calendar.problems,
-      ...remedies.problems,
-    ],
+    problems: [...decisions.problems, ...held.filter(({ index }) => !soon.has(index))],
     unchecked: [
+      ...inForce.behind.map(({ sentence }) => ({ sentence })),
+      ...untoldYet(held, soon),
       ...decisions.unchecked,
       ...calendar.unchecked,
       ...remedies.unchecked,
@@ -138,16 +142,53 @@ export async function heldAgainst(
   };
 }
 
-/** Every log tells which policies were in force; but a service that had rather not. */
-function policiesUntold({ inspected, manifest }: Pack): readonly PackFinding[] {
-  const judged = inspected.promotions.some(({ under }) => under.kind === "settled" || under.judgedBy.length > 0);
-  return !holdsWholeLog(manifest) || !judged || inspected.policyRecords.length > 0
-    ? []
-    : [
-        {
-          code: "policy-differs",
-          path: manifestPath,
-          sentence: "The log does not tell which policies were in force when something was judged by some.",
-        },
-      ];
+/** What was judged or done so late, by the places of its records, that the policies may be on their way by which it was. */
+function onTheirWay(
+  rest: readonly RestsOnPolicies[],
+  goesTo: Instant | undefined,
+): ReadonlyMap<number, PromotionId | undefined> {
+  const all = rest.flatMap(({ judgedBy, request, submitted, done, calendar, announced = [] }) => {
+    // Whatever policies say, its own gates' say otherwise.
+    const asked = request === undefined || request.own.kind === "differs" ? [] : [request];
+    const promotion = request?.promotion;
+    const deeds = [...judgedBy, ...asked, ...(submitted === undefined ? [] : [submitted]), ...calendar, ...announced];
+    return [...deeds, ...done.flatMap(({ steps }) => steps)].map(({ index, at }) => ({ index, at, promotion }));
+  });
+  return new Map(all.filter(({ at }) => mayBeOnItsWay(at, goesTo)).map(({ index, promotion }) => [index, promotion]));
+}
+
+/** What fits none of the policies that the log tells of, and may fit some that it does not tell of yet: once of each promotion. */
+function untoldYet(held: readonly Problem[], soon: ReadonlyMap<number, PromotionId | undefined>): readonly Unchecked[] {
+  const places = new Map<PromotionId | undefined, number[]>();
+  for (const { index } of held)
+    if (soon.has(index)) places.set(soon.get(index), [...(places.get(soon.get(index)) ?? []), index]);
+  return [...places].map(([promotion, indices]) => {
+    const [first = 0, ...others] = [...new Set(indices)].toSorted((one, other) => one - other);
+    const more = others.length === 0 ? "" : `, and ${others.length} others,`;
+    return {
+      ...(promotion === undefined ? {} : { promotion }),
+      sentence: `Whether '${recordPath(first)}'${more} went by policies that were in force then: by none that the log tells of, and a change of them may have been on its way to it when it was signed.`,
+    };
+  });
+}
+
+/** Every log tells which policies were in force; but a service that had rather not. The first may be on their way. */
+function policiesUntold({ inspected, manifest, goesTo }: Pack): {
+  readonly findings: readonly PackFinding[];
+  readonly unchecked: readonly Unchecked[];
+} {
+  const judged = inspected.promotions.flatMap(({ under }) =>
+    under.kind === "settled" ? [under.from] : under.judgedBy.map(({ at }) => at),
+  );
+  if (!holdsWholeLog(manifest) || judged.length === 0 || inspected.policyRecords.length > 0)
+    return { findings: [], unchecked: [] };
+  if (judged.every((at) => mayBeOnItsWay(at, goesTo)))
+    return {
+      findings: [],
+      unchecked: [
+        { sentence: "Which policies were in force: the log does not tell yet of any, which may be on the way to it." },
+      ],
+    };
+  const sentence = "The log does not tell which policies were in force when something was judged by some.";
+  return { findings: [{ code: "policy-differs", path: manifestPath, sentence }], unchecked: [] };
 }

@@ -18,6 +18,7 @@ import { withMoreTime } from "../core/archive/more-time.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import { approvedAtOnce, rejectedFirst } from "../core/archive/signed-otherwise.ts";
+import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
@@ -44,6 +45,12 @@ async function ofAnotherTree(): Promise<Files> {
 async function ofUnsignedPolicies(): Promise<Files> {
   const { house, facts } = await unsignedPolicies();
   return await packOf({ house }, { facts });
+}
+
+async function underUntoldPolicies(): Promise<Files> {
+  const { facts, promotion } = await candidate();
+  const request = facts.find((fact) => fact.promotion === promotion && fact.type === "request");
+  return await packUntil(addSeconds(request?.at ?? expect.unreachable("It was asked for."), 3600));
 }
 
 async function ofForgedSignIn(): Promise<Files> {
@@ -218,6 +225,12 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "policies that nobody signed for, by a record of no history",
     ofUnsignedPolicies,
     /is no id of a record of the type 'policy-activated'/,
+  ],
+  ["what was judged by policies that are on their way to the log", () => packUntil(undefined), undefined],
+  [
+    "what was judged by policies of which the log never tells",
+    underUntoldPolicies,
+    /something was judged by policies that were not in force/,
   ],
   [
     "a verdict beside the history of what was rejected",

@@ -49,7 +49,8 @@ async function findings(policies: Policies): Promise<readonly string[]> {
   const house = new House(undefined, policies);
   await house.adoptPolicy();
   const id = await deployed(house);
-  const { findings: found, promotions } = await verified(await packOf({ house }));
+  const facts = retelling.goingOn(house.facts);
+  const { findings: found, promotions } = await verified(await packOf({ house }, { facts }));
   expect(promotions).toMatchObject([{ promotion: id, outcome: found.length === 0 ? "PASSED" : "FAILED" }]);
   return found.map(({ code, sentence }) => `${code}: ${sentence}`);
 }
@@ -143,7 +144,7 @@ it("a candidate goes back to its gates once others are in force that ask for mor
   const rest = house.facts.filter((fact) => !later.includes(fact));
   const place = rest.findIndex(({ promotion, type }) => promotion === id && type === "stage-opened");
   const facts = [...rest.slice(0, place), ...later.map((fact) => ({ ...fact, at: gates.at })), ...rest.slice(place)];
-  const { findings: found } = await verified(await packOf({ house }, { facts }));
+  const { findings: found } = await verified(await packOf({ house }, { facts: retelling.goingOn(facts) }));
   const verdict = retelling.factOf(house, "verdict", id);
   const done = facts.filter(
     ({ promotion, at, type }) => promotion === id && at > addSeconds(gates.at, 900) && asks.includes(type),
@@ -198,7 +199,7 @@ it("a candidate waits while a freeze window of the policies in force holds it up
 it("policies come in force by what people signed for, or with a deployment, and by no other record", async () => {
   const { house, candidate, facts } = await unsignedPolicies();
   expect((await verified(await packOf({ house }))).findings).toEqual([]);
-  const { findings: found } = await verified(await packOf({ house }, { facts }));
+  const { findings: found } = await verified(await packOf({ house }, { facts: retelling.goingOn(facts) }));
   expect(found.map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
     `life-cycle: '${candidate}/policy' is no id of a record of the type 'policy-activated': what it tells would be verified by nobody.`,
     "policy-differs: The gates were judged by policies that were not in force then.",

@@ -8,6 +8,7 @@ import { honestHistories } from "./honest-histories.ts";
 import { cora, House, shipped, shippedWith } from "./house.ts";
 import { approved, goesOn, leftUnderWay } from "./left-under-way.ts";
 import { createdAt, type Files, packOf, verified } from "./pack-fixture.ts";
+import { goingOn } from "./retelling.ts";
 import { member } from "./reviewers.ts";
 
 // Something has to come, and the log goes on without it.
@@ -133,7 +134,7 @@ describe("what was announced when a model drifted", () => {
       const facts = house.facts.map((fact) =>
         fact.type === "drift" ? { ...fact, body: { ...fact.body, ...body } } : fact,
       );
-      const { findings } = await verified(await packOf({ house }, { facts }));
+      const { findings } = await verified(await packOf({ house }, { facts: goingOn(facts) }));
       expect(findings.map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
         expect.stringMatching(/^policy-differs: '.*' was announced when it drifted.*asks for something else\.$/),
       ]);

@@ -1,5 +1,6 @@
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -78,4 +79,19 @@ export function flipped(bytes: Uint8Array, at = Math.floor(bytes.length / 2)): U
   const copy = new Uint8Array(bytes);
   copy[at] = (copy[at] ?? 0) ^ 1;
   return copy;
+}
+
+/** The log goes on for so many seconds more: somebody opens a link. What was on its way has come to it by then. */
+export function goingOn(facts: readonly Fact[], seconds = 1000): readonly Fact[] {
+  const last = facts
+    .map(({ at }) => at)
+    .toSorted()
+    .at(-1);
+  const promotion = facts.findLast((fact) => fact.promotion !== undefined)?.promotion;
+  if (last === undefined || promotion === undefined) throw new Error("Nothing was recorded.");
+  const opened: Fact = {
+    ...{ id: `${promotion}/link-opened/later`, promotion, type: "link-opened", at: addSeconds(last, seconds) },
+    ...{ summary: "A link was opened.", body: {}, attachments: [] },
+  };
+  return [...facts, opened];
 }

@@ -8,7 +8,7 @@ import {
   verifyPolicies,
 } from "../../../core/archive/verify-policies.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
 import { recordsOf, replayedOf, told } from "./told.ts";
@@ -33,8 +33,11 @@ const problems = async (
   of: readonly PromotionRecord[],
   judged: Parameters<typeof verifyPolicies>[1] = [],
   from = read,
-): Promise<readonly string[]> =>
-  (await verifyPolicies(of, judged, from, ofTheseTests)).map(({ index, sentence }) => `${index}: ${sentence}`);
+  goesTo?: Instant,
+): Promise<readonly string[]> => {
+  const found = await verifyPolicies(of, judged, from, { known: ofTheseTests, goesTo });
+  return [...found.problems, ...found.behind].map(({ index, sentence }) => `${index}: ${sentence}`);
+};
 const saying = (
   each: PromotionRecord,
   body: object,
@@ -148,8 +151,8 @@ describe("policies that are known", () => {
       for (let at = 1; at < versions; at += 1) known.versions.set(digestOf(`${at}`), version);
       expect(await recheckRequirements(gates, read, known)).toEqual([]);
       // This version is a new one; what cannot be read is not remembered.
-      await verifyPolicies([second], [], read, known);
-      await verifyPolicies([first], [], async () => utf8("no"), known);
+      await verifyPolicies([second], [], read, { known });
+      await verifyPolicies([first], [], async () => utf8("no"), { known });
       return [known.versions.size, required.size];
     };
     expect(await filled(15, 999)).toEqual([16, 1000]);
@@ -213,6 +216,44 @@ describe("the policies in force", () => {
     expect(await problems([saying(first, {}, { attachments: [] }), { ...second, record }])).toContain(
       `${second.index}: A deployment put policies in force although the ones before say who has to sign for a change.`,
     );
+  });
+});
+
+describe("versions between which one is missing", () => {
+  const third = saying(second, { number: 3, former: digestOf("other") });
+  const later = (seconds: number) => addSeconds(second.record.at, seconds);
+
+  it("are no reason to refuse while its record may be on its way to the log", async () => {
+    expect(await problems([first, third], [], read, later(904))).toEqual([
+      `${second.index}: Which policies records/${second.index}.json took the place of: the log does not tell yet of the version before them, which may be on the way to it.`,
+    ]);
+    const fifth = saying(second, { number: 5 });
+    expect(await problems([first, fifth], [], read, later(904))).toEqual([
+      expect.stringContaining("does not tell yet of the 3 versions before them"),
+    ]);
+  });
+
+  it("are one once that would be in the log", async () => {
+    const wrong = [
+      `${second.index}: It is counted as another version than it is.`,
+      `${second.index}: The policies took the place of others than those that were in force.`,
+    ];
+    expect(await problems([first, third], [], read, later(905))).toEqual(wrong);
+    // Nor where nobody knows how far the log goes.
+    expect(await problems([first, third])).toEqual(wrong);
+  });
+
+  it("are counted on from there", async () => {
+    const fourth = (body: object) => {
+      const { record, index } = saying(second, { number: 4, former: two, ...body });
+      return { index: index + 1, record };
+    };
+    const path = `${second.index + 1}`;
+    expect(await problems([first, third, fourth({})], [], read, later(0))).toHaveLength(1);
+    expect(await problems([first, third, fourth({ former: one })], [], read, later(0))).toEqual([
+      `${path}: The policies took the place of others than those that were in force.`,
+      expect.any(String),
+    ]);
   });
 });
 

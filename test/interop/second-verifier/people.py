@@ -81,8 +81,11 @@ def as_decided(promotion, index, at=None):
     after = [entries for place, entries in named if place > index][:1]
     lists = [People(tokens.members, entries) for entries in before + after] or [tokens]
     if pack.versions:
-        told = [entries_of(pack, each) for each in pack.in_force_at(at or pack.records[index]["at"])]
-        return lists + [People(tokens.members, entries) for entries in told if entries is not None and entries not in before + after]
+        moment = at or pack.records[index]["at"]
+        told = [entries_of(pack, each) for each in pack.in_force_at(moment)]
+        lists += [People(tokens.members, entries) for entries in told if entries is not None and entries not in before + after]
+        if not pack.may_be_on_its_way(moment):
+            return lists
     if before and before == after:
         return lists
     guessed = [People(tokens.members, entries) for entries in guesses(promotion)]

@@ -682,7 +682,8 @@ class Promotion:
         state = self.state
         gates = state["gates"].get(state["review"], {})
         since = [each["body"]["policy"] for each in self.pack.in_force_at(at)]
-        if self.status != "loaned" or (self.pack.versions and set(since) <= {gates.get("policy")}):
+        known = self.pack.versions and not self.pack.may_be_on_its_way(at)
+        if self.status != "loaned" or (known and set(since) <= {gates.get("policy")}):
             return False
         given = {identity(each["reviewer"]) for each in self.counted if each["result"] == "reject" and each["review"] == state["review"]}
         if set(named) <= given:
