@@ -10,6 +10,7 @@ import { passkeyBlobs, passkeyFact, type RecordedPasskeyDeed } from "../core/att
 import { type Blob, blobsOf, type RecordedSignOff, signOffFact } from "../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { newFacts } from "../core/promotion/ledger-record.ts";
+import { listsApart } from "../core/promotion/lists-apart.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 
 /** What an item of the promotions table is (docs/architecture.md). */
@@ -70,6 +71,7 @@ export function documentsIn(stored: Stored): readonly Blob[] {
     case "delegation":
       return delegationBlobs(stored.deed);
     case "promotion":
+      return stored.promotion.history.flatMap((fact) => listsApart(fact).document ?? []);
     case "fact":
     case "lane":
     case "loan-book":

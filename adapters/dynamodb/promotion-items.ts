@@ -12,6 +12,7 @@ import type { LoanBook } from "../../core/promotion/loan.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { fromItem, type Item, toItem } from "./item.ts";
+import { packedPromotion, unpackedPromotion } from "./packed-promotion.ts";
 
 /** What an item of the promotions table is: see docs/architecture.md. */
 export type PromotionsItem =
@@ -56,7 +57,7 @@ export function promotionItem(promotion: Promotion): Item {
     submittedAt: promotion.submittedAt,
     modelTarget: modelTargetOf(promotion.manifest.model.name, promotion.manifest.target.name),
     revision: promotion.revision,
-    document: promotion,
+    document: packedPromotion(promotion),
   });
 }
 
@@ -195,7 +196,7 @@ export function readPromotionsItem(item: Item): PromotionsItem {
   const { kind, document } = fromItem<{ kind: PromotionsItem["kind"]; document: unknown }>(item);
   switch (kind) {
     case "promotion":
-      return { kind, promotion: document as Promotion };
+      return { kind, promotion: unpackedPromotion(document) };
     case "sign-off":
       return { kind, recorded: document as RecordedSignOff };
     case "fact":

@@ -7,6 +7,7 @@ import { type FreezeManifest, freezeManifestName } from "../promotion/freeze-man
 import { peopleSnapshotName } from "../promotion/personal-documents.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { withListsBeside } from "./lists-beside.ts";
 import type { PackFindingCode } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -36,7 +37,7 @@ export async function promotionHistory(
   read: ReadDocument,
   found: Found,
 ): Promise<PromotionHistory> {
-  const history = historyOf(promotion, records, found);
+  const history = await withLists(historyOf(promotion, records, found), read, found);
   const manifest = await manifestOf(history, read, found);
   const requirements = await requirementsOf(history, read, found);
   return { history, manifest, ...replayPromotion(promotion, history, { manifest, requirements }) };
@@ -80,6 +81,21 @@ function historyOf(
   if (history.length === 0)
     found("life-cycle", recordPath(records[0]?.index ?? 0), "The promotion's own history is missing.");
   return history;
+}
+
+/** The records with the lists that lie beside some of them. Where those cannot be read, the record does not say what it has to. */
+async function withLists(
+  history: readonly PromotionRecord[],
+  read: ReadDocument,
+  found: Found,
+): Promise<readonly PromotionRecord[]> {
+  const whole: PromotionRecord[] = [];
+  for (const { index, record } of history) {
+    const path = recordPath(index);
+    const told = await attempt("document-changed", path, found, () => withListsBeside(record, read));
+    whole.push({ index, record: told ?? record });
+  }
+  return whole;
 }
 
 async function manifestOf(

@@ -1,9 +1,10 @@
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import type { Fact, LedgerRecord } from "./fact.ts";
+import { listsApart } from "./lists-apart.ts";
 
-/** A fact as an entry of the ledger: canonical JSON of the record. */
+/** A fact as an entry of the ledger: canonical JSON of the record. Lists that it would not hold are a document beside it. */
 export function ledgerEntry(fact: Fact): Uint8Array {
-  const record: LedgerRecord = { ...fact, recordVersion: 1 };
+  const record: LedgerRecord = { ...listsApart(fact).fact, recordVersion: 1 };
   return canonicalJsonBytes(record);
 }
 

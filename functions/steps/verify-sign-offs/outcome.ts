@@ -1,6 +1,7 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import type { ApprovalOutcome } from "../../../core/approval/evaluate-approval.ts";
 import type { LostSeat } from "../../../core/approval/settled-stages.ts";
+import { cutText } from "../../../core/encoding/cut-text.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Failure } from "../../../core/failure.ts";
@@ -125,9 +126,10 @@ export function withSeatsReopened(promotion: Promotion, lost: readonly LostSeat[
     {
       type: "seat-reopened",
       at,
-      summary: lost
-        .map((seat) => `${seat.person.name} ${seat.why}, so the seat '${seat.role}' is open again.`)
-        .join(" "),
+      summary: cutText(
+        lost.map((seat) => `${seat.person.name} ${seat.why}, so the seat '${seat.role}' is open again.`).join(" "),
+        4000,
+      ),
       body: { fallen: fallen.map(({ signOff, why }) => ({ signOff, why })) },
       attachments: [],
     },

@@ -5,7 +5,7 @@ import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
-import { keyOfFact } from "../../../adapters/dynamodb/promotion-items.ts";
+import { keyOfFact, promotionItem, readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
@@ -88,6 +88,47 @@ const opened: Omit<Fact, "id" | "promotion"> = {
 let signOff: Awaited<ReturnType<typeof givenSignOff>>;
 beforeAll(async () => {
   signOff = await givenSignOff(base, cora);
+});
+
+describe("a promotion that a thousand people signed", () => {
+  /** Each of them with an id of its own, as it is kept for a newer candidate, and what fell with the reason. */
+  function signedBy(count: number) {
+    const signOffs = Array.from({ length: count }, (_, at) => ({
+      ...signOff.signOff,
+      id: sha256Hex(utf8(`sign-off ${at}`)),
+      reviewer: { ...cora.identity, subject: sha256Hex(utf8(`${at}`)).slice(0, 36) },
+      reviewerName: `Reviewer ${at}`,
+    }));
+    const carried = signOffs.map((each) => ({ signOff: each, stage: 0, roles: ["sre"], review: 1 }));
+    const fallen = signOffs.map(({ id }) => ({ signOff: id, why: "signed, and the role is asked for otherwise now" }));
+    const body = { review: 1, kept: [], fallen };
+    const told: Fact = { ...opened, id: `${base.id}/0`, promotion: base.id, type: "seat-reopened", body };
+    return { ...base, carried, invalidated: fallen, history: [told] };
+  }
+
+  it("fits into its item, is moved, listed and read as any other", async () => {
+    const { promotions } = await open();
+    const large = signedBy(1000);
+    expect(JSON.stringify(large).length).toBeGreaterThan(600_000);
+    expect(await promotions.create(large)).toBe("created");
+    expect(await promotions.load(base.id)).toEqual(large);
+    const next = advance(large, { status: "withdrawn" }, opened);
+    expect(await promotions.move(next)).toBe("moved");
+    expect(await promotions.load(base.id)).toEqual(next);
+    expect((await promotions.list({ status: "withdrawn" }, 10)).promotions).toEqual([next]);
+  });
+
+  it("is read as the stream tells it, in base64", () => {
+    const large = signedBy(500);
+    const item = promotionItem(large);
+    const packed = item["document"]?.B ?? new Uint8Array();
+    const image = { ...item, document: { B: Buffer.from(packed).toString("base64") } } as unknown as typeof item;
+    for (const each of [item, image]) expect(readPromotionsItem(each)).toEqual({ kind: "promotion", promotion: large });
+  });
+
+  it("stays readable where few did", () => {
+    expect(promotionItem(signedBy(10))["document"]?.M?.["id"]).toEqual({ S: base.id });
+  });
 });
 
 describe("exports", () => {

@@ -39,6 +39,7 @@ import { deployedPolicy, deployedPolicyFact } from "../../../core/policy/activat
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
 import { bundleDigest, bundledWasm, type PolicyBundle, policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
+import { listsApart } from "../../../core/promotion/lists-apart.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance, type Change } from "../../../core/promotion/life-cycle.ts";
@@ -1059,6 +1060,8 @@ export class House {
     if (this.#told.has(fact.id)) return;
     this.#told.add(fact.id);
     this.facts.push(fact);
+    const lists = listsApart(fact).document;
+    if (lists !== undefined) this.blobs.set(sha256Hex(lists.bytes), lists.bytes);
   }
 
   #handIn(name: string, bytes: Uint8Array): string {

@@ -181,6 +181,12 @@ def form_of(kind, body):
     return {"fallen": FALLEN, "breach?": IN_FORCE}
 
 
+def check_lists(lists):
+    """What lies beside a record that it does not hold, and nothing else."""
+    form = {"kept?": [Only(KEPT)], "fallen?": [Only(FALLEN[0])]}
+    require((place := misfit(lists, form)) is None, f"sign-offs.json is not of the form that is known here ({place})")
+
+
 def misfit(value, form, place="it"):
     """Where a value is not in a form; None where it is."""
     if isinstance(form, set):

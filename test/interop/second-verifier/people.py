@@ -79,34 +79,35 @@ def as_decided(promotion, index, at=None):
     named, tokens, pack = promotion.named, promotion.people_of_tokens(), promotion.pack
     before = [entries for place, entries in named if place <= index][-1:]
     after = [entries for place, entries in named if place > index][:1]
-    lists = [People(tokens.members, entries) for entries in before + after] or [tokens]
+    yield from [People(tokens.members, entries) for entries in before + after] or [tokens]
     if pack.versions:
         moment = at or pack.records[index]["at"]
-        told = [entries_of(pack, each) for each in pack.in_force_at(moment)]
-        lists += [People(tokens.members, entries) for entries in told if entries is not None and entries not in before + after]
+        for entries in (entries_of(pack, each) for each in pack.in_force_at(moment)):
+            if entries is not None and entries not in before + after:
+                yield People(tokens.members, entries)
         if not pack.may_be_on_its_way(moment):
-            return lists
+            return
     if before and before == after:
-        return lists
-    guessed = [People(tokens.members, entries) for entries in guesses(promotion)]
-    for each in guessed:
-        each.guessed = True
-    return lists + guessed
+        return
+    # One after the other, and only if it comes to that: of a thousand who signed there are half a million pairs.
+    for entries in guesses(promotion):
+        people = People(tokens.members, entries)
+        people.guessed = True
+        yield people
 
 
 def guesses(promotion):
     """What another people.yaml may have linked where the log does not tell of any: nobody, or two of those who signed or made the candidate."""
     signed = [each["reviewer"] for each in promotion.counted] + [each["lender"] for each in promotion.lenders]
     people = list({identity(each): each for each in signed}.values())
-    found = [[]]
+    yield []
     for place, one in enumerate(people):
         for other in [*({"identity": each} for each in people[place + 1:]), *authors_of(promotion.state)]:
-            found.append([{
+            yield [{
                 "identities": [one, *([other["identity"]] if "identity" in other else [])],
                 "addresses": [other["address"]] if "address" in other else [],
                 "accounts": [other["account"]] if "account" in other else [],
-            }])
-    return found
+            }]
 
 
 def authors_of(state):

@@ -697,7 +697,7 @@ class Promotion:
         if last is None or now is None:
             return {}
         was, standing = state["gates"][last], {}
-        people = self.decided_by()[0]
+        people = next(self.decided_by())
         seen = self.counted if at is None else [each for each in self.counted if each["result"] == "reject" or each in until(self.counted, at, -TOLERANCE)]
         for each in in_order(seen):
             if each["review"] == last:
@@ -743,11 +743,11 @@ class Promotion:
         require(not self.rejections_in({each["signOff"] for each in body["fallen"]}), "a rejection is said to fall")
         dropped = [each for each in self.rejections_in(state["invalidated"]) if each["review"] == last]
         require(not (body["kept"] and dropped), "approvals outlive a rejection that fell")
-        newer, moved = {"freeze": state["freeze"], **now}, set()
+        newer, moved, people = {"freeze": state["freeze"], **now}, set(), next(self.decided_by())
         for kept in body["kept"]:
             given = stood[kept["signOff"]]
             gone = given["result"] == "reject" and named_before(given) not in places
-            moved |= {self.decided_by()[0].of(given["reviewer"])} if gone else set()
+            moved |= {people.of(given["reviewer"])} if gone else set()
             older = {"freeze": state["freeze"], **was, "stage": was["requirements"]["rule"]["stages"][given["stage"]]}
             fits = kept["review"] == body["review"] and kept["roles"] and set(kept["roles"]) <= set(given["roles"])
             require(fits, "a sign-off is kept otherwise than it was signed")
@@ -759,7 +759,7 @@ class Promotion:
             self.counted.append({**given, **kept, "keptHere": True})
         for kept in body["kept"]:
             given = stood[kept["signOff"]]
-            beside = given["result"] == "approve" and kept["stage"] == 0 and self.decided_by()[0].of(given["reviewer"]) in moved
+            beside = given["result"] == "approve" and kept["stage"] == 0 and people.of(given["reviewer"]) in moved
             require(not beside, "somebody's approval is kept in the stage in which their rejection stands")
         state["told"] = body["review"]
         state["invalidated"].update(each["signOff"] for each in body["fallen"])

@@ -19,7 +19,7 @@ from aftermath import check_intruders
 from announced import check_announced
 from beside import check_beside
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
-from forms import check_body
+from forms import check_body, check_lists
 from ids import check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
@@ -43,7 +43,7 @@ SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 VERSIONS = {
     "freeze.json": "manifestVersion", "requirements.json": "requirementsVersion", "gate-report.json": "reportVersion",
     "evidence-summary.json": "summaryVersion", "people.json": "peopleVersion", "policies.json": "policyVersion",
-    "earlier-releases.json": "documentVersion",
+    "earlier-releases.json": "documentVersion", "sign-offs.json": "signOffsVersion",
 }
 
 
@@ -180,6 +180,7 @@ class Pack:
                 require_known(record["recordVersion"], name)
                 require(record["recordVersion"] == 1, f"{name} is no record of version 1")
                 require(record["id"] not in seen, f"{record['id']} stands in the log twice")
+                self.add_lists(record)
                 check_body(record)
                 check_record_id(record)
                 names = [each["name"] for each in record["attachments"]]
@@ -187,6 +188,17 @@ class Pack:
                 seen.add(record["id"])
                 self.records[int(name[len("records/") : -len(".json")])] = record
         require(len(self.records) == self.manifest["records"], "the manifest counts other records than there are")
+
+    def add_lists(self, record):
+        """What becomes of sign-offs, where that is too long for its record and lies beside it."""
+        if record["type"] not in ("seat-reopened", "supersedes") or "sign-offs.json" not in [each["name"] for each in record["attachments"]]:
+            return
+        data = self.document(record, "sign-offs.json")
+        lists = read_canonical(data)
+        require(lists.pop("signOffsVersion") == 1, "lists of another version")
+        require(set(lists) <= {"kept", "fallen"} and not set(lists) & set(record["body"]), f"{record['id']} says twice what becomes of sign-offs, or something else")
+        check_lists(lists)
+        record["body"] = {**record["body"], **lists}
 
     def read_installations(self):
         """What the log begins with, and each change of it; what the manifest says where that and the like is."""
