@@ -1,5 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { Jwk } from "../../core/attestation/id-token.ts";
+import { isStrongKey } from "../../core/attestation/strong-key.ts";
+import { isPointOfLargeOrder, isSoundEd25519 } from "../../core/encoding/ed25519-point.ts";
 
 // Taking a key apart costs a third of a verification with it, and few keys sign everything. Bounded, since keys come
 // with what is verified.
@@ -28,7 +30,13 @@ export function verifyJws(algorithm: string, jwk: Jwk, signingInput: Uint8Array,
         verify("sha256", signingInput, { key: key(), dsaEncoding: "ieee-p1363" }, signature)
       );
     case "EdDSA":
-      return jwk.kty === "OKP" && jwk.crv === "Ed25519" && verify(null, signingInput, key(), signature);
+      return (
+        jwk.kty === "OKP" &&
+        jwk.crv === "Ed25519" &&
+        isStrongKey(jwk) &&
+        isPointOfLargeOrder(signature.subarray(0, 32)) &&
+        verify(null, signingInput, key(), signature)
+      );
     default:
       return false;
   }
@@ -36,6 +44,7 @@ export function verifyJws(algorithm: string, jwk: Jwk, signingInput: Uint8Array,
 
 /** Verifies an Ed25519 signature (RFC 8032) by a raw 32-byte public key. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (!isSoundEd25519(publicKey, signature)) return false;
   const x = Buffer.from(publicKey).toString("base64url");
   const key = keyOf(x, () => createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }));
   return verify(null, message, key, signature);

@@ -1,9 +1,10 @@
 import { fromBase64url } from "../encoding/base64.ts";
+import { isPointOfLargeOrder } from "../encoding/ed25519-point.ts";
 import { Failure } from "../failure.ts";
 
 /** Why a sign-in under another is none. */
 export const weakSignInKey =
-  "The identity provider signed with a key that others could sign with: RSA counts from 2,048 bits, with the exponent 65537.";
+  "The identity provider signed with a key that others could sign with: RSA counts from 2,048 bits, with the exponent 65537, and Ed25519 with a point of large order.";
 
 const leastBits = 2048;
 
@@ -12,17 +13,20 @@ let latest: { readonly n: unknown; readonly e: unknown; readonly strong: boolean
 
 /**
  * Whether nobody but its owner signs with a key: RSA from 2,048 bits, with the exponent 65,537 that everybody uses. With the
- * exponent 1 whoever likes has signed everything. The curves that are taken here have but one size.
+ * exponent 1 whoever likes has signed everything, and so with a point of small order. The curves that are taken here have but one size.
  */
 export function isStrongKey({
   kty,
   n,
   e,
+  x,
 }: {
   readonly kty: string;
   readonly n?: string;
   readonly e?: string;
+  readonly x?: string;
 }): boolean {
+  if (kty === "OKP") return isPointOfLargeOrder(bytesIn(x) ?? new Uint8Array());
   if (kty !== "RSA") return true;
   if (latest === undefined || latest.n !== n || latest.e !== e)
     latest = { n, e, strong: numberIn(e) === 65_537n && (numberIn(n) ?? 0n).toString(2).length >= leastBits };
@@ -30,9 +34,13 @@ export function isStrongKey({
 }
 
 function numberIn(text: string | undefined): bigint | undefined {
+  return bytesIn(text)?.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
+
+function bytesIn(text: string | undefined): Uint8Array | undefined {
   if (text === undefined || text === "") return undefined;
   try {
-    return fromBase64url(text.replace(/=+$/, "")).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+    return fromBase64url(text.replace(/=+$/, ""));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return undefined;

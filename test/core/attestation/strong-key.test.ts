@@ -4,12 +4,14 @@ import { isStrongKey } from "../../../core/attestation/strong-key.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 
 const { n = "", e = "" } = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
+const { x = "" } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
 const zeros = base64url(new Uint8Array([0, 1, 0, 1]));
 
 it.each<[string, Parameters<typeof isStrongKey>[0]]>([
   ["RSA as everybody makes it", { kty: "RSA", n, e }],
   ["RSA with zeros before its exponent", { kty: "RSA", n, e: zeros }],
   ["a curve, which has one size", { kty: "EC" }],
+  ["a point as everybody makes it", { kty: "OKP", x }],
 ])("nobody but its owner signs with %s", (_, key) => {
   expect(isStrongKey(key)).toBe(true);
 });
@@ -24,4 +26,14 @@ it.each<[string, { readonly n?: string; readonly e?: string }]>([
   ["what is no base64url", { n: "+/+/", e }],
 ])("others sign with RSA of %s", (_, key) => {
   expect(isStrongKey({ kty: "RSA", ...key })).toBe(false);
+});
+
+it.each<[string, string | undefined]>([
+  ["the neutral point, under which everything is signed", base64url(new Uint8Array(32).fill(1, 0, 1))],
+  ["a point of order 4", base64url(new Uint8Array(32))],
+  ["31 bytes", x.slice(0, 41)],
+  ["what is no base64url", "+/+/"],
+  ["no point", undefined],
+])("others sign with Ed25519 of %s", (_, point) => {
+  expect(isStrongKey({ kty: "OKP", ...(point === undefined ? {} : { x: point }) })).toBe(false);
 });

@@ -19,6 +19,19 @@ def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+P25519 = 2**255 - 19
+SMALL_ORDER = {
+    0, 1, P25519 - 1, 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+}
+
+
+def of_large_order(point):
+    """Whether a key of Ed25519, or the first half of a signature, is below the prime and of large order."""
+    y = int.from_bytes(point, "little") & ~(1 << 255)
+    return len(point) == 32 and y < P25519 and y not in SMALL_ORDER
+
+
 def digest(data):
     return sha256(data).hex()
 

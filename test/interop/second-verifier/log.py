@@ -3,7 +3,7 @@
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from encoding import Wrong, b64, require, sha256
+from encoding import Wrong, b64, of_large_order, require, sha256
 
 EMPTY = sha256()
 
@@ -121,6 +121,7 @@ def open_checkpoint(data, origin, keys):
 
 
 def check_ed25519(public, signature, message):
+    require(of_large_order(public) and of_large_order(signature[:32]), "a signature of the checkpoint is one that others could make")
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except InvalidSignature:

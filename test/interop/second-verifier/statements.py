@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
-from encoding import (Wrong, b64, b64url, canonical_bytes, digest, identity, instant, later, parse, read_canonical,
+from encoding import (Wrong, b64, b64url, canonical_bytes, digest, identity, instant, later, of_large_order, parse, read_canonical,
                       require, sha256, to_b64url, unix)
 from forms import text
 
@@ -77,6 +77,7 @@ def check_jws(algorithm, jwk, message, signature, der, sentence):
             signature = utils.encode_dss_signature(*halves)
         verified(lambda: key.verify(signature, message, ec.ECDSA(hashes.SHA256())), sentence)
     elif algorithm == "EdDSA" and jwk["kty"] == "OKP":
+        require(of_large_order(b64url(jwk["x"])) and of_large_order(signature[:32]), "an Ed25519 key is one that others could sign with")
         verified(lambda: key.verify(signature, message), sentence)
     else:
         raise Wrong(f"an algorithm that does not count here: {algorithm}")

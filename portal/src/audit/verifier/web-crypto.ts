@@ -1,5 +1,7 @@
 import type { Jwk } from "../../../../core/attestation/id-token.ts";
+import { isStrongKey } from "../../../../core/attestation/strong-key.ts";
 import { fromBase64 } from "../../../../core/encoding/base64.ts";
+import { isPointOfLargeOrder, isSoundEd25519 } from "../../../../core/encoding/ed25519-point.ts";
 import { Failure } from "../../../../core/failure.ts";
 import { rawFromDer } from "./ecdsa-der.ts";
 import type { SignatureCheck } from "./later-answers.ts";
@@ -40,6 +42,7 @@ export function webCryptoCheck(subtle: SubtleCrypto): (asked: SignatureCheck) =>
       }
       case "ed25519": {
         const { publicKey } = asked;
+        if (!isSoundEd25519(publicKey, signature)) return false;
         const key = await keyOf(`ed25519 ${publicKey.join()}`, async () =>
           subtle.importKey("raw", new Uint8Array(publicKey), "Ed25519", false, ["verify"]),
         );
@@ -57,7 +60,11 @@ export function webCryptoCheck(subtle: SubtleCrypto): (asked: SignatureCheck) =>
         if (algorithm === "ES256" && kty === "EC" && crv === "P-256" && x !== undefined && y !== undefined)
           return verify(ecdsaSha256, await load({ kty, crv, x, y }, p256), signature, message);
         if (algorithm === "EdDSA" && kty === "OKP" && crv === "Ed25519" && x !== undefined)
-          return verify("Ed25519", await load({ kty, crv, x }, "Ed25519"), signature, message);
+          return (
+            isStrongKey(jwk) &&
+            isPointOfLargeOrder(signature.subarray(0, 32)) &&
+            verify("Ed25519", await load({ kty, crv, x }, "Ed25519"), signature, message)
+          );
         // Any other algorithm is no signature, as for `countersign verify`.
         return false;
       }
