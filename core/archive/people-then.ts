@@ -2,6 +2,7 @@ import type { Delegation } from "../approval/delegation.ts";
 import type { Entitlement } from "../approval/entitlement.ts";
 import type { Person } from "../approval/people.ts";
 import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
+import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
@@ -17,13 +18,20 @@ export interface PeopleThen {
   readonly delegations: readonly Delegation[];
 }
 
-/** What the ID tokens alone tell of whoever signed, and of those in whose place they did. */
+/** Somebody as the token of what they signed tells of them, and when they did. */
+type Signed = { readonly member: Member } & (
+  | { readonly signOff: { readonly recordedAt: Instant } }
+  | { readonly signature: { readonly recordedAt: Instant } }
+);
+
+/** What the ID tokens alone tell of whoever signed, and of those in whose place they did; of one identity the latest counts. */
 export function peopleAsSigned(
-  signed: readonly { readonly member: Member }[],
+  signed: readonly Signed[],
   delegations: ReadonlyMap<Sha256, HeldDelegation>,
 ): PeopleThen {
   const places = [...delegations.values()];
-  const named = [...places.map(({ delegator }) => delegator), ...signed.map(({ member }) => member)];
+  const inTurn = signed.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
+  const named = [...places.map(({ delegator }) => delegator), ...inTurn.map(({ member }) => member)];
   const members = [...new Map(named.map((member) => [identityKey(member.identity), member])).values()];
   const key = JSON.stringify(members);
   const known = committees.get(key);
@@ -37,6 +45,10 @@ export function peopleAsSigned(
   if (committees.size >= mostCommittees) committees.clear();
   committees.set(key, { delegations, people });
   return people;
+}
+
+function timeOf(signed: Signed): Instant {
+  return "signOff" in signed ? signed.signOff.recordedAt : signed.signature.recordedAt;
 }
 
 const committees = new Map<

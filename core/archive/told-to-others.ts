@@ -26,6 +26,8 @@ import { type Displaced, displacedIn, type KeptFrom, keptFrom } from "./what-sto
 export interface ToldToOthers {
   /** Its loan's place in the budget, where it was lent. */
   readonly budgeted?: BudgetedLoan;
+  /** Nothing that is here tells who some of its authors are. */
+  readonly authorsUntold?: true;
   /** What the end of its records leaves under way. */
   readonly underWay?: LeftUnderWay;
   /** A loan that runs at the end of its records. */

@@ -143,6 +143,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     promotions: withoutEnd(inspected.promotions, new Set(untold.map(({ promotion }) => promotion))),
     unchecked: [
       ...inspected.promotions.flatMap((each) => each.unchecked),
+      ...authorsUntold(inspected.promotions.filter((each) => each.authorsUntold === true).length),
       ...goneUntold(running, input.goesTo),
       ...endsUntold(untold, input.goesTo),
       ...lanes.unchecked,
@@ -159,6 +160,14 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...under.unchecked,
     ],
   };
+}
+
+/** One sentence for all of them: in most logs the directory alone knows most authors. */
+function authorsUntold(count: number): readonly Unchecked[] {
+  if (count === 0) return [];
+  const names = count === 1 ? "1 promotion names" : `${count} promotions name`;
+  const sentence = `Whether whoever made a candidate also signed for it, where ${names} some by addresses, accounts or identities that belong to nobody in people.yaml, nor to anybody else whom the pack tells of: the service looked for them in the whole directory, which no pack brings.`;
+  return [{ sentence }];
 }
 
 /** What each promotion came to, and of which the end is not told. */

@@ -11,9 +11,10 @@ import { type Turn, turnIn } from "./verify-overtaken.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 import { longestRunSeconds } from "./versions-in-force.ts";
 import { goneUntold, type WhatRan, whatRan } from "./what-ran.ts";
+import { type FoundThere, foundOtherwise, foundThere } from "./what-was-found.ts";
 
 /** What a promotion says that only the others of its model and target can confirm. */
-export interface LanePlace extends WhatRan, Turn {
+export interface LanePlace extends WhatRan, FoundThere, Turn {
   readonly promotion: PromotionId;
   /** Model and target. */
   readonly lane: string;
@@ -69,6 +70,7 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
     replacements: steps.flatMap(replacementIn),
     ...turnIn(steps),
     ...whatRan(steps, end.manifest.target),
+    ...foundThere(steps),
   };
 }
 
@@ -134,7 +136,7 @@ export function recheckLanes(
         });
     }
   }
-  return { findings, unchecked: [...unchecked, ...goneUntold(places)] };
+  return { findings, unchecked: [...unchecked, ...goneUntold(places), ...foundOtherwise(places, told)] };
 }
 
 const releaseUntold: Readonly<Record<NonNullable<LanePlace["release"]>, string>> = {

@@ -1,4 +1,5 @@
-import { strangersAmong, unlinkableSentence } from "../approval/exclusions.ts";
+import { entriesAbout } from "../approval/entries-about.ts";
+import { excludedPeople, strangersAmong, unlinkableSentence } from "../approval/exclusions.ts";
 import type { Person } from "../approval/people.ts";
 import { entriesKept, entryKept, type PeopleSnapshot } from "../approval/people-snapshot.ts";
 import type { Requirements } from "../approval/requirements.ts";
@@ -9,7 +10,7 @@ import type { Author, Identity } from "../promotion/identity.ts";
 import { peopleSnapshotName } from "../promotion/personal-documents.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { recordPath } from "./pack-layout.ts";
-import type { NamedPeople } from "./people-told.ts";
+import type { NamedPeople, PeopleTold } from "./people-told.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found } from "./promotion-history.ts";
 import { readPeopleSnapshot } from "./read-people-snapshot.ts";
@@ -134,6 +135,21 @@ function strangers(
   return rule.unlinkableAuthors === "allowed"
     ? []
     : strangersAmong({ manifest, startedBy, duties: rule.excludes, people });
+}
+
+/**
+ * Whether something passed some of whose authors go by names that belong to nobody in people.yaml, nor to anybody else whom its
+ * records tell of. Whoever judged it looked for them in the whole directory, of which records tell next to nothing.
+ */
+export function namesAuthorsUntold(steps: readonly Step[], told: PeopleTold): boolean {
+  return steps.some((step) => {
+    if (step.requirements === undefined || !hasPassed(step.record)) return false;
+    const { manifest, startedBy } = step.after;
+    const { members, people } = told.asVerified(step);
+    const duties = step.requirements.rule.excludes;
+    const { unlinkable } = excludedPeople({ manifest, startedBy, duties, members, people });
+    return unlinkable.some((author) => entriesAbout(people, { members: [], authors: [author] }).length === 0);
+  });
 }
 
 // The same for every promotion that these policies judged.

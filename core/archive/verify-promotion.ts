@@ -5,7 +5,7 @@ import { recordPath } from "./pack-layout.ts";
 import { peopleAsSigned } from "./people-then.ts";
 import { peopleTold } from "./people-told.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
-import { attempt, promotionHistory } from "./promotion-history.ts";
+import { attempt, type Found, promotionHistory } from "./promotion-history.ts";
 import type { PromotionInput } from "./promotion-input.ts";
 import { ranLonger } from "./ran-longer.ts";
 import { nothingToOthers, type ToldToOthers, toldToOthers } from "./told-to-others.ts";
@@ -14,7 +14,7 @@ import { type Decisions, recheckLent, recheckReviews } from "./verify-decisions.
 import { recheckIntruders } from "./verify-intruders.ts";
 import { keptInReviews } from "./verify-kept-in-review.ts";
 import { recheckPassports } from "./verify-passports.ts";
-import { peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
+import { namesAuthorsUntold, peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
 import { endedOtherwise, rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
@@ -88,6 +88,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const repeated = await attempt("life-cycle", first, found, async () => recheckRepeated(records, steps));
   for (const { code, index, sentence } of repeated ?? []) found(code, recordPath(index), sentence);
   const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, people));
+  const untold = await attempt("quorum-differs", first, nowhere, async () => namesAuthorsUntold(steps, people));
   const whole = { records, steps, held, people, manifest, read, ...(rejectedAt === undefined ? {} : { rejectedAt }) };
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
@@ -106,10 +107,13 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     told,
     ...(await restsOnPolicies(steps, records, manifest, read, found)),
     ...(open.length === 0 ? {} : { decided: { ...decisions, promotion, problems: open } }),
-    besides: await toldToOthers(whole, first),
+    besides: { ...(await toldToOthers(whole, first)), ...(untold === true ? { authorsUntold: true } : {}) },
     ...(end === undefined ? {} : { end }),
   };
 }
+
+/** What cannot be read is said where it stands. */
+const nowhere: Found = () => {};
 
 function pathOf(history: readonly PromotionRecord[], id: string): string {
   return recordPath(history.find(({ record }) => record.id === id)?.index ?? 0);

@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 import { House } from "../core/archive/house.ts";
 import { goesOn, leftUnderWay } from "../core/archive/left-under-way.ts";
 import { packOf } from "../core/archive/pack-fixture.ts";
+import { packsOfRelease } from "../core/archive/release-left-out.ts";
 import { withTool } from "./programs.ts";
 import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
 
@@ -27,4 +28,17 @@ describe("the second verifier, of what is under way,", () => {
       async () => requireOnThePage((await packs()).late),
     );
   }
+
+  withTool(
+    python,
+    "says that a release found something else than the others tell, and that authors are nobody's in people.yaml",
+    async () => {
+      const { lying, honest } = await packsOfRelease();
+      expect(await verdictOn(lying)).toEqual({ status: 0, output: expect.stringContaining(" served until then") });
+      const { status, output } = await verdictOn(honest);
+      expect([status, output]).toEqual([0, expect.not.stringContaining("found something else")]);
+      expect(output).toContain("who are nobody in people.yaml, nor else here: 3");
+    },
+    async () => requireOnThePage((await packsOfRelease()).honest),
+  );
 });

@@ -9,6 +9,7 @@ import { cora, House, shipped, shippedWith } from "./house.ts";
 import { approved, goesOn, leftUnderWay } from "./left-under-way.ts";
 import { createdAt, type Files, packOf, verified } from "./pack-fixture.ts";
 import { goingOn } from "./retelling.ts";
+import { packsOfRelease } from "./release-left-out.ts";
 import { member } from "./reviewers.ts";
 
 // Something has to come, and the log goes on without it.
@@ -111,6 +112,24 @@ describe("how something ended", () => {
     expect(untold(unchecked)).toEqual([]);
     expect(promotions.filter(({ endUntold }) => endUntold === true)).toEqual([]);
   });
+});
+
+it("that a release was taken back is told by what the next one found", async () => {
+  const { lying, honest } = await packsOfRelease();
+  const told = async (files: Files) => {
+    const { findings, unchecked } = await verified(files);
+    return [findings, unchecked.filter(({ sentence }) => sentence.includes("that found"))];
+  };
+  expect(await told(honest)).toEqual([[], []]);
+  expect(await told(lying)).toEqual([
+    [],
+    [
+      {
+        promotion: expect.any(String),
+        sentence: expect.stringMatching(/^Whether p-.* served until '.*', as the records say: /),
+      },
+    ],
+  ]);
 });
 
 describe("what was announced when a model drifted", () => {

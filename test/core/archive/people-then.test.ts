@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { HeldDelegation } from "../../../core/archive/held-delegation.ts";
 import { directoryThen, linkedBy, peopleAsSigned } from "../../../core/archive/people-then.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { now } from "../promotion/promotion-in-review.ts";
 import { cora, dana, sam } from "./people.ts";
 
 const none: ReadonlyMap<Sha256, HeldDelegation> = new Map();
-const signed = (...members: readonly (typeof cora)[]) => members.map((member) => ({ member: { ...member } }));
+const signed = (...members: readonly (typeof cora)[]) =>
+  members.map((member, place) => ({ member: { ...member }, signOff: { recordedAt: addSeconds(now, place) } }));
 
 describe("people who signed", () => {
   it("are the same list where the same people signed, and another where anything about one differs", () => {
@@ -18,6 +21,18 @@ describe("people who signed", () => {
     expect(peopleAsSigned(signed(cora, { ...sam, groups: [] }), none).members).not.toEqual(first.members);
     expect(peopleAsSigned(signed(cora, dana), none).members).toEqual([cora, dana]);
     expect(peopleAsSigned(signed(cora, sam), none)).toBe(first);
+  });
+
+  it("go by the latest of their tokens, in whatever order these come", () => {
+    const renamed = { ...sam, address: "samuel@example.com" };
+    const [first, second] = signed(sam, renamed);
+    if (first === undefined || second === undefined) expect.unreachable();
+    for (const order of [
+      [first, second],
+      [second, first],
+      [second, { member: sam, signature: first.signOff }],
+    ])
+      expect(peopleAsSigned(order, none).members).toEqual([renamed]);
   });
 
   it("are another list under other delegations", () => {

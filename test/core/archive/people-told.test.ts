@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { peopleAsSigned } from "../../../core/archive/people-then.ts";
 import { confirmedByOthers, peopleTold } from "../../../core/archive/people-told.ts";
+import { now } from "../promotion/promotion-in-review.ts";
 import { cora, dana, sam, tom } from "./people.ts";
 import { told, trustIn } from "./told.ts";
 
@@ -8,7 +9,7 @@ const entry = (...addresses: readonly string[]) => ({
   ...{ name: "", addresses, accounts: [], identities: [], outside: false },
 });
 const own = peopleAsSigned(
-  [cora, sam].map((member) => ({ member })),
+  [cora, sam].map((member) => ({ member, signOff: { recordedAt: now } })),
   new Map(),
 );
 const [one, other] = [[entry(cora.address, sam.address)], [entry(cora.address), entry("x@example.com")]];

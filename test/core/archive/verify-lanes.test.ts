@@ -3,6 +3,7 @@ import type { Step } from "../../../core/archive/replay-promotion.ts";
 import { type LanePlace, lanePlace, recheckLanes } from "../../../core/archive/verify-lanes.ts";
 import { turnIn } from "../../../core/archive/verify-overtaken.ts";
 import { whatRan } from "../../../core/archive/what-ran.ts";
+import { foundThere } from "../../../core/archive/what-was-found.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -169,6 +170,7 @@ describe("the place of a promotion among those of its model and target", () => {
       replacements: [],
       ...turnIn(steps),
       ...whatRan(steps, { kind: "sagemaker-endpoint" }),
+      ...foundThere(steps),
     });
   });
 

@@ -1,6 +1,7 @@
 """What promotions say of each other, held against the records of those others: docs/format.md."""
 
 from encoding import canonical, canonical_bytes, digest, instant, later, parse, require, unix
+from found import check_found
 from quorum import People
 
 TOLERANCE = 5
@@ -24,7 +25,7 @@ def check_beside(promotions, whole, late, time):
         check_releases(promotions)
         served = served_in(promotions)
         check_compared(promotions, served)
-        notes += check_beside_nothing(promotions)
+        notes += check_beside_nothing(promotions) + check_found(promotions, lane_of)
         check_succession(by_name)
         check_overtaken(promotions)
     elif any("release" in each.state["request"] for each in promotions):

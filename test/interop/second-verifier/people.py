@@ -117,19 +117,37 @@ def authors_of(state):
     return [*authors, {"identity": state["freeze"]["requester"]}, *([request["startedBy"]] if "startedBy" in request else [])]
 
 
+def hands(state):
+    """The authors in each duty that a rule may exclude, but for the pipeline itself."""
+    lineage, request = state["freeze"]["lineage"], state["request"]
+    return {
+        "started-the-run": [request["startedBy"]] if "startedBy" in request else [], "trained-the-model": lineage["trainedBy"],
+        "wrote-the-code": lineage["codeAuthors"], "owns-the-data": lineage["dataOwners"], "wrote-the-infrastructure": lineage["infrastructureAuthors"],
+    }
+
+
 def check_strangers(named, index, state):
     """No author is known by an account alone that no entry of people.yaml has: whoever it is, it is nobody in the directory."""
     entries, rule = dict(named).get(index), state["requirements"]["rule"]
     if entries is None or rule.get("unlinkableAuthors") == "allowed":
         return
-    lineage, request = state["freeze"]["lineage"], state["request"]
-    authors = {
-        "started-the-run": [request["startedBy"]] if "startedBy" in request else [], "trained-the-model": lineage["trainedBy"],
-        "wrote-the-code": lineage["codeAuthors"], "owns-the-data": lineage["dataOwners"], "wrote-the-infrastructure": lineage["infrastructureAuthors"],
-    }
+    authors = hands(state)
     known = {canonical(account) for entry in entries for account in entry["accounts"]}
     named_so = [each["account"] for duty in rule["excludes"] for each in authors.get(duty, []) if "account" in each]
     require(all(canonical(each) in known for each in named_so), "a verdict is PASSED, and who made the candidate cannot be told from who approved it")
+
+
+def names_untold(named, index, state, members, told):
+    """Whether some author is nobody in people.yaml, nor anybody else whom the records tell of."""
+    last = [entries for place, entries in named if place <= index][-1:] or [told["people"] if told else []]
+    members = members + (told["members"] if told else [])
+    known = {("address", normal(each["address"])) for each in members if each.get("address")}
+    known |= {("identity", canonical(each["identity"])) for each in members}
+    for entry in last[0]:
+        known |= {("address", each) for each in entry["addresses"]} | {("account", canonical(each)) for each in entry["accounts"]}
+        known |= {("identity", canonical(each)) for each in entry["identities"]}
+    name = lambda each: ("address", normal(each["address"])) if "address" in each else next((kind, canonical(value)) for kind, value in each.items())
+    return any(name(each) not in known for duty in state["requirements"]["rule"]["excludes"] for each in hands(state).get(duty, []))
 
 
 def as_verified(named, index, tokens, told):

@@ -7,7 +7,7 @@ from encoding import Wrong, canonical, canonical_bytes, digest, identity, instan
 from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report, check_shadow_time
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member, ran_longer
-from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people
+from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people, names_untold
 from policies import check_of_policies, check_shown, check_unambiguous, version_of
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from passports import check_passports
@@ -30,6 +30,7 @@ class Promotion:
         self.pack, self.name, self.records = pack, name, records
         self.status, self.counted, self.lenders, self.notes = None, [], [], []
         self.openings, self.once, self.beside_nothing, self.life = [], set(), None, []
+        self.authors_untold = False
         self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}}
         self.state["openings"] = self.openings
 
@@ -509,16 +510,19 @@ class Promotion:
             state["shadow"]["reported"], self.status = body["evidence"]["sha256"], "gating"
 
     def people_of_tokens(self):
-        members = [
-            {"identity": each["reviewer"], "address": each["email"], "groups": each["groups"], "enabled": True} for each in self.counted
-        ]
-        members += [member(each) for each in self.lenders]
+        """Who people are by their tokens: of one identity by its latest."""
         places = [each["place"] for each in self.counted if each["place"] is not None]
-        members += [
+        members = [
             {"identity": place["delegation"]["delegator"], "address": place["address"], "groups": place["groups"], "enabled": True}
             for place in places
         ]
-        return People(members, [])
+        signed = [
+            (each["at"], {"identity": each["reviewer"], "address": each["email"], "groups": each["groups"], "enabled": True})
+            for each in self.counted
+        ]
+        signed += [(each["at"], member(each)) for each in self.lenders]
+        members += [each for _, each in sorted(signed, key=lambda one: one[0])]
+        return People(list({identity(each["identity"]): each for each in members}.values()), [])
 
     def either_way(self, at, holds, sentence):
         """A sign-off of the last seconds may or may not have been seen."""
@@ -842,6 +846,7 @@ class Promotion:
         if record["body"].get("loan", False):
             signers += [each["lender"] for each in state["loan"]["pair"]]
         check_strangers(self.named, index, state)
+        self.authors_untold |= names_untold(self.named, index, state, self.people_of_tokens().members, told)
         check_kept(self.named, index, told, signers, authors_of(state))
         return told
 

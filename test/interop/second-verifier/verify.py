@@ -167,6 +167,9 @@ class Pack:
         require(len(set(self.budgets)) == len(self.budgets), "two loans have one place in a budget")
         if self.manifest["scope"]["kind"] == "everything":
             check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
+        strange = sum(each.authors_untold for each in verified)
+        if strange:
+            print(f"promotions that name authors who are nobody in people.yaml, nor else here: {strange}")
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
         for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time)]:
             print(note)
