@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { readJson } from "../../core/archive/json-document.ts";
+import { type KeptReceipt, readReceipts } from "../../core/archive/kept-receipts.ts";
 import { knownByServices, readKeptService } from "../../core/archive/kept-service.ts";
 import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack-keys.ts";
 import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts";
@@ -26,6 +27,7 @@ interface VerifyOptions {
   readonly audience?: readonly string[];
   readonly origin?: readonly string[];
   readonly maxAge?: number;
+  readonly receipt?: readonly string[];
   readonly since?: string;
   readonly json: boolean;
 }
@@ -64,6 +66,11 @@ export function verifyCommand(surroundings: Surroundings): Command {
     .option("--origin <origin>", "a page on which reviewers make their passkeys: the portal's; repeatable", listed)
     .option("--max-age <duration>", "the checkpoint must not be older, such as 24h", durationOf)
     .option(
+      "--receipt <file>",
+      "what the service answered as you signed something (sign-off --json, or GET …/attestations): the log must have it; repeatable",
+      listed,
+    )
+    .option(
       "--since <file>",
       "a checkpoint of this log that you have verified before: look only at what came since; once in a while without it, since what others of a model and target say is held against the whole log alone",
     )
@@ -81,6 +88,7 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
     now: surroundings.now(),
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge / 1000 }),
     known: await knownFrom(options),
+    ...(options.receipt === undefined ? {} : { receipts: await receiptsFrom(options.receipt) }),
     ...(options.since === undefined ? {} : { since: await earlierHead(options.since) }),
   });
   if (options.json) surroundings.print(JSON.stringify(result));
@@ -103,6 +111,11 @@ async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["kno
     ...(audience === undefined ? {} : { audiences: audience }),
     ...(origin === undefined ? {} : { origins: origin }),
   };
+}
+
+async function receiptsFrom(paths: readonly string[]): Promise<readonly KeptReceipt[]> {
+  const kept = await Promise.all(paths.map(async (path) => readReceipts(path, await fileBytes(path))));
+  return kept.flat();
 }
 
 /** An option that may be given several times. */

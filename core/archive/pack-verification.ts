@@ -4,6 +4,7 @@ import type { Instant } from "../encoding/instant.ts";
 import type { NoteKey, VerifyEd25519 } from "../ledger/note-key.ts";
 import type { FileStates } from "./file-states.ts";
 import type { Inspect } from "./inspect-pack.ts";
+import type { KeptReceipt } from "./kept-receipts.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import type { PackManifest } from "./pack-manifest.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
@@ -22,6 +23,8 @@ export interface VerifyPackOptions {
   readonly maxAgeSeconds?: number;
   /** A head that was verified before: what it stands for is taken as verified, and only what came since is looked at. */
   readonly since?: EarlierHead;
+  /** What people were answered as they signed, and kept: the log must have it. */
+  readonly receipts?: readonly KeptReceipt[];
   /** What is known from elsewhere than the pack; for the rest the pack's own word is taken, and the result says so. */
   readonly known: {
     readonly checkpointKeys?: readonly NoteKey[];

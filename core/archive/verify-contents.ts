@@ -7,6 +7,7 @@ import { recheckBesideNothing } from "./beside-nothing.ts";
 import { compareView, type Found } from "./compare-view.ts";
 import { type FileStates, isMarked, marks } from "./file-states.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
+import { recheckReceipts } from "./kept-receipts.ts";
 import { lanesTold } from "./lanes-told.ts";
 import { lateOfInstallation, settingsDatedBack } from "./late-installation.ts";
 import { logObjects } from "./log-entries.ts";
@@ -133,6 +134,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
   findings.push(...named.findings);
   const left = await leftUndone(input);
   findings.push(...left.findings);
+  const receipts = await receiptsKept(input);
+  findings.push(...receipts.findings);
   const late = await lateInPromotions(input);
   findings.push(...late.flatMap((each) => each.findings), ...settingsDatedBack(inspected));
   findings.push(...inspected.tables);
@@ -155,6 +158,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...succession.unchecked,
       ...named.unchecked,
       ...left.unchecked,
+      ...receipts.unchecked,
       ...late.flatMap((each) => each.unchecked),
       ...lateOfInstallation(inspected, input.late),
       ...under.unchecked,
@@ -187,6 +191,23 @@ function leftUndone({ source, inspected, manifest, goesTo }: ContentsInput) {
     whole: holdsWholeLog(manifest) || manifest.scope.kind === "since",
     recordsOf: (promotion) => recordsAt(inspected.byPromotion.get(promotion) ?? [], source),
     deployments: () => recordsAt(inspected.deployments, source),
+  });
+}
+
+/** What people were answered as they signed. */
+function receiptsKept({ source, inspected, manifest, keys, goesTo, options }: ContentsInput) {
+  const { byPromotion, passkeyRecords, delegationRecords } = inspected;
+  return recheckReceipts(options.receipts ?? [], {
+    keys: options.known.attestationKeys ?? keys.attestation,
+    verify: options.verifySignature,
+    whole: holdsWholeLog(manifest),
+    goesTo,
+    recordsOf: async (candidate) => {
+      const own = [...byPromotion].filter(([id]) => candidate !== undefined && id.startsWith(candidate));
+      const indices =
+        candidate === undefined ? [...passkeyRecords, ...delegationRecords] : own.flatMap(([, all]) => all);
+      return recordsAt(indices, source);
+    },
   });
 }
 

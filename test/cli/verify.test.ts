@@ -8,6 +8,7 @@ import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { installation } from "../core/archive/house.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
 import { attestationKey, clientId } from "../core/archive/reviewers.ts";
+import { longAfter, unrecordedRejection } from "../core/archive/unrecorded.ts";
 import { portal } from "../core/attestation/authenticator.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { folderOnDisk, temporaryFolder, zipOnDisk } from "./pack-on-disk.ts";
@@ -103,6 +104,22 @@ describe("countersign verify", () => {
 
     writeFileSync(key, attestationKey().key.pem);
     expect((await verify(pack, ...known)).code).toBe(1);
+  });
+
+  it("holds the log against what somebody was answered as they signed, and kept", async () => {
+    const { house, answer, without } = await unrecordedRejection();
+    const kept = join(temporaryFolder(), "kept.json");
+    writeFileSync(kept, answer);
+    await longAfter(house);
+    const pack = folderOnDisk(await packOf({ house }, { facts: without() }));
+    expect((await verify(pack)).code).toBe(0);
+    const { code, lines } = await verify(pack, "--receipt", kept);
+    expect([code, lines[0]]).toEqual([
+      1,
+      expect.stringContaining(`✘ record-missing: ${kept}: the service answered that`),
+    ]);
+    writeFileSync(kept, "{}");
+    expect((await verify(pack, "--receipt", kept)).failed).toContain("has no envelope");
   });
 
   it("takes what was kept of the service as one file, and what is given beside it before that", async () => {

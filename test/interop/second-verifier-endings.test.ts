@@ -1,10 +1,14 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { folderOnDisk, temporaryFolder } from "../cli/pack-on-disk.ts";
 import { House } from "../core/archive/house.ts";
 import { goesOn, leftUnderWay } from "../core/archive/left-under-way.ts";
 import { packOf } from "../core/archive/pack-fixture.ts";
 import { packsOfRelease } from "../core/archive/release-left-out.ts";
-import { withTool } from "./programs.ts";
-import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
+import { longAfter, unrecordedRejection } from "../core/archive/unrecorded.ts";
+import { run, withTool } from "./programs.ts";
+import { python, requireOnThePage, secondVerifier, verdictOn } from "./second-verifier.ts";
 
 describe("the second verifier, of what is under way,", () => {
   for (const [name, [what, happens]] of Object.entries(leftUnderWay)) {
@@ -40,5 +44,28 @@ describe("the second verifier, of what is under way,", () => {
       expect(output).toContain("who are nobody in people.yaml, nor else here: 3");
     },
     async () => requireOnThePage((await packsOfRelease()).honest),
+  );
+});
+
+describe("the second verifier, of what people were answered as they signed,", () => {
+  withTool(
+    python,
+    "finds that the log does not tell of it, once it has to, and nothing where it does",
+    async () => {
+      const { house, answer, without } = await unrecordedRejection();
+      const recorded = folderOnDisk(await packOf({ house }));
+      await longAfter(house);
+      const lacking = folderOnDisk(await packOf({ house }, { facts: without() }));
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, "kept.json"), answer);
+      const told = (pack: string) => run("python3", [join(secondVerifier, "verify.py"), pack, "kept.json"], folder);
+      expect(told(recorded)).toEqual({ status: 0, output: expect.not.stringContaining("kept.json") });
+      const { status, output } = told(lacking);
+      expect([status, output]).toEqual([
+        1,
+        expect.stringContaining("said that it recorded something, and the log does not tell of it"),
+      ]);
+    },
+    async () => requireOnThePage(await packOf(await unrecordedRejection())),
   );
 });

@@ -118,6 +118,6 @@ function delegationRecorder(ports: RecordDelegationPorts) {
   }
 }
 
-function answer(status: 200 | 201, { id, deed, recordedAt }: RecordedDelegationDeed): Answer {
-  return { status, json: { id, deed, recordedAt } };
+function answer(status: 200 | 201, { id, deed, recordedAt, envelope }: RecordedDelegationDeed): Answer {
+  return { status, json: { id, deed, recordedAt, envelope } };
 }

@@ -146,9 +146,6 @@ function passkeyRecorder(ports: RecordPasskeyPorts) {
   }
 }
 
-function answer(
-  status: 200 | 201,
-  { id, deed, recordedAt }: Pick<RecordedPasskeyDeed, "id" | "deed" | "recordedAt">,
-): Answer {
-  return { status, json: { id, deed, recordedAt } };
+function answer(status: 200 | 201, { id, deed, recordedAt, envelope }: RecordedPasskeyDeed): Answer {
+  return { status, json: { id, deed, recordedAt, envelope } };
 }

@@ -21,8 +21,9 @@ describe("enrolling a passkey", () => {
     const used = authenticator(algorithm, "new");
     const { passkeys, post } = passkeyScene();
     const answer = await post(routes.enrol, passkeyRequest("enrol", { with: used }));
-    expect([answer.status, answer.json]).toEqual([201, { id: used.id, deed: "enrol", recordedAt: now }]);
     const [deed = expect.unreachable()] = await passkeys.deeds(used.id);
+    const { envelope } = deed;
+    expect([answer.status, answer.json]).toEqual([201, { id: used.id, deed: "enrol", recordedAt: now, envelope }]);
     const trust = { keys: [attestation.key], verifySignature: verifyEcdsa, verifyJws, issuer, audiences: [clientId] };
     expect(() => verifyRecordedPasskeyDeed(deed, attestationBase, trust)).not.toThrow();
   });

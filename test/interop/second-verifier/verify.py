@@ -1,4 +1,4 @@
-"""A second verifier of audit packs, written from docs/format.md alone: python3 verify.py PACK
+"""A second verifier of audit packs, written from docs/format.md alone: python3 verify.py PACK [RECEIPT …]
 
 PACK is a zip or the folder that it was unpacked into. Needs Python 3.10 and `cryptography`, and PyYAML to ask people.yaml who is whom
 (without it a note says that it was not asked). Ends with 0 only if everything holds.
@@ -25,6 +25,7 @@ from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
 from people import entries_of, expiries
 from quorum import People, normal
+from receipts import check_receipts
 from statements import PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
 TOLERANCE = 5
@@ -110,7 +111,7 @@ class Pack:
             require_known(parse(data).get(VERSIONS[name]), f"{name} of {record['id']}")
         return data
 
-    def verify(self):
+    def verify(self, receipts=()):
         check_sums(self.files)
         self.read_records()
         self.read_installations()
@@ -174,6 +175,7 @@ class Pack:
         for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time)]:
             print(note)
         self.check_policies()
+        check_receipts(self, receipts, whole, time)
 
     def read_records(self):
         seen = set()
@@ -516,10 +518,10 @@ def person_of(identity, address):
     return {"identity": identity, "address": address, "groups": [], "enabled": False}
 
 
-def why_refused(files_of):
+def why_refused(files_of, receipts=()):
     """What is wrong with a pack, in a sentence; None where everything that was checked holds."""
     try:
-        Pack(files_of()).verify()
+        Pack(files_of()).verify(receipts)
     except Wrong as wrong:
         return str(wrong)
     except Exception as broken:  # Whoever made the pack chose every byte of it: whatever breaks on one of them is a refusal.
@@ -527,11 +529,11 @@ def why_refused(files_of):
     return None
 
 
-def main(path):
-    why = why_refused(lambda: read_pack(path))
+def main(path, *receipts):
+    why = why_refused(lambda: read_pack(path), receipts)
     print("Everything that was checked holds." if why is None else f"REFUSED: {why}")
     return 0 if why is None else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,134 @@
+import {
+  type Envelope,
+  openEnvelope,
+  parseEnvelope,
+  type VerifyingKey,
+  type VerifySignature,
+} from "../attestation/dsse.ts";
+import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import type { FactType, LedgerRecord } from "../promotion/fact.ts";
+import { readJson } from "./json-document.ts";
+import { listIn, objectIn, textIn } from "./json-member.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import { manifestPath } from "./pack-layout.ts";
+import type { PromotionRecord } from "./promotion-file.ts";
+
+// What was never recorded leaves no gap. But whoever signs is answered with the envelope that the service signed over it: it
+// has said that it recorded this, and whoever kept the answer can hold the log against it.
+
+/** An envelope that somebody was given, and kept. */
+export interface KeptReceipt {
+  /** Where it was kept, for people. */
+  readonly name: string;
+  readonly envelope: Envelope;
+  /** Of its bytes as a pack has them. */
+  readonly sha256: Sha256;
+}
+
+/** Every envelope in an answer of the service, wherever in it that stands. Throws `pack-invalid` naming a file that has none. */
+export function readReceipts(name: string, bytes: Uint8Array): readonly KeptReceipt[] {
+  const found = [...envelopesIn(readJson(name, bytes))].map(
+    (value): KeptReceipt => ({ name, envelope: parseEnvelope(value), sha256: sha256Hex(canonicalJsonBytes(value)) }),
+  );
+  if (found.length === 0)
+    throw new Failure("pack-invalid", `${name} has no envelope, as the service answers whoever signed with.`);
+  return found;
+}
+
+function* envelopesIn(value: Json): Generator<Json> {
+  if (typeof value !== "object" || value === null) return;
+  if ("payloadType" in value && "signatures" in value) yield value;
+  else for (const each of Object.values(value)) yield* envelopesIn(each);
+}
+
+/** What is signed is good for so long, and recorded by then; so long it may be on its way. */
+const withinSeconds = 900;
+
+/** What receipts are held against. */
+export interface ReceiptsAgainst {
+  readonly keys: readonly VerifyingKey[];
+  readonly verify: VerifySignature;
+  /** Whether the pack has all of the log. */
+  readonly whole: boolean;
+  /** As late as the log goes on. */
+  readonly goesTo: Instant | undefined;
+  /** Of all promotions of a candidate, by the beginning of their ids; where none is given, about passkeys and delegations. */
+  readonly recordsOf: (candidate: string | undefined) => Promise<readonly PromotionRecord[]>;
+}
+
+/** Holds the log against what the service said that it recorded. */
+export async function recheckReceipts(
+  receipts: readonly KeptReceipt[],
+  { keys, verify, whole, goesTo, recordsOf }: ReceiptsAgainst,
+): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
+  const findings: PackFinding[] = [];
+  const unchecked: Unchecked[] = [];
+  for (const { name, envelope, sha256 } of receipts) {
+    const said = saidBy(envelope, keys, verify);
+    if (said === undefined) {
+      unchecked.push({ sentence: `${name}: what is in it was signed by no key that counts here.` });
+      continue;
+    }
+    const { what, types, signedAt, candidate } = said;
+    const records = await recordsOf(candidate);
+    const isIt = ({ type, attachments }: LedgerRecord) =>
+      types.includes(type) && attachments.some((each) => each.sha256 === sha256);
+    if (records.some(({ record }) => isIt(record))) continue;
+    const told = `the service answered that it had recorded ${what} of ${signedAt}`;
+    if (whole && goesTo !== undefined && goesTo >= addSeconds(signedAt, 2 * withinSeconds))
+      findings.push({
+        code: "record-missing",
+        path: manifestPath,
+        sentence: `${name}: ${told}, and the log, which goes on until ${goesTo}, does not tell of it.`,
+      });
+    else
+      unchecked.push({
+        sentence: `${name}: ${told}, and ${whole ? "the log, which may have it later, does not go on for long enough" : "this part of the log does not have it"}.`,
+      });
+  }
+  return { findings, unchecked };
+}
+
+/** What is signed, by the end of its predicate type, and the records that bring it. */
+const kinds: Readonly<Record<string, readonly FactType[]>> = {
+  "sign-off": ["sign-off"],
+  loan: ["loan-requested"],
+  delegation: ["delegated", "delegation-revoked"],
+  passkey: ["passkey-enrolled", "passkey-confirmed", "passkey-revoked"],
+  verification_summary: ["verdict"],
+};
+
+interface Said {
+  readonly what: string;
+  readonly types: readonly FactType[];
+  readonly signedAt: Instant;
+  /** How the ids of all promotions of its candidate begin. */
+  readonly candidate?: string;
+}
+
+/** What an envelope says, where a key of the log signed it. */
+function saidBy(envelope: Envelope, keys: readonly VerifyingKey[], verify: VerifySignature): Said | undefined {
+  try {
+    const statement = readJson("a receipt", openEnvelope(envelope, keys, verify));
+    const predicate = objectIn(statement, "predicate");
+    const kind = /\/([a-z_-]+)\/v\d+$/.exec(textIn(statement, "predicateType"))?.[1] ?? "";
+    const types = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+    const signedAt = [textIn(predicate, "issuedAt"), textIn(predicate, "timeVerified")].find(isInstant);
+    if (types === undefined || signedAt === undefined) return undefined;
+    const [subject = null] = listIn(statement, "subject");
+    const frozen = textIn(objectIn(subject, "digest"), "sha256");
+    const ofCandidate = kind !== "delegation" && kind !== "passkey";
+    return {
+      what: kind === "verification_summary" ? "a verdict" : `a ${kind}`,
+      types,
+      signedAt,
+      ...(ofCandidate ? { candidate: `p-${frozen.slice(0, 32)}-` } : {}),
+    };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type KeptReceipt, readReceipts } from "../../../core/archive/kept-receipts.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { House } from "./house.ts";
+import { type Files, packOf, verified } from "./pack-fixture.ts";
+import { keptFiles, told } from "./told.ts";
+import { answerFor, longAfter, unrecordedRejection } from "./unrecorded.ts";
+
+async function said(files: Files, receipts: readonly KeptReceipt[], now = "2026-11-25T00:00:00.000Z" as Instant) {
+  const { findings, unchecked } = await verified(files, { receipts, now });
+  return [findings, unchecked].map((each) =>
+    each.map(({ sentence }) => sentence).filter((sentence) => sentence.startsWith("kept.json: ")),
+  );
+}
+
+describe("what people were answered as they signed", () => {
+  it("is in the log, of every kind", async () => {
+    const types = ["sign-off", "loan-requested", "verdict", "delegated", "delegation-revoked"] as const;
+    const passkeys = ["passkey-enrolled", "passkey-confirmed", "passkey-revoked"] as const;
+    const { facts, blobs } = told.house;
+    const receipts = [...types, ...passkeys].flatMap((type) => {
+      const [signed = expect.unreachable(type)] = facts.filter((fact) => fact.type === type);
+      return readReceipts("kept.json", answerFor(signed, blobs));
+    });
+    expect(receipts).toHaveLength(8);
+    expect(await said(keptFiles, receipts, "2026-11-27T12:00:00.000Z" as Instant)).toEqual([[], []]);
+  });
+});
+
+describe("a rejection that was never recorded", () => {
+  let house: House;
+  let without: () => readonly Fact[];
+  let receipts: readonly KeptReceipt[];
+  beforeAll(async () => {
+    const scene = await unrecordedRejection();
+    ({ house, without } = scene);
+    receipts = readReceipts("kept.json", scene.answer);
+  });
+
+  it("is found by whoever kept what they were answered, once the log goes on", async () => {
+    expect(await said(await packOf({ house }, { facts: without() }), receipts)).toEqual([
+      [],
+      [
+        expect.stringMatching(
+          /recorded a sign-off of .*, and the log, which may have it later, does not go on for long/,
+        ),
+      ],
+    ]);
+    await longAfter(house);
+    const files = await packOf({ house }, { facts: without() });
+    expect(await said(files, [])).toEqual([[], []]);
+    expect(await said(files, receipts)).toEqual([
+      [expect.stringMatching(/the service answered that it had recorded a sign-off of .*, does not tell of it\.$/)],
+      [],
+    ]);
+    const promotion = without().find(({ type }) => type === "request")?.promotion ?? expect.unreachable();
+    const part = await packOf({ house }, { facts: without(), scope: { kind: "promotion", promotion } });
+    expect(await said(part, receipts)).toEqual([
+      [],
+      [expect.stringMatching(/this part of the log does not have it\.$/)],
+    ]);
+  });
+
+  it("is not recorded by whatever else brings what was signed", async () => {
+    const [{ sha256 } = expect.unreachable()] = receipts;
+    const letter = { name: "sign-off.dsse.json", mediaType: "application/json", sha256 };
+    const facts = without().map((fact) => (fact.type === "stage-opened" ? { ...fact, attachments: [letter] } : fact));
+    expect(await said(await packOf({ house }, { facts }), receipts)).toEqual([[expect.any(String)], []]);
+  });
+
+  it("is nothing that the service did not sign", async () => {
+    const [{ envelope } = expect.unreachable()] = receipts;
+    const signatures = envelope.signatures.map((signature) => ({ ...signature, sig: "MAA=" }));
+    const other: Json = JSON.parse(JSON.stringify({ signOffs: [{ envelope: { ...envelope, signatures } }] }));
+    const forged = readReceipts("kept.json", canonicalJsonBytes(other));
+    expect(await said(await packOf({ house }), forged)).toEqual([
+      [],
+      ["kept.json: what is in it was signed by no key that counts here."],
+    ]);
+    expect(() => readReceipts("kept.json", utf8('{"id":"x"}'))).toThrow("kept.json has no envelope");
+  });
+});

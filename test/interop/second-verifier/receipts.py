@@ -1,0 +1,63 @@
+"""What people were answered as they signed, and kept: docs/format.md."""
+
+import json
+import re
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from encoding import b64, canonical_bytes, digest, parse, require, unix
+from statements import PAYLOAD_TYPE, pae
+
+WITHIN = 900
+KINDS = {
+    "sign-off": ("sign-off",), "loan": ("loan-requested",), "delegation": ("delegated", "delegation-revoked"),
+    "passkey": ("passkey-enrolled", "passkey-confirmed", "passkey-revoked"), "verification_summary": ("verdict",),
+}
+
+
+def check_receipts(pack, paths, whole, time):
+    for path in paths:
+        for envelope in envelopes_in(json.load(open(path, encoding="utf-8"))):
+            said = said_by(pack, envelope)
+            if said is None:
+                print(f"{path}: signed by no key that counts here")
+                continue
+            types, signed_at, candidate = said
+            sha = digest(canonical_bytes(envelope))
+            told = any(
+                record["type"] in types and record.get("promotion", "").startswith(candidate) and any(each["sha256"] == sha for each in record["attachments"])
+                for record in pack.records.values()
+            )
+            due = whole and time is not None and unix(signed_at) + 2 * WITHIN <= float(time)
+            require(told or not due, "the service said that it recorded something, and the log does not tell of it")
+            if not told:
+                print(f"{path}: what it was answered for is not here, or not yet")
+
+
+def envelopes_in(value):
+    if isinstance(value, dict) and "payloadType" in value and "signatures" in value:
+        yield value
+    elif isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from envelopes_in(each)
+
+
+def said_by(pack, envelope):
+    """The types of record that bring it, when it was signed, and how the ids of its candidate begin; None where no key of the log signed it."""
+    signature, *others = envelope["signatures"]
+    keys = [each["key"] for each in pack.keys if each["role"] == "attestation" and each["keyid"] == signature["keyid"]]
+    if others or not keys or envelope["payloadType"] != PAYLOAD_TYPE:
+        return None
+    payload = b64(envelope["payload"])
+    try:
+        key = serialization.load_pem_public_key(keys[0].encode())
+        key.verify(b64(signature["sig"]), pae(payload), ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return None
+    statement = parse(payload)
+    kind = re.search(r"/([a-z_-]+)/v\d+$", statement["predicateType"]).group(1)
+    predicate = statement["predicate"]
+    candidate = "" if kind in ("delegation", "passkey") else f"p-{statement['subject'][0]['digest']['sha256'][:32]}-"
+    return KINDS[kind], predicate.get("issuedAt") or predicate["timeVerified"], candidate
