@@ -71,7 +71,7 @@ export function verifyAssertion(
   const raw = algorithm === "ES256" ? rawOfDer(signature) : signature;
   if (!isStrongKey(credential.publicKey))
     throw invalid(
-      "its RSA key is one that others could sign with: below 2,048 bits, or with another exponent than 65537",
+      "its key is one that others could sign with: RSA below 2,048 bits, or with another exponent than 65537, or Ed25519 of small order",
     );
   if (!verify(algorithm, credential.publicKey, signed, raw)) throw invalid("its signature does not fit the public key");
   return { counter };

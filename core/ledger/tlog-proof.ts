@@ -62,6 +62,8 @@ export function parseTlogProof(bytes: Uint8Array): TlogProof {
  * else. Throws `ledger-invalid` for a head that is no checkpoint.
  */
 export function whyNotShown(proof: TlogProof, leaf: Uint8Array, head: Uint8Array): string | undefined {
+  // Nothing signs it, and other verifiers of packs do not read it.
+  if (proof.extra !== undefined) return "The proof has a line 'extra', which the log writes in none.";
   if (!equalBytes(proof.checkpoint, head)) return "The proof is one under another checkpoint than the head of the log.";
   const { size, root } = parseCheckpoint(head).checkpoint;
   return verifyInclusion({ leaf, index: proof.index, size, root, proof: proof.hashes })

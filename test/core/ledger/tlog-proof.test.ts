@@ -47,6 +47,13 @@ describe("a proof that stands alone", () => {
     );
   });
 
+  it("shows nothing with data of its own, which nobody signs", async () => {
+    const proof = await proofOf(5);
+    expect(whyNotShown({ ...proof, extra: utf8("more") }, leafOf(5), proof.checkpoint)).toBe(
+      "The proof has a line 'extra', which the log writes in none.",
+    );
+  });
+
   it("shows nothing under another checkpoint, though the log's own key has signed that as well", async () => {
     const proof = await proofOf(5);
     for (const size of [7, 8]) {

@@ -1,5 +1,7 @@
 """The log of docs/format.md: tiles, checkpoints, proofs."""
 
+import re
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -96,10 +98,13 @@ def note_key_id(name, kind, public):
 
 def open_checkpoint(data, origin, keys):
     """Size, root, when it was signed, and by which keys; refuses what no trusted key of the log has signed plainly."""
+    require(len(data) <= 256 * 1024 and not any(byte < 0x20 and byte != 0x0A for byte in data), "a checkpoint has control characters, or is too long")
     text, _, tail = data.decode("utf-8").partition("\n\n")
     text += "\n"
     named, size, root_line = text[:-1].split("\n")
     require(named == origin, "the checkpoint is that of another log")
+    require(re.fullmatch(r"0|[1-9]\d*", size, re.ASCII), "the size of a checkpoint is none")
+    require(tail.count("\n") <= 64 and tail.endswith("\n"), "a checkpoint has more signatures than one may have")
     signed_by, time = [], None
     for line in tail.rstrip("\n").split("\n"):
         dash, name, blob = line.split(" ")
@@ -128,11 +133,13 @@ def check_ed25519(public, signature, message):
         raise Wrong("a signature of the checkpoint does not fit") from None
 
 
-def verify_log(pack, manifest, keys, heads):
-    """Notes in `heads` which tree was the latest when. Every leaf hash of the log, held against its tiles and the checkpoint; of a whole log, its entries too. None without tiles."""
+def verify_log(pack, manifest, keys, heads, signed):
+    """Every leaf hash of the log, held against its tiles and the checkpoint; of a whole log, its entries too. None without tiles.
+    Notes in `heads` which tree was the latest when, and in `signed` by which keys."""
     head = pack["log/checkpoint"]
     size, wanted, time, signed_by = open_checkpoint(head, manifest["log"]["origin"], keys)
     heads += [(size, time)]
+    signed += [("log/checkpoint", size, time, signed_by)]
     require(size == manifest["log"]["size"] and wanted.hex() == manifest["log"]["root"], "the manifest names another head")
     if manifest["scope"]["kind"] == "since":
         check_since(pack, manifest["scope"], size, wanted)
@@ -150,9 +157,10 @@ def verify_log(pack, manifest, keys, heads):
         require(manifest["records"] == size, "records of the log are missing")
         for name in pack:
             if name.startswith("log/checkpoints/"):
-                kept, kept_root, kept_time, _ = open_checkpoint(pack[name], manifest["log"]["origin"], keys)
+                kept, kept_root, kept_time, kept_by = open_checkpoint(pack[name], manifest["log"]["origin"], keys)
                 require(name == f"log/checkpoints/{kept}" and root(leaves[:kept]) == kept_root, f"{name} is of another log")
                 heads += [(kept, kept_time)]
+                signed += [(name, kept, kept_time, kept_by)]
     return leaves, size, time, signed_by
 
 

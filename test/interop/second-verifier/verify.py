@@ -118,8 +118,8 @@ class Pack:
         lines = [verifier_key(line) for line in self.files["keys/checkpoint.vkey"].decode().splitlines()]
         self.read_keys()
         self.check_own_keys()
-        heads = []
-        leaves, size, time, signed_by = verify_log(self.files, self.manifest, [public for _, public in lines], heads)
+        heads, signed = [], []
+        leaves, size, time, _ = verify_log(self.files, self.manifest, [public for _, public in lines], heads, signed)
         self.goes_to = max((float(each) for _, each in heads if each is not None), default=float("inf"))
         late = self.check_times(heads)
         none = [index for index in sorted(late) if "promotion" not in self.records[index]]
@@ -133,9 +133,10 @@ class Pack:
                 left = self.without and each["sha256"] not in others
                 require((each["sha256"] in self.left_out) == left, f"{each['name']} of {record['id']} was left out alone, or not with the others")
                 self.document(record, each["name"])
-        for key in self.keys:
-            if key["role"] == "checkpoint" and verifier_key(key["key"].rstrip("\n"))[1] in signed_by:
-                require(key["generation"] == 1 or key["index"] < size, "the head is signed by a key that was not published")
+        for name, count, signed_at, by in signed:
+            counts = lambda key: (key["generation"] == 1 or key["index"] < count) and ("until" not in key or signed_at < float(unix(key["until"])))
+            own = [key for key in self.keys if key["role"] == "checkpoint" and verifier_key(key["key"].rstrip("\n"))[1] in by]
+            require(any(map(counts, own)), f"{name} is signed by a key that did not count then")
         self.read_passkeys()
         self.read_delegations()
         self.read_versions()
@@ -144,6 +145,8 @@ class Pack:
             if "promotion" in record:
                 promotions.setdefault(record["promotion"], []).append((index, record))
         require(set(promotions) == set(self.manifest["promotions"]), "the manifest names other promotions than the records")
+        scope = self.manifest["scope"]
+        require(scope["kind"] != "promotion" or set(promotions) <= {scope["promotion"]}, "the pack is of more than the promotion that it is about")
         print(f"log: {size} entries, {len(self.records)} records here, checkpoint signed at {time}")
         verified = []
         for name, records in promotions.items():
