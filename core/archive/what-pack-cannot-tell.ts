@@ -52,7 +52,7 @@ export function whatPackCannotTell(
         ]),
     ...(manifest.scope.kind === "since"
       ? [
-          `Whether every loan that ran at entry ${manifest.scope.size} has ended, and so has whatever somebody had stopped by then, whether all that was announced about what runs was done, and whether the places in a budget that were given before are given again: the promotions that the pack brings are looked at, and that they are all of them is told by the whole log.`,
+          `Whether every loan that ran at entry ${manifest.scope.size} has ended, and so has whatever had not come to an end by then, whether all that was announced about what runs was done, and whether the places in a budget that were given before are given again: the promotions that the pack brings are looked at, and that they are all of them is told by the whole log.`,
         ]
       : []),
     ...(manifest.scope.kind === "since" && since === undefined
