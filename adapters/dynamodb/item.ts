@@ -6,12 +6,12 @@ export type Item = Record<string, AttributeValue>;
 
 /** An item of plain JSON; properties that are undefined are left out. */
 export function toItem(value: object): Item {
-  return marshall(mapped(value, numberKept), { removeUndefinedValues: true });
+  return marshall(mapped(value, { name: nameKept, part: numberKept }), { removeUndefinedValues: true });
 }
 
 /** Plain JSON of an item. */
 export function fromItem<Value>(item: Item): Value {
-  return mapped(unmarshall(item), numberRead) as Value;
+  return mapped(unmarshall(item), { name: nameRead, part: numberRead }) as Value;
 }
 
 /** The member under which a number is kept that DynamoDB has no room for, or that its client takes for one that lost digits. */
@@ -30,11 +30,26 @@ function numberRead(value: unknown): unknown {
   return typeof text === "string" && Object.keys(others).length === 0 ? Number(text) : value;
 }
 
-/** The value with each part of it changed, the inner ones first. Bytes and sets are no parts of JSON, and stay. */
-function mapped(value: unknown, change: (part: unknown) => unknown): unknown {
+/** What others may call a metric and the client trips over, and what would be taken for a name of ours, stands behind a `$`. */
+function nameKept(name: string): string {
+  return name === "constructor" || name === "__proto__" || name.startsWith("$") ? `$${name}` : name;
+}
+
+function nameRead(name: string): string {
+  return name.startsWith("$") && name !== double ? name.slice(1) : name;
+}
+
+interface Change {
+  name(name: string): string;
+  part(value: unknown): unknown;
+}
+
+/** The value with each name and part of it changed, the inner ones first. Bytes and sets are no parts of JSON, and stay. */
+function mapped(value: unknown, change: Change): unknown {
   if (Array.isArray(value)) return value.map((each) => mapped(each, change));
-  if (!isPlain(value)) return change(value);
-  return change(Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapped(each, change)])));
+  if (!isPlain(value)) return change.part(value);
+  const entries = Object.entries(value).map(([name, each]) => [change.name(name), mapped(each, change)] as const);
+  return change.part(Object.fromEntries(entries));
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

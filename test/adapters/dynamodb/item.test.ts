@@ -23,6 +23,20 @@ describe("an item", () => {
     expect(fromItem(toItem({ ...value, gone: undefined }))).toEqual(value);
   });
 
+  it.each(["constructor", "__proto__", "$double", "$$double", "$", "", "toString"])(
+    "keeps a member that is called %j",
+    (name) => {
+      const value = {
+        metrics: Object.fromEntries([
+          [name, "0.5"],
+          ["auc", 0.9],
+        ]),
+      };
+      const read = fromItem<typeof value>(toItem(value));
+      expect(Object.entries(read.metrics).toSorted()).toEqual(Object.entries(value.metrics).toSorted());
+    },
+  );
+
   it("is so of any number", () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
