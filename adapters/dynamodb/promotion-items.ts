@@ -81,8 +81,27 @@ export function loanItem(recorded: RecordedLoan): Item {
 
 /** The item of a fact that stands by itself; the partition of a fact about the installation is its own. */
 export function factItem(fact: Fact): Item {
-  const pk = fact.promotion === undefined ? installationPartition : partitionOf(fact.promotion);
-  return toItem({ pk, sk: `FACT#${fact.id}`, kind: "fact", document: fact });
+  const { promotion, type, at, id } = fact;
+  const pk = promotion === undefined ? installationPartition : partitionOf(promotion);
+  // Nothing bounds how many outcomes are told: the newest are found by the index, under a name that no model has.
+  const found =
+    type === "outcome" && promotion !== undefined ? { modelTarget: outcomesOf(promotion), submittedAt: at } : {};
+  return toItem({ pk, sk: `FACT#${id}`, kind: "fact", ...found, document: fact });
+}
+
+/** The value of `modelTarget` by which the outcomes of a promotion are found. */
+export function outcomesOf(promotion: PromotionId): string {
+  return `OUTCOMES#${promotion}`;
+}
+
+/** The sort keys of a promotion's facts that stand by themselves, without those of its outcomes: from and to each. */
+export function factRanges(promotion: PromotionId): readonly (readonly [from: string, to: string])[] {
+  const outcomes = `FACT#${promotion}/outcome`;
+  // What follows on `/` and on `#` in their order.
+  return [
+    ["FACT#", `${outcomes}/`],
+    [`${outcomes}0`, "FACT$"],
+  ];
 }
 
 export function laneKey(model: string, target: string) {

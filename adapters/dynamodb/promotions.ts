@@ -3,6 +3,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandOutput,
   TransactionCanceledException,
   TransactionConflictException,
   TransactWriteItemsCommand,
@@ -19,9 +20,12 @@ import { everyItem } from "./every-item.ts";
 import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
 import {
   factItem,
+  factRanges,
   installationPartition,
+  keyOfFact,
   loanItem,
   modelTargetOf,
+  outcomesOf,
   partitionOf,
   promotionItem,
   readPromotionsItem,
@@ -122,13 +126,42 @@ export function promotionStore(client: DynamoDBClient, table: string) {
       return (await put(loanItem(recorded))) ? "recorded" : "exists";
     },
 
-    /** Facts of a promotion that stand by themselves, beside those in its history and its sign-offs. */
+    /** Facts of a promotion that stand by themselves, beside those in its history and its sign-offs, and its outcomes. */
     async facts(id: PromotionId): Promise<readonly Fact[]> {
-      const items = await queryAll(partitionOf(id), "FACT#");
-      return items.flatMap((item) => {
-        const read = readPromotionsItem(item);
-        return read.kind === "fact" ? [read.fact] : [];
-      });
+      const condition = "pk = :pk AND sk BETWEEN :from AND :to";
+      const parts = factRanges(id).map(([from, to]) =>
+        everyItem(client, table, condition, { ":pk": partitionOf(id), ":from": from, ":to": to }),
+      );
+      return (await Promise.all(parts)).flat().flatMap(factOf);
+    },
+
+    /** The newest outcomes of a promotion. Not strongly consistent: one that was just told may be missing. */
+    async outcomes(id: PromotionId, limit: number): Promise<readonly Fact[]> {
+      const found: Item[] = [];
+      let from: Item | undefined;
+      do {
+        const page: QueryCommandOutput = await client.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: "byModel",
+            KeyConditionExpression: "modelTarget = :outcomes",
+            ExpressionAttributeValues: toItem({ ":outcomes": outcomesOf(id) }),
+            ScanIndexForward: false,
+            Limit: limit - found.length,
+            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+          }),
+        );
+        found.push(...(page.Items ?? []));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined && found.length < limit);
+      return found.flatMap(factOf);
+    },
+
+    /** A fact that stands by itself, by its id. */
+    async fact(fact: Pick<Fact, "id" | "promotion">): Promise<Fact | undefined> {
+      const get = { TableName: table, Key: toItem(keyOfFact(fact)), ConsistentRead: true };
+      const { Item: item } = await client.send(new GetItemCommand(get));
+      return item === undefined ? undefined : factOf(item)[0];
     },
 
     async recordFact(fact: Fact): Promise<"recorded" | "exists"> {
@@ -205,10 +238,7 @@ export function promotionStore(client: DynamoDBClient, table: string) {
 
   async function installationFacts(prefix: string): Promise<readonly Fact[]> {
     const items = await queryAll(installationPartition, `FACT#${prefix}`);
-    return items.flatMap((item) => {
-      const read = readPromotionsItem(item);
-      return read.kind === "fact" ? [read.fact] : [];
-    });
+    return items.flatMap(factOf);
   }
 
   function queryAll(partition: string, prefix: string): Promise<readonly Item[]> {
@@ -221,6 +251,11 @@ function amongStatuses(statuses: readonly Status[] = []) {
   if (statuses.length === 0) return undefined;
   const values = Object.fromEntries(statuses.map((status, at) => [`:among${at}`, status]));
   return { expression: `#status IN (${Object.keys(values).join(", ")})`, names: { "#status": "status" }, values };
+}
+
+function factOf(item: Item): readonly Fact[] {
+  const read = readPromotionsItem(item);
+  return read.kind === "fact" ? [read.fact] : [];
 }
 
 function promotionOf(item: Item): Promotion {

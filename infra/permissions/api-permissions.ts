@@ -108,7 +108,7 @@ export function apiPermissions(
       ...people,
     ],
     "api/report-outcome": [
-      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(promotions, "GetItem", "PutItem"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
       listing(exchange),
       keepDocuments,

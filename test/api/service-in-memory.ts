@@ -130,6 +130,7 @@ export function service(over: Partial<Promotion> = {}) {
         signOffs: promotions.signOffs,
         loans: promotions.loans,
         facts: promotions.facts,
+        outcomes: promotions.outcomes,
         list: async () => ({ promotions: [promotions.stored(promotion.id)], next: "cursor" }),
       },
       blobs,

@@ -113,7 +113,15 @@ export class MemoryPromotions {
   };
 
   readonly facts = async (id: PromotionId): Promise<readonly Fact[]> =>
-    this.recordedFacts().filter((fact) => fact.promotion === id);
+    this.recordedFacts().filter((fact) => fact.promotion === id && fact.type !== "outcome");
+
+  readonly outcomes = async (id: PromotionId, limit: number): Promise<readonly Fact[]> =>
+    this.recordedFacts()
+      .filter((fact) => fact.promotion === id && fact.type === "outcome")
+      .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+      .slice(0, limit);
+
+  readonly fact = async ({ id }: Pick<Fact, "id">): Promise<Fact | undefined> => this.#facts.get(id);
 
   readonly keyFacts = async (): Promise<readonly Fact[]> => this.recordedFacts().filter(({ type }) => type === "key");
 

@@ -136,7 +136,10 @@ export async function startReviewService(options: {
     loans: async (id: string) => service.loans.filter(({ signature }) => signature.promotion === id),
   };
   const { delegations, absences } = service;
-  const facts = async (id: string) => service.facts.filter(({ promotion }) => promotion === id);
+  const factsOf = async (id: string, isWanted: (fact: Fact) => boolean) =>
+    service.facts.filter((fact) => fact.promotion === id && isWanted(fact));
+  const facts = (id: string) => factsOf(id, ({ type }) => type !== "outcome");
+  const outcomes = (id: string) => factsOf(id, ({ type }) => type === "outcome");
   const reader = {
     now,
     claimsMachine: () => false,
@@ -159,6 +162,7 @@ export async function startReviewService(options: {
     promotions: {
       ...promotions,
       facts,
+      outcomes,
       list: async (filter) => ({
         promotions: newestFirst([...service.promotions.values()]).filter(({ status, manifest }) =>
           "status" in filter
@@ -184,6 +188,7 @@ export async function startReviewService(options: {
     promotions: {
       ...promotions,
       facts,
+      outcomes,
       list: async ({ model }) => ({
         promotions: [...service.promotions.values()].filter(({ manifest }) => manifest.model.name === model),
       }),

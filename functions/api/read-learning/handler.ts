@@ -15,6 +15,8 @@ import { type ReaderPorts, readerOf } from "../readers.ts";
 
 /** The newest of a model: enough to learn from, and read within an answer's time. Packs hold all. */
 const mostPromotions = 200;
+/** Of one promotion: whether anything spoke against it is told by few. */
+const mostOutcomes = 1000;
 const pageSize = 50;
 const readsAtOnce = 8;
 
@@ -27,6 +29,8 @@ export interface ReadLearningPorts extends Pick<ReaderPorts, "now" | "verifyPers
       from?: string,
     ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
+    /** The newest ones. */
+    outcomes(id: PromotionId, limit: number): Promise<readonly Fact[]>;
     signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
   };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
@@ -83,12 +87,13 @@ export function readLearning(ports: ReadLearningPorts) {
   }
 
   async function whole({ id, history, gates }: Promotion): Promise<Episode | undefined> {
-    const [facts, signOffs, report] = await Promise.all([
+    const [facts, outcomes, signOffs, report] = await Promise.all([
       ports.promotions.facts(id),
+      ports.promotions.outcomes(id, mostOutcomes),
       ports.promotions.signOffs(id),
       gates === undefined ? undefined : ports.blobs.get(gates.report),
     ]);
-    const all = [...history, ...facts, ...signOffs.map(signOffFact)];
+    const all = [...history, ...facts, ...outcomes, ...signOffs.map(signOffFact)];
     return episodeOf(all, report === undefined ? undefined : (JSON.parse(fromUtf8(report)) as unknown));
   }
 }

@@ -28,12 +28,17 @@ import { type ListPorts, listPromotions } from "./list.ts";
 import { keptDocument, requirementsFor } from "./pinned-requirements.ts";
 import { type PromotionView, promotionView } from "./view.ts";
 
+/** A monitor may tell of what runs every few minutes for years, and an answer has 6 MB at most. */
+const mostOutcomes = 200;
+
 export interface ReadPromotionsPorts extends ReaderPorts {
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
   readonly promotions: ListPorts["promotions"] & {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
+    /** The newest ones. */
+    outcomes(id: PromotionId, limit: number): Promise<readonly Fact[]>;
     loans(id: PromotionId): Promise<readonly RecordedLoan[]>;
   };
   readonly delegations: CurrentDelegations;
@@ -73,10 +78,11 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   async function view(promotion: Promotion, reader: Reader, withEntries: boolean): Promise<PromotionView> {
     const { requirements, without } = await requirementsFor(promotion, ports);
     const now = ports.now();
-    const [signOffs, loans, facts, members, notOver, absences] = await Promise.all([
+    const [signOffs, loans, facts, outcomes, members, notOver, absences] = await Promise.all([
       ports.promotions.signOffs(promotion.id),
       ports.promotions.loans(promotion.id),
       ports.promotions.facts(promotion.id),
+      ports.promotions.outcomes(promotion.id, mostOutcomes),
       ports.directory.everybody(groupsOf(requirements)),
       ports.delegations.notOver(now),
       ports.absences.list(),
@@ -110,6 +116,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       signOffs,
       loans,
       facts,
+      outcomes,
       mayAnswer: mayAnswer(reader, promotion, members),
       members,
       places,

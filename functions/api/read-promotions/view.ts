@@ -149,6 +149,7 @@ export function promotionView(parts: {
   readonly signOffs: readonly RecordedSignOff[];
   readonly loans: readonly RecordedLoan[];
   readonly facts: readonly Fact[];
+  readonly outcomes: readonly Fact[];
   readonly mayAnswer: boolean;
   readonly members: readonly Member[];
   readonly places: readonly PlaceToStandIn[];
@@ -164,6 +165,7 @@ export function promotionView(parts: {
   const told = [
     ...promotion.history,
     ...parts.facts,
+    ...parts.outcomes,
     ...signOffs.map((signOff) => ({
       id: `${promotion.id}/sign-off/${signOff.id}`,
       type: "sign-off" as const,

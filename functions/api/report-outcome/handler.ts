@@ -15,7 +15,7 @@ export interface ReportOutcomePorts extends Omit<ReaderPorts, "verifyMachine">, 
   readonly verifyMachine: (token: string) => Promise<Submitter>;
   readonly promotions: {
     load(id: PromotionId): Promise<Promotion | undefined>;
-    facts(id: PromotionId): Promise<readonly Fact[]>;
+    fact(fact: Pick<Fact, "id" | "promotion">): Promise<Fact | undefined>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }
@@ -38,7 +38,7 @@ export function reportOutcome(ports: ReportOutcomePorts) {
     const fact = outcomeFact(promotion, report, reporter.identity, ports.now());
     if (report.report !== undefined) await keepReport(ports, report.report);
     if ((await ports.promotions.recordFact(fact)) === "recorded") return { status: 201, json: viewOf(fact) };
-    const known = (await ports.promotions.facts(promotion.id)).find((each) => each.id === fact.id);
+    const known = await ports.promotions.fact(fact);
     if (known === undefined || !sameReport(known, fact)) {
       throw new Failure("conflict", `Another outcome was reported under the id '${report.id}' before.`);
     }

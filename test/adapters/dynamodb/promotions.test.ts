@@ -20,6 +20,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { claimLane, settledLane } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { withObjection } from "../../../core/promotion/objection.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { startDynamoDb } from "../../../local/dynamodb.ts";
 import { listenOnLoopback } from "../../../local/loopback-server.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
@@ -128,6 +129,45 @@ describe("a promotion that a thousand people signed", () => {
 
   it("stays readable where few did", () => {
     expect(promotionItem(signedBy(10))["document"]?.M?.["id"]).toEqual({ S: base.id });
+  });
+});
+
+describe("facts that stand by themselves", () => {
+  const factOf = (over: Partial<Fact> & Pick<Fact, "id" | "type">): Fact => ({
+    ...opened,
+    promotion: base.id,
+    ...over,
+  });
+
+  it("are read without the outcomes, of which there may be any number, and those the newest first", async () => {
+    const { promotions } = await open();
+    // On either side of what outcomes are called, and as near as may be.
+    const others = ["drift/a/1", "notification/1", "outcom", "outcome-like/1", "question/q"].map((name) =>
+      factOf({ id: `${base.id}/${name}`, type: "question" }),
+    );
+    const outcomes = [0, 1, 2, 3].map((hour) =>
+      factOf({ id: `${base.id}/outcome/m/${9 - hour}`, type: "outcome", at: addSeconds(now, hour * 3600) }),
+    );
+    for (const fact of [...others, ...outcomes]) expect(await promotions.recordFact(fact)).toBe("recorded");
+    expect((await promotions.facts(base.id)).map(({ id }) => id)).toEqual(others.map(({ id }) => id));
+    expect(await promotions.outcomes(base.id, 3)).toEqual(outcomes.toReversed().slice(0, 3));
+    expect(await promotions.outcomes(base.id, 100)).toHaveLength(4);
+    expect(
+      await promotions.outcomes(promotionInReview({ id: `p-${"9".repeat(32)}-1` as Promotion["id"] }).id, 3),
+    ).toEqual([]);
+    // They are no promotions of any model.
+    expect(
+      (await promotions.list({ model: base.manifest.model.name, target: base.manifest.target.name }, 9)).promotions,
+    ).toEqual([]);
+  });
+
+  it("are found by their ids", async () => {
+    const { promotions } = await open();
+    const fact = factOf({ id: `${base.id}/outcome/m/1`, type: "outcome" });
+    expect(await promotions.fact(fact)).toBeUndefined();
+    await promotions.recordFact(fact);
+    expect(await promotions.recordFact({ ...fact, summary: "Another." })).toBe("exists");
+    expect(await promotions.fact(fact)).toEqual(fact);
   });
 });
 

@@ -122,7 +122,13 @@ describe("the list of promotions", () => {
       const store = new MemoryPromotions(made);
       const { get } = scene(inReview, {
         promotions: {
-          ...{ load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts },
+          ...{
+            load: store.load,
+            signOffs: store.signOffs,
+            loans: store.loans,
+            facts: store.facts,
+            outcomes: store.outcomes,
+          },
           list: listOf(made, pageSize),
         },
       });
@@ -150,7 +156,14 @@ describe("the list of promotions", () => {
       const store = new MemoryPromotions(all);
       const list = listOf(all, pageSize);
       const { get } = scene(inReview, {
-        promotions: { load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts, list },
+        promotions: {
+          load: store.load,
+          signOffs: store.signOffs,
+          loans: store.loans,
+          facts: store.facts,
+          outcomes: store.outcomes,
+          list,
+        },
       });
       return async (query: Record<string, string>) => {
         const seen: string[] = [];
@@ -215,7 +228,14 @@ describe("the list of promotions", () => {
     };
     const store = new MemoryPromotions(made);
     const { get } = scene(inReview, {
-      promotions: { load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts, list },
+      promotions: {
+        load: store.load,
+        signOffs: store.signOffs,
+        loans: store.loans,
+        facts: store.facts,
+        outcomes: store.outcomes,
+        list,
+      },
     });
 
     it.each(["1", "2", "3", "100"])("is the newest first, each once, %s at a time", async (limit) => {

@@ -83,7 +83,12 @@ describe("GET /v1/learning", () => {
 
   it("says that older ones are left out once there are too many", async () => {
     const page = { promotions: Array.from({ length: 50 }, () => promotionAtTheGates()), next: "more" };
-    const promotions = { list: async () => page, facts: async () => [], signOffs: async () => [] };
+    const promotions = {
+      list: async () => page,
+      facts: async () => [],
+      outcomes: async () => [],
+      signOffs: async () => [],
+    };
     expect((await scene({ promotions })()).json).toMatchObject({ older: true });
   });
 });

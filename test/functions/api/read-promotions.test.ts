@@ -53,6 +53,18 @@ describe("one promotion", () => {
     expect((await shown({})).timeline.every((fact) => !("entry" in fact))).toBe(true);
   });
 
+  it("is shown with the newest of its outcomes, of which there may be any number", async () => {
+    const { store, view } = scene();
+    for (let hour = 0; hour < 500; hour += 1) {
+      const [id, at] = [`${inReview.id}/outcome/m/${hour}`, addSeconds(now, hour * 3600)];
+      const told = { summary: `auc in hour ${hour}.`, body: {}, attachments: [] };
+      await store.recordFact({ id, type: "outcome", at, promotion: inReview.id, ...told });
+    }
+    const outcomes = (await view()).timeline.filter(({ type }) => type === "outcome");
+    expect(outcomes).toHaveLength(200);
+    expect(outcomes.at(-1)?.summary).toBe("auc in hour 499.");
+  });
+
   it("never shows a token, an envelope or an address", async () => {
     const text = JSON.stringify(await scene().view());
     expect(text).not.toContain(byCora.idToken);

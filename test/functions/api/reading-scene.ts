@@ -52,6 +52,7 @@ export function scene(promotion: Promotion = inReview, over: Partial<ReadPromoti
       signOffs: store.signOffs,
       loans: store.loans,
       facts: store.facts,
+      outcomes: store.outcomes,
       list: async (filter, limit, from) => {
         lists.push({ filter, limit, from });
         return from === "cursor-2" ? { promotions: [] } : { promotions: [promotion], next: "cursor-2" };
