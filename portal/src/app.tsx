@@ -28,6 +28,8 @@ import { type Started, start } from "./start.ts";
 import { ProblemNotice } from "./ui/problem.tsx";
 import { useRoute } from "./ui/use-route.ts";
 
+const broken = "broken";
+
 /** The whole page: who is signed in, and what the address asks for. */
 export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const route = useRoute(routeOf);
@@ -35,11 +37,11 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const [expired, setExpired] = useState(false);
   const startOnce = useRef<Promise<unknown>>(undefined);
 
+  const begin = (): Promise<unknown> =>
+    start(arrival).then(setStarted, () => setStarted({ code: broken, sentence: messages.load.broken }));
   useEffect(() => {
     // A code is good for one exchange, so this must never run twice for one arrival.
-    startOnce.current ??= start(arrival).then(setStarted, () =>
-      setStarted({ code: "broken", sentence: messages.load.broken }),
-    );
+    startOnce.current ??= begin();
   }, [arrival]);
 
   const session = started !== undefined && "service" in started ? started.session : undefined;
@@ -50,8 +52,8 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     return () => clearTimeout(timer);
   }, [session, offset]);
 
+  const signed = arrival?.pending?.decision !== undefined || arrival?.pending?.deed !== undefined;
   if (started === undefined) {
-    const signed = arrival?.pending?.decision !== undefined || arrival?.pending?.deed !== undefined;
     return (
       <Shell>
         <h1 class="unseen">{messages.product}</h1>
@@ -65,10 +67,18 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     );
   }
   if ("code" in started) {
+    // Without the service nothing of the arrival was used up, and loading the page anew would lose it with what was signed.
+    const waits = started.code !== broken && arrival?.pending !== undefined;
+    const beginAgain = (): void => {
+      setStarted(undefined);
+      startOnce.current = begin();
+    };
     return (
       <Shell>
-        <ProblemNotice sentence={started.sentence}>
-          <TryAgain onTry={() => location.reload()} />
+        <ProblemNotice
+          sentence={waits && signed ? `${started.sentence} ${messages.outcome.notSent}` : started.sentence}
+        >
+          <TryAgain onTry={waits ? beginAgain : () => location.reload()} />
         </ProblemNotice>
       </Shell>
     );

@@ -64,6 +64,7 @@ export function servedPromotion(over: Partial<Promotion> = {}, members: readonly
     explanation: evaluateApproval(input).explanation,
     signOffs: [],
     facts: [],
+    outcomes: [],
   });
   return JSON.parse(JSON.stringify(view)) as PromotionView;
 }

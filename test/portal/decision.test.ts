@@ -60,6 +60,7 @@ function shown(signOffs: readonly SignOff[] = [], override: Partial<typeof promo
     signOffs: recorded,
     loans: [],
     facts: [],
+    outcomes: [],
     mayAnswer: false,
     members: [],
     places: [],

@@ -205,6 +205,24 @@ describe("nothing is decided", () => {
     expect(service.state.signOffs).toEqual([]);
   });
 
+  it("while the service is too busy on the way back from the sign-in; it is sent once that is tried again", async () => {
+    const { service, reviewerPage } = await openReview();
+    const page = await reviewerPage(sam);
+    await page.getByLabel(/^Reject/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill("The instance is too small.");
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and reject" }).click();
+    await page.getByLabel("Password").waitFor();
+    const busy = { status: 429, contentType: "application/problem+json", body: "{}" };
+    await page.route("**/v1/service", (route) => route.fulfill(busy), { times: 1 });
+    await logIn(page, sam);
+    await page.getByText("What you signed has not been sent yet").waitFor();
+    expect(service.state.signOffs).toEqual([]);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Your rejection is recorded" }).waitFor();
+    expect(service.state.signOffs).toHaveLength(1);
+  });
+
   it("while the service does not answer; the same statement can be sent again", async () => {
     const { service, reviewerPage } = await openReview();
     const page = await reviewerPage(clara);

@@ -109,5 +109,6 @@ export const enDecision = {
     unknownText: "Send it again: the same statement is recorded once, however often it is sent.",
     again: "Send it again",
     recording: "Recording your decision…",
+    notSent: "What you signed has not been sent yet: leave this page open, and try again.",
   },
 };
