@@ -15,6 +15,22 @@ const { dataTemplate: data, serviceTemplate: service } = synthesize({
 const entriesOf = (template: typeof service) =>
   Object.values(resourcesOf(template)).filter(({ Type }) => Type === "AWS::EKS::AccessEntry");
 
+/** How IAM calls the services. */
+const prefixes: Readonly<Record<string, string>> = {
+  CloudFormation: "cloudformation",
+  CloudWatch: "cloudwatch",
+  Cognito: "cognito-idp",
+  DynamoDB: "dynamodb",
+  EKS: "eks",
+  KMS: "kms",
+  S3: "s3",
+  SageMaker: "sagemaker",
+  "Secrets Manager": "secretsmanager",
+  "Step Functions": "states",
+  STS: "sts",
+  "X-Ray": "xray",
+};
+
 describe("access to clusters", () => {
   it("is an entry for each function that speaks to them, and each cluster, with a group and no policy", () => {
     const entries = entriesOf(service).map(({ Properties }) => Properties);
@@ -58,6 +74,22 @@ describe("access to clusters", () => {
       SubnetIds: ["subnet-0a1b2c3d", "subnet-0c2d3e4f"],
       SecurityGroupIds: ["sg-0e3f4a5b"],
     });
+  });
+
+  // A function in a network reaches nothing that it has no way to, and hangs.
+  it("needs a way from there to each service that its functions may call, and docs/deployment.md names them", () => {
+    const called = Object.entries(resourcesOf(service))
+      .filter(([, { Properties }]) => Properties?.["VpcConfig"] !== undefined)
+      .flatMap(([name]) => statementsOf(service, name.replace(/Function$/, "Role")))
+      .flatMap((statement) => actionsOf(statement).map((action) => action.split(":")[0] ?? ""));
+    // What Lambda does with the role from outside of the network (the queue is of what failed), and a right that is no call.
+    const beside = ["ec2", "iam", "logs", "sqs"];
+    const named = /and reach ([^()]+) through endpoints/.exec(
+      readFileSync(new URL("../../docs/deployment.md", import.meta.url), "utf8").replaceAll(/\s+/g, " "),
+    )?.[1];
+    expect(named?.split(/, | and /).map((each) => prefixes[each] ?? each)).toEqual(
+      expect.arrayContaining([...new Set(called)].filter((each) => !beside.includes(each))),
+    );
   });
 
   it.each([
