@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { httpExchange } from "../adapters/http/exchange.ts";
 import { jira } from "../adapters/jira/jira.ts";
@@ -17,7 +18,7 @@ export function channelKinds(environment: {
 }): readonly ChannelKind[] {
   const exchange = httpExchange(patienceMilliseconds);
   return [
-    email(new SESv2Client({ maxAttempts: 1 }), environment.SENDER_ADDRESS, environment.MAIL_CONFIGURATION_SET),
+    email(new SESv2Client({ maxAttempts: 1 }), environment.SENDER_ADDRESS, environment.MAIL_CONFIGURATION_SET, pause),
     slack(exchange),
     teams(exchange),
     jira(exchange),

@@ -4,10 +4,23 @@ import type { Message, Posted } from "../../core/notification/message.ts";
 import { letterHtml } from "./letter-html.ts";
 
 /**
+ * Before the tries after the first, in milliseconds. SES counts letters by the second, of all runs together, and what it
+ * refuses so it has not taken: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+ */
+const pauses = [400, 1200] as const;
+
+/**
  * Letters through SES v2: plain text first, the same in HTML. Any error that leaves open whether a letter has left is
  * thrown. `client` must not retry by itself: a request whose answer was lost may have been taken.
  */
-export function email(client: SESv2Client, sender: string, configurationSet: string): ChannelKind {
+export function email(
+  client: SESv2Client,
+  sender: string,
+  configurationSet: string,
+  pause: (milliseconds: number) => Promise<unknown>,
+): ChannelKind {
+  /** Where waiting did not help the letter before, as where the day's letters are used up, the next does not wait for it. */
+  let helps = true;
   return {
     name: "email",
     form: "letter",
@@ -21,22 +34,28 @@ export function email(client: SESv2Client, sender: string, configurationSet: str
     if (message.to === undefined) return { kind: "refused", code: "no-address" };
     // What SES's reports about the letter carry: letters, digits, `-` and `_` only.
     const tags = { promotion: message.about.promotion ?? "installation", notification: message.id };
+    const letter = new SendEmailCommand({
+      FromEmailAddress: sender,
+      Destination: { ToAddresses: [message.to.address] },
+      ConfigurationSetName: configurationSet,
+      EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+      Content: {
+        Simple: {
+          Subject: utf8(message.subject),
+          Body: { Text: utf8(`${message.letter}\n`), Html: utf8(letterHtml(message)) },
+          ...headersOf(message, sender),
+        },
+      },
+    });
+    const first = await send(letter);
+    if (first.kind !== "refused" || first.code !== tooMany || !helps) return first;
+    return await sendLater(letter);
+  }
+
+  async function send(letter: SendEmailCommand): Promise<Posted> {
     try {
-      const { MessageId: messageId = "" } = await client.send(
-        new SendEmailCommand({
-          FromEmailAddress: sender,
-          Destination: { ToAddresses: [message.to.address] },
-          ConfigurationSetName: configurationSet,
-          EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
-          Content: {
-            Simple: {
-              Subject: utf8(message.subject),
-              Body: { Text: utf8(`${message.letter}\n`), Html: utf8(letterHtml(message)) },
-              ...headersOf(message, sender),
-            },
-          },
-        }),
-      );
+      const { MessageId: messageId = "" } = await client.send(letter);
+      helps = true;
       return { kind: "sent", messageId };
     } catch (error) {
       if (error instanceof SESv2ServiceException && error.$fault === "client")
@@ -44,7 +63,19 @@ export function email(client: SESv2Client, sender: string, configurationSet: str
       throw error;
     }
   }
+
+  async function sendLater(letter: SendEmailCommand): Promise<Posted> {
+    for (const milliseconds of pauses) {
+      await pause(milliseconds);
+      const posted = await send(letter);
+      if (posted.kind !== "refused" || posted.code !== tooMany) return posted;
+    }
+    helps = false;
+    return { kind: "refused", code: tooMany };
+  }
 }
+
+const tooMany = "TooManyRequestsException";
 
 /** Of reminders one may ask to be left alone (RFC 2369); whoever is asked for a sign-off, or told of its end, is needed. */
 function headersOf({ purpose }: Message, sender: string) {

@@ -23,7 +23,9 @@ function scene(answer: () => unknown = () => ({ MessageId: "m-1" })) {
     return answer();
   };
   const client = { send } as unknown as SESv2Client;
-  return { sent, sender: email(client, "Countersign <countersign@example.org>", "letters").open({}) };
+  const paused: number[] = [];
+  const pause = async (milliseconds: number) => paused.push(milliseconds);
+  return { sent, paused, sender: email(client, "Countersign <countersign@example.org>", "letters", pause).open({}) };
 }
 
 describe("a letter", () => {
@@ -54,6 +56,32 @@ describe("a letter", () => {
     });
     await expect(scene(refuse("server")).sender.post(message({ to: cora }), "")).rejects.toThrow("no");
     expect(scene().sender.postAgain).toBeUndefined();
+  });
+
+  // https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+  describe("while SES takes no more of them in a second", () => {
+    const tooMany = { name: "TooManyRequestsException", $fault: "client", $metadata: {}, message: "rate" } as const;
+    const busyFor = (times: number) => {
+      let left = times;
+      return scene(() => {
+        left -= 1;
+        if (left >= 0) throw new SESv2ServiceException(tooMany);
+        return { MessageId: "m-1" };
+      });
+    };
+
+    it("is given to it again: what it refuses so it has not taken", async () => {
+      const { sender, sent, paused } = busyFor(2);
+      expect(await sender.post(message({ to: cora }), "")).toEqual({ kind: "sent", messageId: "m-1" });
+      expect([sent.length, paused]).toEqual([3, [400, 1200]]);
+    });
+
+    it("is refused where that does not help, and the next is not waited for until one is taken", async () => {
+      const { sender, sent, paused } = busyFor(4);
+      const posted = async () => (await sender.post(message({ to: cora }), "")).kind;
+      expect([await posted(), await posted(), await posted()]).toEqual(["refused", "refused", "sent"]);
+      expect([sent.length, paused]).toEqual([5, [400, 1200]]);
+    });
   });
 
   it("is the same in HTML, with its own link and nothing else that could be followed or loaded", () => {
