@@ -52,6 +52,11 @@ const notReady = [
   "Lambda.ResourceConflictException",
   "Lambda.ResourceNotReadyException",
 ];
+/**
+ * While a new version is deployed its roles are there before its functions, and a change of a role takes its time:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ */
+const notAllowed = ["AccessDeniedException", "AccessDenied"];
 /** A run that hung, or whose sandbox was lost: steps begin again where they were, but one that always dies must end. */
 const functionDied = ["Sandbox.Timedout", "Lambda.Unknown"];
 
@@ -106,10 +111,11 @@ describe("the state machine", () => {
 
   it.each(tasks)("bounds the time of '%s', retries only what passes, and catches the rest", (_, state) => {
     expect(state.TimeoutSeconds ?? state.TimeoutSecondsPath).toBeDefined();
-    const [passing, died] = state.Retry ?? [];
+    const [passing, denied, died] = state.Retry ?? [];
     expect(passing?.ErrorEquals.toSorted()).toEqual([...serviceFailures, ...notReady, transientError].toSorted());
+    expect(denied?.ErrorEquals).toEqual(notAllowed);
     expect(died?.ErrorEquals).toEqual(functionDied);
-    expect(state.Retry).toHaveLength(2);
+    expect(state.Retry).toHaveLength(3);
     expect(state.Catch?.at(-1)?.ErrorEquals).toEqual(["States.ALL"]);
   });
 
