@@ -100,9 +100,14 @@ const certificateArn = v.pipe(
   v.string(),
   v.regex(/^arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate\/[\w-]+$/, "must be the ARN of a certificate in us-east-1"),
 );
+// Roles are allowed exactly this one; without the end that Secrets Manager gives it, they would be allowed none.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
 const secretArn = v.pipe(
   v.string(),
-  v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/, "must be a secret's ARN"),
+  v.regex(
+    /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+-[A-Za-z0-9]{6}$/,
+    "must be a secret's whole ARN, with the hyphen and six characters at its end",
+  ),
 );
 const roleArn = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=.@/-]+$/;
 const schema = v.object({

@@ -48,6 +48,9 @@ describe("the settings", () => {
     ["waf", "yes"],
     ["targetRoles.0", "deploys"],
     ["targetSecretArn", "targets"],
+    // As it is shown to whoever wrote the name themselves: no role would be allowed to read it.
+    ["targetSecretArn", "arn:aws:secretsmanager:us-east-1:111122223333:secret:targets"],
+    ["channelSecretArn", "arn:aws:secretsmanager:us-east-1:111122223333:secret:our/channels"],
     ["oidcIssuer", "id.example"],
     ["identityStoreId", "1234567890"],
     ["identityStoreRegion", "Frankfurt"],
