@@ -1,6 +1,7 @@
 import { calendarAt, frozenSentence } from "../approval/calendar.ts";
 import { classify } from "../approval/classification.ts";
 import { resolveTarget } from "../approval/load-targets.ts";
+import { whyNoSuchName } from "../approval/place-name.ts";
 import { requirementsNow, shadowPlanInForce } from "../approval/promotion-approval.ts";
 import { ruleFor } from "../approval/requirements.ts";
 import { addSeconds } from "../encoding/instant.ts";
@@ -34,7 +35,7 @@ export function simulate(input: SimulationInput): Simulation {
   const requester = { issuer: "urn:countersign:simulation", subject: "pipeline" };
   const target = resolveTarget(targetName, targetRule, { ...model, version: model.version ?? "" });
   const manifest = sketchedManifest(sketch, input.evidence, { target, requester });
-  blocked.push(...missingKinds(input));
+  blocked.push(...[whyNoSuchName(target)].filter((why) => why !== undefined), ...missingKinds(input));
 
   const gates = gatesOf(input, manifest, { blocked, waits, notes });
   const judged = requirementsWith(input, manifest, gates.facts, { blocked, notes });

@@ -2,6 +2,7 @@ import { resolveTarget } from "../../../core/approval/load-targets.ts";
 import { identifyMachine, type MachineClaims, type Submitter } from "../../../core/approval/machine-identity.ts";
 import { policyModelType } from "../../../core/approval/matrix.ts";
 import { whyNobodyCouldSign } from "../../../core/approval/out-of-reach.ts";
+import { whyNoSuchName } from "../../../core/approval/place-name.ts";
 import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -145,7 +146,10 @@ function targetOf(request: PromotionRequest, policies: PolicyBook): Target {
     const known = Object.keys(policies.targets).join(", ");
     throw new Failure("unknown-target", `There is no target '${request.target}'; there is: ${known}.`);
   }
-  return resolveTarget(request.target, rule, request.model);
+  const target = resolveTarget(request.target, rule, request.model);
+  const why = whyNoSuchName(target);
+  if (why !== undefined) throw new Failure("unknown-target", why);
+  return target;
 }
 
 function requireEvidence(request: PromotionRequest, policies: PolicyBook): void {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { ProductionVariantInstanceType } from "@aws-sdk/client-sagemaker";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -55,6 +56,13 @@ describe("the targets", () => {
 
   it("take 'all-at-once' for itself", () => {
     expect(target(`${base}    traffic: all-at-once\n`).traffic).toEqual({ kind: "all-at-once", waitSeconds: 0 });
+  });
+
+  // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
+  it("take every type of instance that SageMaker has", () => {
+    const types = Object.values(ProductionVariantInstanceType);
+    expect(types.length).toBeGreaterThan(200);
+    for (const type of types) expect(complaints(base.replace("ml.m5.large", type)), type).toEqual([]);
   });
 
   it("name alarms of the organisation", () => {

@@ -108,6 +108,10 @@ describe("simulating a request", () => {
     expect(of({ model: { ...request.model, name: "churn" } })).toEqual([
       "No pipeline of machines.yaml may submit the model 'churn'.",
     ]);
+    expect(of({ model: { ...request.model, name: "churn-" } })).toEqual([
+      "No pipeline of machines.yaml may submit the model 'churn-'.",
+      "In the target 'production' it would be called 'churn-', and no name there begins or ends with a dash.",
+    ]);
     expect(of({ model: { ...request.model, type: "churn" } })).toContain(
       "The model 'credit-scoring' is of the type 'credit-scoring' by the approval matrix, and cannot be submitted as 'churn'.",
     );

@@ -3,6 +3,16 @@ import { cora, dana, sam, tom } from "../../core/promotion/promotion-in-review.t
 import { refused } from "../../core/refusal.ts";
 import { base, machineClaims, type Scene, scene } from "./submission-scene.ts";
 
+/** By this target's name for it no endpoint can be called. */
+const { policies } = scene().ports;
+const production = {
+  kind: "sagemaker-endpoint",
+  endpoint: `{model}-${"x".repeat(60)}`,
+  instanceType: "ml.m5.large",
+  instanceCount: 1,
+} as const;
+const calledAtLength: Scene = { ports: { policies: { ...policies, targets: { production } } } };
+
 describe("a submission is refused and leaves nothing behind", () => {
   it.each<[string, Scene, unknown, string]>([
     [
@@ -39,6 +49,7 @@ describe("a submission is refused and leaves nothing behind", () => {
     ],
     ["for a target that is not there", {}, { ...base, target: "moon" }, "unknown-target"],
     ["for a target that every object inherits", {}, { ...base, target: "constructor" }, "unknown-target"],
+    ["where it could not be called as the target calls it", calledAtLength, base, "unknown-target"],
     ["of a model type without a rule", {}, { ...base, model: { ...base.model, type: "vision" } }, "unknown-model-type"],
     ["without evidence that the gates ask for", {}, { ...base, evidence: [] }, "missing-evidence"],
     ["that nobody could approve", { members: [cora, tom, sam] }, base, "unreachable-quorum"],
