@@ -13,6 +13,7 @@ function shown(status: ShownPromotion["status"], types: readonly FactType[], ove
   const stages = [{ name: "compliance" }, { name: "operations" }];
   return {
     status,
+    manifest: { target: { kind: "sagemaker-endpoint" } },
     submittedAt: start,
     timeline,
     requirements: { sha256: "", document: { rule: { stages } } },
@@ -49,6 +50,18 @@ describe("the life cycle of a promotion", () => {
   it("is done once it is deployed, and goes on to where it was taken back", () => {
     expect(new Set(states(shown("deployed", deployed)))).toEqual(new Set(["done"]));
     expect(lifeCycleOf(shown("rolled-back", deployed)).at(-1)).toEqual({ title: "Rolled back", state: "ended" });
+  });
+
+  it("of policies is done once they are in force: no deployment is begun", () => {
+    const manifest = { target: { kind: "policy" } } as ShownPromotion["manifest"];
+    const types = [...inReview, "stage-decided", "verdict", "policy-activated", "deployed"] as const;
+    const steps = lifeCycleOf(shown("deployed", types, { manifest }));
+    expect(new Set(steps.map(({ state }) => state))).toEqual(new Set(["done"]));
+    expect(steps.at(-1)?.title).toBe("Put in force");
+    expect(lifeCycleOf(shown("in-review", inReview, { manifest })).at(-1)).toEqual({
+      title: "Put in force",
+      state: "ahead",
+    });
   });
 
   it("counts no stage of a review that went back to the gates", () => {

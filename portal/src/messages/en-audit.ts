@@ -110,7 +110,13 @@ export const audit = {
       `Everything holds${withSignIns ? "" : " but the sign-ins of people, which were left out"}, for ${count(promotions, "promotion")}.`,
     failedText: (findings: number) => `The pack does not hold: ${count(findings, "finding")}.`,
     findings: "What is wrong",
-    more: (number: number) => `and ${count(number, "more finding")}`,
+    more: (number: number, code: string) => `And ${count(number, "more finding")} of the kind ${code}.`,
+    damaged: (files: number) =>
+      `${files === 1 ? "1 file is" : `${files} files are`} not as the pack lists ${files === 1 ? "it" : "them"} (SHA256SUMS), as in a copy that was damaged: fetch the pack again, and compare its SHA-256 with the one that the export told, before you conclude anything from the rest.`,
+    foreignKeys:
+      "The keys that you gave are not those of this pack. Are they of the deployment that it comes from? If they are, somebody else signed it.",
+    morePromotions: (number: number) => `And ${count(number, "more promotion")}: promotions.csv lists them.`,
+    moreUnchecked: (number: number) => `And ${count(number, "more thing")}: countersign verify --json tells them all.`,
     about: (path: string) => `in ${path}`,
     promotions: "Promotions",
     promotion: "Promotion",
@@ -125,7 +131,7 @@ export const audit = {
       string
     >,
     endUntold: "its end is not in this log",
-    unchecked: "What could not be checked",
+    unchecked: "What could not be checked: neither wrong nor proven",
     manyPromotions: (number: number) => `${count(number, "promotion")}: `,
     facts: "What was verified",
     file: "File",
@@ -177,6 +183,7 @@ export const record = {
     verdict: "Sign-offs verified",
     deployment: "Deployment begun",
     deployed: "Deployed",
+    inForce: "Put in force",
   },
   states: {
     done: "Done",

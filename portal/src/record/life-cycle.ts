@@ -33,8 +33,13 @@ export function lifeCycleOf(promotion: ShownPromotion): readonly Step[] {
     [words.gates, gates?.outcome === "passed" ? (last("gates") ?? promotion.submittedAt) : undefined],
     ...requirements.document.rule.stages.map(({ name }, at) => [words.stage(name), decided[at]?.at] as const),
     [words.verdict, verdict?.result === "PASSED" ? verdict.at : undefined],
-    [words.deployment, last("deployment-started")],
-    [words.deployed, last("deployed") ?? last("loan-ratified")],
+    // Policies run nowhere, so no deployment of theirs is begun.
+    ...(promotion.manifest.target.kind === "policy"
+      ? [[words.inForce, last("policy-activated")] as const]
+      : [
+          [words.deployment, last("deployment-started")] as const,
+          [words.deployed, last("deployed") ?? last("loan-ratified")] as const,
+        ]),
   ];
   const reached = planned.findIndex(([, at]) => at === undefined);
   const ended = hasEnded(status);

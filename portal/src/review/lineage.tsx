@@ -11,30 +11,36 @@ export function LineageSection(props: { readonly summary: EvidenceSummary; reado
   const words = messages.lineage;
   const { lineage } = props.summary;
   const excluded = barredIn(props.explanation);
-  const hands: readonly (readonly [string, People])[] = [
-    [words.trainedBy, lineage.trainedBy],
-    [words.codeAuthors, lineage.codeAuthors],
-    [words.dataOwners, lineage.dataOwners],
-    [words.infrastructureAuthors, lineage.infrastructureAuthors],
-  ];
+  // Whoever asks for policies made them; a model is trained by somebody, if only by somebody unnamed.
+  const hands: readonly (readonly [string, People])[] =
+    props.summary.target.kind === "policy"
+      ? []
+      : [
+          [words.trainedBy, lineage.trainedBy],
+          [words.codeAuthors, lineage.codeAuthors],
+          [words.dataOwners, lineage.dataOwners],
+          [words.infrastructureAuthors, lineage.infrastructureAuthors],
+        ];
   return (
     <Section id="lineage" heading={words.heading}>
-      <dl>
-        {hands.flatMap(([title, people]) => [
-          <dt key={title}>{title}</dt>,
-          <dd key={`${title} who`}>
-            <Foreign text={peopleText(people)} />
-          </dd>,
-        ])}
-        {lineage.source !== undefined && (
-          <>
-            <dt>{words.source}</dt>
-            <dd>
-              <Foreign text={words.commit(lineage.source.repository, lineage.source.commit)} />
-            </dd>
-          </>
-        )}
-      </dl>
+      {hands.length > 0 && (
+        <dl>
+          {hands.flatMap(([title, people]) => [
+            <dt key={title}>{title}</dt>,
+            <dd key={`${title} who`}>
+              <Foreign text={peopleText(people)} />
+            </dd>,
+          ])}
+          {lineage.source !== undefined && (
+            <>
+              <dt>{words.source}</dt>
+              <dd>
+                <Foreign text={words.commit(lineage.source.repository, lineage.source.commit)} />
+              </dd>
+            </>
+          )}
+        </dl>
+      )}
       <h3>{words.excluded}</h3>
       {excluded.length === 0 ? (
         <p>{words.nobodyExcluded}</p>

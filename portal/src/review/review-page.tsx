@@ -105,15 +105,20 @@ export function ReviewPage(props: ReviewPageProps) {
             <>
               <PolicyChangesSection summary={summary.document} />
               <GatesSection report={gates.report} summary={summary.document} />
-              <ComparisonSection summary={summary.document} />
-              <FairnessSection summary={summary.document} />
-              <FeaturesSection summary={summary.document} />
-              <CurveSection summary={summary.document} />
-              <CalibrationSection summary={summary.document} />
-              <RunningSection promotion={promotion} />
-              <InfrastructureSection summary={summary.document} />
-              <ChecksSection summary={summary.document} />
-              <OtherMeasuresSection summary={summary.document} />
+              {/* Nothing of a model can be said of policies: that nobody measured it would only hide what changes. */}
+              {promotion.manifest.target.kind !== "policy" && (
+                <>
+                  <ComparisonSection summary={summary.document} />
+                  <FairnessSection summary={summary.document} />
+                  <FeaturesSection summary={summary.document} />
+                  <CurveSection summary={summary.document} />
+                  <CalibrationSection summary={summary.document} />
+                  <RunningSection promotion={promotion} />
+                  <InfrastructureSection summary={summary.document} />
+                  <ChecksSection summary={summary.document} />
+                  <OtherMeasuresSection summary={summary.document} />
+                </>
+              )}
               <LineageSection summary={summary.document} explanation={promotion.explanation} />
             </>
           )}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { requirementsNow } from "../../core/approval/promotion-approval.ts";
+import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
+import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
+import type { EvidenceSummary } from "../../core/gates/evidence-summary.ts";
+import { type FreezeManifest, freezeDigest } from "../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { promotionId } from "../../core/promotion/promotion-id.ts";
+import { clara, policy } from "./candidate-in-review.ts";
+import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
+import { logIn, portalInBrowser } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+
+const sentences = [
+  "New: recommendation in production: AUC at least 0.7.",
+  "No longer: recommendation in production: AUC at least 0.65.",
+];
+const nobody = { people: [], more: 0 };
+
+/** Of a candidate that is policies: nothing was measured, and what changes is told. */
+function summaryOf(manifest: FreezeManifest, { freezeDigest, policy: judgedBy }: EvidenceSummary): EvidenceSummary {
+  const { model, target, artifacts } = manifest;
+  return {
+    ...{ summaryVersion: 1, freezeDigest, outcome: "passed", policy: judgedBy, model, target },
+    ...{ attention: [], quality: [], curve: [], fairness: [], attributions: [], schema: [], pii: [], measures: [] },
+    ...{ infrastructure: [], releases: null, comparisons: [], scans: [], evidence: [] },
+    policyChanges: { sentences, more: 2 },
+    artifacts: artifacts.map(({ role, name, size, sha256 }) => ({ role, name, size, sha256, matches: true })),
+    lineage: { trainedBy: nobody, codeAuthors: nobody, dataOwners: nobody, infrastructureAuthors: nobody },
+  };
+}
+
+async function openProposal(): Promise<Awaited<ReturnType<typeof openReview>> & { readonly proposal: Promotion }> {
+  const review = await openReview();
+  const { promotion, service } = review;
+  const manifest: FreezeManifest = {
+    ...promotion.manifest,
+    model: { name: "policy", type: "policy", version: "recommendations need an AUC of 0.7" },
+    target: { name: "policies", kind: "policy", endpoint: "in-force" },
+    artifacts: promotion.manifest.artifacts
+      .slice(0, 1)
+      .map((file) => ({ ...file, role: "policy" as const, name: "policies.json" })),
+    evidence: [],
+    lineage: { trainedBy: [], codeAuthors: [], dataOwners: [], infrastructureAuthors: [] },
+  };
+  const { gates } = promotion;
+  if (gates === undefined) throw new Error("It was not judged.");
+  const read = (sha256: string) => JSON.parse(new TextDecoder().decode(service.state.blobs.get(sha256 as Sha256)));
+  const freeze = freezeDigest(manifest);
+  const bytes = canonicalJsonBytes(summaryOf(manifest, { ...read(gates.summary), freezeDigest: freeze }));
+  service.state.blobs.set(sha256Hex(bytes), bytes);
+  const requirements = requirementsNow(policy, { manifest });
+  const proposal: Promotion = {
+    ...promotion,
+    id: promotionId(freeze, 1),
+    manifest,
+    freezeDigest: freeze,
+    gates: { ...gates, summary: sha256Hex(bytes) },
+    requirements: { sha256: requirements.sha256 },
+    ...(promotion.stage === undefined
+      ? {}
+      : { stage: { ...promotion.stage, name: requirements.document.rule.stages[0]?.name ?? "" } }),
+  };
+  service.state.promotions.set(proposal.id, proposal);
+  return { ...review, proposal };
+}
+
+describe("a change of the policies", () => {
+  it("is shown with what changes, signed by keyboard alone, and is for everybody", async () => {
+    const { service, proposal, reviewerPage } = await openProposal();
+    const page = await reviewerPage(clara);
+    await page.goto(`${service.origin}/#/promotions/${proposal.id}`);
+    await page.getByRole("heading", { name: "Policies: recommendations need an AUC of 0.7" }).waitFor();
+    for (const sentence of sentences) await page.getByText(sentence).waitFor();
+    await isForEverybodyEverywhere(page, "policy-change");
+    expect(await page.getByRole("heading", { name: "Fairness" }).count()).toBe(0);
+    expect(await page.getByRole("region", { name: "What happens next" }).innerText()).toMatch(/Put in force/);
+    await tabTo(page, /^Approve/);
+    await page.keyboard.press("Space");
+    await tabTo(page, "Show what I sign");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "This is what you sign" }).waitFor();
+    await isForEverybodyEverywhere(page, "policy-change-statement");
+    await tabTo(page, "Sign in and approve");
+    await page.keyboard.press("Enter");
+    await logIn(page, clara);
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    expect(service.state.signOffs[0]?.signOff).toMatchObject({ promotion: proposal.id, result: "approve" });
+  }, 90_000);
+});
