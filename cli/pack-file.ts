@@ -113,7 +113,7 @@ async function walk(folder: string, below: string, sizes: Map<string, number>): 
     // Asked of the entry itself: a link could lead anywhere.
     const status = await lstat(join(folder, path));
     if (!isSafeName(path) || !(status.isFile() || status.isDirectory())) {
-      return `The folder holds something that no pack has: ${JSON.stringify(path.slice(0, 80))}.`;
+      return `The folder holds something that no pack has: ${JSON.stringify(path.slice(0, 80))}. Take that out, or verify the zip itself.`;
     }
     if (status.isFile()) sizes.set(path, status.size);
     const refused = status.isDirectory() ? await walk(folder, path, sizes) : undefined;

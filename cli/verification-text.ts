@@ -1,18 +1,16 @@
-import { onlyNewer } from "../core/archive/pack-findings.ts";
+import { onlyNewer, type PackFinding } from "../core/archive/pack-findings.ts";
 import { manifestPath, sumsPath } from "../core/archive/pack-layout.ts";
 import type { PackScope } from "../core/archive/pack-manifest.ts";
 import type { PackVerification } from "../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../core/archive/promotion-verdict.ts";
+import { hasForeignKeys, notAsListed, toldFindings } from "../core/archive/told-findings.ts";
 import { oneLine } from "./terminal-text.ts";
 
 /** What verification came to, for people: the findings, each promotion, what could not be checked, the end result. */
 export function verificationLines(result: PackVerification): readonly string[] {
-  const { findings, promotions, unchecked, log } = result;
+  const { findings, unchecked, log } = result;
   return [
-    ...findings.map(({ code, path, promotion, sentence }) => {
-      const about = promotion === undefined || path.includes(promotion) ? "" : ` (${promotion})`;
-      return `✘ ${code}: ${oneLine(sentence, 1000)} [${oneLine(path, 200)}]${about}`;
-    }),
+    ...findingLines(findings),
     log === undefined
       ? "Nothing could be read of the log."
       : `${modeText(result)} Log ${oneLine(log.origin)}, ${log.size} entries${log.at === undefined ? "" : `, signed at ${log.at}`}, key ${log.keys.map((key) => oneLine(key)).join(", ")}.`,
@@ -22,22 +20,75 @@ export function verificationLines(result: PackVerification): readonly string[] {
       : [
           `The pack holds ${scopeText(result.scope)}${result.withoutPersonalData === true ? ", without personal data" : ""}.`,
         ]),
-    ...promotions.map((verdict) => promotionLine(verdict, result)),
-    ...(unchecked.length === 0 ? [] : ["Could not be checked:"]),
+    ...promotionLines(result),
+    ...(unchecked.length === 0 ? [] : ["Could not be checked, so neither wrong nor proven:"]),
     ...uncheckedLines(unchecked),
+    ...keyLines(findings),
+    ...damageLines(findings),
     endText(result),
   ];
 }
 
+/** One line for each; of very many, for some of each kind, so that a person can read them. */
+function findingLines(findings: readonly PackFinding[]): readonly string[] {
+  const { told, more } = toldFindings(findings);
+  return [
+    ...told.map(({ code, path, promotion, sentence }) => {
+      const where = sentence.includes(path) ? "" : ` [${oneLine(path, 200)}]`;
+      const about = promotion === undefined || path.includes(promotion) ? "" : ` (${promotion})`;
+      return `✘ ${code}: ${oneLine(sentence, 1000)}${where}${about}`;
+    }),
+    ...more.map(({ code, count }) => `✘ ${code}: ${count} more; --json tells them all.`),
+  ];
+}
+
+const mostPromotions = 200;
+
+/** Each promotion; of very many those that did not pass, and how many of each outcome are not told. */
+function promotionLines(result: PackVerification): readonly string[] {
+  const { promotions } = result;
+  if (promotions.length <= mostPromotions) return promotions.map((verdict) => promotionLine(verdict, result));
+  const told = promotions.filter(({ outcome }) => outcome === "FAILED").slice(0, mostPromotions);
+  const rest = Map.groupBy(
+    promotions.filter((verdict) => !told.includes(verdict)),
+    ({ outcome }) => outcome,
+  );
+  return [
+    ...told.map((verdict) => promotionLine(verdict, result)),
+    ...[...rest].map(([outcome, { length }]) => `${outcome}  ${length} promotions; promotions.csv lists them.`),
+  ];
+}
+
+/** What all the refused signatures may come from. */
+function keyLines(findings: readonly PackFinding[]): readonly string[] {
+  if (!hasForeignKeys(findings)) return [];
+  return [
+    "The keys that you gave (--service, --key, --checkpoint-key) are not those of this pack. Are they of the deployment that it comes from? If they are, somebody else signed it.",
+  ];
+}
+
+/** What to do first where a copy may have been damaged on its way: the rest may follow from that. */
+function damageLines(findings: readonly PackFinding[]): readonly string[] {
+  const files = notAsListed(findings);
+  if (files === 0 || isNoPack(findings)) return [];
+  return [
+    `${files} ${files === 1 ? "file is" : "files are"} not as the pack lists ${files === 1 ? "it" : "them"} (SHA256SUMS), as in a copy that was damaged: fetch the pack again, and compare its SHA-256 with the one that the export told, before you conclude anything from the rest.`,
+  ];
+}
+
+const mostUnchecked = 50;
+
 /** Each thing once, with the promotions that it is so for. */
 function uncheckedLines(unchecked: PackVerification["unchecked"]): readonly string[] {
-  const bySentence = Map.groupBy(unchecked, ({ sentence }) => sentence);
-  return [...bySentence].map(([sentence, those]) => {
+  const bySentence = [...Map.groupBy(unchecked, ({ sentence }) => sentence)];
+  const more = bySentence.length - mostUnchecked;
+  const lines = bySentence.slice(0, mostUnchecked).map(([sentence, those]) => {
     const promotions = those.flatMap(({ promotion }) => promotion ?? []);
     const [only] = promotions;
     const about = promotions.length > 1 ? `${promotions.length} promotions: ` : only === undefined ? "" : `${only}: `;
     return `  – ${about}${oneLine(sentence, 1000)}`;
   });
+  return more > 0 ? [...lines, `  – ${more} more; --json tells them all.`] : lines;
 }
 
 function modeText({ mode, since }: PackVerification): string {

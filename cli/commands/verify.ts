@@ -34,6 +34,7 @@ interface VerifyOptions {
 
 const help = `
 Works offline. What is not given is taken from the pack itself, and named as such under 'could not be checked'.
+What each finding means and what to do about it: docs/audit-pack.md.
 Exit codes:
   0  everything holds that was looked at
   1  something does not hold, or the pack cannot be read`;

@@ -63,7 +63,8 @@ export async function openZip(file: RandomAccess, ports: ZipPorts = {}): Promise
     Math.min(file.size, endLength + largeEndLength),
   );
   const directory = readEnd(tail);
-  if (directory === undefined) return refused("The file does not end as a zip does: it is cut off, or no zip.");
+  if (directory === undefined)
+    return refused("The file does not end as a zip does: it is cut off, so fetch it again, or it is no zip.");
   const end = endRecords(directory);
   if (
     directory.offset + directory.size + end.length !== file.size ||

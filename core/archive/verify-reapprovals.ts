@@ -137,7 +137,7 @@ export function recheckReapprovals(
   for (const each of asking) {
     const { promotion, index, of } = each;
     if (!isKnown(of) && !isMissing(of)) {
-      const sentence = `Whether ${promotion} asks about the candidate of ${of}, which drifted, is told by that one's records: its target and its pipeline were not held against the policies in force at its request.`;
+      const sentence = `Whether it asks about the candidate of ${of}, which drifted, is told by that one's records: its target and its pipeline were not held against the policies in force at its request.`;
       unchecked.push({ promotion, sentence });
       continue;
     }

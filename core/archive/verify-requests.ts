@@ -153,6 +153,5 @@ function differs(sentence: string): Word {
 }
 
 /** What is said of promotions whose requests nobody can hold against the policies of that time. */
-export function requestUntold(promotion: PromotionId): string {
-  return `Until when ${promotion} could be decided, and under which requirements it was asked for, is told by its request alone: the policies that were in force then are not here.`;
-}
+export const requestUntold =
+  "Until when it could be decided, and under which requirements it was asked for, is told by its request alone: the policies that were in force then are not here.";

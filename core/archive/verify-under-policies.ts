@@ -136,7 +136,7 @@ export async function heldAgainst(
       ...decisions.unchecked,
       ...calendar.unchecked,
       ...remedies.unchecked,
-      ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
+      ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold })),
       ...submitted.untold.map((promotion) => ({ promotion, sentence: submissionUntold(promotion) })),
     ],
   };

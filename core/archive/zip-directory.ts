@@ -46,7 +46,7 @@ export function indexDirectory(
     const entry = readRow(bytes);
     const { name } = entry;
     if (!isSafeName(name))
-      return `The zip holds a file under a name that no pack has: ${JSON.stringify(name.slice(0, 80))}.`;
+      return `The zip holds a file under a name that no pack has: ${JSON.stringify(name.slice(0, 80))}. If another program packed it again, unpack it and verify the folder.`;
     if (!isDirectoryHeader(bytes, entry)) {
       return `The zip's directory does not describe ${name} as an export writes it (compressed, encrypted or altered): unpack it and verify the folder, or export anew.`;
     }

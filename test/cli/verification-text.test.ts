@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { verificationLines } from "../../cli/verification-text.ts";
+import type { PackFindingCode } from "../../core/archive/pack-findings.ts";
 import type { PromotionVerdict } from "../../core/archive/promotion-verdict.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 
@@ -45,4 +46,54 @@ it("says of a promotion whose end the log does not tell that it does not, in its
     verificationLines({ mode: "full", holds: true, findings: [], unchecked: [], promotions: [promotion] }).at(-2);
   expect(line(begun)).toMatch(/: deploying, 2 sign-offs$/);
   expect(line({ ...begun, endUntold: true })).toMatch(/: deploying, 2 sign-offs; its end is not in this log$/);
+});
+
+describe("of very much", () => {
+  const common = { mode: "full", holds: false, unchecked: [], promotions: [] } as const;
+  const finding = (code: PackFindingCode, at: number) => ({ code, path: `records/${at}.json`, sentence: "It is so." });
+  const many = [
+    ...Array.from({ length: 100_000 }, (_, at) => finding("record-unproven", at)),
+    finding("key-foreign", 1),
+  ];
+
+  it("some findings of each kind are told, and how many more there are", () => {
+    const lines = verificationLines({ ...common, findings: many });
+    expect(lines.filter((line) => line.startsWith("✘"))).toEqual([
+      ...[0, 1, 2, 3, 4].map((at) => `✘ record-unproven: It is so. [records/${at}.json]`),
+      "✘ key-foreign: It is so. [records/1.json]",
+      "✘ record-unproven: 99995 more; --json tells them all.",
+    ]);
+    expect(lines.at(-1)).toBe("FAILED: the pack does not hold; 100001 findings.");
+    const few = verificationLines({ ...common, findings: many.slice(0, 100) });
+    expect(few.filter((line) => line.startsWith("✘"))).toHaveLength(100);
+  });
+
+  it("the promotions that failed are told, and how many others there are", () => {
+    const promotions = [...Array.from({ length: 20_000 }, () => verdict("a", "PASSED")), verdict("b", "FAILED")];
+    const lines = verificationLines({ ...common, findings: many.slice(0, 1), promotions });
+    expect(lines.filter((line) => /^(PASSED|FAILED) {2}/.test(line))).toEqual([
+      `FAILED  p-${"b".repeat(64)}-1`,
+      "PASSED  20000 promotions; promotions.csv lists them.",
+    ]);
+  });
+
+  it("what could not be checked is told up to a number", () => {
+    const unchecked = Array.from({ length: 60 }, (_, at) => ({ sentence: `Whether ${at} is so.` }));
+    const lines = verificationLines({ ...common, holds: true, findings: [], unchecked });
+    expect(lines.at(-2)).toBe("  – 10 more; --json tells them all.");
+  });
+});
+
+it("names a file once, and says what to do first about a copy that may be damaged", () => {
+  const sentence = "records/3.json does not have the bytes that SHA256SUMS gives the digest of.";
+  const changed = { code: "file-changed", path: "records/3.json", sentence } as const;
+  const missing = { code: "file-missing", path: "records/4.json", sentence: "It is missing." } as const;
+  const of = (...findings: Parameters<typeof verificationLines>[0]["findings"]) =>
+    verificationLines({ mode: "full", holds: false, findings, unchecked: [], promotions: [] });
+  expect(of(changed)[0]).toBe(`✘ file-changed: ${sentence}`);
+  expect(of(changed).at(-2)).toMatch(/^1 file is not as the pack lists it .*: fetch the pack again/);
+  expect(of(changed, { ...changed }, missing).at(-2)).toMatch(/^2 files are not as the pack lists them/);
+  expect(of({ code: "verdict-differs", path: "records/5.json", sentence: "It differs." }).join()).not.toContain(
+    "fetch",
+  );
 });

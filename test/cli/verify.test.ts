@@ -36,7 +36,7 @@ describe("countersign verify", () => {
     expect(lines[0]).toMatch(/^FULL verification\. Log countersign\.example\/ledger, \d+ entries, signed at /);
     expect(lines).toContain(`PASSED  ${recorded.deployed}  credit-scoring 2.0.0 in production: deployed, 3 sign-offs`);
     expect(lines).toContain(`PASSED  ${recorded.rejected}  credit-scoring 2.0.0 in production: rejected, 2 sign-offs`);
-    expect(lines).toContain("Could not be checked:");
+    expect(lines).toContain("Could not be checked, so neither wrong nor proven:");
     expect(lines.at(-1)).toBe("PASSED: everything holds, for 3 promotions.");
   });
 
@@ -49,6 +49,9 @@ describe("countersign verify", () => {
     const { lines, code } = await verify(path);
     expect(code).toBe(1);
     expect(lines[0]).toMatch(/^✘ file-changed: .* does not have the bytes that SHA256SUMS gives the digest of\./);
+    expect(lines.at(-2)).toMatch(
+      /^\d+ files? (is|are) not as the pack lists .*: fetch the pack again, and compare its SHA-256/,
+    );
     expect(lines.at(-1)).toMatch(/^FAILED: the pack does not hold; \d+ findings?\.$/);
   });
 
@@ -71,7 +74,9 @@ describe("countersign verify", () => {
     symlinkSync("/etc/hostname", join(folder, "blobs", "link"));
     const { lines, code } = await verify(folder);
     expect(code).toBe(1);
-    expect(lines[0]).toContain('The folder holds something that no pack has: "blobs/link".');
+    expect(lines[0]).toContain(
+      'The folder holds something that no pack has: "blobs/link". Take that out, or verify the zip itself.',
+    );
   });
 
   it("refuses what is no pack", async () => {
@@ -103,7 +108,11 @@ describe("countersign verify", () => {
     expect((await verify(pack, ...known, "--audience", "lunch-menu")).code).toBe(1);
 
     writeFileSync(key, attestationKey().key.pem);
-    expect((await verify(pack, ...known)).code).toBe(1);
+    const foreign = await verify(pack, ...known);
+    expect(foreign.code).toBe(1);
+    expect(foreign.lines.at(-2)).toMatch(
+      /^The keys that you gave .* are not those of this pack\. Are they of the deployment/,
+    );
   });
 
   it("holds the log against what somebody was answered as they signed, and kept", async () => {

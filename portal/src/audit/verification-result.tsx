@@ -1,6 +1,7 @@
 import { onlyNewer } from "../../../core/archive/pack-findings.ts";
 import type { PackVerification } from "../../../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../../../core/archive/promotion-verdict.ts";
+import { hasForeignKeys, notAsListed, toldFindings } from "../../../core/archive/told-findings.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Table } from "../ui/table.tsx";
@@ -10,7 +11,8 @@ import { saveReport } from "./save-report.ts";
 import type { KnownText } from "./verifier/known-keys.ts";
 import type { FileVerification } from "./verifier/verify-file.ts";
 
-const shownFindings = 100;
+const mostPromotions = 200;
+const mostUnchecked = 50;
 const tones: Record<PromotionVerdict["outcome"], Tone> = { PASSED: "good", FAILED: "bad", "NOT CHECKED": "plain" };
 
 /** Everything that verification says, in the order of countersign verify: findings, promotions, keys, what is left open. */
@@ -23,6 +25,9 @@ export function VerificationResult(props: {
   const { result } = props.verified;
   const { holds, findings, promotions, unchecked } = result;
   const newer = onlyNewer(findings);
+  const { told, more } = toldFindings(findings);
+  const damaged = notAsListed(findings);
+  const shown = promotions.length <= mostPromotions ? promotions : shownFirst(promotions);
   return (
     <>
       <div class={holds ? "notice good" : "notice bad"} role="status">
@@ -34,12 +39,14 @@ export function VerificationResult(props: {
               ? words.newerText(findings.length)
               : words.failedText(findings.length)}
         </p>
+        {hasForeignKeys(findings) && <p>{words.foreignKeys}</p>}
+        {damaged > 0 && <p>{words.damaged(damaged)}</p>}
       </div>
       {findings.length > 0 && (
         <>
           <h3>{words.findings}</h3>
           <ul class="plain-list findings">
-            {findings.slice(0, shownFindings).map(({ code, path, sentence }, at) => (
+            {told.map(({ code, path, sentence }, at) => (
               // biome needs a key; the same thing may be wrong with one file twice.
               <li key={`${at} ${code}`}>
                 <Badge tone="bad" text={code} />
@@ -52,7 +59,9 @@ export function VerificationResult(props: {
               </li>
             ))}
           </ul>
-          {findings.length > shownFindings && <p>{words.more(findings.length - shownFindings)}</p>}
+          {more.map(({ code, count }) => (
+            <p key={code}>{words.more(count, code)}</p>
+          ))}
         </>
       )}
       {promotions.length > 0 && (
@@ -61,7 +70,7 @@ export function VerificationResult(props: {
           <Table
             caption={words.promotions}
             head={[words.promotion, words.outcome, words.what, words.signOffs, words.report]}
-            rows={promotions.map(({ promotion, outcome, title, status, signOffs, endUntold }) => ({
+            rows={shown.map(({ promotion, outcome, title, status, signOffs, endUntold }) => ({
               key: promotion,
               cells: [
                 <code key="promotion">{promotion}</code>,
@@ -89,6 +98,7 @@ export function VerificationResult(props: {
               ],
             }))}
           />
+          {shown.length < promotions.length && <p>{words.morePromotions(promotions.length - shown.length)}</p>}
         </>
       )}
       <Facts {...props} />
@@ -163,12 +173,21 @@ function Facts({ verified, file, known }: Parameters<typeof VerificationResult>[
   );
 }
 
+/** Those that did not pass before the others. */
+function shownFirst(promotions: readonly PromotionVerdict[]): readonly PromotionVerdict[] {
+  const [failed, others] = [true, false].map((is) => promotions.filter(({ outcome }) => (outcome === "FAILED") === is));
+  return [...(failed ?? []), ...(others ?? [])].slice(0, mostPromotions);
+}
+
 /** Each thing once, with how many promotions it is so for. */
 function uncheckedTexts(unchecked: PackVerification["unchecked"]): readonly string[] {
-  return [...Map.groupBy(unchecked, ({ sentence }) => sentence)].map(([sentence, those]) => {
+  const bySentence = [...Map.groupBy(unchecked, ({ sentence }) => sentence)];
+  const more = bySentence.length - mostUnchecked;
+  const texts = bySentence.slice(0, mostUnchecked).map(([sentence, those]) => {
     const promotions = those.flatMap(({ promotion }) => promotion ?? []);
     const [only] = promotions;
     if (promotions.length > 1) return `${messages.audit.result.manyPromotions(promotions.length)}${sentence}`;
     return only === undefined ? sentence : `${only}: ${sentence}`;
   });
+  return more > 0 ? [...texts, messages.audit.result.moreUnchecked(more)] : texts;
 }

@@ -8,7 +8,7 @@ import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import { changed, factOf, type Retold, saying, withDocument } from "./retelling.ts";
 
-const untold = /^Whether p-.* asks about the candidate of p-.*, which drifted, is told by that one's records/;
+const untold = /^Whether it asks about the candidate of p-.*, which drifted, is told by that one's records/;
 const report = '{"psi":0.31}';
 let house: House;
 let first: PromotionId;

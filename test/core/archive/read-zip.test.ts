@@ -145,7 +145,9 @@ describe("a zip", () => {
 describe("a file is refused that", () => {
   it("does not end as a zip does", async () => {
     for (const none of [new Uint8Array(), utf8("no zip"), bytes.subarray(0, -1)])
-      expect(await refusal(none)).toBe("The file does not end as a zip does: it is cut off, or no zip.");
+      expect(await refusal(none)).toBe(
+        "The file does not end as a zip does: it is cut off, so fetch it again, or it is no zip.",
+      );
   });
 
   it("has bytes more or less than its end says, or an end that is spelled otherwise", async () => {

@@ -111,10 +111,12 @@ describe("a directory is refused", () => {
 
   it("where a name is there twice, or is none that a pack has", () => {
     expect(indexed(entriesOf(["a.txt", "b.txt", "a.txt"]))).toBe("The zip holds a.txt twice.");
-    expect(indexed(entriesOf(["../a"]))).toBe('The zip holds a file under a name that no pack has: "../a".');
+    expect(indexed(entriesOf(["../a"]))).toBe(
+      'The zip holds a file under a name that no pack has: "../a". If another program packed it again, unpack it and verify the folder.',
+    );
     const long = "a".repeat(300);
     expect(indexed(entriesOf([long]))).toBe(
-      `The zip holds a file under a name that no pack has: "${long.slice(0, 80)}".`,
+      `The zip holds a file under a name that no pack has: "${long.slice(0, 80)}". If another program packed it again, unpack it and verify the folder.`,
     );
   });
 
