@@ -76,6 +76,11 @@ function cellOf(text: string, column: HtmlColumn | undefined, at: number): strin
   return `${text.length <= longestShort ? short : long}${escaped(text)}</td>`;
 }
 
+/** `2026-11-22T17:03:00.000Z` as people read it; what stands around it says UTC. */
+export function moment(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 19)}`.trim();
+}
+
 const unusual = /[^ !#-%(-;=?-~]/;
 
 const entities: Readonly<Record<string, string>> = {

@@ -22,3 +22,27 @@ export function outcomeOf(
   const word = last === undefined ? undefined : outcomes[last.type];
   return last === undefined || word === undefined ? undefined : { word, record: last };
 }
+
+/** The same for people: they are also told what the last verification refused, and what was done about what had been deployed. */
+export function standingOf(records: readonly { readonly record: LedgerRecord }[]): ReturnType<typeof outcomeOf> {
+  const last = outcomeOf(records);
+  const since = records.findLast(({ record }) => besides(record) !== undefined)?.record;
+  const word = since === undefined ? undefined : besides(since);
+  if (since === undefined || word === undefined || (last !== undefined && last.record.at > since.at)) return last;
+  return { word, record: since };
+}
+
+function besides({ type, body }: LedgerRecord): string | undefined {
+  switch (type) {
+    case "verdict":
+      return body["result"] === "FAILED" ? "Blocked" : undefined;
+    case "drift":
+      // A further report about what is restricted already names no action.
+      return "action" in body ? "Restricted" : undefined;
+    case "remedy":
+      if (body["state"] !== "done") return undefined;
+      return body["remedy"] === "previous" ? "Rolled back" : "Restricted";
+    default:
+      return undefined;
+  }
+}

@@ -3,11 +3,12 @@ import type { FactType } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { csvTable } from "./csv-table.ts";
 import { listIn, numberIn, objectIn, textIn, textsIn } from "./json-member.ts";
-import { outcomeOf } from "./outcome.ts";
+import { standingOf } from "./outcome.ts";
 import { csvPath, parquetPath } from "./pack-layout.ts";
 import { parquetTable } from "./parquet-table.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { type IndexedRecord, recordColumns } from "./records-table.ts";
+import { servedOf } from "./served-when.ts";
 import type { Column, Table } from "./table.ts";
 
 /** The records of a pack. */
@@ -112,12 +113,21 @@ const promotionColumns: readonly Column<PromotionRow>[] = [
   { name: "modelType", kind: "text", of: (row) => textIn(model(row), "type") },
   { name: "target", kind: "text", of: (row) => textIn(asked(row), "target") },
   { name: "submittedAt", kind: "instant", of: (row) => request(row)?.at },
-  { name: "outcome", kind: "text", of: ({ records }) => outcomeOf(records)?.word ?? "Not decided" },
-  { name: "outcomeAt", kind: "instant", of: ({ records }) => outcomeOf(records)?.record.at },
-  { name: "why", kind: "text", of: ({ records }) => outcomeOf(records)?.record.summary },
+  { name: "outcome", kind: "text", of: ({ records }) => standingOf(records)?.word ?? "Not decided" },
+  { name: "outcomeAt", kind: "instant", of: ({ records }) => standingOf(records)?.record.at },
+  { name: "why", kind: "text", of: ({ records }) => standingOf(records)?.record.summary },
   { name: "approvals", kind: "number", of: (row) => decisions(row, "approve") },
+  { name: "keptApprovals", kind: "number", of: (row) => ofType(row, "sign-off-kept").length },
   { name: "rejections", kind: "number", of: (row) => decisions(row, "reject") },
   { name: "verdict", kind: "text", of: (row) => textIn(ofType(row, "verdict").at(-1)?.record.body ?? null, "result") },
+  {
+    name: "endpoint",
+    kind: "text",
+    of: (row) => textIn(ofType(row, "deployment-started").at(-1)?.record.body ?? null, "endpoint"),
+  },
+  { name: "startedAt", kind: "instant", of: ({ records }) => servedOf(records).startedAt },
+  { name: "servedFrom", kind: "instant", of: ({ records }) => servedOf(records).servedFrom },
+  { name: "goneAt", kind: "instant", of: ({ records }) => servedOf(records).goneAt },
   { name: "requestedBy", kind: "text", of: (row) => textIn(objectIn(asked(row), "requester"), "subject") },
   { name: "freezeDigest", kind: "text", of: (row) => textIn(asked(row), "freezeDigest") },
   { name: "requirements", kind: "text", of: requirements },
@@ -144,6 +154,11 @@ const signOffColumns: readonly Column<PromotionRecord>[] = [
   { name: "review", kind: "number", of: ({ record }) => numberIn(record.body, "review") },
   { name: "reviewer", kind: "text", of: ({ record }) => textIn(objectIn(record.body, "reviewer"), "subject") },
   { name: "issuer", kind: "text", of: ({ record }) => textIn(objectIn(record.body, "reviewer"), "issuer") },
+  {
+    name: "inPlaceOf",
+    kind: "text",
+    of: ({ record }) => textIn(objectIn(objectIn(record.body, "onBehalfOf"), "person"), "subject"),
+  },
   { name: "groups", kind: "text", of: ({ record }) => textsIn(record.body, "groups") },
   { name: "signOff", kind: "text", of: ({ record }) => textIn(record.body, "signOff") },
 ];

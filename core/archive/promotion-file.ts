@@ -12,7 +12,8 @@ import { idTokenName } from "../promotion/personal-documents.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { jsonOf } from "./json-document.ts";
 import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
-import { promotionReport, type SignedStatement } from "./promotion-report.ts";
+import { promotionReport } from "./promotion-report.ts";
+import type { SignedStatement } from "./report-decisions.ts";
 
 /** A document by its digest, or `undefined` where it is not at hand. */
 export type ReadDocument = (sha256: Sha256) => Promise<Uint8Array | undefined>;

@@ -1,24 +1,15 @@
-import type { Envelope } from "../attestation/dsse.ts";
 import type { Json } from "../encoding/canonical-json.ts";
-import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import { type LedgerRecord, saysDeployed } from "../promotion/fact.ts";
 import { freezeManifestName } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { escaped, htmlPage, htmlTable } from "./html-page.ts";
-import { hasNumber, listIn, numberIn, objectIn, textIn, textsIn } from "./json-member.ts";
-import { outcomeOf } from "./outcome.ts";
+import { escaped, htmlPage, htmlTable, moment } from "./html-page.ts";
+import { hasNumber, listIn, objectIn, textIn } from "./json-member.ts";
+import { standingOf } from "./outcome.ts";
+import { askedNames, decisionRows, type SignedStatement, shownDigests } from "./report-decisions.ts";
 import { handsRows, rulesRows } from "./report-rules.ts";
+import { servedOf } from "./served-when.ts";
 import { wasJudged } from "./was-judged.ts";
-
-/** A signed statement of a promotion, and the ledger entry that names it. */
-export interface SignedStatement {
-  readonly index: number;
-  readonly envelope: Envelope;
-  /** As signed, unverified. */
-  readonly predicate: Json;
-  /** The reviewer's name, as the ID token says it; absent where the token is not at hand. */
-  readonly name?: string;
-}
 
 type Records = readonly { readonly index: number; readonly record: LedgerRecord }[];
 
@@ -60,11 +51,11 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
     '<p class="about"><b>Countersign</b> · what was decided about a candidate, and by whom</p>',
     `<h1>${escaped(title)}</h1>`,
     outcome(records),
-    htmlTable("The promotion", [{ title: "" }, { title: "" }], overview(promotion, records, manifest, model)),
+    htmlTable("The promotion", [{ title: "" }, { title: "" }], overview(promotion, records, signed, manifest, model)),
     htmlTable(
       "Who decided",
       ["Ledger", "When (UTC)", "Decision", "Seat", "Person", "Reason"].map((each) => ({ title: each })),
-      decisions(records, signed),
+      decisionRows(records, signed),
     ),
     rulesTable(requirements),
     htmlTable("Who had a hand in it", [{ title: "" }, { title: "" }], handsRows(manifest, startedBy(records))),
@@ -82,7 +73,7 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
 }
 
 function outcome(records: Records): string {
-  const last = outcomeOf(records);
+  const last = standingOf(records);
   if (last === undefined) return `<p class="outcome">Not decided.</p>`;
   const tone = saysDeployed(last.record) ? "good" : "bad";
   return `<p class="outcome ${tone}">${escaped(`${last.word}: ${last.record.summary}`)}</p>`;
@@ -91,6 +82,7 @@ function outcome(records: Records): string {
 function overview(
   promotion: PromotionId,
   records: Records,
+  signed: readonly SignedStatement[],
   manifest: Json,
   model: Json,
 ): readonly (readonly string[])[] {
@@ -111,6 +103,10 @@ function overview(
     ["Target", joined(", ", textIn(target, "name"), textIn(target, "endpoint"))],
     ["Requested by", joined(" at ", textIn(requester, "subject"), textIn(requester, "issuer"))],
     ["Source", joined(" ", textIn(source, "repository"), textIn(source, "commit"))],
+    ["To be decided before", moment(textIn(request?.body ?? null, "expiresAt"))],
+    ["Asked to sign", askedNames(records).join(", ")],
+    ["Shown to signers", shownDigests(signed).join(", ")],
+    ["In production", productionText(records)],
     ["Break-glass", loanText(records)],
     [
       "Verdict",
@@ -132,11 +128,29 @@ function startedBy(records: Records): Json {
 }
 
 function loanText(records: Records): string {
-  const of = (type: LedgerRecord["type"]) => records.filter((each) => each.record.type === type);
+  const of = (...types: readonly LedgerRecord["type"][]) => records.filter((each) => types.includes(each.record.type));
   const requests = of("loan-requested").length;
-  const told = of("loan").map(({ index, record }) => `Ledger ${index}: ${record.summary}`);
+  const told = of("loan", "loan-ratified", "loan-ended", "loan-taken-back").map(
+    ({ index, record }) => `Ledger ${index}: ${record.summary}`,
+  );
   if (told.length > 0) return told.join(" ");
   return requests === 0 ? "Nobody asked for a loan." : `A loan was asked for (${requests}), and none was made.`;
+}
+
+/** From when until when it ran, as far as its own records tell. */
+function productionText(records: Records): string {
+  const { startedAt, servedFrom, goneAt } = servedOf(records);
+  if (startedAt === undefined) return "";
+  const found = records.filter(({ record: { type } }) => type === "intruder-found").length;
+  return [
+    servedFrom === undefined
+      ? `Its deployment was started at ${moment(startedAt)} and never finished.`
+      : `It served from ${moment(servedFrom)} on; its deployment was started at ${moment(startedAt)}.`,
+    goneAt === undefined
+      ? "Nothing here took it back: it served until the next release there, or does still."
+      : `It was taken back at ${moment(goneAt)}.`,
+    ...(found === 0 ? [] : [`Something else was found in its place (${found}): see intruder-found below.`]),
+  ].join(" ");
 }
 
 /** What was begun, each time: the bytes and the image that the record of a deployment names. */
@@ -203,40 +217,6 @@ function findings(gates: Json): readonly (readonly string[])[] {
     .filter(isShown)
     .map((each) => [textIn(each, "rule"), textIn(each, "status"), textIn(each, "sentence")]);
   return others.length === 0 ? shown : [...shown, [`${others.length} others`, "passed", others.join(", ")]];
-}
-
-function decisions(records: Records, signed: readonly SignedStatement[]): readonly (readonly string[])[] {
-  const seats = seatsBySignOff(records);
-  return signed.flatMap(({ index, predicate, name }) => {
-    const record = records.find((each) => each.index === index)?.record;
-    if (record?.type !== "sign-off") return [];
-    const subject = textIn(objectIn(predicate, "reviewer"), "subject");
-    const id = record.body["signOff"];
-    const seat = (isSha256(id) ? seats.get(id) : undefined) ?? `none (as ${textsIn(predicate, "roles")})`;
-    const person = name === undefined ? subject : `${name} (${subject})`;
-    return [[String(index), moment(record.at), textIn(predicate, "result"), seat, person, textIn(predicate, "reason")]];
-  });
-}
-
-/** Which seat each sign-off came to fill, in the stages that were decided. */
-function seatsBySignOff(records: Records): ReadonlyMap<Sha256, string> {
-  const seats = new Map<Sha256, string>();
-  const stages = new Map<number | undefined, string>();
-  for (const { record } of records) {
-    if (record.type === "stage-opened") stages.set(numberIn(record.body, "stage"), textIn(record.body, "name"));
-    if (record.type !== "stage-decided") continue;
-    const stage = stages.get(numberIn(record.body, "stage")) ?? "";
-    for (const seat of listIn(record.body, "seats")) {
-      const signOff = textIn(seat, "signOff");
-      if (isSha256(signOff)) seats.set(signOff, `${textIn(seat, "role")} in '${stage}'`);
-    }
-  }
-  return seats;
-}
-
-/** `2026-11-22T17:03:00.000Z` as people read it; the column says UTC. */
-function moment(at: string): string {
-  return `${at.slice(0, 10)} ${at.slice(11, 19)}`;
 }
 
 /** The newest document of that name; null where there is none. */

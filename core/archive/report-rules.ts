@@ -1,5 +1,6 @@
 import { dutyWords } from "../approval/exclusions.ts";
 import type { Json } from "../encoding/canonical-json.ts";
+import { durationText } from "../encoding/policy-file.ts";
 import { listIn, numberIn, objectIn, textIn } from "./json-member.ts";
 
 /** What a report says of the rules that a promotion was under, and of those who had a hand in the candidate. */
@@ -41,8 +42,11 @@ export function handsRows(manifest: Json, startedBy: Json): readonly (readonly s
 }
 
 function stageText(stage: Json): readonly string[] {
-  const minimum = numberIn(stage, "minimumReviewSeconds") ?? 0;
-  return minimum === 0 ? [] : [`nobody before it was open for ${minimum} seconds`];
+  const [minimum = 0, deadline] = ["minimumReviewSeconds", "deadlineSeconds"].map((member) => numberIn(stage, member));
+  return [
+    ...(minimum === 0 ? [] : [`nobody before it was open for ${durationText(minimum)}`]),
+    ...(deadline === undefined ? [] : [`within ${durationText(deadline)}`]),
+  ];
 }
 
 function requirementText(requirement: Json, roles: Json): string {

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
-import { outcomeOf } from "../../../core/archive/outcome.ts";
+import { describe, expect, it } from "vitest";
+import { outcomeOf, standingOf } from "../../../core/archive/outcome.ts";
+import type { LedgerRecord } from "../../../core/promotion/fact.ts";
 import { recordsOf, told } from "./told.ts";
 
 const of = (promotion: string) => recordsOf(told.house.facts).filter(({ record }) => record.promotion === promotion);
@@ -22,4 +23,42 @@ it.each([
 it("a promotion whose fate is open came to nothing yet", () => {
   expect(outcomeOf([])).toBeUndefined();
   expect(outcomeOf(of(told.deployed).slice(0, 6))).toBeUndefined();
+});
+
+describe("people are told besides", () => {
+  const own = of(told.ratified);
+  const since = (type: LedgerRecord["type"], body: LedgerRecord["body"]) => {
+    const last = own.at(-1);
+    if (last === undefined) throw new Error("There is nothing.");
+    const record: LedgerRecord = { ...last.record, type, body, summary: `A ${type}.` };
+    return { index: last.index + 1, record };
+  };
+  const toldOf = (...later: readonly ReturnType<typeof since>[]) => {
+    const standing = standingOf([...own, ...later]);
+    return [standing?.word, standing?.record.summary];
+  };
+  const drift = since("drift", { action: "previous" });
+
+  it("that what was deployed drifted, and what was done about it", () => {
+    expect(standingOf(own)).toEqual(outcomeOf(own));
+    expect(toldOf(drift)).toEqual(["Restricted", "A drift."]);
+    expect(toldOf(since("drift", {}))[0]).toBe("Deployed");
+    expect(toldOf(drift, since("remedy", { remedy: "previous", state: "started" }))).toEqual([
+      "Restricted",
+      "A drift.",
+    ]);
+    expect(toldOf(drift, since("remedy", { remedy: "previous", state: "done" }))).toEqual(["Rolled back", "A remedy."]);
+    expect(toldOf(drift, since("remedy", { remedy: "stop", state: "done" }))).toEqual(["Restricted", "A remedy."]);
+  });
+
+  it("that the last verification refused it", () => {
+    expect(toldOf(since("verdict", { result: "FAILED" }))).toEqual(["Blocked", "A verdict."]);
+    expect(toldOf(since("verdict", { result: "PASSED" }))[0]).toBe("Deployed");
+  });
+
+  it("nothing of before its end", () => {
+    const verdict = since("verdict", { result: "FAILED" });
+    const early = { ...verdict, record: { ...verdict.record, at: own[0]?.record.at ?? verdict.record.at } };
+    expect(toldOf(early)[0]).toBe("Deployed");
+  });
 });

@@ -55,8 +55,13 @@ describe("the tables of a pack", () => {
       outcomeAt: ended?.at,
       why: ended?.summary,
       approvals: 0,
+      keptApprovals: 0,
       rejections: 1,
       verdict: "",
+      endpoint: "",
+      startedAt: undefined,
+      servedFrom: undefined,
+      goneAt: undefined,
       freezeDigest: asked?.body["freezeDigest"],
       requirements: judged?.body["requirements"],
       loan: "",
@@ -66,7 +71,20 @@ describe("the tables of a pack", () => {
       firstIndex: byPromotion.get(told.rejected)?.at(0),
       lastIndex: byPromotion.get(told.rejected)?.at(-1),
     });
-    expect(row(told.deployed)).toMatchObject({ outcome: "Deployed", verdict: "PASSED", approvals: 3, rejections: 0 });
+    // It was deployed, and drifted since.
+    expect(row(told.deployed)).toMatchObject({ outcome: "Restricted", verdict: "PASSED", approvals: 3, rejections: 0 });
+    const at = (promotion: PromotionId, kind: string) =>
+      facts.find(({ type, promotion: of }) => type === kind && of === promotion)?.at;
+    expect(row(told.kept)).toMatchObject({
+      outcome: "Rolled back",
+      approvals: 2,
+      keptApprovals: 2,
+      endpoint: "credit-scoring",
+      startedAt: at(told.kept, "deployment-started"),
+      servedFrom: undefined,
+      goneAt: at(told.kept, "rolled-back"),
+    });
+    expect(row(told.ratified)["servedFrom"]).toBe(at(told.ratified, "loan-running"));
     const lent = facts.find(({ type, promotion }) => type === "loan" && promotion === told.lent);
     expect(row(told.lent)).toMatchObject({
       outcome: "Expired",
@@ -88,7 +106,12 @@ describe("the tables of a pack", () => {
         undefined,
         0,
         0,
+        0,
         "",
+        "",
+        undefined,
+        undefined,
+        undefined,
         "",
         "",
         "",
@@ -117,9 +140,14 @@ describe("the tables of a pack", () => {
       1,
       "sub-cora",
       "https://login.example/pool",
+      "",
       "compliance-officers",
       rejected.record.body["signOff"],
     ]);
+    const stoodIn = records.find(({ record }) => record.type === "sign-off" && "onBehalfOf" in record.body);
+    if (stoodIn === undefined) throw new Error("Nobody stood in for anybody.");
+    const columns = signOffsForm.columns.map(({ name }) => name);
+    expect(cellsOf(signOffsForm.columns, stoodIn)[columns.indexOf("inPlaceOf")]).toBe("sub-dana");
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { promotionReport, type ReportInput, type SignedStatement } from "../../../core/archive/promotion-report.ts";
+import { promotionReport, type ReportInput } from "../../../core/archive/promotion-report.ts";
+import type { SignedStatement } from "../../../core/archive/report-decisions.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Attachment, LedgerRecord } from "../../../core/promotion/fact.ts";
 import { digestOf, id, now } from "../promotion/promotion-in-review.ts";
@@ -140,11 +141,44 @@ describe("the page about a promotion", () => {
     expect(await rows([request])).not.toContain("|What was started|");
   });
 
+  it("says from when until when it ran, and what was found in its place", async () => {
+    const begun = recordOf("deployment-started");
+    const text = async (...records: readonly LedgerRecord[]) =>
+      (await rows([request, begun, ...records])).find((row) => row.startsWith("|In production|"));
+    expect(await rows([request])).not.toContain("|In production|");
+    expect(await text(recordOf("deployed"))).toBe(
+      "|In production|It served from 2026-11-23 12:00:00 on; its deployment was started at 2026-11-23 12:00:00. Nothing here took it back: it served until the next release there, or does still.|",
+    );
+    expect(await text(recordOf("rolled-back"))).toBe(
+      "|In production|Its deployment was started at 2026-11-23 12:00:00 and never finished. It was taken back at 2026-11-23 12:00:00.|",
+    );
+    expect(await text(recordOf("deployed"), recordOf("intruder-found"))).toContain(
+      "Something else was found in its place (1): see intruder-found below.",
+    );
+  });
+
+  it("says until when it could be decided, who was asked to sign and what they were shown", async () => {
+    const asked = (name: string, purpose = "asked") =>
+      recordOf("notification-sent", { body: { name, purpose, reviewer: name } });
+    const room = recordOf("notification-sent", { body: { name: "reviews", purpose: "asked" } });
+    const envelope = { payloadType: "p", payload: "", signatures: [] } as unknown as SignedStatement["envelope"];
+    const signed = [0, 1].map((index) => ({ index, envelope, predicate: { shown: { sha256: "d".repeat(64) } } }));
+    const due = recordOf("request", { body: { expiresAt: "2026-12-03T09:04:17.000Z" } });
+    const all = await rows([due, asked("Cora"), asked("Sam"), asked("Cora"), asked("Tom", "told"), room], { signed });
+    expect(all).toContain("|To be decided before|2026-12-03 09:04:17|");
+    expect(all).toContain("|Asked to sign|Cora, Sam|");
+    expect(all).toContain(`|Shown to signers|${"d".repeat(64)}|`);
+  });
+
   it("says whether it was let in without everybody", async () => {
     const asked = recordOf("loan-requested");
     expect(await rows([request, asked])).toContain("|Break-glass|A loan was asked for (1), and none was made.|");
     const lent = recordOf("loan", { summary: "Two people lent the seats." });
-    expect(await rows([request, asked, asked, lent])).toContain("|Break-glass|Ledger 3: Two people lent the seats.|");
+    const ended = recordOf("loan-ended", { summary: "Nobody ratified it." });
+    const back = recordOf("loan-taken-back", { summary: "What ran before runs again." });
+    expect(await rows([request, asked, asked, lent, ended, back])).toContain(
+      "|Break-glass|Ledger 3: Two people lent the seats. Ledger 4: Nobody ratified it. Ledger 5: What ran before runs again.|",
+    );
   });
 
   it("lists what was recorded, and only counts letters, links and exports", async () => {
@@ -192,6 +226,33 @@ describe("who decided", () => {
     expect(await rows([recordOf("sign-off", { body: { signOff: "none" } }), decided], { signed: [signed] })).toContain(
       "|0|2026-11-23 12:00:00|approve|none (as sre, lead)|Sam (sub-sam)|Fine.|",
     );
+  });
+
+  it("is told with whoever they signed for, and where a seat fell again", async () => {
+    const delegated = { ...predicate, onBehalfOf: { person: { subject: "sub-lea" } } };
+    const fell = recordOf("seat-reopened", { body: { fallen: [{ signOff: digestOf("s") }] } });
+    expect(
+      await rows([signOff("s"), opened, decided, fell], { signed: [{ ...signed, predicate: delegated }] }),
+    ).toContain(
+      "|0|2026-11-23 12:00:00|approve|sre in 'operations', until it fell (ledger 3)|Sam (sub-sam), in the place of sub-lea|Fine.|",
+    );
+  });
+
+  it("is told with that it was under conditions, which its record tells", async () => {
+    const conditional = { ...predicate, conditions: { trafficPercent: 10 } };
+    expect(await rows([signOff("s"), opened, decided], { signed: [{ ...signed, predicate: conditional }] })).toContain(
+      "|0|2026-11-23 12:00:00|approve under conditions|sre in 'operations'|Sam (sub-sam)|Fine.|",
+    );
+  });
+
+  it("is told of those too whose earlier approval was kept", async () => {
+    const { reviewer, result } = predicate;
+    const body = { reviewer, result, reason: "", recordedAt: "2026-11-20T08:00:00.000Z", kept: { roles: ["sre"] } };
+    const kept = recordOf("sign-off-kept", { body: { ...body, signOff: digestOf("s") }, summary: "It is kept." });
+    expect(await rows([kept, opened, decided])).toContain(
+      "|0|2026-11-20 08:00:00|approve (kept)|sre in 'operations'|sub-sam|It is kept.|",
+    );
+    expect(await rows([kept])).toContain("|0|2026-11-20 08:00:00|approve (kept)|none (as sre)|sub-sam|It is kept.|");
   });
 
   it("names a stage only where its opening is recorded, and counts nothing but sign-offs", async () => {

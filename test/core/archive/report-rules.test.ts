@@ -5,7 +5,12 @@ const requirements = {
   rule: {
     excludes: ["requester", "trained-the-model", "a-duty-of-tomorrow"],
     stages: [
-      { name: "compliance", minimumReviewSeconds: 900, requires: { role: "compliance-officer", count: 1 } },
+      {
+        name: "compliance",
+        minimumReviewSeconds: 900,
+        deadlineSeconds: 259_200,
+        requires: { role: "compliance-officer", count: 1 },
+      },
       {
         name: "operations",
         minimumReviewSeconds: 0,
@@ -29,7 +34,7 @@ const requirements = {
 
 it("the rules are told in the words of the matrix", () => {
   expect(rulesRows(requirements)).toEqual([
-    ["Stage 'compliance'", "1 × Compliance officer; nobody before it was open for 900 seconds"],
+    ["Stage 'compliance'", "1 × Compliance officer; nobody before it was open for 15m; within 3d"],
     ["Stage 'operations'", "2 × SRE or (1 × SRE and 1 × other)"],
     ["Could not approve", "whoever requested the promotion; whoever trained the model; whoever a-duty-of-tomorrow"],
     ["Could lend", "SRE"],
