@@ -1,12 +1,12 @@
 import type { Json } from "../encoding/canonical-json.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import { type LedgerRecord, saysDeployed } from "../promotion/fact.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import { freezeManifestName } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { escaped, htmlPage, htmlTable, moment } from "./html-page.ts";
 import { hasNumber, listIn, objectIn, textIn } from "./json-member.ts";
-import { standingOf } from "./outcome.ts";
 import { askedNames, decisionRows, type SignedStatement, shownDigests } from "./report-decisions.ts";
+import { loanText, outcome } from "./report-outcome.ts";
 import { handsRows, rulesRows } from "./report-rules.ts";
 import { servedOf } from "./served-when.ts";
 import { wasJudged } from "./was-judged.ts";
@@ -64,19 +64,13 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
     gatesTable(gates),
     htmlTable(
       "What was recorded",
-      [{ title: "Ledger" }, { title: "When (UTC)" }, { title: "What" }, { title: "Sentence" }],
+      [{ title: "Ledger" }, { title: "When (UTC)" }, { title: "What" }, { title: "In the service's own words" }],
       listed.map(({ index, record }) => [String(index), moment(record.at), record.type, record.summary]),
     ),
     `<p>Not listed: ${records.length - listed.length} records of letters, opened links and exports. This page is derived ` +
-      "from the records beside it; they, and not this page, are the evidence. <code>countersign verify</code> checks both.</p>",
+      "from the records beside it; they, and not this page, are the evidence. <code>countersign verify</code> checks both, " +
+      "but not whether the service's own words are true.</p>",
   ]);
-}
-
-function outcome(records: Records): string {
-  const last = standingOf(records);
-  if (last === undefined) return `<p class="outcome">Not decided.</p>`;
-  const tone = saysDeployed(last.record) ? "good" : "bad";
-  return `<p class="outcome ${tone}">${escaped(`${last.word}: ${last.record.summary}`)}</p>`;
 }
 
 function overview(
@@ -114,7 +108,7 @@ function overview(
         ? ""
         : joined(
             ", ",
-            textIn(verdict.record.body, "result"),
+            `${textIn(verdict.record.body, "result")}${verdict.record.body["loan"] === true ? " of a loan" : ""}`,
             moment(verdict.record.at),
             `ledger ${verdict.index}`,
             verdict.record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256 ?? "",
@@ -125,16 +119,6 @@ function overview(
 
 function startedBy(records: Records): Json {
   return objectIn(records.find(({ record }) => record.type === "request")?.record.body ?? null, "startedBy");
-}
-
-function loanText(records: Records): string {
-  const of = (...types: readonly LedgerRecord["type"][]) => records.filter((each) => types.includes(each.record.type));
-  const requests = of("loan-requested").length;
-  const told = of("loan", "loan-ratified", "loan-ended", "loan-taken-back").map(
-    ({ index, record }) => `Ledger ${index}: ${record.summary}`,
-  );
-  if (told.length > 0) return told.join(" ");
-  return requests === 0 ? "Nobody asked for a loan." : `A loan was asked for (${requests}), and none was made.`;
 }
 
 /** From when until when it ran, as far as its own records tell. */

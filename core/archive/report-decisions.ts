@@ -24,11 +24,12 @@ export function decisionRows(records: Records, signed: readonly SignedStatement[
   const seats = seatsBySignOff(records);
   const statements = new Map(signed.map((statement) => [statement.index, statement]));
   return records.flatMap(({ index, record }) => {
-    const { type, at, body, summary } = record;
+    const { type, at, body } = record;
     const statement = statements.get(index);
     if (type === "sign-off-kept") {
       const roles = textsIn(objectIn(body, "kept"), "roles");
-      const reason = [textIn(body, "reason"), summary].filter((text) => text !== "").join(" ");
+      const from = `Kept of ${textIn(body, "from")}.`;
+      const reason = [textIn(body, "reason"), from].filter((text) => text !== "").join(" ");
       const seat = seatOf(seats, body["signOff"], roles);
       const decision = `${textIn(body, "result")} (kept)`;
       return [[String(index), moment(textIn(body, "recordedAt")), decision, seat, personText(body), reason]];

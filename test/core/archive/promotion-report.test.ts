@@ -57,6 +57,16 @@ const request = recordOf("request", {
   },
 });
 const frozen = recordOf("freeze", { attachments: [attached("freeze.json")] });
+const lent = recordOf("loan", {
+  summary: "No seat was lent to anybody.",
+  body: {
+    lenders: [
+      { role: "officer", person: { subject: "sub-ines" } },
+      { role: "sre", person: { subject: "sub-tom" } },
+    ],
+    ...{ until: "2026-11-23T16:00:00.000Z", incident: "INC-1: fraud" },
+  },
+});
 const judged = recordOf("gates", { attachments: [attached("gate-report.json")] });
 
 describe("the page about a promotion", () => {
@@ -170,15 +180,15 @@ describe("the page about a promotion", () => {
     expect(all).toContain(`|Shown to signers|${"d".repeat(64)}|`);
   });
 
-  it("says whether it was let in without everybody", async () => {
+  it("says who let it in without everybody, until when and for what, what came of it, and that its verdict is of that", async () => {
     const asked = recordOf("loan-requested");
     expect(await rows([request, asked])).toContain("|Break-glass|A loan was asked for (1), and none was made.|");
-    const lent = recordOf("loan", { summary: "Two people lent the seats." });
-    const ended = recordOf("loan-ended", { summary: "Nobody ratified it." });
-    const back = recordOf("loan-taken-back", { summary: "What ran before runs again." });
-    expect(await rows([request, asked, asked, lent, ended, back])).toContain(
-      "|Break-glass|Ledger 3: Two people lent the seats. Ledger 4: Nobody ratified it. Ledger 5: What ran before runs again.|",
+    const verdict = recordOf("verdict", { body: { result: "PASSED", loan: true } });
+    const all = await rows([request, asked, asked, lent, verdict, recordOf("loan-ended"), recordOf("loan-taken-back")]);
+    expect(all).toContain(
+      "|Break-glass|Ledger 3: lent by sub-ines as officer and sub-tom as sre until 2026-11-23 16:00:00 (UTC), for 'INC-1: fraud'. Ledger 5: over 2026-11-23 12:00:00 (UTC). Ledger 6: taken back 2026-11-23 12:00:00 (UTC).|",
     );
+    expect(all).toContain("|Verdict|PASSED of a loan, 2026-11-23 12:00:00, ledger 4|");
   });
 
   it("lists what was recorded, and only counts letters, links and exports", async () => {
@@ -186,21 +196,48 @@ describe("the page about a promotion", () => {
       ["notification-queued", "notification-delivered", "link-opened", "export-requested", "export"] as const
     ).map((type) => recordOf(type));
     const all = await rows([request, ...unlisted, judged]);
-    expect(all).toContain("|Ledger|When (UTC)|What|Sentence|");
+    expect(all).toContain("|Ledger|When (UTC)|What|In the service's own words|");
     expect(all).toContain("|0|2026-11-23 12:00:00|request|A request.|");
     expect(all).toContain("|6|2026-11-23 12:00:00|gates|A gates.|");
     expect(all.join("\n")).not.toContain("A link-opened.");
     expect(all.join("\n")).toContain("Not listed: 5 records of letters, opened links and exports.");
   });
 
-  it("says what came of it", async () => {
-    expect(await rows([request])).toContain("|Not decided.|");
-    const rejected = recordOf("rejected", { summary: "Sam said no." });
-    expect(await rows([request, rejected])).toContain("|Rejected: Sam said no.|");
-    const page = async (record: LedgerRecord) =>
-      await promotionReport({ promotion: id, records: [{ index: 0, record }], signed: [], read: async () => null });
-    expect(await page(rejected)).toContain('<p class="outcome bad">');
-    expect(await page(recordOf("deployed"))).toContain('<p class="outcome good">');
+  const headline = async (...records: readonly LedgerRecord[]) => {
+    const at = records.map((record, index) => ({ index, record }));
+    const page = await promotionReport({ promotion: id, records: at, signed: [], read: async () => null });
+    return /<p class="(outcome[^"]*)">([^<]*)</.exec(page)?.slice(1);
+  };
+
+  it.each<[string, readonly LedgerRecord[], string, string]>([
+    ["nothing yet", [request], "outcome", "Not decided."],
+    ["a rejection", [request, recordOf("rejected")], "outcome bad", "Rejected 2026-11-23 12:00:00 (UTC). Ledger 1."],
+    ["its deployment", [recordOf("deployed")], "outcome good", "Deployed 2026-11-23 12:00:00 (UTC). Ledger 0."],
+    [
+      "a loan",
+      [request, lent, recordOf("deployment-started")],
+      "outcome bad",
+      "On loan until 2026-11-23 16:00:00 (UTC), not approved. Ledger 1.",
+    ],
+    [
+      "a loan's end",
+      [request, lent, recordOf("loan-ended")],
+      "outcome bad",
+      "Expired 2026-11-23 12:00:00 (UTC). Ledger 2.",
+    ],
+    [
+      "a review after a release that went back",
+      [recordOf("rolled-back"), recordOf("seat-reopened"), recordOf("stage-opened")],
+      "outcome bad",
+      "Rolled back 2026-11-23 12:00:00 (UTC). Ledger 0. In review again. Ledger 2.",
+    ],
+  ])("says what came of it: %s", async (_, records, tone, text) => {
+    expect(await headline(...records)).toEqual([tone, text]);
+  });
+
+  it("does not open with the service's own words, which nobody verifies", async () => {
+    const said = await headline(recordOf("rejected", { summary: "Nothing was wrong with it." }));
+    expect(said?.join()).not.toContain("Nothing was wrong");
   });
 });
 
@@ -247,12 +284,21 @@ describe("who decided", () => {
 
   it("is told of those too whose earlier approval was kept", async () => {
     const { reviewer, result } = predicate;
-    const body = { reviewer, result, reason: "", recordedAt: "2026-11-20T08:00:00.000Z", kept: { roles: ["sre"] } };
+    const body = {
+      reviewer,
+      result,
+      reason: "",
+      recordedAt: "2026-11-20T08:00:00.000Z",
+      kept: { roles: ["sre"] },
+      from: "p-before",
+    };
     const kept = recordOf("sign-off-kept", { body: { ...body, signOff: digestOf("s") }, summary: "It is kept." });
     expect(await rows([kept, opened, decided])).toContain(
-      "|0|2026-11-20 08:00:00|approve (kept)|sre in 'operations'|sub-sam|It is kept.|",
+      "|0|2026-11-20 08:00:00|approve (kept)|sre in 'operations'|sub-sam|Kept of p-before.|",
     );
-    expect(await rows([kept])).toContain("|0|2026-11-20 08:00:00|approve (kept)|none (as sre)|sub-sam|It is kept.|");
+    expect(await rows([kept])).toContain(
+      "|0|2026-11-20 08:00:00|approve (kept)|none (as sre)|sub-sam|Kept of p-before.|",
+    );
   });
 
   it("names a stage only where its opening is recorded, and counts nothing but sign-offs", async () => {
