@@ -39,10 +39,10 @@ import { deployedPolicy, deployedPolicyFact } from "../../../core/policy/activat
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
 import { bundleDigest, bundledWasm, type PolicyBundle, policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
-import { listsApart } from "../../../core/promotion/lists-apart.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance, type Change } from "../../../core/promotion/life-cycle.ts";
+import { listsApart } from "../../../core/promotion/lists-apart.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ReleaseConditions } from "../../../core/promotion/release-conditions.ts";

@@ -8,8 +8,8 @@ import { honestHistories } from "./honest-histories.ts";
 import { cora, House, shipped, shippedWith } from "./house.ts";
 import { approved, goesOn, leftUnderWay } from "./left-under-way.ts";
 import { createdAt, type Files, packOf, verified } from "./pack-fixture.ts";
-import { goingOn } from "./retelling.ts";
 import { packsOfRelease } from "./release-left-out.ts";
+import { goingOn } from "./retelling.ts";
 import { member } from "./reviewers.ts";
 
 // Something has to come, and the log goes on without it.
