@@ -30,6 +30,7 @@ import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-of
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
+import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../../../core/encoding/instant.ts";
@@ -88,7 +89,6 @@ import { MemoryLanes } from "../../functions/memory-lanes.ts";
 import { MemoryLoanBooks } from "../../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
-import type { MemoryShadow } from "../../functions/memory-shadow.ts";
 import { everyKind } from "../../functions/memory-target.ts";
 import { mock } from "../../functions/mock.ts";
 import { type Authenticator, portal } from "../attestation/authenticator.ts";
@@ -530,8 +530,17 @@ export class House {
   }
 
   /** The candidate runs in shadow until that is over; answers what came of it. */
-  async shadow(promotionId: PromotionId, target: MemoryShadow): Promise<ShadowAnswer["outcome"]> {
-    const run = runInShadow({
+  async shadow(promotionId: PromotionId, target: ShadowTarget): Promise<ShadowAnswer["outcome"]> {
+    for (;;) {
+      const answer = await this.shadowOnce(promotionId, target);
+      if (answer.outcome !== "watching") return answer.outcome;
+      this.pass(answer.seconds);
+    }
+  }
+
+  /** One look at a candidate that runs in shadow, or is to. */
+  async shadowOnce(promotionId: PromotionId, target: ShadowTarget): Promise<ShadowAnswer> {
+    const answer = await runInShadow({
       now: this.now,
       watchSeconds: 5,
       promotions: this.promotions,
@@ -539,13 +548,9 @@ export class House {
       readArtifact: async ({ key }) => this.#bytesAt(key),
       artifactsBucket: "artifacts",
       targets: { "sagemaker-endpoint": target },
-    });
-    for (;;) {
-      const answer = await run({ promotionId });
-      this.#tell(promotionId);
-      if (answer.outcome !== "watching") return answer.outcome;
-      this.pass(answer.seconds);
-    }
+    })({ promotionId });
+    this.#tell(promotionId);
+    return answer;
   }
 
   /** What the page shows of a promotion. */

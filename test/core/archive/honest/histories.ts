@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { type Other, refused } from "./packs.ts";
+import { everyRule, type Rules } from "./rules.ts";
 import { type Step, World, weights } from "./world.ts";
 
 const number = fc.nat({ max: 10_000 });
@@ -15,18 +16,30 @@ const step: fc.Arbitrary<Step> = fc.record({
   more: number,
 });
 
-/** What happens in some days, and a number by which parts of the log are chosen. */
+/** What happens in some days under the rules that it begins with, and a number by which parts of the log are chosen. */
 export interface History {
+  readonly rules: Rules;
   readonly steps: readonly Step[];
   readonly pick: number;
 }
 
 export function histories(longest: number): fc.Arbitrary<History> {
   return fc.record({
+    rules: firstOfAllRules,
     steps: fc.array(step, { minLength: Math.floor(longest / 3), maxLength: longest, size: "max" }),
     pick: fc.nat({ max: 1000 }),
   });
 }
+
+/** Mostly as the shipped ones have it. */
+const firstOfAllRules = fc.record(
+  Object.fromEntries(
+    Object.entries(everyRule).map(([name, [first, ...others]]) => [
+      name,
+      fc.oneof({ weight: 3, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: fc.constantFrom(...others) }),
+    ]),
+  ),
+) as unknown as fc.Arbitrary<Rules>;
 
 const firstOfAll: Step = { what: "submit", who: 1, how: 1, more: 1 };
 
@@ -34,8 +47,8 @@ const firstOfAll: Step = { what: "submit", who: 1, how: 1, more: 1 };
  * What is found in packs of an honest history: first of what the ledger has when it is over, then of all of it, once the archive
  * has caught up.
  */
-export async function findingsIn({ steps, pick }: History, other?: Other): Promise<readonly string[]> {
-  const world = new World();
+export async function findingsIn({ rules, steps, pick }: History, other?: Other): Promise<readonly string[]> {
+  const world = new World(rules);
   for (const each of [firstOfAll, ...steps]) await world.take(each);
   const { stream } = world;
   // What is on its way for a quarter of an hour is missed, and should be.

@@ -5,12 +5,14 @@ import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { reviewAnswer } from "../../../../functions/review-answer.ts";
 import type { House } from "../house.ts";
 import type { Platform } from "./platform.ts";
+import type { Shadows } from "./shadows.ts";
 import type { Turns } from "./turns.ts";
 
 /** The states of the machine, as far as somebody else may come in between. */
 export type Where =
   | "freeze"
   | "gates"
+  | "shadow"
   | "open"
   | "waiting"
   | "verify"
@@ -30,14 +32,16 @@ interface Execution {
 export class Machines {
   readonly #house: House;
   readonly #platform: Platform;
+  readonly #shadows: Shadows;
   readonly #turns: Turns;
   readonly #executions = new Map<PromotionId, Execution>();
   /** When machines and streams last did what was due. */
   #seenTo = 0;
 
-  constructor(house: House, platform: Platform, turns: Turns) {
+  constructor(house: House, platform: Platform, shadows: Shadows, turns: Turns) {
     this.#house = house;
     this.#platform = platform;
+    this.#shadows = shadows;
     this.#turns = turns;
   }
 
@@ -81,6 +85,8 @@ export class Machines {
     const execution = this.#executions.get(id);
     const promotion = this.#house.promotions.stored(id);
     if (execution?.where === "waiting") return msOfInstant(openStageOf(promotion)?.deadline ?? promotion.expiresAt);
+    if (execution?.where === "shadow" && promotion.status === "shadowing")
+      return msOfInstant(this.#house.clock) + 60_000;
     return execution?.where === "watch" ? msOfInstant(this.#house.clock) + 300_000 : undefined;
   }
 
@@ -129,7 +135,12 @@ export class Machines {
         return (await house.freeze(promotionId)) === "frozen" ? "gates" : "clean-up";
       case "gates": {
         const outcome = await house.judge(promotionId);
-        return outcome === "passed" || outcome === "nothing-to-stage" ? "open" : "clean-up";
+        return outcome === "passed" ? "shadow" : outcome === "nothing-to-stage" ? "open" : "clean-up";
+      }
+      case "shadow": {
+        const { outcome } = await house.shadowOnce(promotionId, this.#shadows);
+        if (outcome === "watching") return "shadow";
+        return outcome === "settled" ? "open" : outcome === "reported" ? "gates" : "clean-up";
       }
       case "open":
         await house.openStage(promotionId);

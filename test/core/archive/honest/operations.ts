@@ -1,10 +1,23 @@
 import { verifyEcdsa } from "../../../../adapters/node-crypto/signatures.ts";
-import { keyGeneration } from "../../../../core/attestation/key-record.ts";
+import { type ExportId, requestedExport } from "../../../../core/archive/export-job.ts";
+import { verifierKeyText } from "../../../../core/archive/ledger-keys.ts";
+import type { PackScope } from "../../../../core/archive/pack-manifest.ts";
+import { type KeyGeneration, type KeyRole, keyGeneration } from "../../../../core/attestation/key-record.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import { sha256Bytes } from "../../../../core/encoding/sha256.ts";
+import { noteKey } from "../../../../core/ledger/note-key.ts";
+import {
+  type Notification,
+  queuedFact,
+  refusedFact,
+  reportFact,
+  sentFact,
+} from "../../../../core/promotion/notification.ts";
 import { outcomeFact, ranInProduction } from "../../../../core/promotion/outcome.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { answerFact, questionFact } from "../../../../core/promotion/question.ts";
+import { discardedFact, redrivenFact } from "../../../../core/promotion/untold.ts";
 import type { ApiRequest } from "../../../../functions/api/http.ts";
 import { issuePassport } from "../../../../functions/api/issue-passport/handler.ts";
 import { redeemPassport } from "../../../../functions/api/redeem-passport/handler.ts";
@@ -12,7 +25,9 @@ import { reportDeployment } from "../../../../functions/api/report-deployment/ha
 import { auditRunning } from "../../../../functions/schedules/audit-running/handler.ts";
 import { publishKeys } from "../../../../functions/schedules/publish-keys/handler.ts";
 import { everyKind } from "../../../functions/memory-target.ts";
-import type { House } from "../house.ts";
+import { testSigner } from "../../ledger/ed25519.ts";
+import { MemoryLedger } from "../../ledger/memory-ledger.ts";
+import { cora, type House, sam } from "../house.ts";
 import { attestationBase, attestationKey } from "../reviewers.ts";
 import { texts } from "./people.ts";
 import type { Platform } from "./platform.ts";
@@ -21,13 +36,15 @@ import type { Stream } from "./stream.ts";
 const passports = attestationKey();
 /** Those that sign in turn. */
 export const keys = [attestationKey(), attestationKey(), attestationKey()];
+/** And those of the log. */
+const logKeys = [MemoryLedger.signer, ...[2, 3].map((seed) => testSigner(MemoryLedger.signer.origin, seed))];
 
 /** What pipelines and operators do, and the audit. */
 export class Operations {
   readonly #house: House;
   readonly #platform: Platform;
   readonly #stream: Stream;
-  #generation = 1;
+  #inUse: Readonly<Record<KeyRole, number>> = { attestation: 1, checkpoint: 1 };
 
   constructor(house: House, platform: Platform, stream: Stream) {
     this.#house = house;
@@ -104,41 +121,97 @@ export class Operations {
   }
 
   /** Each in a deployment of its own: the next key is made known, then signs; what was before is retired. */
-  async rotate(): Promise<void> {
+  async rotate(role: KeyRole): Promise<void> {
     const house = this.#house;
-    const known = keys.slice(0, Math.min(keys.length, this.#generation + 1));
-    for (const { key } of known.slice(house.keysHeld.length)) house.hold(key);
-    const publish = async (inUse: number) => {
-      const signing = house.attestation.sign;
-      await publishKeys({
-        now: house.now,
-        log: () => {},
-        attestationBase,
-        facts: {
-          keyFacts: async () => [
-            ...this.#stream.begun.filter(({ type }) => type === "key"),
-            ...(await house.promotions.keyFacts()),
-          ],
-          recordFact: house.promotions.recordFact,
-        },
-        roles: [
-          {
-            role: "attestation",
-            generations: async () => known.map(({ key }, at) => keyGeneration("attestation", at + 1, key.pem)),
-            inUse,
-            sign: async (message) => signing(sha256Bytes(message)),
-          },
-        ],
-      })();
-    };
-    await publish(this.#generation);
-    const next = known[this.#generation];
+    const known = this.#generationsOf(role).slice(0, this.#inUse[role] + 1);
+    if (role === "checkpoint")
+      this.#stream.keysHeld = logKeys
+        .slice(0, known.length)
+        .map((key) => key.publicKey)
+        .toReversed();
+    else for (const { key } of keys.slice(house.keysHeld.length, known.length)) house.hold(key);
+    await this.#publish(role, known);
+    const next = this.#inUse[role] + 1;
     // The next deployment waits until what the answer says is in the ledger.
-    const isTold = this.#stream.log.markers.has(`installation/key/attestation/${this.#generation + 1}/published`);
-    if (next === undefined || !isTold) return;
-    house.attestation = next;
-    this.#generation += 1;
-    await publish(this.#generation);
+    const isTold = this.#stream.log.markers.has(`installation/key/${role}/${next}/published`);
+    if (known[next - 1] === undefined || !isTold) return;
+    this.#inUse = { ...this.#inUse, [role]: next };
+    if (role === "checkpoint") this.#stream.signer = logKeys[next - 1] ?? this.#stream.signer;
+    else house.attestation = keys[next - 1] ?? house.attestation;
+    await this.#publish(role, known);
+  }
+
+  #generationsOf(role: KeyRole): readonly KeyGeneration[] {
+    return role === "attestation"
+      ? keys.map(({ key }, at) => keyGeneration("attestation", at + 1, key.pem))
+      : logKeys.map(({ origin, publicKey }, at) =>
+          keyGeneration("checkpoint", at + 1, verifierKeyText(noteKey(origin, "ed25519", publicKey))),
+        );
+  }
+
+  async #publish(role: KeyRole, known: readonly KeyGeneration[]): Promise<void> {
+    const house = this.#house;
+    const { attestation } = house;
+    const { signer } = this.#stream;
+    await publishKeys({
+      now: house.now,
+      log: () => {},
+      attestationBase,
+      facts: {
+        keyFacts: async () => [
+          ...this.#stream.begun.filter(({ type }) => type === "key"),
+          ...(await house.promotions.keyFacts()),
+        ],
+        recordFact: house.promotions.recordFact,
+      },
+      roles: [
+        {
+          role,
+          generations: async () => known,
+          inUse: this.#inUse[role],
+          sign: async (message) =>
+            role === "attestation" ? attestation.sign(sha256Bytes(message)) : signer.sign(message),
+        },
+      ],
+    })();
+  }
+
+  /** What people are sent, and what comes of it; what they ask. */
+  async letter(id: PromotionId | undefined, how: number, more: number): Promise<void> {
+    if (id === undefined) return;
+    const { promotions, now } = this.#house;
+    const name = texts[more % texts.length] ?? "";
+    const letter: Notification = {
+      ...{ id: `${id}/asked/1/0/${how % 3}/Cora`, promotion: id, purpose: "asked", channel: "mail", form: "letter" },
+      ...{ stage: 0, reviewer: "cora", name, summary: `A letter to ${name} was sent.` },
+    };
+    const by = { ...cora.identity, name };
+    const question = { id: `${how % 5}`, text: name };
+    const asked = questionFact(id, question, { identity: cora.identity, name }, now());
+    const handled = { message: `${how % 7}`, fact: `${id}/0`, by };
+    const facts = [
+      queuedFact(letter, 1, now()),
+      sentFact(letter, "message", now()),
+      refusedFact(letter, 1, "throttled", now()),
+      reportFact(queuedFact(letter, 1, now()), "bounced", "message", {}, now()),
+      redrivenFact(more % 2 === 0 ? id : undefined, handled, now()),
+      discardedFact(more % 2 === 0 ? id : undefined, { ...handled, reason: name }, now()),
+      asked,
+      answerFact(id, String(asked.body["question"]), name, { identity: sam.identity, name }, now()),
+    ];
+    const fact = facts[how % facts.length];
+    if (fact !== undefined) await promotions.recordFact(fact);
+  }
+
+  /** Somebody exports. */
+  async exported(id: PromotionId | undefined, how: number): Promise<void> {
+    const { promotions, now } = this.#house;
+    const scope: PackScope =
+      id !== undefined && how % 2 === 0 ? { kind: "promotion", promotion: id } : { kind: "everything" };
+    const request = { scope, withoutPersonalData: how % 3 === 0 };
+    const export_ = `5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f${String(how % 10_000).padStart(4, "0")}` as ExportId;
+    const job = requestedExport({ id: export_, request, by: cora.identity, byName: "Cora", requestedAt: now() });
+    for (const fact of job.history) await promotions.recordFact(fact);
   }
 }
 

@@ -20,7 +20,10 @@ export async function packOfWorld({ house, stream }: World, over: Partial<PackSe
       for (const path of log.objects.keys()) if (path.startsWith(prefix)) yield path;
     },
   };
-  const settings = settingsOf({ house }, { now: house.clock, attestationKeys: house.keysHeld, ...over });
+  const settings = settingsOf(
+    { house },
+    { now: house.clock, attestationKeys: house.keysHeld, checkpointKeys: stream.keysHeld, ...over },
+  );
   const files = new Map<string, Uint8Array>();
   for await (const { name, content } of writePack(reader, settings))
     files.set(name, content instanceof Uint8Array ? content : await collected(content));
@@ -74,8 +77,8 @@ export async function refused(
   const { heads } = world.stream;
   const last = heads.at(-1);
   if (last === undefined) return [];
-  const check = async (scope: PackScope, since?: (typeof heads)[number]) => {
-    const files = await packOfWorld(world, { scope }).catch((error: unknown) => {
+  const check = async (scope: PackScope, since?: (typeof heads)[number], withoutPersonalData = false) => {
+    const files = await packOfWorld(world, { scope, withoutPersonalData }).catch((error: unknown) => {
       if (error instanceof Failure && error.code === "not-found") return undefined;
       throw error;
     });
@@ -88,15 +91,16 @@ export async function refused(
     const said = (code: "order", path: string, sentence: string) =>
       found.push({ scope, findings: [{ code, path, sentence }] });
     if (why !== undefined && !why.includes("what had to wait for it did not")) said("order", "PYTHON", why);
-    if (all && scope.kind === "everything" && since === undefined)
+    if (all && !withoutPersonalData && scope.kind === "everything" && since === undefined)
       for (const sentence of await disagreements(world, result)) said("order", "DISAGREES", sentence);
   };
   await check({ kind: "everything" });
+  await check({ kind: "everything" }, undefined, true);
   if (found.length > 0) return found;
   const told = world.ids.filter((id) => world.stream.isTold(id));
   for (let n = 0; n < Math.min(few, told.length); n += 1) {
     const promotion = told[(pick + n) % told.length];
-    if (promotion !== undefined) await check({ kind: "promotion", promotion });
+    if (promotion !== undefined) await check({ kind: "promotion", promotion }, undefined, (pick + n) % 2 === 1);
   }
   for (let n = 0; n < Math.min(few, heads.length - 1); n += 1) {
     const head = heads[(pick + n * 7) % (heads.length - 1)];
@@ -107,7 +111,7 @@ export async function refused(
   }
   const models = [...new Set(told.map((id) => world.house.promotions.stored(id).manifest.model.name))];
   const model = models[pick % Math.max(1, models.length)];
-  if (model !== undefined) await check({ kind: "model", model });
+  if (model !== undefined) await check({ kind: "model", model }, undefined, pick % 3 === 0);
   const times = told.flatMap((id) => world.house.promotions.stored(id).history.map(({ at }) => at)).toSorted();
   const from = times[pick % Math.max(1, times.length)];
   const to = times[Math.floor((pick % Math.max(1, times.length)) + times.length / 3)] ?? times.at(-1);

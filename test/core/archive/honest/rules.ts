@@ -26,6 +26,7 @@ export interface Rules {
   readonly conditions: boolean;
   readonly riskOfficer: boolean;
   readonly auc: "0.72" | "0.74" | "0.99";
+  readonly shadow: "" | "1m 3" | "10m 20";
 }
 
 export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][] } = {
@@ -49,6 +50,7 @@ export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][]
   conditions: [true, false],
   riskOfficer: [false, true],
   auc: ["0.72", "0.74", "0.99"],
+  shadow: ["", "1m 3", "10m 20"],
 };
 
 export const firstRules = Object.fromEntries(
@@ -144,6 +146,7 @@ function matrixOf(rules: Rules): string {
     none: [stage("compliance", `{ all: [${compliance}${risk}] }`)],
   }[rules.operations].join("\n");
   const [maximum, loans] = rules.loan.split(" ");
+  const [duration, requests] = rules.shadow.split(" ");
   const excludes = rules.excludesAuthors
     ? "[requester, started-the-run, trained-the-model, wrote-the-code, owns-the-data, wrote-the-infrastructure]"
     : "[requester]";
@@ -190,6 +193,11 @@ ${rule(
   "production",
   [
     ...(rules.carryOver === "" ? [] : [`    carryOver: ${rules.carryOver}`]),
+    ...(duration === "" || duration === undefined
+      ? []
+      : [
+          `    shadow: { duration: ${duration}, requests: ${requests}, within: 1h, agreement: 0.9, psi: 0.2, answers: { threshold: 0.5 } }`,
+        ]),
     ...(maximum === "" || maximum === undefined
       ? []
       : [`    loan: { roles: [incident-commander], maximum: ${maximum}, budget: { loans: ${loans}, per: month } }`]),

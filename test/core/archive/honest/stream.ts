@@ -1,8 +1,9 @@
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { hex } from "../../../../core/encoding/bytes.ts";
 import { type Instant, instantFromMs, msOfInstant } from "../../../../core/encoding/instant.ts";
-import { type Checkpoint, parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";
+import { type Checkpoint, type CheckpointSigner, parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";
 import { republishCheckpoint, sequence } from "../../../../core/ledger/sequence.ts";
+import type { SequencerPorts } from "../../../../core/ledger/sequencer-ports.ts";
 import type { Fact } from "../../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
@@ -30,6 +31,10 @@ export class Stream {
   readonly #waiting = new Map<string, Written[]>();
   readonly #told: Written[][] = [];
   readonly #house: House;
+  /** Whose key signs checkpoints. */
+  signer: CheckpointSigner = MemoryLedger.signer;
+  /** Those that are known, the newest first. */
+  keysHeld: readonly Uint8Array[] = [MemoryLedger.signer.publicKey];
   /** What the log begins with. */
   readonly begun: readonly Fact[];
   /** Each checkpoint that somebody may have kept. */
@@ -87,7 +92,7 @@ export class Stream {
 
   async republish(): Promise<void> {
     this.#setClock();
-    await republishCheckpoint(this.log.ports());
+    await republishCheckpoint(this.#ports());
     this.#keepHead();
   }
 
@@ -126,11 +131,15 @@ export class Stream {
     return missing;
   }
 
+  #ports(): SequencerPorts {
+    return { ...this.log.ports(), signer: this.signer };
+  }
+
   #archivePorts(): ArchiveFactsPorts {
     return {
       installation: async () => this.begun,
       blobs: { put: this.#house.keepBlob },
-      sequence: (entries) => sequence(entries, this.log.ports()),
+      sequence: (entries) => sequence(entries, this.#ports()),
       announce: async () => {},
     };
   }

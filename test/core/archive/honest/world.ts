@@ -11,6 +11,7 @@ import { keys, Operations } from "./operations.ts";
 import { others, People } from "./people.ts";
 import { Platform } from "./platform.ts";
 import { everyRule, firstRules, policiesOf, type Rules, textsOf } from "./rules.ts";
+import { Shadows } from "./shadows.ts";
 import { Stream } from "./stream.ts";
 import { Died, type Mishap, Turns } from "./turns.ts";
 
@@ -51,6 +52,9 @@ export const weights = {
   audit: 3,
   seeTo: 2,
   passport: 3,
+  letter: 5,
+  strange: 1,
+  exported: 2,
   report: 3,
   outcome: 1,
   slow: 2,
@@ -85,6 +89,7 @@ const times = [
 export class World {
   readonly turns = new Turns();
   readonly platform = new Platform();
+  readonly shadows = new Shadows(this.platform);
   readonly house: House;
   readonly stream: Stream;
   readonly machines: Machines;
@@ -116,7 +121,7 @@ export class World {
     this.platform.waitsBy(() => this.house.clock);
     this.platform.deployedBy(pipelineTarget(this.house.promotions, this.house.now));
     this.stream = new Stream(this.house, this.turns);
-    this.machines = new Machines(this.house, this.platform, this.turns);
+    this.machines = new Machines(this.house, this.platform, this.shadows, this.turns);
     this.people = new People(this.house, this.machines);
     this.operations = new Operations(this.house, this.platform, this.stream);
   }
@@ -206,7 +211,14 @@ export class World {
       case "delegate":
         return this.people.delegate(who, how, more, this.rules.renamed);
       case "rotate":
-        return this.operations.rotate();
+        return this.operations.rotate(how % 2 === 0 ? "attestation" : "checkpoint");
+      case "letter":
+        return this.operations.letter(id, how, more);
+      case "exported":
+        return this.operations.exported(id, how);
+      case "strange":
+        this.shadows.strange = how % 2 === 0;
+        return;
       case "tell":
         return this.#tell(who, how, more);
       case "tellAgain":
