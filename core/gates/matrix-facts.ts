@@ -1,3 +1,6 @@
+import { utf8 } from "../encoding/bytes.ts";
+import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { Failure } from "../failure.ts";
 import type { EvidenceFacts } from "../promotion/promotion.ts";
 import type { Facts } from "./facts.ts";
 
@@ -6,13 +9,40 @@ import type { Facts } from "./facts.ts";
  * of the documents. A value that could not be read is a gap of the gates and no reading here.
  */
 export function matrixFacts(facts: Pick<Facts, "metrics" | "plans">): EvidenceFacts {
-  const names = [...new Set(facts.metrics.map(({ name }) => name))].toSorted();
-  const readings = (name: string) =>
-    facts.metrics.flatMap((metric) => (metric.name === name ? [metric.value] : [])).toSorted((a, b) => a - b);
+  const byName = Map.groupBy(facts.metrics, ({ name }) => name);
+  const readings = [...byName].map(([name, metrics]): [string, readonly number[]] => [
+    name,
+    [...new Set(metrics.map(({ value }) => value).toSorted((a, b) => a - b))],
+  ]);
   return {
-    metrics: Object.fromEntries(names.map((name) => [name, [...new Set(readings(name))]])),
+    metrics: Object.fromEntries(readings.toSorted(([a], [b]) => (a < b ? -1 : 1))),
     ...(facts.plans.length === 0
       ? {}
       : { infrastructureChanges: facts.plans.reduce((sum, { changes }) => sum + changes.length, 0) }),
   };
+}
+
+/**
+ * What is kept is a part of the promotion, whose item has 400 KB, and whose history goes on:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+const mostBytes = 200_000;
+/** The name of a member has 64 KB. */
+const mostNameBytes = 60_000;
+
+/** Why all this cannot be kept with a promotion, as people read it; `undefined` where it can. */
+export function whyNotKept({ metrics }: Pick<EvidenceFacts, "metrics">): Failure | undefined {
+  const names = Object.keys(metrics);
+  const longest = Math.max(0, ...names.map((name) => utf8(name).byteLength));
+  if (longest > mostNameBytes)
+    return tooMuch(`a metric by a name of ${longest} bytes`, `a name of at most ${mostNameBytes}`);
+  const bytes = canonicalJsonBytes(metrics).byteLength;
+  return bytes > mostBytes
+    ? tooMuch(`${names.length} metrics, ${bytes} bytes with their names`, `at most ${mostBytes} bytes of them`)
+    : undefined;
+}
+
+function tooMuch(states: string, most: string): Failure {
+  const sentence = `The evidence states ${states}, and ${most} can be kept with a promotion. Hand in those that people or rules ask for.`;
+  return new Failure("invalid-evidence", sentence);
 }

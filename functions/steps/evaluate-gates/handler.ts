@@ -19,13 +19,13 @@ import { earlierReleasesBytes, earlierReleasesName } from "../../../core/gates/e
 import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { blocks, type GateReport } from "../../../core/gates/gate-report.ts";
 import { judge } from "../../../core/gates/judge.ts";
-import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
+import { matrixFacts, whyNotKept } from "../../../core/gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import { judgedInShadow } from "../../../core/gates/shadow/rules.ts";
 import type { ChampionThresholds, GateThresholds } from "../../../core/gates/thresholds.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
-import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
+import type { CandidateFacts, EvidenceFacts, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { shadowSettled } from "../../../core/promotion/shadow.ts";
 import { candidateFiles } from "../candidate-files.ts";
@@ -130,8 +130,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       now,
       releases,
     });
-    const facts: CandidateFacts = { ...promotion.facts, evidence: matrixFacts(judged.facts) };
-    const { requirements, problem } = decidedBy(promotion, facts);
+    const { facts, requirements, problem } = decidedBy(promotion, matrixFacts(judged.facts));
     if (requirements === undefined) {
       const after = await moveOn(ports.promotions, promotion.id, (current) => withoutRule(current, problem, now));
       return { after };
@@ -176,17 +175,21 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
   /** The requirements with the matrix's conditions decided by the evidence; without it where it does not decide them. */
   function decidedBy(
     promotion: Promotion,
-    facts: CandidateFacts,
-  ):
+    evidence: EvidenceFacts,
+  ): { readonly facts: CandidateFacts } & (
     | { readonly requirements: AskedRequirements; readonly problem?: Failure }
-    | { readonly requirements?: undefined; readonly problem: Failure } {
+    | { readonly requirements?: undefined; readonly problem: Failure }
+  ) {
+    const { evidence: _, ...known } = promotion.facts ?? {};
+    const tooMuch = whyNotKept(evidence);
+    const facts = tooMuch === undefined ? { ...known, evidence } : known;
     const decided = requirementsInForce(ports.policy, { ...promotion, facts });
-    if (decided.kind === "asked") return { requirements: decided.requirements };
-    const { evidence: _, ...known } = facts;
+    if (decided.kind === "asked")
+      return { facts, requirements: decided.requirements, ...(tooMuch === undefined ? {} : { problem: tooMuch }) };
     const without = requirementsInForce(ports.policy, { ...promotion, facts: known });
     return without.kind === "asked"
-      ? { requirements: without.requirements, problem: decided.why }
-      : { problem: without.why };
+      ? { facts, requirements: without.requirements, problem: decided.why }
+      : { facts, problem: without.why };
   }
 
   function withGates(

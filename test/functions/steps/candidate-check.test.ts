@@ -176,6 +176,32 @@ describe("evaluating the gates", () => {
     });
   });
 
+  it.each([
+    [
+      9000,
+      "recall of class number X of the taxonomy",
+      /^The evidence states 90\d\d metrics, \d+ bytes with their names, and at most 200000 bytes/,
+    ],
+    [
+      1,
+      `X${"y".repeat(69_999)}`,
+      /^The evidence states a metric by a name of 70000 bytes, and a name of at most 60000 can be kept/,
+    ],
+  ])(
+    "blocks evidence that states more than can be kept, and says what is: %d by '%.10s…'",
+    async (count, name, reason) => {
+      const more = Array.from({ length: count }, (_, at) => [name.replace("X", String(at)), 0.5]);
+      const metrics = { accuracy: 0.76, auc: 0.79, ...Object.fromEntries(more) };
+      const { gates, stored } = scene(saying("model-quality.json", { metrics }));
+      expect(await gates()).toEqual({ outcome: "blocked" });
+      expect(stored()).toMatchObject({
+        ...{ status: "blocked", gates: { outcome: "passed" }, reason: expect.stringMatching(reason) },
+        history: [{ type: "blocked", body: { step: "matrix", failed: [] } }],
+      });
+      expect(stored().facts).not.toHaveProperty("evidence");
+    },
+  );
+
   it("done twice is done once", async () => {
     const { promotions, gates } = scene();
     await gates();
