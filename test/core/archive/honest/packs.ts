@@ -50,7 +50,7 @@ async function disagreements(world: World, { promotions }: PackVerification): Pr
     if (world.hasLinked) continue;
     if (!["in-review", "approved", "deploying", "deployed"].includes(stored.status)) continue;
     const { explanation } = await world.house.view(id);
-    for (const [stage, { seats }] of stored.settled.entries()) {
+    for (const { index: stage, seats } of stored.settled) {
       const shown = peopleIn(explanation.children[stage]);
       const told = seats.map(({ person }) => person.subject).toSorted();
       if (shown.join() !== told.join())
