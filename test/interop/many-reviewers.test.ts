@@ -12,7 +12,7 @@ withTool(
   python,
   "what becomes of so many sign-offs that it lies beside its record is read there by the second verifier",
   async () => {
-    const many = await manyReviewers(130);
+    const many = await manyReviewers(180);
     const apart = many.house.facts.filter((fact) => listsApart(fact).document !== undefined);
     expect(apart.map(({ type }) => type)).toEqual(["seat-reopened", "supersedes", "seat-reopened"]);
     const { status, output } = await verdictOn(await packOf(many));
