@@ -1,5 +1,6 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import { type PasskeyUsed, passkeysUsed } from "./passkey-counters.ts";
 import type { PeopleTold } from "./people-told.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
@@ -44,6 +45,8 @@ export interface ToldToOthers {
   /** Which others it tells of; absent where that is none. */
   readonly named?: readonly Named[];
   /** What it announces and leaves open; absent where that is nothing. */
+  /** What passkeys signed; absent where none did. */
+  readonly passkeys?: readonly PasskeyUsed[];
   readonly announced?: readonly Announced[];
 }
 
@@ -87,6 +90,7 @@ export async function toldToOthers(
   const again = await readable(() => asksAgain(steps, manifest));
   const brings = await readable(() => bringsDrift(steps, manifest));
   const announced = await readable(() => announcedIn(steps, records));
+  const passkeys = await readable(() => passkeysUsed(records));
   return {
     keptFrom: kept ?? [],
     ...(budgeted === undefined ? {} : { budgeted }),
@@ -101,5 +105,6 @@ export async function toldToOthers(
     ...(succession === undefined ? {} : { succession }),
     ...(named === undefined || named.length === 0 ? {} : { named }),
     ...(announced === undefined || announced.length === 0 ? {} : { announced }),
+    ...(passkeys === undefined || passkeys.length === 0 ? {} : { passkeys }),
   };
 }

@@ -27,6 +27,7 @@ import {
 import { documentsLeftOut, holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
+import { countersGoneBack } from "./passkey-counters.ts";
 import { type KeptDocument, keptDocuments, recheckKept, whyLeftOutWrongly } from "./personal-data.ts";
 import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
@@ -156,6 +157,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...again.unchecked,
       ...driftUnsaid(brings, restricted, input.records.byPromotion.keys()),
       ...succession.unchecked,
+      ...countersGoneBack(inspected.promotions.flatMap(({ passkeys }) => passkeys ?? [])),
       ...named.unchecked,
       ...left.unchecked,
       ...receipts.unchecked,

@@ -1,6 +1,8 @@
 import type { Sha256 } from "../encoding/sha256.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
+import { hasPassed } from "./verify-policies.ts";
 import type { ReviewProblem } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
@@ -23,6 +25,29 @@ export function recheckFallen(steps: readonly Step[], held: readonly HeldSignOff
     const sentence = `The rejection ${rejection} is said to fall: a rejection stands whatever becomes of whoever gave it.`;
     return rejection === undefined ? [] : [problem(sentence)];
   });
+}
+
+/**
+ * Approvals under conditions that fell, with their conditions, before a verdict that is PASSED all the same: that its signer
+ * might not sign any more is the service's word, and it takes away what they asked for.
+ */
+export function conditionsFallen(steps: readonly Step[], records: readonly PromotionRecord[]): readonly string[] {
+  const last = steps.findLast(({ record }) => hasPassed(record));
+  const set = new Set(
+    records
+      .filter(({ record: { body, type } }) => type.startsWith("sign-off") && body["conditions"] !== undefined)
+      .map(({ record }) => record.body["signOff"]),
+  );
+  return steps
+    .filter(({ index, record }) => index < (last?.index ?? 0) && record.body["breach"] === undefined)
+    .flatMap((step) =>
+      fallenIn(step)
+        .filter((id) => set.has(id))
+        .map(
+          (id) =>
+            `That the approval ${id} fell, which was given under conditions, is told by '${step.record.id}' alone: the verdict does not rest on them.`,
+        ),
+    );
 }
 
 function fallenIn({ record }: Step): readonly Sha256[] {

@@ -5,6 +5,7 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
+import { conditionsFallen } from "./verify-fallen.ts";
 
 /** What verification of one promotion cannot tell from its records, and why. */
 export function whatCannotBeTold(
@@ -61,5 +62,6 @@ export function whatCannotBeTold(
     ),
   );
   if (missing.size > 0) untold(`Left out, so what they prove was not checked: ${[...missing].join(", ")}.`);
+  for (const sentence of conditionsFallen(steps, records)) untold(sentence);
   return unchecked;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { recheckFallen } from "../../../core/archive/verify-fallen.ts";
+import { conditionsFallen, recheckFallen } from "../../../core/archive/verify-fallen.ts";
 import { keptTold } from "../../../core/archive/verify-kept-in-review.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
 import { codeOf } from "../refusal.ts";
-import { reviewOf, told } from "./told.ts";
+import { recordsOf, reviewOf, told } from "./told.ts";
 
 const { steps, held } = await reviewOf(told.reopened);
 const began = steps.findIndex(({ record }) => record.type === "seat-reopened" && "from" in record.body);
@@ -48,5 +48,25 @@ describe("a rejection", () => {
 
   it("is no approval, which may fall", () => {
     expect(recheckFallen(saying(keeps, { fallen }), held)).toEqual([]);
+  });
+});
+
+describe("an approval under conditions", () => {
+  const conditions = { forSeconds: 86_400, errorPercent: 1 };
+  const own = recordsOf(told.house.facts).filter(({ record }) => record.promotion === told.reopened);
+  const under = own.map((each) =>
+    each.record.body["signOff"] === id
+      ? { ...each, record: { ...each.record, body: { ...each.record.body, conditions } } }
+      : each,
+  );
+
+  it("falls with what it asked for: that it had to is said to be the service's word, where the verdict is PASSED all the same", () => {
+    const fell = saying(keeps, { fallen });
+    expect(conditionsFallen(fell, under)).toEqual([
+      `That the approval ${id} fell, which was given under conditions, is told by '${steps[keeps]?.record.id}' alone: the verdict does not rest on them.`,
+    ]);
+    expect(conditionsFallen(fell, own)).toEqual([]);
+    expect(conditionsFallen(steps, under)).toEqual([]);
+    expect(conditionsFallen(fell.slice(0, keeps + 1), under)).toEqual([]);
   });
 });

@@ -594,6 +594,8 @@ class Promotion:
         state = self.state
         fallen = {each if isinstance(each, str) else each["signOff"] for each in body["fallen"]}
         require(fallen <= {each["signOff"] for each in self.counted}, "a sign-off is said to fall that no record has")
+        if "breach" not in body:
+            state.setdefault("fell", []).extend(each["signOff"] for each in self.counted if each["signOff"] in fallen and "conditions" in each)
         if "breach" in body:
             require(same(body["breach"], state["started"]["conditions"]), "a release was taken back for other conditions than it had")
             falls = those_that_fall(state, until(self.counted, at, 0))
@@ -827,6 +829,7 @@ class Promotion:
             check_as_of_now(self, index, record)
         elif result == "PASSED":
             self.still_reached(index, record)
+            self.notes += [f"that the approval {each} fell, which was given under conditions, is told by its record alone" for each in state.get("fell", ())]
             require(instant(at) < later(state["expiresAt"], 900 + TOLERANCE), "a verdict is PASSED after the end")
         state["loanVerdict" if of_loan else "verdict"] = {"digest": digest(data), "at": at, "result": result, "conditions": conditions}
         if result == "FAILED":

@@ -175,7 +175,7 @@ class Pack:
         if strange:
             print(f"promotions that name authors who are nobody in people.yaml, nor else here: {strange}")
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
-        for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time)]:
+        for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time), *self.counters()]:
             print(note)
         self.check_policies()
         check_receipts(self, receipts, whole, time)
@@ -429,6 +429,17 @@ class Pack:
             require(name[1] is None or self.sign_in_keys.setdefault(name, key) == key, "an identity provider has two keys of one name")
             require(groups_of(claims) == record["body"]["groups"], "a record has other groups than its token")
         return statement, pae_digest, claims
+
+    def counters(self):
+        """A passkey that signs with a counter which it was at before may have been copied."""
+        used, last, notes = [each for each in self.records.values() if each["type"] in ("sign-off", "loan-requested") and "passkey" in each["body"]], {}, []
+        for each in sorted(used, key=lambda one: (one["at"], one["body"]["passkey"]["counter"])):
+            use = each["body"]["passkey"]
+            before = last.get(use["id"], 0)
+            if 0 < before >= use["counter"] or "counterWentBack" in use:
+                notes.append(f"{each['id']} is signed by a passkey with the counter {use['counter']}, after {before}: it may have been copied")
+            last[use["id"]] = max(before, use["counter"])
+        return notes
 
     def first_begun(self, begins):
         """What made passkeys or delegations before what was done about them: the log may have had it later."""
