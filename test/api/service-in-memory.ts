@@ -4,7 +4,7 @@ import type { ExportId } from "../../core/archive/export-job.ts";
 import { type LoanChoice, loanStatement } from "../../core/attestation/loan-statement.ts";
 import { signOffContextOf } from "../../core/attestation/sign-off-context.ts";
 import { type SignOffStatement, signOffStatement } from "../../core/attestation/sign-off-statement.ts";
-import { addSeconds } from "../../core/encoding/instant.ts";
+import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -200,4 +200,7 @@ export function service(over: Partial<Promotion> = {}) {
   };
 }
 
-export const statementOf = (statement: SignOffStatement) => ({ statement, idToken: "abc.def.ghi" });
+export const statementOf = (statement: SignOffStatement) => ({
+  statement,
+  idToken: provider.token({ iat: Math.floor(msOfInstant(now) / 1000) }),
+});

@@ -5,11 +5,12 @@ import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
-import { freezeDigest, inManifestOrder } from "../../core/promotion/freeze-manifest.ts";
-import { type PromotionId, promotionId } from "../../core/promotion/promotion-id.ts";
+import type { FreezeManifest } from "../../core/promotion/freeze-manifest.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { driftOfAnother, putBackAgain } from "../core/archive/drifted-again.ts";
 import { escalatedAtOnce } from "../core/archive/escalated-at-once.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
+import { frozenOtherwise } from "../core/archive/frozen-otherwise.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
@@ -187,25 +188,12 @@ async function escalated(): Promise<Files> {
 }
 
 /** Two models are frozen, of which the service chooses one to run. */
-async function twoModels(): Promise<Files> {
-  const house = new House();
-  const asked = house.promotions.stored(await house.submit("candidate", "2.0.0"));
-  const data = asked.manifest.artifacts.find(({ role }) => role === "training-data") ?? expect.unreachable();
-  const second = { ...data, role: "model" as const, name: "m-second.json" };
-  const manifest = inManifestOrder({ ...asked.manifest, artifacts: [second, ...asked.manifest.artifacts] });
-  const digest = freezeDigest(manifest);
-  const id = promotionId(digest, 1);
-  const source = asked.sources[data.name] ?? expect.unreachable();
-  const history = asked.history.map((fact) => ({
-    ...fact,
-    id: `${id}/0`,
-    promotion: id,
-    body: { ...fact.body, freezeDigest: digest },
-  }));
-  const sources = { ...asked.sources, [second.name]: source };
-  house.promotions.put({ ...asked, id, manifest, freezeDigest: digest, sources, history });
-  await house.freezeAndJudge(id);
-  return await packOf({ house }, { facts: house.facts.filter(({ promotion }) => promotion !== asked.id) });
+function twoModels(): Promise<Files> {
+  const add = (manifest: FreezeManifest): FreezeManifest => {
+    const data = manifest.artifacts.find(({ role }) => role === "training-data") ?? expect.unreachable();
+    return { ...manifest, artifacts: [{ ...data, role: "model", name: "m-second.json" }, ...manifest.artifacts] };
+  };
+  return frozenOtherwise(add, { "m-second.json": "training-data.json" });
 }
 
 /** Some of the logs go on for days. */

@@ -42,5 +42,8 @@ export async function withMoreTime(how: "fallen" | "restarted"): Promise<{
   }
   await house.verify(id);
   await house.deploy(id);
+  // The log goes on, so that no other policies can be on their way to it.
+  house.pass(3600);
+  await house.submit("weak", "9.0.0");
   return { house, id };
 }
