@@ -49,6 +49,9 @@ export async function packsOfRequest(): Promise<{ readonly honest: Files; readon
   const id = await house.submit("candidate", "2.0.0");
   await house.activatePolicy(policies);
   await house.freezeAndJudge(id);
+  // The log goes on, so that no other policies can be on their way to it.
+  house.pass(3600);
+  await house.submit("weak", "9.0.0");
   const request = house.facts.find(({ type, promotion }) => type === "request" && promotion === id);
   const facts = changed(house, request ?? expect.unreachable(), (fact) => ({
     ...fact,
