@@ -43,10 +43,7 @@ export function conditionsFallen(steps: readonly Step[], records: readonly Promo
     .flatMap((step) =>
       fallenIn(step)
         .filter((id) => set.has(id))
-        .map(
-          (id) =>
-            `That the approval ${id} fell, which was given under conditions, is told by '${step.record.id}' alone: the verdict does not rest on them.`,
-        ),
+        .map((id) => `That the approval ${id}, under conditions, had to fall is told by '${step.record.id}' alone.`),
     );
 }
 

@@ -80,18 +80,15 @@ function waitsFrom(from: Step, steps: readonly Step[], records: readonly Promoti
             body.result === "approve" && body.stage === stage && body.review === review && at >= record.at,
         )
         .toSorted((a, b) => (a.at < b.at ? -1 : 1));
-      const isOpening = ({ type, body }: LedgerRecord) =>
-        type === "stage-opened" && body["review"] === review && body["stage"] === stage;
-      const first = steps.find((step) => isOpening(step.record)) === from;
+      const first = steps.find(
+        ({ record: { type, body } }) => type === record.type && body["review"] === review && body["stage"] === stage,
+      );
       // By the escalation alone: in a role that its signer did not sign in.
+      const seats = steps.flatMap((step) =>
+        step.record.type === "stage-decided" ? bodyOf("stage-decided", step.record).seats : [],
+      );
       const escalated = approved.find(({ body: { signOff, roles } }) =>
-        steps.some(
-          (step) =>
-            step.record.type === "stage-decided" &&
-            bodyOf("stage-decided", step.record).seats.some(
-              (seat) => seat.signOff === signOff && !roles.includes(seat.role),
-            ),
-        ),
+        seats.some((seat) => seat.signOff === signOff && !roles.includes(seat.role)),
       );
       return [
         ...wait(requirements?.rule.stages[stage]?.minimumReviewSeconds, approved[0]?.at, "its first approval"),

@@ -63,7 +63,7 @@ describe("an approval under conditions", () => {
   it("falls with what it asked for: that it had to is said to be the service's word, where the verdict is PASSED all the same", () => {
     const fell = saying(keeps, { fallen });
     expect(conditionsFallen(fell, under)).toEqual([
-      `That the approval ${id} fell, which was given under conditions, is told by '${steps[keeps]?.record.id}' alone: the verdict does not rest on them.`,
+      `That the approval ${id}, under conditions, had to fall is told by '${steps[keeps]?.record.id}' alone.`,
     ]);
     expect(conditionsFallen(fell, own)).toEqual([]);
     expect(conditionsFallen(steps, under)).toEqual([]);
