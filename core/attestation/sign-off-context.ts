@@ -66,16 +66,21 @@ export function requireInTime(
   { issuedAt, expiresAt }: { readonly issuedAt: Instant; readonly expiresAt: Instant },
   now: Instant,
 ): void {
-  if (issuedAt > addSeconds(now, clockSkewSeconds)) {
-    throw new Failure(
-      "statement-expired",
-      "The statement is from the future; please check the clock of your computer.",
-    );
-  }
+  requireNotOfFuture(issuedAt, now);
   if (expiresAt <= now || expiresAt > addSeconds(issuedAt, statementLifetimeSeconds)) {
     throw new Failure(
       "statement-expired",
       "The statement has expired, or would be valid for too long: reload the page and decide again.",
+    );
+  }
+}
+
+/** Throws `statement-expired` where a statement was issued later than now, give or take the clock skew. */
+export function requireNotOfFuture(issuedAt: Instant, now: Instant): void {
+  if (issuedAt > addSeconds(now, clockSkewSeconds)) {
+    throw new Failure(
+      "statement-expired",
+      "The statement is from the future; please check the clock of your computer.",
     );
   }
 }

@@ -1,5 +1,6 @@
 import { inTotoPayloadType, pae } from "../../core/attestation/dsse.ts";
 import { type ReviewerClaims, readToken } from "../../core/attestation/id-token.ts";
+import { requireNotOfFuture } from "../../core/attestation/sign-off-context.ts";
 import { base64url } from "../../core/encoding/base64.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
@@ -28,6 +29,8 @@ export async function requireSigned(
   now: Instant,
   verifyReviewer: VerifyReviewer,
 ): Promise<Failure | undefined> {
+  // No sign-in could be new enough for it, and whoever signs in again would be told the same.
+  requireNotOfFuture(choice.issuedAt, now);
   const nonce = base64url(sha256Bytes(pae(inTotoPayloadType, canonicalJsonBytes(statement))));
   try {
     await verifyReviewer(idToken, { now, nonce, authenticatedAfter: choice.issuedAt });

@@ -149,7 +149,8 @@ export function describeBadSignOffs(trial: Trial, promotions: () => Promotions):
     });
 
     it("about a promotion that there is not is refused", async () => {
-      const body = { statement: await statement(), idToken: "x" };
+      const decision = await statement();
+      const body = { statement: decision, idToken: await officer().signIn(challengeOf(decision)) };
       for (const id of ["p-00000000000000000000000000000000-1", "nonsense"]) {
         await refusedAt(id, body, [404, "not-found", /no such promotion/]);
       }

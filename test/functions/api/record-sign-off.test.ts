@@ -125,6 +125,14 @@ describe("a sign-off", () => {
     expect((await refused(post(otherwise))).code).toBe("nonce-mismatch");
   });
 
+  it("of the future is told by that, and not by a sign-in that could not be new enough for it", async () => {
+    const refusal = await refused(scene().post(request(cora, { issuedAt: addSeconds(now, 300) })));
+    expect([refusal.code, refusal.sentence]).toEqual([
+      "statement-expired",
+      "The statement is from the future; please check the clock of your computer.",
+    ]);
+  });
+
   it("is not taken once its signer has signed another since; a rejection is, whenever it comes", async () => {
     const { promotions, post } = scene();
     const approval = request(cora, { claims: { iat: seconds - 30 } });
