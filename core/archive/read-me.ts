@@ -36,8 +36,8 @@ Times are UTC. Whatever is named by a digest lies at blobs/sha256/DIGEST.
 
 Do not believe this file, the tables or the reports: they are made from records/, and a verifier makes them again.
 
-  sh verify.sh FOLDER                       digests and signatures, with openssl and coreutils. FOLDER is this one,
-                                            unzipped; the script is docs/verify.sh of Countersign: this copy came
+  sh verify.sh FOLDER                       digests and signatures, with openssl, coreutils and find. FOLDER is this
+                                            one, unzipped; the script is docs/verify.sh of Countersign: this copy came
                                             with the pack, and is code of whoever made it
   npx countersign verify PACK               everything: the log, the sign-ins, the gates and the quorum as well.
                                             In a checkout of Countersign, offline; PACK is the zip or this folder.

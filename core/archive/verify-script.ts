@@ -1,8 +1,8 @@
 import { utf8 } from "../encoding/bytes.ts";
 
 /**
- * `verify.sh`: what a stranger can check of the pack with openssl and coreutils alone, in any POSIX shell: the digest
- * of every file, the signature of every sign-off and verdict, the signature of the checkpoint. It takes envelopes apart
+ * `verify.sh`: what a stranger can check of the pack with openssl, coreutils and find alone, in any POSIX shell: the
+ * digest of every file, the signature of every sign-off and verdict, the signature of the checkpoint. It takes envelopes apart
  * by their quotation marks, which is sound because they are canonical JSON (RFC 8785) with base64 values.
  */
 export function verifyScript(): Uint8Array {
@@ -10,7 +10,7 @@ export function verifyScript(): Uint8Array {
 }
 
 const script = `#!/bin/sh
-# Checks the digests and signatures of this audit pack with openssl and coreutils alone.
+# Checks the digests and signatures of this audit pack with openssl, coreutils and find alone.
 # It does not check the Merkle tree, the identity provider's signatures, the gates or the quorum:
 # 'npx countersign verify PACK' does. The keys are the pack's own; compare them with those you know:
 #   sha256sum keys/attestation.pem keys/checkpoint.pem
@@ -48,9 +48,9 @@ envelope() {
   return 1
 }
 
-# A statement in a file that no digest is told of is nobody's.
+# A file that no digest is told of is nobody's; one that is listed and not there was named above.
 cut -c 67- SHA256SUMS | sort >"$work/listed"
-for file in attestations/*.intoto.jsonl; do if [ -e "$file" ]; then printf '%s\\n' "$file"; fi; done | sort >"$work/there"
+find . ! -type d ! -path ./SHA256SUMS | cut -c 3- | sort >"$work/there"
 comm -23 "$work/there" "$work/listed" >"$work/unlisted"
 [ ! -s "$work/unlisted" ] || fail "SHA256SUMS does not list $(head -n 1 "$work/unlisted")"
 
@@ -61,6 +61,16 @@ for file in attestations/*.intoto.jsonl; do
     envelope "$line" || fail "the signature of statement $count, in $file"
   done <"$file"
 done
+
+# Each of these records is of a statement; what a record is of stands at its end, for its JSON is canonical.
+of=0
+find records -type f -exec tail -c 32 {} + >"$work/ends"
+while IFS= read -r line || [ -n "$line" ]; do
+  case $line in
+    *'"type":"sign-off"}' | *'"type":"loan-requested"}' | *'"type":"verdict"}') of=$((of + 1)) ;;
+  esac
+done <"$work/ends"
+[ "$count" -eq "$of" ] || fail "attestations/ has $count statements, and the records are of $of"
 
 # The checkpoint is a signed note: three lines of text, an empty one, then a line for each signature.
 head -n 3 log/checkpoint >"$work/text"
@@ -78,5 +88,9 @@ done <"$work/lines"
 [ "$signed" -eq 1 ] || fail 'the signature of the checkpoint'
 
 [ "$bad" -eq 0 ] || exit 1
-printf 'The digests, the signatures of %d statements and that of the checkpoint hold.\\n' "$count"
+if [ "$count" -eq 0 ]; then
+  printf 'The digests of all files and the signature of the checkpoint hold. No statement is in the pack.\\n'
+else
+  printf 'The digests of all files, the signatures of all %d statements and that of the checkpoint hold.\\n' "$count"
+fi
 `;

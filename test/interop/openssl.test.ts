@@ -48,20 +48,28 @@ function verifyFolder(folder: string): { readonly status: number | null; readonl
   return { status, output: `${stdout}${stderr}` };
 }
 
-describe("verify.sh, with openssl and coreutils alone", () => {
+describe("verify.sh, with openssl, coreutils and find alone", () => {
   it("is a script that asks for no other program", requireScript);
 
   withOpenssl("finds that everything holds", () => {
     const { status, output } = verifyScript(files);
-    expect(output).toBe("The digests, the signatures of 6 statements and that of the checkpoint hold.\n");
+    expect(output).toBe(
+      "The digests of all files, the signatures of all 6 statements and that of the checkpoint hold.\n",
+    );
     expect(status).toBe(0);
   });
 
-  withOpenssl("finds a pack without statements to hold as well", async () => {
+  withOpenssl("counts the statements of a pack without personal data as well", async () => {
+    const { status, output } = verifyScript(await packOf(recorded, { withoutPersonalData: true }));
+    expect(output).toContain("the signatures of all 6 statements");
+    expect(status).toBe(0);
+  });
+
+  withOpenssl("says of a pack without statements that it has none", async () => {
     const blocked = await packOf(recorded, { scope: { kind: "promotion", promotion: recorded.blocked } });
     expect(verifyScript(blocked)).toEqual({
       status: 0,
-      output: "The digests, the signatures of 0 statements and that of the checkpoint hold.\n",
+      output: "The digests of all files and the signature of the checkpoint hold. No statement is in the pack.\n",
     });
   });
 
@@ -96,8 +104,30 @@ describe("verify.sh, with openssl and coreutils alone", () => {
     const folder = folderOnDisk(files);
     const more = "attestations/p-more.intoto.jsonl";
     writeFileSync(join(folder, more), text);
-    expect(verifyFolder(folder)).toMatchObject({ status: 1, output: `FAILED: SHA256SUMS does not list ${more}\n` });
+    expect(verifyFolder(folder)).toMatchObject({
+      status: 1,
+      output: expect.stringContaining(`FAILED: SHA256SUMS does not list ${more}\n`),
+    });
   });
+
+  withOpenssl(
+    "holds no pack of which SHA256SUMS lists less than there is, or whose statements were left out with their lines",
+    () => {
+      const report = `report/${recorded.deployed}.html`;
+      const unlisted = Buffer.from(files.get("SHA256SUMS") ?? [])
+        .toString()
+        .split("\n")
+        .filter((line) => !line.endsWith(report))
+        .join("\n");
+      const changed = new Map(files).set(report, Buffer.from("other")).set("SHA256SUMS", Buffer.from(unlisted));
+      expect(verifyScript(changed)).toEqual({ status: 1, output: `FAILED: SHA256SUMS does not list ${report}\n` });
+      const silent = [...files].filter(([name]) => !name.startsWith("attestations/"));
+      expect(verifyScript(resealed(new Map(silent), {}))).toEqual({
+        status: 1,
+        output: "FAILED: attestations/ has 0 statements, and the records are of 6\n",
+      });
+    },
+  );
 
   withOpenssl("is run from a place that its reader trusts, over the folder that it is given", () => {
     const own = join(import.meta.dirname, "../../docs/verify.sh");
