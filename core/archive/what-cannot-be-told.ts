@@ -41,8 +41,12 @@ export function whatCannotBeTold(
   if (signed && !kept && !policies && excludes.length > 0 && authors.some((author) => "account" in author)) {
     untold("Authors who are named by an account at a code host are not linked to people: people.yaml is not here.");
   }
-  if (excludes.includes("started-the-run") && end.startedBy === undefined) {
-    untold("Who started the CI run is not recorded, so whether that person also approved cannot be told.");
+  if (excludes.includes("started-the-run")) {
+    untold(
+      end.startedBy === undefined
+        ? "Who started the CI run is not recorded, so whether that person also approved cannot be told."
+        : "Who started the CI run, and may not approve, is told by the request alone: CI's token is not kept.",
+    );
   }
   if (signed && end.manifest.target.kind === "policy") {
     untold(

@@ -111,12 +111,13 @@ export { attestationBase };
 export const shipped = readPolicyFolder(new URL("../../../policies/", import.meta.url));
 
 /** The shipped policies with another approval matrix, and more behind the shipped targets and thresholds. */
-export function shippedWith(matrix: string, more = { targets: "", thresholds: "" }): PolicyFolder {
+export function shippedWith(matrix: string, more = { targets: "", thresholds: "", people: "" }): PolicyFolder {
   const { bundle } = shipped;
   const texts = {
     "matrix.yaml": matrix,
     "targets.yaml": `${bundle.texts["targets.yaml"]}${more.targets}`,
     "thresholds.yaml": `${bundle.texts["thresholds.yaml"]}${more.thresholds}`,
+    "people.yaml": `${bundle.texts["people.yaml"]}${more.people}`,
   };
   return loadPolicies({ ...bundle, texts: { ...bundle.texts, ...texts } });
 }
@@ -281,6 +282,9 @@ export class House {
     return instantFromMs(this.#time);
   }
 
+  /** The account of whoever starts CI's runs, where its token says so. */
+  actor: string | undefined;
+
   pass(seconds: number): void {
     this.#time += seconds * 1000;
   }
@@ -307,6 +311,7 @@ export class House {
           jti: `job-${this.#time}`,
           exp: Math.floor(this.#time / 1000) + 600,
           run_id: "100",
+          ...(this.actor === undefined ? {} : { actor_id: this.actor }),
         },
       }),
       replays: { use: async () => "fresh" },

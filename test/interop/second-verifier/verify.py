@@ -174,6 +174,9 @@ class Pack:
         strange = sum(each.authors_untold for each in verified)
         if strange:
             print(f"promotions that name authors who are nobody in people.yaml, nor else here: {strange}")
+        barred = [each for each in verified if "started-the-run" in each.state.get("requirements", {}).get("rule", {}).get("excludes", [])]
+        if barred:
+            print(f"promotions of which their request alone tells who started the run, and may not approve: {len(barred)}")
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
         for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time), *self.counters()]:
             print(note)

@@ -103,6 +103,7 @@ const rollout = {
     evidence: [model-quality]
     quality: { auc: { min: 0.72 } }
 `,
+  people: "  - name: Starter\n    accounts: { github: 6006 }\n    outside: true\n",
 };
 
 const emil = member("Emil", "visitors");
@@ -217,7 +218,9 @@ export async function recordEverything(): Promise<Everything> {
     { kind: "returned", why: "What ran before runs again." },
   ]);
 
+  house.actor = "6006";
   const rejected = await house.submit("candidate", "2.2.0");
+  house.actor = undefined;
   await house.freezeAndJudge(rejected);
   await house.openStage(rejected);
   await house.sign(rejected, cora, "reject", { reason: "The purpose is not ours." });

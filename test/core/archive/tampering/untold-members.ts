@@ -28,6 +28,8 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
   request: {
     "run.id": "the CI system's own name for its run: its token is not kept",
     "run.issuer": "the CI system's own name for its run: its token is not kept",
+    "startedBy.account.id":
+      "CI's token, which alone says it besides, is not kept: it is said that the request alone tells it",
   },
   freeze: {
     "frozen.#.versionId": "the bucket's own name for a version; the model's is held against what was deployed",
