@@ -18,6 +18,8 @@ interface Announcement {
 export interface ArchiveFactsPorts {
   /** What the ledger tells of the installation: it begins with that. */
   readonly installation: () => Promise<readonly Fact[]>;
+  /** What is recorded about the service's keys by now. */
+  readonly keyFacts: () => Promise<readonly Fact[]>;
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
   readonly sequence: (entries: readonly NewEntry[]) => Promise<SequenceOutcome>;
   readonly announce: (announcements: readonly Announcement[]) => Promise<void>;
@@ -28,7 +30,7 @@ const putsAtOnce = 16;
 
 /** Makes one record of each fact, keeps the documents of the items that they are from, and then tells the bus. */
 export async function archiveFacts(
-  { installation, blobs, sequence, announce }: ArchiveFactsPorts,
+  { installation, keyFacts, blobs, sequence, announce }: ArchiveFactsPorts,
   facts: readonly Fact[],
   from: readonly Stored[],
 ): Promise<SequenceOutcome> {
@@ -37,10 +39,12 @@ export async function archiveFacts(
   const distinct = new Map(documents.map((document) => [attachmentOf(document).sha256, document]));
   await eachAtOnce(distinct.values(), putsAtOnce, ({ bytes, mediaType }) => blobs.put(bytes, mediaType));
 
-  // Each time, since nobody knows how far a run before came; the sequencer has each of them but once.
-  const before = await installation();
+  // Each time, since nobody knows how far a run before came; the sequencer has each of them but once. A key signs only once it is
+  // recorded, so that behind these stands whatever it signed.
+  const before = [...(await installation()), ...published(await keyFacts())];
   const sequenced = await sequence([...before, ...facts].map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) })));
-  const known = new Set(before.map(({ id }) => id));
+  const told = new Set(facts.map(({ id }) => id));
+  const known = new Set(before.map(({ id }) => id).filter((id) => !told.has(id)));
   const outcome = { ...sequenced, already: sequenced.already.filter(({ id }) => !known.has(id)) };
   const indexes = new Map([...outcome.appended, ...outcome.already].map(({ id, index }) => [id, index]));
   const announcements = facts.flatMap((fact): readonly Announcement[] => {
@@ -51,4 +55,9 @@ export async function archiveFacts(
   });
   await announce(announcements);
   return outcome;
+}
+
+/** Those by which keys became known, each behind the one that vouches for it. */
+function published(facts: readonly Fact[]): readonly Fact[] {
+  return facts.filter(({ body }) => body["change"] === "published").toSorted((a, b) => (a.at < b.at ? -1 : 1));
 }

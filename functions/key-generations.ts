@@ -2,6 +2,7 @@ import type { KMSClient } from "@aws-sdk/client-kms";
 import { attestationSigner, checkpointSigner } from "../adapters/kms/signer.ts";
 import type { VerifyingKey } from "../core/attestation/dsse.ts";
 import { keysInForce } from "../core/attestation/key-periods.ts";
+import { type KeyRole, keyFactId } from "../core/attestation/key-record.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 
@@ -19,6 +20,11 @@ export function generationsOf(inUse: string, all: string): Generations {
   if (!ids.includes(inUse))
     throw new Error("The environment of this function is not complete: the key in use is not listed.");
   return { ids, inUse: ids.indexOf(inUse) + 1 };
+}
+
+/** The id of the record that publishes the key in use; `undefined` of the first, with which the log began. */
+export function recordOfKeyInUse(role: KeyRole, { inUse }: Generations): string | undefined {
+  return inUse === 1 ? undefined : keyFactId({ role, generation: inUse }, { change: "published" });
 }
 
 /** Every generation of the attestation keys, the oldest first. */

@@ -88,6 +88,19 @@ export async function publish(
   );
 }
 
+/**
+ * Whether a tree of so many entries tells of the key that would sign it. A checkpoint by a key that is published only behind
+ * it is refused for good. Only sound where the markers of all its entries are written.
+ */
+export async function tellsOfKey(
+  size: number,
+  { store, keyEntry }: Pick<SequencerPorts, "store" | "keyEntry">,
+): Promise<boolean> {
+  if (keyEntry === undefined) return true;
+  const marker = (await store.markers([keyEntry])).get(keyEntry);
+  return marker !== undefined && marker.index < size;
+}
+
 /** Throws `ledger-fork` where a checkpoint of a tree's size has another root. */
 export function refuseFork(checkpoint: Checkpoint, range: CompactRange): void {
   if (checkpoint.size !== range.size || equalBytes(checkpoint.root, rangeRoot(range))) return;

@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import { type BatchLimits, cutBatch, decodeBatch, encodeBatch, type HashedEntry, hashedEntry } from "./batch.ts";
 import { maxEntryBytes } from "./entry-bundle.ts";
 import { appendToRange, emptyRange, rangeRoot } from "./merkle.ts";
-import { type Published, publish, readPublished, refuseFork, writeBatch } from "./publish.ts";
+import { type Published, publish, readPublished, refuseFork, tellsOfKey, writeBatch } from "./publish.ts";
 import type { Marker, SequencerPorts, SequencerState } from "./sequencer-ports.ts";
 
 /** A fact that belongs in the ledger: its id, unique for what happened, and the bytes of its entry. */
@@ -49,7 +49,8 @@ const maxLosses = 100;
  * runs at once, duplicates, reordering and a crash between any two steps lose nothing and write nothing twice.
  *
  * Throws `ledger-fork` where the objects contradict the state, `ledger-invalid` where something stored is damaged,
- * `conflict` where other runs kept winning; then, and on any error of a port, the same entries can be given again.
+ * `conflict` where other runs kept winning, `unavailable` where neither the log nor the entries tell of the key that signs;
+ * then, and on any error of a port, the same entries can be given again.
  */
 export async function sequence(
   entries: readonly NewEntry[],
@@ -64,6 +65,7 @@ export async function sequence(
     const known = await knownAmong(pending, ports);
     // Another run has appended some of them since, and may have died before it published: settle what it left first.
     if (known.already.some(({ index }) => index >= settled.state.range.size)) continue;
+    await requireKeyTold(known.rest, settled, ports);
     const drained = await drain(known.rest, settled, ports, limits, publishEverySeconds);
     outcome = {
       appended: outcome.appended.concat(drained.appended),
@@ -86,10 +88,17 @@ export async function republishCheckpoint(
   { ifOlderThanSeconds = 0 }: { readonly ifOlderThanSeconds?: number } = {},
 ): Promise<{ readonly size: number; readonly signedAgain: boolean }> {
   const { state, published } = await settle(ports);
+  if (!(await tellsOfKey(state.range.size, ports)))
+    return { size: published?.checkpoint.size ?? 0, signedAgain: false };
   const age = msOfInstant(ports.clock()) / 1000 - (published?.time ?? 0);
   const signedAgain = published === undefined || age >= ifOlderThanSeconds;
   if (signedAgain) await publish(state.range, published, ports);
   return { size: state.range.size, signedAgain };
+}
+
+async function requireKeyTold(rest: readonly HashedEntry[], { state }: Standing, ports: SequencerPorts): Promise<void> {
+  if (rest.some(({ id }) => id === ports.keyEntry) || (await tellsOfKey(state.range.size, ports))) return;
+  throw new Failure("unavailable", `The log does not tell of the key that signs its checkpoints: ${ports.keyEntry}.`);
 }
 
 /** A state, and the checkpoint that was last seen published. */
@@ -125,6 +134,7 @@ async function drain(
     // A checkpoint for each batch would cost two writes each; the last one covers them all.
     const now = msOfInstant(ports.clock());
     if (rest.length > 0 && now - publishedAt < publishEverySeconds * 1000) continue;
+    if (rest.length > 0 && !(await tellsOfKey(current.range.size, ports))) continue;
     latest = await publish(current.range, latest, ports);
     publishedAt = now;
   }
@@ -152,6 +162,8 @@ async function settle(ports: SequencerPorts): Promise<Standing> {
     throw new Failure("ledger-invalid", `The batch ${batch.id} does not lead to the state that names it.`);
   }
   await writeBatch(stored, ports);
+  // It was left by a run before that: the batch that brings its key's entry is published with this one.
+  if (!(await tellsOfKey(range.size, ports))) return { state, published };
   return { state, published: await publish(range, published, ports) };
 }
 

@@ -73,4 +73,6 @@ export interface SequencerPorts {
   readonly objects: LedgerObjects;
   readonly signer: CheckpointSigner;
   readonly clock: () => Instant;
+  /** The id of the entry that tells of the signer's key, where the log began with another: no tree without it is signed. */
+  readonly keyEntry?: string;
 }

@@ -136,6 +136,8 @@ export function listenerPermissions(
     ],
     "schedules/republish-checkpoint": [
       onTable(ledgerTable, "GetItem", "BatchWriteItem"),
+      // A key is looked for in the log only where that began with another.
+      ...(places.keys.checkpoint.length > 1 ? [onTable(ledgerTable, "BatchGetItem")] : []),
       onObjects(ledger, logKeys, "GetObject", "PutObject"),
       listing(ledger),
       signCheckpoints(places),

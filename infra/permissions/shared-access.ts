@@ -45,7 +45,7 @@ export interface SharedAccess {
 }
 
 export function sharedAccess(scope: Construct, places: Places, service: ServicePlaces): SharedAccess {
-  const { ledger, ledgerTable, keys } = places;
+  const { promotions, ledger, ledgerTable, keys } = places;
   const { targetRoles } = service;
   return {
     scope,
@@ -61,6 +61,8 @@ export function sharedAccess(scope: Construct, places: Places, service: ServiceP
     enterAccounts:
       targetRoles.length === 0 ? [] : [{ actions: ["sts:AssumeRole", "sts:TagSession"], resources: targetRoles }],
     appendToLedger: [
+      // What is recorded about the keys.
+      onTable(promotions, "Query"),
       onTable(ledgerTable, "GetItem", "PutItem", "BatchGetItem", "BatchWriteItem"),
       onObjects(ledger, ledgerKeys, "GetObject", "PutObject"),
       listing(ledger),

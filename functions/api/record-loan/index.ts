@@ -3,7 +3,6 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
-import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
@@ -13,13 +12,15 @@ import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { signerInUse } from "../../signer-in-use.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { recordLoan } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
-const signer = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const signer = signerInUse(new KMSClient({}), env, promotions);
 
 export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
@@ -27,7 +28,7 @@ export const handler = answering(
       now,
       attestationBase: env.ATTESTATION_BASE,
       policy,
-      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      promotions,
       loanBooks: loanBooks(dynamodb, env.PROMOTIONS_TABLE),
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
       verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
-import { attestationSigner } from "../../../adapters/kms/signer.ts";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { verifyAssertionTwice, verifyRegistration } from "../../../adapters/webauthn/passkeys.ts";
@@ -11,6 +11,7 @@ import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { signerInUse } from "../../signer-in-use.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { recordPasskey } from "./handler.ts";
@@ -18,7 +19,7 @@ import { recordPasskey } from "./handler.ts";
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const portal = new URL(env.PORTAL_URL);
-const signer = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
+const signer = signerInUse(new KMSClient({}), env, promotionStore(dynamodb, env.PROMOTIONS_TABLE));
 
 export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>

@@ -4,7 +4,6 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
-import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
@@ -15,13 +14,15 @@ import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { signerInUse } from "../../signer-in-use.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { recordSignOff } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
-const signer = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const signer = signerInUse(new KMSClient({}), env, promotions);
 
 export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
@@ -29,7 +30,7 @@ export const handler = answering(
       now,
       attestationBase: env.ATTESTATION_BASE,
       policy,
-      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      promotions,
       blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),

@@ -7,6 +7,7 @@ export const environment = v.object({
   LEDGER_TABLE: name,
   LEDGER_BUCKET: name,
   CHECKPOINT_KEY_ID: name,
+  CHECKPOINT_KEY_IDS: name,
   EVENT_BUS_NAME: name,
   LOG_ORIGIN: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),

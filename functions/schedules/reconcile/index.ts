@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-store.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
@@ -16,6 +17,7 @@ import { checkpointPath } from "../../../core/ledger/tiles.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { installationHere } from "../../installation-here.ts";
+import { generationsOf, recordOfKeyInUse } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { reconcile } from "./handler.ts";
@@ -24,6 +26,7 @@ import type { Pass } from "./pass.ts";
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
+const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
 const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
 const objects = ledgerObjects(s3, env.LEDGER_BUCKET);
@@ -43,10 +46,11 @@ export const handler = reconcile({
     entries: (first, size) => readEntries(first, size, objects.get),
   },
   installation: installationHere(dynamodb, env),
+  keyFacts: promotionStore(dynamodb, env.PROMOTIONS_TABLE).keyFacts,
   blobs: blobStore(s3, env.LEDGER_BUCKET),
   sequence: async (entries) => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
-    return sequence(entries, { store, objects, signer, clock: now });
+    return sequence(entries, { store, objects, signer, clock: now, ...(keyEntry === undefined ? {} : { keyEntry }) });
   },
   announce: announcer(new EventBridgeClient({}), env.EVENT_BUS_NAME),
 });

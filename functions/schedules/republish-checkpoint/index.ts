@@ -7,11 +7,13 @@ import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { republishCheckpoint as republish } from "../../../core/ledger/sequence.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { generationsOf, recordOfKeyInUse } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { republishCheckpoint } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
+const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
 const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
 const store = sequencerStore(new DynamoDBClient({}), env.LEDGER_TABLE);
 const objects = ledgerObjects(new S3Client({}), env.LEDGER_BUCKET);
@@ -21,6 +23,7 @@ export const handler = republishCheckpoint({
   republish: async () => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
     const ifOlderThanSeconds = Number(env.CHECKPOINT_SECONDS);
-    return republish({ store, objects, signer, clock: now }, { ifOlderThanSeconds });
+    const ports = { store, objects, signer, clock: now, ...(keyEntry === undefined ? {} : { keyEntry }) };
+    return republish(ports, { ifOlderThanSeconds });
   },
 });

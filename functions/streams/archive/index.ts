@@ -4,6 +4,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../../../adapters/dynamodb/item.ts";
 import { readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { announcer } from "../../../adapters/eventbridge/announcer.ts";
 import { checkpointSigner } from "../../../adapters/kms/signer.ts";
@@ -13,12 +14,14 @@ import { sequence } from "../../../core/ledger/sequence.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { installationHere } from "../../installation-here.ts";
+import { generationsOf, recordOfKeyInUse } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { archive } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
+const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
 const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
 const dynamodb = new DynamoDBClient({});
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
@@ -29,10 +32,11 @@ export const handler = archive({
   read: (image) => readPromotionsItem(image as Item),
   inLedger: store.markers,
   installation: installationHere(dynamodb, env),
+  keyFacts: promotionStore(dynamodb, env.PROMOTIONS_TABLE).keyFacts,
   blobs: blobStore(s3, env.LEDGER_BUCKET),
   sequence: async (entries) => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
-    return sequence(entries, { store, objects, signer, clock: now });
+    return sequence(entries, { store, objects, signer, clock: now, ...(keyEntry === undefined ? {} : { keyEntry }) });
   },
   announce: announcer(new EventBridgeClient({}), env.EVENT_BUS_NAME),
 });

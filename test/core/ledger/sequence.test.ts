@@ -125,6 +125,64 @@ describe("an idle log", () => {
   });
 });
 
+describe("a log that goes on with another key", () => {
+  const keyEntry = "fact 3";
+  const withKey = (ledger: MemoryLedger) => ({ ...ledger.ports(), keyEntry });
+
+  it("is signed by it once the tree tells of it, with whatever came before", async () => {
+    const ledger = new MemoryLedger();
+    await sequence(facts(2), ledger.ports());
+    expect(await sequence([...facts(1, 3), ...facts(1, 2)], withKey(ledger))).toMatchObject({ size: 4 });
+    expect(await sequence(facts(2, 4), withKey(ledger))).toMatchObject({ size: 6 });
+    await expectExactly(ledger, facts(6));
+  });
+
+  it("takes nothing, and signs nothing again, while nobody tells of it", async () => {
+    const ledger = new MemoryLedger();
+    await sequence(facts(2), ledger.ports());
+    const { alias, puts } = ledger;
+    ledger.now += 60_000;
+    await expect(sequence(facts(1, 2), withKey(ledger))).rejects.toMatchObject({
+      code: "unavailable",
+      message: "The log does not tell of the key that signs its checkpoints: fact 3.",
+    });
+    expect(await republishCheckpoint(withKey(ledger))).toEqual({ size: 2, signedAgain: false });
+    expect(ledger.alias).toBe(alias);
+    expect(ledger.puts).toBe(puts);
+  });
+
+  it("publishes nothing on the way before it tells of it", async () => {
+    const ledger = new MemoryLedger();
+    const slowly: Guard = async (what, act) => {
+      if (what === "moveState") ledger.now += 8000;
+      return act();
+    };
+    const late = [...facts(8, 4), ...facts(4)];
+    await sequence(late, { ...ledger.ports(slowly), keyEntry }, { limits: { records: 3, bytes: 350_000 } });
+    expect([...ledger.objects.keys()].filter((path) => path.startsWith("checkpoints/"))).toEqual(["checkpoints/12"]);
+  });
+
+  it.each(["before", "after"] as const)(
+    "publishes what another run left that died %s its checkpoint only with what tells of it",
+    async (when) => {
+      const ledger = new MemoryLedger();
+      await sequence(facts(1), ledger.ports());
+      const dies: Guard = async (what, act) => {
+        if (what !== "sign") return act();
+        if (when === "after") await act();
+        throw new Error("It died.");
+      };
+      await expect(sequence(facts(2, 1), ledger.ports(dies))).rejects.toThrow("It died.");
+      expect(await republishCheckpoint(withKey(ledger))).toEqual({ size: 1, signedAgain: false });
+      await expect(sequence(facts(2, 1), withKey(ledger))).rejects.toMatchObject({ code: "unavailable" });
+      expect(publishedSize(ledger)).toBe(1);
+      expect(await sequence(facts(1, 3), withKey(ledger))).toMatchObject({ size: 4 });
+      await expectExactly(ledger, facts(4));
+      expect(await republishCheckpoint(withKey(ledger))).toEqual({ size: 4, signedAgain: true });
+    },
+  );
+});
+
 describe("a ledger that contradicts its table", () => {
   const cases: readonly [string, (ledger: MemoryLedger) => void, string, string][] = [
     ["the table was reset", (l) => Object.assign(l, { state: undefined }), "ledger-fork", "the sequencer knows 0"],

@@ -80,6 +80,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
       entries: (first, size) => readEntries(first, size, read),
     },
     installation: async () => [],
+    keyFacts: async () => [],
     blobs: { put: blobs.put },
     sequence: append,
     announce: async (announcements) => void announced.push(...announcements.map(({ factId }) => factId)),

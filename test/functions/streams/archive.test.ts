@@ -2,9 +2,11 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
 import { installationFact } from "../../../core/attestation/installation-record.ts";
+import { type KeyChange, keyFactWith, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { delegationBlobs } from "../../../core/attestation/recorded-delegation.ts";
 import { passkeyBlobs } from "../../../core/attestation/recorded-passkey.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { NewEntry, SequenceOutcome } from "../../../core/ledger/sequence.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -52,7 +54,12 @@ const underWay = startedExport(asked, now) ?? asked;
 const linkOpened = record("102", { kind: "fact", fact: opened });
 
 /** An archive whose ledger refuses some ids, and lacks some that the stream brought before. */
-function scene(refusing: readonly string[] = [], lost: readonly string[] = [], begun: readonly Fact[] = []) {
+function scene(
+  refusing: readonly string[] = [],
+  lost: readonly string[] = [],
+  begun: readonly Fact[] = [],
+  keyFacts: readonly Fact[] = [],
+) {
   const ledger = new Map<string, { readonly index: number; readonly bytes: Uint8Array }>();
   const blobs = new MemoryBlobs();
   const announced: string[] = [];
@@ -61,6 +68,7 @@ function scene(refusing: readonly string[] = [], lost: readonly string[] = [], b
     log: (level, message, fields) => void lines.push(JSON.stringify({ level, message, ...fields })),
     read: (image) => image as Stored,
     installation: async () => begun,
+    keyFacts: async () => keyFacts,
     blobs: { put: blobs.put },
     inLedger: async (ids) =>
       new Map(ids.filter((each) => ledger.has(each) || !lost.includes(each)).map((each) => [each, {}])),
@@ -111,6 +119,23 @@ describe("the archive", () => {
     // Nobody waits to hear of it, and it counts as what came again for nobody.
     expect(announced).toEqual([`2 ${opened.id}`, `3 ${id}/1`]);
     expect(lines.map((line) => JSON.parse(line).already)).toEqual([0, 0]);
+  });
+
+  it("tells of a key before whatever that signed, the one that vouches for it first, and announces it as it comes", async () => {
+    const key = (generation: number, change: KeyChange, at: Instant): Fact =>
+      keyFactWith(keyGeneration("attestation", generation, `key ${generation}`), change, at, undefined);
+    const [third, retired, second] = [
+      key(3, { change: "published" }, addSeconds(now, 60)),
+      key(1, { change: "retired", until: addSeconds(now, 7200) }, addSeconds(now, 30)),
+      key(2, { change: "published" }, now),
+    ];
+    const { ledger, announced, run } = scene([], [], [], [third, retired, second]);
+    await run(signedOff);
+    const signOff = `${id}/sign-off/${recorded.signOff.id}`;
+    expect([...ledger.keys()]).toEqual([second.id, third.id, signOff]);
+    expect(announced).toEqual([`2 ${signOff}`]);
+    await run(record("102", { kind: "fact", fact: second }), record("103", { kind: "fact", fact: retired }));
+    expect(announced.slice(1)).toEqual([`0 ${second.id}`, `3 ${retired.id}`]);
   });
 
   it("appends nothing where it cannot tell what the installation is", async () => {
@@ -180,7 +205,7 @@ describe("the archive", () => {
     expect(announced).toHaveLength(4);
   });
 
-  it.each([1, 2, 3, 4, 5, 6])("that dies at call %i loses nothing when the stream comes again", async (call) => {
+  it.each([1, 2, 3, 4, 5, 6, 7])("that dies at call %i loses nothing when the stream comes again", async (call) => {
     const { ledger, announced, ports, run } = scene();
     const { read, log } = ports;
     const dying = archive({ ...crashing(ports, { call, moment: "before" }).ports, read, log });

@@ -24,7 +24,9 @@ import { redeemPassport } from "../../../../functions/api/redeem-passport/handle
 import { reportDeployment } from "../../../../functions/api/report-deployment/handler.ts";
 import { auditRunning } from "../../../../functions/schedules/audit-running/handler.ts";
 import { publishKeys } from "../../../../functions/schedules/publish-keys/handler.ts";
+import { oncePublished } from "../../../../functions/signer-in-use.ts";
 import { everyKind } from "../../../functions/memory-target.ts";
+import type { AttestationKey } from "../../attestation/signing-keys.ts";
 import { testSigner } from "../../ledger/ed25519.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
 import { cora, type House, sam } from "../house.ts";
@@ -120,8 +122,11 @@ export class Operations {
     })();
   }
 
-  /** Each in a deployment of its own: the next key is made known, then signs; what was before is retired. */
-  async rotate(role: KeyRole): Promise<void> {
+  /**
+   * Each in a deployment of its own: the next key is made known, then put in use, whether or not the ledger has its record by then
+   * or, where nobody looks at the answer, anybody made it known; what was before is retired.
+   */
+  async rotate(role: KeyRole, how: number): Promise<void> {
     const house = this.#house;
     const known = this.#generationsOf(role).slice(0, this.#inUse[role] + 1);
     if (role === "checkpoint")
@@ -132,13 +137,25 @@ export class Operations {
     else for (const { key } of keys.slice(house.keysHeld.length, known.length)) house.hold(key);
     await this.#publish(role, known);
     const next = this.#inUse[role] + 1;
-    // The next deployment waits until what the answer says is in the ledger.
-    const isTold = this.#stream.log.markers.has(`installation/key/${role}/${next}/published`);
-    if (known[next - 1] === undefined || !isTold) return;
+    const entry = `installation/key/${role}/${next}/published`;
+    const isRecorded = (await house.promotions.keyFacts()).some(({ id }) => id === entry);
+    if (known[next - 1] === undefined || !isRecorded || how % 3 === 0) return;
     this.#inUse = { ...this.#inUse, [role]: next };
-    if (role === "checkpoint") this.#stream.signer = logKeys[next - 1] ?? this.#stream.signer;
-    else house.attestation = keys[next - 1] ?? house.attestation;
-    await this.#publish(role, known);
+    if (role === "checkpoint") this.#stream.signsBy(logKeys[next - 1], entry);
+    else house.attestation = this.#signerOf(next) ?? house.attestation;
+    if (how % 3 === 1) await this.#publish(role, known);
+  }
+
+  /** As a function has it that is made by then. */
+  #signerOf(generation: number): AttestationKey | undefined {
+    const own = keys[generation - 1];
+    if (own === undefined) return undefined;
+    const { keyFacts } = this.#house.promotions;
+    const { sign } = oncePublished({ sign: own.sign, verifyingKey: async () => own.key }, generation, {
+      now: this.#house.now,
+      keyFacts,
+    });
+    return { ...own, sign };
   }
 
   #generationsOf(role: KeyRole): readonly KeyGeneration[] {
@@ -151,7 +168,8 @@ export class Operations {
 
   async #publish(role: KeyRole, known: readonly KeyGeneration[]): Promise<void> {
     const house = this.#house;
-    const { attestation } = house;
+    // It vouches for others whatever the ledger has.
+    const keyInUse = keys[this.#inUse.attestation - 1] ?? house.attestation;
     const { signer } = this.#stream;
     await publishKeys({
       now: house.now,
@@ -170,7 +188,7 @@ export class Operations {
           generations: async () => known,
           inUse: this.#inUse[role],
           sign: async (message) =>
-            role === "attestation" ? attestation.sign(sha256Bytes(message)) : signer.sign(message),
+            role === "attestation" ? keyInUse.sign(sha256Bytes(message)) : signer.sign(message),
         },
       ],
     })();

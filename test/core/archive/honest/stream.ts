@@ -33,6 +33,7 @@ export class Stream {
   readonly #house: House;
   /** Whose key signs checkpoints. */
   signer: CheckpointSigner = MemoryLedger.signer;
+  #keyEntry: string | undefined;
   /** Those that are known, the newest first. */
   keysHeld: readonly Uint8Array[] = [MemoryLedger.signer.publicKey];
   /** What the log begins with. */
@@ -44,6 +45,12 @@ export class Stream {
     this.#house = house;
     this.begun = [...house.facts];
     this.#follow(house, turns);
+  }
+
+  /** Another key signs from now on, once the log tells of it by this entry. */
+  signsBy(signer: CheckpointSigner = this.signer, keyEntry: string): void {
+    this.signer = signer;
+    this.#keyEntry = keyEntry;
   }
 
   /** Partition keys of which something waits. */
@@ -132,12 +139,14 @@ export class Stream {
   }
 
   #ports(): SequencerPorts {
-    return { ...this.log.ports(), signer: this.signer };
+    const keyEntry = this.#keyEntry;
+    return { ...this.log.ports(), signer: this.signer, ...(keyEntry === undefined ? {} : { keyEntry }) };
   }
 
   #archivePorts(): ArchiveFactsPorts {
     return {
       installation: async () => this.begun,
+      keyFacts: this.#house.promotions.keyFacts,
       blobs: { put: this.#house.keepBlob },
       sequence: (entries) => sequence(entries, this.#ports()),
       announce: async () => {},

@@ -211,7 +211,7 @@ export class World {
       case "delegate":
         return this.people.delegate(who, how, more, this.rules.renamed);
       case "rotate":
-        return this.operations.rotate(how % 2 === 0 ? "attestation" : "checkpoint");
+        return this.operations.rotate(how % 2 === 0 ? "attestation" : "checkpoint", more);
       case "letter":
         return this.operations.letter(id, how, more);
       case "exported":
