@@ -1,6 +1,7 @@
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { isSamePlace } from "../../../core/promotion/room.ts";
 import { knownLanes } from "../../known-lanes.ts";
 import { errorFields } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
@@ -95,29 +96,37 @@ export function restrict(ports: RestrictPorts) {
       }
     };
     const known = knownLanes(ports.policies).map(({ model, place }): Lane => ({ model, target: place.name }));
-    const lanes = new Map(known.map((lane) => [keyOf(lane), lane]));
+    const lanes = new Map(known.map((lane) => [keyOf(lane), { lane, restricted: [] as Promotion[] }]));
     // What was asked for in a place that the policies know no more is still due.
     await attempt(async () => {
-      for (const lane of await restrictedLanes()) lanes.set(keyOf(lane), lane);
+      for (const promotion of await restrictedOnes()) {
+        const lane = laneOf(promotion);
+        const all = lanes.get(keyOf(lane)) ?? { lane, restricted: [] };
+        all.restricted.push(promotion);
+        lanes.set(keyOf(lane), all);
+      }
     });
-    for (const lane of lanes.values()) await attempt(() => seeTo(lane));
+    for (const { lane, restricted } of lanes.values()) await attempt(() => seeTo(lane, restricted));
     if (failed > 0) throw new Failure("unavailable", `${failed} places could not be seen to; the others were.`);
   }
 
-  async function restrictedLanes(): Promise<readonly Lane[]> {
-    const lanes: Lane[] = [];
+  async function restrictedOnes(): Promise<readonly Promotion[]> {
+    const all: Promotion[] = [];
     let from: string | undefined;
     do {
       const page = await ports.promotions.list({ status: "restricted" }, 100, from);
-      lanes.push(...page.promotions.map(laneOf));
+      all.push(...page.promotions);
       from = page.next;
     } while (from !== undefined);
-    return lanes;
+    return all;
   }
 
-  async function seeTo(lane: Lane): Promise<void> {
+  async function seeTo(lane: Lane, restricted: readonly Promotion[]): Promise<void> {
     const { running } = await endShareIn(lane);
     if (running === undefined) return;
+    // Where a newer one was deployed to another place, what drifted before it serves on in its own.
+    for (const { id, manifest } of restricted)
+      if (!isSamePlace(manifest.target, running.manifest.target)) await remedy(id);
     if (running.status === "restricted") await remedy(running.id);
     await putRight(running);
   }

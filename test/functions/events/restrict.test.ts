@@ -260,6 +260,31 @@ describe("a model that is to be stopped", () => {
     expect(target.rolledBack).toHaveLength(1);
   });
 
+  it("is taken out by the clock as well, where a newer one was deployed since, to another endpoint", async () => {
+    const elsewhere = { ...manifest.target, endpoint: "credit-scoring-blue" };
+    const newer = await approvedPromotion("1.5.0", {
+      candidate: { target: elsewhere },
+      over: { submittedAt: addSeconds(now, -60), status: "deployed" },
+    });
+    const blobs = new MemoryBlobs([newer.bytes, drifted.bytes]);
+    const { target, ring, remedies } = scene([driftedWith({ remedy: "stop" }), newer.promotion], { blobs });
+    target.progress = gone;
+    await ring();
+    expect(target.rolledBack.map(({ promotion }) => promotion)).toEqual([id]);
+    expect(remedies()).toEqual(["started", "done"]);
+  });
+
+  it("is left alone by the clock where a newer one was deployed since, in its place", async () => {
+    const newer = await approvedPromotion("1.5.0", {
+      over: { submittedAt: addSeconds(now, -60), status: "deployed" },
+    });
+    const blobs = new MemoryBlobs([newer.bytes, drifted.bytes]);
+    const { target, ring, remedies } = scene([driftedWith({ remedy: "stop" }), newer.promotion], { blobs });
+    target.running = { revision: newer.promotion.id, promotion: newer.promotion.id };
+    await ring();
+    expect([target.rolledBack, target.suspended, remedies()]).toEqual([[], [], []]);
+  });
+
   it("stays where something else serves by now", async () => {
     const { target, hear, remedies } = scene([driftedWith({ remedy: "stop" })]);
     target.running = { revision: "p-newer" };
