@@ -5,16 +5,17 @@ import {
   type VerifyingKey,
   type VerifySignature,
 } from "../attestation/dsse.ts";
-import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { delegationEnvelopeName } from "../attestation/recorded-delegation.ts";
+import { passkeyEnvelopeName } from "../attestation/recorded-passkey.ts";
+import type { Json } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
-import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
-import type { FactType, LedgerRecord } from "../promotion/fact.ts";
-import { readJson } from "./json-document.ts";
+import type { FactType } from "../promotion/fact.ts";
+import { jsonOf, readJson } from "./json-document.ts";
 import { listIn, objectIn, textIn } from "./json-member.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { manifestPath } from "./pack-layout.ts";
-import type { PromotionRecord } from "./promotion-file.ts";
+import { envelopeNames, type PromotionRecord, type ReadDocument } from "./promotion-file.ts";
 
 // What was never recorded leaves no gap. But whoever signs is answered with the envelope that the service signed over it: it
 // has said that it recorded this, and whoever kept the answer can hold the log against it.
@@ -24,14 +25,12 @@ export interface KeptReceipt {
   /** Where it was kept, for people. */
   readonly name: string;
   readonly envelope: Envelope;
-  /** Of its bytes as a pack has them. */
-  readonly sha256: Sha256;
 }
 
 /** Every envelope in an answer of the service, wherever in it that stands. Throws `pack-invalid` naming a file that has none. */
 export function readReceipts(name: string, bytes: Uint8Array): readonly KeptReceipt[] {
   const found = [...envelopesIn(readJson(name, bytes))].map(
-    (value): KeptReceipt => ({ name, envelope: parseEnvelope(value), sha256: sha256Hex(canonicalJsonBytes(value)) }),
+    (value): KeptReceipt => ({ name, envelope: parseEnvelope(value) }),
   );
   if (found.length === 0)
     throw new Failure("pack-invalid", `${name} has no envelope, as the service answers whoever signed with.`);
@@ -57,26 +56,24 @@ export interface ReceiptsAgainst {
   readonly goesTo: Instant | undefined;
   /** Of all promotions of a candidate, by the beginning of their ids; where none is given, about passkeys and delegations. */
   readonly recordsOf: (candidate: string | undefined) => Promise<readonly PromotionRecord[]>;
+  readonly read: ReadDocument;
 }
 
 /** Holds the log against what the service said that it recorded. */
 export async function recheckReceipts(
   receipts: readonly KeptReceipt[],
-  { keys, verify, whole, goesTo, recordsOf }: ReceiptsAgainst,
+  { keys, verify, whole, goesTo, recordsOf, read }: ReceiptsAgainst,
 ): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
   const findings: PackFinding[] = [];
   const unchecked: Unchecked[] = [];
-  for (const { name, envelope, sha256 } of receipts) {
+  for (const { name, envelope } of receipts) {
     const said = saidBy(envelope, keys, verify);
     if (said === undefined) {
       unchecked.push({ sentence: `${name}: what is in it was signed by no key that counts here.` });
       continue;
     }
-    const { what, types, signedAt, candidate } = said;
-    const records = await recordsOf(candidate);
-    const isIt = ({ type, attachments }: LedgerRecord) =>
-      types.includes(type) && attachments.some((each) => each.sha256 === sha256);
-    if (records.some(({ record }) => isIt(record))) continue;
+    const { what, kind, signedAt, candidate } = said;
+    if (await isTold(envelope, kind, await recordsOf(candidate), read)) continue;
     const told = `the service answered that it had recorded ${what} of ${signedAt}`;
     if (whole && goesTo !== undefined && goesTo >= addSeconds(signedAt, 2 * withinSeconds))
       findings.push({
@@ -92,18 +89,44 @@ export async function recheckReceipts(
   return { findings, unchecked };
 }
 
-/** What is signed, by the end of its predicate type, and the records that bring it. */
-const kinds: Readonly<Record<string, readonly FactType[]>> = {
-  "sign-off": ["sign-off"],
-  loan: ["loan-requested"],
-  delegation: ["delegated", "delegation-revoked"],
-  passkey: ["passkey-enrolled", "passkey-confirmed", "passkey-revoked"],
-  verification_summary: ["verdict"],
+/** The records that bring what is signed as their own envelope: whatever else hangs beside one, nobody looks at. */
+interface Kind {
+  readonly types: readonly FactType[];
+  readonly envelope: string | undefined;
+}
+
+/** By the end of its predicate type. */
+const kinds: Readonly<Record<string, Kind>> = {
+  "sign-off": { types: ["sign-off"], envelope: envelopeNames["sign-off"] },
+  loan: { types: ["loan-requested"], envelope: envelopeNames["loan-requested"] },
+  delegation: { types: ["delegated", "delegation-revoked"], envelope: delegationEnvelopeName },
+  passkey: { types: ["passkey-enrolled", "passkey-confirmed", "passkey-revoked"], envelope: passkeyEnvelopeName },
+  verification_summary: { types: ["verdict"], envelope: envelopeNames.verdict },
 };
+
+/**
+ * Whether a record brings what was signed. Of one statement there may be several envelopes that verify: anybody can make another
+ * signature of one (n − s), and put more beside it.
+ */
+async function isTold(
+  { payload, payloadType }: Envelope,
+  { types, envelope }: Kind,
+  records: readonly PromotionRecord[],
+  read: ReadDocument,
+): Promise<boolean> {
+  for (const { record } of records) {
+    const own = types.includes(record.type) ? record.attachments.find(({ name }) => name === envelope) : undefined;
+    const bytes = own === undefined ? undefined : await read(own.sha256);
+    const json = bytes === undefined ? undefined : jsonOf(bytes);
+    if (json?.kind !== "value") continue;
+    if (textIn(json.value, "payload") === payload && textIn(json.value, "payloadType") === payloadType) return true;
+  }
+  return false;
+}
 
 interface Said {
   readonly what: string;
-  readonly types: readonly FactType[];
+  readonly kind: Kind;
   readonly signedAt: Instant;
   /** How the ids of all promotions of its candidate begin. */
   readonly candidate?: string;
@@ -114,16 +137,16 @@ function saidBy(envelope: Envelope, keys: readonly VerifyingKey[], verify: Verif
   try {
     const statement = readJson("a receipt", openEnvelope(envelope, keys, verify));
     const predicate = objectIn(statement, "predicate");
-    const kind = /\/([a-z_-]+)\/v\d+$/.exec(textIn(statement, "predicateType"))?.[1] ?? "";
-    const types = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+    const name = /\/([a-z_-]+)\/v\d+$/.exec(textIn(statement, "predicateType"))?.[1] ?? "";
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     const signedAt = [textIn(predicate, "issuedAt"), textIn(predicate, "timeVerified")].find(isInstant);
-    if (types === undefined || signedAt === undefined) return undefined;
+    if (kind === undefined || signedAt === undefined) return undefined;
     const [subject = null] = listIn(statement, "subject");
     const frozen = textIn(objectIn(subject, "digest"), "sha256");
-    const ofCandidate = kind !== "delegation" && kind !== "passkey";
+    const ofCandidate = name !== "delegation" && name !== "passkey";
     return {
-      what: kind === "verification_summary" ? "a verdict" : `a ${kind}`,
-      types,
+      what: name === "verification_summary" ? "a verdict" : `a ${name}`,
+      kind,
       signedAt,
       ...(ofCandidate ? { candidate: `p-${frozen.slice(0, 32)}-` } : {}),
     };

@@ -37,7 +37,7 @@ export interface DerivedText {
 }
 
 /** Names in a record under which a signed statement is kept, and what its bundle is called. */
-const statements: Readonly<Partial<Record<FactType, string>>> = {
+export const envelopeNames: Readonly<Partial<Record<FactType, string>>> = {
   "sign-off": "sign-off.dsse.json",
   "loan-requested": loanEnvelopeName,
   verdict: "verdict.dsse.json",
@@ -68,7 +68,7 @@ export async function derivedTexts(
 ): Promise<readonly DerivedText[]> {
   const signed: (SignedStatement & { readonly bytes: Uint8Array })[] = [];
   for (const { record, index } of records) {
-    const name = statements[record.type];
+    const name = envelopeNames[record.type];
     const attachment = record.attachments.find((each) => each.name === name);
     const bytes = attachment === undefined ? undefined : await read(attachment.sha256);
     const envelope = bytes === undefined ? undefined : envelopeOf(bytes);

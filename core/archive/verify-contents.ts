@@ -210,6 +210,7 @@ function receiptsKept({ source, inspected, manifest, keys, goesTo, options }: Co
         candidate === undefined ? [...passkeyRecords, ...delegationRecords] : own.flatMap(([, all]) => all);
       return recordsAt(indices, source);
     },
+    read: documents(source, documentsLeftOut(manifest), () => {}),
   });
 }
 

@@ -1,12 +1,16 @@
+import { p256 } from "@noble/curves/nist.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type KeptReceipt, readReceipts } from "../../../core/archive/kept-receipts.ts";
+import { base64, fromBase64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import type { House } from "./house.ts";
+import { cora, House } from "./house.ts";
 import { type Files, packOf, verified } from "./pack-fixture.ts";
-import { keptFiles, told } from "./told.ts";
+import { factOf } from "./retelling.ts";
+import { attestationKeyOfPack, keptFiles, told } from "./told.ts";
 import { answerFor, longAfter, unrecordedRejection } from "./unrecorded.ts";
 
 async function said(files: Files, receipts: readonly KeptReceipt[], now = "2026-11-25T00:00:00.000Z" as Instant) {
@@ -14,6 +18,12 @@ async function said(files: Files, receipts: readonly KeptReceipt[], now = "2026-
   return [findings, unchecked].map((each) =>
     each.map(({ sentence }) => sentence).filter((sentence) => sentence.startsWith("kept.json: ")),
   );
+}
+
+/** The other signature that verifies just as well: s in the place of n − s, or n − s in the place of s. */
+function turnedRound(sig: string): string {
+  const { r, s } = p256.Signature.fromBytes(fromBase64(sig), "der");
+  return base64(new p256.Signature(r, p256.Point.Fn.neg(s)).toBytes("der"));
 }
 
 describe("what people were answered as they signed", () => {
@@ -27,6 +37,29 @@ describe("what people were answered as they signed", () => {
     });
     expect(receipts).toHaveLength(8);
     expect(await said(keptFiles, receipts, "2026-11-27T12:00:00.000Z" as Instant)).toEqual([[], []]);
+  });
+});
+
+describe("what was recorded as it was signed", () => {
+  it("is in the log, however whoever kept it changed what is not signed: more beside it, or another signature", async () => {
+    const house = new House();
+    const id = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    await house.sign(id, cora);
+    await longAfter(house);
+    const files = await packOf({ house });
+    const signed = factOf(house, "sign-off", id);
+    const [{ envelope } = expect.unreachable()] = readReceipts("kept.json", answerFor(signed, house.blobs));
+    const signatures = envelope.signatures.map((each) => ({ ...each, sig: turnedRound(each.sig) }));
+    expect(signatures).not.toEqual(envelope.signatures);
+    for (const kept of [
+      { ...envelope, savedAt: "today" },
+      { ...envelope, signatures },
+    ]) {
+      const receipts = readReceipts("kept.json", utf8(JSON.stringify({ envelope: kept })));
+      expect(await said(files, receipts)).toEqual([[], []]);
+    }
   });
 });
 
@@ -65,10 +98,24 @@ describe("a rejection that was never recorded", () => {
   });
 
   it("is not recorded by whatever else brings what was signed", async () => {
-    const [{ sha256 } = expect.unreachable()] = receipts;
+    const [{ envelope } = expect.unreachable()] = receipts;
+    const sha256 = sha256Hex(canonicalJsonBytes({ ...envelope }));
     const letter = { name: "sign-off.dsse.json", mediaType: "application/json", sha256 };
     const facts = without().map((fact) => (fact.type === "stage-opened" ? { ...fact, attachments: [letter] } : fact));
     expect(await said(await packOf({ house }, { facts }), receipts)).toEqual([[expect.any(String)], []]);
+  });
+
+  it("is not recorded by what hangs beside another one", async () => {
+    const of = told.house.facts.filter(({ type, promotion }) => type === "sign-off" && promotion === told.deployed);
+    const [hidden = expect.unreachable(), beside] = of;
+    const kept = readReceipts("kept.json", answerFor(hidden, told.house.blobs));
+    const [envelope = expect.unreachable()] = hidden.attachments.filter(({ name }) => name === "sign-off.dsse.json");
+    const more = (fact: Fact) => [...fact.attachments, { ...envelope, name: "envelope.json" }];
+    const facts = told.house.facts.flatMap((fact) =>
+      fact === hidden ? [] : [fact === beside ? { ...fact, attachments: more(fact) } : fact],
+    );
+    const lying = { ...told.house, attestation: { key: attestationKeyOfPack } };
+    expect(await said(await packOf({ house: lying }, { facts }), kept)).toEqual([[expect.any(String)], []]);
   });
 
   it("is nothing that the service did not sign", async () => {

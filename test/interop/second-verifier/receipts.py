@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from encoding import b64, canonical_bytes, digest, parse, require, unix
+from encoding import b64, parse, require, unix
 from statements import PAYLOAD_TYPE, pae
 
 WITHIN = 900
@@ -15,6 +15,8 @@ KINDS = {
     "sign-off": ("sign-off",), "loan": ("loan-requested",), "delegation": ("delegated", "delegation-revoked"),
     "passkey": ("passkey-enrolled", "passkey-confirmed", "passkey-revoked"), "verification_summary": ("verdict",),
 }
+# Under this name a record of the kind brings what was signed; whatever else hangs beside it, nobody looks at.
+OWN = {**{kind: f"{kind}.dsse.json" for kind in KINDS}, "verification_summary": "verdict.dsse.json"}
 
 
 def check_receipts(pack, paths, whole, time):
@@ -24,11 +26,12 @@ def check_receipts(pack, paths, whole, time):
             if said is None:
                 print(f"{path}: signed by no key that counts here")
                 continue
-            types, signed_at, candidate = said
-            sha = digest(canonical_bytes(envelope))
+            kind, signed_at, candidate = said
+            # Of one statement there may be several envelopes that verify.
             told = any(
-                record["type"] in types and record.get("promotion", "").startswith(candidate) and any(each["sha256"] == sha for each in record["attachments"])
+                parse(pack.document(record, OWN[kind]))["payload"] == envelope["payload"]
                 for record in pack.records.values()
+                if record["type"] in KINDS[kind] and record.get("promotion", "").startswith(candidate)
             )
             due = whole and time is not None and unix(signed_at) + 2 * WITHIN <= float(time)
             require(told or not due, "the service said that it recorded something, and the log does not tell of it")
@@ -45,7 +48,7 @@ def envelopes_in(value):
 
 
 def said_by(pack, envelope):
-    """The types of record that bring it, when it was signed, and how the ids of its candidate begin; None where no key of the log signed it."""
+    """What it is, when it was signed, and how the ids of its candidate begin; None where no key of the log signed it."""
     signature, *others = envelope["signatures"]
     keys = [each["key"] for each in pack.keys if each["role"] == "attestation" and each["keyid"] == signature["keyid"]]
     if others or not keys or envelope["payloadType"] != PAYLOAD_TYPE:
@@ -60,4 +63,4 @@ def said_by(pack, envelope):
     kind = re.search(r"/([a-z_-]+)/v\d+$", statement["predicateType"]).group(1)
     predicate = statement["predicate"]
     candidate = "" if kind in ("delegation", "passkey") else f"p-{statement['subject'][0]['digest']['sha256'][:32]}-"
-    return KINDS[kind], predicate.get("issuedAt") or predicate["timeVerified"], candidate
+    return kind, predicate.get("issuedAt") or predicate["timeVerified"], candidate
