@@ -47,7 +47,10 @@ function wronglyRedeemed(
   if (known === undefined) return "A passport was redeemed that was not issued.";
   const { audience: named, expiresAt } = bodyOf("passport-issued", known);
   if (audience !== named) return `A passport was redeemed by '${audience}', and it was issued for '${named}'.`;
-  if (record.at < known.at || record.at >= addSeconds(expiresAt, clockToleranceSeconds))
+  if (
+    addSeconds(record.at, clockToleranceSeconds) < known.at ||
+    record.at >= addSeconds(expiresAt, clockToleranceSeconds)
+  )
     return "A passport was redeemed before it was issued, or when it was over.";
   return deploysAt(steps, record.at) ? undefined : "A passport was redeemed when nothing was being deployed any more.";
 }
@@ -85,7 +88,8 @@ function outOfTurn({ at }: LedgerRecord, place: number, before: LedgerRecord | u
 
 /** The beginning of what is deployed at an instant, or was last. */
 function begunBefore(steps: readonly Step[], at: Instant): Step | undefined {
-  return steps.findLast(({ record }) => record.type === "deployment-started" && record.at <= at);
+  const latest = addSeconds(at, clockToleranceSeconds);
+  return steps.findLast(({ record }) => record.type === "deployment-started" && record.at <= latest);
 }
 
 function deploysAt(steps: readonly Step[], at: Instant): boolean {

@@ -50,7 +50,9 @@ function overtaken(held: readonly HeldSignOff[]): readonly Overtaken[] {
   const groups = Map.groupBy(own, ({ review, stage, reviewer }) => `${review}/${stage}/${identityKey(reviewer)}`);
   return [...groups.values()].flatMap((group) =>
     group.flatMap(({ id, promotion, result, recordedAt, signedAt }) => {
-      const before = group.find((each) => each.recordedAt < recordedAt && each.signedAt > signedAt);
+      const others = group.filter((each) => each.recordedAt < recordedAt && each.signedAt > signedAt);
+      // In the log they stand in any order: what was recorded first had been there for longest.
+      const [before] = others.toSorted((one, other) => (one.recordedAt < other.recordedAt ? -1 : 1));
       if (before === undefined || result === "reject") return [];
       const sentence = `A sign-off counts as its reviewer's latest, and had been signed before another one, '${before.result}' (${id})`;
       return [{ promotion, sentence, certain: addSeconds(before.recordedAt, atOnceSeconds) < recordedAt }];

@@ -29,17 +29,26 @@ export function recheckTimes(steps: readonly Step[], held: readonly HeldSignOff[
   ];
 }
 
+/** A seat may be lost, and its stage opened again, within a second of the sign-off that completed it: it is in time by either opening. */
 function signOffOutOfTime(each: HeldSignOff, steps: readonly Step[]): string | undefined {
-  const { signOff } = each;
-  const { recordedAt: at, result } = signOff;
-  const opened = steps.findLast(
+  const { recordedAt: at, review, stage } = each.signOff;
+  const openings = steps.filter(
     ({ record, after }) =>
       record.type === "stage-opened" &&
-      after.review === signOff.review &&
-      after.stage?.index === signOff.stage &&
+      after.review === review &&
+      after.stage?.index === stage &&
       record.at <= later(at),
   );
-  if (opened?.after.stage === undefined) return "A sign-off was recorded before its stage was opened";
+  if (openings.length === 0) return "A sign-off was recorded before its stage was opened";
+  const last = openings.findLastIndex(({ record }) => record.at <= at);
+  const sentences = openings.slice(Math.max(last, 0)).map((opened) => outOfTimeOf(each, opened, steps));
+  return sentences.includes(undefined) ? undefined : sentences.at(-1);
+}
+
+/** Why a sign-off is not in time, if its stage was open since then. */
+function outOfTimeOf(each: HeldSignOff, opened: Step, steps: readonly Step[]): string | undefined {
+  const { signOff } = each;
+  const { recordedAt: at, result } = signOff;
   const early = signedTooEarly(each, opened, steps);
   if (early !== undefined) return early;
   // A release that is taken back takes its verdict along: from then on it may be rejected again, opened anew or not.
@@ -57,6 +66,7 @@ function signOffOutOfTime(each: HeldSignOff, steps: readonly Step[]): string | u
   if (at >= later((lent ?? opened.after).expiresAt)) return "A sign-off was recorded after the promotion had expired";
   if (result === "reject") return undefined;
   const { stage } = opened.after;
+  if (stage === undefined) return undefined;
   if (at >= later(lent?.loan?.until ?? stage.deadline)) return "A sign-off was recorded after its stage was over";
   const decided = steps.find(
     ({ record, index }) =>

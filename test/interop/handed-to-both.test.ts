@@ -19,7 +19,7 @@ import { withMoreTime } from "../core/archive/more-time.ts";
 import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
-import { approvedAtOnce, rejectedFirst } from "../core/archive/signed-otherwise.ts";
+import { approvedAtOnce, lostAtOnce, rejectedFirst } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
@@ -245,6 +245,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "an approval of the first minute, told as one of after the time for review",
     async () => await packAs(await approvedAtOnce()),
     /a sign-off was signed before its time/,
+  ],
+  [
+    "a stage that is opened again as soon as it was completed, and takes its time for review",
+    async () => await packOf(await lostAtOnce()),
+    undefined,
   ],
   [
     "a sign-in by a key of the service's own, under the name of the provider's",

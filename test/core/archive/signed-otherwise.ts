@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
+import { member } from "./reviewers.ts";
 
 // What the service records later than people signed it, so that it counts otherwise than they meant: the identity provider's tokens
 // beside it say when that was.
@@ -60,6 +61,36 @@ export async function approvedAtOnce(): Promise<Told> {
   await house.decide(id);
   await completed(house, id);
   return { house, facts: house.facts.map((fact) => (fact === approval ? { ...approval, at } : fact)) };
+}
+
+/**
+ * Nothing is told otherwise: a seat is lost as soon as its stage, which takes ten minutes for review, was completed, and the stage
+ * is opened again within a second of the last approval.
+ */
+export async function lostAtOnce(): Promise<Pick<Told, "house">> {
+  const olga = member("Olga", "sre");
+  const matrix = shipped.bundle.texts["matrix.yaml"].replace(
+    / {6}- name: model and operations\n/,
+    "$&        minimumReview: 10m\n",
+  );
+  const house = new House(undefined, shippedWith(matrix), [olga]);
+  house.tick = 100;
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  house.pass(601);
+  await house.sign(id, sam);
+  await house.sign(id, dana);
+  house.people.splice(house.people.indexOf(sam), 1, { ...sam, groups: [] });
+  await house.verify(id);
+  await house.openStage(id);
+  house.pass(601);
+  await house.sign(id, olga);
+  await house.verify(id);
+  await house.deploy(id);
+  return { house };
 }
 
 async function completed(house: House, id: Awaited<ReturnType<House["submit"]>>): Promise<void> {

@@ -61,6 +61,16 @@ describe("a person's latest decision", () => {
     expect(orderUntold([afterwards(111), rejection])).toEqual([]);
   });
 
+  it("is held against every other one, in whatever order the log has them", () => {
+    const withdrawal = held(60, 110, { result: "withdraw" });
+    const late = afterwards(120);
+    for (const all of [
+      [withdrawal, rejection, late],
+      [late, rejection, withdrawal],
+    ])
+      expect([recheckOrder(all), orderUntold(all)]).toEqual([[`${told}.`], []]);
+  });
+
   it("is not told by two that came at once", () => {
     const both = [afterwards(110), rejection];
     expect(recheckOrder(both)).toEqual([]);

@@ -32,13 +32,13 @@ def check_passports(pack, others, life):
         require(body["passport"] in known, "a passport was redeemed that was not issued")
         given = known[body["passport"]]
         require(body["audience"] == given["body"]["audience"], "a passport was redeemed by another than it was issued for")
-        good = instant(given["at"]) <= instant(at) < later(given["body"]["expiresAt"], TOLERANCE)
+        good = instant(given["at"]) <= later(at, TOLERANCE) and instant(at) < later(given["body"]["expiresAt"], TOLERANCE)
         require(good and deploys(life, at), "a passport was redeemed when it was not good")
 
 
 def begun_before(life, at):
     """The place of the beginning of what is deployed at an instant, or was last."""
-    begun = [place for place, (record, _) in enumerate(life) if record["type"] == "deployment-started" and instant(record["at"]) <= instant(at)]
+    begun = [place for place, (record, _) in enumerate(life) if record["type"] == "deployment-started" and instant(record["at"]) <= later(at, TOLERANCE)]
     return begun[-1] if begun else None
 
 
