@@ -29,18 +29,30 @@ export interface KeptReceipt {
 
 /** Every envelope in an answer of the service, wherever in it that stands. Throws `pack-invalid` naming a file that has none. */
 export function readReceipts(name: string, bytes: Uint8Array): readonly KeptReceipt[] {
-  const found = [...envelopesIn(readJson(name, bytes))].map(
-    (value): KeptReceipt => ({ name, envelope: parseEnvelope(value) }),
-  );
-  if (found.length === 0)
+  const found = new Map<string, KeptReceipt>();
+  for (const value of envelopesIn(readJson(name, bytes))) {
+    const envelope = parseEnvelope(value);
+    const { payload, signatures } = envelope;
+    found.set(JSON.stringify([payload, signatures.map(({ keyid, sig }) => [keyid, sig])]), { name, envelope });
+  }
+  if (found.size === 0)
     throw new Failure("pack-invalid", `${name} has no envelope, as the service answers whoever signed with.`);
-  return found;
+  return [...found.values()];
 }
 
 function* envelopesIn(value: Json): Generator<Json> {
   if (typeof value !== "object" || value === null) return;
   if ("payloadType" in value && "signatures" in value) yield value;
+  else if ("dsseEnvelope" in value) yield ofBundle(value);
   else for (const each of Object.values(value)) yield* envelopesIn(each);
+}
+
+/** The envelope of a Sigstore bundle, whose signature is by the key that its hint names. */
+function ofBundle(bundle: Json): Json {
+  const envelope = objectIn(bundle, "dsseEnvelope");
+  const keyid = textIn(objectIn(objectIn(bundle, "verificationMaterial"), "publicKey"), "hint");
+  const signatures = listIn(envelope, "signatures").map((each) => ({ keyid, sig: textIn(each, "sig") }));
+  return { payload: textIn(envelope, "payload"), payloadType: textIn(envelope, "payloadType"), signatures };
 }
 
 /** What is signed is good for so long, and recorded by then; so long it may be on its way. */

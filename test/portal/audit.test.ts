@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readReceipts } from "../../core/archive/kept-receipts.ts";
+import { base64 } from "../../core/encoding/base64.ts";
 import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { zipOf } from "../cli/pack-on-disk.ts";
 import { type Files, packOf, type Recorded, recordStories, resealed, verified } from "../core/archive/pack-fixture.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";
+import { answerFor, longAfter, unrecordedRejection } from "../core/archive/unrecorded.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
-import { tabTo } from "./for-everybody.ts";
+import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
 import { portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -122,15 +125,63 @@ describe("a pack, verified in the reader's browser", () => {
   });
 });
 
+describe("what somebody was answered as they signed", () => {
+  const kept = (name: string, buffer: Buffer) => ({ name, mimeType: "application/json", buffer });
+
+  it("is held against the log, and named where that does not tell of it, with what the command line says", async () => {
+    const { house, answer, without } = await unrecordedRejection();
+    await longAfter(house);
+    const pack = await packOf({ house }, { facts: without() });
+    const page = await auditPage(pack);
+    const field = page.getByLabel("Receipts of whoever signed (optional)");
+    await field.setInputFiles(kept("kept.json", Buffer.from(answer)));
+    await verify(page);
+    await page.getByText("FAILED", { exact: true }).waitFor();
+    const { findings } = await verified(pack, { receipts: readReceipts("kept.json", answer) });
+    expect(findings.map(({ code }) => code)).toEqual(["record-missing"]);
+    expect(await shownFindings(page)).toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
+    await field.setInputFiles(kept("other.json", Buffer.from("{}")));
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
+    await page.getByText("other.json has no envelope, as the service answers whoever signed with.").waitFor();
+  });
+
+  it("is dropped beside the pack, and holds where the log tells of it", async () => {
+    const page = await auditPage(new Map());
+    const [signed = expect.unreachable()] = recorded.house.facts.filter(
+      ({ type, promotion }) => type === "sign-off" && promotion === recorded.deployed,
+    );
+    const dropped = [
+      { name: "pack.zip", bytes: base64(await zipOf(files)) },
+      { name: "kept.json", bytes: base64(answerFor(signed, recorded.house.blobs)) },
+    ];
+    await page.locator(".drop").evaluate((place, files) => {
+      const dataTransfer = new DataTransfer();
+      for (const { name, bytes } of files)
+        dataTransfer.items.add(new File([Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0))], name));
+      place.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }, dropped);
+    await verify(page);
+    const text = await page.locator(".verification").innerText();
+    expect(text).toContain("PASSED");
+    expect(text).toContain("1 was held against the log.");
+    expect(text).not.toContain("kept.json");
+    await isForEverybodyEverywhere(page, "audit with a receipt");
+  });
+});
+
 describe("somebody without a mouse", () => {
   it("chooses a pack and verifies it by keyboard alone, and sees where the focus is", async () => {
     const page = await auditPage(files);
     await page.getByRole("heading", { level: 1 }).focus();
     const way = await tabTo(page, "Verify");
     // In the order in which they are read.
-    expect(
-      way.filter((name) => ["Audit pack (zip)", "What you know from elsewhere than the pack", "Verify"].includes(name)),
-    ).toEqual(["Audit pack (zip)", "What you know from elsewhere than the pack", "Verify"]);
+    const fields = [
+      "Audit pack (zip)",
+      "Receipts of whoever signed (optional)",
+      "What you know from elsewhere than the pack",
+      "Verify",
+    ];
+    expect(way.filter((name) => fields.includes(name))).toEqual(fields);
     await page.keyboard.press("Enter");
     await page.locator(".verification").getByText("PASSED", { exact: true }).first().waitFor();
   });

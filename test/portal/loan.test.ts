@@ -73,6 +73,11 @@ describe("a loan", () => {
     expect(request?.signature).toMatchObject({ id: digest, reason, terms: { seconds: 7200, incident } });
     expect(JSON.parse(Buffer.from(request?.envelope.payload ?? "", "base64").toString())).toEqual(statement);
     expect(service.state.promotions.get(promotion.id)?.status).toBe("in-review");
+    const saved = first.waitForEvent("download");
+    await first.getByRole("button", { name: "Save the receipt" }).click();
+    expect((await saved).suggestedFilename()).toMatch(
+      new RegExp(`^receipt-${promotion.id}-loan-ask-[0-9a-f]{8}.json$`),
+    );
     // Nobody confirms their own: the page does not offer it.
     expect(await first.getByLabel(/^Confirm the loan/).count()).toBe(0);
   });

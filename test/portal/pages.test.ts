@@ -228,7 +228,7 @@ describe("the inbox", () => {
     expect(forOthers).not.toContain("Theo");
     expect(more).toEqual([]);
     const [decided] = await rows(page, "What you decided");
-    expect(decided).toMatch(/^credit-scoring 1\.9\.0 for productionApproved .*Deployed$/);
+    expect(decided).toMatch(/^credit-scoring 1\.9\.0 for productionApproved .*DeployedSave my receipts$/);
     await page.getByRole("link", { name: "credit-scoring 2.1.0" }).click();
     await page.getByRole("heading", { name: "credit-scoring 2.1.0 for production" }).waitFor();
   });

@@ -117,6 +117,9 @@ it("a role that asks for a passkey takes the approval that one signed", async ()
   await page.getByRole("button", { name: "Sign in and delegate" }).click();
   await logIn(page, clara);
   await page.getByText("The delegation is recorded.").waitFor();
+  const receipt = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save the receipt" }).click();
+  expect((await receipt).suggestedFilename()).toMatch(/^receipt-delegation-delegate-[0-9a-f]{8}\.json$/);
   const [mine] = await service.state.passkeys.deeds();
   expect(service.state.delegations.recorded[0]?.passkey).toMatchObject({ id: mine?.id });
 

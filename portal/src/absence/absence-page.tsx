@@ -43,7 +43,7 @@ export function AbsencePage(props: {
     <>
       <PageHeading text={words.heading} focus={outcome === undefined} />
       <p class="lead">{words.lead}</p>
-      {outcome !== undefined && <DeedNotice done={words.done[outcome.deed]} problem={outcome.problem} />}
+      {outcome !== undefined && <DeedNotice done={words.done[outcome.deed]} outcome={outcome} />}
       {polled.problem !== undefined && !props.expired && (
         <ProblemNotice sentence={polled.problem.sentence}>
           <TryAgain onTry={polled.again} />

@@ -1,5 +1,6 @@
 // Types only: nothing of functions/ is in the portal's build.
 
+import type { Envelope } from "../../../core/attestation/dsse.ts";
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
 import type { LearningReport } from "../../../core/learning/learning-report.ts";
@@ -66,10 +67,18 @@ export interface PromotionPage {
   readonly next?: string;
 }
 
-/** What `POST /v1/promotions/{id}/sign-offs` answers. */
+/** What whoever signs something is answered: what the service signed over it as well. */
 export interface RecordedAnswer {
   readonly id: string;
   readonly recordedAt: string;
+  readonly envelope: Envelope;
+}
+
+/** The part of `GET /v1/promotions/{id}/attestations` that whoever signed keeps. */
+export interface AttestationsAnswer {
+  readonly promotion: string;
+  readonly signOffs: readonly { readonly id: string; readonly envelope: Envelope }[];
+  readonly loans?: AttestationsAnswer["signOffs"];
 }
 
 /** What `POST /v1/audit/exports` takes; a promotion, a model or a time, none of them for everything. */

@@ -11,7 +11,7 @@ export const nothingKnown: KnownText = { keys: "", jwks: "", issuers: "", audien
 /** Verifies packs beside the page, one at a time. */
 export function useVerifier(now: () => number): {
   readonly state: Verification;
-  readonly verify: (file: File, known: KnownText) => void;
+  readonly verify: (file: File, known: KnownText, receipts?: readonly File[]) => void;
   readonly stop: () => void;
 } {
   const [state, setState] = useState<Verification>({ kind: "idle" });
@@ -22,7 +22,7 @@ export function useVerifier(now: () => number): {
   }, []);
   useEffect(() => end, [end]);
 
-  const verify = (file: File, known: KnownText): void => {
+  const verify = (file: File, known: KnownText, receipts: readonly File[] = []): void => {
     end();
     setState({ kind: "reading", bytes: 0 });
     const started = new Worker(new URL("./verifier/worker.ts", import.meta.url), { type: "module" });
@@ -35,7 +35,7 @@ export function useVerifier(now: () => number): {
       setState({ kind: "failed", sentence: messages.audit.verify.noVerifier });
       end();
     };
-    started.postMessage({ file, known, now: instantFromMs(now()) } satisfies VerifierRequest);
+    started.postMessage({ file, receipts, known, now: instantFromMs(now()) } satisfies VerifierRequest);
   };
   const stop = (): void => {
     end();

@@ -120,7 +120,7 @@ export function VerificationResult(props: {
 
 function Facts({ verified, file, known }: Parameters<typeof VerificationResult>[0]) {
   const words = messages.audit.result;
-  const { result, attestationKeys } = verified;
+  const { result, attestationKeys, receipts } = verified;
   const { log, scope } = result;
   const origin = (given: boolean) => <span class="quiet">({given ? words.given : words.own})</span>;
   const checkpointKeyGiven = /^[^\s+]+\+[0-9a-f]{8}\+/m.test(known.keys);
@@ -168,6 +168,12 @@ function Facts({ verified, file, known }: Parameters<typeof VerificationResult>[
             <code class="digest">{keyid}</code> {origin(known.keys.includes("BEGIN PUBLIC KEY"))}
           </dd>
         ))}
+        {receipts > 0 && (
+          <>
+            <dt>{words.receipts}</dt>
+            <dd>{words.receiptsText(receipts)}</dd>
+          </>
+        )}
       </dl>
     </>
   );

@@ -11,9 +11,11 @@ export function VerifySection(props: { readonly settings: ServiceSettings; reado
   const words = messages.audit.verify;
   const { state, verify, stop } = useVerifier(props.now);
   const [file, setFile] = useState<File>();
+  const [receipts, setReceipts] = useState<readonly File[]>([]);
   const [known, setKnown] = useState(nothingKnown);
   const [noFile, setNoFile] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  const receiptInput = useRef<HTMLInputElement>(null);
   const choose = (chosen: File | undefined): void => {
     stop();
     setFile(chosen);
@@ -24,14 +26,25 @@ export function VerifySection(props: { readonly settings: ServiceSettings; reado
     if (file === undefined) {
       setNoFile(true);
       input.current?.focus();
-    } else verify(file, known);
+    } else verify(file, known, receipts);
+  };
+  const keep = (chosen: readonly File[]): void => {
+    stop();
+    setReceipts(chosen);
   };
   const drop = (event: DragEvent): void => {
     event.preventDefault();
-    const dropped = event.dataTransfer?.files;
-    // The field shows its name, as if it had been chosen there.
-    if (input.current !== null && dropped !== undefined) input.current.files = dropped;
-    choose(dropped?.[0]);
+    const dropped = [...(event.dataTransfer?.files ?? [])];
+    const kept = dropped.filter(({ name }) => name.endsWith(".json"));
+    const [pack] = dropped.filter((each) => !kept.includes(each));
+    if (pack !== undefined) {
+      showIn(input.current, [pack]);
+      choose(pack);
+    }
+    if (kept.length > 0) {
+      showIn(receiptInput.current, kept);
+      keep(kept);
+    }
   };
   return (
     <Section id="verify" heading={words.heading}>
@@ -51,6 +64,19 @@ export function VerifySection(props: { readonly settings: ServiceSettings; reado
           <p id="pack-hint" class={noFile ? "hint error" : "hint quiet"} role={noFile ? "alert" : undefined}>
             {noFile ? words.noFile : words.drop}
           </p>
+          <label for="receipts">{words.receipts}</label>
+          <input
+            ref={receiptInput}
+            id="receipts"
+            type="file"
+            accept=".json,application/json"
+            multiple
+            aria-describedby="receipts-hint"
+            onChange={(event) => keep([...(event.currentTarget.files ?? [])])}
+          />
+          <p id="receipts-hint" class="hint quiet">
+            {words.receiptsHint}
+          </p>
         </div>
         <KnownKeysForm known={known} settings={props.settings} onKnown={setKnown} />
         <div class="buttons">
@@ -62,4 +88,12 @@ export function VerifySection(props: { readonly settings: ServiceSettings; reado
       <VerificationOutcome state={state} file={file} known={known} onStop={stop} />
     </Section>
   );
+}
+
+/** A field shows the names of what was dropped, as if it had been chosen there. */
+function showIn(input: HTMLInputElement | null, files: readonly File[]): void {
+  if (input === null) return;
+  const transfer = new DataTransfer();
+  for (const file of files) transfer.items.add(file);
+  input.files = transfer.files;
 }

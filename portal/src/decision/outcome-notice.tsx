@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
+import { SaveReceipt } from "../receipts/save-receipt.tsx";
 import { recordHash } from "../routes.ts";
 import { Digest, Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
@@ -52,6 +53,7 @@ export function OutcomeNotice(props: {
             <dt>{words.next}</dt>
             <dd>{words.nextText[outcome.result]}</dd>
           </dl>
+          <SaveReceipt receipt={outcome.receipt} />
         </div>
       );
     }

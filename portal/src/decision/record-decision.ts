@@ -1,6 +1,7 @@
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { apiClient, isUnjudged, type Problem } from "../api/client.ts";
 import type { RecordedAnswer } from "../api/contract.ts";
+import { type Receipt, receiptOf } from "../receipts/receipt.ts";
 import type { PendingDecision } from "../session/pending-sign-in.ts";
 import { dropDraft } from "./draft.ts";
 
@@ -12,6 +13,7 @@ export type DecisionOutcome =
       readonly result: SignOffResult;
       readonly id: string;
       readonly recordedAt: string;
+      readonly receipt: Receipt;
     }
   | {
       readonly kind: "refused";
@@ -33,7 +35,15 @@ export async function recordDecision(decision: PendingDecision, idToken: string)
   if (reply.kind === "ok") {
     dropDraft(promotion, sessionStorage);
     const { id, recordedAt } = reply.value;
-    return { kind: "recorded", promotion, result: statement.predicate.result, id, recordedAt };
+    const { result } = statement.predicate;
+    return {
+      kind: "recorded",
+      promotion,
+      result,
+      id,
+      recordedAt,
+      receipt: receiptOf(reply.value, [promotion, result]),
+    };
   }
   const { problem } = reply;
   return {

@@ -3,9 +3,11 @@ import type { PasskeyDeed } from "../../../core/attestation/passkey-statement.ts
 import { dropDelegationDraft } from "../absence/delegation-draft.ts";
 import { type PendingDelegation, pathOfDelegation } from "../absence/pending-delegation.ts";
 import { apiClient, type Problem } from "../api/client.ts";
+import type { RecordedAnswer } from "../api/contract.ts";
 import { dropLoanDraft } from "../loan/loan-draft.ts";
 import { type LoanDeed, loanDeedOf, type PendingLoan, pathOfLoan } from "../loan/pending-loan.ts";
 import { type PendingPasskey, pathOfPasskey } from "../passkeys/pending-passkey.ts";
+import { type Receipt, receiptOf } from "../receipts/receipt.ts";
 
 /** What somebody wants to do about a passkey, a delegation or a loan, waiting for the sign-in that signs it. */
 export type PendingDeed =
@@ -18,17 +20,27 @@ type Done =
   | { readonly about: "delegation"; readonly deed: DelegationDeed }
   | { readonly about: "loan"; readonly deed: LoanDeed; readonly promotion: string };
 
-/** What became of it. `problem`: absent where it is recorded. */
-export type DeedOutcome = Done & { readonly problem?: Problem };
+/** What became of it. */
+export type DeedOutcome = Done & (DeedRecorded | DeedRefused);
+
+interface DeedRecorded {
+  readonly problem?: never;
+  readonly receipt: Receipt;
+}
+
+interface DeedRefused {
+  readonly problem: Problem;
+}
 
 /** Hands in the statement with the ID token that signs it, as for a decision. What was typed for it is forgotten then. */
 export async function recordDeed(pending: PendingDeed, idToken: string): Promise<DeedOutcome> {
   const { about: _, ...body } = pending;
-  const reply = await apiClient(idToken).post(pathOf(pending), { ...body, idToken });
+  const reply = await apiClient(idToken).post<RecordedAnswer>(pathOf(pending), { ...body, idToken });
   const done = doneBy(pending);
   if (reply.kind === "problem") return { ...done, problem: reply.problem };
   dropDraftOf(done);
-  return done;
+  const about = done.about === "loan" ? [done.promotion, done.about, done.deed] : [done.about, done.deed];
+  return { ...done, receipt: receiptOf(reply.value, about) };
 }
 
 function pathOf(pending: PendingDeed): string {

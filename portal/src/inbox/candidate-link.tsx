@@ -5,10 +5,13 @@ import { Foreign } from "../ui/text.tsx";
 
 /** A promotion by its candidate, leading to its review. */
 export function CandidateLink({ promotion }: { readonly promotion: PromotionSummary }) {
-  const { id, model, target } = promotion;
   return (
-    <a href={promotionHash(id)}>
-      <Foreign text={messages.review.title(model.name, model.version, target)} />
+    <a href={promotionHash(promotion.id)}>
+      <Foreign text={candidateTitle(promotion)} />
     </a>
   );
+}
+
+export function candidateTitle({ model, target }: PromotionSummary): string {
+  return messages.review.title(model.name, model.version, target);
 }

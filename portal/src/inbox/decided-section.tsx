@@ -4,6 +4,7 @@ import type { ListedPromotion, PromotionPage } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
+import { OwnReceipts } from "../receipts/own-receipts.tsx";
 import { statusTones } from "../review/stand.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
@@ -11,7 +12,7 @@ import { Section } from "../ui/section.tsx";
 import { Table } from "../ui/table.tsx";
 import { Time } from "../ui/time.tsx";
 import { type PollOptions, usePolled } from "../ui/use-polled.ts";
-import { CandidateLink } from "./candidate-link.tsx";
+import { CandidateLink, candidateTitle } from "./candidate-link.tsx";
 
 const path = "/v1/promotions?status=any&decided=true";
 const pauseMs = 60_000;
@@ -46,13 +47,19 @@ export function DecidedSection(props: Omit<PollOptions<PromotionPage>, "pause" |
       {promotions.length > 0 && (
         <Table
           caption={words.done}
-          head={[words.candidate, words.decision, words.now]}
+          head={[words.candidate, words.decision, words.now, words.receipts]}
           rows={promotions.map((promotion) => ({
             key: promotion.id,
             cells: [
               <CandidateLink key="candidate" promotion={promotion} />,
               <Decision key="decision" promotion={promotion} />,
               <Badge key="now" tone={statusTones[promotion.status]} text={messages.statuses[promotion.status]} />,
+              <OwnReceipts
+                key="receipts"
+                id={promotion.id}
+                session={props.session}
+                label={messages.receipt.saveOwnOf(candidateTitle(promotion))}
+              />,
             ],
           }))}
         />

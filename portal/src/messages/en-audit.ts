@@ -50,6 +50,8 @@ export const audit = {
     lead: "The pack stays on this computer. It is checked with the same rules as countersign verify: every digest, signature and sign-in, the log, the gates and the quorum, evaluated again.",
     choose: "Audit pack (zip)",
     drop: "or drop it here",
+    receipts: "Receipts of whoever signed (optional)",
+    receiptsHint: "What somebody saved as they signed, one file or many: the log must have each of them.",
     keys: "What you know from elsewhere than the pack",
     keysLead:
       "Without it the pack's own keys are taken, and the log's own word for whose sign-ins count: worth as much as the pack. Give what you kept at an earlier audit.",
@@ -67,7 +69,7 @@ export const audit = {
     running: "Verifying…",
     read: (size: string) => `${size} read. Signatures are checked between two passes over the pack.`,
     stop: "Stop",
-    unreadableKeys: "What you pasted cannot be used",
+    unreadableKeys: "What you gave beside the pack cannot be used",
     failed: "The pack could not be verified",
     noVerifier: "The verifier could not be loaded. Nothing is said about the pack by that; please try again.",
   },
@@ -141,6 +143,9 @@ export const audit = {
     at: "Signed at",
     checkpointKeys: "Checkpoint keys",
     attestationKeys: "Attestation keys",
+    receipts: "Receipts",
+    receiptsText: (number: number) =>
+      `${number === 1 ? "1 was" : `${number} were`} held against the log. What it does not tell of stands among what is wrong, or what could not be checked.`,
     own: "from the pack",
     given: "given by you",
     scopeText: (scope: PackScope): string => {

@@ -37,5 +37,6 @@ export const inbox = {
   decision: "Your decision",
   decisions: decided,
   now: "Where it stands",
+  receipts: "What you were answered",
   further: "Look further back",
 };

@@ -13,6 +13,7 @@ import { passkeys } from "./en-passkeys.ts";
 import { policy } from "./en-policy.ts";
 import { production } from "./en-production.ts";
 import { questions } from "./en-questions.ts";
+import { receipt } from "./en-receipts.ts";
 import { enRelease } from "./en-release.ts";
 import { enReview } from "./en-review.ts";
 
@@ -125,6 +126,7 @@ export const en = {
   loan,
   passkeys,
   questions,
+  receipt,
   production,
   policy,
   record,

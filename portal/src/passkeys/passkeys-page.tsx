@@ -86,7 +86,7 @@ export function PasskeysPage(props: {
     <>
       <PageHeading text={words.heading} focus={outcome === undefined} />
       <p class="lead">{words.lead}</p>
-      {outcome !== undefined && <DeedNotice done={words.done[outcome.deed]} problem={outcome.problem} />}
+      {outcome !== undefined && <DeedNotice done={words.done[outcome.deed]} outcome={outcome} />}
       {(remark ?? shown.remark) !== undefined && (
         <p class="notice warn" role="alert">
           {remark ?? shown.remark}

@@ -3,6 +3,7 @@ import { apiClient, type Problem } from "../api/client.ts";
 import { ExportProgress } from "../audit/export-progress.tsx";
 import { useExport } from "../audit/use-export.ts";
 import { messages } from "../messages/catalogue.ts";
+import { OwnReceipts } from "../receipts/own-receipts.tsx";
 import type { Session } from "../session/session.ts";
 import { ProblemNotice } from "../ui/problem.tsx";
 import { saveText } from "../ui/save-file.ts";
@@ -42,6 +43,8 @@ export function DownloadsSection(props: {
         {() => <a href="#/audit">{words.verify}</a>}
       </ExportProgress>
       <VerifyHere {...props} />
+      <p>{messages.receipt.ownLead}</p>
+      <OwnReceipts id={id} session={session} />
     </Section>
   );
 }

@@ -1,6 +1,7 @@
 import { p256 } from "@noble/curves/nist.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type KeptReceipt, readReceipts } from "../../../core/archive/kept-receipts.ts";
+import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { base64, fromBase64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
@@ -37,6 +38,16 @@ describe("what people were answered as they signed", () => {
     });
     expect(receipts).toHaveLength(8);
     expect(await said(keptFiles, receipts, "2026-11-27T12:00:00.000Z" as Instant)).toEqual([[], []]);
+  });
+
+  it("is one receipt for each thing that was signed, of whatever GET …/attestations answers, bundles alone too", () => {
+    const { facts, blobs } = told.house;
+    const signed = facts.filter(({ type }) => type === "sign-off").slice(0, 2);
+    const answers = signed.map((fact) => readReceipts("kept.json", answerFor(fact, blobs)));
+    const signOffs = answers.flat().map(({ envelope }) => ({ envelope, bundle: sigstoreBundle(envelope) }));
+    const read = (signOffs: unknown) => readReceipts("kept.json", utf8(JSON.stringify({ promotion: "p", signOffs })));
+    expect(read(signOffs)).toEqual(answers.flat());
+    expect(read(signOffs.map(({ bundle }) => bundle))).toEqual(answers.flat());
   });
 });
 

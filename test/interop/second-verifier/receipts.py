@@ -42,6 +42,10 @@ def check_receipts(pack, paths, whole, time):
 def envelopes_in(value):
     if isinstance(value, dict) and "payloadType" in value and "signatures" in value:
         yield value
+    elif isinstance(value, dict) and "dsseEnvelope" in value:
+        # A Sigstore bundle: its signature is by the key that its hint names.
+        bare, hint = value["dsseEnvelope"], value["verificationMaterial"]["publicKey"]["hint"]
+        yield {**bare, "signatures": [{"keyid": hint, "sig": each["sig"]} for each in bare["signatures"]]}
     elif isinstance(value, (dict, list)):
         for each in value.values() if isinstance(value, dict) else value:
             yield from envelopes_in(each)

@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { warmPolicies } from "../../../../adapters/opa/warm-policies.ts";
+import type { KeptReceipt } from "../../../../core/archive/kept-receipts.ts";
 import { keysOfPack } from "../../../../core/archive/pack-keys.ts";
 import type { PackSource } from "../../../../core/archive/pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
@@ -18,6 +19,8 @@ import { webCryptoCheck } from "./web-crypto.ts";
 export interface FileVerification {
   readonly result: PackVerification;
   readonly attestationKeys: readonly Sha256[];
+  /** So many receipts were held against the log. */
+  readonly receipts: number;
 }
 
 /**
@@ -30,6 +33,7 @@ export async function verifyFile(
   file: File,
   options: {
     readonly known: VerifyPackOptions["known"];
+    readonly receipts?: readonly KeptReceipt[];
     readonly now: Instant;
     readonly subtle: SubtleCrypto;
     readonly onRead: (bytes: number) => void;
@@ -41,16 +45,18 @@ export async function verifyFile(
     return {
       result: { mode: "full", holds: false, findings: [finding], promotions: [], unchecked: [] },
       attestationKeys: [],
+      receipts: 0,
     };
   }
-  const { known, now } = options;
+  const { known, receipts = [], now } = options;
   const policyOf = warmPolicies();
   const result = await withLaterAnswers(
-    (verifiers) => verifyPack(opened.source, { mode: "full", now, known, policyOf, startSha256, ...verifiers }),
+    (verifiers) =>
+      verifyPack(opened.source, { mode: "full", now, known, receipts, policyOf, startSha256, ...verifiers }),
     webCryptoCheck(options.subtle),
   );
   const keys = known.attestationKeys ?? (await keysIn(opened.source));
-  return { result, attestationKeys: keys.map(({ keyid }) => keyid) };
+  return { result, attestationKeys: keys.map(({ keyid }) => keyid), receipts: receipts.length };
 }
 
 /** Keys that cannot be read are a finding already. */

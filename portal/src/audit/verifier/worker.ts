@@ -1,3 +1,4 @@
+import { readReceipts } from "../../../../core/archive/kept-receipts.ts";
 import { Failure } from "../../../../core/failure.ts";
 import type { VerifierAnswer, VerifierRequest } from "./exchange.ts";
 import { knownFrom } from "./known-keys.ts";
@@ -13,10 +14,13 @@ addEventListener("message", ({ data }: MessageEvent<VerifierRequest>) => {
   void verify(data).then(answer);
 });
 
-async function verify({ file, known: typed, now }: VerifierRequest): Promise<VerifierAnswer> {
+async function verify({ file, receipts: kept, known: typed, now }: VerifierRequest): Promise<VerifierAnswer> {
   let known: ReturnType<typeof knownFrom>;
+  let receipts: ReturnType<typeof readReceipts>;
   try {
     known = knownFrom(typed);
+    const read = kept.map(async (each) => readReceipts(each.name, new Uint8Array(await each.arrayBuffer())));
+    receipts = (await Promise.all(read)).flat();
   } catch (error) {
     return { kind: "unreadable-keys", sentence: sentenceOf(error) };
   }
@@ -29,7 +33,7 @@ async function verify({ file, known: typed, now }: VerifierRequest): Promise<Ver
     answer({ kind: "reading", bytes });
   };
   try {
-    return { kind: "verified", ...(await verifyFile(file, { known, now, subtle: crypto.subtle, onRead })) };
+    return { kind: "verified", ...(await verifyFile(file, { known, receipts, now, subtle: crypto.subtle, onRead })) };
   } catch (error) {
     return { kind: "failed", sentence: sentenceOf(error) };
   }
