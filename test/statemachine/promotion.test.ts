@@ -57,8 +57,11 @@ const notReady = [
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
 const notAllowed = ["AccessDeniedException", "AccessDenied"];
-/** A run that hung, or whose sandbox was lost: steps begin again where they were, but one that always dies must end. */
-const functionDied = ["Sandbox.Timedout", "Lambda.Unknown"];
+/**
+ * A run that hung, or whose sandbox was lost or ran out of memory: Lambda names the end of the runtime, and Step Functions takes
+ * that name. Steps begin again where they were, but one that always dies must end.
+ */
+const functionDied = ["Sandbox.Timedout", "Lambda.Unknown", "Runtime.ExitError", "Runtime.OutOfMemory"];
 
 /** Outcomes that a step's answer may have. */
 function outcomesOf(schema: v.GenericSchema): readonly string[] {
@@ -128,6 +131,15 @@ describe("the state machine", () => {
     // With full jitter each is half of that on the average.
     expect(delays.reduce((sum, delay) => sum + delay, 0) / 2).toBeGreaterThan(1800);
   });
+
+  // What a promotion leaves behind it nobody else takes away.
+  it.each(tasks)(
+    "tries '%s' again where its function died: twice, and a clean-up for as long as what passes",
+    (name, state) => {
+      const [passing, , died] = state.Retry ?? [];
+      expect(died?.MaxAttempts).toBe(name.startsWith("Clean up") ? passing?.MaxAttempts : 2);
+    },
+  );
 
   it.each(tasks.filter(([name]) => !name.startsWith("Clean up")))(
     "has a branch for each outcome of '%s'",
