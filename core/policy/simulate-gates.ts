@@ -3,7 +3,7 @@ import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import type { EarlierRelease } from "../gates/facts.ts";
 import { blocks, type Finding } from "../gates/gate-report.ts";
 import { judge } from "../gates/judge.ts";
-import { matrixFacts } from "../gates/matrix-facts.ts";
+import { matrixFacts, whyNotKept } from "../gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../gates/policy-result.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
@@ -75,8 +75,10 @@ const unknownDigest = "0".repeat(64) as Sha256;
 /** Judges what is at hand. A rule that lacks something which nobody gave is undecided, and neither passes nor blocks. */
 export function simulateGates({ manifest, measured, ...input }: GatesToSimulate): {
   readonly gates: SimulatedGates;
-  /** Only where every document was read. */
+  /** Only where every document was read, and can be kept. */
   readonly facts?: EvidenceFacts;
+  /** Why what the documents state cannot be kept with a promotion, which blocks it. */
+  readonly notKept?: string;
 } {
   const notGiven = manifest.evidence.filter(({ name }) => !input.evidence.has(name)).map(({ name }) => name);
   const ofNotGiven = new Set(
@@ -99,7 +101,10 @@ export function simulateGates({ manifest, measured, ...input }: GatesToSimulate)
       : "passed";
   const undecided = open.map(({ rule }) => rule);
   const gates = { outcome, findings: report.findings, undecided, notGiven } as const;
-  return notGiven.length === 0 ? { gates, facts: matrixFacts(facts) } : { gates };
+  const stated = matrixFacts(facts);
+  const notKept = whyNotKept(stated)?.message;
+  if (notKept !== undefined) return { gates, notKept };
+  return notGiven.length === 0 ? { gates, facts: stated } : { gates };
 
   function isOpen({ status, rule }: Finding): boolean {
     if (!measured && rule.startsWith("capacity.")) return true;

@@ -121,6 +121,7 @@ function gatesOf(input: SimulationInput, manifest: FreezeManifest, { blocked, wa
     default:
       return outcome satisfies never;
   }
+  if (result.notKept !== undefined) blocked.push(result.notKept);
   if (outcome !== "not-judged") notes.push("The artifacts were not looked at: their digests are taken as declared.");
   return result;
 }

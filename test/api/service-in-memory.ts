@@ -138,7 +138,8 @@ export function service(over: Partial<Promotion> = {}) {
         markers: async (ids) => new Map(ids.map((id, index) => [id, { id, index, leafHash: attestation.key.keyid }])),
       },
     });
-  const questions = (who: Member | "pipeline") => askQuestion({ ...reader(who), people: policies.people, promotions });
+  const questions = (who: Member | "pipeline") =>
+    askQuestion({ ...reader(who), shownDirectory: directory, people: policies.people, promotions });
   const sign = (who: Member, fails?: Failure) =>
     recordSignOff({
       ...shared,

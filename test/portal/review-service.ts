@@ -256,6 +256,7 @@ export async function startReviewService(options: {
     ...reader,
     people: [],
     directory: shared.directory,
+    shownDirectory: shared.directory,
     promotions: {
       ...promotions,
       facts,

@@ -21,9 +21,16 @@ import type { AskedQuestions } from "./view.ts";
 
 const largestBody = 16 * 1024;
 
+interface Directory {
+  everybody(groups: readonly string[]): Promise<readonly Member[]>;
+}
+
 export interface AskQuestionPorts extends ReaderPorts {
   readonly people: readonly Person[];
-  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  /** As it is now: whoever answers is judged by it. */
+  readonly directory: Directory;
+  /** As it was a moment ago, for what only shows. */
+  readonly shownDirectory: Directory;
   readonly promotions: QuestionPorts["promotions"] & { load(id: PromotionId): Promise<Promotion | undefined> };
 }
 
@@ -59,7 +66,7 @@ export function askQuestion(ports: AskQuestionPorts) {
     const promotion = holds ? await loaded(http) : await found(http);
     if (promotion === undefined) throw noRole();
     const facts = await ports.promotions.facts(promotion.id);
-    const isMaker = await isMakerOf(promotion, person.identity);
+    const isMaker = await isMakerOf(promotion, person.identity, ports.shownDirectory);
     if (!holds && !(isMaker && facts.some(({ type }) => type === "question"))) throw noRole();
     return told(promotion, facts, isMaker);
   }
@@ -117,15 +124,15 @@ export function askQuestion(ports: AskQuestionPorts) {
 
   /** Somebody who had a hand in the candidate, whether or not they hold a role. */
   async function makerOf(promotion: Promotion, { identity, name }: Speaker): Promise<Speaker> {
-    if (await isMakerOf(promotion, identity)) return { identity, name };
+    if (await isMakerOf(promotion, identity, ports.directory)) return { identity, name };
     throw new Failure(
       "forbidden",
       "A question is answered by whoever had a hand in the candidate, or by its pipeline.",
     );
   }
 
-  async function isMakerOf(promotion: Promotion, identity: Identity): Promise<boolean> {
-    const members = await ports.directory.everybody(ports.groups);
+  async function isMakerOf(promotion: Promotion, identity: Identity, directory: Directory): Promise<boolean> {
+    const members = await directory.everybody(ports.groups);
     return makersOf(promotion, members, ports.people).has(identityKey(identity));
   }
 }

@@ -17,7 +17,8 @@ import { askQuestion } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
-const directory = rememberedDirectory(reviewerDirectory(env), now);
+const directory = reviewerDirectory(env);
+const shownDirectory = rememberedDirectory(directory, now);
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const verifyMachine = machineTokens(issuers);
 
@@ -31,6 +32,7 @@ export const handler = answering(
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
       verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
       directory,
+      shownDirectory,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
     }),
   ),

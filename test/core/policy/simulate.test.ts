@@ -62,6 +62,17 @@ describe("simulating a request", () => {
     });
   });
 
+  it("is blocked by evidence that states more than can be kept with a promotion, whatever else was not given", () => {
+    const metrics = Object.fromEntries(Array.from({ length: 9000 }, (_, at) => [`recall of the class ${at}`, 0.5]));
+    const many = utf8(JSON.stringify({ metrics: { accuracy: 0.8, auc: 0.79, ...metrics } }));
+    const [tooMuch] = simulated({ evidence: new Map([...bytes, ["model-quality.json", many]]) }, ["Ines"]).why;
+    expect(tooMuch).toMatch(
+      /^The evidence states 90\d\d metrics, \d+ bytes with their names, and at most 200000 bytes/,
+    );
+    const { why } = simulated({ evidence: new Map([["model-quality.json", many]]) }, ["Ines"]);
+    expect(why).toContain(tooMuch);
+  });
+
   it("is neither passed nor blocked by evidence that was not given", () => {
     const evidence = new Map([...bytes].filter(([name]) => name !== "bias.json"));
     const { outcome, gates, why } = simulated({ evidence }, ["Ines", "Lars", "Mira"]);

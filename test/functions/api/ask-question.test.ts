@@ -24,7 +24,10 @@ const priya = member("Priya");
 const asking = "/v1/promotions/{id}/questions";
 const answering = `${asking}/{question}/answer`;
 
-function scene(promotion: Promotion = promotionInReview({ startedBy: { address: priya.address } })) {
+function scene(
+  promotion: Promotion = promotionInReview({ startedBy: { address: priya.address } }),
+  remembered: readonly Member[] = [...everybody, priya],
+) {
   const promotions = new MemoryPromotions([promotion]);
   const as = (who: Member | Identity) =>
     askQuestion({
@@ -35,6 +38,7 @@ function scene(promotion: Promotion = promotionInReview({ startedBy: { address: 
       verifyMachine: async () => ("subject" in who ? who : expect.unreachable()),
       verifyPerson: async () => ("name" in who ? { ...who, authenticatedAt: now } : expect.unreachable()),
       directory: memoryDirectory([...everybody, priya]),
+      shownDirectory: memoryDirectory(remembered),
       promotions,
     });
   const ask = (who: Member | Identity, json: unknown = { id: "1", text: "Why?" }) =>
@@ -145,6 +149,14 @@ describe("an answer", () => {
     const { answer, asked, told } = scene();
     expect((await answer(who, await asked())).status).toBe(201);
     expect(told()).toMatchObject([{ text: "Why?", answer: { by: { name }, text: "Because." } }]);
+  });
+
+  it("is judged by the directory as it is now, and not as the page remembers it", async () => {
+    const { answer, asked, read } = scene(undefined, everybody);
+    const question = await asked();
+    // The page asks every few seconds, and may show her a moment late what she may do.
+    expect((await refused(read(priya))).code).toBe("forbidden");
+    expect((await answer(priya, question)).status).toBe(201);
   });
 
   it("is given once", async () => {
