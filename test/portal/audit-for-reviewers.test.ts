@@ -132,14 +132,14 @@ describe("a promotion's pack", () => {
 
   it("is fetched and verified in this browser, at one click", async () => {
     const page = await verifyHere(Buffer.from(await zipOf(files)));
-    await page.locator(".verification").getByText("PASSED", { exact: true }).first().waitFor();
+    await page.locator(".verification").getByText("PASSED", { exact: true }).first().waitFor({ timeout: 60_000 });
     expect(await page.locator(".verification").innerText()).toContain("Everything holds, for 1 promotion.");
   });
 
   it("fails where the service's own pack does not hold", async () => {
     const changed = resealed(files, { "records.csv": Buffer.from("nothing happened\r\n") });
     const page = await verifyHere(Buffer.from(await zipOf(changed)));
-    await page.locator(".verification").getByText("FAILED", { exact: true }).waitFor();
+    await page.locator(".verification").getByText("FAILED", { exact: true }).waitFor({ timeout: 60_000 });
     expect(await page.locator(".verification").innerText()).toContain("records.csv does not say what the records say.");
   });
 
@@ -215,7 +215,7 @@ describe("in every light and at every width", () => {
       const pack = { name: "audit-pack.zip", mimeType: "application/zip", buffer };
       await page.getByLabel("Audit pack (zip)").setInputFiles(pack);
       await page.getByRole("button", { name: "Verify", exact: true }).click();
-      await page.getByText("FAILED", { exact: true }).waitFor();
+      await page.getByText("FAILED", { exact: true }).waitFor({ timeout: 60_000 });
       await page.getByRole("button", { name: "Export" }).click();
       await page.getByText("The export waits for its turn…").waitFor();
       await finish(review, page, "done");

@@ -14,6 +14,8 @@ import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
 import { portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
+/** A verification takes what it takes, on a busy machine many times as long. */
+const patiently = { timeout: 60_000 };
 let recorded: Recorded;
 let files: Files;
 beforeAll(async () => {
@@ -38,7 +40,7 @@ async function auditPage(pack: Files): Promise<Page> {
 
 async function verify(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Verify", exact: true }).click();
-  await page.locator(".verification").waitFor();
+  await page.locator(".verification").waitFor(patiently);
 }
 
 /** Code and sentence of each finding that the page shows. */
@@ -78,7 +80,7 @@ describe("a pack, verified in the reader's browser", () => {
     expect(text).not.toContain("the attestation key, ");
     await field.fill(attestationKey().key.pem);
     await page.getByRole("button", { name: "Verify", exact: true }).click();
-    await page.getByText("FAILED", { exact: true }).waitFor();
+    await page.getByText("FAILED", { exact: true }).waitFor(patiently);
     expect(await shownFindings(page)).toEqual(
       (await verified(files, { known: { attestationKeys: [attestationKey().key] } })).findings.map(
         ({ code, sentence }) => `${code}: ${sentence}`,
@@ -93,7 +95,7 @@ describe("a pack, verified in the reader's browser", () => {
     const tampered = resealed(files, { [name]: changed });
     const page = await auditPage(tampered);
     await verify(page);
-    await page.getByText("FAILED", { exact: true }).waitFor();
+    await page.getByText("FAILED", { exact: true }).waitFor(patiently);
     const { findings } = await verified(tampered);
     expect(findings.length).toBeGreaterThan(0);
     expect(await shownFindings(page)).toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
@@ -136,7 +138,7 @@ describe("what somebody was answered as they signed", () => {
     const field = page.getByLabel("Receipts of whoever signed (optional)");
     await field.setInputFiles(kept("kept.json", Buffer.from(answer)));
     await verify(page);
-    await page.getByText("FAILED", { exact: true }).waitFor();
+    await page.getByText("FAILED", { exact: true }).waitFor(patiently);
     const { findings } = await verified(pack, { receipts: readReceipts("kept.json", answer) });
     expect(findings.map(({ code }) => code)).toEqual(["record-missing"]);
     expect(await shownFindings(page)).toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
@@ -183,7 +185,7 @@ describe("somebody without a mouse", () => {
     ];
     expect(way.filter((name) => fields.includes(name))).toEqual(fields);
     await page.keyboard.press("Enter");
-    await page.locator(".verification").getByText("PASSED", { exact: true }).first().waitFor();
+    await page.locator(".verification").getByText("PASSED", { exact: true }).first().waitFor(patiently);
   });
 });
 
