@@ -4,6 +4,7 @@ import type { PackScope } from "../core/archive/pack-manifest.ts";
 import type { PackVerification } from "../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../core/archive/promotion-verdict.ts";
 import { hasForeignKeys, notAsListed, toldFindings } from "../core/archive/told-findings.ts";
+import { toldUnchecked } from "../core/archive/told-unchecked.ts";
 import { oneLine } from "./terminal-text.ts";
 
 /** What verification came to, for people: the findings, each promotion, what could not be checked, the end result. */
@@ -76,19 +77,13 @@ function damageLines(findings: readonly PackFinding[]): readonly string[] {
   ];
 }
 
-const mostUnchecked = 50;
-
-/** Each thing once, with the promotions that it is so for. */
 function uncheckedLines(unchecked: PackVerification["unchecked"]): readonly string[] {
-  const bySentence = [...Map.groupBy(unchecked, ({ sentence }) => sentence)];
-  const more = bySentence.length - mostUnchecked;
-  const lines = bySentence.slice(0, mostUnchecked).map(([sentence, those]) => {
-    const promotions = those.flatMap(({ promotion }) => promotion ?? []);
+  return toldUnchecked(unchecked).map(({ sentence, promotions, alike }) => {
     const [only] = promotions;
     const about = promotions.length > 1 ? `${promotions.length} promotions: ` : only === undefined ? "" : `${only}: `;
-    return `  – ${about}${oneLine(sentence, 1000)}`;
+    const more = alike === 0 ? "" : ` And ${alike} more like it; --json tells them all.`;
+    return `  – ${about}${oneLine(sentence, 1000)}${more}`;
   });
-  return more > 0 ? [...lines, `  – ${more} more; --json tells them all.`] : lines;
 }
 
 function modeText({ mode, since }: PackVerification): string {

@@ -84,6 +84,12 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
   if (options.full && options.checkpoint) {
     throw new Failure("invalid-request", "--full and --checkpoint are two modes: give one of them.");
   }
+  if (options.checkpoint && options.receipt !== undefined) {
+    throw new Failure(
+      "invalid-request",
+      "--checkpoint looks at no record, so no receipt is held against any: leave one out.",
+    );
+  }
   const result = await verificationOf(path, {
     mode: options.checkpoint ? "checkpoint" : "full",
     now: surroundings.now(),

@@ -80,7 +80,7 @@ describe("of very much", () => {
   it("what could not be checked is told up to a number", () => {
     const unchecked = Array.from({ length: 60 }, (_, at) => ({ sentence: `Whether ${at} is so.` }));
     const lines = verificationLines({ ...common, holds: true, findings: [], unchecked });
-    expect(lines.at(-2)).toBe("  – 10 more; --json tells them all.");
+    expect(lines.at(-2)).toBe("  – Whether 0 is so. And 59 more like it; --json tells them all.");
   });
 });
 

@@ -127,6 +127,8 @@ describe("countersign verify", () => {
       1,
       expect.stringContaining(`✘ record-missing: ${kept}: the service answered that`),
     ]);
+    const ofLogAlone = await verify(pack, "--receipt", kept, "--checkpoint");
+    expect(ofLogAlone.failed).toContain("--checkpoint looks at no record");
     writeFileSync(kept, "{}");
     expect((await verify(pack, "--receipt", kept)).failed).toContain("has no envelope");
   });

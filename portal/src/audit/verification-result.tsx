@@ -2,6 +2,7 @@ import { onlyNewer } from "../../../core/archive/pack-findings.ts";
 import type { PackVerification } from "../../../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../../../core/archive/promotion-verdict.ts";
 import { hasForeignKeys, notAsListed, toldFindings } from "../../../core/archive/told-findings.ts";
+import { toldUnchecked } from "../../../core/archive/told-unchecked.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Table } from "../ui/table.tsx";
@@ -12,7 +13,6 @@ import type { KnownText } from "./verifier/known-keys.ts";
 import type { FileVerification } from "./verifier/verify-file.ts";
 
 const mostPromotions = 200;
-const mostUnchecked = 50;
 const tones: Record<PromotionVerdict["outcome"], Tone> = { PASSED: "good", FAILED: "bad", "NOT CHECKED": "plain" };
 
 /** Everything that verification says, in the order of countersign verify: findings, promotions, keys, what is left open. */
@@ -185,15 +185,11 @@ function shownFirst(promotions: readonly PromotionVerdict[]): readonly Promotion
   return [...(failed ?? []), ...(others ?? [])].slice(0, mostPromotions);
 }
 
-/** Each thing once, with how many promotions it is so for. */
 function uncheckedTexts(unchecked: PackVerification["unchecked"]): readonly string[] {
-  const bySentence = [...Map.groupBy(unchecked, ({ sentence }) => sentence)];
-  const more = bySentence.length - mostUnchecked;
-  const texts = bySentence.slice(0, mostUnchecked).map(([sentence, those]) => {
-    const promotions = those.flatMap(({ promotion }) => promotion ?? []);
+  const { manyPromotions, alikeUnchecked } = messages.audit.result;
+  return toldUnchecked(unchecked).map(({ sentence, promotions, alike }) => {
     const [only] = promotions;
-    if (promotions.length > 1) return `${messages.audit.result.manyPromotions(promotions.length)}${sentence}`;
-    return only === undefined ? sentence : `${only}: ${sentence}`;
+    const about = promotions.length > 1 ? manyPromotions(promotions.length) : only === undefined ? "" : `${only}: `;
+    return `${about}${sentence}${alike === 0 ? "" : alikeUnchecked(alike)}`;
   });
-  return more > 0 ? [...texts, messages.audit.result.moreUnchecked(more)] : texts;
 }

@@ -118,7 +118,7 @@ export const audit = {
     foreignKeys:
       "The keys that you gave are not those of this pack. Are they of the deployment that it comes from? If they are, somebody else signed it.",
     morePromotions: (number: number) => `And ${count(number, "more promotion")}: promotions.csv lists them.`,
-    moreUnchecked: (number: number) => `And ${count(number, "more thing")}: countersign verify --json tells them all.`,
+    alikeUnchecked: (number: number) => ` And ${number} more like it: countersign verify --json tells them all.`,
     about: (path: string) => `in ${path}`,
     promotions: "Promotions",
     promotion: "Promotion",
