@@ -4,7 +4,6 @@ import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { listsName, listsVersion, tellsOfSignOffs } from "../promotion/lists-apart.ts";
 import { documentReader } from "./json-document.ts";
-import type { ReadDocument } from "./promotion-file.ts";
 
 // As in a body.
 const text = v.pipe(v.string(), v.maxLength(4000));
@@ -25,7 +24,10 @@ const readLists = documentReader({
  * A record with the lists of what becomes of sign-offs, where they were too long for it and lie beside it. Throws `pack-invalid`
  * where they are not in their form, or the record says some of it as well.
  */
-export async function withListsBeside(record: LedgerRecord, read: ReadDocument): Promise<LedgerRecord> {
+export async function withListsBeside(
+  record: LedgerRecord,
+  read: (sha256: Sha256) => Promise<Uint8Array | undefined>,
+): Promise<LedgerRecord> {
   const named = tellsOfSignOffs(record) ? record.attachments.find(({ name }) => name === listsName) : undefined;
   const bytes = named === undefined ? undefined : await read(named.sha256);
   if (bytes === undefined) return record;

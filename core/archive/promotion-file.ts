@@ -11,6 +11,7 @@ import type { FactType, LedgerRecord } from "../promotion/fact.ts";
 import { idTokenName } from "../promotion/personal-documents.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { jsonOf } from "./json-document.ts";
+import { withListsBeside } from "./lists-beside.ts";
 import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
 import { promotionReport } from "./promotion-report.ts";
 import type { SignedStatement } from "./report-decisions.ts";
@@ -90,7 +91,11 @@ export async function derivedTexts(
     names.add(name);
     return { name, text: canonicalJson(sigstoreBundle(envelope)) };
   });
-  const report = await promotionReport({ promotion, records, signed, read: (sha256) => documentJson(sha256, read) });
+  const whole = await Promise.all(records.map(({ record, index }) => withLists(record, index, read)));
+  const report = await promotionReport({
+    ...{ promotion, records: whole, signed },
+    read: (sha256) => documentJson(sha256, read),
+  });
   return [
     ...(signed.length === 0
       ? []
@@ -114,6 +119,16 @@ export async function documentJson(sha256: Sha256, read: ReadDocument): Promise<
 function documentValue(bytes: Uint8Array): Json | undefined {
   const json = jsonOf(bytes);
   return json.kind === "value" ? json.value : undefined;
+}
+
+/** A record with what lies beside it as it was too long; where that cannot be read, for verification to name, without. */
+async function withLists(record: LedgerRecord, index: number, read: ReadDocument): Promise<PromotionRecord> {
+  try {
+    return { record: await withListsBeside(record, read), index };
+  } catch (error) {
+    if (error instanceof Failure) return { record, index };
+    throw error;
+  }
 }
 
 /** The reviewer's name, as the ID token has it. */

@@ -261,7 +261,11 @@ async function verifyInstallation(
   const leftOut = documentsLeftOut(manifest);
   const left = { leftOut, withoutPersonalData: isWithoutPersonalData(manifest) };
   const read = documents(source, leftOut, found);
-  const recheck = installationIntruders(holdsWholeLog(manifest), read);
+  const intruders = installationIntruders(holdsWholeLog(manifest), read);
+  const said = async (path: string, wrong: () => Promise<string | undefined>) => {
+    const sentence = await attempt("deployment-differs", path, found, wrong);
+    if (sentence !== undefined) found("deployment-differs", path, sentence);
+  };
   for (const index of inspected.installation) {
     // One after the other: there may be a million of them.
     for (const { record } of await recordsAt([index], source)) {
@@ -271,10 +275,10 @@ async function verifyInstallation(
       const wrong = whyLeftOutWrongly(record, left);
       if (wrong !== undefined) found("manifest-differs", path, wrong);
       kept.push(...keptDocuments({ record, index }, left));
-      const sentence = await attempt("deployment-differs", path, found, () => recheck(record));
-      if (sentence !== undefined) found("deployment-differs", path, sentence);
+      await said(path, () => intruders.recheck({ record, index }));
     }
   }
+  for (const { index, wrong } of intruders.answers()) await said(recordPath(index), wrong);
   return kept;
 }
 

@@ -41,18 +41,23 @@ export async function recheckIntruders(
 }
 
 /**
- * The same of a place in which nothing was ever approved, whose records belong to no promotion: asked one after the other, in
- * the order of the log. @param whole whether the pack holds all of them
+ * The same of a place in which nothing was ever approved, whose records belong to no promotion: asked one after the other. In the
+ * log one may stand before what it is about. @param whole whether the pack holds all of them
  */
 export function installationIntruders(whole: boolean, read: ReadDocument) {
   const known = new Set<string>();
-  return async (record: LedgerRecord): Promise<string | undefined> => {
-    if (record.type === "intruder-found") {
-      known.add(record.id);
-      return await recheckFinding(record, read, "nothing", false);
-    }
-    const answer = record.type === "intruder-gone" || record.type === "take-back";
-    return answer && whole ? recheckAnswer(record, known, []) : undefined;
+  const answers: PromotionRecord[] = [];
+  return {
+    recheck: async ({ record, index }: PromotionRecord): Promise<string | undefined> => {
+      if (record.type === "intruder-found") {
+        known.add(record.id);
+        return await recheckFinding(record, read, "nothing", false);
+      }
+      if (whole && (record.type === "intruder-gone" || record.type === "take-back")) answers.push({ record, index });
+      return undefined;
+    },
+    /** Once all were seen: each that is about one, and what is wrong with it. */
+    answers: () => answers.map(({ record, index }) => ({ index, wrong: async () => recheckAnswer(record, known, []) })),
   };
 }
 

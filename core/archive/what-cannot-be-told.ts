@@ -7,6 +7,9 @@ import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
 import { conditionsFallen } from "./verify-fallen.ts";
 
+/** Ends that nobody signs, and no other promotion tells. */
+const byServiceAlone: ReadonlySet<Promotion["status"]> = new Set(["withdrawn", "blocked", "failed"]);
+
 /** What verification of one promotion cannot tell from its records, and why. */
 export function whatCannotBeTold(
   {
@@ -51,6 +54,11 @@ export function whatCannotBeTold(
   if (signed && end.manifest.target.kind === "policy") {
     untold(
       "Who proposed these policies, and may not sign for them, is told by their record alone: nobody signs a proposal.",
+    );
+  }
+  if (byServiceAlone.has(end.status) && steps.some(({ record }) => record.type === "stage-opened")) {
+    untold(
+      "Whether somebody had rejected it before it was withdrawn, blocked or failed, as its records say: a rejection that was left out leaves no gap.",
     );
   }
   if (records.some(({ record }) => record.body["passkey"] !== undefined)) {

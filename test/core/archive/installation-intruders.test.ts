@@ -43,6 +43,13 @@ describe("what runs where nothing was ever approved", () => {
     expect(await findings()).toEqual([]);
   });
 
+  it("verifies where the log has its end before it: what tells of it may have come late", async () => {
+    const answer = house.facts.filter(({ type }) => type === "intruder-gone");
+    const turned = (fact: Fact) =>
+      fact.type === "intruder-found" ? [...answer, fact] : answer.includes(fact) ? [] : [fact];
+    expect(await findings(turned)).toEqual([]);
+  });
+
   it.each<[string, (fact: Fact) => readonly Fact[], string]>([
     [
       "of another kind than the document comes to",

@@ -60,6 +60,23 @@ describe("what is put beside the records of a promotion", () => {
     expect([...(await of([strange])).keys()]).toContain(`bundles/${told.ratified}/sign-off-901.sigstore.json`);
   });
 
+  it("says what fell also where the list of that lies beside its record, and passes over one that cannot be read", async () => {
+    const records = recordsIn(told.kept);
+    const [fell = expect.unreachable()] = records.filter(({ record }) => record.type === "seat-reopened");
+    const { fallen, ...body } = fell.record.body;
+    const bytes = canonicalJsonBytes({ signOffsVersion: 1, fallen: fallen ?? [] });
+    const lists = { name: "sign-offs.json", mediaType: "application/json", sha256: digestOf("lists") };
+    const beside = { ...fell.record, body, attachments: [...fell.record.attachments, lists] };
+    const moved = records.map((each) => (each === fell ? { ...each, record: beside } : each));
+    const report = async (from: readonly PromotionRecord[], list: Uint8Array) => {
+      const files = await derivedTexts(told.kept, from, async (sha) => (sha === lists.sha256 ? list : read(sha)));
+      return files.at(-1)?.text;
+    };
+    expect(await report(records, bytes)).toContain("until it fell");
+    expect(await report(moved, bytes)).toBe(await report(records, bytes));
+    expect(await report(moved, utf8("{}"))).not.toContain("until it fell");
+  });
+
   it("is the report alone where nobody signed anything that is at hand", async () => {
     const records = recordsIn(told.ratified);
     const none = [...(await of(records, async () => undefined)).keys()];

@@ -105,6 +105,19 @@ describe("what offline verification cannot tell of a promotion", () => {
     expect(sentences({ steps: rule(["requester"]) })).toEqual([]);
   });
 
+  it("is whether what ended by the service's word alone had been rejected", () => {
+    const sentence =
+      "Whether somebody had rejected it before it was withdrawn, blocked or failed, as its records say: a rejection that was left out leaves no gap.";
+    const [step] = rule([]);
+    const opened = [{ ...step, record: record("stage-opened").record }] as readonly Step[];
+    for (const status of ["withdrawn", "blocked", "failed"] as const) {
+      expect(sentences({ end: { status }, steps: opened })).toEqual([sentence]);
+      expect(sentences({ end: { status }, steps: [] })).toEqual([]);
+    }
+    for (const status of ["rejected", "superseded", "deployed"] as const)
+      expect(sentences({ end: { status }, steps: opened })).toEqual([]);
+  });
+
   it("is who somebody was who confirmed a passkey", () => {
     expect(sentences({ records: [record("sign-off", { body: { passkey: { id: "k" } } })], people })).toEqual([
       "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",

@@ -83,6 +83,8 @@ class Promotion:
         self.check_order()
         self.check_statements()
         self.notes += ran_longer(self)
+        if self.status in ("withdrawn", "blocked", "failed") and self.openings:
+            self.notes.append("that nobody had rejected it by then is told by nothing: a rejection that is left out leaves no gap")
         return f"{self.name}: PASSED, {self.status}, {len(self.counted)} sign-offs" + "".join(f"; {note}" for note in self.notes)
 
     def judge_gates(self, history):
