@@ -95,8 +95,15 @@ export function promotionLines(promotion: ShownPromotion): readonly string[] {
     ...questionLines(promotion),
     "",
     "What happened",
+    ...olderLines(promotion.older).map(indented),
     ...promotion.timeline.map(({ at, summary }) => indented(`${timeText(at)}  ${oneLine(summary)}`)),
   ];
+}
+
+function olderLines(older: ShownPromotion["older"]): readonly string[] {
+  if (older === undefined) return [];
+  const { letters, outcomes, more } = older;
+  return [`Not shown: ${letters} older messages, ${more === true ? "more than " : ""}${outcomes} older outcomes.`];
 }
 
 /** `2026-11-22 17:03:00 UTC` */

@@ -26,6 +26,8 @@ export interface Settings {
   readonly portalDomain?: { readonly name: string; readonly certificateArn: string };
   readonly mfa: "required" | "optional";
   readonly firewall: boolean;
+  /** So many requests a second the API takes of everybody together, and twice as many at once. */
+  readonly requestsPerSecond: number;
   /** Whether the stack of a witness is made as well. */
   readonly witness: boolean;
   /** Where alarms are sent; without it, subscribe to the topic by hand. */
@@ -80,6 +82,8 @@ const listOf = (item: RegExp, message: string) =>
 const url = v.pipe(v.string(), v.url("must be a URL"));
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html: a hundred years at most.
 const days = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(36_500));
+// The account's own bound: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+const requests = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(10), v.maxValue(10_000));
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
 const loginPrefix = v.pipe(
   v.string(),
@@ -136,6 +140,7 @@ const schema = v.object({
   portalCertificateArn: v.optional(certificateArn),
   mfa: v.optional(v.picklist(["required", "optional"]), "required"),
   waf: v.optional(flag, false),
+  requestsPerSecond: v.optional(requests, 50),
   witness: v.optional(flag, false),
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
   channelSecretArn: v.optional(secretArn),
@@ -183,6 +188,7 @@ function settingsIn(node: Node): Settings {
     ...portalDomainOf(context),
     mfa: context.mfa,
     firewall: context.waf,
+    requestsPerSecond: context.requestsPerSecond,
     witness: context.witness,
     ...(context.channelSecretArn === undefined ? {} : { channelSecretArn: context.channelSecretArn }),
     ...(context.targetSecretArn === undefined ? {} : { targetSecretArn: context.targetSecretArn }),

@@ -157,6 +157,20 @@ export function promotionStore(client: DynamoDBClient, table: string) {
       return found.flatMap(factOf);
     },
 
+    /** How many outcomes a promotion has; `more` where there are more than DynamoDB looks through at once, which is 1 MB of them. */
+    async countOutcomes(id: PromotionId): Promise<{ readonly number: number; readonly more: boolean }> {
+      const { Count: number = 0, LastEvaluatedKey: last } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: "byModel",
+          KeyConditionExpression: "modelTarget = :outcomes",
+          ExpressionAttributeValues: toItem({ ":outcomes": outcomesOf(id) }),
+          Select: "COUNT",
+        }),
+      );
+      return { number, more: last !== undefined };
+    },
+
     /** A fact that stands by itself, by its id. */
     async fact(fact: Pick<Fact, "id" | "promotion">): Promise<Fact | undefined> {
       const get = { TableName: table, Key: toItem(keyOfFact(fact)), ConsistentRead: true };

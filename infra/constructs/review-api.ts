@@ -93,7 +93,7 @@ const accessLog = {
 export class ReviewApi extends Construct {
   readonly api: RestApi;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, requestsPerSecond: number) {
     super(scope, id);
     const log = new LogGroup(this, "AccessLog", {
       retention: RetentionDays.ONE_YEAR,
@@ -109,8 +109,8 @@ export class ReviewApi extends Construct {
       cloudWatchRole: false,
       deployOptions: {
         stageName,
-        throttlingRateLimit: 50,
-        throttlingBurstLimit: 100,
+        throttlingRateLimit: requestsPerSecond,
+        throttlingBurstLimit: 2 * requestsPerSecond,
         accessLogDestination: new LogGroupLogDestination(log as ILogGroupRef),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLog)),
         // Execution logs and traces quote the path, which may be a review link.

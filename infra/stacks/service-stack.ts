@@ -51,7 +51,7 @@ export class ServiceStack extends PlainlyNamedStack {
     const parameters = new ServiceParameters(this);
     const { reviewers } = places;
 
-    const api = new ReviewApi(this, "Api");
+    const api = new ReviewApi(this, "Api", settings.requestsPerSecond);
     if (settings.makesApiLogRole) new ApiLogRole(this, "ApiLogRole", api.api);
     webFirewall(this, api.api, settings.firewall);
     const portal = new PortalDistribution(this, "Portal", {

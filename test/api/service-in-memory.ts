@@ -131,6 +131,7 @@ export function service(over: Partial<Promotion> = {}) {
         loans: promotions.loans,
         facts: promotions.facts,
         outcomes: promotions.outcomes,
+        countOutcomes: promotions.countOutcomes,
         list: async () => ({ promotions: [promotions.stored(promotion.id)], next: "cursor" }),
       },
       blobs,

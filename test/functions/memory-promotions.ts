@@ -121,6 +121,11 @@ export class MemoryPromotions {
       .toSorted((a, b) => (a.at < b.at ? 1 : -1))
       .slice(0, limit);
 
+  readonly countOutcomes = async (id: PromotionId) => ({
+    number: (await this.outcomes(id, Number.POSITIVE_INFINITY)).length,
+    more: false,
+  });
+
   readonly fact = async ({ id }: Pick<Fact, "id">): Promise<Fact | undefined> => this.#facts.get(id);
 
   readonly keyFacts = async (): Promise<readonly Fact[]> => this.recordedFacts().filter(({ type }) => type === "key");

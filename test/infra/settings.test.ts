@@ -20,6 +20,7 @@ describe("the settings", () => {
       objectLock: { mode: "COMPLIANCE", retentionDays: 3653 },
       mfa: "required",
       firewall: false,
+      requestsPerSecond: 50,
       witness: false,
       targetRoles: [],
       makesApiLogRole: true,
@@ -46,6 +47,8 @@ describe("the settings", () => {
     ["eksSecurityGroups.0", "sg-0a1b"],
     ["mfa", "off"],
     ["waf", "yes"],
+    ["requestsPerSecond", "9"],
+    ["requestsPerSecond", "many"],
     ["targetRoles.0", "deploys"],
     ["targetSecretArn", "targets"],
     // As it is shown to whoever wrote the name themselves: no role would be allowed to read it.
@@ -130,6 +133,7 @@ describe("a trial with an issuer of its own", () => {
     objectLockMode: "GOVERNANCE",
     retentionDays: "1",
     waf: "true",
+    requestsPerSecond: "400",
     alarmEmail: "ops@example.org",
     portalDomain: "review.bank.example",
     portalCertificateArn: certificateArn,
@@ -143,6 +147,12 @@ describe("a trial with an issuer of its own", () => {
     expect(service.findOutputs("PortalAddress")["PortalAddress"]?.["Value"]).toEqual({
       "Fn::If": ["PortalUrlGiven", { Ref: "PortalUrl" }, "https://review.bank.example"],
     });
+  });
+
+  it("takes as many requests as are asked for, and twice as many at once", () => {
+    expect(resource(service, "ApiRestApiDeploymentStagelive").Properties["MethodSettings"]).toMatchObject([
+      { ThrottlingRateLimit: 400, ThrottlingBurstLimit: 800 },
+    ]);
   });
 
   it("leaves no logs behind once it is removed", () => {

@@ -163,6 +163,7 @@ export async function startReviewService(options: {
       ...promotions,
       facts,
       outcomes,
+      countOutcomes: async (id) => ({ number: (await outcomes(id)).length, more: false }),
       list: async (filter) => ({
         promotions: newestFirst([...service.promotions.values()]).filter(({ status, manifest }) =>
           "status" in filter

@@ -8,14 +8,12 @@ import {
   openStageOf,
 } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
-import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { SequencerStore } from "../../../core/ledger/sequencer-ports.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
 import { identityKey, type Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -23,24 +21,17 @@ import { type CurrentDelegations, delegationsInReview } from "../../delegations.
 import { makersOf } from "../../makers.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
+import { type BelongingsPorts, belongingsOf } from "./belongings.ts";
 import { evidencePart } from "./evidence.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
 import { keptDocument, requirementsFor } from "./pinned-requirements.ts";
 import { type PromotionView, promotionView } from "./view.ts";
 
-/** A monitor may tell of what runs every few minutes for years, and an answer has 6 MB at most. */
-const mostOutcomes = 200;
-
 export interface ReadPromotionsPorts extends ReaderPorts {
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
-  readonly promotions: ListPorts["promotions"] & {
-    load(id: PromotionId): Promise<Promotion | undefined>;
-    facts(id: PromotionId): Promise<readonly Fact[]>;
-    /** The newest ones. */
-    outcomes(id: PromotionId, limit: number): Promise<readonly Fact[]>;
-    loans(id: PromotionId): Promise<readonly RecordedLoan[]>;
-  };
+  readonly promotions: ListPorts["promotions"] &
+    BelongingsPorts["promotions"] & { load(id: PromotionId): Promise<Promotion | undefined> };
   readonly delegations: CurrentDelegations;
   readonly absences: { list(): Promise<readonly Absence[]> };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
@@ -50,13 +41,14 @@ export interface ReadPromotionsPorts extends ReaderPorts {
 
 /** GET /v1/promotions, GET /v1/promotions/{id}, and what is below it: attestations and evidence. */
 export function readPromotions(ports: ReadPromotionsPorts) {
+  const belongings = belongingsOf(ports);
   return async (http: ApiRequest): Promise<Answer> => {
     const reader = await readerOf(http, ports);
     switch (http.route) {
       case "/v1/promotions":
         return { status: 200, json: await listPromotions(http, reader, ports) };
       case "/v1/promotions/{id}":
-        return { status: 200, json: await view(await visible(http, reader), reader, http.query["entries"] === "true") };
+        return { status: 200, json: await view(await visible(http, reader), reader, http.query) };
       case "/v1/promotions/{id}/attestations":
         return { status: 200, json: await attestations(await visible(http, reader)) };
       case "/v1/promotions/{id}/evidence/{sha256}":
@@ -75,19 +67,16 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     return promotion;
   }
 
-  async function view(promotion: Promotion, reader: Reader, withEntries: boolean): Promise<PromotionView> {
+  async function view(promotion: Promotion, reader: Reader, query: ApiRequest["query"]): Promise<PromotionView> {
     const { requirements, without } = await requirementsFor(promotion, ports);
     const now = ports.now();
-    const [signOffs, loans, facts, outcomes, members, notOver, absences] = await Promise.all([
-      ports.promotions.signOffs(promotion.id),
-      ports.promotions.loans(promotion.id),
-      ports.promotions.facts(promotion.id),
-      ports.promotions.outcomes(promotion.id, mostOutcomes),
+    const [recorded, members, notOver, absences] = await Promise.all([
+      belongings(promotion, query["again"] === "true"),
       ports.directory.everybody(groupsOf(requirements)),
       ports.delegations.notOver(now),
       ports.absences.list(),
     ]);
-    const given = signOffs.map(({ signOff }) => signOff);
+    const given = recorded.signOffs.map(({ signOff }) => signOff);
     const input = approvalInputOf(promotion, requirements, {
       people: ports.policy.people,
       members,
@@ -113,15 +102,12 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       summary,
       context,
       explanation,
-      signOffs,
-      loans,
-      facts,
-      outcomes,
+      ...recorded,
       mayAnswer: mayAnswer(reader, promotion, members),
       members,
       places,
     });
-    return withEntries ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
+    return query["entries"] === "true" ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
   }
 
   /** Whoever had a hand in the candidate, and its own pipeline, which is the only one that sees it. */

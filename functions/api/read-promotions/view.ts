@@ -103,6 +103,17 @@ export interface PromotionView extends PromotionSummary {
     /** Index of its entry in the ledger; only where it was asked for and is there. */
     readonly entry?: number;
   })[];
+  /** What is older than what the timeline has of the same; absent where that is nothing. */
+  readonly older?: OlderFacts;
+}
+
+/** How many there are beside those that are shown: an audit pack has them all. */
+export interface OlderFacts {
+  /** Of letters and other messages. */
+  readonly letters: number;
+  readonly outcomes: number;
+  /** There are more outcomes than were counted. */
+  readonly more?: true;
 }
 
 /** A part of an evidence document, byte for byte. */
@@ -153,6 +164,7 @@ export function promotionView(parts: {
   readonly mayAnswer: boolean;
   readonly members: readonly Member[];
   readonly places: readonly PlaceToStandIn[];
+  readonly older?: OlderFacts;
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict, shadow } = promotion;
@@ -207,5 +219,6 @@ export function promotionView(parts: {
     timeline: told
       .map(({ id, type, at, summary: sentence }) => ({ id, type, at, summary: sentence }))
       .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+    ...(parts.older === undefined ? {} : { older: parts.older }),
   };
 }

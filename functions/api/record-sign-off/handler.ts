@@ -45,6 +45,7 @@ import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { requireSigned } from "../signed-request.ts";
+import { requireAfterEarlier } from "./earlier-decisions.ts";
 
 const largestBody = 64 * 1024;
 
@@ -191,7 +192,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
   ): Promise<void> {
     const requirements = judgedBy(promotion, signOff);
     const recorded = await ports.promotions.signOffs(promotion.id);
-    if (signOff.result !== "reject") requireLatest(signOff, signedAt, recorded);
+    requireAfterEarlier(signOff, signedAt, recorded);
     const signOffs = recorded.map((each) => each.signOff);
     if (requirements === undefined) return sendBack(promotion);
     const members = await ports.directory.everybody(groupsOf(requirements));
@@ -260,23 +261,6 @@ function requireUndecided(promotion: Promotion, now: Instant): void {
   }
   const deadline = openStageOf(promotion)?.deadline ?? promotion.expiresAt;
   if (now >= deadline) throw new Failure("already-decided", "The time for this decision is over.");
-}
-
-/** What was signed first does not count as somebody's latest decision for having been longer on its way. */
-function requireLatest(
-  { review, stage, reviewer }: SignOff,
-  signedAt: Instant,
-  recorded: readonly RecordedSignOff[],
-): void {
-  const later = recorded.some(
-    ({ signOff, idToken }) =>
-      signOff.review === review &&
-      signOff.stage === stage &&
-      sameIdentity(signOff.reviewer, reviewer) &&
-      issuedAt(idToken) > signedAt,
-  );
-  if (later)
-    throw new Failure("conflict", "You have signed another decision since: look at the page again, and decide anew.");
 }
 
 function signOffOf(statement: SignOffStatement, reviewer: ReviewerClaims, now: Instant): SignOff {

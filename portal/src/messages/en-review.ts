@@ -169,5 +169,12 @@ export const enReview = {
     heading: "What happened",
     messages: (number: number) => `Who was written to (${count(number, "entry", "entries")})`,
     entry: (index: number) => `Ledger entry ${index}`,
+    older: ({ letters, outcomes, more }: { letters: number; outcomes: number; more?: true }) => {
+      const parts = [
+        ...(letters === 0 ? [] : [count(letters, "entry about older letters", "entries about older letters")]),
+        ...(outcomes === 0 ? [] : [`${more ? "more than " : ""}${count(outcomes, "older outcome")}`]),
+      ];
+      return `Not shown: ${list(parts)}. An audit pack has them all.`;
+    },
   },
 };

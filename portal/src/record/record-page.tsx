@@ -30,6 +30,7 @@ export function RecordPage(props: {
     again,
   } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}?entries=true`, {
     ...props,
+    laterPath: `/v1/promotions/${props.id}?entries=true&again=true`,
     pause: () => pauseMs,
   });
   if (promotion === undefined) return <NotYet problem={problem} onTry={again} />;

@@ -56,12 +56,14 @@ export interface ReviewPageProps {
 
 /** One promotion: what would change, whether it is good enough, who signs, and the reader's own decision. */
 export function ReviewPage(props: ReviewPageProps) {
+  const entries = props.outcome === undefined ? "false" : "true";
   const {
     value: promotion,
     problem,
     again,
-  } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}${props.outcome === undefined ? "" : "?entries=true"}`, {
+  } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}?entries=${entries}`, {
     ...props,
+    laterPath: `/v1/promotions/${props.id}?entries=${entries}&again=true`,
     pause: (latest) => (latest === undefined || isOpen(latest.status) ? livelyPauseMs : quietPauseMs),
   });
   if (promotion === undefined) {

@@ -9,10 +9,11 @@ type Told = ShownPromotion["timeline"][number];
 /** Everything that happened, in order. `foldMessages`: whoever decides need not read who was written to when. */
 export function TimelineSection(props: { readonly promotion: ShownPromotion; readonly foldMessages?: true }) {
   const words = messages.timeline;
-  const { timeline } = props.promotion;
+  const { timeline, older } = props.promotion;
   const sent = props.foldMessages === true ? timeline.filter(isAboutMessages) : [];
   return (
     <Section id="timeline" heading={words.heading}>
+      {older !== undefined && <p class="quiet">{words.older(older)}</p>}
       <Facts facts={timeline.filter((fact) => !sent.includes(fact))} />
       {sent.length > 0 && (
         <details>

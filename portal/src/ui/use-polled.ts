@@ -17,6 +17,8 @@ export interface PollOptions<Value> {
   readonly onExpired: () => void;
   /** How long until the next request, given the latest answer, in milliseconds. */
   readonly pause: (value: Value | undefined) => number;
+  /** What is asked by the clock instead, once there was an answer: what others read too, and may be moments old. */
+  readonly laterPath?: string;
   /** How to read it; one answer unless it is given. */
   readonly read?: (client: ApiClient, path: string) => Promise<Reply<Value>>;
 }
@@ -36,25 +38,29 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
   const current = useRef(options);
   current.current = options;
 
-  const ask = useCallback(async (): Promise<void> => {
-    turn.current += 1;
-    const mine = turn.current;
-    const { session, onExpired, read } = current.current;
-    const client = apiClient(session.idToken);
-    const reply = await (read === undefined ? client.get<Value>(path) : read(client, path));
-    // Another was sent meanwhile and answered: that is the news.
-    if (mine < answered.current) return;
-    answered.current = mine;
-    if (reply.kind === "problem") {
-      if (overCodes.has(reply.problem.code)) onExpired();
-      setPolled((before) => ({ ...before, problem: reply.problem }));
-      return;
-    }
-    const text = JSON.stringify(reply.value);
-    if (latest.current?.text !== text) latest.current = { text, value: reply.value };
-    const { value } = latest.current;
-    setPolled((before) => (before.value === value && before.problem === undefined ? before : { value }));
-  }, [path]);
+  const ask = useCallback(
+    async (byClock: boolean): Promise<void> => {
+      turn.current += 1;
+      const mine = turn.current;
+      const { session, onExpired, read, laterPath } = current.current;
+      const client = apiClient(session.idToken);
+      const asked = byClock && latest.current !== undefined ? (laterPath ?? path) : path;
+      const reply = await (read === undefined ? client.get<Value>(asked) : read(client, asked));
+      // Another was sent meanwhile and answered: that is the news.
+      if (mine < answered.current) return;
+      answered.current = mine;
+      if (reply.kind === "problem") {
+        if (overCodes.has(reply.problem.code)) onExpired();
+        setPolled((before) => ({ ...before, problem: reply.problem }));
+        return;
+      }
+      const text = JSON.stringify(reply.value);
+      if (latest.current?.text !== text) latest.current = { text, value: reply.value };
+      const { value } = latest.current;
+      setPolled((before) => (before.value === value && before.problem === undefined ? before : { value }));
+    },
+    [path],
+  );
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -62,14 +68,14 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
     let asking = 0;
     let ended = false;
     const wanted = (): boolean => !ended && document.visibilityState === "visible" && !current.current.expired;
-    const once = async (anyway = false): Promise<void> => {
+    const once = async (anyway = false, byClock = false): Promise<void> => {
       if ((asking > 0 && !anyway) || !wanted()) return;
       clearTimeout(timer);
       asking += 1;
-      await ask();
+      await ask(byClock);
       asking -= 1;
       clearTimeout(timer);
-      if (wanted()) timer = setTimeout(() => void once(), current.current.pause(latest.current?.value));
+      if (wanted()) timer = setTimeout(() => void once(false, true), current.current.pause(latest.current?.value));
     };
     round.current = once;
     const seen = (): void => void once();

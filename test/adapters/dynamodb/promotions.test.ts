@@ -152,6 +152,7 @@ describe("facts that stand by themselves", () => {
     expect((await promotions.facts(base.id)).map(({ id }) => id)).toEqual(others.map(({ id }) => id));
     expect(await promotions.outcomes(base.id, 3)).toEqual(outcomes.toReversed().slice(0, 3));
     expect(await promotions.outcomes(base.id, 100)).toHaveLength(4);
+    expect(await promotions.countOutcomes(base.id)).toEqual({ number: 4, more: false });
     expect(
       await promotions.outcomes(promotionInReview({ id: `p-${"9".repeat(32)}-1` as Promotion["id"] }).id, 3),
     ).toEqual([]);

@@ -128,6 +128,7 @@ describe("the list of promotions", () => {
             loans: store.loans,
             facts: store.facts,
             outcomes: store.outcomes,
+            countOutcomes: store.countOutcomes,
           },
           list: listOf(made, pageSize),
         },
@@ -162,6 +163,7 @@ describe("the list of promotions", () => {
           loans: store.loans,
           facts: store.facts,
           outcomes: store.outcomes,
+          countOutcomes: store.countOutcomes,
           list,
         },
       });
@@ -234,6 +236,7 @@ describe("the list of promotions", () => {
         loans: store.loans,
         facts: store.facts,
         outcomes: store.outcomes,
+        countOutcomes: store.countOutcomes,
         list,
       },
     });

@@ -60,7 +60,9 @@ describe("one promotion", () => {
       const told = { summary: `auc in hour ${hour}.`, body: {}, attachments: [] };
       await store.recordFact({ id, type: "outcome", at, promotion: inReview.id, ...told });
     }
-    const outcomes = (await view()).timeline.filter(({ type }) => type === "outcome");
+    const { timeline, older } = await view();
+    expect(older).toEqual({ letters: 0, outcomes: 300 });
+    const outcomes = timeline.filter(({ type }) => type === "outcome");
     expect(outcomes).toHaveLength(200);
     expect(outcomes.at(-1)?.summary).toBe("auc in hour 499.");
   });

@@ -53,6 +53,7 @@ export function scene(promotion: Promotion = inReview, over: Partial<ReadPromoti
       loans: store.loans,
       facts: store.facts,
       outcomes: store.outcomes,
+      countOutcomes: store.countOutcomes,
       list: async (filter, limit, from) => {
         lists.push({ filter, limit, from });
         return from === "cursor-2" ? { promotions: [] } : { promotions: [promotion], next: "cursor-2" };

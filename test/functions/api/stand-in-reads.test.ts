@@ -53,14 +53,14 @@ const standsIn: Delegation = {
 
 async function read(route: string, parameters: Record<string, string>, query: Record<string, string> = {}) {
   const store = new MemoryPromotions([his, ...others]);
-  const { load, signOffs, loans, facts, outcomes, list } = store;
+  const { load, signOffs, loans, facts, outcomes, countOutcomes, list } = store;
   const handler = readPromotions({
     ...{ now: () => now, attestationBase, policy, groups: ["compliance-officers"], claimsMachine: () => false },
     verifyPerson: async () => ({ identity: emil.identity, name: "Emil", groups: emil.groups, authenticatedAt: now }),
     verifyMachine: async () => manifest.requester,
     standsIn: async () => [standsIn],
     ...{ delegations: new MemoryDelegations(), absences: new MemoryAbsences() },
-    promotions: { load, signOffs, loans, facts, outcomes, list },
+    promotions: { load, signOffs, loans, facts, outcomes, countOutcomes, list },
     directory: memoryDirectory(everybody),
     blobs: new MemoryBlobs([shared, secret]),
     ledger: { markers: async () => new Map() },

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { SignOff, SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { requireAfterEarlier } from "../../../functions/api/record-sign-off/earlier-decisions.ts";
+import { now, sam } from "../../core/promotion/promotion-in-review.ts";
+import { codeOf } from "../../core/refusal.ts";
+import { byCora } from "./reading-scene.ts";
+
+const later = addSeconds(now, 3600);
+const next = (result: SignOffResult, over: Partial<SignOff> = {}): SignOff => ({ ...byCora.signOff, result, ...over });
+
+/** What was decided so often, the last of it thus. */
+function decided(times: number, last: SignOffResult, over: Partial<SignOff> = {}): readonly RecordedSignOff[] {
+  return Array.from({ length: times }, (_, at) => {
+    const result = at === times - 1 ? last : "approve";
+    return { ...byCora, signOff: { ...byCora.signOff, result, recordedAt: addSeconds(now, at), ...over } };
+  }).toReversed();
+}
+
+describe("what somebody decides after much that they decided before", () => {
+  it.each<[string, SignOff, readonly RecordedSignOff[]]>([
+    ["the twentieth time", next("approve"), decided(19, "withdraw")],
+    ["the first time in another stage", next("approve", { stage: 1 }), decided(20, "withdraw")],
+    ["the first time in another review", next("approve", { review: 2 }), decided(20, "withdraw")],
+    ["after others decided as often", next("approve"), decided(20, "approve", { reviewer: sam.identity })],
+    ["a rejection, however often it was", next("reject"), decided(20, "approve")],
+  ])("is taken: %s", (_, signOff, recorded) => {
+    expect(() => requireAfterEarlier(signOff, later, recorded)).not.toThrow();
+  });
+
+  it.each<[SignOffResult, SignOffResult, string]>([
+    ["approve", "withdraw", "; a rejection is taken all the same."],
+    ["withdraw", "approve", "; a rejection is taken all the same."],
+    ["reject", "reject", "of one person."],
+    ["approve", "reject", "of one person."],
+  ])("is not taken the twenty-first time: %s after %s", (result, last, ends) => {
+    const refusal = codeOf(() => requireAfterEarlier(next(result), later, decided(20, last)));
+    expect(refusal.code).toBe("conflict");
+    expect(refusal.sentence).toContain(`You have decided 20 times in this stage, and 20 times is what it takes`);
+    expect(refusal.sentence.endsWith(ends)).toBe(true);
+  });
+});
