@@ -9,6 +9,7 @@ import { type ReplayOptions, replayFile } from "../policy/replay-file.ts";
 import { replayLines } from "../policy/replay-text.ts";
 import { type SimulateOptions, simulateFiles } from "../policy/simulate-files.ts";
 import { simulationLines } from "../policy/simulation-text.ts";
+import { type WithdrawProposalOptions, withdrawProposal } from "../policy/withdraw-proposal.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 interface CheckOptions {
@@ -102,7 +103,21 @@ export function policyCommand(surroundings: Surroundings): Command {
     .action((folder: string, options: ProposeOptions & { readonly json: boolean }) =>
       proposal(folder, options, surroundings),
     );
-  for (const option of signInOptions()) propose.addOption(option);
+  const withdraw = policy
+    .command("withdraw")
+    .description("take back policies that you proposed, until they are in force")
+    .argument("<id>", "the promotion that the proposal is")
+    .addOption(urlOption())
+    .option("--json", "print the service's answer as one line of JSON", false)
+    .addHelpText("after", "\nDoing it again changes nothing.")
+    .action(async (id: string, options: WithdrawProposalOptions & { readonly json: boolean }) => {
+      const answer = await withdrawProposal(id, options, surroundings);
+      surroundings.print(options.json ? JSON.stringify(answer) : `The proposal is ${answer.status}.`);
+    });
+  for (const option of signInOptions()) {
+    propose.addOption(option);
+    withdraw.addOption(option);
+  }
   return policy;
 }
 

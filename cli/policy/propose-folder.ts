@@ -26,6 +26,7 @@ const proposal = v.looseObject({
   expiresAt: text,
   changes: v.array(text),
   effects: v.array(v.looseObject({ promotion: text, sentence: text })),
+  notLookedAt: v.optional(v.number(), 0),
 });
 export type Proposal = v.InferOutput<typeof proposal>;
 
@@ -57,13 +58,15 @@ async function filesIn(folder: string): Promise<Readonly<Record<string, string>>
 }
 
 /** What a proposal came to, for people. */
-export function proposalLines({ id, expiresAt, changes, effects }: Proposal, base: string): readonly string[] {
+export function proposalLines(proposal: Proposal, base: string): readonly string[] {
+  const { id, expiresAt, changes, effects, notLookedAt } = proposal;
   const lines = [
     `Proposed as ${id}, to be signed until ${expiresAt}: ${base}/#/promotions/${id}`,
     ...(changes.length === 0 ? ["Nothing changes that could be told in words."] : changes.map((each) => `  ${each}`)),
     ...(effects.length === 0
       ? ["No open promotion would be judged otherwise."]
       : effects.map(({ promotion, sentence }) => `  ${promotion}: ${sentence}`)),
+    ...(notLookedAt === 0 ? [] : [`${notLookedAt} more promotions are open, and were not looked at.`]),
   ];
   return lines.map((line) => oneLine(line, 2000));
 }

@@ -89,14 +89,20 @@ export function policyPromotion(asked: {
   readonly proposer: string;
   readonly changes: number;
   readonly effects: readonly PolicyEffect[];
+  /** How many more promotions are open than were looked at. */
+  readonly notLookedAt?: number;
 }): Promotion {
   const { id, attempt, manifest, sources, former, at, expiresAt, requirements, proposer, effects } = asked;
+  const { notLookedAt = 0 } = asked;
   const { model, target, requester } = manifest;
   const digest = freezeDigest(manifest);
-  const would =
-    effects.length === 0
-      ? "No open promotion would be judged otherwise."
-      : effects.map(({ sentence }) => sentence).join(" ");
+  const unknown = notLookedAt === 0 ? [] : [`${notLookedAt} more are open, and were not looked at.`];
+  const would = [
+    ...unknown,
+    ...(effects.length === 0
+      ? [`No open promotion${notLookedAt === 0 ? "" : " that was looked at"} would be judged otherwise.`]
+      : effects.map(({ sentence }) => sentence)),
+  ].join(" ");
   return {
     id,
     attempt,

@@ -143,7 +143,13 @@ describe("answers to pipelines are as openapi.yaml says", () => {
   it("a withdrawal, for the pipeline that asked and until it is decided", async () => {
     const route = "/v1/promotions/{id}/withdrawal";
     const { promotions, parameters } = service();
-    const ports = { now: () => now, verifyMachine: async () => requester, promotions };
+    const ports = {
+      now: () => now,
+      claimsMachine: () => true,
+      verifyMachine: async () => requester,
+      verifyPerson: async () => expect.unreachable(),
+      promotions,
+    };
     const other = { ...ports, verifyMachine: async () => ({ ...requester, subject: "another" }) };
     expect((await ask(withdraw(other), "POST", route, { parameters })).json["code"]).toBe("not-found");
     expect((await ask(withdraw(ports), "POST", route, { parameters })).json["status"]).toBe("withdrawn");

@@ -21,6 +21,7 @@ const answer = {
   expiresAt: "2026-11-28T12:00:00.000Z",
   changes: ["New: recommendation in production: AUC at least 0.7"],
   effects: [{ promotion: id, sentence: "product-recommendation 1.0.0 would go back to its gates." }],
+  notLookedAt: 0,
 };
 
 async function scene(status = 202, body: object = answer) {
@@ -82,5 +83,22 @@ describe("countersign policy propose", () => {
     const { service, propose } = await scene();
     expect(String(await propose(lacking))).toContain("people.yaml cannot be read");
     expect(service.requests).toEqual([]);
+  });
+});
+
+describe("countersign policy withdraw", () => {
+  it("takes the proposal back as whoever signs in", async () => {
+    const { settings } = await identityProvider();
+    const service = await stubService({
+      "GET /v1/service": { body: settings },
+      [`POST /v1/promotions/${id}/withdrawal`]: { body: { id, status: "withdrawn" } },
+    });
+    const browser = browserOf(coraHerself);
+    const world = recordedSurroundings({ start: instantFromMs(Date.now()), openBrowser: browser.open });
+    const options = ["--url", service.url, "--open", "--port", String(await freePort())];
+    expect(await run(policyCommand(world), "withdraw", id, ...options)).toBeUndefined();
+    expect(world.printed).toEqual(["The proposal is withdrawn."]);
+    const { authorization } = service.requests.find(({ method }) => method === "POST") ?? expect.unreachable();
+    expect(authorization).toMatch(/^Bearer ey/);
   });
 });

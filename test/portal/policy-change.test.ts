@@ -6,7 +6,8 @@ import type { EvidenceSummary } from "../../core/gates/evidence-summary.ts";
 import { type FreezeManifest, freezeDigest } from "../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { promotionId } from "../../core/promotion/promotion-id.ts";
-import { clara, policy } from "./candidate-in-review.ts";
+import type { Person } from "../../local/people.ts";
+import { clara, policy, sam } from "./candidate-in-review.ts";
 import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
 
@@ -31,7 +32,9 @@ function summaryOf(manifest: FreezeManifest, { freezeDigest, policy: judgedBy }:
   };
 }
 
-async function openProposal(): Promise<Awaited<ReturnType<typeof openReview>> & { readonly proposal: Promotion }> {
+async function openProposal(
+  proposer?: Person,
+): Promise<Awaited<ReturnType<typeof openReview>> & { readonly proposal: Promotion }> {
   const review = await openReview();
   const { promotion, service } = review;
   const manifest: FreezeManifest = {
@@ -42,6 +45,7 @@ async function openProposal(): Promise<Awaited<ReturnType<typeof openReview>> & 
       .slice(0, 1)
       .map((file) => ({ ...file, role: "policy" as const, name: "policies.json" })),
     evidence: [],
+    ...(proposer === undefined ? {} : { requester: { issuer: service.issuer, subject: proposer.subject } }),
     lineage: { trainedBy: [], codeAuthors: [], dataOwners: [], infrastructureAuthors: [] },
   };
   const { gates } = promotion;
@@ -87,5 +91,24 @@ describe("a change of the policies", () => {
     await logIn(page, clara);
     await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
     expect(service.state.signOffs[0]?.signOff).toMatchObject({ promotion: proposal.id, result: "approve" });
+  }, 90_000);
+
+  it("is withdrawn by whoever proposed it, by keyboard alone, and by nobody else", async () => {
+    const { service, proposal, reviewerPage } = await openProposal(sam);
+    const other = await reviewerPage(clara);
+    await other.goto(`${service.origin}/#/promotions/${proposal.id}`);
+    await other.getByRole("heading", { name: "Your decision" }).waitFor();
+    expect(await other.getByText("Withdraw your proposal").count()).toBe(0);
+    const page = await reviewerPage(sam);
+    await page.goto(`${service.origin}/#/promotions/${proposal.id}`);
+    await page.getByText("Withdraw your proposal").focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Nobody is asked about it any more").waitFor();
+    await isForEverybodyEverywhere(page, "policy-withdrawal");
+    await tabTo(page, "Withdraw it");
+    await page.keyboard.press("Enter");
+    await page.getByText("Whoever proposed it took the proposal back.").first().waitFor();
+    expect(service.state.promotions.get(proposal.id)?.status).toBe("withdrawn");
+    expect(await page.getByText("Withdraw your proposal").count()).toBe(0);
   }, 90_000);
 });

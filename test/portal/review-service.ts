@@ -33,6 +33,7 @@ import { recordLoan } from "../../functions/api/record-loan/handler.ts";
 import { recordPasskey } from "../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { simulatePolicy } from "../../functions/api/simulate-policy/handler.ts";
+import { withdraw } from "../../functions/api/withdraw/handler.ts";
 import { standsInFor } from "../../functions/delegations.ts";
 import { decide } from "../../functions/streams/decide/handler.ts";
 import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
@@ -253,6 +254,7 @@ export async function startReviewService(options: {
     directory: shared.directory,
     verifyPerson: verify,
   });
+  const takeBack = withdraw({ ...reader, promotions });
   const askAbout = askQuestion({
     ...reader,
     people: [],
@@ -339,6 +341,7 @@ export async function startReviewService(options: {
     if (kind === "delegations" && asked.method === "POST") return recordPlace(asked);
     if (kind === "delegations" || kind === "absence") return plan(asked);
     if (rest?.startsWith("/questions") === true) return askAbout(asked);
+    if (rest === "/withdrawal") return takeBack(asked);
     if (rest !== "/sign-offs" && rest !== "/loan") return read(asked);
     const answered = rest === "/loan" ? await lend(asked) : await record(asked);
     for (const promotion of service.promotions.values()) if (promotion.id === id) await settle(promotion.id);

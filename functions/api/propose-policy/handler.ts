@@ -92,10 +92,10 @@ export function proposePolicy(ports: ProposePolicyPorts) {
         "conflict",
         "The policies that came with the deployment are not written down yet, which takes five minutes: propose again then.",
       );
-    const open = await openPromotions();
-    refuseBesideAnothers(open.filter(isProposal), reader.person.identity);
+    const { proposals, others, notLookedAt } = await openPromotions();
+    refuseBesideAnothers(proposals, reader.person.identity, now);
     // Another proposal is judged by the same rules again, whatever it says.
-    const effects = effectsOn(open.filter((each) => !isProposal(each)).slice(0, mostEffects), proposed);
+    const effects = effectsOn(others, proposed);
     const documents: [string, Source][] = [];
     for (const { name, bytes, mediaType } of policyDocuments(proposed.bundle))
       documents.push([name, await ports.files.leave("policies", bytes, mediaType)]);
@@ -117,6 +117,7 @@ export function proposePolicy(ports: ProposePolicyPorts) {
         proposer: reader.person.name,
         changes: changes.length,
         effects,
+        notLookedAt,
       }),
     );
     // Also for one that was there before: a crash between writing and starting is repaired by asking again.
@@ -132,6 +133,7 @@ export function proposePolicy(ports: ProposePolicyPorts) {
         expiresAt: promotion.expiresAt,
         changes,
         effects,
+        notLookedAt,
       },
     };
   };
@@ -189,18 +191,24 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     if (quorum.kind === "unreachable") throw new Failure("unreachable-quorum", quorum.why);
   }
 
-  async function openPromotions(): Promise<readonly Promotion[]> {
-    const found: Promotion[] = [];
-    const affected = () => found.filter((each) => !isProposal(each)).length;
+  /** All proposals that are open, the first of the others, and how many more of those there are. */
+  async function openPromotions() {
+    const proposals: Promotion[] = [];
+    const others: Promotion[] = [];
+    let notLookedAt = 0;
     for (const status of ["gating", "shadowing", "in-review", "approved", "loaned"] as const) {
       let from: string | undefined;
       do {
         const page = await ports.promotions.list({ status }, 50, from);
-        found.push(...page.promotions);
+        for (const each of page.promotions) {
+          if (isProposal(each)) proposals.push(each);
+          else if (others.length < mostEffects) others.push(each);
+          else notLookedAt += 1;
+        }
         from = page.next;
-      } while (from !== undefined && affected() < mostEffects);
+      } while (from !== undefined);
     }
-    return found;
+    return { proposals, others, notLookedAt };
   }
 
   async function findOrCreate(
@@ -226,12 +234,15 @@ function isProposal({ manifest }: Promotion): boolean {
 }
 
 /** A newer proposal takes the older one's place, and all that was signed for it falls: not by whoever would rather not have it. */
-function refuseBesideAnothers(proposals: readonly Promotion[], proposer: Identity): void {
-  const other = proposals.find(({ manifest }) => !sameIdentity(manifest.requester, proposer));
+function refuseBesideAnothers(proposals: readonly Promotion[], proposer: Identity, now: Instant): void {
+  // One whose time is over is about to end, whatever keeps the machine from noticing.
+  const other = proposals.find(
+    ({ manifest, expiresAt }) => now < expiresAt && !sameIdentity(manifest.requester, proposer),
+  );
   if (other === undefined) return;
   throw new Failure(
     "conflict",
-    `Somebody else's proposal is open (${other.id}): propose again once it has ended, which one rejection by somebody who signs for the policies does.`,
+    `Somebody else's proposal is open (${other.id}): propose again once it has ended, which one rejection by somebody who signs for the policies does, or its proposer by withdrawing it.`,
   );
 }
 

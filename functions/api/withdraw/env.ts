@@ -6,6 +6,9 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   /** JSON: the CI systems whose tokens are taken. */
   MACHINE_ISSUERS: name,
+  OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  PORTAL_CLIENT_ID: name,
+  CLI_CLIENT_ID: name,
 });
 
 export type Environment = v.InferOutput<typeof environment>;

@@ -12,24 +12,32 @@ const withdrawable: readonly Status[] = ["gating", "shadowing", "in-review", "ap
 
 export interface WithdrawPorts {
   readonly now: () => Instant;
+  /** Decides by the issuer alone which of the two verifiers judges the token; never both. */
+  readonly claimsMachine: (token: string) => boolean;
   readonly verifyMachine: (token: string) => Promise<Identity>;
+  readonly verifyPerson: (
+    token: string,
+    expected: { readonly now: Instant; readonly acts: true },
+  ) => Promise<{ readonly identity: Identity }>;
   readonly promotions: PromotionMoves;
 }
 
-/** POST /v1/promotions/{id}/withdrawal: the pipeline that asked takes its request back, until the deployment begins. */
+/**
+ * POST /v1/promotions/{id}/withdrawal: the pipeline that asked takes its request back until the deployment begins, and whoever
+ * proposed policies their proposal until those are in force.
+ */
 export function withdraw(ports: WithdrawPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
-    const machine = await ports.verifyMachine(bearerToken(http));
+    const { requester, reason } = await requesterOf(bearerToken(http));
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const promotion = await moveOn(ports.promotions, id, (current) => {
-      if (!sameIdentity(current.manifest.requester, machine))
+      if (!sameIdentity(current.manifest.requester, requester))
         throw new Failure("not-found", "There is no such promotion.");
       if (current.status === "withdrawn") return undefined;
       if (!withdrawable.includes(current.status)) {
         throw new Failure("already-decided", `The promotion is ${current.status}; it cannot be withdrawn any more.`);
       }
-      const reason = "The pipeline that asked for it took its request back.";
       return advance(
         current,
         {
@@ -42,4 +50,14 @@ export function withdraw(ports: WithdrawPorts) {
     });
     return { status: 200, json: { id: promotion.id, status: promotion.status } };
   };
+
+  async function requesterOf(token: string): Promise<{ readonly requester: Identity; readonly reason: string }> {
+    if (ports.claimsMachine(token))
+      return {
+        requester: await ports.verifyMachine(token),
+        reason: "The pipeline that asked for it took its request back.",
+      };
+    const { identity } = await ports.verifyPerson(token, { now: ports.now(), acts: true });
+    return { requester: identity, reason: "Whoever proposed it took the proposal back." };
+  }
 }

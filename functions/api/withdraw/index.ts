@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
-import { machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
+import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
+import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -14,12 +15,15 @@ import { withdraw } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
-const verifyMachine = machineTokens(readMachineIssuers(env.MACHINE_ISSUERS));
+const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
+const verifyMachine = machineTokens(issuers);
 
 export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
     withdraw({
       now,
+      claimsMachine: (token) => claimsMachineIssuer(issuers, token),
+      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
     }),

@@ -63,4 +63,9 @@ export const policy = {
   excluded: "May not approve",
   approval: "Approval",
   notes: "Taken for granted",
+  withdraw: {
+    heading: "Withdraw your proposal",
+    lead: "Nobody is asked about it any more, and it cannot come in force. What was signed stays in the record; you may propose again.",
+    button: "Withdraw it",
+  },
 };

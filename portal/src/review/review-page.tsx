@@ -10,6 +10,7 @@ import type { LoanOutcome } from "../loan/lend-outcome.tsx";
 import { LendPanel } from "../loan/lend-panel.tsx";
 import { LoanNotice } from "../loan/loan-notice.tsx";
 import { messages } from "../messages/catalogue.ts";
+import { WithdrawProposal } from "../policy/withdraw-proposal.tsx";
 import { AskSection } from "../questions/ask-section.tsx";
 import { AskedPage } from "../questions/asked-page.tsx";
 import { QuestionsSection } from "../questions/questions-section.tsx";
@@ -151,6 +152,12 @@ export function ReviewPage(props: ReviewPageProps) {
             {...(props.loan === undefined ? {} : { outcome: props.loan })}
           />
           <AskSection {...speaking} promotion={promotion} />
+          <WithdrawProposal
+            promotion={promotion}
+            session={props.session}
+            onExpired={props.onExpired}
+            onWithdrawn={again}
+          />
         </div>
       </div>
     </EvidenceContext.Provider>

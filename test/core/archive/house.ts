@@ -595,12 +595,16 @@ export class House {
     this.#policy = loadPolicies(await this.#policies.get(this.#inForce.digest));
   }
 
-  /** The pipeline that asked for it takes its request back. */
+  /** The pipeline that asked for it takes its request back, or whoever proposed policies. */
   async withdraw(promotionId: PromotionId): Promise<void> {
-    const { requester } = this.promotions.stored(promotionId).manifest;
-    await withdraw({ now: this.now, verifyMachine: async () => requester, promotions: this.promotions })(
-      request({ id: promotionId }, {}),
-    );
+    const { requester, target } = this.promotions.stored(promotionId).manifest;
+    await withdraw({
+      now: this.now,
+      claimsMachine: () => target.kind !== "policy",
+      verifyMachine: async () => requester,
+      verifyPerson: async () => ({ identity: requester }),
+      promotions: this.promotions,
+    })(request({ id: promotionId }, {}));
     this.#tell(promotionId);
   }
 

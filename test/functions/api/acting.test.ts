@@ -11,6 +11,7 @@ import { readPromotions } from "../../../functions/api/read-promotions/handler.t
 import { redriveNotifications } from "../../../functions/api/redrive-notifications/handler.ts";
 import { reportOutcome } from "../../../functions/api/report-outcome/handler.ts";
 import { simulatePolicy } from "../../../functions/api/simulate-policy/handler.ts";
+import { withdraw } from "../../../functions/api/withdraw/handler.ts";
 import { shipped } from "../../core/archive/house.ts";
 import { cora, id, issuer, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
@@ -55,6 +56,7 @@ it.each<[string, () => Respond]>([
   ["/v1/audit/exports", () => exportAudit(ports())],
   ["/v1/absence", () => planAbsence(ports())],
   ["/v1/policy/proposals", () => proposePolicy(ports())],
+  ["/v1/promotions/{id}/withdrawal", () => withdraw(ports())],
   ["/v1/notifications/redrive", () => redriveNotifications(ports())],
   ["/v1/notifications/discard", () => redriveNotifications(ports())],
   ["/v1/promotions/{id}/outcomes", () => reportOutcome(ports())],

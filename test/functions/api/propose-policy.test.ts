@@ -120,10 +120,27 @@ describe("a proposal of other policies", () => {
         expect.stringContaining(`Somebody else's proposal is open (${theirs.id})`),
       ]);
     }
+    // What has not noticed yet that its time is over keeps nobody from proposing.
+    const over = { ...theirs, status: "in-review" as const, expiresAt: now };
+    const late = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [over]);
+    expect(await late.ask(proposal)).toMatchObject({ status: 202 });
     const ended = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [
       { ...theirs, status: "rejected" },
     ]);
     expect(await ended.ask(proposal)).toMatchObject({ status: 202 });
+  });
+
+  it("looks at 500 promotions that are open, says how many more there are, and finds a proposal behind them all", async () => {
+    const open = Array.from({ length: 503 }, (_, at) =>
+      promotionInReview({ id: `p-${String(at).padStart(32, "0")}-1` as Promotion["id"], status: "gating" }),
+    );
+    const given = scene({}, open);
+    const { json } = await given.ask(proposal);
+    expect(json).toMatchObject({ notLookedAt: 3 });
+    const [made = expect.unreachable()] = given.promotions.all();
+    expect(made.history[1]?.summary).toContain("3 more are open, and were not looked at.");
+    const other = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [...open, made]);
+    expect((await refused(other, proposal)).message).toContain(`Somebody else's proposal is open (${made.id})`);
   });
 
   it("may take the place of the proposer's own", async () => {

@@ -1,21 +1,30 @@
 import { describe, expect, it } from "vitest";
+import type { Identity } from "../../../core/promotion/identity.ts";
 import { statuses } from "../../../core/promotion/promotion.ts";
 import { withdraw } from "../../../functions/api/withdraw/handler.ts";
 import {
+  cora,
   id,
   manifest,
   now,
   openStage,
   promotionAtTheGates,
   promotionInReview,
+  sam,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
 
-function scene(promotion = promotionInReview(), machine = manifest.requester) {
+function scene(promotion = promotionInReview(), machine = manifest.requester, person?: Identity) {
   const promotions = new MemoryPromotions([promotion]);
-  const handler = withdraw({ now: () => now, verifyMachine: async () => machine, promotions });
+  const handler = withdraw({
+    now: () => now,
+    claimsMachine: () => person === undefined,
+    verifyMachine: async () => machine,
+    verifyPerson: async (_, { acts }) => ({ identity: acts ? (person ?? machine) : machine }),
+    promotions,
+  });
   return {
     promotions,
     post: (promotionId: string = id) => handler(apiRequest({ json: {}, parameters: { id: promotionId } })),
@@ -32,6 +41,17 @@ describe("a withdrawal", () => {
       stage: { open: false },
       history: [{ type: "withdrawn", at: now }],
     });
+  });
+
+  it("of policies is for whoever proposed them, by their own sign-in", async () => {
+    const proposed = promotionInReview({ manifest: { ...manifest, requester: cora.identity } });
+    const { promotions, post } = scene(proposed, manifest.requester, cora.identity);
+    expect(await post()).toEqual({ status: 200, json: { id, status: "withdrawn" } });
+    expect(promotions.stored(id).reason).toBe("Whoever proposed it took the proposal back.");
+    const other = scene(proposed, manifest.requester, sam.identity);
+    expect((await refused(other.post())).code).toBe("not-found");
+    // Nobody takes back what a pipeline asked for.
+    expect((await refused(scene(promotionInReview(), manifest.requester, sam.identity).post())).code).toBe("not-found");
   });
 
   it("of a promotion at the gates needs no stage", async () => {
