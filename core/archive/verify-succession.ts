@@ -17,8 +17,8 @@ export interface Succession extends Candidate {
     readonly promotion: PromotionId;
     /** Of its record. */
     readonly index: number;
-    /** At its gates it may have found by itself that a newer one was through before it. */
-    readonly atItsGates: boolean;
+    /** It found by itself that a newer one was through before it: at its gates, or as it came back from its deployment. */
+    readonly byItself: boolean;
   };
   readonly took?: { readonly promotions: readonly PromotionId[]; readonly index: number };
 }
@@ -27,7 +27,8 @@ export interface Succession extends Candidate {
 export function successionIn(steps: readonly Step[]): Succession | undefined {
   const [asked, end] = [steps[0], steps.at(-1)?.after];
   if (asked === undefined || end === undefined) return undefined;
-  const lost = steps.find(({ record }) => record.type === "superseded");
+  const place = steps.findIndex(({ record }) => record.type === "superseded");
+  const [before, lost] = [steps[place - 1]?.record, steps[place]];
   const took = steps.find(({ record }) => record.type === "supersedes");
   if (lost === undefined && took === undefined && end.manifest.target.kind !== "policy") return undefined;
   const { id, manifest } = end;
@@ -43,7 +44,7 @@ export function successionIn(steps: readonly Step[]): Succession | undefined {
           by: {
             promotion: bodyOf("superseded", lost.record).by,
             index: lost.index,
-            atItsGates: status === "gating",
+            byItself: status === "gating" || (before?.type === "seat-reopened" && "breach" in before.body),
           },
         }),
     ...(took === undefined
@@ -78,7 +79,7 @@ export function recheckSuccession(
     }
     const wrong = (index: number, sentence: string) =>
       findings.push({ code: "life-cycle", path: recordPath(index), promotion, sentence });
-    const why = by === undefined ? undefined : whyNotBy(each, by.atItsGates, known.get(by.promotion));
+    const why = by === undefined ? undefined : whyNotBy(each, by.byItself, known.get(by.promotion));
     if (by !== undefined && why !== undefined) wrong(by.index, `Its place was taken by ${by.promotion}, ${why}.`);
     for (const id of took?.promotions ?? [])
       if (known.get(id)?.by?.promotion !== promotion)
@@ -91,13 +92,13 @@ const untold = "Whether whoever took its place is newer, and says so, is told by
 
 function whyNotBy(
   { promotion, lane, askedAt }: Succession,
-  atItsGates: boolean,
+  byItself: boolean,
   newer: (Candidate & Pick<Succession, "took">) | undefined,
 ): string | undefined {
   if (newer === undefined) return "which the log does not have";
   if (newer.lane !== lane) return "which is of another model or target";
   if (`${newer.askedAt} ${newer.promotion}` <= `${askedAt} ${promotion}`) return "which was not asked for later";
   // One that ended before it could say so has nothing that rests on it.
-  const says = newer.took?.promotions.includes(promotion) === true || atItsGates || newer.reviewed !== true;
+  const says = newer.took?.promotions.includes(promotion) === true || byItself || newer.reviewed !== true;
   return says ? undefined : "which does not say so";
 }

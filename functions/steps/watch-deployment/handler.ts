@@ -30,8 +30,6 @@ import { type ReopenPorts, reopen, reopened, wasReopened } from "./reopen-review
 
 export interface WatchDeploymentPorts extends ReopenPorts {
   readonly watchSeconds: number;
-  /** Whether no newer candidate of the model was let through to the target. */
-  readonly isNewest: (promotion: Promotion) => Promise<boolean>;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
   readonly log: Log;
 }
@@ -177,7 +175,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     const ended =
       conditions === undefined
         ? ""
-        : whyNotReopened(promotion, { now: ports.now(), newest: await ports.isNewest(promotion) });
+        : whyNotReopened(promotion, { now: ports.now(), newest: (await ports.newer(promotion)) === undefined });
     if (conditions === undefined || ended !== undefined) {
       await end(promotion.id, "rolled-back", `${progress.why} ${ended ?? ""}`.trim(), progress);
       return { outcome: "rolled-back" };

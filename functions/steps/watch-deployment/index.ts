@@ -22,9 +22,9 @@ export const handler = step(
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions,
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
-    isNewest: async ({ id, manifest }) => {
+    newer: async ({ id, manifest }) => {
       const lane = await lanes.load(manifest.model.name, manifest.target.name);
-      return lane === undefined || lane.head.id === id;
+      return lane?.head.id === id ? undefined : lane?.head.id;
     },
     targets: deploymentTargets({
       step: "watch-deployment",

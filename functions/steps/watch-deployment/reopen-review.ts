@@ -4,6 +4,7 @@ import type { Progress } from "../../../core/deployment/deployment-target.ts";
 import { fallenByBreach, withReleaseTakenBack } from "../../../core/deployment/reopen.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { superseded } from "../../../core/promotion/lane.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
@@ -16,6 +17,8 @@ export interface ReopenPorts extends RecordPorts {
   readonly promotions: RecordPorts["promotions"] & {
     signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
   };
+  /** The newer candidate of the model that was let through to the target, where there is one. */
+  readonly newer: (promotion: Promotion) => Promise<PromotionId | undefined>;
   readonly blobs: RecordPorts["blobs"] & { get(sha256: Sha256): Promise<Uint8Array> };
 }
 
@@ -40,8 +43,14 @@ export async function reopen(
   return reopened(ports, moved);
 }
 
-/** What is in review again, and how long its next stage has. */
+/**
+ * What is in review again, and how long its next stage has. A newer one that came through its gates meanwhile found this one being
+ * deployed, and left it: it makes place by itself then, and the next step finds that no stage can be opened.
+ */
 export async function reopened(ports: ReopenPorts, promotion: Promotion): Promise<ReopenedAnswer> {
+  const newer = await ports.newer(promotion);
+  if (newer !== undefined)
+    await moveOn(ports.promotions, promotion.id, (current) => superseded(current, { id: newer }, ports.now()));
   const { rule } = await requirementsOf(ports, promotion);
   return { outcome: "reopened", seconds: secondsForNextStage(rule, promotion, ports.now()) };
 }

@@ -56,7 +56,7 @@ it("a tenth of the requests for a day, and then all of them: the watch looks, an
     watchSeconds: 3600,
     promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
     blobs: { get: blobs.get, put: blobs.put },
-    isNewest: async () => true,
+    newer: async () => undefined,
     targets: everyKind(target),
     log: () => {},
   });

@@ -303,7 +303,31 @@ async function toldAfterTheNext(): Promise<House> {
 }
 
 /** By what happens in them. */
+/** It went back from its conditions while a newer one came through its gates, which found it being deployed and left it. */
+async function madePlaceAsItCameBack(): Promise<House> {
+  const house: House = new House(undefined, shipped, [], undefined, {
+    newer: async ({ status, manifest: { model, target } }) =>
+      status === "deploying" ? undefined : (await house.lanes.load(model.name, target.name))?.head.id,
+  });
+  const first = await inReview(house, "1.0.0");
+  await approved(house, first);
+  await house.deploy(first);
+  const older = await inReview(house);
+  await house.sign(older, cora);
+  await house.openStage(older);
+  await house.sign(older, dana, "approve", { conditions: { forSeconds: 600, errorPercent: 1 } });
+  await house.sign(older, sam);
+  await house.verify(older);
+  await house.deploy(older, [{ kind: "unhealthy", why: "The alarm 'errors' is raised." }]);
+  const newer = await inReview(house, "3.0.0");
+  await house.deploy(older, [{ kind: "returned", why: "The endpoint went back." }]);
+  await approved(house, newer);
+  await house.deploy(newer);
+  return house;
+}
+
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
+  "one that came back from its conditions and made place for a newer one by itself": madePlaceAsItCameBack,
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
   "a model that drifts, and is approved again each time": driftedAgain,
   "a model that drifts, and is taken out of service the day after": stoppedTheDayAfter,

@@ -163,7 +163,7 @@ export const installation: Omit<Installation, "logOrigin"> = {
 /** What is around a house, where a test has its own. */
 export interface HouseWorld {
   readonly provider?: IdentityProvider;
-  readonly isNewest?: (promotion: Promotion) => Promise<boolean>;
+  readonly newer?: (promotion: Promotion) => Promise<PromotionId | undefined>;
   readonly target?: DeploymentTarget;
   /** Comes about while the directory is asked. */
   readonly listed?: () => Promise<void>;
@@ -963,7 +963,7 @@ export class House {
       watchSeconds: 5,
       promotions: this.promotions,
       blobs: this.#blobs,
-      isNewest: this.#world.isNewest ?? (async () => true),
+      newer: this.#world.newer ?? (async () => undefined),
       targets: everyKind(target),
       log: () => {},
     })({ promotionId });

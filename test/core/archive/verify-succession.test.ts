@@ -14,7 +14,7 @@ const older: Succession = {
   lane,
   askedAt: now,
   reviewed: true,
-  by: { promotion: second, index: 5, atItsGates: false },
+  by: { promotion: second, index: 5, byItself: false },
 };
 const newer: Succession = {
   promotion: second,
@@ -56,9 +56,9 @@ describe("a promotion whose place was taken", () => {
   });
 
   it("names whoever was through before it, which knows nothing of it", () => {
-    const atItsGates = { ...older, by: { promotion: second, index: 5, atItsGates: true } };
-    expect(sentences([atItsGates], [silent])).toEqual([]);
-    expect(sentences([atItsGates], [{ ...silent, askedAt: now, promotion: second }])).toHaveLength(
+    const byItself = { ...older, by: { promotion: second, index: 5, byItself: true } };
+    expect(sentences([byItself], [silent])).toEqual([]);
+    expect(sentences([byItself], [{ ...silent, askedAt: now, promotion: second }])).toHaveLength(
       second > first ? 0 : 1,
     );
   });
@@ -72,7 +72,7 @@ describe("a promotion whose place was taken", () => {
   it("says itself whose place another claims to have taken", () => {
     const { by: __, ...open } = older;
     expect(sentences([open, newer])).toEqual([`records/9.json: It took the place of ${first}, which does not say so.`]);
-    const byAnother = { ...older, by: { promotion: third, index: 5, atItsGates: true } };
+    const byAnother = { ...older, by: { promotion: third, index: 5, byItself: true } };
     const last = { ...silent, promotion: third };
     expect(sentences([byAnother, newer], [last])).toEqual([
       `records/9.json: It took the place of ${first}, which does not say so.`,
@@ -96,7 +96,7 @@ describe("what records tell of it", () => {
     const [displaced, kept] = [await replayedOf(lost), await replayedOf(told.kept)];
     const all = [displaced, kept].map(({ steps }) => successionIn(steps));
     expect(all).toMatchObject([
-      { promotion: lost, reviewed: true, by: { promotion: told.kept, atItsGates: false } },
+      { promotion: lost, reviewed: true, by: { promotion: told.kept, byItself: false } },
       { promotion: told.kept, reviewed: true, took: { promotions: [lost] } },
     ]);
     expect(sentences(all.flatMap((each) => each ?? []))).toEqual([]);
@@ -105,7 +105,7 @@ describe("what records tell of it", () => {
   it("says whether people had been asked when its place was taken, and whether it was at its gates still", async () => {
     const id = told.house.facts.find(({ type }) => type === "superseded")?.promotion ?? expect.unreachable();
     const { steps } = await replayedOf(id);
-    expect(successionIn(steps)).toMatchObject({ reviewed: true, by: { atItsGates: false } });
+    expect(successionIn(steps)).toMatchObject({ reviewed: true, by: { byItself: false } });
     const unasked = steps.filter(({ record }) => record.type !== "stage-opened");
     expect(successionIn(unasked)).not.toHaveProperty("reviewed");
     const gating = steps.map((step) =>
@@ -113,7 +113,22 @@ describe("what records tell of it", () => {
         ? { ...step, before: { ...step.before, status: "gating" as const } }
         : step,
     );
-    expect(successionIn(gating)).toMatchObject({ by: { atItsGates: true } });
+    expect(successionIn(gating)).toMatchObject({ by: { byItself: true } });
+  });
+
+  it.each<[string, object, boolean]>([
+    ["had come back from its deployment under conditions", { breach: {}, fallen: [] }, true],
+    ["was in review for another reason", { fallen: [] }, false],
+  ])("says whether it makes place by itself: it %s", async (_, body, byItself) => {
+    const id = told.house.facts.find(({ type }) => type === "superseded")?.promotion ?? expect.unreachable();
+    const { steps } = await replayedOf(id);
+    const place = steps.findIndex(({ record }) => record.type === "superseded");
+    const back = steps.map((step, at) =>
+      at === place - 1
+        ? { ...step, record: { ...step.record, type: "seat-reopened" as const, body: { ...body } } }
+        : step,
+    );
+    expect(successionIn(back)).toMatchObject({ by: { byItself } });
   });
 
   it("is nothing of a promotion that is in nobody's place, unless it is of policies, whose place is told nowhere else", async () => {

@@ -168,7 +168,7 @@ describe("a lent model that comes to serve", () => {
       watchSeconds: 30,
       promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
       blobs: { get: blobs.get, put: blobs.put },
-      isNewest: async () => true,
+      newer: async () => undefined,
       targets: everyKind(target),
       log: () => {},
     };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { cora, dana, digestOf, id, now, requirements, sam } from "../../core/promotion/promotion-in-review.ts";
 import type { MemoryTarget } from "../memory-target.ts";
@@ -97,10 +98,33 @@ describe("watching a deployment", () => {
       ],
     ])("ends when %s", async (_, over, newest, why) => {
       const { promotions, ports, run } = await conditionally({ kind: "returned", why: "It went back." }, over);
-      Object.assign(ports, { isNewest: async () => newest });
+      Object.assign(ports, { newer: async () => (newest ? undefined : promotionId(digestOf("newer"), 1)) });
       expect(await run()).toEqual({ outcome: "rolled-back" });
       expect(promotions.stored(id)).toMatchObject({ status: "rolled-back", reason: `It went back. ${why}` });
     });
+
+    it.each(["at once", "by a run whose answer was lost"])(
+      "makes place for a newer one that left it, since it was being deployed, when it is in review again (%s)",
+      async (when) => {
+        const { promotions, ports, run } = await conditionally({ kind: "returned", why: "It went back." });
+        const newer = promotionId(digestOf("newer"), 1);
+        if (when === "at once")
+          Object.assign(ports, {
+            newer: async ({ status }: Promotion) => (status === "deploying" ? undefined : newer),
+          });
+        else await run();
+        expect(promotions.stored(id).status).toBe(when === "at once" ? "deploying" : "in-review");
+        if (when !== "at once") Object.assign(ports, { newer: async () => newer });
+        expect(await run()).toMatchObject({ outcome: "reopened" });
+        expect(promotions.stored(id)).toMatchObject({ status: "superseded", supersededBy: newer });
+        expect(
+          promotions
+            .stored(id)
+            .history.slice(-2)
+            .map(({ type }) => type),
+        ).toEqual(["seat-reopened", "superseded"]);
+      },
+    );
 
     it("waits until its alarms are gone, which would take the next release back", async () => {
       const { promotions, target, run } = await conditionally({ kind: "returned", why: "It went back." });

@@ -45,7 +45,7 @@ export function scene(progress: MemoryTarget["progress"], promotion: Promotion =
     watchSeconds: 30,
     promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
     blobs: { get: blobs.get, put: blobs.put },
-    isNewest: async () => true,
+    newer: async () => undefined,
     targets: everyKind(target),
     log: (_, message) => void logged.push(message),
   };

@@ -245,7 +245,10 @@ def check_succession(by_name):
         one, other = by_name[name], by_name[newer]
         require(lane(one) == lane(other), "the place of a promotion was taken by one of another model or target")
         require((asked(one)["at"], name) < (asked(other)["at"], newer), "the place of a promotion was taken by one that was asked for before")
-        found_itself = one.state["supersededFrom"] == "gating"
+        history = {record["id"]: record for _, record in one.records}
+        place = int(told(one, "superseded")["id"].split("/")[1])
+        came_back = history.get(f"{name}/{place - 1}", {"type": None})
+        found_itself = one.state["supersededFrom"] == "gating" or (came_back["type"] == "seat-reopened" and "breach" in came_back["body"])
         says = name in took.get(newer, []) or found_itself or not other.openings
         require(says, "the place of a promotion was taken by one that does not say so")
     for newer, names in took.items():

@@ -109,9 +109,9 @@ export class World {
     this.house = new House(key, policiesOf(rules), others, undefined, {
       provider,
       target: this.platform,
-      isNewest: async ({ id, manifest }) => {
+      newer: async ({ id, manifest }) => {
         const lane = await this.house.lanes.load(manifest.model.name, manifest.target.name);
-        return lane === undefined || lane.head.id === id;
+        return lane?.head.id === id ? undefined : lane?.head.id;
       },
       listed: async () => {
         await this.turns.called();
