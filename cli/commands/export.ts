@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, readFile, rename, rm } from "node:fs/promises";
 import { Command } from "commander";
 import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
 import { hex } from "../../core/encoding/bytes.ts";
@@ -68,18 +68,22 @@ async function exportPack(options: ExportOptions, surroundings: Surroundings): P
 }
 
 /**
- * Opens a file beside the place of the pack, before anything is asked: a pack may take minutes, and its place must not turn
- * out then to be none. It is moved there once `write` is through, and gone where it came to nothing or was interrupted.
+ * Opens a file of this export's own beside the place of the pack, before anything is asked: a pack may take minutes, and its
+ * place must not turn out then to be none. It is moved there once `write` is through, and gone where it came to nothing or was
+ * interrupted. Whoever exports to the same place meanwhile, with other people's data in it or without, writes into another.
  */
 async function beside<Value>(
   out: string,
-  { onInterrupt, note }: Surroundings,
+  { onInterrupt, note, random }: Surroundings,
   write: (file: FileHandle) => Promise<Value>,
 ): Promise<Value> {
-  const part = `${out}.part`;
-  const there = await stat(out).catch(() => undefined);
+  const there = await lstat(out).catch(() => undefined);
   if (there?.isDirectory()) throw new Failure("invalid-request", `${out} is a folder: name a file in it.`);
-  const file = await open(part, "w");
+  if (there !== undefined && !there.isFile()) {
+    throw new Failure("invalid-request", `${out} is a link or a device, and no file: name a file.`);
+  }
+  const part = `${out}.part-${hex(random(8))}`;
+  const file = await open(part, "wx");
   const forget = onInterrupt(() => {
     rmSync(part, { force: true });
     note("Nothing was fetched. What was asked for goes on; --fetch gets it by its id.");

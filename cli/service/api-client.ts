@@ -19,7 +19,7 @@ export type Reply =
   | { readonly kind: "answer"; readonly status: number; readonly body: unknown; readonly date: string | null }
   | Problem;
 
-/** A deployment's API. Nothing is thrown for what the service or the network does. */
+/** A deployment's API. Nothing is thrown for what the service or the network does; `token-invalid` for what is no token. */
 export interface ApiClient {
   /** The deployment's address without a slash at its end. */
   readonly base: string;
@@ -28,6 +28,8 @@ export interface ApiClient {
 }
 
 const timeoutMs = 30_000;
+/** https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/;
 /** The largest answers are promotions with a long lineage; a server that sends more is not Countersign. */
 const largestAnswer = 8 * 1024 * 1024;
 
@@ -37,9 +39,9 @@ export function apiClient(url: string): ApiClient {
   const base = `${address.origin}${address.pathname.replace(/\/+$/, "")}`;
   return {
     base,
-    get: (path, token) => send(base, path, { headers: headersOf(token) }),
-    post: (path, body, token) =>
-      send(base, path, {
+    get: async (path, token) => await send(base, path, { headers: headersOf(token) }),
+    post: async (path, body, token) =>
+      await send(base, path, {
         method: "POST",
         headers: { ...headersOf(token), "content-type": "application/json" },
         body: JSON.stringify(body),
@@ -54,9 +56,17 @@ export function bodyOf(reply: Reply): unknown {
   throw new Failure("invalid-request", reply.sentence);
 }
 
+/** Throws `token-invalid` for what is no bearer token, without quoting it: who sends it would say why they cannot, with all of it. */
 function headersOf(token: string | undefined): Record<string, string> {
   const accept = "application/json, application/problem+json";
-  return token === undefined ? { accept } : { accept, authorization: `Bearer ${token}` };
+  if (token === undefined) return { accept };
+  if (!bearerToken.test(token)) {
+    throw new Failure(
+      "token-invalid",
+      "The token has a line break or another character in it that no token has: was it wrapped, or is there more in it? Nothing was sent.",
+    );
+  }
+  return { accept, authorization: `Bearer ${token}` };
 }
 
 async function send(base: string, path: string, request: RequestInit): Promise<Reply> {

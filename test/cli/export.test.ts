@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exportCommand } from "../../cli/commands/export.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { temporaryFolder } from "./pack-on-disk.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
-import { type StubRequest, stubService } from "./stub-service.ts";
+import { stubService } from "./stub-service.ts";
 
 const pack = Buffer.from("a pack");
 const promotion = "p-00000000000000000000000000000000-1";
@@ -18,7 +18,14 @@ async function exporting(...parameters: string[]) {
 }
 
 async function exportingTo(out: string, over: object, parameters: readonly string[], ...answers: object[]) {
-  const seen: StubRequest[] = [];
+  const { url, requests } = await stubService(finished(over, ...answers));
+  const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
+  const failed = await run(exportCommand(world), "--url", url, "--out", out, ...parameters);
+  return { world, failed, seen: requests.filter(({ method }) => method === "POST") };
+}
+
+/** A service whose exports are done, once it has said what else it answers. */
+function finished(over: object, ...answers: object[]) {
   const answer = {
     address: "",
     bytes: pack.length,
@@ -27,16 +34,10 @@ async function exportingTo(out: string, over: object, parameters: readonly strin
     ledger: { origin: "countersign.example/ledger", entries: 12, rootHash: "r" },
     ...over,
   };
-  const { url } = await stubService({
-    "POST /v1/audit/exports": (request) => {
-      seen.push(request);
-      return { status: 202, body: { id, status: "queued" } };
-    },
+  return {
+    "POST /v1/audit/exports": { status: 202, body: { id, status: "queued" } },
     [`GET /v1/audit/exports/${id}`]: () => ({ body: { id, ...(answers.shift() ?? { status: "done", pack: answer }) } }),
-  });
-  const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
-  const failed = await run(exportCommand(world), "--url", url, "--out", out, ...parameters);
-  return { world, failed, seen };
+  };
 }
 
 describe("countersign export", () => {
@@ -44,7 +45,7 @@ describe("countersign export", () => {
     const { out, world, failed, seen } = await exporting();
     expect(failed).toBeUndefined();
     expect(readFileSync(out)).toEqual(pack);
-    expect(existsSync(`${out}.part`)).toBe(false);
+    expect(readdirSync(dirname(out))).toEqual(["pack.zip"]);
     expect(seen).toMatchObject([{ body: {}, authorization: "Bearer ci-token" }]);
     expect(world.printed).toEqual([out]);
     expect(world.noted).toEqual([`${out}: 6 bytes, up to entry 12 of countersign.example/ledger.`]);
@@ -112,8 +113,7 @@ describe("countersign export", () => {
     });
     const { failed } = await exportingTo(out, { address: `${store.url}/exports/a.zip` }, []);
     expect(failed).toContain("is not the pack that the service wrote");
-    expect(existsSync(out)).toBe(false);
-    expect(existsSync(`${out}.part`)).toBe(false);
+    expect(readdirSync(dirname(out))).toEqual([]);
   });
 
   it("fetches from nowhere that is not safe, and says where fetching failed", async () => {
@@ -139,18 +139,43 @@ describe("countersign export", () => {
     }
   });
 
+  it("writes into no file that another export to the same place writes into", async () => {
+    const out = join(temporaryFolder(), "pack.zip");
+    const full = Buffer.from("a pack with everybody's tokens in it");
+    const exported = async (bytes: Buffer, fill: number) => {
+      const store = await stubService({ "GET /a.zip": { type: "application/zip", body: bytes } });
+      const { url } = await stubService(finished({ address: `${store.url}/a.zip`, sha256: sha256Hex(bytes) }));
+      const world = recordedSurroundings({
+        environment: { COUNTERSIGN_TOKEN: "ci-token" },
+        random: (count) => new Uint8Array(count).fill(fill),
+      });
+      return await run(exportCommand(world), "--url", url, "--out", out);
+    };
+    expect(await Promise.all([exported(full, 1), exported(pack, 2)])).toEqual([undefined, undefined]);
+    expect([full.toString(), pack.toString()]).toContain(readFileSync(out, "utf8"));
+    expect(readdirSync(dirname(out))).toEqual(["pack.zip"]);
+  });
+
+  it("takes the place of nothing but a file", async () => {
+    const out = join(temporaryFolder(), "link.zip");
+    symlinkSync("/dev/null", out);
+    const { failed, seen } = await exportingTo(out, {}, []);
+    expect(failed).toBe(`${out} is a link or a device, and no file: name a file.`);
+    expect([seen, readlinkSync(out)]).toEqual([[], "/dev/null"]);
+  });
+
   it("leaves nothing half-written where it is interrupted", async () => {
     const out = join(temporaryFolder(), "pack.zip");
     const { url } = await stubService({
       "POST /v1/audit/exports": () => {
-        expect(existsSync(`${out}.part`)).toBe(true);
+        expect(readdirSync(dirname(out))).toEqual([expect.stringMatching(/^pack\.zip\.part-[0-9a-f]{16}$/)]);
         world.interrupt();
         return { status: 400, body: { code: "invalid-request", detail: "Interrupted." } };
       },
     });
     const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
     await run(exportCommand(world), "--url", url, "--out", out);
-    expect(existsSync(`${out}.part`)).toBe(false);
+    expect(readdirSync(dirname(out))).toEqual([]);
     expect(world.noted[0]).toMatch(/^Nothing was fetched\./);
   });
 

@@ -41,6 +41,16 @@ describe("status", () => {
     expect(requests).toEqual([]);
   });
 
+  it("sends no token that is none, and says so without it", async () => {
+    const { url, requests } = await stubService({});
+    const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "secret.one\nX: two" } });
+    const said = await run(statusCommand(world), id, "--url", url);
+    expect(said).toBe(
+      "The token has a line break or another character in it that no token has: was it wrapped, or is there more in it? Nothing was sent.",
+    );
+    expect([requests, world.everything()]).toEqual([[], ""]);
+  });
+
   it("names what an id looks like", async () => {
     expect(await run(statusCommand(recordedSurroundings(token)), "../x", "--url", "http://127.0.0.1:9")).toBe(
       "A promotion's id looks like p-<32 hexadecimal digits>-1; 'submit' prints it.",
