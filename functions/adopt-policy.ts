@@ -5,6 +5,8 @@ import { loadPolicies, type Policies } from "../core/policy/load-policies.ts";
 import { type PolicyBundle, policyDocuments } from "../core/policy/policy-bundle.ts";
 import { followsDeployment, type PolicyInForce } from "../core/policy/policy-in-force.ts";
 import type { Fact } from "../core/promotion/fact.ts";
+import { tellInForce } from "./policies-told.ts";
+import type { PromotionMoves } from "./steps/promotion-store.ts";
 
 export interface AdoptPolicyPorts {
   readonly now: () => Instant;
@@ -17,18 +19,21 @@ export interface AdoptPolicyPorts {
   };
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
   readonly recordFact: (fact: Fact) => Promise<"recorded" | "exists">;
+  readonly promotions: PromotionMoves;
 }
 
 /**
  * Writes down which policies a deployment put in force: the first there are, and later ones while those in force do not
  * say who signs for a change. The fact is told again each time that this runs, under the same id, so that a crash
- * between the two is repaired.
+ * between the two is repaired; so is the promotion's that put those in force, whose step may have died.
  */
 export async function adoptPolicy(ports: AdoptPolicyPorts): Promise<PolicyInForce> {
   const { policies, deployed } = ports;
   const pinned = await policies.inForce();
   if (pinned !== undefined && !(await gives(pinned))) {
-    if (pinned.promotion === undefined) await ports.recordFact(deployedPolicyFact(pinned));
+    const { promotion } = pinned;
+    if (promotion === undefined) await ports.recordFact(deployedPolicyFact(pinned));
+    else await tellInForce(ports.promotions, { ...pinned, promotion }, ports.now);
     return pinned;
   }
   const next = deployedPolicy(deployed, pinned, ports.now());

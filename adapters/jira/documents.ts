@@ -1,3 +1,4 @@
+import { cutText } from "../../core/encoding/cut-text.ts";
 import type { Message } from "../../core/notification/message.ts";
 
 // Atlassian Document Format: https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/
@@ -14,7 +15,7 @@ export function issueOf(message: Message, project: string, issueType: string) {
       project: { key: project },
       issuetype: { name: issueType },
       // Jira refuses a summary of more than 255 characters.
-      summary: message.subject.slice(0, 255),
+      summary: cutText(message.subject, 255),
       description: documentOf(message),
       labels: ["countersign", label(message)],
       ...(message.about.deadline === undefined ? {} : { duedate: message.about.deadline.slice(0, 10) }),

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
+import { cutText } from "../../core/encoding/cut-text.ts";
 import { patchesIn, patchesOfSource, syncsByItself } from "./application-document.ts";
 import { commitsIn, type SourceName, sourceIn } from "./application-source.ts";
 import type { KubernetesObject } from "./cluster.ts";
@@ -72,11 +73,11 @@ function isOver(told: KubernetesObject, application: KubernetesObject, source: S
 
 function troubleIn(status: KubernetesObject): string | undefined {
   const error = itemsIn(status, "conditions").find(({ type }) => String(type).endsWith("Error"));
-  return error === undefined ? undefined : String(error["message"]).slice(0, 500);
+  return error === undefined ? undefined : cutText(String(error["message"]), 500);
 }
 
 function told(message: unknown): string {
-  return typeof message === "string" && message !== "" ? `: ${message.slice(0, 500)}` : "";
+  return typeof message === "string" && message !== "" ? `: ${cutText(message, 500)}` : "";
 }
 
 function busy(why: string): SyncState {

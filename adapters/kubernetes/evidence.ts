@@ -1,5 +1,6 @@
 import type { DeploymentEvidence } from "../../core/deployment/deployment-target.ts";
 import type { Json } from "../../core/encoding/canonical-json.ts";
+import { cutText } from "../../core/encoding/cut-text.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
@@ -106,7 +107,7 @@ function runEvidence(run: KubernetesObject): KubernetesObject {
 }
 
 function shortText(message: Json | undefined): string | undefined {
-  return message === undefined ? undefined : String(message).slice(0, 500);
+  return message === undefined ? undefined : cutText(String(message), 500);
 }
 
 /** A status as it is, without what grows: histories and lists of addresses. */

@@ -1,4 +1,5 @@
 import type { Measured } from "../../core/deployment/measured-bounds.ts";
+import { cutText } from "../../core/encoding/cut-text.ts";
 import { Failure } from "../../core/failure.ts";
 import type { ClusterMetrics } from "../../core/promotion/target.ts";
 import type { Cluster } from "./cluster.ts";
@@ -63,7 +64,7 @@ async function answerTo(
   if (status === 400 || status === 422)
     throw new Failure(
       "deployment-refused",
-      `Prometheus does not understand a query of the target: ${String(answer["error"]).slice(0, longestMessage)}`,
+      `Prometheus does not understand a query of the target: ${cutText(String(answer["error"]), longestMessage)}`,
     );
   if (status !== 200 || answer["status"] !== "success")
     throw new Failure("unavailable", `Prometheus does not answer at the moment (${status}).`);

@@ -1,3 +1,4 @@
+import { cutText } from "../../core/encoding/cut-text.ts";
 import { Failure } from "../../core/failure.ts";
 import type { ApiAnswer } from "./api-call.ts";
 
@@ -32,7 +33,7 @@ export function conflictsIn(answer: ApiAnswer): readonly FieldConflict[] {
  * server says of permissions names roles and accounts, which belong in no record.
  */
 export function refusal(answer: ApiAnswer): Failure {
-  const message = (statusIn(answer).message ?? "").slice(0, longestMessage);
+  const message = cutText(statusIn(answer).message ?? "", longestMessage);
   switch (answer.status) {
     case 401:
       return refused("The cluster does not know this function: it has no access entry for its role.");

@@ -1,3 +1,4 @@
+import { cutText } from "../../core/encoding/cut-text.ts";
 import { type Dialog, formWords, longestHandedReason } from "../../core/notification/chat.ts";
 import { longestQuestion } from "../../core/promotion/question.ts";
 
@@ -57,5 +58,5 @@ function linkButton({ text, link }: { readonly text: string; readonly link: stri
 }
 
 function plain(text: string, maximum: number) {
-  return { type: "plain_text", text: text.slice(0, maximum), emoji: false };
+  return { type: "plain_text", text: cutText(text, maximum), emoji: false };
 }

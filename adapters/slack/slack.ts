@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { cutText } from "../../core/encoding/cut-text.ts";
 import { type ChannelKind, type Exchange, handOver } from "../../core/notification/channel.ts";
 import { type ChatDeed, offersDeeds } from "../../core/notification/chat.ts";
 import type { ChannelRule } from "../../core/notification/load-channels.ts";
@@ -102,8 +103,8 @@ export async function slackApps(
 // Block Kit's own limits: https://docs.slack.dev/reference/block-kit/blocks
 function blocksOf({ subject, note, button, link, purpose, about }: Message, interactive: boolean) {
   return [
-    { type: "header", text: { type: "plain_text", text: subject.slice(0, 150), emoji: false } },
-    { type: "section", text: { type: "plain_text", text: note.slice(0, 3000), emoji: false } },
+    { type: "header", text: { type: "plain_text", text: cutText(subject, 150), emoji: false } },
+    { type: "section", text: { type: "plain_text", text: cutText(note, 3000), emoji: false } },
     {
       type: "actions",
       elements: [
@@ -111,7 +112,7 @@ function blocksOf({ subject, note, button, link, purpose, about }: Message, inte
           type: "button",
           action_id: "open",
           style: "primary",
-          text: { type: "plain_text", text: button.slice(0, 75), emoji: false },
+          text: { type: "plain_text", text: cutText(button, 75), emoji: false },
           url: link,
         },
         ...(interactive && offersDeeds(purpose) && about.promotion !== undefined

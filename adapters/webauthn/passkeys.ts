@@ -7,6 +7,7 @@ import {
 } from "../../core/attestation/passkey-assertion.ts";
 import { type PasskeyKey, passkeyAlgorithm, passkeyKeySchema } from "../../core/attestation/passkey-key.ts";
 import type { PasskeyRegistration } from "../../core/attestation/read-passkey-request.ts";
+import { cutText } from "../../core/encoding/cut-text.ts";
 import { Failure } from "../../core/failure.ts";
 
 /** COSE algorithms (RFC 9053) by the JOSE names that are taken here. */
@@ -149,5 +150,5 @@ function invalid(what: string, cause?: unknown): Failure {
 
 /** The library's own sentence names values of the request only, which whoever sent it knows. */
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message.slice(0, 200).replace(/\.$/, "") : "it cannot be read";
+  return cause instanceof Error ? cutText(cause.message, 200).replace(/\.$/, "") : "it cannot be read";
 }

@@ -1,3 +1,4 @@
+import { cutText } from "../encoding/cut-text.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Purpose } from "../promotion/notification.ts";
 import type { Status } from "../promotion/promotion.ts";
@@ -45,5 +46,5 @@ export type Posted =
 
 /** Control characters and line separators become spaces: whatever a name holds, it begins no other line or header. */
 export function oneLine(text: string, maximum = 200): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, maximum);
+  return cutText(text.replace(/[\p{Cc}\u2028\u2029]+/gu, " "), maximum);
 }

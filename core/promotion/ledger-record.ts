@@ -1,11 +1,15 @@
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { wellFormed } from "../encoding/well-formed.ts";
 import type { Fact, LedgerRecord } from "./fact.ts";
 import { listsApart } from "./lists-apart.ts";
 
-/** A fact as an entry of the ledger: canonical JSON of the record. Lists that it would not hold are a document beside it. */
+/**
+ * A fact as an entry of the ledger: canonical JSON of the record. Lists that it would not hold are a document beside it. What somebody
+ * else said may have been cut in the middle of a character: that is no reason to have no record of it.
+ */
 export function ledgerEntry(fact: Fact): Uint8Array {
   const record: LedgerRecord = { ...listsApart(fact).fact, recordVersion: 1 };
-  return canonicalJsonBytes(record);
+  return canonicalJsonBytes(wellFormed(record));
 }
 
 /** Something that keeps its own facts, oldest first, and only ever adds to them. */

@@ -32,6 +32,8 @@ const text = v.pipe(
   v.string(),
   v.check((value) => value.trim() !== "", "must not be empty"),
   v.maxLength(longestQuestion, `must be at most ${longestQuestion} characters`),
+  // A chat hands in what it was handed, and no record holds half of a surrogate pair.
+  v.transform((value) => value.toWellFormed()),
 );
 const asking = v.strictObject({
   /** The asker's own: the same question again has the same. */

@@ -2,6 +2,7 @@ import type { Progress } from "../../core/deployment/deployment-target.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { wellFormed } from "../../core/encoding/well-formed.ts";
 import type { Attachment } from "../../core/promotion/fact.ts";
 
 /** What the target said, kept before anything names it. */
@@ -11,6 +12,6 @@ export async function keepProgress(
   at: Instant,
 ): Promise<Attachment> {
   const mediaType = "application/json";
-  const bytes = canonicalJsonBytes({ progress: kind, readAt: at, ...evidence });
+  const bytes = canonicalJsonBytes(wellFormed({ progress: kind, readAt: at, ...evidence }));
   return { name: "deployment.json", mediaType, sha256: await blobs.put(bytes, mediaType) };
 }

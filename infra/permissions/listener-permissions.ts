@@ -1,5 +1,6 @@
 import type { FunctionName } from "../functions.ts";
 import {
+  besidesPolicies,
   ledgerKeys,
   linkMac,
   listing,
@@ -118,7 +119,12 @@ export function listenerPermissions(
       onObjects(ledger, ["checkpoint"], "PutObject"),
       listing(ledger),
     ],
-    "schedules/adopt-policy": [onTable(promotions, "GetItem", "PutItem"), keepDocuments],
+    "schedules/adopt-policy": [
+      onTable(promotions, "GetItem", "PutItem"),
+      // It tells a promotion that its policies are in force; which those are it puts there whole, or not at all.
+      ...besidesPolicies(onTable(promotions, "UpdateItem"), places),
+      keepDocuments,
+    ],
     "schedules/publish-keys": [
       onTable(promotions, "PutItem", "Query"),
       publicKeys,

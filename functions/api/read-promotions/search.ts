@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { allDuties } from "../../../core/approval/load-matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
@@ -11,6 +12,7 @@ import {
   normalAddress,
 } from "../../../core/promotion/identity.ts";
 import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
+import { slug } from "../../../core/promotion/request.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 
 /** When a promotion was submitted; both ends are included. */
@@ -76,6 +78,9 @@ function listedBy(
   status: string | undefined,
   wanted: Status | undefined,
 ): Listed {
+  // Other things lie in the index by other names, which no model can have.
+  if ([model, target].some((each) => each !== undefined && !v.is(slug, each)))
+    throw new Failure("invalid-request", "model and target are names such as credit-scoring.");
   if (model !== undefined) return { by: "model", model, target: target ?? "production" };
   if (wanted !== undefined) return { by: "status", status: wanted };
   return status === undefined ? { by: "status", status: "in-review" } : { by: "any" };

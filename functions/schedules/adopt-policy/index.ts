@@ -13,11 +13,14 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const deployed = readPolicyFolder(new URL("./policies/", import.meta.url));
 
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+
 export const handler = () =>
   adoptPolicy({
     now,
     deployed,
     policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
-    recordFact: promotionStore(dynamodb, env.PROMOTIONS_TABLE).recordFact,
+    recordFact: promotions.recordFact,
+    promotions,
   });

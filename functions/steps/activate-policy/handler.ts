@@ -16,6 +16,7 @@ import { personalTexts } from "../../../core/promotion/personal-documents.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { formerOf, tellInForce } from "../../policies-told.ts";
 import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
@@ -62,8 +63,7 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     const promotion = await requirePromotion(ports.promotions, promotionId);
     if (promotion.status === "blocked") return { outcome: "refused" };
     try {
-      const policies = promotion.status === "deployed" ? undefined : await requireApproved(promotion);
-      if (policies !== undefined) await putInForce(promotion, policies);
+      await inForceBy(promotion);
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
       await refuse(promotionId, error);
@@ -72,6 +72,20 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     await sendBack(promotion);
     return { outcome: "in-force" };
   };
+
+  /**
+   * Recorded once it is so: whoever loses the race leaves no record that says otherwise. The retry after a crash in between finds
+   * itself in force, however old the verdict is by then.
+   */
+  async function inForceBy(promotion: Promotion): Promise<void> {
+    const pinned = await ports.policies.inForce();
+    const own = { promotion: promotion.id };
+    if (pinned?.promotion === promotion.id) await tellInForce(ports.promotions, { ...pinned, ...own }, ports.now);
+    else if (promotion.status !== "deployed") {
+      const taken = await takenPlace(promotion, await requireApproved(promotion), formerOf(promotion), pinned);
+      await tellInForce(ports.promotions, { ...taken, ...own }, ports.now);
+    }
+  }
 
   async function requireApproved(promotion: Promotion): Promise<Policies> {
     const { status, verdict, manifest } = promotion;
@@ -107,32 +121,6 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     return loadPolicies(readBundle(documents));
   }
 
-  async function putInForce(promotion: Promotion, policies: Policies): Promise<void> {
-    const former = formerOf(promotion);
-    const pinned = await ports.policies.inForce();
-    const inForce = pinned?.promotion === promotion.id ? pinned : await takenPlace(promotion, policies, former, pinned);
-    // Recorded once it is so: whoever loses the race leaves no record that says otherwise. The retry after a crash in
-    // between finds itself in force.
-    await moveOn(ports.promotions, promotion.id, (current) =>
-      current.status === "approved" ? withActivation(current, former, inForce) : undefined,
-    );
-    await moveOn(ports.promotions, promotion.id, (current) =>
-      current.status === "deploying"
-        ? advance(
-            current,
-            { status: "deployed" },
-            {
-              type: "deployed",
-              at: ports.now(),
-              summary: "The policies are in force.",
-              body: { endpoint: current.manifest.target.endpoint },
-              attachments: [],
-            },
-          )
-        : undefined,
-    );
-  }
-
   /** Puts them in force on condition of those that they were compared with. Throws `deployment-refused` where others are. */
   async function takenPlace(
     promotion: Promotion,
@@ -159,24 +147,6 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     const now = await ports.policies.inForce();
     if (now?.promotion === promotion.id) return now;
     throw new Failure("deployment-refused", "Other policies came in force in the same moment: propose them again.");
-  }
-
-  function withActivation(
-    promotion: Promotion,
-    former: Sha256,
-    { digest, documents, number, since }: PolicyInForce,
-  ): Promotion {
-    return advance(
-      promotion,
-      { status: "deploying" },
-      {
-        type: "policy-activated",
-        at: since,
-        summary: `The policies that were signed off come in force, the ${number}. version.`,
-        body: { policy: digest, number, former },
-        attachments: documents,
-      },
-    );
   }
 
   async function signersOf(promotion: Promotion): Promise<readonly string[]> {
@@ -227,11 +197,4 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
         : undefined,
     );
   }
-}
-
-/** The version that the proposal was compared with. */
-function formerOf({ history }: Promotion): Sha256 {
-  const former = history.find(({ type }) => type === "policy-proposed")?.body["former"];
-  if (typeof former === "string") return former as Sha256;
-  throw new Failure("deployment-refused", "The proposal does not say which policies it changes.");
 }

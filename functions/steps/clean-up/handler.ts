@@ -10,13 +10,15 @@ import { secondsUntilNextLook } from "../../../core/deployment/release.ts";
 import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
 import { type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { isLent, withLoanReviewOpened, withLoanTakenBack } from "../../../core/promotion/lending.ts";
 import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
+import { tellInForce } from "../../policies-told.ts";
 import { deploymentOf } from "../order.ts";
-import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 export interface CleanUpInput {
   readonly promotionId: PromotionId;
@@ -28,6 +30,7 @@ export interface CleanUpPorts {
   readonly now: () => Instant;
   readonly watchSeconds: number;
   readonly promotions: PromotionMoves;
+  readonly policies: { inForce(): Promise<PolicyInForce | undefined> };
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
   readonly shadows: Readonly<Partial<Record<DeployedKind, Pick<ShadowTarget, "end">>>>;
 }
@@ -42,6 +45,8 @@ export type CleanUpAnswer =
  */
 export function cleanUp(ports: CleanUpPorts) {
   return async ({ promotionId, failure }: CleanUpInput): Promise<CleanUpAnswer> => {
+    const inForce = failure === undefined ? undefined : await toldInForce(promotionId);
+    if (inForce !== undefined) return { outcome: "cleaned", status: inForce.status };
     const promotion = await moveOn(ports.promotions, promotionId, (current) => failed(current, failure));
     if (!hasEnded(promotion.status)) {
       throw new Failure("conflict", `The promotion is ${promotion.status}: nothing of it may be removed.`);
@@ -68,6 +73,15 @@ export function cleanUp(ports: CleanUpPorts) {
     await moveOn(ports.promotions, promotionId, (current) => cleaned(current, removed));
     return { outcome: "cleaned", status: promotion.status };
   };
+
+  /** The promotion, where its policies are in force whatever failed since they came there; `undefined` of any other. */
+  async function toldInForce(id: PromotionId): Promise<Promotion | undefined> {
+    const { manifest } = await requirePromotion(ports.promotions, id);
+    if (manifest.target.kind !== "policy") return undefined;
+    const pinned = await ports.policies.inForce();
+    if (pinned?.promotion !== id) return undefined;
+    return tellInForce(ports.promotions, { ...pinned, promotion: id }, ports.now);
+  }
 
   /** It is looked at again: less often the longer that takes, for an execution has only so many steps. */
   function takingBack({ history }: Promotion): CleanUpAnswer {

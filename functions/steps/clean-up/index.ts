@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { now } from "../../clock.ts";
 import { deploymentTargets, hostingOf, shadowEnds } from "../../deployment-targets.ts";
@@ -9,13 +10,15 @@ import { environment } from "./env.ts";
 import { cleanUp } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
+const dynamodb = new DynamoDBClient({});
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 
 export const handler = step(
   cleanUp({
     now,
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions,
+    policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
     targets: deploymentTargets({
       step: "clean-up",
       hosting: hostingOf(env),

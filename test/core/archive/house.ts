@@ -466,7 +466,9 @@ export class House {
       policies: this.#policies,
       blobs: this.#blobs,
       recordFact: this.#recordFact,
+      promotions: this.promotions,
     });
+    for (const { id } of this.promotions.all()) this.#tell(id);
   }
 
   /**
@@ -586,6 +588,7 @@ export class House {
       policies: this.#policies,
       blobs: this.#blobs,
       recordFact: this.#recordFact,
+      promotions: this.promotions,
     });
     await this.#goByThoseInForce();
   }
@@ -786,6 +789,7 @@ export class House {
       now: this.now,
       watchSeconds: 5,
       promotions: this.promotions,
+      policies: this.#policies,
       targets: everyKind(this.#world.target ?? this.#target(undefined)),
     })(input);
     this.#tell(input.promotionId);

@@ -26,6 +26,8 @@ describe("a question about a candidate", () => {
     const longest = { id: `${"a".repeat(63)}_`, text: "x".repeat(longestQuestion) };
     expect(parseQuestion(longest)).toEqual(longest);
     expect(parseAnswer({ text: "Because." })).toEqual({ text: "Because." });
+    // No record holds half of a character.
+    expect(parseAnswer({ text: "Because \ud83d" })).toEqual({ text: "Because \ufffd" });
   });
 
   it.each([

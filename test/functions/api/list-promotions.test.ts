@@ -104,6 +104,17 @@ describe("the list of promotions", () => {
     expect(json).toMatchObject({ promotions: Array.from({ length: count }, () => ({ id })), next: "cursor-2" });
   });
 
+  it.each([{ model: "OUTCOMES", target: id }, { model: "credit#scoring" }, { model: "credit-scoring", target: "" }])(
+    "is of nothing by names that no model or target can have: %j",
+    async (query) => {
+      const refusal = await refused(scene().get("/v1/promotions", { query }));
+      expect([refusal.code, refusal.sentence]).toEqual([
+        "invalid-request",
+        "model and target are names such as credit-scoring.",
+      ]);
+    },
+  );
+
   it.each([
     [1, 1],
     [2, 3],

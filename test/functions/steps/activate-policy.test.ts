@@ -4,13 +4,16 @@ import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { verdictOf } from "../../../core/attestation/verdict.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Policies } from "../../../core/policy/load-policies.ts";
 import { bundleDigest, policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { policyManifest } from "../../../core/policy/proposed-policy.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import { adoptPolicy } from "../../../functions/adopt-policy.ts";
 import { type ActivatePolicyPorts, activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
+import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { shipped, shippedWith } from "../../core/archive/house.ts";
 import { attestation } from "../../core/attestation/signing-keys.ts";
 import {
@@ -27,6 +30,7 @@ import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 import { mock } from "../mock.ts";
 
 function bytesOf({ bundle }: Policies, document: string): Uint8Array {
@@ -62,7 +66,7 @@ it("puts no policies in force in the place of those that were signed off, whatev
     promotions: mock<ActivatePolicyPorts["promotions"]>("promotions", { load: promotions.load, move: promotions.move }),
     delegations: mock("delegations"),
     directory: mock("directory"),
-    policies: mock("policies"),
+    policies: mock<ActivatePolicyPorts["policies"]>("policies", { inForce: async () => undefined }),
     readArtifact: async ({ name }) => bytesOf(other, name),
     blobs,
     verifyingKeys: async () => [attestation.key],
@@ -200,5 +204,45 @@ describe("policies that were signed off", () => {
         expect(table.pin).toEqual(sound.table.pin);
       }
     }
+  }, 60_000);
+
+  /** The function dies after they were put in force, and before that is told. */
+  async function brokenOff() {
+    const scene = await approvedChange();
+    const promotions = { ...scene.ports.promotions, move: async () => Promise.reject(new Crashed()) };
+    await expect(scene.run({ ...scene.ports, promotions })).rejects.toThrow(Crashed);
+    expect([scene.table.pin.promotion, scene.types()]).toEqual([id, ["policy-proposed"]]);
+    return scene;
+  }
+  const whole = ["policy-proposed", "policy-activated", "deployed"];
+
+  it("are told of by the retry, however old the verdict is by then", async () => {
+    const { ports, types, run } = await brokenOff();
+    expect(await run({ ...ports, now: () => addSeconds(now, 86_400) })).toEqual({ outcome: "in-force" });
+    expect(types()).toEqual(whole);
+  });
+
+  it("are told of by the clean-up, where the step is not tried again, and are no failure", async () => {
+    const { ports, promotions, types } = await brokenOff();
+    const clean = cleanUp({
+      ...{ now: () => now, watchSeconds: 30, promotions, shadows: {}, targets: everyKind(new MemoryTarget()) },
+      policies: ports.policies,
+    });
+    const failure = { Error: "Runtime.ExitError" };
+    expect(await clean({ promotionId: id, failure })).toEqual({ outcome: "cleaned", status: "deployed" });
+    expect(types()).toEqual(whole);
+  });
+
+  it("are told of within minutes where nothing comes any more", async () => {
+    const { ports, promotions, types, table } = await brokenOff();
+    const adopt = () =>
+      adoptPolicy({
+        ...{ now: () => now, deployed: shipped, blobs: ports.blobs, promotions },
+        policies: { ...ports.policies, get: async () => shipped.bundle },
+        recordFact: async () => expect.unreachable("They did not come with a deployment."),
+      });
+    expect(await adopt()).toEqual(table.pin);
+    await adopt();
+    expect(types()).toEqual(whole);
   });
 });

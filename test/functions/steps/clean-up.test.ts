@@ -15,8 +15,9 @@ describe("cleaning up", () => {
     const promotions = new MemoryPromotions([promotion]);
     const target = new MemoryTarget(running);
     const removed = target.cleaned;
+    const policies = { inForce: async () => undefined };
     const targets = everyKind(target);
-    const handler = cleanUp({ now: () => now, watchSeconds: 30, promotions, targets, shadows: {} });
+    const handler = cleanUp({ now: () => now, watchSeconds: 30, promotions, policies, targets, shadows: {} });
     const run = (failure?: { readonly Error: string; readonly Cause?: string }) =>
       handler({ promotionId: id, ...(failure === undefined ? {} : { failure }) });
     return { promotions, target, removed, run };

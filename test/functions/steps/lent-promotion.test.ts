@@ -60,6 +60,7 @@ function takingBack(promotion = over, running: MemoryTarget["running"] = { revis
     now: () => now,
     watchSeconds: 5,
     promotions: { load: promotions.load, move: promotions.move },
+    policies: { inForce: async () => undefined },
     targets: everyKind(target),
     shadows: {},
   };
