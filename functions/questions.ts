@@ -1,13 +1,22 @@
 import type { Instant } from "../core/encoding/instant.ts";
 import { Failure } from "../core/failure.ts";
 import type { Fact } from "../core/promotion/fact.ts";
+import { sameIdentity } from "../core/promotion/identity.ts";
 import { isOpen } from "../core/promotion/life-cycle.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 import type { PromotionId } from "../core/promotion/promotion-id.ts";
-import { type parseQuestion, questionFact, type Speaker, saysTheSame } from "../core/promotion/question.ts";
+import {
+  type parseQuestion,
+  questionFact,
+  questionsIn,
+  type Speaker,
+  saysTheSame,
+} from "../core/promotion/question.ts";
 
 /** More than anybody would read before a decision. */
 const mostQuestions = 100;
+/** Of one person: the others have something to ask as well. */
+const mostOfOne = 20;
 
 export interface QuestionPorts {
   readonly now: () => Instant;
@@ -37,6 +46,11 @@ export async function recordQuestion(
     throw new Failure("not-in-review", `The promotion is ${promotion.status}; nothing is asked about it any more.`);
   if (known === undefined && facts.filter(({ type }) => type === "question").length >= mostQuestions)
     throw new Failure("conflict", `${mostQuestions} questions were asked about it; no more are taken.`);
+  if (
+    known === undefined &&
+    questionsIn(facts).filter((each) => sameIdentity(each.by.identity, by.identity)).length >= mostOfOne
+  )
+    throw new Failure("conflict", `You have asked ${mostOfOne} questions about it; no more of yours are taken.`);
   return sayOnce(fact, known, "Another question was asked under this id before.", ports);
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from "../../core/failure.ts";
+import { watched } from "./watched.ts";
 
 /** In pages of 64 KB, as for judging (adapters/opa/evaluate.ts). */
 const memoryPages = { initial: 5, maximum: 2048 };
@@ -11,6 +12,19 @@ const imports = [
   "opa_builtin3",
   "opa_builtin4",
 ];
+
+/** As `builtinsIn`, of wasm that may not come to an end as it is begun: it is stopped, and `invalid-policy`. */
+export function builtinsWithin(limitMs: number): (wasm: Uint8Array) => readonly string[] {
+  const within = watched<readonly string[]>(limitMs);
+  return (wasm) => {
+    const found = within(() => builtinsIn(wasm));
+    if (found !== undefined) return found;
+    throw new Failure(
+      "invalid-policy",
+      `compiled/gates.wasm was stopped: it did not come to an end within ${limitMs / 1000} seconds.`,
+    );
+  };
+}
 
 /**
  * The builtins that compiled gates ask their host for, by their names in Rego: what the wasm itself lists, without a rule

@@ -1,6 +1,6 @@
-import { createContext, Script } from "node:vm";
 import type { EvaluatePolicy, PolicyEvaluation } from "../../core/gates/policy-result.ts";
 import { warmPolicies } from "./warm-policies.ts";
+import { watched } from "./watched.ts";
 
 // Rules take milliseconds. On a machine with much else to do a minute is still far more than they need.
 const defaultLimitMs = 60_000;
@@ -14,7 +14,7 @@ const mostOverrun = 3;
 export function timedPolicies(limitMs = defaultLimitMs): (wasm: Uint8Array) => EvaluatePolicy {
   const policies = warmPolicies();
   const overrun = new Set<EvaluatePolicy>();
-  const within = watched(limitMs);
+  const within = watched<PolicyEvaluation>(limitMs);
   return (wasm) => {
     const evaluate = policies(wasm);
     return (input, data) => {
@@ -27,23 +27,6 @@ export function timedPolicies(limitMs = defaultLimitMs): (wasm: Uint8Array) => E
       }
       return failed(`The policy was stopped: it did not come to an end within ${limitMs / 1000} seconds.`);
     };
-  };
-}
-
-/** Runs something; `undefined` where it had to be stopped. */
-function watched(limitMs: number): (run: () => PolicyEvaluation) => PolicyEvaluation | undefined {
-  const globals: { run?: () => PolicyEvaluation } = {};
-  const context = createContext(globals);
-  const script = new Script("run()");
-  return (run) => {
-    globals.run = run;
-    try {
-      return script.runInContext(context, { timeout: limitMs }) as PolicyEvaluation;
-    } catch (error) {
-      // It comes from the other context, so it is no Error of this one.
-      if ((error as { readonly code?: unknown }).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return undefined;
-      throw error;
-    }
   };
 }
 

@@ -102,7 +102,7 @@ export function apiPermissions(
     "api/simulate-policy": [onTable(promotions, "GetItem"), ...people],
     "api/propose-policy": [
       onTable(promotions, "GetItem", "PutItem"),
-      queryIndexes(places, "byStatus"),
+      queryIndexes(places, "byModel", "byStatus"),
       onObjects(exchange, ["incoming/policies/*"], "PutObject"),
       machine("StartExecution"),
       ...people,

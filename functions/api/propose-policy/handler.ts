@@ -18,12 +18,13 @@ import { policyCheckBytes, policyCheckName, policyThresholds } from "../../../co
 import { followsDeployment, type PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { effectsOn, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
-import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Source, Status } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { type ReaderPorts, readerOf } from "../readers.ts";
+import { type BesideOthersPorts, refuseBesideAnothers, requirePause } from "./beside-others.ts";
 
 /** Lambda takes 6 MB of an event at most. */
 const largestBody = 5 * 1024 * 1024;
@@ -58,7 +59,7 @@ export interface ProposePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPer
       limit: number,
       from?: string,
     ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
-  };
+  } & BesideOthersPorts["promotions"];
   readonly files: { leave(folder: string, bytes: Uint8Array, mediaType: string): Promise<Source> };
   readonly start: (id: PromotionId) => Promise<void>;
 }
@@ -73,17 +74,23 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     const people = { ...ports, groups: former.groups, claimsMachine: () => false, verifyMachine: noMachine };
     const reader = await readerOf(http, people, "acts");
     if (reader.kind !== "person") throw await noMachine();
-    const { title, proposed } = readProposal(jsonBody(http, largestBody));
+    const body = jsonBody(http, largestBody);
     if (followsDeployment(former))
       throw new Failure(
         "conflict",
         "The policies in force do not say who signs for a change ('policyChange' of the matrix): deploy them instead.",
       );
+    const { proposals, others, notLookedAt } = await openPromotions();
+    const proposer = reader.person.identity;
+    await refuseBesideAnothers(proposals, proposer, ports.now(), ports);
+    await requirePause(proposer, ports.now(), ports);
+    // What nobody knows yet is run last of all.
+    const { title, proposed } = readProposal(body);
     if (proposed.digest === former.digest)
       throw new Failure("conflict", "These policies are in force already: nothing would change.");
     const now = ports.now();
     const check = policyCheckBytes(await checked(former, proposed, now));
-    const manifest = policyManifest(proposed, check, { requester: reader.person.identity, title });
+    const manifest = policyManifest(proposed, check, { requester: proposer, title });
     const requirements = requirementsNow(former, { manifest, facts: { release: "update" } });
     await requireReachable(manifest, requirements.document);
     // What follows them has to say what it follows.
@@ -92,8 +99,6 @@ export function proposePolicy(ports: ProposePolicyPorts) {
         "conflict",
         "The policies that came with the deployment are not written down yet, which takes five minutes: propose again then.",
       );
-    const { proposals, others, notLookedAt } = await openPromotions();
-    refuseBesideAnothers(proposals, reader.person.identity, now);
     // Another proposal is judged by the same rules again, whatever it says.
     const effects = effectsOn(others, proposed);
     const documents: [string, Source][] = [];
@@ -231,19 +236,6 @@ export function proposePolicy(ports: ProposePolicyPorts) {
 
 function isProposal({ manifest }: Promotion): boolean {
   return manifest.target.kind === "policy";
-}
-
-/** A newer proposal takes the older one's place, and all that was signed for it falls: not by whoever would rather not have it. */
-function refuseBesideAnothers(proposals: readonly Promotion[], proposer: Identity, now: Instant): void {
-  // One whose time is over is about to end, whatever keeps the machine from noticing.
-  const other = proposals.find(
-    ({ manifest, expiresAt }) => now < expiresAt && !sameIdentity(manifest.requester, proposer),
-  );
-  if (other === undefined) return;
-  throw new Failure(
-    "conflict",
-    `Somebody else's proposal is open (${other.id}): propose again once it has ended, which one rejection by somebody who signs for the policies does, or its proposer by withdrawing it.`,
-  );
 }
 
 /** Something to judge: whether the compiled gates answer at all. */

@@ -4,8 +4,8 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { builtinsIn } from "../../../adapters/opa/builtins.ts";
-import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
+import { builtinsWithin } from "../../../adapters/opa/builtins.ts";
+import { timedPolicies } from "../../../adapters/opa/timed-policies.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { incomingFiles } from "../../../adapters/s3/incoming.ts";
 import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
@@ -18,6 +18,9 @@ import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { proposePolicy } from "./handler.ts";
+
+/** Wasm that somebody sent may never come to an end; the gates take milliseconds, and the function has half a minute. */
+const longestTrialMs = 5_000;
 
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
@@ -32,8 +35,8 @@ export const handler = answering(
       now,
       policy,
       inForce: policies.inForce,
-      tryGates: (wasm) => compiledPolicy(wasm).evaluate,
-      builtinsIn,
+      tryGates: (wasm) => timedPolicies(longestTrialMs)(wasm),
+      builtinsIn: builtinsWithin(longestTrialMs),
       // To check a file by: nothing is sent from here.
       channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
       directory: reviewerDirectory(env),

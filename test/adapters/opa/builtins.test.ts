@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { builtinsIn } from "../../../adapters/opa/builtins.ts";
+import { builtinsIn, builtinsWithin } from "../../../adapters/opa/builtins.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { whyBuiltinRefused } from "../../../core/policy/gate-builtins.ts";
 import { codeOf, told } from "../../core/refusal.ts";
@@ -30,5 +30,21 @@ describe("the builtins that compiled gates ask for", () => {
     ["semver.compare", "what runs the rules does not have it"],
   ])("may not be %s", (name, why) => {
     expect(whyBuiltinRefused(name)).toBe(`The rules use the builtin '${name}', which is not allowed: ${why}.`);
+  });
+
+  it("are told within a time, by wasm that never comes to an end as well", () => {
+    // (module (func $f (loop br 0)) (start $f))
+    const endless = [
+      0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 8, 1, 0, 10, 9, 1, 7, 0, 3, 64, 12, 0, 11, 11,
+    ];
+    const asked = builtinsWithin(200);
+    expect(codeOf(() => asked(new Uint8Array(endless)))).toEqual({
+      code: "invalid-policy",
+      sentence: "compiled/gates.wasm was stopped: it did not come to an end within 0.2 seconds.",
+    });
+    expect(
+      builtinsWithin(20_000)(readFileSync(new URL("../../../policies/compiled/gates.wasm", import.meta.url))),
+    ).toEqual([]);
+    expect(codeOf(() => asked(new Uint8Array([1]))).code).toBe("invalid-policy");
   });
 });

@@ -93,9 +93,22 @@ describe("a question", () => {
 
   it("is one of a hundred at most", async () => {
     const { ask } = scene();
-    for (let at = 0; at < 100; at += 1) await ask(cora, { id: String(at), text: "Why?" });
-    expect((await refused(ask(cora, { id: "100", text: "Why?" }))).code).toBe("conflict");
-    expect((await ask(cora, { id: "99", text: "Why?" })).status).toBe(200);
+    const asker = (at: number) => member(`Reviewer ${at % 10}`, "sre");
+    for (let at = 0; at < 100; at += 1) await ask(asker(at), { id: String(at), text: "Why?" });
+    expect((await refused(ask(cora))).sentence).toBe("100 questions were asked about it; no more are taken.");
+    expect((await ask(asker(99), { id: "99", text: "Why?" })).status).toBe(200);
+  });
+
+  it("is one of twenty of one person at most, and others ask all the same", async () => {
+    const { ask } = scene();
+    for (let at = 0; at < 20; at += 1) await ask(cora, { id: String(at), text: "Why?" });
+    const refusal = await refused(ask(cora, { id: "20", text: "Why?" }));
+    expect([refusal.code, refusal.sentence]).toEqual([
+      "conflict",
+      "You have asked 20 questions about it; no more of yours are taken.",
+    ]);
+    expect((await ask(cora, { id: "19", text: "Why?" })).status).toBe(200);
+    expect((await ask(dana)).status).toBe(201);
   });
 });
 

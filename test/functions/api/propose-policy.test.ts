@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { readBundle } from "../../../core/policy/policy-bundle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
@@ -35,7 +36,10 @@ function scene(change: Partial<ProposePolicyPorts> = {}, open: readonly Promotio
     promotions: {
       load: promotions.load,
       create: promotions.create,
-      list: async ({ status }) => ({ promotions: open.filter((each) => each.status === status) }),
+      list: async (filter: { readonly status: Status } | { readonly among: readonly Status[] }) => {
+        const wanted = "status" in filter ? [filter.status] : filter.among;
+        return { promotions: open.filter(({ status }) => wanted.includes(status)) };
+      },
     },
     files: { leave: async (folder, bytes) => ({ uri: `s3://exchange/${folder}/${left.push(bytes)}` }) },
     start: async (id) => {
@@ -53,13 +57,17 @@ function scene(change: Partial<ProposePolicyPorts> = {}, open: readonly Promotio
 }
 
 /** What was refused leaves nothing behind: no file, no promotion, no execution. */
-async function refused(given: ReturnType<typeof scene>, body: unknown): Promise<Failure> {
+async function refused(
+  given: ReturnType<typeof scene>,
+  body: unknown,
+  started: readonly string[] = [],
+): Promise<Failure> {
   const failure = await given.ask(body).then(
     () => expect.unreachable("It was taken."),
     (error: unknown) => error,
   );
   if (!(failure instanceof Failure)) throw failure;
-  expect([given.left, given.started, given.promotions.all()]).toEqual([[], [], []]);
+  expect([given.left, given.started, given.promotions.all()]).toEqual([[], started, []]);
   return failure;
 }
 
@@ -114,7 +122,7 @@ describe("a proposal of other policies", () => {
     const [theirs = expect.unreachable()] = given.promotions.all();
     for (const status of ["gating", "in-review", "approved"] as const) {
       const other = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [{ ...theirs, status }]);
-      const failure = await refused(other, proposal);
+      const failure = await refused(other, proposal, status === "gating" ? [theirs.id] : []);
       expect([failure.code, failure.message]).toEqual([
         "conflict",
         expect.stringContaining(`Somebody else's proposal is open (${theirs.id})`),
@@ -140,7 +148,28 @@ describe("a proposal of other policies", () => {
     const [made = expect.unreachable()] = given.promotions.all();
     expect(made.history[1]?.summary).toContain("3 more are open, and were not looked at.");
     const other = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [...open, made]);
-    expect((await refused(other, proposal)).message).toContain(`Somebody else's proposal is open (${made.id})`);
+    // Its start may have been lost, so it is rung again.
+    const failure = await refused(other, proposal, [made.id]);
+    expect(failure.message).toContain(`Somebody else's proposal is open (${made.id})`);
+  });
+
+  it("is left to others for an hour after one of the same person was rejected", async () => {
+    const given = scene();
+    await given.ask(proposal);
+    const [mine = expect.unreachable()] = given.promotions.all();
+    const at = addSeconds(now, -3599);
+    const fact = { id: `${mine.id}/2`, type: "rejected" as const, at, summary: "", body: {}, attachments: [] };
+    const rejected = { ...mine, status: "rejected" as const, history: [...mine.history, fact] };
+    const next = { ...proposal, title: "a higher bar yet" };
+    const failure = await refused(scene({}, [rejected]), next);
+    expect([failure.code, failure.message]).toEqual([
+      "conflict",
+      `A proposal of yours was rejected: others have until ${addSeconds(now, 1)} to make theirs.`,
+    ]);
+    const later = scene({ now: () => addSeconds(now, 1) }, [rejected]);
+    expect(await later.ask(next)).toMatchObject({ status: 202 });
+    const other = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [rejected]);
+    expect(await other.ask(next)).toMatchObject({ status: 202 });
   });
 
   it("may take the place of the proposer's own", async () => {

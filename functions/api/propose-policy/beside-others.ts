@@ -1,0 +1,53 @@
+import { policyModelType, policyTarget } from "../../../core/approval/matrix.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+
+/** So long whoever was rejected leaves the next proposal to others. */
+const pauseSeconds = 3600;
+
+export interface BesideOthersPorts {
+  readonly promotions: {
+    list(
+      filter: { readonly model: string; readonly target: string; readonly among: readonly Status[] },
+      limit: number,
+    ): Promise<{ readonly promotions: readonly Promotion[] }>;
+  };
+  readonly start: (id: PromotionId) => Promise<void>;
+}
+
+/** A newer proposal takes the older one's place, and all that was signed for it falls: not by whoever would rather not have it. */
+export async function refuseBesideAnothers(
+  proposals: readonly Promotion[],
+  proposer: Identity,
+  now: Instant,
+  { start }: BesideOthersPorts,
+): Promise<void> {
+  // One whose time is over is about to end, whatever keeps the machine from noticing.
+  const other = proposals.find(
+    ({ manifest, expiresAt }) => now < expiresAt && !sameIdentity(manifest.requester, proposer),
+  );
+  if (other === undefined) return;
+  // Its proposer's request may have died before its start, and nobody can sign or reject what has not begun.
+  if (other.status === "gating") await start(other.id);
+  throw new Failure(
+    "conflict",
+    `Somebody else's proposal is open (${other.id}): propose again once it has ended, which one rejection by somebody who signs for the policies does, or its proposer by withdrawing it.`,
+  );
+}
+
+/** While one is open nobody else proposes: so whoever was rejected does not take the next place before anybody else can. */
+export async function requirePause(proposer: Identity, now: Instant, { promotions }: BesideOthersPorts): Promise<void> {
+  const filter = { model: policyModelType, target: policyTarget, among: ["rejected"] } as const;
+  const { promotions: rejected } = await promotions.list(filter, 50);
+  const until = rejected
+    .filter(({ manifest }) => sameIdentity(manifest.requester, proposer))
+    .flatMap(({ history }) => history.filter(({ type }) => type === "rejected").map(({ at }) => at))
+    .map((at) => addSeconds(at, pauseSeconds))
+    .toSorted()
+    .at(-1);
+  if (until !== undefined && now < until)
+    throw new Failure("conflict", `A proposal of yours was rejected: others have until ${until} to make theirs.`);
+}
