@@ -8,7 +8,7 @@ import { teams } from "../adapters/teams/teams.ts";
 import { webhook } from "../adapters/webhooks/webhook.ts";
 import type { ChannelKind } from "../core/notification/channel.ts";
 
-/** Nobody waits longer for another service: there are others to tell within the function's minute. */
+/** Nobody waits longer for another service: there are others to tell in the function's time. */
 const patienceMilliseconds = 8000;
 
 /** Every way to reach people. A new one is a folder of adapters/ and an entry here. */

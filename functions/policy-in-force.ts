@@ -32,14 +32,14 @@ export function policyInForce({ deployed, policies }: PolicyInForcePorts): () =>
  * Works under the policies in force: what came in is judged by one version from its beginning to its end. What is made
  * for a version is kept until another is in force.
  */
-export function underPolicy<Input, Answer>(
+export function underPolicy<Given extends readonly unknown[], Answer>(
   inForce: () => Promise<Policies>,
-  make: (policy: Policies) => (input: Input) => Promise<Answer>,
-): (input: Input) => Promise<Answer> {
-  let made: { readonly policy: Policies; readonly work: (input: Input) => Promise<Answer> } | undefined;
-  return async (input) => {
+  make: (policy: Policies) => (...given: Given) => Promise<Answer>,
+): (...given: Given) => Promise<Answer> {
+  let made: { readonly policy: Policies; readonly work: (...given: Given) => Promise<Answer> } | undefined;
+  return async (...given) => {
     const policy = await inForce();
     if (made?.policy !== policy) made = { policy, work: make(policy) };
-    return made.work(input);
+    return made.work(...given);
   };
 }

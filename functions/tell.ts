@@ -26,30 +26,48 @@ export interface TellPorts extends Channels {
   readonly mac: GenerateMac;
 }
 
-/** After this time the run that wrote an attempt down cannot be alive any more: functions that tell have a minute. */
+/** How long the function that tells may still work: the context that Lambda hands it. */
+export interface TimeLeft {
+  getRemainingTimeInMillis(): number;
+}
+
+/** What one message may take: a few exchanges of eight seconds. Lambda ends a function in the middle of whatever it does. */
+const reservedMilliseconds = 30_000;
+/** After this time the run that wrote an attempt down cannot be at it any more. */
 const deadSeconds = 120;
+
+/** Whether there is no time any more to begin another message. */
+export const isShort = (left: TimeLeft): boolean => left.getRemainingTimeInMillis() < reservedMilliseconds;
 
 /**
  * Tells people and rooms something by every channel of the deployment that is for it. At most one message leaves for each
  * and an occasion: that it is about to is written down first, by one run only. Where a run dies between that and the other
  * end's answer, the message is handed over again only by channels whose other end can tell; for others the retry says that
- * it is in doubt, until a report shows that it left. Throws `unavailable`, after everybody else was told.
+ * it is in doubt, until a report shows that it left. Throws `unavailable`, after everybody else was told, or once the
+ * function has no time for another: the next run goes on there.
  */
-export function teller(ports: TellPorts) {
+export function teller(ports: TellPorts, left: TimeLeft) {
   return async (telling: Telling): Promise<void> => {
     const facts = new Map(telling.facts.map((fact) => [fact.id, fact]));
     let failures = 0;
+    let later = 0;
     for (const channel of ports.channels.filter(({ purposes }) => purposes.includes(telling.purpose))) {
       for (const { to, roles, reason } of recipientsOf(channel, telling)) {
-        if (!(await tellOne(telling, channel, to, roles, reason, facts))) failures += 1;
+        const became = await tellOne(telling, channel, to, roles, reason, facts);
+        if (became === "in-doubt") failures += 1;
+        if (became === "later") later += 1;
       }
     }
-    if (failures === 0) return;
+    if (failures + later === 0) return;
     // The retry looks again, and what is left after the last waits in a queue for a person.
-    throw new Failure("unavailable", `${failures} messages were refused, or may not have left.`);
+    const sentences = [
+      ...(failures === 0 ? [] : [`${failures} messages were refused, or may not have left.`]),
+      ...(later === 0 ? [] : [`${later} messages are left for the next run.`]),
+    ];
+    throw new Failure("unavailable", sentences.join(" "));
   };
 
-  /** Answers whether it can be said to have left. */
+  /** What can be said of it: that it has left, that it may not have, or that there was no time to begin it. */
   async function tellOne(
     telling: Telling,
     channel: OpenChannel,
@@ -57,11 +75,12 @@ export function teller(ports: TellPorts) {
     roles: Recipient["roles"],
     reason: string | undefined,
     facts: ReadonlyMap<string, Fact>,
-  ): Promise<boolean> {
+  ): Promise<"sent" | "in-doubt" | "later"> {
     const notification = notificationOf(telling, channel, to);
     const earlier = askedBefore(telling, notification);
     const state = notificationState(notification.id, new Set(facts.keys()));
-    if (state.kind === "sent") return true;
+    if (state.kind === "sent") return "sent";
+    if (isShort(left)) return "later";
     const { log, promotions } = ports;
     const { attempt } = state;
     const link = await linkFor(telling, to);
@@ -83,12 +102,12 @@ export function teller(ports: TellPorts) {
     }
     await promotions.recordFact(becameOf(notification, attempt, posted));
     if (posted.kind === "refused") log("error", "letter refused", { factId: notification.id, code: posted.code });
-    return posted.kind === "sent";
+    return posted.kind === "sent" ? "sent" : "in-doubt";
   }
 
-  function doubt({ id }: Notification): false {
+  function doubt({ id }: Notification): "in-doubt" {
     ports.log("error", "letter in doubt", { factId: id });
-    return false;
+    return "in-doubt";
   }
 
   function becameOf(notification: Notification, attempt: number, posted: Posted): Fact {

@@ -28,10 +28,10 @@ interface TellingEnvironment {
 }
 
 /** What whoever tells people works with, under the policies in force: who they are, and the channels that reach them. */
-export function tellingUnderPolicy<Input, Answer>(
+export function tellingUnderPolicy<Given extends readonly unknown[], Answer>(
   env: TellingEnvironment,
-  make: (ports: ReturnType<typeof portsOf>) => (input: Input) => Promise<Answer>,
-): (input: Input) => Promise<Answer> {
+  make: (ports: ReturnType<typeof portsOf>) => (...given: Given) => Promise<Answer>,
+): (...given: Given) => Promise<Answer> {
   const dynamodb = new DynamoDBClient({});
   const kinds = channelKinds(env);
   return underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>

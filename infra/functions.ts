@@ -242,7 +242,7 @@ export const functions = {
   "events/notify": {
     environment: notify,
     memoryMegabytes: 512,
-    timeoutSeconds: 60,
+    timeoutSeconds: 300,
     description: "Writes to the people of the seats.",
   },
   "events/record-delivery": {

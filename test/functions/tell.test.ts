@@ -12,10 +12,11 @@ import { loadChannels } from "../../core/notification/load-channels.ts";
 import { loadMessages } from "../../core/notification/load-messages.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { openChannels } from "../../functions/open-channels.ts";
-import { teller } from "../../functions/tell.ts";
+import { type TellPorts, teller } from "../../functions/tell.ts";
 import type { Occasion } from "../../functions/telling.ts";
 import { JiraSite } from "../adapters/jira/jira-site.ts";
 import { bo, dana, id, now, openStage, promotionInReview } from "../core/promotion/promotion-in-review.ts";
+import { plentyOfTime } from "./events/notify-scene.ts";
 import { MemoryPromotions } from "./memory-promotions.ts";
 
 const signing = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
@@ -70,7 +71,7 @@ function scene() {
   const rules = requireLoaded("channels.yaml", loadChannels(file, kinds, ["sre", "lead-data-scientist"]));
   const promotions = new MemoryPromotions();
   const lines: string[] = [];
-  const tell = teller({
+  const ports: TellPorts = {
     ...openChannels(rules, async (name) => secrets[name]),
     now: () => clock.now,
     log: (_, message, fields) => void lines.push(`${message} ${JSON.stringify(fields)}`),
@@ -78,7 +79,8 @@ function scene() {
     templates: requireLoaded("messages.yaml", loadMessages(readFileSync("policies/messages.yaml", "utf8"))),
     promotions,
     mac: async () => new Uint8Array(32),
-  });
+  };
+  const tell = teller(ports, plentyOfTime);
   const promotion = promotionInReview({ stage: openStage(1) });
   const ask = async (over: Partial<Occasion> & { readonly promotion?: Promotion } = {}) =>
     tell({
@@ -98,7 +100,7 @@ function scene() {
   const wait = (seconds: number) => {
     clock.now = addSeconds(clock.now, seconds);
   };
-  return { clock, arrived, site, promotions, lines, ask, wait };
+  return { clock, arrived, site, promotions, lines, ports, ask, wait };
 }
 
 describe("what is told by several channels", () => {
@@ -206,5 +208,47 @@ describe("what is told by several channels", () => {
     wait(119);
     await expect(ask()).rejects.toMatchObject({ code: "unavailable" });
     expect(arrived).toHaveLength(before);
+  });
+
+  it("that is too much for one run is told by the next, to each once, and nothing is in doubt", async () => {
+    const { clock, ports, promotions, lines, wait } = scene();
+    let end = now;
+    const take = (milliseconds: number) => {
+      wait(milliseconds / 1000);
+      if (clock.now > end) throw new Error("Lambda ended the function.");
+    };
+    const told: (string | undefined)[] = [];
+    const slow: TellPorts = {
+      ...ports,
+      channels: ports.channels.filter(({ name }) => name === "direct"),
+      promotions: {
+        recordFact: async (fact) => {
+          take(100);
+          return await promotions.recordFact(fact);
+        },
+      },
+      post: async (_, { to }) => {
+        take(700);
+        return { kind: "sent", messageId: `message ${told.push(to?.address)}` };
+      },
+    };
+    const people = Array.from({ length: 700 }, (_, at) => {
+      const member = { ...bo, identity: { ...bo.identity, subject: `sub-${at}` }, address: `p${at}@example.org` };
+      return { member, roles: [sre] };
+    });
+    const run = async () => {
+      end = addSeconds(clock.now, 300);
+      const left = { getRemainingTimeInMillis: () => msOfInstant(end) - msOfInstant(clock.now) };
+      const promotion = promotionInReview({ stage: openStage(1) });
+      const facts = await promotions.facts(id);
+      const occasion = { purpose: "asked", facts, occasion: "1/1/1", at: now, stage: openStage(1), people } as const;
+      await teller(slow, left)({ promotion, ...occasion });
+    };
+    await expect(run()).rejects.toThrow("399 messages are left for the next run.");
+    await expect(run()).rejects.toThrow("98 messages are left for the next run.");
+    await run();
+    expect(told.length).toBe(700);
+    expect(new Set(told).size).toBe(700);
+    expect(lines).toEqual([]);
   });
 });

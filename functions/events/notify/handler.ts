@@ -12,8 +12,8 @@ import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
 import { makersOf } from "../../makers.ts";
 import { startersOf } from "../../starters.ts";
-import { type TellPorts, teller } from "../../tell.ts";
-import type { Recipient } from "../../telling.ts";
+import { type TellPorts, type TimeLeft, teller } from "../../tell.ts";
+import type { Recipient, Telling } from "../../telling.ts";
 import { tellingsOfSigners } from "./fallen.ts";
 import { type StrayPorts, strayTelling } from "./stray.ts";
 
@@ -39,7 +39,11 @@ export interface AnnouncedFact {
  * sign, with whoever started the run, how it ended. What runs where nothing was ever approved is for operators.
  */
 export function notify(ports: NotifyPorts) {
-  const tell = teller(ports);
+  return async (announced: AnnouncedFact, left: TimeLeft): Promise<void> =>
+    await hearing(ports, teller(ports, left))(announced);
+}
+
+function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) {
   return async ({ detail }: AnnouncedFact): Promise<void> => {
     if (detail.promotionId === undefined && detail.type === "intruder-found") {
       const telling = await strayTelling(detail.factId, ports);

@@ -11,7 +11,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
 import { errorFields } from "../../log.ts";
 import { startersOf } from "../../starters.ts";
-import { type TellPorts, teller } from "../../tell.ts";
+import { isShort, type TellPorts, type TimeLeft, teller } from "../../tell.ts";
 import type { Telling } from "../../telling.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
@@ -31,10 +31,15 @@ const pageSize = 50;
 
 /**
  * Reminds those who are still needed, and tells whom the matrix names once a stage has been open for too long. Every run
- * does what is due; a message's id holds the period, so that each person gets one for each at most.
+ * does what is due; a message's id holds the period, so that each person gets one for each at most. What there
+ * is no time for is left to the next run, which passes over what this one did.
  */
 export function remind(ports: RemindPorts) {
-  const tell = teller(ports);
+  return async (_event: unknown, left: TimeLeft): Promise<void> => await reminding(ports, left)();
+}
+
+function reminding(ports: RemindPorts, left: TimeLeft) {
+  const tell = teller(ports, left);
   return async (): Promise<void> => {
     const { reminders } = ports.policy.matrix;
     if (reminders === undefined) return;
@@ -42,7 +47,10 @@ export function remind(ports: RemindPorts) {
     let from: string | undefined;
     do {
       const page = await ports.promotions.list({ status: "in-review" }, pageSize, from);
-      for (const { id } of page.promotions) failures += await remindOf(id, reminders);
+      for (const { id } of page.promotions) {
+        if (isShort(left)) throw new Failure("unavailable", "The reminders are left for the next run, from here on.");
+        failures += await remindOf(id, reminders);
+      }
       from = page.next;
     } while (from !== undefined);
     if (failures > 0) throw new Failure("unavailable", `${failures} rounds of messages did not leave as a whole.`);

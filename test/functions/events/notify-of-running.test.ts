@@ -5,7 +5,7 @@ import { identityKey } from "../../../core/promotion/identity.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
 import type { OpenChannel } from "../../../functions/open-channels.ts";
 import { everybody, id, member, policy, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
-import { addresses, email, fact, portalUrl, scene, templates } from "./notify-scene.ts";
+import { addresses, email, fact, plentyOfTime, portalUrl, scene, templates } from "./notify-scene.ts";
 
 describe("what runs and should not", () => {
   const told = (type: FactType, tail: string, body: Fact["body"]): Fact => ({
@@ -55,7 +55,7 @@ describe("what runs and should not", () => {
     const asOperators = (over: Partial<NotifyPorts> = {}) =>
       scene(promotionInReview(), [...everybody, opal, olga], { policy: withOperators, ...over });
     const hearOf = (ports: NotifyPorts, factId: unknown, type: unknown = "intruder-found") =>
-      notify(ports)({ detail: { factId, type } });
+      notify(ports)({ detail: { factId, type } }, plentyOfTime);
 
     it("is told to operators, once, without a model to speak of", async () => {
       const { promotions, letters, ports } = asOperators({ channels: [email, room, only(["sre"])] });

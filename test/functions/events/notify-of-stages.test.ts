@@ -19,7 +19,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
-import { addresses, check, fact, scene } from "./notify-scene.ts";
+import { addresses, check, fact, plentyOfTime, scene } from "./notify-scene.ts";
 
 describe("a stage that opens", () => {
   it("asks those who could fill its seats, each with a link of their own", async () => {
@@ -103,7 +103,9 @@ describe("a stage that opens", () => {
         const at = ["mac", "queued", "post", "sent"][(call - 7) % 4];
         // What a channel throws is one message's trouble: the others are told all the same.
         const survives = call > 6 && at === "post";
-        await expect(dying(event)).rejects.toMatchObject(survives ? { code: "unavailable" } : { constructor: Crashed });
+        await expect(dying(event, plentyOfTime)).rejects.toMatchObject(
+          survives ? { code: "unavailable" } : { constructor: Crashed },
+        );
         lines.length = 0;
         const again = await hear("stage-opened").then(
           () => [],
@@ -124,7 +126,7 @@ describe("a stage that opens", () => {
     it("a report that the letter was delivered ends the doubt", async () => {
       const { lines, promotions, ports, hear } = scene(promotion);
       const dying = notify({ ...crashing(ports, { call: 8, moment: "after" }).ports, log: ports.log });
-      await expect(dying(event)).rejects.toBeInstanceOf(Crashed);
+      await expect(dying(event, plentyOfTime)).rejects.toBeInstanceOf(Crashed);
       const [queued] = promotions.recordedFacts();
       if (queued === undefined) throw new Error("Nothing was queued.");
       await promotions.recordFact(reportFact(queued, "delivered", "message 1", {}, now));
@@ -141,7 +143,9 @@ describe("a stage that opens", () => {
         ? { kind: "refused", code: "TooManyRequestsException" }
         : ports.post(channel, letter, again);
     const event = { detail: { promotionId: id, type: "stage-opened" } };
-    await expect(notify({ ...ports, post: refusing })(event)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(notify({ ...ports, post: refusing })(event, plentyOfTime)).rejects.toMatchObject({
+      code: "unavailable",
+    });
     expect(addresses(letters).toSorted()).toEqual(["bo@example.org", "sam@example.org"]);
     expect(lines).toEqual([expect.stringMatching(/^letter refused .*"code":"TooManyRequestsException"/)]);
     await hear("stage-opened");
@@ -158,7 +162,7 @@ describe("a stage that opens", () => {
   it("is asked about once where two hear of it at the same time", async () => {
     const { letters, ports } = scene();
     const event = { detail: { promotionId: id, type: "stage-opened" } };
-    await Promise.allSettled([notify(ports)(event), notify(ports)(event)]);
+    await Promise.allSettled([notify(ports)(event, plentyOfTime), notify(ports)(event, plentyOfTime)]);
     expect(letters).toHaveLength(1);
   });
 });

@@ -28,6 +28,7 @@ export const email: OpenChannel = {
   follows: false,
   repeats: false,
 };
+export const plentyOfTime = { getRemainingTimeInMillis: () => 300_000 };
 export const addresses = (letters: readonly Message[]) => letters.map(({ to }) => to?.address);
 
 export function scene(
@@ -61,7 +62,7 @@ export function scene(
     ...over,
   };
   const hear = (type: string, promotionId: unknown = id, factId = "x") =>
-    notify(ports)({ detail: { factId, promotionId, type } });
+    notify(ports)({ detail: { factId, promotionId, type } }, plentyOfTime);
   return { promotions, letters, lines, ports, hear };
 }
 

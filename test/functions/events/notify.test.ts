@@ -18,7 +18,7 @@ import {
   tom,
 } from "../../core/promotion/promotion-in-review.ts";
 import { memoryDirectory } from "../memory-directory.ts";
-import { addresses, fact, portalUrl, scene } from "./notify-scene.ts";
+import { addresses, fact, plentyOfTime, portalUrl, scene } from "./notify-scene.ts";
 
 describe("under policies without a rule for the promotion any more", () => {
   it.each(policiesWithoutRule)("nobody is asked: %s", async (_, inForce) => {
@@ -31,7 +31,10 @@ describe("under policies without a rule for the promotion any more", () => {
     const { promotions, letters, hear, ports } = scene();
     await hear("stage-opened");
     promotions.put(promotionInReview({ status: "blocked", reason: "There is no rule." }));
-    await notify({ ...ports, policy: inForce })({ detail: { factId: "x", promotionId: id, type: "blocked" } });
+    await notify({ ...ports, policy: inForce })(
+      { detail: { factId: "x", promotionId: id, type: "blocked" } },
+      plentyOfTime,
+    );
     expect(addresses(letters)).toEqual([cora.address, cora.address]);
     expect(letters[1]?.letter).toContain("There is no rule.");
   });
@@ -97,7 +100,7 @@ describe("the end of a promotion", () => {
     const { promotions, letters, ports } = await asked();
     promotions.put(promotionInReview({ status: "deployed" }));
     const directory = memoryDirectory([{ ...cora, enabled: false }]);
-    await notify({ ...ports, directory })({ detail: { promotionId: id, type: "deployed" } });
+    await notify({ ...ports, directory })({ detail: { promotionId: id, type: "deployed" } }, plentyOfTime);
     expect(letters).toEqual([]);
   });
 
@@ -149,8 +152,8 @@ describe("a signature that falls", () => {
     const { ports, letters } = scene(promotion, everybody, over);
     const signOffs = async (of: unknown) => (of === id ? [{ signOff: signed }] : []);
     const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs } });
-    await hear({ detail: { factId: reopened.id, promotionId: id, type } });
-    await hear({ detail: { factId: reopened.id, promotionId: id, type } });
+    await hear({ detail: { factId: reopened.id, promotionId: id, type } }, plentyOfTime);
+    await hear({ detail: { factId: reopened.id, promotionId: id, type } }, plentyOfTime);
     return letters;
   };
 

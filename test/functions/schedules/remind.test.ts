@@ -55,9 +55,12 @@ const second = promotionInReview({ stage: openStage(1) });
 function scene({
   promotion = second,
   over = {},
+  left = 300_000,
 }: {
   readonly promotion?: Promotion;
   readonly over?: Partial<RemindPorts>;
+  /** Milliseconds that the function has left. */
+  readonly left?: number;
 } = {}) {
   const promotions = new MemoryPromotions([promotion]);
   const letters: Message[] = [];
@@ -85,7 +88,7 @@ function scene({
   };
   const runAt = async (at: Instant) => {
     clock = at;
-    await remind(ports)();
+    await remind(ports)({}, { getRemainingTimeInMillis: () => left });
     return letters.splice(0).map(({ to, subject }) => `${to?.name.toLowerCase()}: ${subject.split(":")[0]}`);
   };
   return { promotions, letters, runAt };
@@ -111,6 +114,12 @@ describe("reminders", () => {
     const { promotions, runAt } = scene();
     await promotions.recordSignOff(await givenSignOff(second, sam, { roles: ["sre"] }));
     expect((await runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana));
+  });
+
+  it("are left to the next run where there is no time any more for another", async () => {
+    const { letters, runAt } = scene({ left: 29_999 });
+    await expect(runAt(hoursOn(4))).rejects.toThrow("The reminders are left for the next run, from here on.");
+    expect(letters).toEqual([]);
   });
 
   it("leave nobody out because another promotion cannot be read", async () => {
