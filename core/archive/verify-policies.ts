@@ -2,8 +2,15 @@ import { type AskedAbout, requirementsInForce } from "../approval/promotion-appr
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
 import { type ArchivedPolicies, loadArchived } from "../policy/load-policies.ts";
-import { type PersonalText, policyFileName, readBundle, readPolicies } from "../policy/policy-bundle.ts";
+import {
+  type PersonalText,
+  policyFileName,
+  readBundle,
+  readPolicies,
+  requireManifest,
+} from "../policy/policy-bundle.ts";
 import { followsDeployment } from "../policy/policy-in-force.ts";
 import { personalTexts } from "../promotion/personal-documents.ts";
 import { bodyOf } from "./fact-bodies.ts";
@@ -208,6 +215,9 @@ export async function verifyPolicies(
     const brought = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
     const policies = brought === policy ? await readOrUndefined(policy, read, known) : undefined;
     if (policies === undefined) wrong("The policies that it put in force cannot be read.");
+    // What a deployment brings is its own; of what is proposed the service asks it as well.
+    if (record.promotion !== undefined && policies !== undefined && !isOfManifest(policies))
+      wrong("The compiled gates that it put in force are not those that their own manifest names.");
     const apart = policies === undefined ? undefined : notBrought(record, policies);
     if (apart !== undefined) wrong(apart);
     before = policies;
@@ -223,6 +233,16 @@ export async function verifyPolicies(
     problems.push({ index, sentence: `${what} by policies that were not in force then.` });
   }
   return { problems, behind };
+}
+
+function isOfManifest({ bundle: { texts, wasm } }: PoliciesThen): boolean {
+  try {
+    requireManifest({ texts, wasm });
+    return true;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 /** What is said of versions whose records are on their way, where one that came after them is here. */

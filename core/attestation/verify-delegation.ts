@@ -1,5 +1,7 @@
+import { longestDelegationSeconds } from "../approval/delegation.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { sameIdentity } from "../promotion/identity.ts";
 import {
@@ -67,12 +69,23 @@ function openedPredicate(
     throw mismatch("it is stored about another delegation");
   if (!sameIdentity(person, recorded.person)) throw mismatch("the statement names somebody else");
   requireParty(predicate);
+  requireTerms(predicate, recorded.recordedAt);
   const challenge = challengeOf(statement);
   const { passkey, assertion, recordedAt } = recorded;
   const signed = { reviewer: person, recordedAt, ...(passkey === undefined ? {} : { passkey }) };
   const answer = assertion === undefined ? {} : { passkey: assertion };
   verifyPasskeyUse({ signOff: signed, ...answer }, challenge, trust.passkey, trust);
   return { predicate, challenge };
+}
+
+/** Between whom one may be given, and for how long, as its own terms tell it: asked again, since nobody but the service asks at the door. */
+function requireTerms({ deed, delegation }: DelegationPredicate, recordedAt: Instant): void {
+  if (deed !== "delegate") return;
+  const { delegator, delegate, from, until } = delegation;
+  if (sameIdentity(delegator, delegate)) throw new Failure("not-entitled", "Nobody stands in their own place.");
+  const since = from < recordedAt ? recordedAt : from;
+  if (until > addSeconds(since, longestDelegationSeconds))
+    throw new Failure("not-entitled", `A delegation lasts ${longestDelegationSeconds / 86_400} days at most.`);
 }
 
 /** Whose deed each may be, as far as identities tell it. Both of the two may end it: that is the safe direction. */

@@ -167,7 +167,13 @@ function membersOf(document: unknown, name: "files" | "apart"): Readonly<Record<
 }
 
 /** The compiled gates must be those that their manifest was written for. Throws `invalid-policy`. */
-export function requireManifest({ texts, wasm }: PolicyBundle): void {
+export function requireManifest({
+  texts,
+  wasm,
+}: {
+  readonly texts: Pick<PolicyBundle["texts"], "compiled/manifest.json">;
+  readonly wasm: Uint8Array;
+}): void {
   const manifest = parsed(utf8(texts["compiled/manifest.json"]));
   const named = typeof manifest === "object" && manifest !== null && "wasm" in manifest ? manifest.wasm : undefined;
   if (named !== sha256Hex(wasm))

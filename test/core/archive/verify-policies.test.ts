@@ -7,7 +7,7 @@ import {
   recheckRequirements,
   verifyPolicies,
 } from "../../../core/archive/verify-policies.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
@@ -183,6 +183,20 @@ describe("the policies in force", () => {
     const { promotion: _, ...record } = second.record;
     expect(await problems([first, { ...second, record }])).toEqual([
       `${second.index}: A deployment put policies in force although the ones before say who has to sign for a change.`,
+    ]);
+  });
+
+  it("bring the compiled gates that their own manifest names, where people signed for them", async () => {
+    const other = digestOf("other gates");
+    const text = fromUtf8(blobs.get(two) ?? utf8("")).replace(/(\\"wasm\\": ?\\")[0-9a-f]{64}/, `$1${other}`);
+    expect(text).toContain(other);
+    const lying: ReadDocument = async (sha256) => (sha256 === two ? utf8(text) : blobs.get(sha256));
+    const found = await verifyPolicies([first, second], [], lying, { known: noPoliciesKnown() });
+    expect(found.problems).toEqual([
+      {
+        index: second.index,
+        sentence: "The compiled gates that it put in force are not those that their own manifest names.",
+      },
     ]);
   });
 

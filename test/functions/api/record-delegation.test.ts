@@ -188,6 +188,28 @@ describe("a delegation", () => {
   });
 });
 
+describe("a recorded delegation", () => {
+  const verifiedAs = async (over: Partial<DelegationDocument>, recordedAt = addSeconds(now, -3600)) => {
+    const recorded = await delegationDeed("delegate", { ...given, ...over }, sam, recordedAt);
+    verifyRecordedDelegationDeed(recorded, attestationBase, trust);
+  };
+
+  it("lasts ninety days at most, from when it begins or was recorded", async () => {
+    const days = (from: Instant, number: number) => addSeconds(from, number * 86_400);
+    const [past, soon] = [addSeconds(now, -7200), days(now, 30)];
+    await verifiedAs({ from: past, until: days(addSeconds(now, -3600), 90) });
+    await verifiedAs({ from: soon, until: days(soon, 90) });
+    for (const from of [past, soon]) {
+      const until = addSeconds(days(from === past ? addSeconds(now, -3600) : from, 90), 1);
+      await expect(verifiedAs({ from, until })).rejects.toThrow("A delegation lasts 90 days at most.");
+    }
+  });
+
+  it("is between two", async () => {
+    await expect(verifiedAs({ delegate: sam.identity })).rejects.toThrow("Nobody stands in their own place.");
+  });
+});
+
 describe("a recorded delegation that was changed", () => {
   it.each<[string, object, string]>([
     ["in its end", { delegation: { ...given, until: addSeconds(now, 90_000) } }, "about another delegation"],

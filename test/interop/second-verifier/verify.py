@@ -32,6 +32,7 @@ TOLERANCE = 5
 CLOCKS = 60
 ON_ITS_WAY = 900
 GOES_WITHIN = 86400
+LONGEST_DELEGATION = 90 * 86400
 APART = {"people.yaml", "channels.yaml"}
 SIGNED_IN = ("sign-off", "sign-off-kept", "loan-requested", "delegated", "delegation-revoked", "passkey-enrolled", "passkey-confirmed", "passkey-revoked")
 PERSONAL = {
@@ -261,6 +262,10 @@ class Pack:
                 if "promotion" in record:
                     former = self.versions and self.versions[-1]["body"]["policy"]
                     require(former and body["former"] == former, "policies took the place of others than were in force")
+            if "promotion" in record:
+                files = parse(self.document(record, "policies.json"))["files"]
+                own = parse(files["compiled/manifest.json"].encode())["wasm"] == digest(b64(files["compiled/gates.wasm"]))
+                require(own, "policies bring other compiled gates than their manifest names")
             self.versions.append(record)
 
     def may_be_on_its_way(self, at):
@@ -505,6 +510,9 @@ class Pack:
             known = self.delegations.get(own)
             if deed == "delegate":
                 require(known is None and same_person(person, terms["delegator"]), "a delegation is given by its delegator, once")
+                require(not same_person(terms["delegator"], terms["delegate"]), "somebody stands in their own place")
+                longest = later(max(terms["from"], at), LONGEST_DELEGATION)
+                require(instant(terms["until"]) <= longest, "a delegation lasts for longer than it may")
                 address = (claims or {}).get("email", "")
                 self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address}
                 self.delegations[own].update({"passkey": use["id"]} if use is not None else {})
