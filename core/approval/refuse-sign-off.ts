@@ -79,7 +79,7 @@ function refuseApproval(
   attempt: AttemptedSignOff,
 ): Refusal | undefined {
   const stage = approval.rule.stages[attempt.stage];
-  if (stage === undefined) return { code: "stage-not-open", why: `There is no stage ${attempt.stage}.`, whoElse: [] };
+  if (stage === undefined) return { code: "stage-not-open", why: "There is no such stage.", whoElse: [] };
   const { reviewerName: name } = attempt;
   const barred = whyExcluded(attempt, approval);
   if (barred !== undefined) return notEntitled(`${name} ${barred}.`, stage, approval, attempt);
@@ -149,7 +149,7 @@ function refuseWithdrawal(
   attempt: AttemptedSignOff,
 ): Refusal | undefined {
   const stage = approval.rule.stages[attempt.stage];
-  if (stage === undefined) return { code: "stage-not-open", why: `There is no stage ${attempt.stage}.`, whoElse: [] };
+  if (stage === undefined) return { code: "stage-not-open", why: "There is no such stage.", whoElse: [] };
   const closed = whyClosed(stage, attempt.stage, openStage, approval.now);
   if (closed !== undefined)
     return { ...closed, why: `${closed.why} Until the verdict is signed you can still reject.` };

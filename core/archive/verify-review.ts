@@ -156,19 +156,18 @@ function judgeOf(before: Promotion, requirements: Requirements, held: readonly H
   };
 }
 
-function decidedAs({ record }: Step, outcome: ApprovalOutcome): string | undefined {
+function decidedAs({ record, requirements }: Step, outcome: ApprovalOutcome): string | undefined {
   const { stage, seats } = bodyOf("stage-decided", record);
+  const named = `The stage '${requirements?.rule.stages[stage]?.name}' was recorded as decided`;
   const recorded = { index: stage, seats };
   if (outcome.kind === "reached") {
-    return sameJson(outcome.settled, recorded)
-      ? undefined
-      : `Stage ${stage} was recorded as decided with other seats than its sign-offs fill.`;
+    return sameJson(outcome.settled, recorded) ? undefined : `${named} with other seats than its sign-offs fill.`;
   }
   const why =
     outcome.kind === "rejected"
       ? "they come to a rejection"
       : `nobody fills the seat of ${outcome.missing.join(" and ")}`;
-  return `Stage ${stage} was recorded as decided, but its sign-offs do not decide it: ${why}.`;
+  return `${named}, but its sign-offs do not decide it: ${why}.`;
 }
 
 function rejectedAs({ record }: Step, outcome: ApprovalOutcome): string | undefined {

@@ -210,10 +210,7 @@ export function contextOf(
   const stage = judged?.requirements?.rule.stages[index];
   const gates = judged?.after.gates;
   if (judged === undefined || gates === undefined || stage === undefined) {
-    throw new Failure(
-      "statement-mismatch",
-      `It names review ${review} and stage ${index}, which the promotion never had.`,
-    );
+    throw new Failure("statement-mismatch", `It names a stage of review ${review} that the promotion never had.`);
   }
   const { after: promotion } = judged;
   return {

@@ -1,4 +1,5 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { LanesTold } from "./lane-name.ts";
@@ -6,7 +7,7 @@ import type { Unchecked } from "./pack-findings.ts";
 import type { Step } from "./replay-promotion.ts";
 import { type InPlace, inPlaceBy } from "./what-took-its-place.ts";
 
-// Each deployment says what it found running. That is held against what the others of its model and target say came to run
+// Each deployment says what it found running, and what was lent says what serves since it was taken back. That is held against what the others of its model and target say came to run
 // there, and went: whoever leaves one of these out has to tell the next deployment otherwise, too.
 
 /** What a promotion says of the place of its deployment, in the order of its records; absent where it was never deployed. */
@@ -27,10 +28,9 @@ interface Found {
 
 export function foundThere(steps: readonly Step[]): FoundThere {
   const found = steps.flatMap(({ record }): readonly Found[] => {
-    if (record.type !== "deployment-started") return [];
-    const { previous } = bodyOf("deployment-started", record);
-    if (previous === null) return [];
-    const promotion = promotionIn(previous);
+    const name = nameFound(record);
+    if (name === null) return [];
+    const promotion = promotionIn(name);
     return [{ id: record.id, at: record.at, ...(promotion === undefined ? {} : { promotion }) }];
   });
   const stood = steps.flatMap(({ record }): NonNullable<FoundThere["stood"]> => {
@@ -38,6 +38,12 @@ export function foundThere(steps: readonly Step[]): FoundThere {
     return state === undefined ? [] : [{ at: record.at, state }];
   });
   return { ...(found.length === 0 ? {} : { found }), ...(stood.length === 0 ? {} : { stood }) };
+}
+
+/** The target's own name for what ran there before a deployment began, or serves once what was lent was taken back. */
+function nameFound(record: LedgerRecord): string | null {
+  if (record.type === "deployment-started") return bodyOf("deployment-started", record).previous;
+  return record.type === "loan-taken-back" ? bodyOf("loan-taken-back", record).serves : null;
 }
 
 /** Every kind of target names what runs there by its promotion, alone or among other things. */

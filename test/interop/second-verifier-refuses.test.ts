@@ -101,7 +101,7 @@ describe("the second verifier refuses a pack", () => {
     [
       "by a service that leaves a sign-off out",
       () => packOf(recorded, { facts: facts("sign-off", (fact, place) => (place === 2 ? undefined : fact)) }),
-      /stage 1 was decided with other seats than its sign-offs fill/,
+      /the stage '.*' was decided with other seats than its sign-offs fill/,
     ],
     [
       "by a service that deploys without a verdict",
@@ -176,7 +176,7 @@ describe("the second verifier refuses a pack", () => {
     [
       "with a sign-off in a place that nobody gave",
       () => packOf(recorded, { facts: recorded.house.facts.filter(({ type }) => type !== "delegated") }),
-      /stage 1 was decided with other seats than its sign-offs fill/,
+      /the stage '.*' was decided with other seats than its sign-offs fill/,
     ],
     [
       "with a passkey that nobody confirmed",

@@ -38,7 +38,7 @@ export function signOffCheck(ports: SignOffCheckPorts) {
     const { stage: index } = recorded.signOff;
     const stage = requirements.rule.stages[index];
     if (stage === undefined)
-      throw new Failure("statement-mismatch", `A sign-off names stage ${index}, which the rule does not have.`);
+      throw new Failure("statement-mismatch", "A sign-off names a stage that the rule does not have.");
     const context = { ...signOffContextOf(promotion, ports.attestationBase), stage: { index, name: stage.name } };
     // Whether it allowed this sign-off is for the approval rules; that its delegator gave it, for this.
     for (const deed of await deedsBehind([recorded.signOff], ports.delegations))

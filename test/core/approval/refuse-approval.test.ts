@@ -131,7 +131,7 @@ describe("an approval", () => {
       { ...operations, deadline: now },
       `The stage 'operations' was over at ${now}.`,
     ],
-    ["for a stage that does not exist", attempt("dora", ["data"], { stage: 7 }), operations, "There is no stage 7."],
+    ["for a stage that does not exist", attempt("dora", ["data"], { stage: 7 }), operations, "There is no such stage."],
   ])("is refused %s", (_, decision, openStage, why) => {
     expect(refusal(decision, {}, openStage)).toEqual({ code: "stage-not-open", why, whoElse: [] });
   });

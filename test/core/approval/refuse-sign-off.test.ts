@@ -81,7 +81,7 @@ describe("a withdrawal", () => {
   it("is refused where there is nothing to withdraw, or no longer", () => {
     const nothing = "dora has no decision in the stage 'operations' that could be withdrawn.";
     expect(refusal(back("dora"))).toEqual({ code: "invalid-request", why: nothing, whoElse: [] });
-    expect(refusal(back("dora", 7))).toEqual({ code: "stage-not-open", why: "There is no stage 7.", whoElse: [] });
+    expect(refusal(back("dora", 7))).toEqual({ code: "stage-not-open", why: "There is no such stage.", whoElse: [] });
     const signOffs = [
       signOff("dora", ["data"], 2, { stage: 1 }),
       signOff("dora", ["data"], 3, { stage: 1, result: "withdraw" }),

@@ -211,7 +211,7 @@ describe("decisions", () => {
     const opened = factOf("stage-opened");
     const told = changed(factOf("stage-decided"), (fact) => ({ ...fact, at: opened.at }));
     expect((await findings({ facts: told })).map(({ sentence }) => sentence)).toContain(
-      "Stage 0 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of compliance-officer.",
+      "The stage 'compliance' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of compliance-officer.",
     );
   });
 

@@ -34,7 +34,7 @@ async function said(house: House, { whole, facts = house.facts }: { whole: boole
 }
 
 const nobody =
-  "quorum-differs: Stage 1 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist.";
+  "quorum-differs: The stage 'model and operations' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist.";
 const rejection = "quorum-differs: A rejection was recorded that the sign-offs do not come to.";
 
 describe("a decision that does not follow by the policies which the promotion's records name", () => {

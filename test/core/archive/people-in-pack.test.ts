@@ -77,7 +77,7 @@ describe("people.yaml of the policies that judged", () => {
   it("lets one person fill one seat, whatever the service says of it", async () => {
     const one = entry("cora@example.com", "sam@example.com");
     const sentences = [
-      "quorum-differs: Stage 1 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of sre.",
+      "quorum-differs: The stage 'model and operations' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of sre.",
       "quorum-differs: The verdict is PASSED, but nobody fills the seat of sre.",
     ];
     expect(await said(told.deployed, judgedBy(told.deployed, { gates: one }))).toEqual([namesNone, ...sentences]);
@@ -101,7 +101,7 @@ describe("people.yaml of the policies that judged", () => {
     const one = entry("dana@example.com", "tom@example.com");
     expect(await said(told.deployed, judgedBy(told.deployed, { gates: one }))).toEqual([
       namesNone,
-      "quorum-differs: Stage 1 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist.",
+      "quorum-differs: The stage 'model and operations' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist.",
       "quorum-differs: The verdict is PASSED, but nobody fills the seat of lead-data-scientist.",
     ]);
   });
@@ -221,7 +221,7 @@ it("a service that judges as if an entry of people.yaml were not there is found 
   expect(holds).toBe(false);
   expect(findings.map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
     leavesOut,
-    "quorum-differs: Stage 1 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of sre.",
+    "quorum-differs: The stage 'model and operations' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of sre.",
     "quorum-differs: The verdict is PASSED, but nobody fills the seat of sre.",
   ]);
 });

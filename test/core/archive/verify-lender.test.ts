@@ -96,7 +96,7 @@ describe("a lender's signature", () => {
     const elsewhere = { ...asked, record: { ...asked.record, promotion: told.ratified } };
     expect((await refused(verify(elsewhere))).sentence).toBe(sentence);
     expect((await refused(verify(saying(asked, { review: 2 })))).sentence).toBe(
-      "It names review 2 and stage 0, which the promotion never had.",
+      "It names a stage of review 2 that the promotion never had.",
     );
   });
 

@@ -41,27 +41,27 @@ describe("a stage that was recorded as decided", () => {
         code: "quorum-differs",
         index: decided[0]?.index,
         sentence:
-          "Stage 0 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of compliance-officer.",
+          "The stage 'compliance' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of compliance-officer.",
       },
       {
         code: "quorum-differs",
         index: decided[1]?.index,
         sentence:
-          "Stage 1 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist and sre.",
+          "The stage 'model and operations' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist and sre.",
       },
     ]);
   });
 
   it("is not, where whoever signed said no", () => {
     expect(sentences(deployed, { held: by(deployed.held, cora, { result: "reject" }) })[0]).toBe(
-      "Stage 0 was recorded as decided, but its sign-offs do not decide it: they come to a rejection.",
+      "The stage 'compliance' was recorded as decided, but its sign-offs do not decide it: they come to a rejection.",
     );
   });
 
   it("has the seats that its sign-offs fill, and no others", () => {
     const seats = [{ role: "compliance-officer", person: { ...dana.identity }, signOff: "0".repeat(64) }];
     expect(sentences(deployed, { steps: sayingIn(deployed.steps, "stage-decided", { seats }) })).toEqual([
-      "Stage 0 was recorded as decided with other seats than its sign-offs fill.",
+      "The stage 'compliance' was recorded as decided with other seats than its sign-offs fill.",
     ]);
   });
 
@@ -70,7 +70,7 @@ describe("a stage that was recorded as decided", () => {
     const signed = (seconds: number, change: Partial<SignOff> = {}) =>
       sentences(deployed, { held: by(deployed.held, cora, { recordedAt: addSeconds(at, seconds), ...change }) });
     expect(signed(5)).toEqual([]);
-    expect(signed(6)[0]).toMatch(/^Stage 0 .* nobody fills the seat of compliance-officer\.$/);
+    expect(signed(6)[0]).toMatch(/^The stage 'compliance' .* nobody fills the seat of compliance-officer\.$/);
     const first = deployed.held.find(({ signOff }) => signOff.reviewer.subject === cora.identity.subject);
     if (first === undefined) throw new Error("Cora did not sign.");
     const second = (seconds: number): HeldSignOff => ({
@@ -83,11 +83,11 @@ describe("a stage that was recorded as decided", () => {
       },
     });
     // Not seen by whoever decided, perhaps; surely seen; surely not yet there.
-    expect(sentences(deployed, { held: [...deployed.held, second(-1)] })[0]).not.toMatch(/^Stage 0/);
+    expect(sentences(deployed, { held: [...deployed.held, second(-1)] })[0]).not.toMatch(/^The stage 'compliance'/);
     const early = by(deployed.held, cora, { recordedAt: addSeconds(at, -20) });
-    expect(sentences(deployed, { held: [...early, second(-5)] })[0]).toMatch(/^Stage 0.*rejection/);
-    expect(sentences(deployed, { held: [...early, second(-4)] })[0]).not.toMatch(/^Stage 0/);
-    expect(sentences(deployed, { held: [...deployed.held, second(6)] })[0]).not.toMatch(/^Stage 0/);
+    expect(sentences(deployed, { held: [...early, second(-5)] })[0]).toMatch(/^The stage 'compliance'.*rejection/);
+    expect(sentences(deployed, { held: [...early, second(-4)] })[0]).not.toMatch(/^The stage 'compliance'/);
+    expect(sentences(deployed, { held: [...deployed.held, second(6)] })[0]).not.toMatch(/^The stage 'compliance'/);
   });
 
   it("is judged by nothing where the gates asked for nothing", () => {

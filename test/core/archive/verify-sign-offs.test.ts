@@ -112,8 +112,8 @@ describe("a sign-off does not hold", () => {
       { conditions: { forSeconds: 600, errorPercent: 1 } },
       /^It is recorded with other conditions than were signed\.$/,
     ],
-    ["another review", { review: 2 }, /^It names review 2 and stage 0, which the promotion never had\.$/],
-    ["a stage that there never was", { stage: 7 }, /^It names review 1 and stage 7, which the promotion never had\.$/],
+    ["another review", { review: 2 }, /^It names a stage of review 2 that the promotion never had\.$/],
+    ["a stage that there never was", { stage: 7 }, /^It names a stage of review 1 that the promotion never had\.$/],
     ["another result", { result: "reject" }, /stored as another decision than the one signed/],
     ["more groups", { groups: ["compliance-officers", "sre"] }, /stored with other groups/],
     ["another person", { reviewer: { issuer: cora.identity.issuer, subject: "sub-dana" } }, /./],
@@ -269,7 +269,7 @@ describe("what a signature must say", () => {
     ])
       expect(none(place)).toEqual({
         code: "statement-mismatch",
-        sentence: `It names review ${place.review} and stage ${place.stage}, which the promotion never had.`,
+        sentence: `It names a stage of review ${place.review} that the promotion never had.`,
       });
     expect(none({ review: 1, stage: 0 }, steps.slice(0, 2)).code).toBe("statement-mismatch");
     const unjudged = steps.map((step) => ({ ...step, requirements: undefined }));

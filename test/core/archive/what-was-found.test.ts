@@ -94,4 +94,13 @@ describe("what a promotion says of the place of its deployment", () => {
     ]);
     expect(foundThere((await replayedOf(told.withdrawn)).steps)).toEqual({});
   });
+
+  it("is what serves since what was lent was taken back as well", async () => {
+    const { steps } = await replayedOf(told.lent);
+    const { record } = stepOf(steps, "loan-taken-back");
+    const named = (serves: string | null) => foundThere(sayingIn(steps, "loan-taken-back", { serves })).found;
+    const [begun = expect.unreachable()] = named(null) ?? [undefined];
+    expect(begun.id).not.toBe(record.id);
+    expect(named(first)).toEqual([begun, { id: record.id, at: record.at, promotion: first }]);
+  });
 });

@@ -21,7 +21,8 @@ def check_found(promotions, lane_of):
         back = {each.name: [(at, to) for at, to in replaced_by(each)] for each in those}
         for each in those:
             for record, _ in each.life:
-                previous = record["body"].get("previous") if record["type"] == "deployment-started" else None
+                told_by = {"deployment-started": "previous", "loan-taken-back": "serves"}.get(record["type"])
+                previous = record["body"].get(told_by)
                 if previous is None:
                     continue
                 told = re.search(r"p-[0-9a-f]{32}-[1-9][0-9]{0,5}", previous)

@@ -537,7 +537,7 @@ class Promotion:
         require(state["stage"] == stage, "a stage was decided that is not open")
         seats = lambda people, sign_offs: canonical(Review(state, people, sign_offs).reached(stage))
         reached = lambda sign_offs: self.one_of(index, lambda people: seats(people, sign_offs) == canonical(body["seats"]))
-        self.either_way(at, reached, f"stage {stage} was decided with other seats than its sign-offs fill")
+        self.either_way(at, reached, f"the stage '{state['requirements']['rule']['stages'][stage]['name']}' was decided with other seats than its sign-offs fill")
         state["opened"]["decided"] = at
         state["settled"][stage], state["stage"] = body["seats"], None
         if self.status != "loaned":

@@ -76,7 +76,7 @@ export const lies: Readonly<Record<FactType, Lie>> = {
       return saying(house, fact, { seats: [{ ...seat, person: { ...sam.identity } }] });
     },
     code: "quorum-differs",
-    sentence: /^Stage 0 was recorded as decided with other seats than its sign-offs fill\.$/,
+    sentence: /^The stage 'compliance' was recorded as decided with other seats than its sign-offs fill\.$/,
   },
   "seat-reopened": {
     what: "a seat that fell open, kept quiet about",

@@ -59,7 +59,9 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
   "loan-refused": { signature: people },
   "loan-running": { at: time },
   "loan-ratified": { at: time },
-  "loan-taken-back": { serves: "the target's own name for what serves: only the target knows it" },
+  "loan-taken-back": {
+    serves: "the target's own name for what serves: that another served by the others' records is said",
+  },
   "shadow-run": { plan: "its rule asks for no run in shadow; where one does, no stage is opened after another plan" },
   "deployment-started": {
     "release.traffic.steps.#.waitSeconds": careful,
