@@ -105,7 +105,7 @@ export function policyCommand(surroundings: Surroundings): Command {
     );
   const withdraw = policy
     .command("withdraw")
-    .description("take back policies that you proposed, until they are in force")
+    .description("take back policies that you proposed, until their verdict")
     .argument("<id>", "the promotion that the proposal is")
     .addOption(urlOption())
     .option("--json", "print the service's answer as one line of JSON", false)

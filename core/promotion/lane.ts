@@ -66,9 +66,9 @@ export function superseded(
 
 /**
  * Whether policies are put in force under their verdict now, before which there is no step to write down: one that was
- * superseded meanwhile would be in force without a record of it.
+ * superseded or withdrawn meanwhile would be in force without a record of it.
  */
-function comesInForce({ manifest, verdict }: Promotion): boolean {
+export function comesInForce({ manifest, verdict }: Pick<Promotion, "manifest" | "verdict">): boolean {
   return manifest.target.kind === "policy" && verdict !== undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import { comesInForce } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -24,7 +25,7 @@ export interface WithdrawPorts {
 
 /**
  * POST /v1/promotions/{id}/withdrawal: the pipeline that asked takes its request back until the deployment begins, and whoever
- * proposed policies their proposal until those are in force.
+ * proposed policies their proposal until its verdict.
  */
 export function withdraw(ports: WithdrawPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
@@ -38,6 +39,8 @@ export function withdraw(ports: WithdrawPorts) {
       if (!withdrawable.includes(current.status)) {
         throw new Failure("already-decided", `The promotion is ${current.status}; it cannot be withdrawn any more.`);
       }
+      if (comesInForce(current))
+        throw new Failure("already-decided", "The policies are being put in force; they cannot be withdrawn any more.");
       return advance(
         current,
         {

@@ -20,7 +20,8 @@ export function WithdrawProposal(props: {
   const words = messages.policy.withdraw;
   const [problem, setProblem] = useState<Problem>();
   const { target, requester } = promotion.manifest;
-  if (target.kind !== "policy" || !withdrawable.includes(promotion.status)) return null;
+  if (target.kind !== "policy" || !withdrawable.includes(promotion.status) || promotion.verdict !== undefined)
+    return null;
   if (!sameIdentity(requester, session.reviewer.identity)) return null;
   const withdraw = async (): Promise<void> => {
     const reply = await apiClient(session.idToken).post(`/v1/promotions/${promotion.id}/withdrawal`, {});

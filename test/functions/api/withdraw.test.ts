@@ -4,6 +4,7 @@ import { statuses } from "../../../core/promotion/promotion.ts";
 import { withdraw } from "../../../functions/api/withdraw/handler.ts";
 import {
   cora,
+  digestOf,
   id,
   manifest,
   now,
@@ -52,6 +53,22 @@ describe("a withdrawal", () => {
     expect((await refused(other.post())).code).toBe("not-found");
     // Nobody takes back what a pipeline asked for.
     expect((await refused(scene(promotionInReview(), manifest.requester, sam.identity).post())).code).toBe("not-found");
+  });
+
+  it("is too late for policies under their verdict, which are in force before anything of the promotion says so", async () => {
+    const verdict = { sha256: digestOf("v"), result: "PASSED", at: now } as const;
+    const target = { name: "policies", kind: "policy", endpoint: "in-force" } as const;
+    const approved = (over: Partial<typeof manifest>) =>
+      scene(promotionInReview({ status: "approved", manifest: { ...manifest, ...over }, verdict }));
+    const { promotions, post } = approved({ target });
+    const refusal = await refused(post());
+    expect([refusal.code, refusal.sentence, promotions.moves]).toEqual([
+      "already-decided",
+      "The policies are being put in force; they cannot be withdrawn any more.",
+      [],
+    ]);
+    // What is deployed says so first.
+    expect((await approved({}).post()).status).toBe(200);
   });
 
   it("of a promotion at the gates needs no stage", async () => {
