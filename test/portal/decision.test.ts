@@ -38,8 +38,12 @@ const document = (sha256: string): Json => {
   throw new Error(`There is no document ${sha256}.`);
 };
 
-/** The promotion as the API answers it, with these sign-offs. */
-function shown(signOffs: readonly SignOff[] = [], override: Partial<typeof promotion> = {}): ShownPromotion {
+/** The promotion as the API answers it to somebody, with these sign-offs. */
+function shown(
+  signOffs: readonly SignOff[] = [],
+  override: Partial<typeof promotion> = {},
+  reader = clara,
+): ShownPromotion {
   const current = { ...promotion, ...override };
   const requirements = requirementsNow(policy, current).document;
   const input = approvalInputOf(current, requirements, {
@@ -64,6 +68,7 @@ function shown(signOffs: readonly SignOff[] = [], override: Partial<typeof promo
     mayAnswer: false,
     members: [],
     places: [],
+    reader: reviewer(reader).identity,
   });
   return JSON.parse(JSON.stringify(view)) as ShownPromotion;
 }
@@ -167,7 +172,10 @@ describe("what a reviewer may do", () => {
       { ...given(clara, "withdraw", later), id: "cd".repeat(32) as SignOff["id"] },
     ]);
     expect(standingOf(withdrawn, reviewer(clara), now)?.earlier).toBeUndefined();
-    expect(standingOf(shown([given(clara, "approve")]), reviewer(lena), now)?.earlier).toBeUndefined();
+    expect(standingOf(shown([given(clara, "approve")], {}, lena), reviewer(lena), now)?.earlier).toBeUndefined();
+    // Two people may have one name.
+    const namesake = { ...lena, name: clara.name };
+    expect(standingOf(shown([given(clara, "approve")], {}, lena), reviewer(namesake), now)?.earlier).toBeUndefined();
   });
 
   it("holds approvals back until the minimum review time is over, and no longer", () => {

@@ -104,6 +104,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       explanation,
       ...recorded,
       mayAnswer: mayAnswer(reader, promotion, members),
+      reader: reader.kind === "person" ? reader.person.identity : undefined,
       members,
       places,
     });

@@ -1,4 +1,5 @@
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 
 /** What lenders signed about a promotion, and the loan that they gave. */
@@ -7,6 +8,8 @@ export interface LoanView {
   readonly requests: readonly {
     readonly id: string;
     readonly lender: string;
+    /** The reader signed it: two people may have one name. */
+    readonly own?: true;
     readonly role: string;
     readonly seconds: number;
     readonly incident: string;
@@ -25,15 +28,20 @@ export interface LoanView {
 }
 
 /** `undefined` where nobody ever asked for a loan. */
-export function loanView({ loan }: Promotion, recorded: readonly RecordedLoan[]): LoanView | undefined {
+export function loanView(
+  { loan }: Promotion,
+  recorded: readonly RecordedLoan[],
+  reader: Identity | undefined,
+): LoanView | undefined {
   if (recorded.length === 0) return undefined;
   const requests = recorded
     .map(({ signature }) => signature)
     // Whoever confirms comes after whoever asked, also where the clock did not move between them.
     .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
-    .map(({ id, reviewerName, role, terms, reason, confirms, recordedAt }) => ({
+    .map(({ id, reviewer, reviewerName, role, terms, reason, confirms, recordedAt }) => ({
       id,
       lender: reviewerName,
+      ...(isReader(reviewer, reader) ? { own: true as const } : {}),
       role,
       seconds: terms.seconds,
       incident: terms.incident,
@@ -53,6 +61,11 @@ export function loanView({ loan }: Promotion, recorded: readonly RecordedLoan[])
       ...(takenBackAt === undefined ? {} : { takenBackAt }),
     },
   };
+}
+
+/** Whether the reader, where that is a person, is somebody. */
+export function isReader(somebody: Identity, reader: Identity | undefined): boolean {
+  return reader !== undefined && sameIdentity(somebody, reader);
 }
 
 function rank({ recordedAt, confirms, id }: RecordedLoan["signature"]): string {

@@ -9,7 +9,7 @@ import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
-import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import {
   type ConditionsInForce,
@@ -18,7 +18,7 @@ import {
 } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { type ShownQuestion, shownQuestions } from "../shown-questions.ts";
-import { type LoanView, loanView } from "./loan-view.ts";
+import { isReader, type LoanView, loanView } from "./loan-view.ts";
 
 /** A promotion in a list. */
 export interface PromotionSummary {
@@ -85,6 +85,8 @@ export interface PromotionView extends PromotionSummary {
   readonly signOffs: readonly {
     readonly id: string;
     readonly reviewer: string;
+    /** The reader gave it: two people may have one name. */
+    readonly own?: true;
     readonly result: string;
     readonly roles: readonly string[];
     readonly reason: string;
@@ -165,6 +167,8 @@ export function promotionView(parts: {
   readonly members: readonly Member[];
   readonly places: readonly PlaceToStandIn[];
   readonly older?: OlderFacts;
+  /** Where that is a person. */
+  readonly reader?: Identity | undefined;
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict, shadow } = promotion;
@@ -186,7 +190,7 @@ export function promotionView(parts: {
     })),
     ...parts.loans.map(loanFact),
   ];
-  const loan = loanView(promotion, parts.loans);
+  const loan = loanView(promotion, parts.loans, parts.reader);
   return {
     ...promotionSummary(promotion),
     manifest: promotion.manifest,
@@ -202,9 +206,10 @@ export function promotionView(parts: {
     ...(loan === undefined ? {} : { loan }),
     ...(conditions === undefined ? {} : { conditions }),
     signOffs: signOffs.map(
-      ({ id, reviewerName, result, roles, reason, stage, recordedAt, conditions: asked, passkey }) => ({
+      ({ id, reviewer, reviewerName, result, roles, reason, stage, recordedAt, conditions: asked, passkey }) => ({
         id,
         reviewer: reviewerName,
+        ...(isReader(reviewer, parts.reader) ? { own: true as const } : {}),
         result,
         roles,
         reason,

@@ -64,7 +64,7 @@ export function standingOf(promotion: ShownPromotion, reviewer: Reviewer, now: I
   );
   const rejectAs = approveAs.length > 0 ? approveAs : held(rolesOfRule(rule));
   const rejectPlaces = rejectAs.length > 0 ? [] : placesOf(promotion.delegations, identity, rolesOfRule(rule));
-  const earlier = earlierDecision(promotion, reviewer, context.stage.index);
+  const earlier = earlierDecision(promotion, context.stage.index);
   const taken = whyTaken(promotion, identity, context.stage.index);
   const noApproval =
     // Whoever signed already is told that first, and not that the next stage asks for others.
@@ -120,10 +120,10 @@ function placeOf(
   return { id, role, title: titleOf(roles, role), person: delegator, name: delegatorName };
 }
 
-/** The reviewer's latest decision in the stage. The API names people, so the service has the last word on whose it is. */
-function earlierDecision(promotion: ShownPromotion, reviewer: Reviewer, stage: number): Standing["earlier"] {
+/** The reviewer's latest decision in the stage. */
+function earlierDecision(promotion: ShownPromotion, stage: number): Standing["earlier"] {
   const latest = promotion.signOffs
-    .filter((signOff) => signOff.stage === stage && signOff.reviewer === reviewer.name)
+    .filter((signOff) => signOff.stage === stage && signOff.own === true)
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))
     .at(-1);
   return latest?.result === "withdraw" ? undefined : latest;

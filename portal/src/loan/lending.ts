@@ -41,15 +41,14 @@ export function lendingOf(promotion: ShownPromotion, reviewer: Reviewer, now: In
   if (loan?.given !== undefined) return undefined;
   const held = rule.loan.roles.filter((role) => givesRole(roles, role, reviewer));
   if (held.length === 0) return undefined;
-  // The API names people, so the service has the last word on whose a signature is.
   const own = signOffs
-    .filter((signOff) => signOff.reviewer === reviewer.name)
+    .filter((signOff) => signOff.own === true)
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1));
   const latest = new Map(own.map(({ stage, result }) => [stage, result]));
   return {
     roles: held.map((name) => ({ name, title: titleOf(roles, name) })),
     maximumSeconds: rule.loan.maximumSeconds,
-    requests: openRequests(promotion, now).filter(({ request }) => request.lender !== reviewer.name),
+    requests: openRequests(promotion, now).filter(({ request }) => request.own !== true),
     approved: [...latest.values()].includes("approve"),
   };
 }

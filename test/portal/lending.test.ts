@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import type { Instant } from "../../core/encoding/instant.ts";
+import type { ShownPromotion } from "../../portal/src/api/contract.ts";
+import { lendingOf } from "../../portal/src/loan/lending.ts";
+
+const role = "incident-commander";
+const now = "2026-11-27T05:00:00.000Z" as Instant;
+const request = {
+  ...{
+    id: "a",
+    lender: "Alex Kim",
+    role,
+    seconds: 3600,
+    incident: "https://incidents.example/1",
+    reason: "It is down.",
+  },
+  recordedAt: "2026-11-27T04:50:00.000Z",
+};
+const alex = { name: "Alex Kim", identity: { issuer: "https://id.example", subject: "1" }, groups: ["commanders"] };
+
+/** As far as lending looks at it. */
+function shown(over: Partial<Pick<ShownPromotion, "loan" | "signOffs">>): ShownPromotion {
+  const document = {
+    rule: { loan: { roles: [role], maximumSeconds: 14_400 } },
+    roles: { [role]: { title: "Incident commander", groups: ["commanders"] } },
+  };
+  return {
+    ...{ status: "in-review", signOffContext: {}, signOffs: [], requirements: { document } },
+    ...over,
+  } as unknown as ShownPromotion;
+}
+
+describe("of two people of one name", () => {
+  it.each([
+    ["each is offered what the other asked for", request, 1],
+    ["nobody is offered what they asked for themselves", { ...request, own: true as const }, 0],
+  ])("%s", (_, asked, offered) => {
+    const lending = lendingOf(shown({ loan: { requests: [asked] } }), alex, now);
+    expect(lending?.requests).toHaveLength(offered);
+  });
+
+  it.each([
+    ["who has approved, may not lend", { own: true as const }, true],
+    ["whose namesake has approved, may lend", {}, false],
+  ])("one %s", (_, own, approved) => {
+    const signOff = { id: "b", reviewer: "Alex Kim", result: "approve" as const, roles: [role], reason: "", stage: 0 };
+    const signOffs = [{ ...signOff, recordedAt: "2026-11-27T04:40:00.000Z", ...own }];
+    expect(lendingOf(shown({ signOffs }), alex, now)?.approved).toBe(approved);
+  });
+});
