@@ -7,6 +7,7 @@ import type { LanesTold } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
+import { againstOthers } from "./yet-to-be-told.ts";
 
 /** That nothing ran there to run in shadow of, where its rule asked for a run. */
 export interface BesideNothing {
@@ -78,14 +79,15 @@ const seconds = 60;
 
 /**
  * Holds what says that nothing ran there against what was deployed there then. Where its own deployment found nothing either,
- * somebody may have taken it out beside the service: that is said, and is no finding. `told`: of which lanes the log tells all.
+ * somebody may have taken it out beside the service: that is said, and is no finding. `told`: of which lanes the log tells all;
+ * `goesTo`: as late as it goes on, where that is known.
  */
 export function recheckBesideNothing(
   all: readonly ServedThere[],
   told: LanesTold,
+  goesTo?: Instant,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
-  const findings: PackFinding[] = [];
-  const unchecked: Unchecked[] = [];
+  const { findings, unchecked, missing } = againstOthers(goesTo);
   const saying = all.flatMap((each) =>
     each.besideNothing === undefined ? [] : [{ ...each, said: each.besideNothing }],
   );
@@ -116,7 +118,7 @@ export function recheckBesideNothing(
       continue;
     }
     if (said.foundSome)
-      findings.push({
+      missing(said.at, {
         code: "gates-differ",
         path: recordPath(said.index),
         promotion,

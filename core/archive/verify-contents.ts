@@ -97,14 +97,14 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const places = inspected.promotions.flatMap(({ place }) =>
     place === undefined || unsound.has(place.promotion) ? [] : place,
   );
-  const lanes = recheckLanes(places, told);
+  const lanes = recheckLanes(places, told, input.goesTo);
   findings.push(...lanes.findings, ...recheckOvertaken(places, told));
   const served = inspected.promotions.flatMap((each) =>
     each.served === undefined || unsound.has(each.served.promotion) ? [] : each.served,
   );
-  const compared = recheckCompared(served, told);
+  const compared = recheckCompared(served, told, input.goesTo);
   findings.push(...compared.findings);
-  const beside = recheckBesideNothing(served, told);
+  const beside = recheckBesideNothing(served, told, input.goesTo);
   findings.push(...beside.findings);
   const others = knownOthers(input, unsound);
   const keptFrom = inspected.promotions.flatMap((each) => each.keptFrom);
@@ -122,6 +122,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     inspected.promotions.flatMap((each) => each.succession ?? []),
     inspected.promotions.flatMap(({ place }) => place ?? []),
     told,
+    input.goesTo,
   );
   findings.push(...succession.findings);
   const named = recheckNamed(
@@ -227,10 +228,11 @@ async function displacedAgain({ source, inspected, manifest }: ContentsInput, ke
 }
 
 /** Of which other promotions the records that are here tell all, and of which there is none. */
-function knownOthers({ inspected, manifest, records }: ContentsInput, unsound: ReadonlySet<PromotionId>) {
+function knownOthers({ inspected, manifest, records, goesTo }: ContentsInput, unsound: ReadonlySet<PromotionId>) {
   const known = new Set(inspected.promotions.map(({ verdict }) => verdict.promotion));
   const whole = holdsWholeLog(manifest);
   return {
+    goesTo,
     isKnown: (promotion: PromotionId) => known.has(promotion) && !unsound.has(promotion),
     isMissing: (promotion: PromotionId) => whole && !records.byPromotion.has(promotion),
   };

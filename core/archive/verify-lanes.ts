@@ -12,6 +12,7 @@ import { clockToleranceSeconds } from "./verify-review.ts";
 import { longestRunSeconds } from "./versions-in-force.ts";
 import { goneUntold, type WhatRan, whatRan } from "./what-ran.ts";
 import { type FoundThere, foundOtherwise, foundThere } from "./what-was-found.ts";
+import { againstOthers } from "./yet-to-be-told.ts";
 
 /** What a promotion says that only the others of its model and target can confirm. */
 export interface LanePlace extends WhatRan, FoundThere, Turn {
@@ -90,11 +91,13 @@ export const indexedWithinSeconds = 60;
 
 /**
  * Holds promotions of one model and target against each other: what was put back was deployed before under the verdict
- * that is named, and a release is the first, or an update, as the log tells. `told`: of which lanes it tells all.
+ * that is named, and a release is the first, or an update, as the log tells. `told`: of which lanes it tells all; `goesTo`: as
+ * late as it goes on, where that is known.
  */
 export function recheckLanes(
   places: readonly LanePlace[],
   told: LanesTold,
+  goesTo?: Instant,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const byId = new Map(places.map((place) => [place.promotion, place]));
   const firsts = new Map<string, Instant>();
@@ -102,19 +105,21 @@ export function recheckLanes(
     const known = firsts.get(lane);
     if (deployedAt !== undefined && (known === undefined || deployedAt < known)) firsts.set(lane, deployedAt);
   }
-  const findings: PackFinding[] = [];
-  const unchecked: Unchecked[] = [];
+  const { findings, unchecked, wrong, missing } = againstOthers(goesTo);
   const lanes = Map.groupBy(places, ({ lane }) => lane);
   for (const place of places) {
     const { promotion, index } = place;
     const whole = told(place.lane);
     if (!whole && place.release !== undefined) unchecked.push({ promotion, sentence: releaseUntold[place.release] });
     const release = whole ? wrongRelease(place, firsts.get(place.lane)) : undefined;
-    if (release !== undefined)
-      findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence: release });
+    if (release !== undefined) {
+      const finding = { code: "policy-differs", path: recordPath(index), promotion, sentence: release } as const;
+      if (place.release === "update") missing(place.askedAt, finding);
+      else wrong(finding);
+    }
     const runs = whole ? lanes.get(place.lane)?.find((other) => ranInstead(other, place)) : undefined;
     if (runs !== undefined)
-      findings.push({
+      missing(place.driftedAt ?? place.askedAt, {
         code: "deployment-differs",
         path: recordPath(index),
         promotion,
@@ -128,7 +133,7 @@ export function recheckLanes(
           sentence: `Whether ${each.to}, which serves in its place, was approved: it is not here.`,
         });
       else if (!mayServeAgain(former, place, each))
-        findings.push({
+        missing(each.at, {
           code: "deployment-differs",
           path: recordPath(each.index),
           promotion,

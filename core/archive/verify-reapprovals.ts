@@ -9,6 +9,7 @@ import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
+import { againstOthers } from "./yet-to-be-told.ts";
 
 // What drifted is asked about again as it was frozen once, for the target of that time and by its pipeline, whatever the
 // policies say of them by now. So nothing but what drifted may be asked about in this way.
@@ -117,7 +118,7 @@ function textOf(author: Author | undefined): string {
 
 /**
  * Holds what asks again against what it says that drifted, and says where that cannot be told. `isKnown`: all records of a
- * promotion are here, and nothing is wrong with them; `isMissing`: the log has none.
+ * promotion are here, and nothing is wrong with them; `isMissing`: the log has none; `goesTo`: as late as it goes on, where that is known.
  */
 export function recheckReapprovals(
   asking: readonly AsksAgain[],
@@ -125,15 +126,16 @@ export function recheckReapprovals(
     restricted,
     isKnown,
     isMissing,
+    goesTo,
   }: {
     readonly restricted: readonly Restricted[];
     readonly isKnown: (promotion: PromotionId) => boolean;
     readonly isMissing: (promotion: PromotionId) => boolean;
+    readonly goesTo?: Instant | undefined;
   },
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const byId = new Map(restricted.map((each) => [each.promotion, each]));
-  const findings: PackFinding[] = [];
-  const unchecked: Unchecked[] = [];
+  const { findings, unchecked, wrong, missing } = againstOthers(goesTo);
   for (const each of asking) {
     const { promotion, index, of } = each;
     if (!isKnown(of) && !isMissing(of)) {
@@ -141,17 +143,26 @@ export function recheckReapprovals(
       unchecked.push({ promotion, sentence });
       continue;
     }
-    const why = whyNot(each, byId.get(of));
-    if (why === undefined) continue;
-    const sentence = `It says that it asks again about ${of}, ${why}.`;
-    findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence });
+    const drifted = byId.get(of);
+    const asked = drifted?.asked.find(({ reapproval }) => reapproval === promotion);
+    const finding = (why: string) =>
+      ({
+        code: "policy-differs",
+        path: recordPath(index),
+        promotion,
+        sentence: `It says that it asks again about ${of}, ${why}.`,
+      }) as const;
+    if (drifted === undefined || asked === undefined) {
+      missing(each.at, finding("of which no record of drift names it"));
+      continue;
+    }
+    const why = whyNot(each, drifted, asked);
+    if (why !== undefined) wrong(finding(why));
   }
   return { findings, unchecked };
 }
 
-function whyNot(again: AsksAgain, drifted: Restricted | undefined): string | undefined {
-  const asked = drifted?.asked.find(({ reapproval }) => reapproval === again.promotion);
-  if (drifted === undefined || asked === undefined) return "of which no record of drift names it";
+function whyNot(again: AsksAgain, drifted: Restricted, asked: Restricted["asked"][number]): string | undefined {
   if (again.at < addSeconds(asked.at, -clockToleranceSeconds)) return "which had not drifted yet";
   const same = again.drifts.some(
     ({ report, about }) => asked.reports.includes(report) && about.includes(drifted.freezeDigest),

@@ -12,6 +12,7 @@ import { recordPath } from "./pack-layout.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
+import { againstOthers } from "./yet-to-be-told.ts";
 
 /** When a promotion served in its target, and what it was compared with before. */
 export interface Served {
@@ -86,16 +87,17 @@ async function comparedIn({ record, index, requirements }: Step, read: ReadDocum
 
 /**
  * Holds what candidates were compared with against what served in their target then: each release that is named did, and
- * none that did is passed over, as far as the thresholds ask. `told`: of which lanes the log tells all.
+ * none that did is passed over, as far as the thresholds ask. `told`: of which lanes the log tells all;
+ * `goesTo`: as late as it goes on, where that is known.
  */
 export function recheckCompared(
   all: readonly Served[],
   told: LanesTold,
+  goesTo?: Instant,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const byLane = Map.groupBy(all.filter(hasServed), ({ lane }) => lane);
   const lanes = new Map([...byLane].map(([lane, served]) => [lane, laneOf(served)]));
-  const findings: PackFinding[] = [];
-  const unchecked: Unchecked[] = [];
+  const { findings, unchecked, missing } = againstOthers(goesTo);
   for (const candidate of all.filter(({ compared }) => compared.length > 0)) {
     const { promotion, lane, compared } = candidate;
     if (!told(lane)) {
@@ -105,7 +107,7 @@ export function recheckCompared(
     for (const each of compared) {
       const sentence = wrongComparison(candidate, each, lanes.get(lane) ?? laneOf([]));
       if (sentence !== undefined)
-        findings.push({ code: "gates-differ", path: recordPath(each.index), promotion, sentence });
+        missing(each.at, { code: "gates-differ", path: recordPath(each.index), promotion, sentence });
     }
   }
   return { findings, unchecked };

@@ -19,6 +19,7 @@ import { judgedBy } from "./verify-policies.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 import { wasJudged } from "./was-judged.ts";
+import { againstOthers } from "./yet-to-be-told.ts";
 
 // A sign-off that is kept for a newer candidate proves by its own documents that it was given. Whether it still stood when its
 // candidate was superseded, the records of that candidate say.
@@ -158,7 +159,8 @@ function besideText(beside: ReadonlyMap<string, Sha256> = new Map()): string {
 
 /**
  * Holds what was kept from other promotions against their own records, and says where these cannot tell. `displaced`: those
- * that were superseded; `isKnown`: all of its records are here, and nothing is wrong with them; `isMissing`: the log has none.
+ * that were superseded; `isKnown`: all of its records are here, and nothing is wrong with them; `isMissing`: the log has none;
+ * `goesTo`: as late as it goes on, where that is known.
  */
 export function recheckKeptFrom(
   kept: readonly KeptFrom[],
@@ -166,14 +168,16 @@ export function recheckKeptFrom(
     displaced,
     isKnown,
     isMissing,
+    goesTo,
   }: {
     readonly displaced: readonly Displaced[];
     readonly isKnown: (promotion: PromotionId) => boolean;
     readonly isMissing: (promotion: PromotionId) => boolean;
+    readonly goesTo?: Instant | undefined;
   },
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const byId = new Map(displaced.map((each) => [each.promotion, each]));
-  const findings: PackFinding[] = [];
+  const { findings, unchecked, wrong, missing } = againstOthers(goesTo);
   const untold = new Set<PromotionId>();
   for (const each of kept) {
     const { promotion, index, from, signOff } = each;
@@ -181,14 +185,18 @@ export function recheckKeptFrom(
       untold.add(promotion);
       continue;
     }
-    const why = whyNotStood(each, byId.get(from));
+    const older = byId.get(from);
+    const why = whyNotStood(each, older);
     if (why === undefined) continue;
     const sentence = `The sign-off ${signOff} is kept from ${from}, ${why}.`;
-    findings.push({ code: "sign-off-invalid", path: recordPath(index), promotion, sentence });
+    const finding = { code: "sign-off-invalid", path: recordPath(index), promotion, sentence } as const;
+    // That its place was taken is the last that it says.
+    if (older === undefined) missing(each.at, finding);
+    else wrong(finding);
   }
   const sentence =
     "Whether what was kept from an earlier candidate still stood there, neither taken back nor fallen, is told by that candidate's records alone.";
-  return { findings, unchecked: [...untold].map((promotion) => ({ promotion, sentence })) };
+  return { findings, unchecked: [...unchecked, ...[...untold].map((promotion) => ({ promotion, sentence }))] };
 }
 
 function whyNotStood(kept: KeptFrom, older: Displaced | undefined): string | undefined {

@@ -16,6 +16,7 @@ import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
 import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
 import { withMoreTime } from "../core/archive/more-time.ts";
+import { packOfOthers } from "../core/archive/others-on-their-way.ts";
 import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
@@ -219,6 +220,24 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "what was judged by policies of which the log never tells",
     underUntoldPolicies,
     /something was judged by policies that were not in force/,
+  ],
+  ["an update of what is not told to be released yet", () => packOfOthers("released", { seconds: 1 }), undefined],
+  [
+    "an update of what was never released",
+    () => packOfOthers("released", { seconds: 906 }),
+    /nothing had been deployed before|compared with what did not serve then/,
+  ],
+  ["what took a place that is not told to be taken yet", () => packOfOthers("superseded", { seconds: 1 }), undefined],
+  [
+    "what took a place that was never taken",
+    () => packOfOthers("superseded", { seconds: 906 }),
+    /whose place was not taken|does not say so/,
+  ],
+  ["what asks again about a drift that is not told yet", () => packOfOthers("drifted", { seconds: 1 }), undefined],
+  [
+    "what asks again about what never drifted",
+    () => packOfOthers("drifted", { seconds: 906 }),
+    /asked about again that did not drift/,
   ],
   [
     "a verdict beside the history of what was rejected",

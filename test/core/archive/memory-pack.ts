@@ -11,6 +11,7 @@ import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { CheckpointSigner } from "../../../core/ledger/checkpoint.ts";
+import { publish, readPublished } from "../../../core/ledger/publish.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
@@ -81,17 +82,33 @@ export function settingsOf({ house }: Signed, over: Partial<PackSettings> = {}):
   };
 }
 
-/** The files of the pack that an export of these facts makes. */
+/** By then nothing is on its way any more. */
+const quarter = 906;
+
+/** Its head is signed again so many seconds later, as that of a log is to which nothing comes. */
+async function goOn(log: MemoryLedger, seconds: number): Promise<void> {
+  if (log.state === undefined || seconds === 0) return;
+  log.now += seconds * 1_000;
+  await publish(log.state.range, await readPublished(log.ports()), log.ports());
+}
+
+/**
+ * The files of the pack that an export of these facts makes. `goesOn`: how many seconds the log goes on after the last of them was
+ * told; of a log that is given, none.
+ */
 export async function packOf(
   recorded: Signed,
   over: Partial<PackSettings> & {
     readonly facts?: readonly Fact[];
     readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
     readonly log?: MemoryLedger;
+    readonly goesOn?: number;
   } = {},
 ): Promise<Files> {
-  const { facts = recorded.house.facts, blobs = recorded.house.blobs, log, ...settings } = over;
-  const { reader } = await ledgerOf(facts, blobs, undefined, log);
+  const { facts = recorded.house.facts, blobs = recorded.house.blobs, log, goesOn = quarter, ...settings } = over;
+  const made = await ledgerOf(facts, blobs, undefined, log);
+  if (log === undefined) await goOn(made.log, goesOn);
+  const { reader } = made;
   const files = new Map<string, Uint8Array>();
   for await (const { name, content } of writePack(reader, settingsOf(recorded, settings))) {
     files.set(name, content instanceof Uint8Array ? content : await collected(content));

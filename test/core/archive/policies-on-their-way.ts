@@ -61,7 +61,7 @@ async function underThem(): Promise<UnderThem> {
 export async function packUntil(at: Instant | undefined, more: readonly Fact[] = []): Promise<Files> {
   const { house, promotion, facts } = await candidate();
   const opened = at === undefined ? [] : [linkOpened(promotion, at)];
-  return await packOf({ house }, { facts: [...facts, ...more, ...opened] });
+  return await packOf({ house }, { facts: [...facts, ...more, ...opened], goesOn: 0 });
 }
 
 function linkOpened(promotion: PromotionId, at: Instant): Fact {

@@ -14,14 +14,14 @@ const older: Succession = {
   lane,
   askedAt: now,
   reviewed: true,
-  by: { promotion: second, index: 5, byItself: false },
+  by: { promotion: second, index: 5, at: addSeconds(now, 70), byItself: false },
 };
 const newer: Succession = {
   promotion: second,
   lane,
   askedAt: addSeconds(now, 60),
   reviewed: true,
-  took: { promotions: [first], index: 9 },
+  took: { promotions: [first], index: 9, at: addSeconds(now, 70) },
 };
 const { took: _, ...silent } = newer;
 const sentences = (all: readonly Succession[], places: Parameters<typeof recheckSuccession>[1] = []) =>
@@ -48,7 +48,7 @@ describe("a promotion whose place was taken", () => {
     ["does not say so", [older, silent], wrong("which does not say so")],
     [
       "says so of another",
-      [older, { ...newer, took: { promotions: [third], index: 9 } }],
+      [older, { ...newer, took: { promotions: [third], index: 9, at: now } }],
       [...wrong("which does not say so"), `records/9.json: It took the place of ${third}, which does not say so.`],
     ],
   ])("names none that %s", (_, all, found) => {
@@ -56,7 +56,7 @@ describe("a promotion whose place was taken", () => {
   });
 
   it("names whoever was through before it, which knows nothing of it", () => {
-    const byItself = { ...older, by: { promotion: second, index: 5, byItself: true } };
+    const byItself = { ...older, by: { promotion: second, index: 5, at: now, byItself: true } };
     expect(sentences([byItself], [silent])).toEqual([]);
     expect(sentences([byItself], [{ ...silent, askedAt: now, promotion: second }])).toHaveLength(
       second > first ? 0 : 1,
@@ -72,7 +72,7 @@ describe("a promotion whose place was taken", () => {
   it("says itself whose place another claims to have taken", () => {
     const { by: __, ...open } = older;
     expect(sentences([open, newer])).toEqual([`records/9.json: It took the place of ${first}, which does not say so.`]);
-    const byAnother = { ...older, by: { promotion: third, index: 5, byItself: true } };
+    const byAnother = { ...older, by: { promotion: third, index: 5, at: now, byItself: true } };
     const last = { ...silent, promotion: third };
     expect(sentences([byAnother, newer], [last])).toEqual([
       `records/9.json: It took the place of ${first}, which does not say so.`,

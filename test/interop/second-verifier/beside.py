@@ -1,6 +1,6 @@
 """What promotions say of each other, held against the records of those others: docs/format.md."""
 
-from encoding import canonical, canonical_bytes, digest, instant, later, parse, require, unix
+from encoding import Wrong, canonical, canonical_bytes, digest, instant, later, parse, require, unix
 from found import check_found
 from quorum import People
 
@@ -15,18 +15,19 @@ COMPARED = "earlier-releases.json"
 def check_beside(promotions, whole, late, time):
     """What stands `beside the others of the log`, and what was kept from another. Answers what only a record's own word tells."""
     by_name = {each.name: each for each in promotions}
-    notes = []
+    told = Told(time)
+    notes = told.notes
     for each in promotions:
-        notes += check_kept(each, by_name, whole) + check_again(each, by_name, whole) + check_named(each, by_name, whole, time)
+        notes += check_kept(each, by_name, whole, told) + check_again(each, by_name, whole, told) + check_named(each, by_name, whole, time)
         notes += check_late(each, late)
-    check_put_back(promotions, by_name, whole)
+    check_put_back(promotions, by_name, whole, told)
     if whole:
-        check_drifted(promotions)
-        check_releases(promotions)
+        check_drifted(promotions, told)
+        check_releases(promotions, told)
         served = served_in(promotions)
-        check_compared(promotions, served)
-        notes += check_beside_nothing(promotions) + check_found(promotions, lane_of)
-        check_succession(by_name)
+        check_compared(promotions, served, told)
+        notes += check_beside_nothing(promotions, told) + check_found(promotions, lane_of)
+        check_succession(by_name, told)
         check_overtaken(promotions)
     elif any("release" in each.state["request"] for each in promotions):
         notes.append("whether releases were the first of their model and target, or updates, and none newer was before them is told by the whole log")
@@ -35,6 +36,26 @@ def check_beside(promotions, whole, late, time):
     if not whole and any(each.beside_nothing is not None for each in promotions):
         notes.append("whether nothing ran where a candidate was to run in shadow is told by the whole log")
     return notes
+
+
+class Told:
+    """What others tell of a promotion, where the log may not have it yet: each is told to it by itself."""
+
+    def __init__(self, time):
+        self.time, self.notes = time, []
+
+    def require(self, holds, name, at, sentence):
+        """That something which another says is there, of which a record of `at` says that it was."""
+        soon = self.time is not None and unix(at) > float(self.time) - ON_ITS_WAY - TOLERANCE
+        require(holds or soon, sentence)
+        self.notes += [] if holds else [f"{name}: what is missing may be on its way to the log: {sentence}"]
+
+    def check(self, name, at, check, *told):
+        """The same of a whole check."""
+        try:
+            check(*told)
+        except Wrong as wrong:
+            self.require(False, name, at, str(wrong))
 
 
 def check_late(promotion, late):
@@ -104,7 +125,7 @@ def lane_of(promotion):
     return freeze["model"]["name"], freeze["target"]["name"]
 
 
-def check_releases(promotions):
+def check_releases(promotions, told):
     """A release is the first of its model and target, or an update, as the log tells."""
     first = {}
     for each in promotions:
@@ -117,12 +138,13 @@ def check_releases(promotions):
             continue
         asked, known = at_of(each, "request"), first.get(lane)
         if release == "update":
-            require(known is not None and instant(known) <= later(asked, TOLERANCE), "an update was asked for, and nothing had been deployed before")
+            before = known is not None and instant(known) <= later(asked, TOLERANCE)
+            told.require(before, each.name, asked, "an update was asked for, and nothing had been deployed before")
         else:
             require(known is None or instant(known) >= later(asked, -INDEXED), "a first release was asked for, and something had been deployed before")
 
 
-def check_drifted(promotions):
+def check_drifted(promotions, told):
     """Of what was deployed and not taken back, a monitor's report is about what was asked for last."""
     for each in promotions:
         at = at_of(each, "drift") if at_of(each, "deployed", "loan-ratified") else None
@@ -132,10 +154,10 @@ def check_drifted(promotions):
             deployed = [place for place, (record, _) in enumerate(other.life) if record["type"] in ("deployed", "loan-ratified")]
             gone = [record["at"] for record, status in other.life[deployed[0]:] if status not in ("deployed", "restricted")] if deployed else []
             ran = deployed and instant(other.life[deployed[0]][0]["at"]) <= later(at, -LOOKED) and not (gone and instant(gone[0]) <= later(at, TOLERANCE))
-            require(not ran, "something is said to have drifted, and another ran in its place")
+            told.require(not ran, each.name, at, "something is said to have drifted, and another ran in its place")
 
 
-def check_put_back(promotions, by_name, whole):
+def check_put_back(promotions, by_name, whole, told):
     """What serves again was asked for before what drifted, was deployed under the verdict that is named, and still is."""
     for each in promotions:
         for record, _ in each.life:
@@ -144,15 +166,21 @@ def check_put_back(promotions, by_name, whole):
                 continue
             former = by_name.get(body["to"])
             if former is None:
-                require(not whole, "what is to serve again is not in the log")
+                told.require(not whole, each.name, record["at"], "what is to serve again is not in the log")
                 continue
-            deployed = [place for place, (one, _) in enumerate(former.life) if one["type"] in ("deployed", "loan-ratified")]
-            require(deployed and lane_of(former) == lane_of(each), "what is to serve again never was deployed there")
-            until = [one["at"] for one, status in former.life[deployed[0]:] if status != "deployed"][:1]
-            require(former.state["verdict"]["digest"] == body["verdict"], "what is to serve again was deployed under another verdict")
-            require(at_of(former, "request") < at_of(each, "request"), "what is to serve again was asked for later than what drifted")
-            begun = former.life[deployed[0]][0]["at"] <= record["at"]
-            require(begun and not (until and instant(until[0]) < later(record["at"], -LOOKED)), "what is to serve again is not deployed any more")
+            told.check(each.name, record["at"], check_serves_again, each, former, record)
+
+
+def check_serves_again(each, former, record):
+    """What is put back was deployed there under the verdict that is named, and still is."""
+    body = record["body"]
+    deployed = [place for place, (one, _) in enumerate(former.life) if one["type"] in ("deployed", "loan-ratified")]
+    require(deployed and lane_of(former) == lane_of(each), "what is to serve again never was deployed there")
+    until = [one["at"] for one, status in former.life[deployed[0]:] if status != "deployed"][:1]
+    require(former.state["verdict"]["digest"] == body["verdict"], "what is to serve again was deployed under another verdict")
+    require(at_of(former, "request") < at_of(each, "request"), "what is to serve again was asked for later than what drifted")
+    begun = former.life[deployed[0]][0]["at"] <= record["at"]
+    require(begun and not (until and instant(until[0]) < later(record["at"], -LOOKED)), "what is to serve again is not deployed any more")
 
 
 def named(record, document):
@@ -172,13 +200,13 @@ def served_in(promotions):
     return served
 
 
-def check_compared(promotions, served):
+def check_compared(promotions, served, told):
     """What a candidate was compared with served in its target then, and nothing that did is passed over."""
     for each in promotions:
         others = [one for one in served.get(lane_of(each), []) if one["name"] != each.name]
         for _, record in each.records:
             if named(record, COMPARED):
-                check_comparison(each.pack, record, others)
+                told.check(each.name, record["at"], check_comparison, each.pack, record, others)
 
 
 def ran_there(promotion):
@@ -193,7 +221,7 @@ def ran_there(promotion):
     return {"from": promotion.life[started[0]][0]["at"], "until": gone[0] if gone else FOREVER, "stopped": stopped[:1]}
 
 
-def check_beside_nothing(promotions):
+def check_beside_nothing(promotions, told):
     """Nothing ran where nothing is said to have run; what its own deployment did not find either may have been taken out beside the service."""
     notes = []
     for each in promotions:
@@ -206,7 +234,7 @@ def check_beside_nothing(promotions):
         ran = any(instant(one["from"]) <= least and instant(one["until"]) > most and not any(at > one["from"] for at in stopped) for one in others)
         if not ran and said.get("previous") is not None:
             notes.append(f"{each.name}: its deployment found something where nothing is said to have run, and no record tells what that was")
-        require(not ran or said.get("previous") is None, "a candidate did not run in shadow since nothing ran there, and something did")
+        told.require(not ran or said.get("previous") is None, each.name, said["at"], "a candidate did not run in shadow since nothing ran there, and something did")
         notes += [f"{each.name}: its records alone say that nothing ran any more where it was to run in shadow"] if ran else []
     return notes
 
@@ -233,15 +261,18 @@ def check_comparison(pack, record, others):
         require(len(before) >= asked, "a candidate was not compared with what served then")
 
 
-def check_succession(by_name):
+def check_succession(by_name, others):
     """Who took whose place is told by both, and the one is newer."""
     told = lambda each, kind: next((record for _, record in each.records if record["type"] == kind), None)
     took = {name: [one["id"] for one in told(each, "supersedes")["body"]["promotions"]] for name, each in by_name.items() if told(each, "supersedes")}
     by = {name: told(each, "superseded")["body"]["by"] for name, each in by_name.items() if told(each, "superseded")}
+    at = lambda name, kind: told(by_name[name], kind)["at"]
     asked = lambda each: each.records[0][1]
     lane = lambda each: (asked(each)["body"]["model"]["name"], asked(each)["body"]["target"])
     for name, newer in by.items():
-        require(newer in by_name, "the place of a promotion was taken by one that the log does not have")
+        others.require(newer in by_name, name, at(name, "superseded"), "the place of a promotion was taken by one that the log does not have")
+        if newer not in by_name:
+            continue
         one, other = by_name[name], by_name[newer]
         require(lane(one) == lane(other), "the place of a promotion was taken by one of another model or target")
         require((asked(one)["at"], name) < (asked(other)["at"], newer), "the place of a promotion was taken by one that was asked for before")
@@ -250,9 +281,10 @@ def check_succession(by_name):
         came_back = history.get(f"{name}/{place - 1}", {"type": None})
         found_itself = one.state["supersededFrom"] == "gating" or (came_back["type"] == "seat-reopened" and "breach" in came_back["body"])
         says = name in took.get(newer, []) or found_itself or not other.openings
-        require(says, "the place of a promotion was taken by one that does not say so")
+        others.require(says, name, at(name, "superseded"), "the place of a promotion was taken by one that does not say so")
     for newer, names in took.items():
-        require(all(by.get(name) == newer for name in names), "a promotion took the place of one that does not say so")
+        require(all(by.get(name) in (None, newer) for name in names), "a promotion took the place of one that another took")
+        others.require(all(name in by for name in names), newer, at(newer, "supersedes"), "a promotion took the place of one that does not say so")
 
 
 def check_overtaken(promotions):
@@ -271,7 +303,7 @@ def check_overtaken(promotions):
             ahead = min((at for at in (ahead, own) if at is not None), default=None)
 
 
-def check_kept(promotion, by_name, whole):
+def check_kept(promotion, by_name, whole, others):
     """A sign-off that is kept from another promotion stood there until its place was taken."""
     told = [record for _, record in promotion.records if record["type"] == "supersedes"]
     for _, record in promotion.records:
@@ -279,13 +311,16 @@ def check_kept(promotion, by_name, whole):
             continue
         older = by_name.get(record["body"]["from"])
         if older is None:
-            require(not whole, "a sign-off is kept from a promotion that the log does not have")
-            return [f"{promotion.name}: whether what was kept still stood is told by other records"]
+            others.require(not whole, promotion.name, told[0]["at"], "a sign-off is kept from a promotion that the log does not have")
+            return [] if whole else [f"{promotion.name}: whether what was kept still stood is told by other records"]
+        if not any(each["type"] == "superseded" for _, each in older.records):
+            others.require(False, promotion.name, told[0]["at"], "a sign-off is kept from a promotion whose place was not taken")
+            continue
         check_stood(older, promotion, record, told[0]["at"])
     return []
 
 
-def check_again(promotion, by_name, whole):
+def check_again(promotion, by_name, whole, others):
     """What asks again about what drifted is that candidate, with the report of its drift."""
     request, at = promotion.state["request"], promotion.records[0][1]["at"]
     of, freeze = request.get("reapproves"), promotion.state.get("freeze")
@@ -295,10 +330,13 @@ def check_again(promotion, by_name, whole):
         return []
     drifted = by_name.get(of)
     if drifted is None:
-        require(not whole, "what drifted is asked about again, and the log does not have it")
-        return [f"{promotion.name}: whether it asks about what drifted is told by other records"]
+        others.require(not whole, promotion.name, at, "what drifted is asked about again, and the log does not have it")
+        return [] if whole else [f"{promotion.name}: whether it asks about what drifted is told by other records"]
     told = [each for _, each in drifted.records if each["type"] == "drift" and each["body"].get("reapproval") == promotion.name]
-    require(told and instant(told[0]["at"]) <= later(at, TOLERANCE), "something is asked about again that did not drift")
+    others.require(bool(told), promotion.name, at, "something is asked about again that did not drift")
+    if not told:
+        return []
+    require(instant(told[0]["at"]) <= later(at, TOLERANCE), "something is asked about again that had not drifted yet")
     found, digests = [each["sha256"] for each in told[0]["attachments"]], [promotion.state["digest"]]
     for each in freeze["evidence"]:
         if each["kind"] == "drift" and each["sha256"] in found:
