@@ -2,6 +2,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
+import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-store.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
@@ -16,6 +18,7 @@ import { sequence } from "../../../core/ledger/sequence.ts";
 import { checkpointPath } from "../../../core/ledger/tiles.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { foundationsOf } from "../../foundations.ts";
 import { installationHere } from "../../installation-here.ts";
 import { generationsOf, recordOfKeyInUse } from "../../key-generations.ts";
 import { log } from "../../log.ts";
@@ -47,6 +50,11 @@ export const handler = reconcile({
   },
   installation: installationHere(dynamodb, env),
   keyFacts: promotionStore(dynamodb, env.PROMOTIONS_TABLE).keyFacts,
+  foundations: foundationsOf({
+    inLedger: store.markers,
+    passkeyDeeds: passkeyStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
+    delegationDeeds: delegationStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
+  }),
   blobs: blobStore(s3, env.LEDGER_BUCKET),
   sequence: async (entries) => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };

@@ -2,7 +2,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import type { Item } from "../../../adapters/dynamodb/item.ts";
+import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
@@ -13,6 +15,7 @@ import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { foundationsOf } from "../../foundations.ts";
 import { installationHere } from "../../installation-here.ts";
 import { generationsOf, recordOfKeyInUse } from "../../key-generations.ts";
 import { log } from "../../log.ts";
@@ -33,6 +36,11 @@ export const handler = archive({
   inLedger: store.markers,
   installation: installationHere(dynamodb, env),
   keyFacts: promotionStore(dynamodb, env.PROMOTIONS_TABLE).keyFacts,
+  foundations: foundationsOf({
+    inLedger: store.markers,
+    passkeyDeeds: passkeyStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
+    delegationDeeds: delegationStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
+  }),
   blobs: blobStore(s3, env.LEDGER_BUCKET),
   sequence: async (entries) => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };

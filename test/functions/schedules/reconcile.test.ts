@@ -81,6 +81,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
     },
     installation: async () => [],
     keyFacts: async () => [],
+    foundations: async () => [],
     blobs: { put: blobs.put },
     sequence: append,
     announce: async (announcements) => void announced.push(...announcements.map(({ factId }) => factId)),

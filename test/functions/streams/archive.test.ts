@@ -69,6 +69,7 @@ function scene(
     read: (image) => image as Stored,
     installation: async () => begun,
     keyFacts: async () => keyFacts,
+    foundations: async () => [],
     blobs: { put: blobs.put },
     inLedger: async (ids) =>
       new Map(ids.filter((each) => ledger.has(each) || !lost.includes(each)).map((each) => [each, {}])),
@@ -145,6 +146,21 @@ describe("the archive", () => {
     };
     await expect(archive({ ...ports, installation })({ Records: [linkOpened] })).rejects.toThrow("The log is another.");
     expect(ledger.size).toBe(0);
+  });
+
+  it("puts what a fact rests on before it, with its documents, and tells the bus of that once its own turn comes", async () => {
+    const deed = await passkeyDeed("confirm", authenticator(), cora, sam);
+    const confirmed: Stored = { kind: "passkey", deed };
+    const { ledger, blobs, announced, ports } = scene();
+    const run = archive({ ...ports, foundations: async (facts) => (facts.includes(opened) ? [confirmed] : []) });
+    await run({ Records: [linkOpened] });
+    const place = `passkey/${deed.id}/confirm`;
+    expect([...ledger.keys()]).toEqual([place, opened.id]);
+    for (const { bytes } of passkeyBlobs(deed)) expect(blobs.has(sha256Hex(bytes))).toBe(true);
+    expect(announced).toEqual([`1 ${opened.id}`]);
+    await run({ Records: [record("103", confirmed)] });
+    expect(announced).toEqual([`1 ${opened.id}`, `0 ${place}`]);
+    expect(ledger.size).toBe(2);
   });
 
   it("writes all facts of a promotion that is new", async () => {

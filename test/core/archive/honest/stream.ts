@@ -8,6 +8,7 @@ import type { Fact } from "../../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { type ArchiveFactsPorts, archiveFacts } from "../../../../functions/archive-facts.ts";
+import { foundationsOf } from "../../../../functions/foundations.ts";
 import { factsIn, type Stored } from "../../../../functions/stored-facts.ts";
 import { archive } from "../../../../functions/streams/archive/handler.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
@@ -147,6 +148,13 @@ export class Stream {
     return {
       installation: async () => this.begun,
       keyFacts: this.#house.promotions.keyFacts,
+      foundations: foundationsOf({
+        inLedger: this.log.ports().store.markers,
+        passkeyDeeds: async (id) =>
+          this.items().flatMap((each) => (each.kind === "passkey" && each.deed.id === id ? [each.deed] : [])),
+        delegationDeeds: async (id) =>
+          this.items().flatMap((each) => (each.kind === "delegation" && each.deed.id === id ? [each.deed] : [])),
+      }),
       blobs: { put: this.#house.keepBlob },
       sequence: (entries) => sequence(entries, this.#ports()),
       announce: async () => {},
