@@ -13,7 +13,7 @@ import {
   type TableJob,
 } from "./inspect-table.ts";
 import { noteKeysBefore } from "./keys-before.ts";
-import { leavesOpen } from "./left-open.ts";
+import { leavesOpen, lifetimeOf, wasTooYoung } from "./left-open.ts";
 import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
@@ -28,6 +28,7 @@ import type { SignInKey } from "./sign-in-keys.ts";
 import type { StartSha256 } from "./sums.ts";
 import { cellsOf } from "./table.ts";
 import { noteSums } from "./verify-container.ts";
+import type { VerifiedBefore } from "./verify-continuation.ts";
 
 // The work on a pack that can be done in any order, in parts that know nothing of each other: by one thread after the
 // other, or by several at once. What comes of it does not depend on how many there are.
@@ -94,8 +95,8 @@ export interface InspectionContext {
   readonly log: LogTrust;
   /** Absent where only the log is looked at. */
   readonly promotions?: PromotionContext;
-  /** Promotions of which nothing was recorded from this entry on were verified before; those that leave something to be told are looked at all the same. */
-  readonly since?: number;
+  /** Promotions of which nothing was recorded since were verified before; those that leave something to be told, or left it then, are looked at all the same. */
+  readonly since?: VerifiedBefore;
 }
 
 /** What a job itself comes to; the rest is told of whatever was done by then. */
@@ -216,11 +217,22 @@ async function inspectRecords(indices: readonly number[], context: InspectionCon
 async function inspected(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
-  { promotions, since = 0 }: InspectionContext,
+  { promotions, since }: InspectionContext,
 ): Promise<readonly InspectedPromotion[]> {
-  const isNew = (records.at(-1)?.index ?? 0) >= since;
   if (promotions === undefined) return [];
-  if (isNew || leavesOpen(records)) return [await inspectPromotion(promotion, records, promotions)];
+  if (since === undefined || !wasSettled(promotion, records, since))
+    return [await inspectPromotion(promotion, records, promotions)];
   await noteKeysBefore(records, promotions);
   return [];
+}
+
+/** Whether all of a promotion was verified before, and nothing of it becomes wrong by time alone. */
+function wasSettled(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  { size, goesTo }: VerifiedBefore,
+): boolean {
+  if ((records.at(-1)?.index ?? 0) >= size || leavesOpen(records)) return false;
+  const lifetime = lifetimeOf(records);
+  return lifetime === undefined || (goesTo !== undefined && !wasTooYoung(promotion, lifetime, goesTo));
 }

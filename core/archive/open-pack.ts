@@ -13,6 +13,7 @@ import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import { type SignInKey, SignInKeys } from "./sign-in-keys.ts";
 import { type TrustedKeys, trustKeys, whyHeadNotInForce } from "./trust-keys.ts";
+import { verifiedBefore } from "./verify-continuation.ts";
 import type { TrustBeforePeople } from "./verify-deeds.ts";
 import { type DelegationsVerification, verifyDelegations } from "./verify-delegations.ts";
 import { type PasskeysVerification, verifyPasskeys } from "./verify-passkeys.ts";
@@ -140,7 +141,7 @@ export function inspectionOf({
 }): InspectionContext {
   const { mode, startSha256 } = options;
   // Whatever a pack of what came since then brings of before has to be looked at for what came.
-  const since = manifest.scope.kind === "since" ? undefined : options.since?.checkpoint.size;
+  const since = manifest.scope.kind === "since" ? undefined : verifiedBefore(options.since);
   const log = {
     trust: logTrustOf(trusted, manifest),
     verify: options.verifyEd25519,

@@ -23,7 +23,11 @@ export async function promotionsInScope(
       const before = leftOpen();
       const undone = leftUndone();
       for await (const { index, record } of entries()) {
-        if (record?.promotion === undefined) continue;
+        if (record === undefined) continue;
+        if (record.promotion === undefined) {
+          if (index < scope.size) before.goOn(record.at);
+          continue;
+        }
         undone.tell(record.promotion, record);
         if (index >= scope.size) found.add(record.promotion);
         else before.tell(record.promotion, record);

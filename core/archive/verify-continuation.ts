@@ -1,9 +1,10 @@
 import { equalBytes, fromHex, hex } from "../encoding/bytes.ts";
+import { type Instant, instantFromMs } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
-import { type Checkpoint, type CheckpointTrust, checkCheckpoint } from "../ledger/checkpoint.ts";
+import { type Checkpoint, type CheckpointTrust, checkCheckpoint, parseCheckpoint } from "../ledger/checkpoint.ts";
 import { rangeRoot } from "../ledger/merkle.ts";
 import { verifyConsistency } from "../ledger/merkle-proofs.ts";
-import type { VerifyEd25519 } from "../ledger/note-key.ts";
+import { cosignatureTime, type VerifyEd25519 } from "../ledger/note-key.ts";
 import { proveFromTiles } from "../ledger/tile-proofs.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import { parseAddCheckpoint } from "../ledger/witness-request.ts";
@@ -16,6 +17,23 @@ import { type PackSource, readWhole } from "./pack-source.ts";
 export interface EarlierHead {
   readonly bytes: Uint8Array;
   readonly checkpoint: Checkpoint;
+}
+
+/** A log as it was verified before. */
+export interface VerifiedBefore {
+  readonly size: number;
+  /** As late as it went on, where its head says so. */
+  readonly goesTo?: Instant;
+}
+
+/** How far the log was verified before: until the earliest time that its head was signed at. */
+export function verifiedBefore(earlier: EarlierHead | undefined): VerifiedBefore | undefined {
+  if (earlier === undefined) return undefined;
+  const { size } = earlier.checkpoint;
+  const times = parseCheckpoint(earlier.bytes).note.signatures.flatMap(
+    ({ signature }) => cosignatureTime(signature) ?? [],
+  );
+  return times.length === 0 ? { size } : { size, goesTo: instantFromMs(Math.min(...times) * 1000) };
 }
 
 /**

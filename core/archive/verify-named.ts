@@ -1,6 +1,7 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { missesForSeconds } from "./on-its-way.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -36,9 +37,6 @@ function attemptBefore(promotion: PromotionId): PromotionId | undefined {
   const attempt = Number(promotion.slice(place));
   return attempt > 1 ? (`${promotion.slice(0, place)}${attempt - 1}` as PromotionId) : undefined;
 }
-
-/** What the archive had to give up is in the log once table and ledger were compared, which is done each night. */
-const missesForSeconds = 2 * 86_400;
 
 /** Whether the log has each promotion that another one names. `isThere`: records of it are in the pack. */
 export function recheckNamed(

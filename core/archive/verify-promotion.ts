@@ -87,7 +87,9 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   for (const { index, sentence } of intruders ?? []) found("deployment-differs", recordPath(index), sentence);
   const repeated = await attempt("life-cycle", first, found, async () => recheckRepeated(records, steps));
   for (const { code, index, sentence } of repeated ?? []) found(code, recordPath(index), sentence);
-  const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, people));
+  const rejectedAt = await attempt("loan-invalid", first, found, async () =>
+    rejectedWhileLent(steps, held, people, named.length > 0),
+  );
   const untold = await attempt("quorum-differs", first, nowhere, async () => namesAuthorsUntold(steps, people));
   const whole = { records, steps, held, people, manifest, read, ...(rejectedAt === undefined ? {} : { rejectedAt }) };
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));

@@ -102,18 +102,29 @@ export function endedOtherwise(
   return `The rejection ${first.id} of ${first.recordedAt} had ended it; that it is '${type}' was recorded at ${at}.`;
 }
 
-/** When a loan that runs at the end of its records was rejected; `undefined` where it was not. */
+/**
+ * When a loan that runs at the end of its records was rejected; `undefined` where it was not. `told`: whether people.yaml is here,
+ * without which two accounts may be one person's, so that only a rejection counts that would have done alone.
+ */
 export function rejectedWhileLent(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
   people: PeopleTold,
+  told: boolean,
 ): Instant | undefined {
   const last = steps.at(-1);
   const { after, requirements } = last ?? {};
   if (last === undefined || after?.status !== "loaned" || requirements === undefined) return undefined;
-  const times = people
-    .asDecided(last)
-    .map((those) => decisiveIn(after, requirements, held, those, undefined).at(-1)?.recordedAt);
+  const times = people.asDecided(last).map((those) => {
+    const rejections = held.filter(({ signOff }) => signOff.result === "reject");
+    const ways = told
+      ? [held]
+      : rejections.map((one) => held.filter((each) => each === one || !rejections.includes(each)));
+    return ways
+      .flatMap((way) => decisiveIn(after, requirements, way, those, undefined).at(-1)?.recordedAt ?? [])
+      .toSorted()
+      .at(0);
+  });
   return times.includes(undefined) ? undefined : times.toSorted().at(-1);
 }
 

@@ -6,11 +6,13 @@ import { isTable } from "../../../core/archive/pack-layout.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { leafHash } from "../../../core/ledger/merkle.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { now } from "../promotion/promotion-in-review.ts";
 import { type Files, resealed, verifyOptions } from "./memory-pack.ts";
-import { headOf, smallPack } from "./small-pack.ts";
+import { smallPack } from "./small-pack.ts";
 import { keptFiles, policyOf, recordsOf, told } from "./told.ts";
 
 const records = recordsOf(told.house.facts);
@@ -94,21 +96,25 @@ describe("records of a pack", () => {
     const all = { kind: "records", indices: Array.from({ length: count }, (_, index) => index) } as const;
     const checkpoints = [...small.keys()].flatMap((name) => /^log\/checkpoints\/(\d+)$/.exec(name)?.[1] ?? []);
     const size = Math.min(...checkpoints.map(Number));
-    const { promotions, byPromotion } = await inspect(all, await contextOf(small, { since: headOf(small, size) }));
+    const goesTo = addSeconds(told.house.facts.at(-1)?.at ?? now, 5 * 86_400);
+    const context = await contextOf(small);
+    const { promotions, byPromotion } = await inspect(all, { ...context, since: { size, goesTo } });
     const since = byPromotion.filter(([, own]) => (own.at(-1) ?? 0) >= size).map(([id]) => id);
     expect(promotions.map(({ verdict }) => verdict.promotion)).toEqual(since);
     // At the very entry from which on nothing is known, something was recorded since.
     const [[promotion, own] = [told.rejected, []]] = byPromotion;
     const last = own.at(-1) ?? 0;
-    const context = await contextOf(small);
     const whole = { kind: "promotions", promotions: [[promotion, own]] } as const;
-    expect((await inspect(whole, { ...context, since: last })).promotions).toHaveLength(1);
-    expect((await inspect(whole, { ...context, since: last + 1 })).promotions).toEqual([]);
+    expect((await inspect(whole, { ...context, since: { size: last, goesTo } })).promotions).toHaveLength(1);
+    expect((await inspect(whole, { ...context, since: { size: last + 1, goesTo } })).promotions).toEqual([]);
   });
 
   it("of promotions that were ever lent are looked at whenever those were verified", async () => {
     const job = { kind: "promotions", promotions: [[told.lent, ofPromotion(told.lent)]] } as const;
-    const { promotions } = await inspect(job, { ...(await contextOf(keptFiles)), since: 1_000_000 });
+    const { promotions } = await inspect(job, {
+      ...(await contextOf(keptFiles)),
+      since: { size: 1_000_000, goesTo: now },
+    });
     expect(promotions.map(({ verdict, budgeted }) => [verdict.promotion, budgeted?.number])).toEqual([[told.lent, 1]]);
   });
 });

@@ -46,7 +46,7 @@ describe("a rejection that nothing follows", () => {
 
   it("is found once the log goes on for a quarter of an hour, from an earlier head on as well", async () => {
     const { house, id, rejection } = await ignored();
-    const soon = await packOf({ house });
+    const soon = await packOf({ house }, { goesOn: 0 });
     expect(await verified(soon)).toMatchObject({ holds: true, findings: [] });
     house.pass(900);
     await house.submit("weak", "9.0.0");

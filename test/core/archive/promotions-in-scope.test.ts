@@ -23,6 +23,8 @@ const record = (type: FactType, over: Partial<LedgerRecord> = {}): LedgerRecord 
 const indexed = (...records: readonly (LedgerRecord | undefined)[]): (() => AsyncIterable<IndexedRecord>) => {
   return () => each(records.map((of, index) => ({ index, bytes: utf8(""), record: of })));
 };
+/** By then nothing that was recorded at `now` is young. */
+const daysAfter = record("key", { at: addSeconds(now, 3 * 86_400) });
 const request = (promotion: typeof one, model: string, over: Partial<LedgerRecord> = {}) =>
   record("request", { promotion, body: { model: { name: model } }, ...over });
 
@@ -69,38 +71,57 @@ describe("the promotions that a scope means", () => {
 
   it("are those of which something was recorded since an entry", async () => {
     const entries = indexed(
+      daysAfter,
       record("held", { promotion: one }),
       record("held", { promotion: two }),
       record("key"),
       undefined,
     );
-    const since = (size: number): PackScope => ({ kind: "since", size, root: "" });
+    const since = (size: number): PackScope => ({ kind: "since", size: size + 1, root: "" });
     expect(await scoped(since(0), entries)).toEqual([one, two]);
     expect(await scoped(since(1), entries)).toEqual([two]);
     expect(await scoped(since(2), entries)).toEqual([]);
   });
 
   it("are those that were lent at that entry as well, whatever was recorded since", async () => {
-    const since: PackScope = { kind: "since", size: 3, root: "" };
+    const since: PackScope = { kind: "since", size: 4, root: "" };
     const lent = record("loan", { promotion: one });
     const verdict = (result: string) => record("verdict", { promotion: one, body: { result } });
     const other = record("held", { promotion: two });
     for (const later of [other, undefined, verdict("PASSED"), record("loan-ended", { promotion: two }), record("key")])
-      expect(await scoped(since, indexed(lent, later, other, other))).toEqual([two, one]);
+      expect(await scoped(since, indexed(daysAfter, lent, later, other, other))).toEqual([two, one]);
     // Until what was lent was taken back, or nothing is left of it.
     const own = (type: FactType) => record(type, { promotion: one });
-    const [later, over] = [{ ...since, size: 4 }, own("clean-up")];
+    const [later, over] = [{ ...since, size: 5 }, own("clean-up")];
     for (const ended of [
       ...(["loan-ended", "rejected", "blocked", "rolled-back", "failed"] as const).map(own),
       verdict("FAILED"),
     ]) {
-      expect(await scoped(since, indexed(lent, ended, other, other))).toEqual([two, one]);
-      expect(await scoped(later, indexed(lent, ended, over, other, other))).toEqual([two]);
+      expect(await scoped(since, indexed(daysAfter, lent, ended, other, other))).toEqual([two, one]);
+      expect(await scoped(later, indexed(daysAfter, lent, ended, over, other, other))).toEqual([two]);
     }
-    expect(await scoped(since, indexed(lent, over, other, other))).toEqual([two, one]);
+    expect(await scoped(since, indexed(daysAfter, lent, over, other, other))).toEqual([two, one]);
     for (const type of ["loan-ratified", "loan-taken-back"] as const)
-      expect(await scoped(since, indexed(lent, own(type), other, other))).toEqual([two]);
-    expect(await scoped(since, indexed(lent, other, other, record("loan-ended", { promotion: one })))).toEqual([one]);
+      expect(await scoped(since, indexed(daysAfter, lent, own(type), other, other))).toEqual([two]);
+    expect(
+      await scoped(since, indexed(daysAfter, lent, other, other, record("loan-ended", { promotion: one }))),
+    ).toEqual([one]);
+  });
+
+  it("are those that were young at that entry: something could not be told of them yet", async () => {
+    const [again] = [promotionId(digestOf("one"), 2)];
+    const since: PackScope = { kind: "since", size: 2, root: "" };
+    const at = (seconds: number, promotion: typeof one) =>
+      indexed(
+        record("held", { promotion }),
+        record("key", { at: addSeconds(now, seconds) }),
+        record("held", { promotion: two }),
+      );
+    expect(await scoped(since, at(904, one))).toEqual([two, one]);
+    expect(await scoped(since, at(905, one))).toEqual([two]);
+    // The attempt before it may come for two days.
+    expect(await scoped(since, at(172_799, again))).toEqual([two, again]);
+    expect(await scoped(since, at(172_800, again))).toEqual([two]);
   });
 });
 
@@ -112,8 +133,8 @@ describe("what was announced about what runs, and was not done, at an entry", ()
   const drift = (body: LedgerRecord["body"]) => record("drift", { promotion: one, body });
   const other = record("held", { promotion: two });
   const since = async (...before: readonly LedgerRecord[]) => {
-    const scope: PackScope = { kind: "since", size: before.length, root: "" };
-    return [...((await promotionsInScope(scope, indexed(...before, other))) ?? [])];
+    const scope: PackScope = { kind: "since", size: before.length + 1, root: "" };
+    return [...((await promotionsInScope(scope, indexed(...before, daysAfter, other))) ?? [])];
   };
 
   it("is brought, with its approvals and what was deployed in its place since", async () => {

@@ -8,6 +8,7 @@ import { formatAddCheckpoint, parseAddCheckpoint } from "../../../core/ledger/wi
 import { testSigner } from "../ledger/ed25519.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed, verified } from "./pack-fixture.ts";
+import { hoursAfter } from "./small-pack.ts";
 
 // An earlier export was verified when the first promotion was deployed; the two others came since.
 
@@ -39,6 +40,8 @@ describe("a pack of what came since a checkpoint", () => {
     expect(result.findings).toEqual([]);
     expect(result.since).toBe(earlier.checkpoint.size);
     expect(result.promotions.map(({ promotion, outcome }) => [promotion, outcome])).toEqual([
+      // It was young then: whether others told otherwise could not be told yet.
+      [recorded.deployed, "PASSED"],
       [recorded.rejected, "PASSED"],
       [recorded.blocked, "PASSED"],
     ]);
@@ -69,7 +72,7 @@ describe("a pack of what came since a checkpoint", () => {
       fact.type === "rejected" ? { ...fact, type: "held" as const, body: {} } : fact,
     );
     const { scope } = readPackManifest(part.get(manifestPath) ?? new Uint8Array());
-    const forked = await packOf(recorded, { scope, facts });
+    const forked = await packOf(recorded, { scope, facts, goesOn: 0 });
     // The head that everybody was shown, and the proof that it goes on from the earlier one; every record with a proof that fits it.
     const shown = ["log/checkpoint", sinceProofPath].map((path) => [path, part.get(path)] as const);
     const { log } = readPackManifest(part.get(manifestPath) ?? new Uint8Array());
@@ -79,10 +82,12 @@ describe("a pack of what came since a checkpoint", () => {
       [manifestPath]: packManifestBytes({ ...manifest, log }),
     });
     const found = await findings(forged);
-    expect([...new Set(found.map((each) => each.replace(/\d+\.tlog-proof$/, "")))]).toEqual([
+    expect([...new Set(found.map((each) => each.replace(/\d+\.(tlog-proof|json)$/, "")))]).toEqual([
       "record-unproven proofs/",
+      // That what was rejected ended is one of the records that it has otherwise.
+      "quorum-differs records/",
     ]);
-    expect(found).toHaveLength(manifest.records);
+    expect(found).toHaveLength(manifest.records + 1);
   });
 
   it.each(["another hash", "another size", "another checkpoint", "none", "no proof at all"])(
@@ -131,7 +136,7 @@ describe("a pack of what came since a checkpoint", () => {
 
 describe("a pack of the whole log", () => {
   it("is looked at from the checkpoint on, and says which promotions it passed over", async () => {
-    const result = await verified(whole, { since: earlier });
+    const result = await verified(whole, { since: await hoursAfter(earlier) });
     expect(result.findings).toEqual([]);
     expect(result.promotions.map(({ outcome }) => outcome)).toEqual(["NOT CHECKED", "PASSED", "PASSED"]);
     expect(result.unchecked.map(({ sentence }) => sentence).join(" ")).toContain("was taken as verified");

@@ -3,9 +3,10 @@ import type { PackScope } from "../../../core/archive/pack-manifest.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import { fromUtf8, hex } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
+import { parseCheckpoint, signCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { type Files, packOf, resealed, verified } from "./memory-pack.ts";
+import { MemoryLedger } from "../ledger/memory-ledger.ts";
+import { createdAt, type Files, packOf, resealed, verified } from "./memory-pack.ts";
 import type { Retold } from "./retelling.ts";
 import { attestationKeyOfPack, once, policyOf, told } from "./told.ts";
 
@@ -40,6 +41,11 @@ function makePack(over: NonNullable<Parameters<typeof smallPack>[0]>): Promise<F
 export function headOf(files: Files, size: number): NonNullable<VerifyPackOptions["since"]> {
   const bytes = files.get(`log/checkpoints/${size}`) ?? new Uint8Array();
   return { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
+}
+
+/** The same head as the log signs it again hours later, while nothing happens: by then nothing that it has is young. */
+export async function hoursAfter({ checkpoint }: ReturnType<typeof headOf>): Promise<ReturnType<typeof headOf>> {
+  return { bytes: await signCheckpoint(checkpoint, MemoryLedger.signer, createdAt), checkpoint };
 }
 
 /** The scope of what came after a head. */

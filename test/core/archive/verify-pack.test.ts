@@ -7,7 +7,7 @@ import { addSeconds } from "../../../core/encoding/instant.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { type Files, resealed, verifyOptions } from "./memory-pack.ts";
-import { headOf, sinceHead, smallPack, verifiedPack, withManifest, wrongWith } from "./small-pack.ts";
+import { headOf, hoursAfter, sinceHead, smallPack, verifiedPack, withManifest, wrongWith } from "./small-pack.ts";
 import { attestationKeyOfPack, keptFiles, policyOf, told } from "./told.ts";
 
 const whole = await smallPack();
@@ -242,7 +242,7 @@ describe("a pack of what came since a checkpoint", () => {
   });
 
   it("and a whole pack are verified from there on alone", async () => {
-    const { promotions, holds } = await verifiedPack(whole, { since: headOf(whole, 15) });
+    const { promotions, holds } = await verifiedPack(whole, { since: await hoursAfter(headOf(whole, 15)) });
     expect(holds).toBe(true);
     expect(promotions.map(({ outcome }) => outcome)).toEqual(["NOT CHECKED", "NOT CHECKED", "NOT CHECKED"]);
   });

@@ -119,8 +119,10 @@ describe("a promotion that was rejected while it was lent", async () => {
   it("is told where the records end before that", () => {
     const still = lent.steps.slice(0, running + 1);
     const signed = rejected(runs.record.at, 0);
-    expect(rejectedWhileLent(still, signed, peopleIn(lent))).toBe(runs.record.at);
-    expect(rejectedWhileLent(still, [], peopleIn(lent))).toBeUndefined();
-    expect(rejectedWhileLent(lent.steps, signed, peopleIn(lent))).toBeUndefined();
+    for (const told of [true, false]) {
+      expect(rejectedWhileLent(still, signed, peopleIn(lent), told)).toBe(runs.record.at);
+      expect(rejectedWhileLent(still, [], peopleIn(lent), told)).toBeUndefined();
+      expect(rejectedWhileLent(lent.steps, signed, peopleIn(lent), told)).toBeUndefined();
+    }
   });
 });

@@ -381,11 +381,11 @@ def people_then(older, newer):
     tokens = older.people_of_tokens()
     place = next(index for index, each in newer.records if each["type"] == "supersedes")
     lists = [entries for index, entries in newer.named if index <= place]
-    return People(tokens.members, lists[-1]) if lists else tokens
+    return (People(tokens.members, lists[-1]) if lists else tokens), bool(lists)
 
 
 def check_stood(older, newer, record, at):
-    body, people = record["body"], people_then(older, newer)
+    body, (people, told) = record["body"], people_then(older, newer)
     by = next((each["body"]["by"] for _, each in older.records if each["type"] == "superseded"), None)
     require(by == newer.name, "a sign-off is kept from a promotion whose place was not taken")
     given = [each for each in older.own if each["signOff"] == body["signOff"] and each["result"] == "approve"]
@@ -396,8 +396,10 @@ def check_stood(older, newer, record, at):
     same = given[0]["at"] == body["recordedAt"] and given[0]["envelope"] == documents["sign-off.dsse.json"]
     require(same and older.state["gates"][body["review"]]["beside"] == beside, "a sign-off is kept otherwise than it was given")
     require(instant(until(older, given[0], people)) > later(at, -TOLERANCE), "a sign-off is kept that did not stand any more")
+    latest = max(each["at"] for each in older.own)
     for each in older.own:
-        stood = each["result"] == "reject" and instant(each["at"]) <= later(at, -TOLERANCE)
+        # Where people.yaml was left out, whoever decided later may be whoever rejected.
+        stood = each["result"] == "reject" and (told or each["at"] == latest) and instant(each["at"]) <= later(at, -TOLERANCE)
         require(not stood or instant(until(older, each, people)) <= later(at, TOLERANCE), "an approval outlives a rejection that stood")
 
 
