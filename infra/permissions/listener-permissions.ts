@@ -59,7 +59,7 @@ export function listenerPermissions(
       readDocuments,
       ...people,
     ],
-    "streams/archive": [...appendToLedger, onTable(promotions, "Query")],
+    "streams/archive": appendToLedger,
     "events/notify": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       linkMac(places, "GenerateMac"),
@@ -149,6 +149,6 @@ export function listenerPermissions(
       signCheckpoints(places),
       readPublicKeys(places.checkpointKey),
     ],
-    "schedules/reconcile": [...appendToLedger, onTable(promotions, "Scan", "Query", "BatchGetItem")],
+    "schedules/reconcile": [...appendToLedger, onTable(promotions, "Scan", "BatchGetItem")],
   };
 }

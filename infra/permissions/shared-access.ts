@@ -61,7 +61,7 @@ export function sharedAccess(scope: Construct, places: Places, service: ServiceP
     enterAccounts:
       targetRoles.length === 0 ? [] : [{ actions: ["sts:AssumeRole", "sts:TagSession"], resources: targetRoles }],
     appendToLedger: [
-      // What is recorded about the keys.
+      // What is recorded about the keys, and what signatures rest on.
       onTable(promotions, "Query"),
       onTable(ledgerTable, "GetItem", "PutItem", "BatchGetItem", "BatchWriteItem"),
       onObjects(ledger, ledgerKeys, "GetObject", "PutObject"),
