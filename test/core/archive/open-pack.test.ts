@@ -143,7 +143,7 @@ describe("what the parts of the work are done with", () => {
     // Nobody knows how late the log went on where nobody signed when.
     const [timed] = fromUtf8(head.bytes)
       .split("\n")
-      .flatMap((line) => (line.length > 140 ? [line] : []));
+      .flatMap((line) => (line.length > 125 ? [line] : []));
     const untimed = utf8(fromUtf8(head.bytes).replace(`${timed}\n`, ""));
     expect((await inspection(small, { since: { ...head, bytes: untimed } })).context.since).toEqual({ size });
   });
