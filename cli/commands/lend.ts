@@ -9,9 +9,10 @@ import { summaryLines } from "../decision/decision-text.ts";
 import { type DerivedContext, derivedContext } from "../decision/derived-context.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { durationOf, type SignInSettings, signInOptions, urlOption } from "../options.ts";
-import { answers, readAnswer, type ShownPromotion } from "../service/answers.ts";
-import { apiClient, bodyOf } from "../service/api-client.ts";
+import type { ShownPromotion } from "../service/answers.ts";
+import { apiClient } from "../service/api-client.ts";
 import { describedService } from "../service/service.ts";
+import { sendSigned } from "../sign-in/send-signed.ts";
 import { type SignedIn, signIn } from "../sign-in/sign-in.ts";
 import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
 import { statementLines } from "../statement-text.ts";
@@ -74,9 +75,12 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   surroundings.note(`It would run for ${durationText(wish.terms.seconds)} without the signatures that are missing.`);
   if (!options.yes) await requireConfirmed("lend", session.reviewer.name, surroundings);
   const idToken = await signStatement(statement, session, { service, options, surroundings });
-  const body = bodyOf(await service.api.post(`/v1/promotions/${promotionId}/loan`, { statement, idToken }, idToken));
-  const { id: signature } = readAnswer(answers.recorded, body);
-  surroundings.print(options.json ? JSON.stringify(body) : signature);
+  const recorded = await sendSigned(
+    service.api,
+    { path: `/v1/promotions/${promotionId}/loan`, statement, idToken, shownBy: `countersign status ${promotionId}` },
+    surroundings,
+  );
+  surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);
 }
 
 /** What is asked for, or confirmed: the terms of a confirmation are those of the request, as it is shown. */

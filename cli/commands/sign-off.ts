@@ -14,9 +14,9 @@ import {
 } from "../decision/requested-decision.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
-import { answers, readAnswer } from "../service/answers.ts";
-import { apiClient, bodyOf } from "../service/api-client.ts";
+import { apiClient } from "../service/api-client.ts";
 import { describedService } from "../service/service.ts";
+import { sendSigned } from "../sign-in/send-signed.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
 import { statementLines } from "../statement-text.ts";
@@ -92,11 +92,17 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
   if (!options.yes) await requireConfirmed(requested.result, session.reviewer.name, surroundings);
 
   const idToken = await signStatement(statement, session, { service, options, surroundings });
-  const body = bodyOf(
-    await service.api.post(`/v1/promotions/${promotionId}/sign-offs`, { statement, idToken }, idToken),
+  const recorded = await sendSigned(
+    service.api,
+    {
+      path: `/v1/promotions/${promotionId}/sign-offs`,
+      statement,
+      idToken,
+      shownBy: `countersign status ${promotionId}`,
+    },
+    surroundings,
   );
-  const recorded = readAnswer(answers.recorded, body);
-  surroundings.print(options.json ? JSON.stringify(body) : recorded.id);
+  surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);
 }
 
 function requestedDecision(options: SignOffOptions): RequestedDecision {

@@ -4,8 +4,7 @@ import {
   delegationIdOf,
 } from "../../core/attestation/delegation-statement.ts";
 import type { SignInSettings } from "../options.ts";
-import { answers, readAnswer } from "../service/answers.ts";
-import { bodyOf } from "../service/api-client.ts";
+import { sendSigned } from "../sign-in/send-signed.ts";
 import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
 import { statementLines } from "../statement-text.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -27,7 +26,7 @@ export async function recordDeed(
   const idToken = await signStatement(statement, session, { service, options, surroundings });
   const id = delegationIdOf(delegation);
   const path = deed === "delegate" ? delegationsPath : `${delegationsPath}/${id}/revocation`;
-  const body = bodyOf(await service.api.post(path, { statement, idToken }, idToken));
-  const recorded = readAnswer(answers.recorded, body);
-  surroundings.print(options.json ? JSON.stringify(body) : recorded.id);
+  const signed = { path, statement, idToken, shownBy: "countersign delegations" };
+  const recorded = await sendSigned(service.api, signed, surroundings);
+  surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);
 }

@@ -13,7 +13,7 @@ import { id, member, openStage, promotionInReview } from "../core/promotion/prom
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
 import { servedPromotion } from "./served-promotion.ts";
 import { browserOf, coraHerself, freePort, identityProvider, samHimself } from "./signed-in-person.ts";
-import { stubService } from "./stub-service.ts";
+import { type StubAnswer, stubService } from "./stub-service.ts";
 
 const recordedAt = "2026-11-23T12:00:00.000Z" as Instant;
 const path = `/v1/promotions/${id}`;
@@ -24,6 +24,8 @@ async function scene(
     readonly view?: PromotionView;
     readonly browser?: ReturnType<typeof browserOf>;
     readonly answer?: string;
+    /** What is answered to a decision, instead of that it is recorded. */
+    readonly recorded?: (given: StubAnswer) => StubAnswer;
     /** Delegations that hold; delegates are of the scene's own issuer. */
     readonly places?: readonly { readonly delegate: object }[];
   } = {},
@@ -34,10 +36,13 @@ async function scene(
   const service = await stubService({
     "GET /v1/service": { body: settings },
     [`GET ${path}`]: { body: view },
-    [`POST ${path}/sign-offs`]: (request) => ({
-      status: 201,
-      body: { id: signOffId((request.body as { statement: SignOffStatement }).statement), recordedAt },
-    }),
+    [`POST ${path}/sign-offs`]: (request) => {
+      const answer = {
+        status: 201,
+        body: { id: signOffId((request.body as { statement: SignOffStatement }).statement), recordedAt },
+      };
+      return over.recorded?.(answer) ?? answer;
+    },
     "GET /v1/promotions?status=in-review&limit=100": {
       body: { promotions: [promotionSummary(promotionInReview())], next: "more" },
     },
@@ -253,6 +258,18 @@ describe("sign-off", () => {
     expect(await run(signOffCommand(world), id, "--reject", "--url", "http://127.0.0.1:9")).toBe(
       "A rejection needs a --reason that its authors can act on.",
     );
+  });
+
+  it("is sent again where the service has too many requests for a moment: it is signed already", async () => {
+    let asked = 0;
+    const { world, common, service } = await scene({
+      recorded: (given) =>
+        asked++ === 0 ? { status: 429, body: { code: "unavailable", detail: "Too many." } } : given,
+    });
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBeUndefined();
+    const sent = service.requests.filter(({ method }) => method === "POST").map(({ body }) => JSON.stringify(body));
+    expect([sent.length, new Set(sent).size]).toEqual([2, 1]);
+    expect(world.noted.at(-1)).toBe("Too many. (unavailable) It is signed, and is sent again.");
   });
 
   it("trusts no identity provider that is reached without https", async () => {
