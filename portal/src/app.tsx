@@ -4,6 +4,7 @@ import { AbsencePage } from "./absence/absence-page.tsx";
 import type { Problem } from "./api/client.ts";
 import { AuditPage } from "./audit/audit-page.tsx";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
+import { type DeedOutcome, recordDeed } from "./deeds/record-deed.ts";
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Loading } from "./loading/loading.tsx";
 import { TryAgain } from "./loading/try-again.tsx";
@@ -121,6 +122,11 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     const { decision, idToken } = refused.again;
     setStarted({ ...started, outcome: await recordDecision(decision, idToken) });
   };
+  const sendDeedAgain = async (refused: DeedOutcome): Promise<void> => {
+    if (refused.problem === undefined || refused.again === undefined) return;
+    const { pending, idToken } = refused.again;
+    setStarted({ ...started, deed: await recordDeed(pending, idToken) });
+  };
   const returnTo = location.hash === "" ? "#/" : location.hash;
   const page = messagePage(route);
   if (page !== undefined) {
@@ -158,7 +164,9 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           id={route.id}
           {...pageProps}
           {...(outcome?.promotion === route.id ? { outcome, onSendAgain: () => sendAgain(outcome) } : {})}
-          {...(deed?.about === "loan" && deed.promotion === route.id ? { loan: deed } : {})}
+          {...(deed?.about === "loan" && deed.promotion === route.id
+            ? { loan: deed, onSendLoanAgain: () => sendDeedAgain(deed) }
+            : {})}
           onSign={sign(session, (signed) => ({ decision: { promotion: route.id, ...signed } }))}
           onLend={sign(session, (signed) => ({ deed: { about: "loan", ...signed } }))}
         />
@@ -182,7 +190,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           {...pageProps}
           attestationBase={service.settings.attestationBase}
           onSign={(pending) => signIn({ returnTo, deed: { about: "passkey", ...pending }, ...loginHintOf(session) })}
-          {...(deed?.about === "passkey" ? { outcome: deed } : {})}
+          {...(deed?.about === "passkey" ? { outcome: deed, onSendAgain: () => sendDeedAgain(deed) } : {})}
         />
       ) : route.page === "absence" ? (
         <AbsencePage
@@ -191,7 +199,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           onRevoke={(pending) =>
             signIn({ returnTo, deed: { about: "delegation", ...pending }, ...loginHintOf(session) })
           }
-          {...(deed?.about === "delegation" ? { outcome: deed } : {})}
+          {...(deed?.about === "delegation" ? { outcome: deed, onSendAgain: () => sendDeedAgain(deed) } : {})}
         />
       ) : (
         <InboxPage {...pageProps} />

@@ -82,6 +82,33 @@ describe("a loan", () => {
     expect(await first.getByLabel(/^Confirm the loan/).count()).toBe(0);
   });
 
+  it("is sent again as it was signed, where the service does not answer, and asked for once", async () => {
+    const { service, reviewerPage } = await openReview({ people });
+    const page = await reviewerPage(ida);
+    await page.getByText("Break the glass").click();
+    await page.getByLabel("Ask for a loan").check();
+    await page.getByLabel("It runs for").fill("2");
+    await page.getByLabel("Address of the incident").fill(incident);
+    await page.getByLabel("Why it cannot wait").fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and ask for it" }).click();
+    await page.getByLabel("Password").waitFor();
+    const busy = {
+      status: 503,
+      contentType: "application/problem+json",
+      body: '{"code":"unavailable","detail":"Busy."}',
+    };
+    await page.route("**/loan", (route) => route.fulfill(busy), { times: 1 });
+    await logIn(page, ida);
+    await page.getByRole("heading", { name: "It is not known whether your signature is recorded" }).waitFor();
+    await page.getByText("Busy.").waitFor();
+    await isForEverybody(page, "loan-unknown");
+    expect(service.state.loans).toEqual([]);
+    await page.getByRole("button", { name: "Send it again" }).click();
+    await page.getByRole("heading", { name: "Your request is recorded" }).waitFor();
+    expect(service.state.loans).toHaveLength(1);
+  });
+
   it("is confirmed by another, of the very terms that were asked for", async () => {
     const { service, promotion, reviewerPage } = await openReview({ people });
     service.state.loans.push(signedBy(ida, promotion, service.issuer));

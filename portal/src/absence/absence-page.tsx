@@ -33,6 +33,7 @@ export function AbsencePage(props: {
   readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean) => Promise<void>;
   readonly onRevoke: (pending: PendingDelegation) => Promise<void>;
   readonly outcome?: DelegationOutcome;
+  readonly onSendAgain?: () => Promise<void>;
 }) {
   const { session, outcome } = props;
   const words = messages.absence;
@@ -43,7 +44,9 @@ export function AbsencePage(props: {
     <>
       <PageHeading text={words.heading} focus={outcome === undefined} />
       <p class="lead">{words.lead}</p>
-      {outcome !== undefined && <DeedNotice done={words.done[outcome.deed]} outcome={outcome} />}
+      {outcome !== undefined && (
+        <DeedNotice done={words.done[outcome.deed]} outcome={outcome} onSendAgain={props.onSendAgain} />
+      )}
       {polled.problem !== undefined && !props.expired && (
         <ProblemNotice sentence={polled.problem.sentence}>
           <TryAgain onTry={polled.again} />

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { SaveReceipt } from "../receipts/save-receipt.tsx";
 import { recordHash } from "../routes.ts";
+import { SendAgain } from "../signing/send-again.tsx";
 import { Digest, Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
 import type { DecisionOutcome } from "./record-decision.ts";
@@ -17,16 +18,10 @@ export function OutcomeNotice(props: {
   const { outcome, onSendAgain } = props;
   const words = messages.outcome;
   const heading = useRef<HTMLHeadingElement>(null);
-  const [sending, setSending] = useState(false);
   useEffect(() => {
     heading.current?.focus();
     heading.current?.scrollIntoView({ block: "center" });
-    setSending(false);
   }, [outcome]);
-  const again = async (): Promise<void> => {
-    setSending(true);
-    await onSendAgain?.();
-  };
   switch (outcome.kind) {
     case "recorded": {
       const entry = props.timeline.find(({ id }) => id === `${outcome.promotion}/sign-off/${outcome.id}`)?.entry;
@@ -66,12 +61,8 @@ export function OutcomeNotice(props: {
           <p>
             <Foreign text={outcome.problem.sentence} />
           </p>
-          <p>{outcome.again === undefined ? words.nothing : words.unknownText}</p>
-          {outcome.again !== undefined && (
-            <button type="button" aria-disabled={sending} onClick={() => void (sending || again())}>
-              {sending ? words.recording : words.again}
-            </button>
-          )}
+          {outcome.again === undefined && <p>{words.nothing}</p>}
+          {outcome.again !== undefined && onSendAgain !== undefined && <SendAgain onSend={onSendAgain} />}
         </div>
       );
     default:

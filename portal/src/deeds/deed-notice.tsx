@@ -1,15 +1,20 @@
 import { useEffect, useRef } from "preact/hooks";
-import { isUnjudged } from "../api/client.ts";
 import { messages } from "../messages/catalogue.ts";
 import { SaveReceipt } from "../receipts/save-receipt.tsx";
+import { SendAgain } from "../signing/send-again.tsx";
 import { Foreign } from "../ui/text.tsx";
 import type { DeedOutcome } from "./record-deed.ts";
 
 /** What became of a deed that the reader comes back from signing: `done`, unless there was a problem. Takes the focus. */
-export function DeedNotice({ done, outcome }: { readonly done: string; readonly outcome: DeedOutcome }) {
+export function DeedNotice(props: {
+  readonly done: string;
+  readonly outcome: DeedOutcome;
+  readonly onSendAgain: (() => Promise<void>) | undefined;
+}) {
+  const { done, outcome, onSendAgain } = props;
   const words = messages.deed;
   const notice = useRef<HTMLHeadingElement>(null);
-  useEffect(() => notice.current?.focus(), []);
+  useEffect(() => notice.current?.focus(), [outcome]);
   if (outcome.problem === undefined) {
     return (
       <div class="notice good">
@@ -20,16 +25,16 @@ export function DeedNotice({ done, outcome }: { readonly done: string; readonly 
       </div>
     );
   }
-  const { problem } = outcome;
+  const { problem, again } = outcome;
   return (
     <div class="notice bad">
       <h2 class="told" ref={notice} tabIndex={-1}>
-        {isUnjudged(problem) ? words.unknown : words.refused}
+        {again === undefined ? words.refused : words.unknown}
       </h2>
       <p>
         <Foreign text={problem.sentence} />
       </p>
-      {isUnjudged(problem) && <p>{words.unknownText}</p>}
+      {again !== undefined && onSendAgain !== undefined && <SendAgain onSend={onSendAgain} />}
     </div>
   );
 }

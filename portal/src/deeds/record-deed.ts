@@ -2,7 +2,7 @@ import type { DelegationDeed } from "../../../core/attestation/delegation-statem
 import type { PasskeyDeed } from "../../../core/attestation/passkey-statement.ts";
 import { dropDelegationDraft } from "../absence/delegation-draft.ts";
 import { type PendingDelegation, pathOfDelegation } from "../absence/pending-delegation.ts";
-import { apiClient, type Problem } from "../api/client.ts";
+import { apiClient, isUnjudged, type Problem } from "../api/client.ts";
 import type { RecordedAnswer } from "../api/contract.ts";
 import { dropLoanDraft } from "../loan/loan-draft.ts";
 import { type LoanDeed, loanDeedOf, type PendingLoan, pathOfLoan } from "../loan/pending-loan.ts";
@@ -30,6 +30,8 @@ interface DeedRecorded {
 
 interface DeedRefused {
   readonly problem: Problem;
+  /** What can be sent again as it is: nobody judged it. The same statement twice is one deed. */
+  readonly again?: { readonly pending: PendingDeed; readonly idToken: string };
 }
 
 /** Hands in the statement with the ID token that signs it, as for a decision. What was typed for it is forgotten then. */
@@ -37,7 +39,10 @@ export async function recordDeed(pending: PendingDeed, idToken: string): Promise
   const { about: _, ...body } = pending;
   const reply = await apiClient(idToken).post<RecordedAnswer>(pathOf(pending), { ...body, idToken });
   const done = doneBy(pending);
-  if (reply.kind === "problem") return { ...done, problem: reply.problem };
+  if (reply.kind === "problem") {
+    const { problem } = reply;
+    return { ...done, problem, ...(isUnjudged(problem) ? { again: { pending, idToken } } : {}) };
+  }
   dropDraftOf(done);
   const about = done.about === "loan" ? [done.promotion, done.about, done.deed] : [done.about, done.deed];
   return { ...done, receipt: receiptOf(reply.value, about) };

@@ -22,6 +22,7 @@ export function LendPanel(props: {
   readonly now: () => number;
   readonly onSign: (statement: LoanStatement, needsPasskey: boolean) => Promise<void>;
   readonly outcome?: LoanOutcome;
+  readonly onSendAgain?: () => Promise<void>;
 }) {
   const { promotion, reviewer, outcome } = props;
   const { id, signOffContext: context, requirements } = promotion;
@@ -39,7 +40,8 @@ export function LendPanel(props: {
   });
 
   const lending = lendingOf(promotion, reviewer, now());
-  const told = outcome !== undefined && <LendOutcome outcome={outcome} />;
+  const again = props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain };
+  const told = outcome !== undefined && <LendOutcome outcome={outcome} {...again} />;
   // A page that is not what would be signed offers nothing; the decision beside this says so.
   if (lending === undefined || context === undefined || notAsSigned(promotion).length > 0) return <>{told}</>;
   const change = (next: LoanDraft): void => {

@@ -83,6 +83,11 @@ export const enDecision = {
     note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing is recorded before.",
     back: "Go back",
     again: "What you were shown had become too old to sign. It was written anew; please look at it once more.",
+    sendAgain: {
+      text: "Send it again: the same statement is recorded once, however often it is sent.",
+      button: "Send it again",
+      sending: "Recording what you signed…",
+    },
   },
   outcome: {
     recorded: {
@@ -106,8 +111,6 @@ export const enDecision = {
     refused: "Your decision was not recorded",
     nothing: "Nothing was decided. What you typed is still here.",
     unknown: "It is not known whether your decision is recorded",
-    unknownText: "Send it again: the same statement is recorded once, however often it is sent.",
-    again: "Send it again",
     recording: "Recording your decision…",
     notSent: "What you signed has not been sent yet: leave this page open, and try again.",
   },

@@ -44,8 +44,6 @@ export const loan = {
   } satisfies Record<LoanDeed, { readonly heading: string; readonly text: string }>,
   refused: "Your signature was not recorded",
   unknown: "It is not known whether your signature is recorded",
-  unknownText:
-    "This page shows it once it is. If it does not within a minute, sign again; what you typed is still here.",
   nothing: "Nothing is lent by it. What you typed is still here.",
   asked: {
     heading: (lender: string, lasting: string) => `${lender} asks to lend the missing seats for ${lasting}`,

@@ -42,7 +42,6 @@ export const en = {
   deed: {
     refused: "What you signed was not recorded",
     unknown: "It is not known whether what you signed is recorded",
-    unknownText: "This page shows it once it is. If it does not within a minute, sign it again.",
   },
   header: {
     inbox: "Inbox",

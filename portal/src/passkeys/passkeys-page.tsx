@@ -40,6 +40,7 @@ export function PasskeysPage(props: {
   readonly now: () => number;
   readonly onSign: (deed: PendingPasskey) => Promise<void>;
   readonly outcome?: PasskeyOutcome;
+  readonly onSendAgain?: () => Promise<void>;
 }) {
   const { session, outcome } = props;
   const { reviewer } = session;
@@ -86,7 +87,9 @@ export function PasskeysPage(props: {
     <>
       <PageHeading text={words.heading} focus={outcome === undefined} />
       <p class="lead">{words.lead}</p>
-      {outcome !== undefined && <DeedNotice done={words.done[outcome.deed]} outcome={outcome} />}
+      {outcome !== undefined && (
+        <DeedNotice done={words.done[outcome.deed]} outcome={outcome} onSendAgain={props.onSendAgain} />
+      )}
       {(remark ?? shown.remark) !== undefined && (
         <p class="notice warn" role="alert">
           {remark ?? shown.remark}

@@ -52,6 +52,7 @@ export interface ReviewPageProps {
   readonly onSign: (statement: SignOffStatement, needsPasskey: boolean) => Promise<void>;
   /** What became of the lender's signature that the reader comes back from giving. */
   readonly loan?: LoanOutcome;
+  readonly onSendLoanAgain?: () => Promise<void>;
   readonly onLend: (statement: LoanStatement, needsPasskey: boolean) => Promise<void>;
 }
 
@@ -150,6 +151,7 @@ export function ReviewPage(props: ReviewPageProps) {
             now={props.now}
             onSign={props.onLend}
             {...(props.loan === undefined ? {} : { outcome: props.loan })}
+            {...(props.onSendLoanAgain === undefined ? {} : { onSendAgain: props.onSendLoanAgain })}
           />
           <AskSection {...speaking} promotion={promotion} />
           <WithdrawProposal
