@@ -88,6 +88,8 @@ export function deploy(ports: DeployPorts) {
 
   async function hasBegun({ id, status, manifest }: Promotion, target: DeploymentTarget): Promise<boolean> {
     if (status !== "deploying" && status !== "loaned") return false;
+    // Nothing that runs tells of it: from then on its pipeline may fetch a passport, and deploy at any time.
+    if (manifest.target.kind === "pipeline") return true;
     const running = await target.describeRunning(manifest.target);
     return running.broken === undefined && concerns(running, id);
   }

@@ -7,6 +7,7 @@ import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Target } from "../../../core/promotion/target.ts";
 import type { DeployPorts } from "../../../functions/steps/deploy/handler.ts";
 import {
   digestOf,
@@ -31,6 +32,14 @@ async function conditionally(conditions: typeof asked) {
   return { promotion: { ...promotion, manifest: two, freezeDigest: freezeDigest(two) }, verdict: bytes };
 }
 const conditional = await conditionally(asked);
+/** Its pipeline deploys by itself, once it has a passport. */
+const pipeline: Target = {
+  name: "production",
+  kind: "pipeline",
+  endpoint: "batch",
+  audiences: [],
+  withinSeconds: 3_600,
+};
 const loan: Loan = {
   terms: { seconds: 3600, incident: "https://incidents.example/7" },
   ...{ lenders: [], at: now, until: addSeconds(now, 3600), verdict: { sha256: digestOf("verdict"), at: now } },
@@ -65,6 +74,25 @@ describe("deploying", () => {
     await begun.run();
     const again = scene({ promotion: begun.promotions.stored(id), ports: { isPinned } });
     expect(await again.run()).toMatchObject({ outcome: "started" });
+  });
+
+  it("leaves what its pipeline may have begun to that, whatever has changed since", async () => {
+    const frozen = { ...manifest, target: pipeline };
+    const { promotion, bytes } = await withVerdict({ freezeDigest: freezeDigest(frozen), target: pipeline });
+    const approved = { ...promotion, manifest: frozen, freezeDigest: freezeDigest(frozen) };
+    // A function that died once it had written that.
+    const begun = scene({ promotion: approved, verdict: bytes });
+    await begun.run();
+    expect(begun.promotions.stored(id).status).toBe("deploying");
+    const old = {
+      now: () => addSeconds(now, 7_200),
+      artifacts: { currentVersion: async () => "v2", read: async () => utf8("") },
+    };
+    const again = scene({ promotion: begun.promotions.stored(id), verdict: bytes, ports: old });
+    expect(await again.run()).toEqual({ outcome: "started", seconds: 30 });
+    expect(again.promotions.stored(id).status).toBe("deploying");
+    // Where nothing had been written, all of it is asked.
+    expect(await scene({ promotion: approved, verdict: bytes, ports: old }).run()).toEqual({ outcome: "refused" });
   });
 
   it("starts what was signed off, and remembers what served before", async () => {
