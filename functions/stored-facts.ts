@@ -25,7 +25,7 @@ export type Stored =
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
   | { readonly kind: "absence"; readonly absence: Absence }
-  | { readonly kind: "passkey-use" | "passkey-place" | "delegation-end" | "policy" | "policy-in-force" };
+  | { readonly kind: "exports-of" | "passkey-use" | "passkey-place" | "delegation-end" | "policy" | "policy-in-force" };
 
 /** The facts that an item holds; where it was another before, those that are new. */
 export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
@@ -48,6 +48,7 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
     case "delegation":
       return [delegationFact(stored.deed)];
     case "absence":
+    case "exports-of":
     case "passkey-use":
     case "passkey-place":
     case "delegation-end":
@@ -77,6 +78,7 @@ export function documentsIn(stored: Stored): readonly Blob[] {
     case "loan-book":
     case "export":
     case "absence":
+    case "exports-of":
     case "passkey-use":
     case "passkey-place":
     case "delegation-end":

@@ -1,7 +1,8 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ExportId, ExportJob } from "../../core/archive/export-job.ts";
+import type { Identity } from "../../core/promotion/identity.ts";
 import { conditionFailed, toItem } from "./item.ts";
-import { exportItem, exportKey, readPromotionsItem } from "./promotion-items.ts";
+import { exportItem, exportKey, exportsOfItem, exportsOfKey, readPromotionsItem } from "./promotion-items.ts";
 
 /** Exports of the audit archive on their way, in the promotions table: its stream carries their facts to the ledger. */
 export function exportJobStore(client: DynamoDBClient, table: string) {
@@ -22,6 +23,19 @@ export function exportJobStore(client: DynamoDBClient, table: string) {
           ConditionExpression: "attribute_not_exists(pk)",
         }),
       );
+    },
+
+    /** The exports that somebody asked for last. */
+    async recentOf(by: Identity): Promise<readonly ExportId[]> {
+      const key = { TableName: table, Key: toItem(exportsOfKey(by)), ConsistentRead: true };
+      const { Item: item } = await client.send(new GetItemCommand(key));
+      const read = item === undefined ? undefined : readPromotionsItem(item);
+      return read?.kind === "exports-of" ? read.ids : [];
+    },
+
+    /** Two that ask at once may both be taken, and one of them forgotten: what it bounds is no number to the last one. */
+    async noteRecent(by: Identity, ids: readonly ExportId[]): Promise<void> {
+      await client.send(new PutItemCommand({ TableName: table, Item: exportsOfItem(by, ids) }));
     },
 
     /** Writes the next revision; `lost` where another attempt moved the export meanwhile. */

@@ -23,6 +23,8 @@ export type PromotionsItem =
   | { readonly kind: "lane"; readonly lane: Lane }
   | { readonly kind: "loan-book"; readonly book: LoanBook }
   | { readonly kind: "export"; readonly job: ExportJob }
+  /** The last exports of somebody, by which those that are under way are found. */
+  | { readonly kind: "exports-of"; readonly ids: readonly ExportId[] }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
   | { readonly kind: "absence"; readonly absence: Absence }
@@ -131,6 +133,15 @@ export function exportItem(job: ExportJob): Item {
   return toItem({ ...exportKey(job.id), kind: "export", revision: job.revision, document: job });
 }
 
+export function exportsOfKey(by: Identity) {
+  return { pk: `EXPORTSOF#${identityKey(by)}`, sk: "EXPORTS" };
+}
+
+/** The last exports that somebody asked for. No fact: each export has its own. */
+export function exportsOfItem(by: Identity, ids: readonly ExportId[]): Item {
+  return toItem({ ...exportsOfKey(by), kind: "exports-of", document: { ids } });
+}
+
 /** Everything that was ever done about passkeys; what was done about one begins with its id. */
 export const passkeyPartition = "PASSKEYS";
 
@@ -228,6 +239,8 @@ export function readPromotionsItem(item: Item): PromotionsItem {
       return { kind, book: document as LoanBook };
     case "export":
       return { kind, job: document as ExportJob };
+    case "exports-of":
+      return { kind, ...(document as { readonly ids: readonly ExportId[] }) };
     case "passkey":
       return { kind, deed: document as RecordedPasskeyDeed };
     case "delegation":

@@ -150,6 +150,15 @@ export function exportStanding({ state }: ExportJob, now: Instant): ExportStandi
   }
 }
 
+/** What nobody has begun by then was not heard of, and takes nobody's place. */
+const longestUnderWaySeconds = 3600;
+
+/** Whether an export keeps its writer busy, or is about to. */
+export function isUnderWay(job: ExportJob, now: Instant): boolean {
+  const { status } = exportStanding(job, now);
+  return (status === "queued" || status === "running") && now < addSeconds(job.requestedAt, longestUnderWaySeconds);
+}
+
 /** The export that a fact of type `export-requested` is about, by the fact's id. */
 export function exportOfFact(factId: unknown): ExportId | undefined {
   const id = typeof factId === "string" ? /\/export-requested\/([0-9a-f-]+)$/.exec(factId)?.[1] : undefined;

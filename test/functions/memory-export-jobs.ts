@@ -1,8 +1,10 @@
 import type { ExportId, ExportJob } from "../../core/archive/export-job.ts";
+import { type Identity, identityKey } from "../../core/promotion/identity.ts";
 
 /** Exports in memory: the same conditions as adapters/dynamodb/export-jobs.ts, nothing else. */
 export class MemoryExportJobs {
   readonly #jobs = new Map<ExportId, ExportJob>();
+  readonly #recent = new Map<string, readonly ExportId[]>();
 
   /** What is stored; fails the test where nothing is. */
   stored(id: ExportId): ExportJob {
@@ -25,6 +27,12 @@ export class MemoryExportJobs {
   readonly create = async (job: ExportJob): Promise<void> => {
     if (this.#jobs.has(job.id)) throw new Error("The conditional request failed");
     this.#jobs.set(job.id, job);
+  };
+
+  readonly recentOf = async (by: Identity): Promise<readonly ExportId[]> => this.#recent.get(identityKey(by)) ?? [];
+
+  readonly noteRecent = async (by: Identity, ids: readonly ExportId[]): Promise<void> => {
+    this.#recent.set(identityKey(by), ids);
   };
 
   readonly move = async (next: ExportJob): Promise<"moved" | "lost"> => {

@@ -4,8 +4,10 @@ import {
   type ExportRequest,
   exportStanding,
   isExportId,
+  isUnderWay,
   requestedExport,
 } from "../../../core/archive/export-job.ts";
+import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
@@ -18,6 +20,8 @@ import { readExportRequest, type SentRequest, sentRequest } from "./request.ts";
 const largestBody = 4096;
 /** The address of a pack opens it for so long; asking again gives another. */
 const addressSeconds = 900;
+/** Each is read out of the whole log by a function of its own, and those of one person must not take the place of all others. */
+const mostUnderWay = 5;
 /** When to look again, as a hint: small packs are there within seconds. */
 const retryAfterSeconds = "2";
 
@@ -26,6 +30,8 @@ export interface ExportAuditPorts extends ReaderPorts {
   readonly jobs: {
     load(id: ExportId): Promise<ExportJob | undefined>;
     create(job: ExportJob): Promise<void>;
+    recentOf(by: Identity): Promise<readonly ExportId[]>;
+    noteRecent(by: Identity, ids: readonly ExportId[]): Promise<void>;
   };
   /** An id that nobody can guess. */
   readonly newId: () => ExportId;
@@ -47,16 +53,37 @@ export function exportAudit(ports: ExportAuditPorts) {
   async function request(reader: Reader, http: ApiRequest): Promise<Answer> {
     const asked = readExportRequest(jsonBody(http, largestBody));
     await requireAllowed(reader, asked);
+    const by = identityOf(reader);
+    const underWay = await underWayOf(by);
+    // Nobody has begun it, so that it will be of the same.
+    const same = underWay.find(({ request: other, state }) => state.kind === "queued" && sameRequest(other, asked));
+    if (same !== undefined) return accepted(same);
+    if (underWay.length >= mostUnderWay)
+      throw new Failure(
+        "unavailable",
+        `${mostUnderWay} exports of yours are under way: ask again when one of them is done.`,
+      );
     const job = requestedExport({
       id: ports.newId(),
       request: asked,
-      by: identityOf(reader),
+      by,
       byName: reader.kind === "person" ? reader.person.name : "The pipeline",
       requestedAt: ports.now(),
     });
     await ports.jobs.create(job);
+    await ports.jobs.noteRecent(by, [...underWay.map((each) => each.id), job.id]);
+    return accepted(job);
+  }
+
+  async function accepted(job: ExportJob): Promise<Answer> {
     const json = await viewOf(job);
     return { status: 202, headers: { location: json.self, "retry-after": retryAfterSeconds }, json };
+  }
+
+  async function underWayOf(by: Identity): Promise<readonly ExportJob[]> {
+    const now = ports.now();
+    const jobs = await Promise.all((await ports.jobs.recentOf(by)).map((id) => ports.jobs.load(id)));
+    return jobs.filter((job) => job !== undefined).filter((job) => isUnderWay(job, now));
   }
 
   async function status(reader: Reader, id: string | undefined): Promise<Answer> {
@@ -121,6 +148,10 @@ interface ExportView {
   readonly request: SentRequest;
   readonly status: "queued" | "running" | "done" | "failed";
   readonly [member: string]: unknown;
+}
+
+function sameRequest(a: ExportRequest, b: ExportRequest): boolean {
+  return canonicalJson(sentRequest(a)) === canonicalJson(sentRequest(b));
 }
 
 function identityOf(reader: Reader): Identity {

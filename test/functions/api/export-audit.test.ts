@@ -48,6 +48,15 @@ function exporting(over: Partial<ExportAuditPorts> & { readonly machine?: Identi
   return { jobs, post, get };
 }
 
+function newIds() {
+  let made = 0;
+  const next = (): ExportId => {
+    made += 1;
+    return `${id.slice(0, -2)}${String(made).padStart(2, "0")}` as ExportId;
+  };
+  return { next };
+}
+
 /** An export of everything that is done, as `who` finds it at `at`. */
 async function finished(over: Partial<ExportAuditPorts> = {}) {
   const world = exporting(over);
@@ -80,6 +89,39 @@ describe("POST /v1/audit/exports", () => {
         body: { by: cora.identity, scope: { kind: "model", model: "credit-scoring" }, withoutPersonalData: true },
       },
     ]);
+  });
+
+  it("is one export where the same is asked for again before it is begun, and another afterwards", async () => {
+    const ids = newIds();
+    const { post, jobs } = exporting({ newId: ids.next });
+    const idOf = async (body: unknown) => ((await post(body)).json as { readonly id: ExportId }).id;
+    const first = await idOf({ model: "credit-scoring" });
+    expect(await idOf({ model: "credit-scoring" })).toBe(first);
+    expect(await idOf({ model: "churn" })).not.toBe(first);
+    jobs.put(startedExport(jobs.stored(first), now) ?? expect.unreachable());
+    expect(await idOf({ model: "credit-scoring" })).not.toBe(first);
+    expect(jobs.all()).toHaveLength(3);
+  });
+
+  it("is one of five at most that one person has under way; others are given theirs", async () => {
+    const clock = { at: now };
+    const ids = newIds();
+    const { post, jobs } = exporting({ now: () => clock.at, newId: ids.next });
+    for (let at = 0; at < 5; at += 1) await post({ model: `model-${at}` });
+    await expect(post({})).rejects.toMatchObject({
+      code: "unavailable",
+      message: "5 exports of yours are under way: ask again when one of them is done.",
+    });
+    const other = exporting({
+      jobs,
+      newId: ids.next,
+      verifyPerson: async () => ({ ...dana, groups: cora.groups, authenticatedAt: now }),
+    });
+    expect((await other.post({})).status).toBe(202);
+    // What nobody begins within an hour takes nobody's place.
+    clock.at = addSeconds(now, 3600);
+    expect((await post({})).status).toBe(202);
+    expect(jobs.all()).toHaveLength(7);
   });
 
   it("keeps the export of one promotion with its facts", async () => {
