@@ -3,7 +3,7 @@ import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { shadowPlanDigest } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
-import type { LanesTold } from "./lane-name.ts";
+import { type LanesTold, roomName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -31,6 +31,8 @@ interface ServedThere {
   readonly promotion: PromotionId;
   /** Model and target. */
   readonly lane: string;
+  /** To which place its target led. */
+  readonly place?: string;
   readonly from?: Instant;
   readonly until?: Instant;
   /** Where it ran at other times than it served, as what others are compared with is told. */
@@ -91,8 +93,8 @@ export function recheckBesideNothing(
   const saying = all.flatMap((each) =>
     each.besideNothing === undefined ? [] : [{ ...each, said: each.besideNothing }],
   );
-  const lanes = saying.length === 0 ? undefined : Map.groupBy(all, ({ lane }) => lane);
-  for (const { promotion, lane, said } of saying) {
+  const rooms = saying.length === 0 ? undefined : Map.groupBy(all, roomName);
+  for (const { promotion, lane, place, said } of saying) {
     if (!told(lane)) {
       unchecked.push({
         promotion,
@@ -101,7 +103,7 @@ export function recheckBesideNothing(
       continue;
     }
     const [earliest, latest] = [addSeconds(said.at, -seconds), addSeconds(said.at, seconds)];
-    const others = lanes?.get(lane)?.filter(({ promotion: other }) => other !== promotion) ?? [];
+    const others = rooms?.get(roomName({ lane, place }))?.filter(({ promotion: other }) => other !== promotion) ?? [];
     // What one was stopped for had taken the place of those before it.
     const stopped = others.flatMap(({ ran }) => ran?.stoppedAt ?? []).filter((at) => at <= latest);
     const served = others

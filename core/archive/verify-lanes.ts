@@ -2,6 +2,7 @@ import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { addressOf } from "../promotion/room.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { type LanesTold, laneName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
@@ -19,6 +20,8 @@ export interface LanePlace extends WhatRan, FoundThere, Turn {
   readonly promotion: PromotionId;
   /** Model and target. */
   readonly lane: string;
+  /** To which place its target led. */
+  readonly place?: string;
   /** Of its request. */
   readonly index: number;
   readonly askedAt: Instant;
@@ -59,6 +62,7 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
   return {
     promotion: id,
     lane: laneName(manifest.model.name, manifest.target.name),
+    place: addressOf(manifest.target),
     index: asked.index,
     askedAt: asked.record.at,
     ...(facts?.release === undefined ? {} : { release: facts.release }),

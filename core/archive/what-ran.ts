@@ -3,6 +3,7 @@ import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Target } from "../promotion/target.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { roomName } from "./lane-name.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { Step } from "./replay-promotion.ts";
 
@@ -52,9 +53,8 @@ function takenOutBy(record: LedgerRecord): readonly TakenOut[] {
  * somebody may have, beside the service, and whoever would rather release it all at once says so too.
  */
 export function goneUntold(places: readonly PlaceInTime[]): readonly Unchecked[] {
-  const lanes = Map.groupBy(places, ({ lane }) => lane);
-  return [...lanes.values()].flatMap((lane) => {
-    const moments = lane
+  return [...Map.groupBy(places, roomName).values()].flatMap((room) => {
+    const moments = room
       .flatMap(momentsOf)
       .toSorted((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1));
     let runs: PromotionId | undefined;
@@ -78,6 +78,8 @@ export function goneUntold(places: readonly PlaceInTime[]): readonly Unchecked[]
 interface PlaceInTime extends WhatRan {
   readonly promotion: PromotionId;
   readonly lane: string;
+  /** To which place its target led. */
+  readonly place?: string;
   readonly deployedAt?: Instant;
 }
 

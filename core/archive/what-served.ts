@@ -5,6 +5,7 @@ import type { EarlierRelease } from "../gates/facts.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { addressOf } from "../promotion/room.ts";
 import { type BesideNothing, besideNothing, type RanThere, ranThere } from "./beside-nothing.ts";
 import { type LanesTold, laneName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
@@ -19,6 +20,8 @@ export interface Served {
   readonly promotion: PromotionId;
   /** Model and target. */
   readonly lane: string;
+  /** To which place its target led. */
+  readonly place?: string;
   /** Of its request. */
   readonly index: number;
   readonly version: string;
@@ -60,6 +63,7 @@ export async function servedIn(steps: readonly Step[], read: ReadDocument): Prom
   return {
     promotion: id,
     lane: laneName(manifest.model.name, manifest.target.name),
+    place: addressOf(manifest.target),
     index: asked.index,
     version: manifest.model.version,
     freezeDigest,

@@ -2,7 +2,7 @@ import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
-import type { LanesTold } from "./lane-name.ts";
+import { type LanesTold, roomName } from "./lane-name.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { Step } from "./replay-promotion.ts";
 import { type InPlace, inPlaceBy } from "./what-took-its-place.ts";
@@ -55,6 +55,8 @@ function promotionIn(name: string): PromotionId | undefined {
 interface PlaceInTime extends FoundThere {
   readonly promotion: PromotionId;
   readonly lane: string;
+  /** To which place its target led. */
+  readonly place?: string;
   /** What was let serve again in its place. */
   readonly replacements: readonly { readonly at: Instant; readonly to: PromotionId }[];
 }
@@ -67,17 +69,17 @@ const seconds = 60;
  * deployed. Somebody may have changed that beside the service, so it is said. `told`: of which lanes the log tells all.
  */
 export function foundOtherwise(places: readonly PlaceInTime[], told: LanesTold): readonly Unchecked[] {
-  const lanes = Map.groupBy(
+  const rooms = Map.groupBy(
     places.filter(({ stood, lane }) => stood !== undefined && told(lane)),
-    ({ lane }) => lane,
+    roomName,
   );
-  const laneOf = new Map(places.map(({ promotion, lane }) => [promotion, lane]));
-  return [...lanes].flatMap(([name, lane]) => {
-    const room = roomOf(lane);
-    return lane.flatMap(({ promotion, found = [] }) =>
+  const nameOf = new Map(places.map((each) => [each.promotion, roomName(each)]));
+  return [...rooms].flatMap(([name, those]) => {
+    const room = roomOf(those);
+    return those.flatMap(({ promotion, found = [] }) =>
       found.flatMap((each): readonly Unchecked[] => {
-        // What is of another model or target came to the same place by its name alone.
-        if (each.promotion !== undefined && (laneOf.get(each.promotion) ?? name) !== name) return [];
+        // What is of another model or target came to the same place by its name alone, or its own was another.
+        if (each.promotion !== undefined && (nameOf.get(each.promotion) ?? name) !== name) return [];
         const sentence = otherwise(each, room);
         return sentence === undefined ? [] : [{ promotion, sentence }];
       }),
@@ -93,11 +95,11 @@ interface Room {
   readonly putBack: ReadonlyMap<PromotionId, readonly Instant[]>;
 }
 
-function roomOf(lane: readonly PlaceInTime[]): Room {
-  const again = lane.flatMap(({ replacements }) => replacements);
+function roomOf(those: readonly PlaceInTime[]): Room {
+  const again = those.flatMap(({ replacements }) => replacements);
   return {
-    byId: new Map(lane.map((place) => [place.promotion, place])),
-    served: lane
+    byId: new Map(those.map((place) => [place.promotion, place])),
+    served: those
       .flatMap(({ promotion, stood = [] }) =>
         stood.flatMap(({ at, state }) => (state === "serves" ? [{ at, promotion }] : [])),
       )

@@ -110,6 +110,8 @@ describe("that nothing ran in a target", () => {
       of("champion", { from: at(-600), until: at(60) }),
       of("champion", {}),
       of("champion", { from: at(-600), lane: "credit-scoring in staging" }),
+      // Its target led to another endpoint then, where it runs on.
+      of("champion", { from: at(-600), place: "another" }),
     ];
     for (const each of others) {
       expect(sentences([each], false)).toEqual([[], []]);

@@ -391,7 +391,7 @@ export class House {
     const answer = await reportDrift({
       now: this.now,
       policy: this.#policy,
-      verifyMachine: async () => monitor(),
+      verifyMachine: async () => monitor({ reports: [model] }),
       directory: this.#directory,
       promotions: this.promotions,
       files: { readSource: async () => bytes },

@@ -8,6 +8,7 @@ import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import { addressOf } from "../../../core/promotion/room.ts";
 import { digestOf, now } from "../promotion/promotion-in-review.ts";
 import { replayedOf, told } from "./told.ts";
 import { momentOf, stepOf, withStep } from "./told-steps.ts";
@@ -159,6 +160,7 @@ describe("the place of a promotion among those of its model and target", () => {
     expect(await placeOf(told.deployed)).toEqual({
       promotion: told.deployed,
       lane: "credit-scoring in production",
+      place: addressOf(steps.at(-1)?.after.manifest.target ?? expect.unreachable()),
       reviewed: true,
       index: stepOf(steps, "request").index,
       askedAt: momentOf(steps, "request"),

@@ -52,6 +52,8 @@ describe("a release that found nothing where a version of the model had been dep
   it("is the first one where nothing had been deployed in that lane by then", () => {
     expect(untold(first)).toEqual([]);
     expect(untold({ ...deployed, lane: "fraud in production" }, first)).toEqual([]);
+    expect(untold({ ...deployed, place: "green" }, { ...first, place: "blue" })).toEqual([]);
+    expect(untold({ ...deployed, place: "green" }, { ...first, place: "green" })).toEqual([later]);
     expect(untold({ ...deployed, deployedAt: at(501) }, first)).toEqual([]);
     const { foundNothing: _, ...update } = first;
     expect(untold(deployed, update)).toEqual([]);

@@ -76,6 +76,15 @@ describe("what a deployment found running", () => {
     expect(foundOtherwise(lie, () => false)).toEqual([]);
     expect(said(place(first, 0, { lane: "fraud in production" }), ...lie.slice(1))).toEqual([]);
   });
+
+  it("is asked of what is in the same place, and not of what the target led to before", () => {
+    const stranger = place(third, 5000, { found: [{ id: `${third}/9`, at: at(5000) }], place: "blue" });
+    expect(said(place(first, 0, { place: "green" }), stranger)).toEqual([]);
+    expect(said(place(first, 0, { place: "blue" }), stranger)).toHaveLength(1);
+    expect(said(place(first, 0, { place: "green" }), place(third, 5000, { ...finding(first), place: "blue" }))).toEqual(
+      [],
+    );
+  });
 });
 
 describe("what a promotion says of the place of its deployment", () => {

@@ -26,7 +26,7 @@ def check_beside(promotions, whole, late, time):
         check_releases(promotions, told)
         served = served_in(promotions)
         check_compared(promotions, served, told)
-        notes += check_beside_nothing(promotions, told) + check_found(promotions, lane_of)
+        notes += check_beside_nothing(promotions, told) + check_found(promotions, room_of)
         check_succession(by_name, told)
         check_overtaken(promotions)
     elif any("release" in each.state["request"] for each in promotions):
@@ -123,6 +123,17 @@ def lane_of(promotion):
     if freeze is None or freeze["target"]["kind"] == "policy":
         return None
     return freeze["model"]["name"], freeze["target"]["name"]
+
+
+def room_of(promotion):
+    """A lane, and to which place its target led; None where there is no lane."""
+    if lane_of(promotion) is None:
+        return None
+    target = promotion.state["freeze"]["target"]
+    said = [target.get(member) for member in ("kind", "cluster", "namespace", "workload", "url")]
+    account = target["account"]["role"].split(":")[4] if "account" in target else None
+    endpoint = target["endpoint"] if target["kind"] in ("pipeline", "webhook") else target["endpoint"].lower()
+    return (*lane_of(promotion), *said, account, endpoint)
 
 
 def check_releases(promotions, told):
@@ -229,7 +240,7 @@ def check_beside_nothing(promotions, told):
         if said is None:
             continue
         least, most = later(said["at"], -INDEXED), later(said["at"], INDEXED)
-        others = [ran_there(one) for one in promotions if one.name != each.name and lane_of(one) == lane_of(each) and ran_there(one)]
+        others = [ran_there(one) for one in promotions if one.name != each.name and room_of(one) == room_of(each) and ran_there(one)]
         stopped = [at for one in others for at in one["stopped"] if instant(at) <= most]
         ran = any(instant(one["from"]) <= least and instant(one["until"]) > most and not any(at > one["from"] for at in stopped) for one in others)
         if not ran and said.get("previous") is not None:

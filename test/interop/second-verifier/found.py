@@ -8,15 +8,15 @@ CLOCKS = 60
 SERVES = ("deployed", "loan-running", "loan-ratified")
 
 
-def check_found(promotions, lane_of):
+def check_found(promotions, room_of):
     """Answers which deployments found something else than the records of the others tell."""
-    lanes = {}
+    rooms = {}
     for each in promotions:
-        if lane_of(each) is not None:
-            lanes.setdefault(lane_of(each), []).append(each)
-    names = {each.name: lane_of(each) for each in promotions}
+        if room_of(each) is not None:
+            rooms.setdefault(room_of(each), []).append(each)
+    names = {each.name: room_of(each) for each in promotions}
     notes = []
-    for lane, those in lanes.items():
+    for room, those in rooms.items():
         stood = {each.name: stood_in(each) for each in those}
         back = {each.name: [(at, to) for at, to in replaced_by(each)] for each in those}
         for each in those:
@@ -27,7 +27,7 @@ def check_found(promotions, lane_of):
                     continue
                 told = re.search(r"p-[0-9a-f]{32}-[1-9][0-9]{0,5}", previous)
                 found = told and told.group()
-                if found is None or names.get(found, lane) == lane:
+                if found is None or names.get(found, room) == room:
                     why = otherwise(found, record["at"], stood, back)
                     notes += [f"{each.name}: '{record['id']}' found something else than the records tell: {why}"] if why else []
     return notes

@@ -101,9 +101,10 @@ export class Machines {
       }
     }
     // Restrict rings every few minutes.
-    for (const id of this.#ids)
-      if (this.#house.promotions.stored(id).status === "restricted")
-        await this.#turns.take({}, () => this.quietly(() => this.#house.restrict(id)));
+    if (this.#ids.some((id) => this.#house.promotions.stored(id).status === "restricted"))
+      await this.#turns.take({}, () =>
+        this.quietly(() => this.#house.restrictBy({ "detail-type": "Scheduled Event", detail: {} }, this.#platform)),
+      );
   }
 
   /** The machine goes on with a promotion, as far as one step. */

@@ -4,6 +4,7 @@ import { addSeconds } from "../../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../../core/encoding/sha256.ts";
 import type { Member } from "../../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import type { ReleaseConditions } from "../../../../core/promotion/release-conditions.ts";
 import { type Authenticator, authenticator } from "../../attestation/authenticator.ts";
 import { cora, dana, type House, sam, tom } from "../house.ts";
 import { member } from "../reviewers.ts";
@@ -15,10 +16,11 @@ const cleo = member("Cleo", "compliance-officers");
 const dora = member("Dora", "lead-data-scientists");
 const sven = member("Sven", "sre", "lead-data-scientists");
 const rita = member("Rita", "risk-officers");
+const hanna = member("Hanna", "heads-of-risk");
 const emil = member("Emil", "visitors");
 /** Whom a house has besides. */
-export const others = [ida, olaf, cleo, dora, sven, rita, emil];
-const everybody = [cora, cleo, dana, dora, sam, sven, rita, ida, olaf, emil, tom];
+export const others = [ida, olaf, cleo, dora, sven, rita, hanna, emil];
+const everybody = [cora, cleo, dana, dora, sam, sven, rita, hanna, ida, olaf, emil, tom];
 
 const devices = new Map(
   everybody.map(({ name }) => [name, [authenticator("ES256", name), authenticator("ES256", `${name}2`)]]),
@@ -54,12 +56,17 @@ export class People {
     return device === undefined ? {} : { device };
   }
 
-  async approveAll(id: PromotionId): Promise<void> {
+  /** @param conditions on which the first of those who judge the model agrees */
+  async approveAll(id: PromotionId, conditions?: ReleaseConditions): Promise<void> {
     for (const who of [cora, cleo, dana, dora, sam, sven, rita]) {
       if (openStageOf(this.#house.promotions.stored(id)) === undefined) return;
       if (!this.#isHere(who)) continue;
       await this.#machines.quietly(() =>
-        this.#house.sign(id, this.now(who), "approve", { ...this.#withDevice(who), unheard: true }),
+        this.#house.sign(id, this.now(who), "approve", {
+          ...this.#withDevice(who),
+          ...(conditions === undefined || who !== dana ? {} : { conditions }),
+          unheard: true,
+        }),
       );
       await this.#house.decide(id);
     }
@@ -70,7 +77,10 @@ export class People {
     const results = ["approve", "approve", "approve", "approve", "reject", "withdraw"] as const;
     const result = results[more % results.length] ?? "approve";
     const delegation = this.#delegations.find(({ document }) => document.delegate.subject === who.identity.subject);
-    const conditions = more % 5 === 3 ? { conditions: { forSeconds: 600, errorPercent: 1 } } : {};
+    const conditions =
+      more % 5 === 3
+        ? { conditions: { forSeconds: 600, ...(more % 2 === 0 ? { trafficPercent: 10 } : { errorPercent: 1 }) } }
+        : {};
     const reason = texts[more % texts.length] ?? "";
     await this.#house.sign(id, this.now(who), result, {
       reason: result === "reject" && reason === "" ? "No." : reason,
@@ -105,10 +115,12 @@ export class People {
     const now = people[at];
     if (now === undefined) {
       people.push(wanted);
-    } else if (how % 3 === 0) {
+    } else if (how % 4 === 0) {
       people.splice(at, 1);
-    } else if (how % 3 === 1) {
+    } else if (how % 4 === 1) {
       people[at] = { ...now, groups: [] };
+    } else if (how % 4 === 2) {
+      people[at] = { ...now, enabled: !now.enabled };
     } else {
       people[at] = wanted;
     }

@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentTarget, Progress, Running } from "../../../../core/deployment/deployment-target.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
+import { Failure } from "../../../../core/failure.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../../core/promotion/target.ts";
 
@@ -30,8 +31,10 @@ export class Platform implements DeploymentTarget {
   }
 
   #isWaiting({ release: { traffic }, startedAt }: Deployment): boolean {
-    if (startedAt === undefined || this.#clock === undefined || traffic.kind !== "canary") return false;
-    return this.#clock() < addSeconds(startedAt, traffic.waitSeconds);
+    if (startedAt === undefined || this.#clock === undefined) return false;
+    const now = this.#clock();
+    if (traffic.kind === "canary") return now < addSeconds(startedAt, traffic.waitSeconds);
+    return traffic.kind === "linear" && now < addSeconds(startedAt, traffic.waitSeconds * (100 / traffic.percent));
   }
 
   deployedBy(pipeline: DeploymentTarget): void {
@@ -109,7 +112,9 @@ export class Platform implements DeploymentTarget {
   };
 
   readonly settle = async (): Promise<void> => {};
-  readonly suspend = async (): Promise<void> => {};
+  readonly suspend = async (): Promise<void> => {
+    if (this.slow === 2) throw new Failure("unavailable", "The registry does not answer.");
+  };
   readonly stage = async (): Promise<void> => {};
   readonly cleanUp = async () => ({ removed: ["model"], left: [] });
 

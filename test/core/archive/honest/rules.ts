@@ -27,6 +27,14 @@ export interface Rules {
   readonly riskOfficer: boolean;
   readonly auc: "0.72" | "0.74" | "0.99";
   readonly shadow: "" | "1m 3" | "10m 20";
+  /** In the target `offers`, of which requests come over in steps. */
+  readonly offersShadow: "" | "1m 3" | "10m 20";
+  readonly offersDrift: "keep" | "previous" | "stop";
+  readonly again: "" | "previous" | "stop";
+  /** Where what is let through to `production` serves. */
+  readonly endpoint: "{model}" | "{model}-blue";
+  /** After how long the head of risk may sign in any seat. */
+  readonly escalation: "" | "1h" | "1d";
 }
 
 export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][] } = {
@@ -51,6 +59,11 @@ export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][]
   riskOfficer: [false, true],
   auc: ["0.72", "0.74", "0.99"],
   shadow: ["", "1m 3", "10m 20"],
+  offersShadow: ["", "1m 3", "10m 20"],
+  offersDrift: ["keep", "previous", "stop"],
+  again: ["", "previous", "stop"],
+  endpoint: ["{model}", "{model}-blue"],
+  escalation: ["", "1h", "1d"],
 };
 
 export const firstRules = Object.fromEntries(
@@ -68,7 +81,7 @@ export function textsOf(rules: Rules): Partial<PolicyBundle["texts"]> {
   return {
     "matrix.yaml": matrixOf(rules),
     "people.yaml": `${texts["people.yaml"]}${peopleOf(rules)}`,
-    "targets.yaml": `${texts["targets.yaml"]}${rollout}`,
+    "targets.yaml": `${targetsOf(texts["targets.yaml"], rules)}${rollout}`,
     "machines.yaml": texts["machines.yaml"].replace(
       "submits: [credit-scoring,",
       "submits: [credit-scoring, mortgages,",
@@ -81,6 +94,16 @@ export function textsOf(rules: Rules): Partial<PolicyBundle["texts"]> {
     quality: { auc: { min: 0.72 } }
 `,
   };
+}
+
+function targetsOf(text: string, { endpoint }: Rules): string {
+  return text
+    .replace('endpoint: "{model}"', `endpoint: "${endpoint}"`)
+    .replace("instanceCount: 1", "instanceCount: 2")
+    .replace(
+      'endpoint: "{model}-offers"',
+      'endpoint: "{model}-offers"\n    traffic: { linear: { percent: 50, wait: 2m } }\n    alarms: { errorPercent: 5 }',
+    );
 }
 
 const rollout = `
@@ -146,23 +169,36 @@ function matrixOf(rules: Rules): string {
     none: [stage("compliance", `{ all: [${compliance}${risk}] }`)],
   }[rules.operations].join("\n");
   const [maximum, loans] = rules.loan.split(" ");
-  const [duration, requests] = rules.shadow.split(" ");
   const excludes = rules.excludesAuthors
     ? "[requester, started-the-run, trained-the-model, wrote-the-code, owns-the-data, wrote-the-infrastructure]"
     : "[requester]";
+  // What is done at once goes further, or the same far.
+  const goesFurther = { keep: ["previous", "stop"], previous: ["stop"], stop: [] } as const;
+  const after = (onDrift: Rules["onDrift"]) => [
+    `    onDrift: ${onDrift}`,
+    ...goesFurther[onDrift].filter((each) => each === rules.again).map((each) => `    ifNotReapproved: ${each}`),
+  ];
   const rule = (target: string, more: readonly string[], its: string) =>
     [
       "  - modelType: credit-scoring",
       `    target: ${target}`,
       `    expiresAfter: ${rules.expires}`,
       `    excludes: ${excludes}`,
-      `    onDrift: ${rules.onDrift}`,
+      ...after(target === "offers" ? rules.offersDrift : rules.onDrift),
       `    onIntruder: ${rules.onIntruder}`,
       ...(rules.conditions ? [] : ["    conditions: forbidden"]),
       ...more,
       "    stages:",
       its,
     ].join("\n");
+  const shadow = (asked: Rules["shadow"]) => {
+    const [duration, requests] = asked.split(" ");
+    return duration === "" || duration === undefined
+      ? []
+      : [
+          `    shadow: { duration: ${duration}, requests: ${requests}, within: 1h, agreement: 0.9, psi: 0.2, answers: { threshold: 0.5 } }`,
+        ];
+  };
   const windows = {
     "": "",
     once: "freezeWindows:\n  - { name: Noon, zone: UTC, from: 2026-11-24 12:00, until: 2026-11-25 13:00 }\n",
@@ -176,8 +212,9 @@ roles:
   compliance-officer: { title: Compliance officer, groups: [compliance-officers]${judges("model, data")} }
   risk-officer: { title: Risk officer, groups: [risk-officers]${judges("model")} }
   incident-commander: { title: Incident commander, groups: [incident-commanders]${judges("model")} }
+  head-of-risk: { title: Head of risk, groups: [heads-of-risk]${judges("model")}${rules.passkey ? ", secondFactor: passkey" : ""} }
   ${sre}: { title: Site reliability engineer, groups: [sre]${judges("infrastructure")}${rules.passkey ? ", secondFactor: passkey" : ""} }
-${windows}${
+${rules.escalation === "" ? "" : `reminders:\n  every: 1d\n  escalation: { after: ${rules.escalation}, to: head-of-risk, mayFill: true }\n`}${windows}${
   rules.policyChange
     ? `policyChange:
   expiresAfter: 5d
@@ -193,11 +230,7 @@ ${rule(
   "production",
   [
     ...(rules.carryOver === "" ? [] : [`    carryOver: ${rules.carryOver}`]),
-    ...(duration === "" || duration === undefined
-      ? []
-      : [
-          `    shadow: { duration: ${duration}, requests: ${requests}, within: 1h, agreement: 0.9, psi: 0.2, answers: { threshold: 0.5 } }`,
-        ]),
+    ...shadow(rules.shadow),
     ...(maximum === "" || maximum === undefined
       ? []
       : [`    loan: { roles: [incident-commander], maximum: ${maximum}, budget: { loans: ${loans}, per: month } }`]),
@@ -205,5 +238,6 @@ ${rule(
   stages,
 )}
 ${rule("rollout", [], stage("compliance", compliance))}
+${rule("offers", shadow(rules.offersShadow), stage("operations", operations))}
 `;
 }

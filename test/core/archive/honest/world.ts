@@ -3,7 +3,9 @@ import { openStageOf } from "../../../../core/approval/promotion-approval.ts";
 import { msOfInstant } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
 import { hasEnded } from "../../../../core/promotion/life-cycle.ts";
+import type { Status } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import type { ReleaseConditions } from "../../../../core/promotion/release-conditions.ts";
 import { cora, House, sam } from "../house.ts";
 import { attestationKey, identityProvider } from "../reviewers.ts";
 import { Machines } from "./machines.ts";
@@ -25,10 +27,12 @@ export interface Step {
 
 /** How often each comes about. */
 export const weights = {
-  submit: 7,
+  submit: 6,
+  release: 9,
   go: 34,
-  sign: 30,
-  settle: 7,
+  sign: 26,
+  settle: 10,
+  onCondition: 9,
   decide: 8,
   pass: 9,
   toDeadline: 3,
@@ -37,8 +41,8 @@ export const weights = {
   deployPolicies: 2,
   people: 3,
   lend: 9,
-  drift: 2,
-  remedy: 2,
+  drift: 9,
+  remedy: 3,
   passkey: 5,
   delegate: 4,
   rotate: 1,
@@ -47,7 +51,7 @@ export const weights = {
   giveUp: 1,
   reconcile: 2,
   republish: 3,
-  alarm: 2,
+  alarm: 4,
   intruder: 2,
   audit: 3,
   seeTo: 2,
@@ -63,6 +67,20 @@ export const weights = {
   mishap: 10,
   meanwhile: 10,
 } as const;
+
+/** What a step is mostly about, where there is such a promotion. */
+const concerned: Partial<Record<Step["what"], readonly Status[]>> = {
+  sign: ["in-review", "approved", "loaned"],
+  lend: ["in-review", "approved", "loaned"],
+  decide: ["in-review", "approved", "loaned"],
+  toDeadline: ["in-review", "approved", "loaned"],
+  withdraw: ["in-review", "approved", "loaned"],
+  onCondition: ["in-review"],
+  alarm: ["deploying", "loaned"],
+  report: ["deploying", "loaned"],
+  passport: ["deploying"],
+  remedy: ["restricted"],
+};
 
 const provider = identityProvider();
 const times = [
@@ -85,6 +103,8 @@ const times = [
   3 * 86_400,
   5 * 86_400,
 ];
+const targets = ["rollout", "production", "offers", "production", "offers", "production"] as const;
+
 /** A service, its people and what is around it, in which things happen one after the other, and some of them at once. */
 export class World {
   readonly turns = new Turns();
@@ -138,11 +158,14 @@ export class World {
   /** One that people decide about where that is asked, or of which something is left to be done; else any. */
   #some(which: number, what: Step["what"]): PromotionId | undefined {
     const open = this.ids.filter((id) => this.machines.where(id) !== "done");
-    const asked = ["sign", "lend", "decide", "toDeadline", "withdraw"].includes(what)
-      ? open.filter((id) => ["in-review", "approved", "loaned"].includes(this.house.promotions.stored(id).status))
-      : [];
+    const about = concerned[what];
+    const asked = about === undefined ? [] : this.#ofStatus(about);
     const all = asked.length > 0 ? asked : open.length > 0 ? open : this.ids;
     return all[which % Math.max(1, all.length)];
+  }
+
+  #ofStatus(statuses: readonly Status[]): readonly PromotionId[] {
+    return this.ids.filter((id) => statuses.includes(this.house.promotions.stored(id).status));
   }
 
   async take(step: Step): Promise<void> {
@@ -171,7 +194,8 @@ export class World {
     const id = this.#some(who, what);
     switch (what) {
       case "submit":
-        return this.#submit(who, how, more);
+        await this.#submit(who, how, more);
+        return;
       case "go":
         if (id !== undefined) for (let n = 0; n <= how % 4; n += 1) await this.machines.go(id);
         return;
@@ -180,6 +204,11 @@ export class World {
         return;
       case "settle":
         if (id !== undefined) await this.settle(id);
+        return;
+      case "release":
+        return this.#release(who, how, more);
+      case "onCondition":
+        if (id !== undefined) await this.#onCondition(id, more);
         return;
       case "decide":
         if (id !== undefined) await this.house.decide(id);
@@ -204,7 +233,7 @@ export class World {
       case "drift":
         return this.#drift(how, more);
       case "remedy":
-        if (id !== undefined) await this.house.restrict(this.ids[how % this.ids.length] ?? id);
+        if (id !== undefined) await this.house.restrict(id);
         return;
       case "passkey":
         return this.people.passkey(who, how, more);
@@ -290,22 +319,43 @@ export class World {
     }
   }
 
-  async #submit(who: number, how: number, more: number): Promise<void> {
-    const target = who % 6 === 0 ? "rollout" : "production";
+  /** As it mostly goes: somebody submits, everybody agrees, and nothing is wrong with it. */
+  async #release(who: number, how: number, more: number): Promise<void> {
+    const id = await this.#submit(who, how, more * 3 + 1);
+    await this.settle(id);
+    for (let looks = more % 3; looks > 0; looks -= 1) {
+      await this.machines.pass(240);
+      await this.settle(id);
+    }
+  }
+
+  /** People agree, one of them on a condition, and perhaps an alarm is raised by which that is broken. */
+  async #onCondition(id: PromotionId, more: number): Promise<void> {
+    const least = more % 2 === 0 ? { errorPercent: 1 } : { trafficPercent: 50 };
+    await this.settle(id, { forSeconds: 600, ...least });
+    if (more % 3 === 0) return;
+    this.platform.alarmed.add(id);
+    await this.settle(id);
+    this.platform.alarmed.delete(id);
+  }
+
+  async #submit(who: number, how: number, more: number): Promise<PromotionId> {
+    const target = targets[who % targets.length] ?? "production";
     const model = how % 4 === 0 ? "mortgages" : "credit-scoring";
     const variant = more % 9 === 0 ? "weak" : "candidate";
     const changed: Record<string, string> =
       more % 3 === 0 ? { "infrastructure.json": `{"instances":${2 + (how % 3)}}` } : {};
     const id = await this.house.submit(variant, `2.${how % 3}.0`, changed, target, model);
     this.machines.begin(id);
+    return id;
   }
 
   /** Everybody who may approves, and the machine goes on, as far as that comes. */
-  async settle(id: PromotionId): Promise<void> {
+  async settle(id: PromotionId, conditions?: ReleaseConditions): Promise<void> {
     for (let round = 0; round < 12; round += 1) {
       const where = this.machines.where(id);
       if (where === "done") return;
-      if (where === "waiting") await this.people.approveAll(id);
+      if (where === "waiting") await this.people.approveAll(id, conditions);
       const target = this.house.promotions.stored(id).manifest.target.kind;
       if (where === "watch" && target === "pipeline") await this.machines.quietly(() => this.operations.report(id, 0));
       await this.machines.go(id);
@@ -364,8 +414,15 @@ export class World {
   }
 
   async #drift(how: number, more: number): Promise<void> {
-    const model = how % 4 === 0 ? "mortgages" : "credit-scoring";
-    const id = await this.house.drift(`{"psi":0.3${more % 3}}`, model, how % 6 === 0 ? "rollout" : "production");
+    const running = this.#ofStatus(["deployed", "restricted"])
+      .map((id) => this.house.promotions.stored(id).manifest)
+      .filter(({ target: { kind } }) => kind !== "policy");
+    const { model, target } = running[how % Math.max(1, running.length)] ?? {};
+    const id = await this.house.drift(
+      `{"psi":0.3${more % 3}}`,
+      model?.name,
+      target?.name ?? targets[how % targets.length],
+    );
     this.machines.begin(id);
   }
 
