@@ -55,8 +55,8 @@ function ofBundle(bundle: Json): Json {
   return { payload: textIn(envelope, "payload"), payloadType: textIn(envelope, "payloadType"), signatures };
 }
 
-/** What is signed is good for so long, and recorded by then; so long it may be on its way. */
-const withinSeconds = 900;
+/** So long whatever was recorded may be on its way: what the archive gave up for a day comes the night after. */
+const onItsWaySeconds = 2 * 86_400;
 
 /** What receipts are held against. */
 export interface ReceiptsAgainst {
@@ -87,7 +87,7 @@ export async function recheckReceipts(
     const { what, kind, signedAt, candidate } = said;
     if (await isTold(envelope, kind, await recordsOf(candidate), read)) continue;
     const told = `the service answered that it had recorded ${what} of ${signedAt}`;
-    if (whole && goesTo !== undefined && goesTo >= addSeconds(signedAt, 2 * withinSeconds))
+    if (whole && goesTo !== undefined && goesTo >= addSeconds(signedAt, onItsWaySeconds))
       findings.push({
         code: "record-missing",
         path: manifestPath,

@@ -32,13 +32,13 @@ export function standingOf(records: readonly { readonly record: LedgerRecord }[]
   return { word, record: since };
 }
 
-function besides({ type, body }: LedgerRecord): string | undefined {
+function besides({ id, type, body }: LedgerRecord): string | undefined {
   switch (type) {
     case "verdict":
       return body["result"] === "FAILED" ? "Blocked" : undefined;
     case "drift":
-      // A further report about what is restricted already names no action.
-      return "action" in body ? "Restricted" : undefined;
+      // A further report, about what is restricted already, stands beside the history and changes nothing.
+      return /\/\d+$/.test(id) ? "Restricted" : undefined;
     case "remedy":
       if (body["state"] !== "done") return undefined;
       return body["remedy"] === "previous" ? "Rolled back" : "Restricted";

@@ -1,6 +1,7 @@
 import type { ApprovalRule } from "../approval/matrix.ts";
 import { nextStage, openStageOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
+import { hasEnded } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -40,7 +41,7 @@ function signOffOutOfTime(each: HeldSignOff, steps: readonly Step[]): string | u
       record.at <= later(at),
   );
   if (openings.length === 0) return "A sign-off was recorded before its stage was opened";
-  const last = openings.findLastIndex(({ record }) => record.at <= at);
+  const last = openings.findLastIndex(({ record }) => later(record.at) <= at);
   const sentences = openings.slice(Math.max(last, 0)).map((opened) => outOfTimeOf(each, opened, steps));
   return sentences.includes(undefined) ? undefined : sentences.at(-1);
 }
@@ -64,7 +65,14 @@ function outOfTimeOf(each: HeldSignOff, opened: Step, steps: readonly Step[]): s
   // A loan gives the review another end: its own.
   const lent = steps.find(({ record, index }) => record.type === "loan" && index > opened.index)?.after;
   if (at >= later((lent ?? opened.after).expiresAt)) return "A sign-off was recorded after the promotion had expired";
+  const ended = steps.find(({ after }) => hasEnded(after.status));
+  if (ended !== undefined && later(ended.record.at) < at)
+    return "A sign-off was recorded after the promotion had ended";
   if (result === "reject") return undefined;
+  const over = steps.find(
+    ({ record, index }) => index > opened.index && record.type === "seat-reopened" && "from" in record.body,
+  );
+  if (over !== undefined && later(over.record.at) < at) return "A sign-off was recorded after its review was over";
   const { stage } = opened.after;
   if (stage === undefined) return undefined;
   if (at >= later(lent?.loan?.until ?? stage.deadline)) return "A sign-off was recorded after its stage was over";

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { verifyCommand } from "../../cli/commands/verify.ts";
 import { base64 } from "../../core/encoding/base64.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { installation } from "../core/archive/house.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
 import { attestationKey, clientId } from "../core/archive/reviewers.ts";
-import { longAfter, unrecordedRejection } from "../core/archive/unrecorded.ts";
+import { longAfter, muchLater, unrecordedRejection } from "../core/archive/unrecorded.ts";
 import { portal } from "../core/attestation/authenticator.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { folderOnDisk, temporaryFolder, zipOnDisk } from "./pack-on-disk.ts";
@@ -23,8 +24,10 @@ beforeAll(async () => {
 
 const vkey = formatVerifierKey(noteKey(MemoryLedger.signer.origin, "ed25519", MemoryLedger.signer.publicKey));
 
-async function verify(...parameters: string[]) {
-  const world = recordedSurroundings({ start: createdAt });
+const verify = (...parameters: string[]) => verifyAt(createdAt, ...parameters);
+
+async function verifyAt(start: Instant, ...parameters: string[]) {
+  const world = recordedSurroundings({ start });
   const failed = await run(verifyCommand(world), ...parameters);
   return { failed, lines: world.printed, code: world.exitCode() };
 }
@@ -121,8 +124,8 @@ describe("countersign verify", () => {
     writeFileSync(kept, answer);
     await longAfter(house);
     const pack = folderOnDisk(await packOf({ house }, { facts: without() }));
-    expect((await verify(pack)).code).toBe(0);
-    const { code, lines } = await verify(pack, "--receipt", kept);
+    expect((await verifyAt(muchLater, pack)).code).toBe(0);
+    const { code, lines } = await verifyAt(muchLater, pack, "--receipt", kept);
     expect([code, lines[0]]).toEqual([
       1,
       expect.stringContaining(`✘ record-missing: ${kept}: the service answered that`),

@@ -12,6 +12,7 @@ import { escalatedAtOnce } from "../core/archive/escalated-at-once.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { frozenOtherwise } from "../core/archive/frozen-otherwise.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
+import { approvedMeanwhile, rejectedTooLate, withdrawnTooLate } from "../core/archive/late-decisions.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
 import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
@@ -267,8 +268,28 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   ],
   [
     "a stage that is opened again as soon as it was completed, and takes its time for review",
-    async () => await packOf(await lostAtOnce()),
+    async () => await packAs(await lostAtOnce()),
     undefined,
+  ],
+  [
+    "the same where the clock that the last approval was recorded by is two seconds ahead",
+    async () => await packAs(await lostAtOnce(2)),
+    undefined,
+  ],
+  [
+    "an approval that was written as the next review was told what is kept",
+    async () => await packAs(await approvedMeanwhile()),
+    undefined,
+  ],
+  [
+    "a withdrawal that is told as of after its review, so that what it took back is kept",
+    async () => await packAs(await withdrawnTooLate()),
+    /a sign-off came after its review was over/,
+  ],
+  [
+    "a rejection that is told as of after its candidate's place was taken, and an approval of that kept",
+    async () => await packAs(await rejectedTooLate()),
+    /a sign-off came after the promotion had ended/,
   ],
   [
     "a sign-in by a key of the service's own, under the name of the provider's",

@@ -8,7 +8,7 @@ import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { zipOf } from "../cli/pack-on-disk.ts";
 import { type Files, packOf, type Recorded, recordStories, resealed, verified } from "../core/archive/pack-fixture.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";
-import { answerFor, longAfter, unrecordedRejection } from "../core/archive/unrecorded.ts";
+import { answerFor, longAfter, muchLater, unrecordedRejection } from "../core/archive/unrecorded.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
 import { portalInBrowser } from "./portal-in-browser.ts";
@@ -139,7 +139,7 @@ describe("what somebody was answered as they signed", () => {
     await field.setInputFiles(kept("kept.json", Buffer.from(answer)));
     await verify(page);
     await page.getByText("FAILED", { exact: true }).waitFor(patiently);
-    const { findings } = await verified(pack, { receipts: readReceipts("kept.json", answer) });
+    const { findings } = await verified(pack, { receipts: readReceipts("kept.json", answer), now: muchLater });
     expect(findings.map(({ code }) => code)).toEqual(["record-missing"]);
     expect(await shownFindings(page)).toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
     await field.setInputFiles(kept("other.json", Buffer.from("{}")));

@@ -10,11 +10,11 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { cora, House } from "./house.ts";
 import { type Files, packOf, verified } from "./pack-fixture.ts";
-import { factOf } from "./retelling.ts";
+import { factOf, goingOn } from "./retelling.ts";
 import { attestationKeyOfPack, keptFiles, told } from "./told.ts";
-import { answerFor, longAfter, unrecordedRejection } from "./unrecorded.ts";
+import { answerFor, longAfter, muchLater, unrecordedRejection } from "./unrecorded.ts";
 
-async function said(files: Files, receipts: readonly KeptReceipt[], now = "2026-11-25T00:00:00.000Z" as Instant) {
+async function said(files: Files, receipts: readonly KeptReceipt[], now = muchLater) {
   const { findings, unchecked } = await verified(files, { receipts, now });
   return [findings, unchecked].map((each) =>
     each.map(({ sentence }) => sentence).filter((sentence) => sentence.startsWith("kept.json: ")),
@@ -126,7 +126,8 @@ describe("a rejection that was never recorded", () => {
       fact === hidden ? [] : [fact === beside ? { ...fact, attachments: more(fact) } : fact],
     );
     const lying = { ...told.house, attestation: { key: attestationKeyOfPack } };
-    expect(await said(await packOf({ house: lying }, { facts }), kept)).toEqual([[expect.any(String)], []]);
+    const files = await packOf({ house: lying }, { facts: goingOn(facts, 2 * 86_400) });
+    expect(await said(files, kept, "2026-12-09T00:00:00.000Z" as Instant)).toEqual([[expect.any(String)], []]);
   });
 
   it("is nothing that the service did not sign", async () => {

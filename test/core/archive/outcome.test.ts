@@ -42,7 +42,9 @@ describe("people are told besides", () => {
   it("that what was deployed drifted, and what was done about it", () => {
     expect(standingOf(own)).toEqual(outcomeOf(own));
     expect(toldOf(drift)).toEqual(["Restricted", "A drift."]);
-    expect(toldOf(since("drift", {}))[0]).toBe("Deployed");
+    const beside = since("drift", { action: "keep" });
+    const further = { ...beside.record, id: `${told.deployed}/drift/0123456789abcdef/2026-11-23T10` };
+    expect(toldOf({ ...beside, record: further })[0]).toBe("Deployed");
     expect(toldOf(drift, since("remedy", { remedy: "previous", state: "started" }))).toEqual([
       "Restricted",
       "A drift.",

@@ -64,10 +64,10 @@ export async function approvedAtOnce(): Promise<Told> {
 }
 
 /**
- * Nothing is told otherwise: a seat is lost as soon as its stage, which takes ten minutes for review, was completed, and the stage
+ * Nothing is told otherwise, but by the clock of another host, so many seconds ahead: a seat is lost as soon as its stage, which takes ten minutes for review, was completed, and the stage
  * is opened again within a second of the last approval.
  */
-export async function lostAtOnce(): Promise<Pick<Told, "house">> {
+export async function lostAtOnce(ahead = 0): Promise<Told> {
   const olga = member("Olga", "sre");
   const matrix = shipped.bundle.texts["matrix.yaml"].replace(
     / {6}- name: model and operations\n/,
@@ -90,7 +90,9 @@ export async function lostAtOnce(): Promise<Pick<Told, "house">> {
   await house.sign(id, olga);
   await house.verify(id);
   await house.deploy(id);
-  return { house };
+  const last = house.facts.filter(({ type, body }) => type === "sign-off" && body["stage"] === 1)[1];
+  const facts = house.facts.map((fact) => (fact === last ? { ...fact, at: addSeconds(fact.at, ahead) } : fact));
+  return { house, facts };
 }
 
 async function completed(house: House, id: Awaited<ReturnType<House["submit"]>>): Promise<void> {

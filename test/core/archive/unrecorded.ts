@@ -1,5 +1,6 @@
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { cora, House } from "./house.ts";
@@ -31,8 +32,11 @@ export async function unrecordedRejection(): Promise<{
   return { house, answer, without: () => house.facts.filter((fact) => fact !== rejection) };
 }
 
+/** When packs of a log that goes on for so long are looked at. */
+export const muchLater = "2026-11-27T00:00:00.000Z" as Instant;
+
 /** Until whatever was signed has to be in the log. */
 export async function longAfter(house: House): Promise<void> {
-  house.pass(1800);
+  house.pass(2 * 86_400);
   await house.submit("weak", "9.0.0");
 }

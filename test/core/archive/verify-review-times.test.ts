@@ -93,6 +93,26 @@ describe("the times of sign-offs", () => {
     expect(sign(addSeconds(verdict, 6), { over, steps: lent })).toEqual([]);
   });
 
+  it("come before the promotion ended, whatever they say", () => {
+    const steps = withStep(deployed.steps, "stage-decided", ({ after }) => ({
+      after: { ...after, status: "withdrawn" },
+    }));
+    const over = { result: "reject" } as const;
+    expect(sign(addSeconds(decided, 5), { steps, over })).toEqual([]);
+    expect(sign(addSeconds(decided, 6), { steps, over })).toEqual([
+      "A sign-off was recorded after the promotion had ended",
+    ]);
+  });
+
+  it("come before their review was over, unless they reject", () => {
+    const steps = withStep(deployed.steps, "stage-decided", ({ record }) => ({
+      record: { ...record, type: "seat-reopened", body: { from: "one", to: "other", fallen: [] } },
+    }));
+    expect(sign(addSeconds(decided, 5), { steps })).toEqual([]);
+    expect(sign(addSeconds(decided, 6), { steps })).toEqual(["A sign-off was recorded after its review was over"]);
+    expect(sign(addSeconds(decided, 6), { steps, over: { result: "reject" } })).toEqual([]);
+  });
+
   it("come before the stage was over, unless they reject, and before the promotion had expired", () => {
     const deadline = addSeconds(opened, 30);
     const over = { result: "reject" } as const;

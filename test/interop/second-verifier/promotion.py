@@ -555,7 +555,7 @@ class Promotion:
             ]
             require(of_stage, "a sign-off came before its stage was opened")
             # It may have been opened again within a second of the sign-off that completed it.
-            last = sum(instant(opened["at"]) <= at for opened in of_stage) - 1
+            last = sum(later(opened["at"], TOLERANCE) <= at for opened in of_stage) - 1
             wrong = None
             for opened in of_stage[max(last, 0):]:
                 try:
@@ -584,8 +584,12 @@ class Promotion:
             require(latest >= float(unix(first["at"])), "a sign-off was signed before its stage was opened")
             soonest = float(unix(opened["at"])) + opened["minimum"]
             require(each["result"] != "approve" or latest >= soonest, "a sign-off was signed before its time")
+        ended = [record["at"] for record, status in self.life if status in ENDED][:1]
+        require(not ended or at <= later(ended[0], TOLERANCE), "a sign-off came after the promotion had ended")
         if each["result"] == "reject":
             return
+        over = [record["at"] for record in since if record["type"] == "seat-reopened" and "from" in record["body"]][:1]
+        require(not over or at <= later(over[0], TOLERANCE), "a sign-off came after its review was over")
         earliest = opened["minimum"] if each["result"] == "approve" else 0
         require(at >= later(opened["at"], earliest - TOLERANCE), "a sign-off came before its time")
         require(at < later(opened["deadline"], TOLERANCE), "a sign-off came after its stage was over")
@@ -631,7 +635,7 @@ class Promotion:
             self.status = "gating"
             return
         if "kept" in body:
-            self.kept_in_review(body)
+            self.kept_in_review(body, at)
             return
         fallen = {each["signOff"] for each in body["fallen"]}
         seated = {seat["signOff"] for seats in state["settled"].values() for seat in seats}
@@ -711,7 +715,7 @@ class Promotion:
             self.notes.append("whether a rejection ended what was lent by the requirements in force then was not checked")
         return set(named) <= given
 
-    def stood_in_last_review(self, at=None):
+    def stood_in_last_review(self, at=None, seconds=-TOLERANCE):
         """What stood in the last review whose gates passed, by its id; until then, but for rejections: they were there whenever they say."""
         state = self.state
         last, now = max((each for each in state["gates"] if each < state["review"]), default=None), state["gates"].get(state["review"])
@@ -719,7 +723,7 @@ class Promotion:
             return {}
         was, standing = state["gates"][last], {}
         people = next(self.decided_by())
-        seen = self.counted if at is None else [each for each in self.counted if each["result"] == "reject" or each in until(self.counted, at, -TOLERANCE)]
+        seen = self.counted if at is None else [each for each in self.counted if each["result"] == "reject" or each in until(self.counted, at, seconds)]
         for each in in_order(seen):
             if each["review"] == last:
                 standing[(each["stage"], people.of(each["reviewer"]))] = each
@@ -750,17 +754,19 @@ class Promotion:
     def rejections_in(self, ids):
         return [each for each in self.counted if each["result"] == "reject" and each["signOff"] in ids]
 
-    def kept_in_review(self, body):
+    def kept_in_review(self, body, at):
         """What of the review before counts again, since nothing changed of what it judges."""
         state = self.state
         require(self.status == "gating" and body["review"] == state["review"], "what is kept is told of another review")
         last, now = max((each for each in state["gates"] if each < body["review"]), default=None), state["gates"].get(body["review"])
         require(last is not None and now is not None, "sign-offs are kept of a review that never was")
-        was, stood = state["gates"][last], self.stood_in_last_review()
+        # An approval of the last seconds may or may not have been seen.
+        was, surely = state["gates"][last], self.stood_in_last_review(at)
+        stood = {**self.stood_in_last_review(at, TOLERANCE), **surely}
         places = [stage["name"] for stage in now["requirements"]["rule"]["stages"]]
         named_before = lambda each: was["requirements"]["rule"]["stages"][each["stage"]]["name"]
         named = [each["signOff"] for each in [*body["kept"], *body["fallen"]]]
-        require(sorted(named) == sorted(stood), "it is not told of each sign-off that stood what becomes of it")
+        require(len(set(named)) == len(named) and set(surely) <= set(named) <= set(stood), "it is not told of each sign-off that stood what becomes of it")
         require(not self.rejections_in({each["signOff"] for each in body["fallen"]}), "a rejection is said to fall")
         dropped = [each for each in self.rejections_in(state["invalidated"]) if each["review"] == last]
         require(not (body["kept"] and dropped), "approvals outlive a rejection that fell")
