@@ -102,8 +102,10 @@ export function promotionLines(promotion: ShownPromotion): readonly string[] {
 
 function olderLines(older: ShownPromotion["older"]): readonly string[] {
   if (older === undefined) return [];
-  const { letters, outcomes, more } = older;
-  return [`Not shown: ${letters} older messages, ${more === true ? "more than " : ""}${outcomes} older outcomes.`];
+  const { letters, drift, outcomes, more } = older;
+  return [
+    `Not shown: ${letters} older messages, ${drift} reports of drift, ${more === true ? "more than " : ""}${outcomes} older outcomes.`,
+  ];
 }
 
 /** `2026-11-22 17:03:00 UTC` */

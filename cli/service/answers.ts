@@ -133,7 +133,9 @@ const promotion = v.object({
   ),
   questions: v.array(v.object({ id: text, by: text, text, answer: v.exactOptional(v.object({ by: text, text })) })),
   timeline: v.array(v.object({ type: text, at: instant, summary: text })),
-  older: v.exactOptional(v.object({ letters: v.number(), outcomes: v.number(), more: v.exactOptional(v.boolean()) })),
+  older: v.exactOptional(
+    v.object({ letters: v.number(), drift: v.number(), outcomes: v.number(), more: v.exactOptional(v.boolean()) }),
+  ),
 });
 
 const service = v.object({ issuer: text, cliClientId: text, attestationBase: text });

@@ -12,8 +12,9 @@ describe("status", () => {
     const history = [
       { id: `${id}/0`, type: "request", at: "2026-11-23T10:00:00.000Z", summary: "The pipeline asked.\u001b[31m" },
     ];
+    const older = { letters: 7, drift: 0, outcomes: 1800, more: true };
     const { url } = await stubService({
-      [`GET /v1/promotions/${id}`]: { body: { ...servedPromotion(), timeline: history } },
+      [`GET /v1/promotions/${id}`]: { body: { ...servedPromotion(), timeline: history, older } },
     });
     const world = recordedSurroundings(token);
     await run(statusCommand(world), id, "--url", url);
@@ -23,6 +24,7 @@ describe("status", () => {
     expect(text).toContain("could be filled by Cora");
     expect(text).toContain("✔ AUC is 0.79; at least 0.72 is required.");
     expect(text).toContain("2026-11-23 10:00:00 UTC  The pipeline asked. [31m");
+    expect(text).toContain("Not shown: 7 older messages, 0 reports of drift, more than 1800 older outcomes.");
     expect(text).not.toContain("\u001b");
   });
 

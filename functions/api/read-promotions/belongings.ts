@@ -10,6 +10,8 @@ import type { OlderFacts } from "./view.ts";
 const mostOutcomes = 200;
 /** Each letter is three facts, and everybody is asked, reminded and told. */
 const mostLetters = 500;
+/** Of what drifted already each monitor tells once an hour. */
+const mostDrift = 200;
 /** So old may be what is answered to a page that asks every few seconds. */
 const rememberedSeconds = 5;
 
@@ -66,21 +68,30 @@ async function read(id: PromotionId, { promotions }: BelongingsPorts): Promise<B
     promotions.facts(id),
     promotions.outcomes(id, mostOutcomes),
   ]);
-  const letters = recorded
-    .filter(({ type }) => type.startsWith("notification-"))
-    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  const left = new Set(letters.slice(0, Math.max(0, letters.length - mostLetters)));
+  const letters = olderThanNewest(recorded, ({ type }) => type.startsWith("notification-"), mostLetters);
+  const drift = olderThanNewest(recorded, ({ type }) => type === "drift", mostDrift);
+  const left = new Set([...letters, ...drift]);
   const facts = left.size === 0 ? recorded : recorded.filter((fact) => !left.has(fact));
   const counted =
     outcomes.length < mostOutcomes ? { number: outcomes.length, more: false } : await promotions.countOutcomes(id);
-  const older = { letters: left.size, outcomes: Math.max(0, counted.number - outcomes.length) };
+  const older = {
+    letters: letters.length,
+    drift: drift.length,
+    outcomes: Math.max(0, counted.number - outcomes.length),
+  };
   return {
     signOffs,
     loans,
     facts,
     outcomes,
-    ...(older.letters === 0 && older.outcomes === 0
+    ...(left.size === 0 && older.outcomes === 0
       ? {}
       : { older: { ...older, ...(counted.more ? { more: true as const } : {}) } }),
   };
+}
+
+/** What there is of a kind beside the newest ones. */
+function olderThanNewest(facts: readonly Fact[], isOne: (fact: Fact) => boolean, most: number): readonly Fact[] {
+  const all = facts.filter(isOne).toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return all.slice(0, Math.max(0, all.length - most));
 }

@@ -113,6 +113,8 @@ export interface PromotionView extends PromotionSummary {
 export interface OlderFacts {
   /** Of letters and other messages. */
   readonly letters: number;
+  /** Of further reports of what had drifted already. */
+  readonly drift: number;
   readonly outcomes: number;
   /** There are more outcomes than were counted. */
   readonly more?: true;

@@ -12,6 +12,7 @@ import type { PasskeyView } from "../../../functions/api/read-passkeys/view.ts";
 import type {
   EvidencePart,
   ListedPromotion,
+  OlderFacts,
   PromotionSummary,
   PromotionView,
 } from "../../../functions/api/read-promotions/view.ts";
@@ -22,6 +23,7 @@ export type {
   DelegationView,
   EvidencePart,
   ListedPromotion,
+  OlderFacts,
   PasskeyView,
   PromotionSummary,
 };

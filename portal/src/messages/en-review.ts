@@ -3,6 +3,7 @@ import type { Attention } from "../../../core/gates/summary-attention.ts";
 import type { ArtifactRole, EvidenceKind } from "../../../core/promotion/freeze-manifest.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { ComponentTarget, Target } from "../../../core/promotion/target.ts";
+import type { OlderFacts } from "../api/contract.ts";
 import { count, given, list } from "./en-phrases.ts";
 
 const answering = {
@@ -169,9 +170,10 @@ export const enReview = {
     heading: "What happened",
     messages: (number: number) => `Who was written to (${count(number, "entry", "entries")})`,
     entry: (index: number) => `Ledger entry ${index}`,
-    older: ({ letters, outcomes, more }: { letters: number; outcomes: number; more?: true }) => {
+    older: ({ letters, drift, outcomes, more }: OlderFacts) => {
       const parts = [
         ...(letters === 0 ? [] : [count(letters, "entry about older letters", "entries about older letters")]),
+        ...(drift === 0 ? [] : [count(drift, "older report of drift", "older reports of drift")]),
         ...(outcomes === 0 ? [] : [`${more ? "more than " : ""}${count(outcomes, "older outcome")}`]),
       ];
       return `Not shown: ${list(parts)}. An audit pack has them all.`;

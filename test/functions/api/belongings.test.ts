@@ -71,16 +71,19 @@ describe("what belongs to a promotion", () => {
     expect((await belongings(inReview, true)).signOffs).toHaveLength(1);
   });
 
-  it("has the newest letters alone, and says how many older ones there are", async () => {
+  it("has the newest letters and reports of drift alone, and says how many older ones there are", async () => {
     const { belongings, store } = scene();
     expect((await belongings(inReview, false)).older).toBeUndefined();
     for (let at = 0; at < 507; at += 1) await store.recordFact(letter(at));
+    for (let hour = 0; hour < 203; hour += 1)
+      await store.recordFact({ ...letter(hour), id: `${inReview.id}/drift/m/${hour}`, type: "drift" });
     await store.recordFact({ ...letter(-1), id: `${inReview.id}/question/1`, type: "question" });
     const { facts, older } = await belongings(inReview, false);
-    expect(older).toEqual({ letters: 7, outcomes: 0 });
+    expect(older).toEqual({ letters: 7, drift: 3, outcomes: 0 });
     expect(facts.filter(({ type }) => type === "notification-sent").map(({ summary }) => summary)).toEqual(
       Array.from({ length: 500 }, (_, at) => `Letter ${at + 7}.`),
     );
+    expect(facts.filter(({ type }) => type === "drift")).toHaveLength(200);
     expect(facts.filter(({ type }) => type === "question")).toHaveLength(1);
   });
 });

@@ -61,7 +61,7 @@ describe("one promotion", () => {
       await store.recordFact({ id, type: "outcome", at, promotion: inReview.id, ...told });
     }
     const { timeline, older } = await view();
-    expect(older).toEqual({ letters: 0, outcomes: 300 });
+    expect(older).toEqual({ letters: 0, drift: 0, outcomes: 300 });
     const outcomes = timeline.filter(({ type }) => type === "outcome");
     expect(outcomes).toHaveLength(200);
     expect(outcomes.at(-1)?.summary).toBe("auc in hour 499.");
