@@ -1,8 +1,10 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type { ExportBook } from "../../core/archive/export-book.ts";
 import type { ExportId, ExportJob } from "../../core/archive/export-job.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
 import { conditionFailed, toItem } from "./item.ts";
 import { exportItem, exportKey, exportsOfItem, exportsOfKey, readPromotionsItem } from "./promotion-items.ts";
+import { loadRevised, moveRevised } from "./revised-document.ts";
 
 /** Exports of the audit archive on their way, in the promotions table: its stream carries their facts to the ledger. */
 export function exportJobStore(client: DynamoDBClient, table: string) {
@@ -26,17 +28,11 @@ export function exportJobStore(client: DynamoDBClient, table: string) {
     },
 
     /** The exports that somebody asked for last. */
-    async recentOf(by: Identity): Promise<readonly ExportId[]> {
-      const key = { TableName: table, Key: toItem(exportsOfKey(by)), ConsistentRead: true };
-      const { Item: item } = await client.send(new GetItemCommand(key));
-      const read = item === undefined ? undefined : readPromotionsItem(item);
-      return read?.kind === "exports-of" ? read.ids : [];
-    },
+    recentOf: (by: Identity): Promise<ExportBook | undefined> => loadRevised(client, table, exportsOfKey(by)),
 
-    /** Two that ask at once may both be taken, and one of them forgotten: what it bounds is no number to the last one. */
-    async noteRecent(by: Identity, ids: readonly ExportId[]): Promise<void> {
-      await client.send(new PutItemCommand({ TableName: table, Item: exportsOfItem(by, ids) }));
-    },
+    /** Writes the next revision of them; `lost` where another request wrote it meanwhile. */
+    noteRecent: (by: Identity, next: ExportBook): Promise<"moved" | "lost"> =>
+      moveRevised(client, table, exportsOfItem(by, next), next.revision),
 
     /** Writes the next revision; `lost` where another attempt moved the export meanwhile. */
     async move(next: ExportJob): Promise<"moved" | "lost"> {

@@ -1,4 +1,5 @@
 import type { Absence } from "../../core/approval/absence.ts";
+import type { ExportBook } from "../../core/archive/export-book.ts";
 import { type ExportId, type ExportJob, isExportId } from "../../core/archive/export-job.ts";
 import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
@@ -24,7 +25,7 @@ export type PromotionsItem =
   | { readonly kind: "loan-book"; readonly book: LoanBook }
   | { readonly kind: "export"; readonly job: ExportJob }
   /** The last exports of somebody, by which those that are under way are found. */
-  | { readonly kind: "exports-of"; readonly ids: readonly ExportId[] }
+  | { readonly kind: "exports-of"; readonly book: ExportBook }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
   | { readonly kind: "absence"; readonly absence: Absence }
@@ -134,12 +135,12 @@ export function exportItem(job: ExportJob): Item {
 }
 
 export function exportsOfKey(by: Identity) {
-  return { pk: `EXPORTSOF#${identityKey(by)}`, sk: "EXPORTS" };
+  return { pk: `EXPORTSOF#${identityKey(by)}`, sk: "ASKED" };
 }
 
 /** The last exports that somebody asked for. No fact: each export has its own. */
-export function exportsOfItem(by: Identity, ids: readonly ExportId[]): Item {
-  return toItem({ ...exportsOfKey(by), kind: "exports-of", document: { ids } });
+export function exportsOfItem(by: Identity, book: ExportBook): Item {
+  return toItem({ ...exportsOfKey(by), kind: "exports-of", revision: book.revision, document: book });
 }
 
 /** Everything that was ever done about passkeys; what was done about one begins with its id. */
@@ -240,7 +241,7 @@ export function readPromotionsItem(item: Item): PromotionsItem {
     case "export":
       return { kind, job: document as ExportJob };
     case "exports-of":
-      return { kind, ...(document as { readonly ids: readonly ExportId[] }) };
+      return { kind, book: document as ExportBook };
     case "passkey":
       return { kind, deed: document as RecordedPasskeyDeed };
     case "delegation":

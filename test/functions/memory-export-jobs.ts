@@ -1,10 +1,11 @@
+import type { ExportBook } from "../../core/archive/export-book.ts";
 import type { ExportId, ExportJob } from "../../core/archive/export-job.ts";
 import { type Identity, identityKey } from "../../core/promotion/identity.ts";
 
 /** Exports in memory: the same conditions as adapters/dynamodb/export-jobs.ts, nothing else. */
 export class MemoryExportJobs {
   readonly #jobs = new Map<ExportId, ExportJob>();
-  readonly #recent = new Map<string, readonly ExportId[]>();
+  readonly #recent = new Map<string, ExportBook>();
 
   /** What is stored; fails the test where nothing is. */
   stored(id: ExportId): ExportJob {
@@ -29,10 +30,12 @@ export class MemoryExportJobs {
     this.#jobs.set(job.id, job);
   };
 
-  readonly recentOf = async (by: Identity): Promise<readonly ExportId[]> => this.#recent.get(identityKey(by)) ?? [];
+  readonly recentOf = async (by: Identity): Promise<ExportBook | undefined> => this.#recent.get(identityKey(by));
 
-  readonly noteRecent = async (by: Identity, ids: readonly ExportId[]): Promise<void> => {
-    this.#recent.set(identityKey(by), ids);
+  readonly noteRecent = async (by: Identity, next: ExportBook): Promise<"moved" | "lost"> => {
+    if ((this.#recent.get(identityKey(by))?.revision ?? 0) !== next.revision - 1) return "lost";
+    this.#recent.set(identityKey(by), next);
+    return "moved";
   };
 
   readonly move = async (next: ExportJob): Promise<"moved" | "lost"> => {

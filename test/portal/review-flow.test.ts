@@ -223,6 +223,20 @@ describe("nothing is decided", () => {
     expect(service.state.signOffs).toHaveLength(1);
   });
 
+  it("while the identity provider is too busy on the way back, for one request", async () => {
+    const { service, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await page.getByLabel("Password").waitFor();
+    await page.route("**/.well-known/openid-configuration", (route) => route.abort(), { times: 1 });
+    await page.route("**/token", (route) => route.fulfill({ status: 429, body: "" }), { times: 1 });
+    await logIn(page, clara);
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    expect(service.state.signOffs).toHaveLength(1);
+  });
+
   it("while the service does not answer; the same statement can be sent again", async () => {
     const { service, reviewerPage } = await openReview();
     const page = await reviewerPage(clara);

@@ -1,10 +1,10 @@
+import { type ExportBook, takesPlace } from "../../../core/archive/export-book.ts";
 import {
   type ExportId,
   type ExportJob,
   type ExportRequest,
   exportStanding,
   isExportId,
-  isUnderWay,
   requestedExport,
 } from "../../../core/archive/export-job.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
@@ -30,8 +30,8 @@ export interface ExportAuditPorts extends ReaderPorts {
   readonly jobs: {
     load(id: ExportId): Promise<ExportJob | undefined>;
     create(job: ExportJob): Promise<void>;
-    recentOf(by: Identity): Promise<readonly ExportId[]>;
-    noteRecent(by: Identity, ids: readonly ExportId[]): Promise<void>;
+    recentOf(by: Identity): Promise<ExportBook | undefined>;
+    noteRecent(by: Identity, next: ExportBook): Promise<"moved" | "lost">;
   };
   /** An id that nobody can guess. */
   readonly newId: () => ExportId;
@@ -54,25 +54,30 @@ export function exportAudit(ports: ExportAuditPorts) {
     const asked = readExportRequest(jsonBody(http, largestBody));
     await requireAllowed(reader, asked);
     const by = identityOf(reader);
-    const underWay = await underWayOf(by);
-    // Nobody has begun it, so that it will be of the same.
-    const same = underWay.find(({ request: other, state }) => state.kind === "queued" && sameRequest(other, asked));
-    if (same !== undefined) return accepted(same);
-    if (underWay.length >= mostUnderWay)
-      throw new Failure(
-        "unavailable",
-        `${mostUnderWay} exports of yours are under way: ask again when one of them is done.`,
-      );
-    const job = requestedExport({
-      id: ports.newId(),
-      request: asked,
-      by,
-      byName: reader.kind === "person" ? reader.person.name : "The pipeline",
-      requestedAt: ports.now(),
-    });
-    await ports.jobs.create(job);
-    await ports.jobs.noteRecent(by, [...underWay.map((each) => each.id), job.id]);
-    return accepted(job);
+    for (;;) {
+      const book = await ports.jobs.recentOf(by);
+      const underWay = await underWayOf(book);
+      // Nobody has begun it, so that it will be of the same.
+      const same = underWay.find(({ job }) => job?.state.kind === "queued" && sameRequest(job.request, asked))?.job;
+      if (same !== undefined) return accepted(same);
+      if (underWay.length >= mostUnderWay)
+        throw new Failure(
+          "unavailable",
+          `${mostUnderWay} exports of yours are under way: ask again when one of them is done.`,
+        );
+      const job = requestedExport({
+        id: ports.newId(),
+        request: asked,
+        by,
+        byName: reader.kind === "person" ? reader.person.name : "The pipeline",
+        requestedAt: ports.now(),
+      });
+      const next = [...underWay.map((each) => each.entry), { id: job.id, at: job.requestedAt }];
+      // Many that come at once are no more than one after the other: whoever was quicker is counted.
+      if ((await ports.jobs.noteRecent(by, { revision: (book?.revision ?? 0) + 1, asked: next })) === "lost") continue;
+      await ports.jobs.create(job);
+      return accepted(job);
+    }
   }
 
   async function accepted(job: ExportJob): Promise<Answer> {
@@ -80,10 +85,12 @@ export function exportAudit(ports: ExportAuditPorts) {
     return { status: 202, headers: { location: json.self, "retry-after": retryAfterSeconds }, json };
   }
 
-  async function underWayOf(by: Identity): Promise<readonly ExportJob[]> {
+  async function underWayOf(book: ExportBook | undefined) {
     const now = ports.now();
-    const jobs = await Promise.all((await ports.jobs.recentOf(by)).map((id) => ports.jobs.load(id)));
-    return jobs.filter((job) => job !== undefined).filter((job) => isUnderWay(job, now));
+    const entered = await Promise.all(
+      (book?.asked ?? []).map(async (entry) => ({ entry, job: await ports.jobs.load(entry.id) })),
+    );
+    return entered.filter(({ entry, job }) => takesPlace(entry, job, now));
   }
 
   async function status(reader: Reader, id: string | undefined): Promise<Answer> {

@@ -2,7 +2,9 @@ import {
   type AuthorizationServer,
   allowInsecureRequests,
   type Client,
+  type CustomFetchOptions,
   clockSkew,
+  customFetch,
   discoveryRequest,
   processDiscoveryResponse,
 } from "oauth4webapi";
@@ -16,6 +18,8 @@ export interface IdentityProvider {
 }
 
 const timeoutMs = 20_000;
+/** Before each further try, in milliseconds. */
+const pausesMs = [500, 2_000] as const;
 
 /** Asks the issuer where things are (OpenID Connect Discovery 1.0). Throws where it cannot be reached or trusted. */
 export async function discoveredProvider({ settings, clockOffsetMs }: Service): Promise<IdentityProvider> {
@@ -38,9 +42,14 @@ export function endpoint(server: AuthorizationServer, name: "authorization_endpo
  * How to ask the provider: not for ever, since the reader waits. The library takes plain http from nowhere, unless told:
  * from this very machine it is as good as https.
  */
-export function requestTo(address: URL): { readonly signal: AbortSignal; readonly [allowInsecureRequests]?: boolean } {
+export function requestTo(address: URL): {
+  readonly signal: AbortSignal;
+  readonly [customFetch]: typeof reached;
+  readonly [allowInsecureRequests]?: boolean;
+} {
   return {
     signal: AbortSignal.timeout(timeoutMs),
+    [customFetch]: reached,
     ...(isLoopbackHttp(address) ? { [allowInsecureRequests]: true } : {}),
   };
 }
@@ -59,4 +68,24 @@ export function signOutAddress({ server, client }: IdentityProvider, returnTo: s
   const cognito = /^cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(new URL(server.issuer).hostname);
   address.searchParams.set(cognito ? "logout_uri" : "post_logout_redirect_uri", returnTo);
   return address;
+}
+
+/**
+ * As `fetch`, and again where the provider was not reached or has too much to do for a moment: what was signed would be lost
+ * by it. A code that it has used already is refused then, as what it answered is gone.
+ */
+async function reached(
+  url: string,
+  { body, ...options }: CustomFetchOptions<string, URLSearchParams | undefined>,
+): Promise<Response> {
+  const request = body === undefined ? options : { ...options, body };
+  for (const pauseMs of pausesMs) {
+    const response = await fetch(url, request).catch((error: unknown) => {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    });
+    if (response !== undefined && response.status !== 429 && response.status < 500) return response;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return await fetch(url, request);
 }

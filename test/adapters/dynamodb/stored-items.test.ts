@@ -38,12 +38,13 @@ async function open() {
 
 it("exports of somebody are found by who asked for them, and are no fact", async () => {
   const { exports, items } = await open();
-  expect(await exports.recentOf(cora.identity)).toEqual([]);
-  const ids = ["5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11", "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b12"] as ExportId[];
-  await exports.noteRecent(cora.identity, ids.slice(0, 1));
-  await exports.noteRecent(cora.identity, ids);
-  expect(await exports.recentOf(cora.identity)).toEqual(ids);
-  expect(await exports.recentOf({ ...cora.identity, subject: "another" })).toEqual([]);
+  expect(await exports.recentOf(cora.identity)).toBeUndefined();
+  const asked = [{ id: "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId, at: now }];
+  expect(await exports.noteRecent(cora.identity, { revision: 1, asked: [] })).toBe("moved");
+  expect(await exports.noteRecent(cora.identity, { revision: 2, asked })).toBe("moved");
+  expect(await exports.noteRecent(cora.identity, { revision: 2, asked: [] })).toBe("lost");
+  expect(await exports.recentOf(cora.identity)).toEqual({ revision: 2, asked });
+  expect(await exports.recentOf({ ...cora.identity, subject: "another" })).toBeUndefined();
   const page = await items.page();
   expect(page.items.map((item) => [item.kind, factsIn(item)])).toEqual([["exports-of", []]]);
 });

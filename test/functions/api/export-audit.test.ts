@@ -124,6 +124,25 @@ describe("POST /v1/audit/exports", () => {
     expect(jobs.all()).toHaveLength(7);
   });
 
+  it("is one of five also where they all come at once", async () => {
+    const { post, jobs } = exporting({ newId: newIds().next });
+    const came = await Promise.allSettled(Array.from({ length: 12 }, (_, at) => post({ model: `model-${at}` })));
+    expect(came.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
+    expect(jobs.all()).toHaveLength(5);
+  });
+
+  it("takes nobody's place for more than a minute where it died before it was asked for", async () => {
+    const clock = { at: now };
+    const create = async () => Promise.reject(new Error("It died."));
+    const { jobs } = exporting();
+    const broken = { load: jobs.load, recentOf: jobs.recentOf, noteRecent: jobs.noteRecent, create };
+    const { post } = exporting({ now: () => clock.at, newId: newIds().next, jobs: broken });
+    for (let at = 0; at < 5; at += 1) await expect(post({})).rejects.toThrow("It died.");
+    await expect(post({})).rejects.toMatchObject({ code: "unavailable" });
+    clock.at = addSeconds(now, 60);
+    await expect(post({})).rejects.toThrow("It died.");
+  });
+
   it("keeps the export of one promotion with its facts", async () => {
     const { post, jobs } = exporting();
     await post({ promotion });
