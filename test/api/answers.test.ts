@@ -532,6 +532,9 @@ describe("answers to lenders are as openapi.yaml says", () => {
     const asked = await ask(lend(noor), "POST", route, { parameters, body });
     expect(asked.status).toBe(201);
     expect((await ask(lend(noor), "POST", route, { parameters, body })).status).toBe(200);
+    const second = loan(noor, { terms, salt: "BBBBBBBBBBBBBBBBBBBBBB" });
+    const atOnce = [1, 2].map(() => ask(lend(noor), "POST", route, { parameters, body: second }));
+    expect((await Promise.all(atOnce)).map(({ status }) => status).toSorted()).toEqual([200, 201]);
     const confirms = { sha256: asked.json["id"] as Sha256 };
     expect((await ask(lend(kofi), "POST", route, { parameters, body: loan(kofi, { terms, confirms }) })).status).toBe(
       201,
@@ -540,11 +543,12 @@ describe("answers to lenders are as openapi.yaml says", () => {
     expect(json["loan"]).toMatchObject({
       requests: [
         { lender: noor.name, seconds: 3600, incident: terms.incident },
+        { lender: noor.name, seconds: 3600, incident: terms.incident },
         { lender: kofi.name, confirms: confirms.sha256 },
       ],
     });
     const attestations = await ask(read(), "GET", "/v1/promotions/{id}/attestations", { parameters });
-    expect(attestations.json["loans"]).toHaveLength(2);
+    expect(attestations.json["loans"]).toHaveLength(3);
   });
 
   it("refusals", async () => {

@@ -51,6 +51,15 @@ describe("a delegation", () => {
     expect(() => verifyRecordedDelegationDeed(recorded, attestationBase, trust)).not.toThrow();
   });
 
+  it("sent twice at once is one, and both are told of it", async () => {
+    const { delegations, post } = delegationScene();
+    const request = delegationRequest("delegate");
+    const [one, other] = await Promise.all([post(routes.delegate, request), post(routes.delegate, request)]);
+    expect([one.status, other.status].toSorted()).toEqual([200, 201]);
+    expect(one.json).toEqual(other.json);
+    expect(delegations.recorded).toHaveLength(1);
+  });
+
   it.each([sam, emil])("is revoked by either of the two, once: $name", async (by) => {
     const deeds = [await delegationDeed("delegate", given, sam)];
     const { delegations, post } = delegationScene({ deeds });

@@ -36,6 +36,15 @@ describe("enrolling a passkey", () => {
     expect(await passkeys.deeds()).toHaveLength(1);
   });
 
+  it("sent twice at once is one enrolment, and both are told of it", async () => {
+    const { passkeys, post } = passkeyScene();
+    const sent = passkeyRequest("enrol");
+    const [one, another] = await Promise.all([post(routes.enrol, sent), post(routes.enrol, sent)]);
+    expect([one.status, another.status].toSorted()).toEqual([200, 201]);
+    expect(one.json).toEqual(another.json);
+    expect(await passkeys.deeds()).toHaveLength(1);
+  });
+
   const other = authenticator("ES256", "other");
   const salted = passkeyPredicate("enrol", device, cora).salt;
   it.each<[string, object, PasskeyScene, string, string]>([
