@@ -7,9 +7,7 @@ import {
   groupsOf,
   openStageOf,
 } from "../../../core/approval/promotion-approval.ts";
-import { parseEnvelope } from "../../../core/attestation/dsse.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
-import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -21,6 +19,7 @@ import { type CurrentDelegations, delegationsInReview } from "../../delegations.
 import { makersOf } from "../../makers.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
+import { attestationsOf } from "./attestations.ts";
 import { type BelongingsPorts, belongingsOf } from "./belongings.ts";
 import { evidencePart } from "./evidence.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
@@ -50,7 +49,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       case "/v1/promotions/{id}":
         return { status: 200, json: await view(await visible(http, reader), reader, http.query) };
       case "/v1/promotions/{id}/attestations":
-        return { status: 200, json: await attestations(await visible(http, reader)) };
+        return { status: 200, json: await attestationsOf(await visible(http, reader), reader, http.query, ports) };
       case "/v1/promotions/{id}/evidence/{sha256}":
         return { status: 200, json: await evidencePart(http, await visible(http, reader), ports) };
       default:
@@ -124,35 +123,6 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       const entry = markers.get(fact.id)?.index;
       return entry === undefined ? fact : { ...fact, entry };
     });
-  }
-
-  async function attestations(promotion: Promotion) {
-    const [signOffs, loans] = await Promise.all([
-      ports.promotions.signOffs(promotion.id),
-      ports.promotions.loans(promotion.id),
-    ]);
-    // While it runs on loan, the verdict under which it does.
-    const signed = promotion.verdict ?? promotion.loan?.verdict;
-    const verdict = signed === undefined ? undefined : parseEnvelope(await document(signed.sha256));
-    return {
-      promotion: promotion.id,
-      freezeDigest: promotion.freezeDigest,
-      signOffs: signOffs.map(({ signOff, envelope }) => ({
-        id: signOff.id,
-        envelope,
-        bundle: sigstoreBundle(envelope),
-      })),
-      ...(loans.length === 0
-        ? {}
-        : {
-            loans: loans.map(({ signature, envelope }) => ({
-              id: signature.id,
-              envelope,
-              bundle: sigstoreBundle(envelope),
-            })),
-          }),
-      ...(verdict === undefined ? {} : { verdict: { envelope: verdict, bundle: sigstoreBundle(verdict) } }),
-    };
   }
 
   function document(sha256: Sha256): Promise<Json> {

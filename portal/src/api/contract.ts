@@ -81,6 +81,8 @@ export interface AttestationsAnswer {
   readonly promotion: string;
   readonly signOffs: readonly { readonly id: string; readonly envelope: Envelope }[];
   readonly loans?: AttestationsAnswer["signOffs"];
+  /** Where the next page begins, where there is one. */
+  readonly next?: number;
 }
 
 /** What `POST /v1/audit/exports` takes; a promotion, a model or a time, none of them for everything. */

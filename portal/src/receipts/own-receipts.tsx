@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
 import { apiClient, type Problem } from "../api/client.ts";
-import type { AttestationsAnswer } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { ProblemNotice } from "../ui/problem.tsx";
 import { saveText } from "../ui/save-file.ts";
+import { fetchAttestations } from "./fetch-attestations.ts";
 import { ownReceipts } from "./receipt.ts";
 
 /** Saves anew what the service answered the reader as they signed something in a promotion. */
@@ -18,7 +18,7 @@ export function OwnReceipts(props: {
   const words = messages.receipt;
   const [problem, setProblem] = useState<Problem>();
   const save = async (): Promise<void> => {
-    const reply = await apiClient(session.idToken).get<AttestationsAnswer>(`/v1/promotions/${id}/attestations`);
+    const reply = await fetchAttestations(apiClient(session.idToken), id, { own: true });
     const receipts = reply.kind === "ok" ? ownReceipts(reply.value, session.reviewer.identity) : undefined;
     if (receipts !== undefined) saveText(receipts.name, receipts.text, "application/json");
     setProblem(

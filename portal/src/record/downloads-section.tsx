@@ -3,6 +3,7 @@ import { apiClient, type Problem } from "../api/client.ts";
 import { ExportProgress } from "../audit/export-progress.tsx";
 import { useExport } from "../audit/use-export.ts";
 import { messages } from "../messages/catalogue.ts";
+import { fetchAttestations } from "../receipts/fetch-attestations.ts";
 import { OwnReceipts } from "../receipts/own-receipts.tsx";
 import type { Session } from "../session/session.ts";
 import { ProblemNotice } from "../ui/problem.tsx";
@@ -21,7 +22,7 @@ export function DownloadsSection(props: {
   const { state, begin, again } = useExport(session);
   const [problem, setProblem] = useState<Problem>();
   const saveAttestations = async (): Promise<void> => {
-    const reply = await apiClient(session.idToken).get<object>(`/v1/promotions/${id}/attestations`);
+    const reply = await fetchAttestations(apiClient(session.idToken), id);
     setProblem(reply.kind === "problem" ? reply.problem : undefined);
     if (reply.kind === "ok")
       saveText(`${id}.attestations.json`, JSON.stringify(reply.value, null, 2), "application/json");

@@ -8,6 +8,7 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
   attestationBase,
   cora,
@@ -191,6 +192,38 @@ describe("a promotion's evidence", () => {
 });
 
 describe("a promotion's attestations", () => {
+  it("are answered in pages that Lambda can give, each sign-off once, in the order in which they were recorded", async () => {
+    const signOffs = await Promise.all(
+      Array.from({ length: 200 }, async (_, at) =>
+        givenSignOff(inReview, cora, { reason: `${at}${"漢".repeat(3990)}`, recordedAt: addSeconds(now, at) }),
+      ),
+    );
+    const { get } = scene(inReview, {}, signOffs.toReversed());
+    const ids: string[] = [];
+    let pages = 0;
+    for (let from: number | undefined = 0; from !== undefined; pages += 1) {
+      const { json } = await get("/v1/promotions/{id}/attestations", { query: { from: String(from) } });
+      expect(JSON.stringify(json).length).toBeLessThan(4 * 1024 * 1024);
+      const page = json as { readonly signOffs: readonly { readonly id: string }[]; readonly next?: number };
+      ids.push(...page.signOffs.map(({ id: each }) => each));
+      from = page.next;
+    }
+    expect(ids).toEqual(signOffs.map(({ signOff }) => signOff.id));
+    expect(pages).toBeGreaterThan(1);
+    expect((await refused(get("/v1/promotions/{id}/attestations", { query: { from: "-1" } }))).code).toBe(
+      "invalid-request",
+    );
+  });
+
+  it("are the reader's own where that is asked for", async () => {
+    const verifyPerson = async () => ({ ...cora, authenticatedAt: now });
+    const query = { own: "true" };
+    const mine = await scene(inReview, { verifyPerson }).get("/v1/promotions/{id}/attestations", { query });
+    expect(mine.json).toMatchObject({ signOffs: [{ id: byCora.signOff.id }] });
+    const another = await scene().get("/v1/promotions/{id}/attestations", { query });
+    expect(another.json).toMatchObject({ signOffs: [] });
+  });
+
   it("are the envelopes and their Sigstore bundles, with the verdict's once there is one", async () => {
     const verdict = canonicalJsonBytes(byCora.envelope);
     await blobs.put(verdict);
