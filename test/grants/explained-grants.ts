@@ -327,7 +327,14 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "ReconcileRole",
-    actions: ["dynamodb:BatchWriteItem", "kms:Sign", "kms:GetPublicKey", "events:PutEvents", "s3:PutObject"],
+    actions: [
+      "dynamodb:Query",
+      "dynamodb:BatchWriteItem",
+      "kms:Sign",
+      "kms:GetPublicKey",
+      "events:PutEvents",
+      "s3:PutObject",
+    ],
     resource: "*",
     reason: "The archive gave up a fact, and it is appended a day later; the archive gives up nothing in the stories.",
   },
