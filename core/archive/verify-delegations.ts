@@ -9,6 +9,7 @@ import {
   type RecordedDelegationDeed,
 } from "../attestation/recorded-delegation.ts";
 import { assertionName } from "../attestation/recorded-sign-off.ts";
+import { issuedAt } from "../attestation/signed-at.ts";
 import { predicateOf } from "../attestation/statement.ts";
 import { verifyDelegationDeedWithoutToken, verifyRecordedDelegationDeed } from "../attestation/verify-delegation.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
@@ -47,9 +48,20 @@ export async function verifyDelegations(
   const delegations = delegationsOf(held.map(({ recorded }) => recorded)).flatMap((delegation) => {
     // What was held first of it is that it was given.
     const given = held.find(({ recorded: { id } }) => id === delegation.id);
-    return given === undefined ? [] : [[delegation.id, { delegation, delegator: memberOf(given) }] as const];
+    if (given === undefined) return [];
+    const own = held.filter(({ recorded: { id } }) => id === delegation.id);
+    return [[delegation.id, { delegation, delegator: memberOf(given), signed: signedIn(own) }] as const];
   });
   return { ...told, delegations: new Map(delegations) };
+}
+
+function signedIn(deeds: readonly HeldDeed<RecordedDelegationDeed>[]): NonNullable<HeldDelegation["signed"]> {
+  const at = (wanted: RecordedDelegationDeed["deed"]) => {
+    const token = deeds.find(({ recorded: { deed } }) => deed === wanted)?.recorded.idToken;
+    return token === undefined || token === "" ? undefined : issuedAt(token);
+  };
+  const [given, revoked] = [at("delegate"), at("revoke")];
+  return { ...(given === undefined ? {} : { given }), ...(revoked === undefined ? {} : { revoked }) };
 }
 
 function delegationDeeds({ attestationBase, passkeys }: TrustBeforeDelegations): DeedKind<RecordedDelegationDeed> {

@@ -20,7 +20,7 @@ import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
 import { isOfLoan } from "./verify-review.ts";
 import type { ToldSignOff } from "./verify-sign-offs.ts";
-import { orderUntold } from "./verify-signed-at.ts";
+import { orderUntold, restedUntold } from "./verify-signed-at.ts";
 import { recheckStep } from "./verify-step.ts";
 import { recheckTimes } from "./verify-times.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
@@ -102,6 +102,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     unchecked: [
       ...unchecked,
       ...orderUntold(held),
+      ...restedUntold(held, input.trust),
       ...(longer ?? []),
       ...(otherwise === undefined ? [] : [{ promotion, sentence: otherwise }]),
     ],

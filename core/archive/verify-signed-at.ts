@@ -1,11 +1,12 @@
-import { issuedByNow } from "../attestation/signed-at.ts";
-import { addSeconds } from "../encoding/instant.ts";
+import type { RecordedPasskeyDeed } from "../attestation/recorded-passkey.ts";
+import { issuedAt, issuedByNow } from "../attestation/signed-at.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { identityKey } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
-import type { HeldSignOff } from "./verify-sign-offs.ts";
+import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
 
 // The service says when a decision was recorded, up to a quarter of an hour after it was signed; the identity provider says when
 // it was signed, and nobody else can.
@@ -58,6 +59,38 @@ function overtaken(held: readonly HeldSignOff[]): readonly Overtaken[] {
       return [{ promotion, sentence, certain: addSeconds(before.recordedAt, atOnceSeconds) < recordedAt }];
     }),
   );
+}
+
+/**
+ * Approvals that were signed before what they rest on counted, or after that was revoked, if the identity provider's clock is
+ * asked: by the records it was the other way round, and each may have been minutes on its way.
+ */
+export function restedUntold(
+  held: readonly HeldSignOff[],
+  { passkeys, delegations }: Pick<AttestationTrust, "passkeys" | "delegations">,
+): readonly Unchecked[] {
+  return held.flatMap(({ signOff, kept, signedAt }): readonly Unchecked[] => {
+    if (kept === true || signedAt === undefined || signOff.result !== "approve") return [];
+    const passkey = signOff.passkey === undefined ? undefined : passkeys.get(signOff.passkey.id);
+    const place = signOff.onBehalfOf === undefined ? undefined : delegations.get(signOff.onBehalfOf.delegation)?.signed;
+    const events = [
+      { what: "its passkey was confirmed", at: tokenTime(passkey?.confirmed), counts: "from" },
+      { what: "its passkey was revoked", at: tokenTime(passkey?.revoked), counts: "until" },
+      { what: "its delegation was given", at: place?.given, counts: "from" },
+      { what: "its delegation was revoked", at: place?.revoked, counts: "until" },
+    ] as const;
+    return events.flatMap(({ what, at, counts }) => {
+      const [first, second] = counts === "from" ? [signedAt, at] : [at, signedAt];
+      if (at === undefined || first === undefined || second === undefined) return [];
+      if (addSeconds(first, atOnceSeconds) >= second) return [];
+      const sentence = `Whether the sign-off ${signOff.id} counted: by the identity provider it was signed at ${signedAt}, and ${what} at ${at}; by the records it was the other way round.`;
+      return [{ promotion: signOff.promotion, sentence }];
+    });
+  });
+}
+
+function tokenTime(deed: RecordedPasskeyDeed | undefined): Instant | undefined {
+  return deed === undefined || deed.idToken === "" ? undefined : issuedAt(deed.idToken);
 }
 
 /** Those of them that no honest service has taken. */

@@ -53,7 +53,7 @@ export function whatCannotBeTold(
   }
   if (signed && end.manifest.target.kind === "policy") {
     untold(
-      "Who proposed these policies, and may not sign for them, is told by their record alone: nobody signs a proposal.",
+      "Who proposed these policies, and may not sign for them, is told by their record alone, and so is what their check found: nobody signs a proposal.",
     );
   }
   if (byServiceAlone.has(end.status) && steps.some(({ record }) => record.type === "stage-opened")) {

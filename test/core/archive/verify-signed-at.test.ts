@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
-import { orderUntold, recheckOrder, signedTooEarly } from "../../../core/archive/verify-signed-at.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { orderUntold, recheckOrder, restedUntold, signedTooEarly } from "../../../core/archive/verify-signed-at.ts";
+import { issuedAt } from "../../../core/attestation/signed-at.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { FactType } from "../../../core/promotion/fact.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { cora, sam } from "./people.ts";
+import { told, trustIn } from "./told.ts";
 import { by, deployed } from "./told-review.ts";
 import { stepOf } from "./told-steps.ts";
 
+const { trust } = await trustIn({});
 const first = stepOf(deployed.steps, "stage-opened");
 const [cast = expect.unreachable("Nobody signed.")] = by(deployed.held, cora, {});
 const { signedAt: _, ...unsigned } = cast;
@@ -89,5 +94,47 @@ describe("a person's latest decision", () => {
     ["one whose token was left out", [{ ...unsigned, signOff: afterwards(200).signOff }, rejection]],
   ])("may be %s", (_, both) => {
     expect([recheckOrder(both), orderUntold(both)]).toEqual([[], []]);
+  });
+});
+
+describe("what an approval rests on", () => {
+  const hours = (number: number) => addSeconds(first.record.at, number * 3600);
+  const [bySam = expect.unreachable()] = deployed.held.filter(({ signOff }) => signOff.passkey !== undefined);
+  const [inPlace = expect.unreachable()] = deployed.held.filter(({ signOff }) => signOff.onBehalfOf !== undefined);
+  const said = (each: HeldSignOff, signedAt: Instant) => restedUntold([{ ...each, signedAt }], trust);
+  const tokenOf = (type: FactType) => {
+    const fact = told.house.facts.find((each) => each.type === type) ?? expect.unreachable(type);
+    const token = fact.attachments.find(({ name }) => name === "id-token.jwt")?.sha256;
+    return issuedAt(fromUtf8((token === undefined ? undefined : told.house.blobs.get(token)) ?? new Uint8Array()));
+  };
+
+  it("counted as it was signed, by the identity provider as well", () => {
+    expect(restedUntold(deployed.held, trust)).toEqual([]);
+    expect(restedUntold([{ ...bySam, kept: true, signedAt: hours(-9) }], trust)).toEqual([]);
+    const { signedAt: _, ...leftOut } = bySam;
+    expect(restedUntold([leftOut], trust)).toEqual([]);
+    const rejection = { ...bySam, signOff: { ...bySam.signOff, result: "reject" } as const };
+    expect(said(rejection, hours(-9))).toEqual([]);
+  });
+
+  it("is said where the provider tells it the other way round than the records, by more than a minute", () => {
+    const confirmed = tokenOf("passkey-confirmed");
+    expect(said(bySam, addSeconds(confirmed, -60))).toEqual([]);
+    const early = addSeconds(confirmed, -61);
+    expect(said(bySam, early)).toEqual([
+      {
+        promotion: bySam.signOff.promotion,
+        sentence: `Whether the sign-off ${bySam.signOff.id} counted: by the identity provider it was signed at ${early}, and its passkey was confirmed at ${confirmed}; by the records it was the other way round.`,
+      },
+    ]);
+    const sentences = (at: Instant) => said(inPlace, at).map(({ sentence }) => sentence);
+    const [given, revoked] = [tokenOf("delegated"), tokenOf("delegation-revoked")];
+    expect(sentences(addSeconds(given, -61))).toEqual([
+      expect.stringContaining(`its delegation was given at ${given};`),
+    ]);
+    expect(sentences(addSeconds(revoked, 60))).toEqual([]);
+    expect(sentences(addSeconds(revoked, 61))).toEqual([
+      expect.stringContaining(`its delegation was revoked at ${revoked};`),
+    ]);
   });
 });

@@ -60,7 +60,7 @@ describe("what offline verification cannot tell of a promotion", () => {
     const target = { name: "policies", kind: "policy", endpoint: "in-force" } as const;
     const end = { manifest: { ...manifest, target } };
     const proposed =
-      "Who proposed these policies, and may not sign for them, is told by their record alone: nobody signs a proposal.";
+      "Who proposed these policies, and may not sign for them, is told by their record alone, and so is what their check found: nobody signs a proposal.";
     expect(sentences({ records: signed, end, people })).toEqual([proposed]);
     expect(sentences({ end })).toEqual([]);
   });

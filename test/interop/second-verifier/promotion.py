@@ -81,6 +81,7 @@ class Promotion:
         check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"], life)
         self.check_times()
         self.check_order()
+        self.check_rested()
         self.check_statements()
         self.notes += ran_longer(self)
         if self.status in ("withdrawn", "blocked", "failed") and self.openings:
@@ -608,6 +609,20 @@ class Promotion:
                 at_once = instant(each["at"]) <= later(min(other["at"] for other in before), AT_ONCE)
                 require(at_once, "a sign-off counts as its reviewer's latest, and was signed before another one")
                 self.notes.append("which of two decisions that came at once was meant is told by when they were recorded")
+
+    def check_rested(self):
+        """What an approval rests on counted when the provider says that it was signed; otherwise that is to be said."""
+        for each in self.own:
+            if each["result"] != "approve" or each["signedAt"] is None:
+                continue
+            key = self.pack.passkeys.get(each.get("passkey", {}).get("id"), {}).get("signed", {})
+            place = self.pack.delegations.get(each.get("onBehalfOf", {}).get("delegation"), {}).get("signed", {})
+            for since in (key.get("confirm"), place.get("delegate")):
+                if since is not None and math.floor(each["signedAt"]) + AT_ONCE < math.floor(since):
+                    self.notes.append(f"by the provider {each['signOff']} was signed before what it rests on counted")
+            for until in (key.get("revoke"), place.get("revoke")):
+                if until is not None and math.floor(until) + AT_ONCE < math.floor(each["signedAt"]):
+                    self.notes.append(f"by the provider {each['signOff']} was signed after what it rests on was revoked")
 
     def reopened(self, body, at):
         state = self.state

@@ -475,7 +475,7 @@ class Pack:
                 on_portal = any(passkey["rpId"] == each["rpId"] and passkey["origin"] in each["origins"] for each in places)
                 require(on_portal, "a passkey was made elsewhere than on the portal of then")
                 check_assertion(self.document(record, "passkey.json"), passkey, challenge_of(pae_digest))
-                self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address, "people": [person_of(passkey["owner"], address)]}
+                self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address, "people": [person_of(passkey["owner"], address)], "signed": {}}
                 continue
             require(known is not None and deed not in known and instant(known["enrol"]) <= instant(at), f"a passkey's {deed} is of none, or the second")
             require(canonical(known["passkey"]) == canonical(passkey), "a passkey is described otherwise than it was enrolled")
@@ -484,6 +484,7 @@ class Pack:
                 require(address == "" or address != known["address"], "somebody confirmed their own passkey under another identity")
                 known["people"] = [*known["people"], person_of(said["person"], address)]
             known[deed] = at
+            known["signed"][deed] = (claims or {}).get("iat")
 
     def read_delegations(self):
         for index, record in self.first_begun("delegated"):
@@ -514,13 +515,14 @@ class Pack:
                 longest = later(max(terms["from"], at), LONGEST_DELEGATION)
                 require(instant(terms["until"]) <= longest, "a delegation lasts for longer than it may")
                 address = (claims or {}).get("email", "")
-                self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address}
+                self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address, "signed": {}}
                 self.delegations[own].update({"passkey": use["id"]} if use is not None else {})
             else:
                 once = known is not None and "revoked" not in known and instant(known["at"]) <= instant(at)
                 require(deed == "revoke" and once, "a revocation of no delegation, or the second")
                 require(identity(person) in map(identity, [terms["delegator"], terms["delegate"]]), "a delegation was revoked by a stranger")
                 known["revoked"] = at
+            self.delegations[own]["signed"][deed] = (claims or {}).get("iat")
 
     def passkey_stands(self, key, at):
         return self.passkey_stood(key, instant(at))
