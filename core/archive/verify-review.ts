@@ -112,8 +112,11 @@ export function withPasskeysAt(
   const surely = addSeconds(at, -clockToleranceSeconds);
   return withStandingPasskeys(signOffs, times, surely).flatMap((signOff, index) => {
     const each = held[index];
+    if (each === undefined) return [];
     // What stood when it was recorded may have been confirmed within the tolerance.
-    if (each === undefined || signOff.recordedAt > surely) return each ?? [];
+    const use = each.signOff.passkey;
+    const revokedAt = use === undefined ? undefined : times.get(use.id)?.revokedAt;
+    if (signOff.recordedAt > surely && (revokedAt === undefined || revokedAt > surely)) return each;
     return { ...each, signOff };
   });
 }
@@ -132,7 +135,8 @@ function standingTimes(passkeys: ReadonlyMap<Sha256, Passkey>) {
 
 /**
  * Judges the sign-offs that were there at an instant. One that was recorded in the last seconds may or may not have
- * been seen by whoever decided then: the decision holds if it follows from what was seen either way.
+ * been seen by whoever decided then, nor the revocation of a delegation: the decision holds if it follows from what was
+ * seen either way.
  */
 function judgeOf(before: Promotion, requirements: Requirements, held: readonly HeldSignOff[], people: PeopleThen) {
   const ordered = inRecordedOrder(signOffsIn(held, before.review));
@@ -142,18 +146,36 @@ function judgeOf(before: Promotion, requirements: Requirements, held: readonly H
     const least = ordered.filter(({ recordedAt }) => recordedAt <= surely).length;
     const most = ordered.filter(({ recordedAt }) => recordedAt <= perhaps).length;
     let first: string | undefined;
-    for (let count = most; count >= least; count -= 1) {
-      const input = approvalInputOf(before, requirements, {
-        ...people,
-        signOffs: ordered.slice(0, count),
-        now: at,
-      });
-      const sentence = wrong(approvalOutcome(input));
-      if (sentence === undefined) return undefined;
-      first ??= sentence;
-    }
+    for (const delegations of delegationsSeen(people.delegations, surely, perhaps))
+      for (let count = most; count >= least; count -= 1) {
+        const input = approvalInputOf(before, requirements, {
+          ...people,
+          delegations,
+          signOffs: ordered.slice(0, count),
+          now: at,
+        });
+        const sentence = wrong(approvalOutcome(input));
+        if (sentence === undefined) return undefined;
+        first ??= sentence;
+      }
     return first;
   };
+}
+
+/** The delegations as they may have been seen: with every revocation, or without the last of those between two instants. */
+function delegationsSeen(
+  delegations: PeopleThen["delegations"],
+  surely: Instant,
+  perhaps: Instant,
+): readonly PeopleThen["delegations"][] {
+  const last = delegations.flatMap(({ revokedAt }) =>
+    revokedAt !== undefined && revokedAt > surely && revokedAt <= perhaps ? [revokedAt] : [],
+  );
+  const without = (since: Instant) =>
+    delegations.map(({ revokedAt, ...each }) =>
+      revokedAt === undefined || revokedAt >= since ? each : { ...each, revokedAt },
+    );
+  return [delegations, ...[...new Set(last)].map(without)];
 }
 
 function decidedAs({ record, requirements }: Step, outcome: ApprovalOutcome): string | undefined {

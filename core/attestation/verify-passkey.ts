@@ -1,5 +1,6 @@
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
+import { addSeconds } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { sameIdentity } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -85,10 +86,13 @@ export function requireHands({ deed, passkey, person }: Pick<PasskeyPredicate, "
   }
 }
 
+/** Whoever records what was signed may not see yet what was revoked so long before, by the clock of another host. */
+const unseenSeconds = 5;
+
 /**
  * Verifies that a passkey signed a sign-off: one of the reviewer's own, that stood when the sign-off was recorded, over
- * the challenge that the identity provider signed. Throws `passkey-invalid` or `statement-mismatch`; answers the
- * signature counter.
+ * the challenge that the identity provider signed. Of a revocation of the same seconds it is no fault to have signed: the
+ * sign-off counts as given without the passkey from then on. Throws `passkey-invalid` or `statement-mismatch`.
  */
 export function verifyPasskeyUse(
   {
@@ -109,7 +113,9 @@ export function verifyPasskeyUse(
     throw new Failure("passkey-invalid", "The passkey that signed was never enrolled.");
   if (!sameIdentity(passkey.description.owner, signOff.reviewer))
     throw new Failure("passkey-invalid", "The passkey that signed is somebody else's.");
-  const why = whyPasskeyDoesNotStand(timesOf(passkey), signOff.recordedAt);
+  const { revokedAt, ...confirmed } = timesOf(passkey);
+  const unseen = revokedAt !== undefined && signOff.recordedAt <= addSeconds(revokedAt, unseenSeconds);
+  const why = whyPasskeyDoesNotStand(unseen ? confirmed : timesOf(passkey), signOff.recordedAt);
   if (why !== undefined) throw new Failure("passkey-invalid", `The passkey that signed ${why}.`);
   const { counter } = verifyAssertion(assertion, { credential: passkey.description, challenge }, trust.verifyJws);
   if (counter !== use.counter) throw mismatch("it is stored with another signature counter");

@@ -21,6 +21,7 @@ import { packOfOthers } from "../core/archive/others-on-their-way.ts";
 import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
+import { delegationRevokedBefore, passkeyRevokedBefore } from "../core/archive/revoked-meanwhile.ts";
 import { approvedAtOnce, lostAtOnce, rejectedFirst } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
@@ -290,6 +291,26 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "a rejection that is told as of after its candidate's place was taken, and an approval of that kept",
     async () => await packAs(await rejectedTooLate()),
     /a sign-off came after the promotion had ended/,
+  ],
+  [
+    "a passkey that is revoked in the second in which it signs",
+    async () => await packOf(await passkeyRevokedBefore(1)),
+    undefined,
+  ],
+  [
+    "a passkey that signs longer after it was revoked than clocks differ",
+    async () => await packOf(await passkeyRevokedBefore(8)),
+    /a passkey did not stand when it signed/,
+  ],
+  [
+    "a delegation that is revoked in the second in which it is used",
+    async () => await packOf(await delegationRevokedBefore(2)),
+    undefined,
+  ],
+  [
+    "a seat that is filled by a delegation revoked longer before than clocks differ",
+    async () => await packOf(await delegationRevokedBefore(10)),
+    /the stage 'model and operations' was decided with other seats than its sign-offs fill/,
   ],
   [
     "a sign-in by a key of the service's own, under the name of the provider's",

@@ -8,6 +8,7 @@ import { authenticator } from "../attestation/authenticator.ts";
 import { member } from "../promotion/promotion-in-review.ts";
 import { cora, dana, House, sam, shipped, shippedWith, tom } from "./house.ts";
 import { packOf, type Recorded, verified } from "./pack-fixture.ts";
+import { delegationRevokedBefore } from "./revoked-meanwhile.ts";
 
 const emil = member("Emil", "visitors");
 const morning = "2026-11-23T08:00:00.000Z" as Instant;
@@ -221,4 +222,18 @@ it("verification blocks a promotion that rests on a delegation which is not what
   if (given === undefined) return expect.unreachable();
   house.delegations.recorded[0] = { ...given, groups: ["lead-data-scientists", "sre"] };
   expect(await house.verify(promotion)).toBe("blocked");
+});
+
+describe("a pack with a delegation that was revoked a second before it was used", () => {
+  it("holds where whoever decided then had not seen it, and the seat was opened again", async () => {
+    const { findings } = await verified(await packOf(await delegationRevokedBefore(2)));
+    expect(findings).toEqual([]);
+  });
+
+  it("does not hold where the seat was filled by it longer afterwards than clocks differ", async () => {
+    const { findings } = await verified(await packOf(await delegationRevokedBefore(10)));
+    expect(findings.map(({ sentence }) => sentence)).toEqual([
+      "The stage 'model and operations' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of sre.",
+    ]);
+  });
 });

@@ -5,6 +5,7 @@ import { authenticator } from "../attestation/authenticator.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
 import { packOf, type Recorded, verified } from "./pack-fixture.ts";
 import * as retelling from "./retelling.ts";
+import { passkeyRevokedBefore } from "./revoked-meanwhile.ts";
 
 const device = authenticator();
 const unused = authenticator("ES256", "unused");
@@ -193,4 +194,22 @@ it("of a promotion whose role asks for a passkey: without one nothing is signed,
   const strict = { house, deployed, rejected: deployed, blocked: deployed };
   const { findings, holds } = await verified(await packOf(strict, { scope: whole() }));
   expect([findings, holds]).toEqual([[], true]);
+});
+
+describe("a pack with a passkey that was revoked", () => {
+  const told = async (seconds: number) => {
+    const { house, outcome } = await passkeyRevokedBefore(seconds);
+    const { findings } = await verified(await packOf({ house }));
+    return { outcome, found: findings.map(({ sentence }) => sentence) };
+  };
+
+  it("in the second in which it signed holds, and its seat was opened again", async () => {
+    expect(await told(1)).toEqual({ outcome: "reopened", found: [] });
+  });
+
+  it("longer before than clocks differ does not hold", async () => {
+    const { outcome, found } = await told(8);
+    expect(outcome).toBe("blocked");
+    expect(found).toContain("The passkey that signed was revoked.");
+  });
 });

@@ -32,7 +32,7 @@ def lender(pack, promotion, index, record, gates, freeze):
     if use is not None:
         known = pack.passkeys.get(use["id"])
         require(known is not None and same_person(known["passkey"]["owner"], body["lender"]), "a passkey is not the lender's")
-        require(pack.passkey_stands(use["id"], at), "a passkey did not stand when it signed")
+        require(pack.passkey_signed(use["id"], at), "a passkey did not stand when it signed")
         counter = check_assertion(pack.document(record, "passkey.json"), known["passkey"], challenge_of(pae_digest))
         require(counter == use["counter"], "a passkey's counter is told otherwise")
     return {
@@ -49,8 +49,8 @@ def period(per, at):
     return {"month": at[:7], "quarter": f"{at[:4]}-Q{(int(at[5:7]) + 2) // 3}", "year": at[:4]}[per]
 
 
-def check_lenders(pair, state, sign_offs, people, pack, at, directory=None):
-    """Whether two people may lend, as people and roles were; by the directory where one is given."""
+def check_lenders(pair, state, sign_offs, people, pack, surely=None, directory=None):
+    """Whether two people may lend, as people and roles were; by the directory, and by passkeys as of an instant, where they are given."""
     rule, roles = state["requirements"]["rule"], state["requirements"]["roles"]
     duties = {**rule, "excludes": sorted({*rule["excludes"], "requester", "started-the-run"})}
     barred = excluded(people, duties, state["freeze"], state["request"])
@@ -72,7 +72,7 @@ def check_lenders(pair, state, sign_offs, people, pack, at, directory=None):
         require("acr" not in asked or sign_in.get("acr") in asked["acr"], "somebody lent without the sign-in of their role")
         require(set(asked.get("amr", [])) <= set(sign_in.get("amr", [])), "somebody lent without the sign-in of their role")
         if role.get("secondFactor") == "passkey":
-            stands = "passkey" in each and pack.passkey_stands(each["passkey"]["id"], at)
+            stands = "passkey" in each and (surely is None or pack.passkey_stood(each["passkey"]["id"], surely))
             require(stands, "somebody lent without the passkey that their role asks for")
         if directory is not None:
             known = directory.get(identity(each["lender"]))
@@ -107,7 +107,7 @@ def given(promotion, index, record):
     require(budget["of"] == of["loans"] and 1 <= budget["number"] <= of["loans"], "a loan is not within its budget")
     require(budget["period"] == period(of["per"], body["at"]), "a loan is counted in another period")
     seen = until(promotion.counted, body["at"], -TOLERANCE)
-    check = lambda people: check_lenders((first, second), state, seen, people, promotion.pack, body["at"])
+    check = lambda people: check_lenders((first, second), state, seen, people, promotion.pack)
     by_one_of(promotion, as_decided(promotion, index), check)
     state["loan"] = {**body, "pair": (first, second)}
     promotion.pack.budgets.append((state["freeze"]["model"]["name"], budget["period"], budget["number"]))
@@ -133,7 +133,7 @@ def check_as_of_now(promotion, index, record):
     directory = None if told is None else {identity(each["identity"]): each for each in told["members"]}
     seen = until(promotion.counted, loan["at"], -TOLERANCE)
     for people in as_verified(promotion.named, index, promotion.people_of_tokens(), told):
-        check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, record["at"], directory)
+        check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, later(record["at"], -TOLERANCE), directory)
 
 
 def ran_longer(promotion):

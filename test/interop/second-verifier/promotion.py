@@ -23,6 +23,15 @@ OF_WHAT_RUNS = ("deployment-started", "traffic-shifted", "drift", "loan", "shado
 ALWAYS = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "people.yaml", "channels.yaml", "gates.wasm")
 
 
+def as_seen(sign_offs, at):
+    """Sign-offs with every revocation of a delegation, and without the last of those that may not have been seen at an instant."""
+    yield sign_offs
+    revoked = {each["place"]["revoked"] for each in sign_offs if each["place"] is not None and "revoked" in each["place"]}
+    for since in (one for one in revoked if later(at, -TOLERANCE) < instant(one) <= later(at, TOLERANCE)):
+        before = lambda place: {name: told for name, told in place.items() if name != "revoked" or told < since}
+        yield [each if each["place"] is None else {**each, "place": before(each["place"])} for each in sign_offs]
+
+
 class Promotion:
     """The life of one promotion, told again from its records."""
 
@@ -218,7 +227,7 @@ class Promotion:
         if use is not None:
             known = self.pack.passkeys.get(use["id"])
             require(known is not None and same_person(known["passkey"]["owner"], body["reviewer"]), "a passkey is not the reviewer's")
-            require(self.pack.passkey_stands(use["id"], at), "a passkey did not stand when it signed")
+            require(self.pack.passkey_signed(use["id"], at), "a passkey did not stand when it signed")
             counter = check_assertion(self.pack.document(record, "passkey.json"), known["passkey"], challenge_of(pae_digest))
             require(counter == use["counter"], "a passkey's counter is told otherwise")
         envelope = digest(self.pack.document(record, "sign-off.dsse.json"))
@@ -528,10 +537,11 @@ class Promotion:
         return People(list({identity(each["identity"]): each for each in members}.values()), [])
 
     def either_way(self, at, holds, sentence):
-        """A sign-off of the last seconds may or may not have been seen."""
+        """A sign-off of the last seconds, or the revocation of a delegation, may or may not have been seen."""
         ordered = sorted(self.counted, key=lambda each: (each["at"], each["result"] != "reject", each["signOff"]))
         least, most = len(until(ordered, at, -TOLERANCE)), len(until(ordered, at, TOLERANCE))
-        require(any(holds(ordered[:count]) for count in range(most, least - 1, -1)), sentence)
+        seen = (each[:count] for each in as_seen(ordered, at) for count in range(most, least - 1, -1))
+        require(any(map(holds, seen)), sentence)
 
     def decided(self, index, body, at):
         state, stage = self.state, body["stage"]
@@ -844,10 +854,10 @@ class Promotion:
             "verificationResult": result, "verifiedLevels": levels, "slsaVersion": "1.1",
             **({} if conditions is None else {"countersignConditions": conditions}),
         }
-        surely = [*pair, *(by_id[seat["signOff"]] for seat in seats)]
-        stand = ["passkey" in each and self.pack.passkey_stands(each["passkey"]["id"], at) for each in surely]
+        lent = ["passkey" in each and self.pack.passkey_stood(each["passkey"]["id"], later(at, -TOLERANCE)) for each in pair]
+        stand = lent + [self.standing(by_id[seat["signOff"]], None, at)["standsPasskey"] for seat in seats]
         claims = [expected]
-        if result == "PASSED" and surely and all(stand):
+        if result == "PASSED" and stand and all(stand):
             claims.append({**expected, "verifiedLevels": [*levels, "COUNTERSIGN_PASSKEY"]})
         require_subject(statement, "https://slsa.dev/verification_summary/v1", "freeze.json", state["digest"])
         require(canonical(said) in map(canonical, claims), "a verdict says something else than its records")
@@ -901,8 +911,8 @@ class Promotion:
         stood = lambda key: self.pack.passkey_stood(key, surely, people)
         if place is not None and "passkey" in place and not stood(place["passkey"]):
             place = {name: value for name, value in place.items() if name != "passkey"}
-        late = instant(each["at"]) > surely
-        own = each["standsPasskey"] and (late or stood(each["passkey"]["id"]))
+        late = lambda key: instant(each["at"]) > surely and not self.pack.passkey_revoked(key, surely)
+        own = each["standsPasskey"] and (late(each["passkey"]["id"]) or stood(each["passkey"]["id"]))
         return {**each, "place": place, "standsPasskey": own}
 
     def reached_by(self, people, directory, record):

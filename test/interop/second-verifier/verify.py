@@ -505,7 +505,7 @@ class Pack:
             if use is not None:
                 key = self.passkeys.get(use["id"])
                 require(key is not None and same_person(key["passkey"]["owner"], person), "a passkey is not the delegator's")
-                require(self.passkey_stands(use["id"], at), "a passkey did not stand when it signed")
+                require(self.passkey_signed(use["id"], at), "a passkey did not stand when it signed")
                 counter = check_assertion(self.document(record, "passkey.json"), key["passkey"], challenge_of(pae_digest))
                 require(counter == use["counter"], "a passkey's counter is told otherwise")
             known = self.delegations.get(own)
@@ -524,15 +524,21 @@ class Pack:
                 known["revoked"] = at
             self.delegations[own]["signed"][deed] = (claims or {}).get("iat")
 
-    def passkey_stands(self, key, at):
-        return self.passkey_stood(key, instant(at))
+    def passkey_signed(self, key, at):
+        """Whether what it signed may be recorded at an instant: a revocation of the same seconds may not have been seen."""
+        known = self.passkeys.get(key, {})
+        confirmed = "confirm" in known and instant(known["confirm"]) <= instant(at)
+        return confirmed and ("revoke" not in known or instant(at) <= later(known["revoke"], TOLERANCE))
+
+    def passkey_revoked(self, key, moment):
+        return "revoke" in self.passkeys.get(key, {}) and instant(self.passkeys[key]["revoke"]) <= moment
 
     def passkey_stood(self, key, moment, people=None):
         """Whether it was confirmed by then and not revoked; by somebody else, as these people are linked."""
         known = self.passkeys.get(key)
         if known is None or "confirm" not in known or instant(known["confirm"]) > moment:
             return False
-        if "revoke" in known and instant(known["revoke"]) <= moment:
+        if self.passkey_revoked(key, moment):
             return False
         if people is None:
             return True
