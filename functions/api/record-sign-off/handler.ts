@@ -91,6 +91,8 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readSignOffRequest(jsonBody(http, largestBody));
     const over = await requireSigned(request, ports.now(), ports.verifyReviewer);
+    // It is recorded as of no later instant than what it was held against was read: that may be over by then.
+    const asOf = ports.now();
     const promotion = await requirePromotion(ports.promotions, id);
     const stored = await sentBefore(id, request);
     if (stored !== undefined) {
@@ -98,7 +100,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
       return answer(200, stored);
     }
     if (over !== undefined) throw over;
-    const first = await decisionAt(ports.now(), request, promotion);
+    const first = await decisionAt(asOf, request, promotion);
     const { signOff, statement } = first;
     await noteUse(ports, signOff.passkey, signOff.id);
     const envelope = await signEnvelope(statementBytes(statement), (await ports.verifyingKey()).keyid, ports.sign);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
 import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { challengeOf, signOffId } from "../../../core/attestation/sign-off-statement.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { RecordSignOffPorts } from "../../../functions/api/record-sign-off/handler.ts";
@@ -151,6 +152,22 @@ describe("a sign-off", () => {
       const { post } = scene({ ports: { promotions: { ...promotions, signOffs } } });
       expect((await refused(post(request(cora, { result: "withdraw" })))).code).toBe("stage-not-open");
       expect(promotions.recordedSignOffs()).toEqual([approval]);
+    });
+
+    it("is not recorded as of an instant at which it was over, where what was read is long in coming", async () => {
+      const { promotions } = scene();
+      let clock = now;
+      const signOffs: RecordSignOffPorts["promotions"]["signOffs"] = async (of) => {
+        if (clock === now) promotions.put({ ...first, revision: first.revision + 1, status: "withdrawn" });
+        clock = addSeconds(now, 6);
+        return promotions.signOffs(of);
+      };
+      const { post } = scene({ ports: { now: () => clock, promotions: { ...promotions, signOffs } } });
+      expect(await refused(post(request(cora)))).toMatchObject({
+        code: "already-decided",
+        sentence: "The promotion is withdrawn already.",
+      });
+      expect(promotions.recordedSignOffs()).toEqual([]);
     });
 
     it("is told that nothing rests on it where it approves and others made the quorum", async () => {
