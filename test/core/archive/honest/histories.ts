@@ -56,7 +56,11 @@ export async function findingsIn({ rules, steps, pick }: History, other?: Other)
   if (soon.length > 0) return soon.map(({ scope, findings }) => `on its way, ${scope.kind}: ${textOf(findings)}`);
   await world.catchUp();
   const found = await refused(world, 2, pick, { all: true, ...(other === undefined ? {} : { other }) });
-  return found.map(({ scope, findings }) => `${scope.kind}: ${textOf(findings)}`);
+  if (found.length > 0) return found.map(({ scope, findings }) => `${scope.kind}: ${textOf(findings)}`);
+  await world.longAfter();
+  await world.catchUp();
+  const late = await refused(world, 1, pick, { all: true });
+  return [...late.map(({ scope, findings }) => `long after, ${scope.kind}: ${textOf(findings)}`), ...world.stuck()];
 }
 
 function textOf(

@@ -102,9 +102,13 @@ export class Machines {
     }
     // Restrict rings every few minutes.
     if (this.#ids.some((id) => this.#house.promotions.stored(id).status === "restricted"))
-      await this.#turns.take({}, () =>
-        this.quietly(() => this.#house.restrictBy({ "detail-type": "Scheduled Event", detail: {} }, this.#platform)),
-      );
+      await this.#turns.take({}, () => this.ring());
+  }
+
+  /** The clock of `restrict`. */
+  async ring(): Promise<void> {
+    const event = { "detail-type": "Scheduled Event", detail: {} };
+    await this.quietly(() => this.#house.restrictBy(event, this.#platform));
   }
 
   /** The machine goes on with a promotion, as far as one step. */

@@ -118,7 +118,7 @@ export class Operations {
       verifyingKeys: house.keysInForce,
       verifySignature: verifyEcdsa,
       targets: everyKind(this.#platform),
-      endpoints: async () => [],
+      endpoints: this.#platform.endpoints,
     })();
   }
 

@@ -118,6 +118,9 @@ export class Platform implements DeploymentTarget {
   readonly stage = async (): Promise<void> => {};
   readonly cleanUp = async () => ({ removed: ["model"], left: [] });
 
+  /** Where something serves. */
+  readonly endpoints = async (): Promise<readonly string[]> => [...this.#serving.keys()];
+
   /** Somebody makes it serve this, in whatever way. */
   put(target: Target, revision: string | undefined): void {
     const place = placeIn(target);
@@ -130,6 +133,7 @@ export class Platform implements DeploymentTarget {
   }
 }
 
-function placeIn({ name, endpoint }: Target): string {
-  return `${name} ${endpoint}`;
+/** Whatever the target is called that leads there. */
+function placeIn({ endpoint }: Target): string {
+  return endpoint.toLowerCase();
 }

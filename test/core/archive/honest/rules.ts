@@ -169,6 +169,10 @@ function matrixOf(rules: Rules): string {
     none: [stage("compliance", `{ all: [${compliance}${risk}] }`)],
   }[rules.operations].join("\n");
   const [maximum, loans] = rules.loan.split(" ");
+  const loan =
+    maximum === "" || maximum === undefined
+      ? []
+      : [`    loan: { roles: [incident-commander], maximum: ${maximum}, budget: { loans: ${loans}, per: month } }`];
   const excludes = rules.excludesAuthors
     ? "[requester, started-the-run, trained-the-model, wrote-the-code, owns-the-data, wrote-the-infrastructure]"
     : "[requester]";
@@ -228,16 +232,10 @@ ${rules.escalation === "" ? "" : `reminders:\n  every: 1d\n  escalation: { after
 }rules:
 ${rule(
   "production",
-  [
-    ...(rules.carryOver === "" ? [] : [`    carryOver: ${rules.carryOver}`]),
-    ...shadow(rules.shadow),
-    ...(maximum === "" || maximum === undefined
-      ? []
-      : [`    loan: { roles: [incident-commander], maximum: ${maximum}, budget: { loans: ${loans}, per: month } }`]),
-  ],
+  [...(rules.carryOver === "" ? [] : [`    carryOver: ${rules.carryOver}`]), ...shadow(rules.shadow), ...loan],
   stages,
 )}
 ${rule("rollout", [], stage("compliance", compliance))}
-${rule("offers", shadow(rules.offersShadow), stage("operations", operations))}
+${rule("offers", [...shadow(rules.offersShadow), ...loan], stage("operations", operations))}
 `;
 }

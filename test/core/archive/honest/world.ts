@@ -2,8 +2,8 @@ import { pipelineTarget } from "../../../../adapters/pipeline/deployment-target.
 import { openStageOf } from "../../../../core/approval/promotion-approval.ts";
 import { msOfInstant } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
-import { hasEnded } from "../../../../core/promotion/life-cycle.ts";
-import type { Status } from "../../../../core/promotion/promotion.ts";
+import { hasEnded, isOpen } from "../../../../core/promotion/life-cycle.ts";
+import { type Status, statuses } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { ReleaseConditions } from "../../../../core/promotion/release-conditions.ts";
 import { cora, House, sam } from "../house.ts";
@@ -379,7 +379,7 @@ export class World {
   #intrude(how: number, more: number): void {
     const all = this.house.promotions.all();
     const { target } = all[how % all.length]?.manifest ?? {};
-    if (target === undefined || target.kind === "policy") return;
+    if (target === undefined || target.kind === "policy" || target.kind === "pipeline") return;
     const before = all.filter(({ deployment }) => deployment !== undefined).map(({ id }) => id);
     this.platform.put(target, ["quick-fix", undefined, before[more % Math.max(1, before.length)]][more % 3]);
   }
@@ -434,6 +434,24 @@ export class World {
     await this.stream.tell(
       [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, 1 + (who % 3)),
       1 + (many % 4),
+    );
+  }
+
+  /** Nothing is in anybody's way any more, and two weeks go by in which everything is looked after. */
+  async longAfter(): Promise<void> {
+    this.platform.slow = 0;
+    this.platform.alarmed.clear();
+    for (let looks = 0; looks < 5; looks += 1) {
+      await this.turns.take({}, () => this.machines.quietly(() => this.operations.audit()));
+      await this.turns.take({}, () => this.machines.ring());
+      await this.machines.pass(looks < 3 ? 900 : 6 * 86_400);
+    }
+  }
+
+  /** What is open, although its time is over. */
+  stuck(): readonly string[] {
+    return this.#ofStatus(statuses.filter(isOpen)).map(
+      (id) => `${id} is ${this.house.promotions.stored(id).status}, and its machine at '${this.machines.where(id)}'.`,
     );
   }
 
