@@ -96,12 +96,13 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, ofPeople);
   const otherwise = await attempt("quorum-differs", first, found, async () => endedOtherwise(steps, held, people));
+  const asked = steps.flatMap((step) => (step.record.type === "stage-opened" ? people.asDecided(step) : []));
   const longer = await attempt("loan-invalid", first, found, async () => ranLonger(steps, held));
   return {
     findings,
     unchecked: [
       ...unchecked,
-      ...orderUntold(held),
+      ...orderUntold(held, asked),
       ...restedUntold(held, input.trust),
       ...(longer ?? []),
       ...(otherwise === undefined ? [] : [{ promotion, sentence: otherwise }]),

@@ -1,9 +1,11 @@
+import { type PersonOf, personOf } from "../approval/entitlement.ts";
 import type { RecordedPasskeyDeed } from "../attestation/recorded-passkey.ts";
 import { issuedAt, issuedByNow } from "../attestation/signed-at.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
-import { identityKey } from "../promotion/identity.ts";
+import { type Identity, normalAddress, sameIdentity } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Unchecked } from "./pack-findings.ts";
+import type { PeopleThen } from "./people-then.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
@@ -41,24 +43,47 @@ interface Overtaken {
 }
 
 /**
- * Decisions that count as a person's latest, and that the person had signed before another one: the service takes none, but
- * rejections, which are taken whenever they come.
+ * Decisions that count as a person's latest, and that the person had signed before another one, with whichever account of one
+ * provider, whose clock is one: the service takes none, but rejections, which are taken whenever they come. That two accounts are
+ * one person's it surely saw where their tokens have one address.
  */
-function overtaken(held: readonly HeldSignOff[]): readonly Overtaken[] {
-  const own = held.flatMap(({ signOff, kept, signedAt }) =>
-    kept === true || signedAt === undefined ? [] : [{ ...signOff, signedAt }],
+function overtaken(held: readonly HeldSignOff[], persons: readonly PersonOf[] = []): readonly Overtaken[] {
+  const own = held.flatMap(({ signOff, kept, signedAt, member }) =>
+    kept === true || signedAt === undefined ? [] : [{ ...signOff, signedAt, address: normalAddress(member.address) }],
   );
-  const groups = Map.groupBy(own, ({ review, stage, reviewer }) => `${review}/${stage}/${identityKey(reviewer)}`);
-  return [...groups.values()].flatMap((group) =>
-    group.flatMap(({ id, promotion, result, recordedAt, signedAt }) => {
-      const others = group.filter((each) => each.recordedAt < recordedAt && each.signedAt > signedAt);
-      // In the log they stand in any order: what was recorded first had been there for longest.
-      const [before] = others.toSorted((one, other) => (one.recordedAt < other.recordedAt ? -1 : 1));
-      if (before === undefined || result === "reject") return [];
-      const sentence = `A sign-off counts as its reviewer's latest, and had been signed before another one, '${before.result}' (${id})`;
-      return [{ promotion, sentence, certain: addSeconds(before.recordedAt, atOnceSeconds) < recordedAt }];
-    }),
+  const byTokens = personOf(
+    held.map(({ member }) => member),
+    [],
   );
+  const found = new Map<string, Overtaken>();
+  for (const keyOf of new Set([byTokens, ...persons])) {
+    const groups = Map.groupBy(
+      own,
+      ({ review, stage, reviewer }) => `${review}/${stage}/${reviewer.issuer} ${keyOf(reviewer)}`,
+    );
+    for (const group of groups.values())
+      for (const one of group) {
+        const others = group.filter((each) => each.recordedAt < one.recordedAt && each.signedAt > one.signedAt);
+        // In the log they stand in any order: what was recorded first had been there for longest.
+        const earliest = (all: typeof others) => all.toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))[0];
+        const seen = earliest(others.filter((each) => isOneByTokens(each, one)));
+        const before = seen ?? earliest(others);
+        if (before === undefined || one.result === "reject" || found.get(one.id)?.certain === true) continue;
+        const sentence = `A sign-off counts as its reviewer's latest, and had been signed before another one, '${before.result}' (${one.id})`;
+        const certain = seen !== undefined && addSeconds(seen.recordedAt, atOnceSeconds) < one.recordedAt;
+        found.set(one.id, { promotion: one.promotion, sentence, certain });
+      }
+  }
+  return [...found.values()];
+}
+
+interface Signer {
+  readonly reviewer: Identity;
+  readonly address: string;
+}
+
+function isOneByTokens(one: Signer, other: Signer): boolean {
+  return sameIdentity(one.reviewer, other.reviewer) || (one.address !== "" && one.address === other.address);
 }
 
 /**
@@ -98,9 +123,10 @@ export function recheckOrder(held: readonly HeldSignOff[]): readonly string[] {
   return overtaken(held).flatMap(({ certain, sentence }) => (certain ? [`${sentence}.`] : []));
 }
 
-/** And those that came at once. */
-export function orderUntold(held: readonly HeldSignOff[]): readonly Unchecked[] {
-  return overtaken(held).flatMap(({ certain, sentence, promotion }) =>
+/** And those that came at once, or with accounts that are one person's by some list alone. */
+export function orderUntold(held: readonly HeldSignOff[], lists: readonly PeopleThen[] = []): readonly Unchecked[] {
+  const persons = lists.map(({ members, people }) => personOf(members, people));
+  return overtaken(held, persons).flatMap(({ certain, sentence, promotion }) =>
     certain ? [] : [{ promotion, sentence: `Which of two decisions was meant: ${sentence}.` }],
   );
 }

@@ -22,7 +22,7 @@ import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import { delegationRevokedBefore, passkeyRevokedBefore } from "../core/archive/revoked-meanwhile.ts";
-import { approvedAtOnce, lostAtOnce, rejectedFirst } from "../core/archive/signed-otherwise.ts";
+import { approvedAtOnce, lostAtOnce, rejectedFirst, rejectedFirstAsAnother } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
@@ -260,6 +260,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   [
     "a rejection that took an approval back, told the other way round",
     async () => await packAs(await rejectedFirst()),
+    /a sign-off counts as its reviewer's latest, and was signed before another one/,
+  ],
+  [
+    "a rejection that took back what the same person had approved with another account, told the other way round",
+    async () => await packAs(await rejectedFirstAsAnother()),
     /a sign-off counts as its reviewer's latest, and was signed before another one/,
   ],
   [

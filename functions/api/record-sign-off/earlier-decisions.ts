@@ -1,9 +1,10 @@
+import { personOf } from "../../../core/approval/entitlement.ts";
+import type { Person } from "../../../core/approval/people.ts";
+import { readToken } from "../../../core/attestation/id-token.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { issuedAt } from "../../../core/attestation/signed-at.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import { sameIdentity } from "../../../core/promotion/identity.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 
 /**
  * As often somebody may decide in one stage. Each decision is read by whoever looks at the promotion, decides in it or verifies it, so
@@ -11,14 +12,27 @@ import type { SignOff } from "../../../core/promotion/sign-off.ts";
  */
 const mostDecisions = 20;
 
-/** Throws `conflict` where what somebody decided in this stage before does not let them decide this now. */
-export function requireAfterEarlier(signOff: SignOff, signedAt: Instant, recorded: readonly RecordedSignOff[]): void {
+/**
+ * Throws `conflict` where what somebody decided in this stage before does not let them decide this now.
+ *
+ * @param known who is whom, besides what the tokens say
+ */
+export function requireAfterEarlier(
+  { signOff, idToken }: Pick<RecordedSignOff, "signOff" | "idToken">,
+  recorded: readonly RecordedSignOff[],
+  { members, people }: { readonly members: readonly Member[]; readonly people: readonly Person[] },
+): void {
   const { review, stage, reviewer, result } = signOff;
-  const own = recorded.filter(
-    ({ signOff: each }) => each.review === review && each.stage === stage && sameIdentity(each.reviewer, reviewer),
-  );
-  // What was signed first does not count as somebody's latest decision for having been longer on its way.
-  if (result !== "reject" && own.some(({ idToken }) => issuedAt(idToken) > signedAt))
+  const inStage = recorded.filter(({ signOff: each }) => each.review === review && each.stage === stage);
+  const own = inStage.filter(({ signOff: each }) => sameIdentity(each.reviewer, reviewer));
+  // What was signed first does not count as somebody's latest decision for having been longer on its way, with whichever account
+  // of one provider, whose clock is one.
+  const signed = inStage.filter(({ signOff: each }) => each.reviewer.issuer === reviewer.issuer);
+  const keyOf = personOf([...members, ...[...signed, { signOff, idToken }].map(signerOf)], people);
+  const signedAt = issuedAt(idToken);
+  const isLater = (each: RecordedSignOff) =>
+    keyOf(each.signOff.reviewer) === keyOf(reviewer) && issuedAt(each.idToken) > signedAt;
+  if (result !== "reject" && signed.some(isLater))
     throw new Failure("conflict", "You have signed another decision since: look at the page again, and decide anew.");
   if (own.length < mostDecisions) return;
   // Stopping is always the safe direction.
@@ -28,4 +42,10 @@ export function requireAfterEarlier(signOff: SignOff, signedAt: Instant, recorde
     "conflict",
     `You have decided ${own.length} times in this stage, and ${mostDecisions} times is what it takes of one person${latest.signOff.result === "reject" ? "" : "; a rejection is taken all the same"}.`,
   );
+}
+
+function signerOf({ signOff, idToken }: Pick<RecordedSignOff, "signOff" | "idToken">): Member {
+  const { email } = readToken(idToken).claims;
+  const { reviewer: identity, reviewerName: name, groups } = signOff;
+  return { identity, name, address: typeof email === "string" ? email : "", groups, enabled: true };
 }

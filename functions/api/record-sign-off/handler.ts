@@ -150,7 +150,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
         ? undefined
         : await passkeyUse(ports, request.passkey, decided, challengeOf(statement));
     const signOff = use === undefined ? decided : { ...decided, passkey: use };
-    await requireAllowed(promotion, signOff, at, issuedAt(request.idToken));
+    await requireAllowed(promotion, signOff, at, request.idToken);
     return { at, promotion, statement, signOff, jwks: reviewer.jwks };
   }
 
@@ -186,19 +186,14 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     return first;
   }
 
-  async function requireAllowed(
-    promotion: Promotion,
-    signOff: SignOff,
-    now: Instant,
-    signedAt: Instant,
-  ): Promise<void> {
+  async function requireAllowed(promotion: Promotion, signOff: SignOff, now: Instant, idToken: string): Promise<void> {
     const requirements = judgedBy(promotion, signOff);
     const recorded = await ports.promotions.signOffs(promotion.id);
-    requireAfterEarlier(signOff, signedAt, recorded);
     const signOffs = recorded.map((each) => each.signOff);
     if (requirements === undefined) return sendBack(promotion);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
+    requireAfterEarlier({ signOff, idToken }, recorded, { members, people });
     const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
     const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people, members });
     const approval = approvalInputOf(promotion, requirements, {
@@ -212,7 +207,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const refusal = refuseSignOff({
       approval,
       openStage: openStageOf(promotion),
-      attempt: { ...signOff, signedBy: issuedByNow(signedAt) },
+      attempt: { ...signOff, signedBy: issuedByNow(issuedAt(idToken)) },
       calendar: calendarNow(ports.policy, promotion, now),
     });
     if (refusal !== undefined) {

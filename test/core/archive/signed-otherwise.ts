@@ -13,16 +13,16 @@ interface Told {
 }
 
 /** Somebody approved, and then rejected; by the records it was the other way round. */
-export async function rejectedFirst(): Promise<Told> {
+export async function rejectedFirst(account = cora): Promise<Told> {
   const matrix = shipped.bundle.texts["matrix.yaml"].replace(
     / {6}- name: compliance\n/,
     "$&        rejectionsToStop: 2\n",
   );
-  const house = new House(undefined, shippedWith(matrix));
+  const house = new House(undefined, shippedWith(matrix), account === cora ? [] : [account]);
   const id = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(id);
   await house.openStage(id);
-  await house.sign(id, cora, "approve", { unheard: true });
+  await house.sign(id, account, "approve", { unheard: true });
   await house.sign(id, cora, "reject", { reason: "On second thoughts: it discriminates.", unheard: true });
   const [approval, rejection] = house.facts.filter(({ type }) => type === "sign-off");
   if (approval === undefined || rejection === undefined) return expect.unreachable();
@@ -35,6 +35,11 @@ export async function rejectedFirst(): Promise<Told> {
     fact === approval ? [] : fact === rejection ? [fact, { ...approval, at }] : [fact],
   );
   return { house, facts };
+}
+
+/** As `rejectedFirst`, but with two accounts of one person, whose tokens have one address. */
+export async function rejectedFirstAsAnother(): Promise<Told> {
+  return await rejectedFirst({ ...cora, identity: { ...cora.identity, subject: "sub-cora-2" } });
 }
 
 /** Somebody approved in the first minute of a stage that takes ten for review; by the records after those. */

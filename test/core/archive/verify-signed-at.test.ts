@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PeopleThen } from "../../../core/archive/people-then.ts";
 import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
 import { orderUntold, recheckOrder, restedUntold, signedTooEarly } from "../../../core/archive/verify-signed-at.ts";
 import { issuedAt } from "../../../core/attestation/signed-at.ts";
@@ -74,6 +75,37 @@ describe("a person's latest decision", () => {
       [late, rejection, withdrawal],
     ])
       expect([recheckOrder(all), orderUntold(all)]).toEqual([[`${told}.`], []]);
+  });
+
+  describe("with another account of theirs", () => {
+    const identity = { ...cora.identity, subject: "sub-cora-2" };
+    const as = (address: string, over = identity): HeldSignOff => {
+      const late = afterwards(111, { reviewer: over });
+      return { ...late, member: { ...late.member, identity: over, address } };
+    };
+    const untold = [{ promotion: cast.signOff.promotion, sentence: `Which of two decisions was meant: ${told}.` }];
+    const linked: PeopleThen = {
+      members: [],
+      people: [{ name: "Cora", addresses: [], accounts: [], identities: [cora.identity, identity], outside: false }],
+      entitlement: "as-signed",
+      delegations: [],
+    };
+
+    it("of the same address is found", () => {
+      const both = [as(` ${cora.address.toUpperCase()}`), rejection];
+      expect([recheckOrder(both), orderUntold(both, [linked])]).toEqual([[`${told}.`], []]);
+    });
+
+    it("that people.yaml alone links is said", () => {
+      const both = [as("cora@elsewhere.example"), rejection];
+      expect([recheckOrder(both), orderUntold(both)]).toEqual([[], []]);
+      expect([recheckOrder(both), orderUntold(both, [linked])]).toEqual([[], untold]);
+    });
+
+    it("at another provider, whose clock is another, is not held against it", () => {
+      const both = [as(cora.address, { issuer: "https://login.other.example", subject: "cora" }), rejection];
+      expect([recheckOrder(both), orderUntold(both, [linked])]).toEqual([[], []]);
+    });
   });
 
   it("is not told by two that came at once", () => {

@@ -7,8 +7,11 @@ import { now, sam } from "../../core/promotion/promotion-in-review.ts";
 import { codeOf } from "../../core/refusal.ts";
 import { byCora } from "./reading-scene.ts";
 
-const later = addSeconds(now, 3600);
-const next = (result: SignOffResult, over: Partial<SignOff> = {}): SignOff => ({ ...byCora.signOff, result, ...over });
+const nobody = { members: [], people: [] };
+const next = (result: SignOffResult, over: Partial<SignOff> = {}) => ({
+  signOff: { ...byCora.signOff, result, ...over },
+  idToken: byCora.idToken,
+});
 
 /** What was decided so often, the last of it thus. */
 function decided(times: number, last: SignOffResult, over: Partial<SignOff> = {}): readonly RecordedSignOff[] {
@@ -19,14 +22,14 @@ function decided(times: number, last: SignOffResult, over: Partial<SignOff> = {}
 }
 
 describe("what somebody decides after much that they decided before", () => {
-  it.each<[string, SignOff, readonly RecordedSignOff[]]>([
+  it.each<[string, ReturnType<typeof next>, readonly RecordedSignOff[]]>([
     ["the twentieth time", next("approve"), decided(19, "withdraw")],
     ["the first time in another stage", next("approve", { stage: 1 }), decided(20, "withdraw")],
     ["the first time in another review", next("approve", { review: 2 }), decided(20, "withdraw")],
     ["after others decided as often", next("approve"), decided(20, "approve", { reviewer: sam.identity })],
     ["a rejection, however often it was", next("reject"), decided(20, "approve")],
-  ])("is taken: %s", (_, signOff, recorded) => {
-    expect(() => requireAfterEarlier(signOff, later, recorded)).not.toThrow();
+  ])("is taken: %s", (_, decision, recorded) => {
+    expect(() => requireAfterEarlier(decision, recorded, nobody)).not.toThrow();
   });
 
   it.each<[SignOffResult, SignOffResult, string]>([
@@ -35,7 +38,7 @@ describe("what somebody decides after much that they decided before", () => {
     ["reject", "reject", "of one person."],
     ["approve", "reject", "of one person."],
   ])("is not taken the twenty-first time: %s after %s", (result, last, ends) => {
-    const refusal = codeOf(() => requireAfterEarlier(next(result), later, decided(20, last)));
+    const refusal = codeOf(() => requireAfterEarlier(next(result), decided(20, last), nobody));
     expect(refusal.code).toBe("conflict");
     expect(refusal.sentence).toContain(`You have decided 20 times in this stage, and 20 times is what it takes`);
     expect(refusal.sentence.endsWith(ends)).toBe(true);

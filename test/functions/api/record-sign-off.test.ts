@@ -150,6 +150,32 @@ describe("a sign-off", () => {
     expect(await other.post(late)).toMatchObject({ status: 201 });
   });
 
+  it("is not taken once its signer has signed another since with another account, by whatever tells that it is theirs", async () => {
+    const account = { ...cora, identity: { ...cora.identity, subject: "sub-cora-2" } };
+    const unlike = { ...account, address: "cora@elsewhere.example" };
+    const entry = {
+      name: "Cora",
+      addresses: [],
+      accounts: [],
+      identities: [cora.identity, account.identity],
+      outside: false,
+    };
+    const rejection = { result: "reject", reason: "On second thoughts: no." } as const;
+    for (const { other, email, people, code } of [
+      { other: account, email: undefined, people: [], code: "conflict" },
+      { other: unlike, email: cora.address, people: [], code: "conflict" },
+      { other: unlike, email: undefined, people: [entry], code: "conflict" },
+      { other: unlike, email: undefined, people: [], code: undefined },
+    ]) {
+      const told = scene({ members: [...everybody, other], ports: { policy: { ...policy, people } } });
+      const first = request(cora, { ...rejection, claims: { iat: seconds - 20, email: cora.address } });
+      expect(await told.post(first)).toMatchObject({ status: 201 });
+      const late = told.post(request(other, { claims: { iat: seconds - 30, email } }));
+      if (code === undefined) expect(await late).toMatchObject({ status: 201 });
+      else expect((await refused(late)).code).toBe(code);
+    }
+  });
+
   it("sent again is told once more that the verdict does not rest on it", async () => {
     const { promotions, post } = scene();
     const sent = request(cora);

@@ -9,7 +9,7 @@ from forms import was_judged
 from loan import check_as_of_now, given, lender, member, ran_longer
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people, names_untold
 from policies import check_of_policies, check_shown, check_unambiguous, version_of
-from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
+from quorum import People, Review, excluded, in_order, normal, until, why_not_kept, why_reopened
 from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force,
                      latest_end, same, those_that_fall)
@@ -21,6 +21,11 @@ HEARD = 900
 AT_ONCE = 60
 OF_WHAT_RUNS = ("deployment-started", "traffic-shifted", "drift", "loan", "shadow-run")
 ALWAYS = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "people.yaml", "channels.yaml", "gates.wasm")
+
+
+def is_one(one, other):
+    """Whether two sign-offs are one person's by their tokens."""
+    return identity(one["reviewer"]) == identity(other["reviewer"]) or normal(one["email"]) == normal(other["email"]) != ""
 
 
 def as_seen(sign_offs, at):
@@ -609,16 +614,21 @@ class Promotion:
     def check_order(self):
         """What a person signed first does not count as their latest decision; rejections are taken whenever they come."""
         own = [each for each in self.counted if each["signOff"] not in self.state["kept"] and not each.get("keptHere") and each["signedAt"] is not None]
+        members = self.people_of_tokens().members
+        lists = [People(members, entries) for _, entries in self.named]
         for each in own:
             before = [
                 other for other in own
-                if (other["review"], other["stage"], identity(other["reviewer"])) == (each["review"], each["stage"], identity(each["reviewer"]))
+                if (other["review"], other["stage"], other["reviewer"]["issuer"]) == (each["review"], each["stage"], each["reviewer"]["issuer"])
                 and other["at"] < each["at"] and math.floor(other["signedAt"]) > math.floor(each["signedAt"])
             ]
-            if before and each["result"] != "reject":
-                at_once = instant(each["at"]) <= later(min(other["at"] for other in before), AT_ONCE)
-                require(at_once, "a sign-off counts as its reviewer's latest, and was signed before another one")
-                self.notes.append("which of two decisions that came at once was meant is told by when they were recorded")
+            if not before or each["result"] == "reject":
+                continue
+            seen = [other["at"] for other in before if is_one(other, each)]
+            at_once = not seen or instant(each["at"]) <= later(min(seen), AT_ONCE)
+            require(at_once, "a sign-off counts as its reviewer's latest, and was signed before another one")
+            if seen or any(people.of(other["reviewer"]) == people.of(each["reviewer"]) for people in lists for other in before):
+                self.notes.append("which of two decisions that came at once, or by two accounts, was meant is told by when they were recorded")
 
     def check_rested(self):
         """What an approval rests on counted when the provider says that it was signed; otherwise that is to be said."""
