@@ -11,6 +11,7 @@ import { digestOf } from "../promotion/promotion-in-review.ts";
 import { forgedSignIn, forgedSince } from "./forged-sign-in.ts";
 import { packOf, verified } from "./memory-pack.ts";
 import { identityProvider, issuer, member } from "./reviewers.ts";
+import { muchLater } from "./unrecorded.ts";
 
 const key: SignInKey = { issuer, kid: "key-1", thumbprint: "one", first: 3, last: 9 };
 const other = { ...key, thumbprint: "other", first: 7, last: 7 };
@@ -96,13 +97,13 @@ describe("a sign-in of what is new, by a key of the service's own", async () => 
 
   it("is found where only what is new is looked at, by the keys that are archived beside what was before", async () => {
     for (const over of [{}, { since }]) {
-      const { findings } = await verified(files, over);
+      const { findings } = await verified(files, { ...over, now: muchLater });
       expect(findings.map(({ code, sentence }) => [code, two.test(sentence)])).toEqual([["sign-in-key-differs", true]]);
     }
   });
 
   it("is said to be compared with what was named before, where that is not here", async () => {
-    const { findings, unchecked } = await verified(part, { since });
+    const { findings, unchecked } = await verified(part, { since, now: muchLater });
     expect(findings).toEqual([]);
     expect(unchecked.map(({ sentence }) => sentence)).toContainEqual(
       expect.stringMatching(/, and with those that your verification of what was before named: one that had another/),
