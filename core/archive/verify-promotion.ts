@@ -20,7 +20,7 @@ import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
 import { isOfLoan } from "./verify-review.ts";
 import type { ToldSignOff } from "./verify-sign-offs.ts";
-import { orderUntold, restedUntold } from "./verify-signed-at.ts";
+import { escalatedUntold, orderUntold, restedUntold } from "./verify-signed-at.ts";
 import { recheckStep } from "./verify-step.ts";
 import { recheckTimes } from "./verify-times.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
@@ -98,12 +98,14 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const otherwise = await attempt("quorum-differs", first, found, async () => endedOtherwise(steps, held, people));
   const asked = steps.flatMap((step) => (step.record.type === "stage-opened" ? people.asDecided(step) : []));
   const longer = await attempt("loan-invalid", first, found, async () => ranLonger(steps, held));
+  const escalated = await attempt("quorum-differs", first, nowhere, async () => escalatedUntold(held, steps));
   return {
     findings,
     unchecked: [
       ...unchecked,
       ...orderUntold(held, asked),
       ...restedUntold(held, input.trust),
+      ...(escalated ?? []),
       ...(longer ?? []),
       ...(otherwise === undefined ? [] : [{ promotion, sentence: otherwise }]),
     ],

@@ -1,9 +1,11 @@
 import { type PersonOf, personOf } from "../approval/entitlement.ts";
+import { escalationsOf } from "../approval/escalation.ts";
 import type { RecordedPasskeyDeed } from "../attestation/recorded-passkey.ts";
 import { issuedAt, issuedByNow } from "../attestation/signed-at.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { type Identity, normalAddress, sameIdentity } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { PeopleThen } from "./people-then.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -109,6 +111,22 @@ export function restedUntold(
       if (at === undefined || first === undefined || second === undefined) return [];
       if (addSeconds(first, atOnceSeconds) >= second) return [];
       const sentence = `Whether the sign-off ${signOff.id} counted: by the identity provider it was signed at ${signedAt}, and ${what} at ${at}; by the records it was the other way round.`;
+      return [{ promotion: signOff.promotion, sentence }];
+    });
+  });
+}
+
+/** The same of who filled a seat by the escalation of its stage alone, in a role that the stage does not ask for. */
+export function escalatedUntold(held: readonly HeldSignOff[], steps: readonly Step[]): readonly Unchecked[] {
+  return steps.flatMap(({ record, after, requirements }): readonly Unchecked[] => {
+    if (record.type !== "stage-decided" || requirements === undefined) return [];
+    const { stage, seats } = bodyOf("stage-decided", record);
+    const from = escalationsOf(requirements.rule, after).get(stage);
+    if (from === undefined) return [];
+    return held.flatMap(({ signOff, kept, signedAt }) => {
+      const filled = seats.some((seat) => seat.signOff === signOff.id && !signOff.roles.includes(seat.role));
+      if (!filled || kept === true || signedAt === undefined || addSeconds(signedAt, atOnceSeconds) >= from) return [];
+      const sentence = `Whether the sign-off ${signOff.id} counted: by the identity provider it was signed at ${signedAt}, and its stage was escalated at ${from}.`;
       return [{ promotion: signOff.promotion, sentence }];
     });
   });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { PeopleThen } from "../../../core/archive/people-then.ts";
 import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
-import { orderUntold, recheckOrder, restedUntold, signedTooEarly } from "../../../core/archive/verify-signed-at.ts";
+import {
+  escalatedUntold,
+  orderUntold,
+  recheckOrder,
+  restedUntold,
+  signedTooEarly,
+} from "../../../core/archive/verify-signed-at.ts";
 import { issuedAt } from "../../../core/attestation/signed-at.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -157,6 +163,22 @@ describe("what an approval rests on", () => {
       {
         promotion: bySam.signOff.promotion,
         sentence: `Whether the sign-off ${bySam.signOff.id} counted: by the identity provider it was signed at ${early}, and its passkey was confirmed at ${confirmed}; by the records it was the other way round.`,
+      },
+    ]);
+    const decided = deployed.steps.findLast(({ record }) => record.type === "stage-decided") ?? expect.unreachable();
+    const { requirements = expect.unreachable() } = decided;
+    const rule = { ...requirements.rule, escalation: { afterSeconds: 3600, to: "head-of-risk" } };
+    const steps = [{ ...decided, requirements: { ...requirements, rule } }];
+    const opened = decided.after.history.findLast(({ type }) => type === "stage-opened")?.at ?? expect.unreachable();
+    const escalated = (seconds: number, roles: readonly string[]) => {
+      const signOff = { ...bySam.signOff, roles };
+      return escalatedUntold([{ ...bySam, signOff, signedAt: addSeconds(opened, seconds) }], steps);
+    };
+    expect([escalated(3540, ["head-of-risk"]), escalated(3539, bySam.signOff.roles)]).toEqual([[], []]);
+    expect(escalated(3539, ["head-of-risk"])).toEqual([
+      {
+        promotion: bySam.signOff.promotion,
+        sentence: expect.stringContaining(`and its stage was escalated at ${addSeconds(opened, 3600)}.`),
       },
     ]);
     const sentences = (at: Instant) => said(inPlace, at).map(({ sentence }) => sentence);

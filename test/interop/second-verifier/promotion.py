@@ -637,6 +637,12 @@ class Promotion:
                 continue
             key = self.pack.passkeys.get(each.get("passkey", {}).get("id"), {}).get("signed", {})
             place = self.pack.delegations.get(each.get("onBehalfOf", {}).get("delegation"), {}).get("signed", {})
+            rule = self.state["gates"][each["review"]]["requirements"]["rule"]
+            opened = [float(unix(one["at"])) for one in self.openings if (one["review"], one["stage"]) == (each["review"], each["stage"])]
+            seats = [seat for record, _ in self.life if record["type"] == "stage-decided" for seat in record["body"]["seats"]]
+            filled = any(seat["signOff"] == each["signOff"] and seat["role"] not in each["roles"] for seat in seats)
+            if filled and "escalation" in rule and math.floor(each["signedAt"]) + AT_ONCE < opened[0] + rule["escalation"]["afterSeconds"]:
+                self.notes.append(f"by the provider {each['signOff']} was signed before its stage was escalated")
             for since in (key.get("confirm"), place.get("delegate")):
                 if since is not None and math.floor(each["signedAt"]) + AT_ONCE < math.floor(since):
                     self.notes.append(f"by the provider {each['signOff']} was signed before what it rests on counted")
