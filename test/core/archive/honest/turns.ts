@@ -5,8 +5,8 @@ export class Died extends Error {}
 
 /** What befalls one piece of work. */
 export interface Mishap {
-  /** Somebody else does this at the `at`-th call that it makes. */
-  readonly meanwhile?: { readonly at: number; readonly act: () => Promise<void> };
+  /** Somebody else does this at the `at`-th call that it makes, or only time goes by. */
+  readonly meanwhile?: readonly { readonly at: number; readonly act: () => Promise<void> }[];
   /** It dies at its `at`-th write, before or after that is done. */
   readonly dies?: { readonly at: number; readonly when: "before" | "after" };
 }
@@ -31,9 +31,8 @@ export class Turns {
   /** Something is asked of the outside. */
   readonly called = async (): Promise<void> => {
     this.#calls += 1;
-    const { meanwhile } = this.#mishap;
-    if (meanwhile?.at !== this.#calls) return;
-    await this.take({}, meanwhile.act);
+    const now = (this.#mishap.meanwhile ?? []).filter(({ at }) => at === this.#calls);
+    for (const { act } of now) await this.take({}, act);
   };
 
   /** Every write of these functions: it may come between two. */

@@ -64,6 +64,7 @@ export const weights = {
   slow: 2,
   directory: 1,
   tick: 1,
+  stall: 6,
   mishap: 10,
   meanwhile: 10,
 } as const;
@@ -81,6 +82,8 @@ const concerned: Partial<Record<Step["what"], readonly Status[]>> = {
   passport: ["deploying"],
   remedy: ["restricted"],
 };
+
+const between: readonly Step["what"][] = ["mishap", "meanwhile", "stall"];
 
 const provider = identityProvider();
 const times = [
@@ -169,6 +172,8 @@ export class World {
   }
 
   async take(step: Step): Promise<void> {
+    // What is to come between adds up, until somebody does something.
+    if (between.includes(step.what)) return this.#attempt(step);
     const mishap = this.#next;
     this.#next = {};
     await this.machines.seeTo();
@@ -292,6 +297,11 @@ export class World {
       case "tick":
         this.house.tick = [1000, 250, 7, 1][how % 4] ?? 1000;
         return;
+      case "stall": {
+        const one = { at: 1 + (more % 7), act: async () => this.house.pass([2, 4.5, 7, 30][how % 4] ?? 2) };
+        this.#next = { ...this.#next, meanwhile: [...(this.#next.meanwhile ?? []), one] };
+        return;
+      }
       case "mishap":
         this.#next = { ...this.#next, dies: { at: 1 + (how % 4), when: more % 2 === 0 ? "before" : "after" } };
         return;
@@ -311,7 +321,8 @@ export class World {
         ] as const;
         const act = acts[how % acts.length] ?? "sign";
         const step = { what: act, who, how: more, more: how };
-        this.#next = { ...this.#next, meanwhile: { at: 1 + (more % 7), act: () => this.#attempt(step) } };
+        const one = { at: 1 + (more % 7), act: () => this.#attempt(step) };
+        this.#next = { ...this.#next, meanwhile: [...(this.#next.meanwhile ?? []), one] };
         return;
       }
       default:
