@@ -192,7 +192,7 @@ function refusedBy(records: readonly PromotionRecord[]): Instant | "untold" | un
   return record !== undefined && refusals.has(record.type) ? record.at : undefined;
 }
 
-/** `took`: something else serves instead; `unsure`: it may. Otherwise when the last that did not stay was gone. */
+/** `took`: something else serves instead, or nothing; `unsure`: it may. Otherwise when the last that did not stay was gone. */
 type Rival = "took" | "unsure" | Gone | undefined;
 
 interface Gone {
@@ -202,13 +202,18 @@ interface Gone {
 /** Answers what else was deployed in the place of something since. */
 function rivals({ deployments, recordsOf }: Elsewhere): (announced: Announced) => Promise<Rival> {
   let byEndpoint: ReadonlyMap<string, readonly PromotionRecord[]> | undefined;
-  const known = new Map<PromotionId, { readonly target: unknown; readonly there: ReturnType<typeof inPlace> }>();
+  const known = new Map<
+    PromotionId,
+    { readonly target: unknown; readonly there: ReturnType<typeof inPlace>; readonly emptied: boolean }
+  >();
   const look = async (other: PromotionId) => {
     const before = known.get(other);
     if (before !== undefined) return before;
     const records = await recordsOf(other);
     const request = records.find(({ record }) => record.type === "request");
-    const seen = { target: request?.record.body["target"], there: inPlace(records) };
+    const there = inPlace(records);
+    const emptied = records.some(({ record }) => record.at === there?.at && stopped(record));
+    const seen = { target: request?.record.body["target"], there, emptied };
     known.set(other, seen);
     return seen;
   };
@@ -219,15 +224,19 @@ function rivals({ deployments, recordsOf }: Elsewhere): (announced: Announced) =
     for (const { record, index } of (byEndpoint.get(endpointOf(place.endpoint)) ?? []).toReversed()) {
       const other = record.promotion;
       if (index <= deployed || other === undefined || other === promotion) continue;
-      const { target, there } = await look(other);
+      const { target, there, emptied } = await look(other);
       if (there === undefined) continue;
-      // Another target may lead to an endpoint of that name elsewhere.
-      if (there.state === "serves" && target === place.target) return "took";
+      // Another target may lead to an endpoint of that name elsewhere. Where it was taken out itself, nothing serves there.
+      if ((there.state === "serves" || emptied) && target === place.target) return "took";
       if (there.state !== "gone") found = "unsure";
       else if (found !== "unsure") found = { goneAt: latestOf([found?.goneAt, there.at]) ?? there.at };
     }
     return found;
   };
+}
+
+function stopped({ type, body }: PromotionRecord["record"]): boolean {
+  return type === "remedy" && body["remedy"] === "stop" && body["state"] === "done";
 }
 
 function endpointOf(told: unknown): string {

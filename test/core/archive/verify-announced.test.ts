@@ -95,6 +95,18 @@ describe("what was announced", () => {
     }
   });
 
+  it("is not due where what took its place was taken out of service itself: nothing serves there", async () => {
+    const remedied = (remedy: string, target = "production") =>
+      deployment(["deployed", "drift", "remedy"], { target }).map((each) =>
+        each.record.type === "remedy"
+          ? { ...each, record: { ...each.record, body: { remedy, because: "drift", state: "done" } } }
+          : each,
+      );
+    expect(await said({}, remedied("stop"), { goesTo: at(90_000) })).toEqual([[], []]);
+    expect(await said({}, remedied("previous"), { goesTo: at(90_000) })).toEqual(late);
+    expect(await said({}, remedied("stop", "other"), { goesTo: at(90_000) })).toEqual(late);
+  });
+
   it("is due where its approval was refused, from then on, and not where it was superseded or is open", async () => {
     const ended = (type: FactType) => [record(9, again, type, { seconds: 3600 })];
     const of = { unless: again };

@@ -144,7 +144,8 @@ def rival_of(promotion, by_name, deployments):
             continue
         records = [each for _, each in by_name[other].records]
         state, at = in_place(records)
-        if state == "serves" and records[0]["body"]["target"] == target["name"]:
+        emptied = any(each["type"] == "remedy" and each["body"]["remedy"] == "stop" and each["body"]["state"] == "done" and each["at"] == at for each in records)
+        if (state == "serves" or emptied) and records[0]["body"]["target"] == target["name"]:
             return "took"
         if state != "gone":
             found = "unsure"
