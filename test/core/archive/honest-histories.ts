@@ -302,6 +302,25 @@ async function toldAfterTheNext(): Promise<House> {
   return house;
 }
 
+/** What drifted made place for what was on its way by then; that drifted too, and was taken out of service, so that nothing serves. */
+async function stoppedAfterANewer(): Promise<House> {
+  const house = houseOf("", shipped.bundle.texts["matrix.yaml"].replace("    carryOver: 3d", "$&\n    onDrift: stop"));
+  const first = await inReview(house, "1.0.0");
+  await approved(house, first);
+  await house.deploy(first);
+  const second = await inReview(house);
+  await approved(house, second);
+  await house.deploy(second, [{ kind: "under-way", why: "It is on its way." }]);
+  await house.drift('{"psi":0.31}');
+  await house.deploy(second);
+  house.pass(3600);
+  await house.drift('{"psi":0.35}');
+  await house.restrict(second, { kind: "returned", why: "The endpoint is gone." });
+  house.pass(90_000);
+  await house.submit("weak", "9.0.0");
+  return house;
+}
+
 /** By what happens in them. */
 /** It went back from its conditions while a newer one came through its gates, which found it being deployed and left it. */
 async function madePlaceAsItCameBack(): Promise<House> {
@@ -328,6 +347,7 @@ async function madePlaceAsItCameBack(): Promise<House> {
 
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "one that came back from its conditions and made place for a newer one by itself": madePlaceAsItCameBack,
+  "a model that drifts, and makes place for one that is taken out of service": stoppedAfterANewer,
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
   "a model that drifts, and is approved again each time": driftedAgain,
   "a model that drifts, and is taken out of service the day after": stoppedTheDayAfter,
