@@ -1,9 +1,8 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { FactType, LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { missesForSeconds } from "./on-its-way.ts";
+import { mayBeOnItsWay, missesForSeconds } from "./on-its-way.ts";
 import { outcomeOf } from "./outcome.ts";
-import { mayBeOnItsWay } from "./versions-in-force.ts";
 
 // What was verified before becomes wrong by time alone where something is left to be told: that a loan ended and was taken
 // back, and that what was asked for, or stopped by somebody, came to its end. And of what was young then something could not be

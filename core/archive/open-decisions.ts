@@ -6,6 +6,7 @@ import { type Identity, identityKey } from "../promotion/identity.ts";
 import { isLent } from "../promotion/lending.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { mayBeOnItsWay } from "./on-its-way.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { Besides } from "./people-told.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -19,7 +20,7 @@ import {
   recheckReviews,
 } from "./verify-decisions.ts";
 import { askedAbout, everKnown, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
-import { byVersion, inForceIn, mayBeOnItsWay } from "./versions-in-force.ts";
+import { byVersion, inForceIn } from "./versions-in-force.ts";
 
 /**
  * Decisions that do not follow from what was signed by the policies that the promotion's records name. Others may have

@@ -9,10 +9,10 @@ import { durationText } from "../encoding/policy-file.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { WeightStep } from "../promotion/traffic.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** The document in which a deployment's records keep what the target and its alarms said. */

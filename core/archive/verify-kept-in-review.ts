@@ -6,10 +6,11 @@ import { excludedPeople } from "../approval/exclusions.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { byOneOf } from "./by-one-of.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PeopleThen } from "./people-then.ts";
 import type { PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds, type ReviewProblem } from "./verify-review.ts";
+import type { ReviewProblem } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What a step says is kept of the review before; `undefined` where it says nothing of it. */

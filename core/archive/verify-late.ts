@@ -4,6 +4,7 @@ import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { runUnder } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -11,7 +12,6 @@ import { attempt, promotionHistory } from "./promotion-history.ts";
 import { type CameLate, earliestOf, type LateRecords } from "./recorded-when.ts";
 import type { Step } from "./replay-promotion.ts";
 import { secondsUntilDeployed } from "./verify-deployment.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 import { shortestRunSeconds } from "./verify-shadow.ts";
 
 /** A time that must pass from a record on, and when what had to wait for it came. */

@@ -10,6 +10,7 @@ import type { LenderSignature, Loan } from "../promotion/loan.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { byOneOf } from "./by-one-of.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PeopleThen } from "./people-then.ts";
@@ -17,7 +18,7 @@ import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
 import { startedOnLoan } from "./replay-loan.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
-import { clockToleranceSeconds, signOffsIn } from "./verify-review.ts";
+import { signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What is wrong with a loan, and the record that shows it. */

@@ -3,9 +3,9 @@ import { verdictLifetimeSeconds } from "../attestation/verdict.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 
 /** What is wrong with the passports that a promotion's pipeline was given: the place in the log, and a sentence. */
 export function recheckPassports(

@@ -9,6 +9,7 @@ import { policyFileName } from "../policy/policy-bundle.ts";
 import type { Author, Identity } from "../promotion/identity.ts";
 import { peopleSnapshotName } from "../promotion/personal-documents.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { NamedPeople, PeopleTold } from "./people-told.ts";
 import type { ReadDocument } from "./promotion-file.ts";
@@ -17,7 +18,7 @@ import { readPeopleSnapshot } from "./read-people-snapshot.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
 import { everKnown, hasPassed, notBrought, policiesIn } from "./verify-policies.ts";
-import { clockToleranceSeconds, isOfLoan } from "./verify-review.ts";
+import { isOfLoan } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 import { wasJudged } from "./was-judged.ts";
 

@@ -14,11 +14,12 @@ import {
 import { followsDeployment } from "../policy/policy-in-force.ts";
 import { personalTexts } from "../promotion/personal-documents.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { mayBeOnItsWay } from "./on-its-way.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
-import { byVersion, inForceIn, mayBeOnItsWay, type VersionsInForce } from "./versions-in-force.ts";
+import { byVersion, inForceIn, type VersionsInForce } from "./versions-in-force.ts";
 
 /** By which policies a promotion was judged, and when; without a digest where its record does not say. */
 export interface JudgedBy {

@@ -5,10 +5,10 @@ import { type FreezeManifest, freezeDigest } from "../promotion/freeze-manifest.
 import type { Author } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 import { againstOthers } from "./yet-to-be-told.ts";
 
 // What drifted is asked about again as it was frozen once, for the target of that time and by its pipeline, whatever the

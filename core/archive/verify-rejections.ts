@@ -11,11 +11,12 @@ import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { byOneOf } from "./by-one-of.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PeopleThen } from "./people-then.ts";
 import type { PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
 import { beginsAnother, keptTold } from "./verify-kept-in-review.ts";
-import { clockToleranceSeconds, isOfLoan, type ReviewProblem, signOffsIn } from "./verify-review.ts";
+import { isOfLoan, type ReviewProblem, signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** So long it may take until whoever decides has heard of what was recorded (longer than any run of a function). */

@@ -6,11 +6,11 @@ import type { Status } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Remedy } from "../promotion/remedy.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
 import { askedAbout, everKnown, fittingNone, type KnownPolicies } from "./verify-policies.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 import { inForceIn, longestRunSeconds } from "./versions-in-force.ts";
 
 // What is to be done about what runs, where it drifts, or something else runs in its place, is said by the rule of the policies

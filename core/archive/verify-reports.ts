@@ -3,9 +3,9 @@ import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { hasEnded } from "../promotion/life-cycle.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 
 /**
  * What the service says on somebody's word, held against their record of it: that a pipeline applied the plan that was

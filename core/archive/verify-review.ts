@@ -14,13 +14,11 @@ import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { byOneOf } from "./by-one-of.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PeopleThen } from "./people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
-
-/** Two functions' clocks may differ by this much; and a sign-off may be recorded while another is being counted. */
-export const clockToleranceSeconds = 5;
 
 /** What is wrong with a decision, and the record that says it. */
 export interface ReviewProblem {

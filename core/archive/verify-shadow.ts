@@ -8,10 +8,10 @@ import { readObservations } from "../gates/shadow/report.ts";
 import { runUnder, type ShadowPlan, shadowObservationsName, shadowReportName } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { readJson } from "./json-document.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 
 /**
  * Makes the report of a run in shadow again, from what was kept of both models' answers. That these are what the models

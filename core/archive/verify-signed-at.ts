@@ -6,10 +6,10 @@ import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { type Identity, normalAddress, sameIdentity } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { PeopleThen } from "./people-then.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
 
 // The service says when a decision was recorded, up to a quarter of an hour after it was signed; the identity provider says when

@@ -4,8 +4,9 @@ import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { hasEnded } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds, isOfLoan, type ReviewProblem } from "./verify-review.ts";
+import { isOfLoan, type ReviewProblem } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 import { recheckOrder, signedTooEarly } from "./verify-signed-at.ts";
 

@@ -1,6 +1,7 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
+import { mayBeOnItsWay } from "./on-its-way.ts";
 import { verifyOpenDecisions } from "./open-decisions.ts";
 import { documents, recordsAt } from "./pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
@@ -16,7 +17,7 @@ import { verifyPolicies } from "./verify-policies.ts";
 import { verifyRemedyRules } from "./verify-remedy-rules.ts";
 import { requestUntold, verifyRequests } from "./verify-requests.ts";
 import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
-import { asCounted, inForceIn, mayBeOnItsWay, type VersionsInForce } from "./versions-in-force.ts";
+import { asCounted, inForceIn, type VersionsInForce } from "./versions-in-force.ts";
 
 interface Pack {
   readonly source: PackSource;

@@ -18,11 +18,12 @@ import { type ConditionsInForce, conditionsInForceSchema } from "../promotion/re
 import { bodyOf } from "./fact-bodies.ts";
 import { readJson } from "./json-document.ts";
 import { requireInForce } from "./ledger-keys.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
-import { clockToleranceSeconds, withPasskeysAt } from "./verify-review.ts";
+import { withPasskeysAt } from "./verify-review.ts";
 import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
 
 /** Holds a verdict's envelope against the one that follows from the records. Throws what is wrong. */

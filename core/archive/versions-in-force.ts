@@ -1,11 +1,10 @@
 import * as v from "valibot";
-import { addSeconds, type Instant, msOfInstant } from "../encoding/instant.ts";
+import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { bodies } from "./fact-bodies.ts";
 import { firstFrom } from "./first-from.ts";
-import { onItsWaySeconds } from "./on-its-way.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 
 /** A function may have asked for the policies in force this long before it says what it found (Lambda's limit). */
 export const longestRunSeconds = 900;
@@ -72,16 +71,6 @@ export function inForceOf(told: readonly { readonly at: Instant; readonly policy
       return versions.slice(first, last).filter(({ from, until }) => from <= at && at <= until);
     },
   };
-}
-
-/**
- * Whether a version may have been in force at an instant that the log does not tell of yet: each partition of the table is told
- * by itself, so what was judged by it may come before it. The head bounds how long that is, however late a pack is looked at.
- *
- * @param goesTo as late as the log goes on; where nobody knows, nothing is taken to be on its way
- */
-export function mayBeOnItsWay(at: Instant, goesTo: Instant | undefined): boolean {
-  return goesTo !== undefined && at > addSeconds(goesTo, -onItsWaySeconds - clockToleranceSeconds);
 }
 
 /** What of all that is told may have gone by which version. */

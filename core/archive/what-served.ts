@@ -8,11 +8,11 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { addressOf } from "../promotion/room.ts";
 import { type BesideNothing, besideNothing, type RanThere, ranThere } from "./beside-nothing.ts";
 import { type LanesTold, laneName } from "./lane-name.ts";
+import { clockToleranceSeconds } from "./on-its-way.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
 import { againstOthers } from "./yet-to-be-told.ts";
 
 /** When a promotion served in its target, and what it was compared with before. */

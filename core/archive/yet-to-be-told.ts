@@ -1,7 +1,7 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { mayBeOnItsWay } from "./on-its-way.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
-import { mayBeOnItsWay } from "./versions-in-force.ts";
 
 // Each promotion is told to the log by itself. What one says of another may be there before the other's own record is, for as
 // long as that may be on its way; and no record that comes later takes back what another already says.
