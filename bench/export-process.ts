@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startSha256 } from "../adapters/node-crypto/running-sha256.ts";
 import { fileSpool } from "../adapters/temporary-files/spool.ts";
-import type { LedgerReader } from "../core/archive/write-pack.ts";
+import type { LedgerReader } from "../core/archive/export/write-pack.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import { writtenPack } from "../functions/events/write-export/written-pack.ts";
 import { attestation } from "../test/core/attestation/signing-keys.ts";

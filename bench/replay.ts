@@ -1,7 +1,7 @@
 import { compiledPolicy } from "../adapters/opa/evaluate.ts";
 import { readPolicyFolder } from "../adapters/policies/policy-folder.ts";
-import { recordIndex, recordPath } from "../core/archive/pack-layout.ts";
-import { namedSource, type PackSource } from "../core/archive/pack-source.ts";
+import { recordIndex, recordPath } from "../core/archive/pack/pack-layout.ts";
+import { namedSource, type PackSource } from "../core/archive/zip/pack-source.ts";
 import { fromUtf8, utf8 } from "../core/encoding/bytes.ts";
 import { replayPack } from "../core/replay/replay-pack.ts";
 import { type Files, packOf, recordStories } from "../test/core/archive/pack-fixture.ts";

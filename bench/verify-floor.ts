@@ -1,8 +1,8 @@
 import { createPublicKey, hash, type KeyObject, verify } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { withPack } from "../cli/pack-file.ts";
-import { blobPath } from "../core/archive/pack-layout.ts";
-import type { PackSource } from "../core/archive/pack-source.ts";
+import { blobPath } from "../core/archive/pack/pack-layout.ts";
+import type { PackSource } from "../core/archive/zip/pack-source.ts";
 import { type Envelope, pae } from "../core/attestation/dsse.ts";
 import type { Jwks } from "../core/attestation/id-token.ts";
 import type { LedgerRecord } from "../core/promotion/fact.ts";

@@ -2,10 +2,10 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node
 import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { namedSource, type PackSource } from "../core/archive/pack-source.ts";
-import { type OpenedZip, openZip, type RandomAccess, zipSource } from "../core/archive/read-zip.ts";
-import { isSafeName } from "../core/archive/safe-name.ts";
-import type { ZipRows } from "../core/archive/zip-directory.ts";
+import { namedSource, type PackSource } from "../core/archive/zip/pack-source.ts";
+import { type OpenedZip, openZip, type RandomAccess, zipSource } from "../core/archive/zip/read-zip.ts";
+import { isSafeName } from "../core/archive/zip/safe-name.ts";
+import type { ZipRows } from "../core/archive/zip/zip-directory.ts";
 import { Failure } from "../core/failure.ts";
 
 /** A pack on the disk; with rows where it is a zip, which other threads can then open without reading its directory. */

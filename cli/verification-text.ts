@@ -1,8 +1,8 @@
-import { onlyNewer, type PackFinding } from "../core/archive/pack-findings.ts";
-import { manifestPath, sumsPath } from "../core/archive/pack-layout.ts";
-import type { PackScope } from "../core/archive/pack-manifest.ts";
+import { onlyNewer, type PackFinding } from "../core/archive/pack/pack-findings.ts";
+import { manifestPath, sumsPath } from "../core/archive/pack/pack-layout.ts";
+import type { PackScope } from "../core/archive/pack/pack-manifest.ts";
 import type { PackVerification } from "../core/archive/pack-verification.ts";
-import type { PromotionVerdict } from "../core/archive/promotion-verdict.ts";
+import type { PromotionVerdict } from "../core/archive/promotion/promotion-verdict.ts";
 import { hasForeignKeys, notAsListed, toldFindings } from "../core/archive/told-findings.ts";
 import { toldUnchecked } from "../core/archive/told-unchecked.ts";
 import { oneLine } from "./terminal-text.ts";

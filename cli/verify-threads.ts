@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { FileStates } from "../core/archive/file-states.ts";
 import type { PackJob, PackJobResult } from "../core/archive/inspect-pack.ts";
+import type { FileStates } from "../core/archive/pack/file-states.ts";
 import type { Helpers } from "../core/archive/pack-verification.ts";
-import type { ZipRows } from "../core/archive/zip-directory.ts";
+import type { ZipRows } from "../core/archive/zip/zip-directory.ts";
 import { Failure } from "../core/failure.ts";
 import { sharedTexts } from "./shared-texts.ts";
 import type { WorkerAnswer, WorkerStart } from "./verify-worker.ts";

@@ -2,11 +2,11 @@ import { parentPort } from "node:worker_threads";
 import { startSha256 } from "../adapters/node-crypto/running-sha256.ts";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../adapters/node-crypto/signatures.ts";
 import { timedPolicies } from "../adapters/opa/timed-policies.ts";
-import { checkedSource, type FileStates } from "../core/archive/file-states.ts";
 import { type InspectionContext, inspect, type PackJob, type PackJobResult } from "../core/archive/inspect-pack.ts";
 import { inspectionOf, openPack } from "../core/archive/open-pack.ts";
+import { checkedSource, type FileStates } from "../core/archive/pack/file-states.ts";
 import type { VerifyPackOptions } from "../core/archive/pack-verification.ts";
-import type { ZipRows } from "../core/archive/zip-directory.ts";
+import type { ZipRows } from "../core/archive/zip/zip-directory.ts";
 import { reopenZip } from "./pack-file.ts";
 
 // One of the threads of `countersign verify`: opens the pack for itself and does the parts of the work that it is sent.

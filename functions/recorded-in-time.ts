@@ -3,7 +3,7 @@ import { Failure } from "../core/failure.ts";
 
 /**
  * So long at most before it is written lies the instant of which something is recorded: verification allows for 5 seconds
- * between two functions (`clockToleranceSeconds`, core/archive/verify-review.ts), and holds against whoever decides later
+ * between two functions (`clockToleranceSeconds`, core/archive/promotion/verify-review.ts), and holds against whoever decides later
  * than that what they could not have read.
  */
 export const mostSecondsOnTheWay = 3;

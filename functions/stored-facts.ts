@@ -1,5 +1,5 @@
 import type { Absence } from "../core/approval/absence.ts";
-import type { ExportJob } from "../core/archive/export-job.ts";
+import type { ExportJob } from "../core/archive/export/export-job.ts";
 import {
   delegationBlobs,
   delegationFact,

@@ -62,6 +62,8 @@ describe("a breach is seen", () => {
     ["core/gates/judge.ts", 'import { x } from "@aws-sdk/client-s3";'],
     ["core/ledger/merkle.ts", 'import { createHash } from "node:crypto";'],
     ["core/ledger/merkle.ts", 'type Status = import("../promotion/promotion.ts").Status;'],
+    ["core/archive/people/passkeys.ts", 'import { x } from "../promotion/verify-review.ts";'],
+    ["core/archive/pack/sums.ts", 'import { x } from "../verify-pack.ts";'],
     ["core/failure.ts", 'import { utf8 } from "./encoding/bytes.ts";'],
     ["adapters/s3/blobs.ts", 'const x = await import("../dynamodb/item.ts");'],
     ["functions/api/submit/handler.ts", 'import type { Environment } from "../withdraw/env.ts";'],

@@ -1,5 +1,5 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
-import type { LedgerReader } from "../../core/archive/write-pack.ts";
+import type { LedgerReader } from "../../core/archive/export/write-pack.ts";
 import { isMissing } from "./missing.ts";
 
 /** The ledger bucket for whoever only reads: the log's objects and the documents beside them. */

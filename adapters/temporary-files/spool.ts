@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { OpenSpool } from "../../core/archive/spool.ts";
+import type { OpenSpool } from "../../core/archive/zip/spool.ts";
 
 /** So many bytes are written, and read, at a time. */
 const pieceLength = 256 * 1024;

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
-import { blobPath, recordIndex, recordPath } from "../../core/archive/pack-layout.ts";
-import { namesOf, type PackSource, readWhole } from "../../core/archive/pack-source.ts";
-import { documentJson } from "../../core/archive/promotion-file.ts";
-import { readRecord } from "../../core/archive/read-record.ts";
+import { readRecord } from "../../core/archive/documents/read-record.ts";
+import { blobPath, recordIndex, recordPath } from "../../core/archive/pack/pack-layout.ts";
+import { documentJson } from "../../core/archive/pack/promotion-file.ts";
+import { namesOf, type PackSource, readWhole } from "../../core/archive/zip/pack-source.ts";
 import { Failure } from "../../core/failure.ts";
 import { type Episode, episodeOf } from "../../core/learning/episode.ts";
 import { learningReport, leastDecisions } from "../../core/learning/learning-report.ts";

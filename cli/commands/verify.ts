@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { readJson } from "../../core/archive/json-document.ts";
+import { readJson } from "../../core/archive/documents/json-document.ts";
 import { type KeptReceipt, readReceipts } from "../../core/archive/kept-receipts.ts";
 import { knownByServices, readKeptService } from "../../core/archive/kept-service.ts";
-import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack-keys.ts";
+import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack/pack-keys.ts";
 import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts";
+import { readJwks } from "../../core/archive/people/verify-sign-offs.ts";
 import type { EarlierHead } from "../../core/archive/verify-continuation.ts";
-import { readJwks } from "../../core/archive/verify-sign-offs.ts";
 import { Failure } from "../../core/failure.ts";
 import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { durationOf } from "../options.ts";

@@ -1,8 +1,8 @@
 import { clockSkewSeconds } from "../attestation/id-token.ts";
 import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
-import type { PackFinding, Unchecked } from "./pack-findings.ts";
-import { logPath } from "./pack-layout.ts";
+import type { PackFinding, Unchecked } from "./pack/pack-findings.ts";
+import { logPath } from "./pack/pack-layout.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 
 /** Witnesses that are asked every minute lag by one or two; by more than this, something kept them from it. */

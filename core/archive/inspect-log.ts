@@ -1,7 +1,7 @@
 import { concatBytes } from "../encoding/bytes.ts";
 import { type LogVerification, type VerifyLogOptions, verifyLog } from "../ledger/verify-log.ts";
-import { logFolder, logPath } from "./pack-layout.ts";
-import { namesOf, type PackSource, readWhole } from "./pack-source.ts";
+import { logFolder, logPath } from "./pack/pack-layout.ts";
+import { namesOf, type PackSource, readWhole } from "./zip/pack-source.ts";
 
 /** What the log of a pack came to that holds all of it. */
 export interface InspectedLog {

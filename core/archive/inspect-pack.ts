@@ -1,7 +1,7 @@
 import { msOfInstant } from "../encoding/instant.ts";
 import { hashLength, leafHash } from "../ledger/merkle.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { type FileStates, hashRest } from "./file-states.ts";
+import { hasOwnId } from "./documents/record-ids.ts";
 import { type InspectedLog, inspectLog, type LogTrust } from "./inspect-log.ts";
 import { type InspectedPromotion, inspectPromotion, type PromotionContext } from "./inspect-promotion.ts";
 import {
@@ -13,22 +13,22 @@ import {
   type TableJob,
 } from "./inspect-table.ts";
 import { noteKeysBefore } from "./keys-before.ts";
-import { leavesOpen, lifetimeOf, wasTooYoung } from "./left-open.ts";
-import { indexedRecord } from "./log-entries.ts";
-import { recordsAt } from "./pack-documents.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import { isTable, recordPath } from "./pack-layout.ts";
-import { isOfDelegation, isOfPasskey } from "./pack-scope.ts";
-import type { ContainerProblem, PackSource } from "./pack-source.ts";
-import { recordsForm } from "./pack-tables.ts";
-import type { PromotionRecord } from "./promotion-file.ts";
+import { type FileStates, hashRest } from "./pack/file-states.ts";
+import { leavesOpen, lifetimeOf, wasTooYoung } from "./pack/left-open.ts";
+import { indexedRecord } from "./pack/log-entries.ts";
+import { recordsAt } from "./pack/pack-documents.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import { isTable, recordPath } from "./pack/pack-layout.ts";
+import { isOfDelegation, isOfPasskey } from "./pack/pack-scope.ts";
+import { recordsForm } from "./pack/pack-tables.ts";
+import type { PromotionRecord } from "./pack/promotion-file.ts";
+import type { StartSha256 } from "./pack/sums.ts";
+import type { SignInKey } from "./people/sign-in-keys.ts";
 import { promotionsAsTheyEnd } from "./promotions-as-they-end.ts";
-import { hasOwnId } from "./record-ids.ts";
-import type { SignInKey } from "./sign-in-keys.ts";
-import type { StartSha256 } from "./sums.ts";
-import { cellsOf } from "./table.ts";
+import { cellsOf } from "./tables/table.ts";
 import { noteSums } from "./verify-container.ts";
 import type { VerifiedBefore } from "./verify-continuation.ts";
+import type { ContainerProblem, PackSource } from "./zip/pack-source.ts";
 
 // The work on a pack that can be done in any order, in parts that know nothing of each other: by one thread after the
 // other, or by several at once. What comes of it does not depend on how many there are.

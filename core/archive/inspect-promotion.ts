@@ -1,21 +1,21 @@
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { compareText } from "./compare-view.ts";
-import { type DocumentCache, documents } from "./pack-documents.ts";
-import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
-import { manifestPath, recordPath } from "./pack-layout.ts";
-import type { PackScope } from "./pack-manifest.ts";
-import { whyOutOfScope } from "./pack-scope.ts";
-import type { PackSource } from "./pack-source.ts";
-import { promotionsForm } from "./pack-tables.ts";
-import { type KeptDocument, keptDocuments, type LeftOutDocuments, whyLeftOutWrongly } from "./personal-data.ts";
-import { derivedTexts, type PromotionRecord } from "./promotion-file.ts";
-import type { PromotionVerdict } from "./promotion-verdict.ts";
-import { type Cells, cellsOf } from "./table.ts";
-import type { ToldToOthers } from "./told-to-others.ts";
-import { type UnderPolicies, underPolicies } from "./under-policies.ts";
-import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
+import type { ToldToOthers } from "./beside/told-to-others.ts";
+import { compareText } from "./pack/compare-view.ts";
+import { type DocumentCache, documents } from "./pack/pack-documents.ts";
+import type { PackFinding, PackFindingCode, Unchecked } from "./pack/pack-findings.ts";
+import { manifestPath, recordPath } from "./pack/pack-layout.ts";
+import type { PackScope } from "./pack/pack-manifest.ts";
+import { whyOutOfScope } from "./pack/pack-scope.ts";
+import { promotionsForm } from "./pack/pack-tables.ts";
+import { type KeptDocument, keptDocuments, type LeftOutDocuments, whyLeftOutWrongly } from "./pack/personal-data.ts";
+import { derivedTexts, type PromotionRecord } from "./pack/promotion-file.ts";
+import type { AttestationTrust } from "./people/verify-sign-offs.ts";
+import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
+import { type UnderPolicies, underPolicies } from "./promotion/under-policies.ts";
+import type { JudgedGates, PolicyOf } from "./promotion/verify-gates.ts";
+import { type Cells, cellsOf } from "./tables/table.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
-import type { AttestationTrust } from "./verify-sign-offs.ts";
+import type { PackSource } from "./zip/pack-source.ts";
 
 /** What one promotion came to. */
 export interface InspectedPromotion extends ToldToOthers {

@@ -3,16 +3,16 @@ import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { csvHead, csvLine } from "./csv-table.ts";
-import { growingText, heldRows } from "./held-rows.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import { csvPath, parquetPath, recordPath } from "./pack-layout.ts";
-import type { PackSource } from "./pack-source.ts";
-import { promotionsForm, signOffsForm, type TableForm } from "./pack-tables.ts";
-import { type ParquetGroup, parquetFoot, parquetGroup, parquetHead, rowGroup } from "./parquet-table.ts";
-import type { PromotionRecord } from "./promotion-file.ts";
-import type { StartSha256 } from "./sums.ts";
-import { type Cells, cellsOf } from "./table.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import { csvPath, parquetPath, recordPath } from "./pack/pack-layout.ts";
+import { promotionsForm, signOffsForm, type TableForm } from "./pack/pack-tables.ts";
+import type { PromotionRecord } from "./pack/promotion-file.ts";
+import type { StartSha256 } from "./pack/sums.ts";
+import { csvHead, csvLine } from "./tables/csv-table.ts";
+import { growingText, heldRows } from "./tables/held-rows.ts";
+import { type ParquetGroup, parquetFoot, parquetGroup, parquetHead, rowGroup } from "./tables/parquet-table.ts";
+import { type Cells, cellsOf } from "./tables/table.ts";
+import type { PackSource } from "./zip/pack-source.ts";
 
 // A table has as many rows as there are records, and where in its files a row stands is known only once all before it
 // are. So rows are written again in groups, whenever they come, and of each group only the length and the digest are

@@ -1,15 +1,15 @@
 import { hashLength } from "../ledger/merkle.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { firstFrom } from "./first-from.ts";
+import { firstFrom } from "./documents/first-from.ts";
 import type { InspectedLog } from "./inspect-log.ts";
 import type { Inspect, PackJobResult } from "./inspect-pack.ts";
 import type { InspectedPromotion } from "./inspect-promotion.ts";
 import { inGroups, type TabledPromotion, type TableGroup, type TableJob, tableFilesOf } from "./inspect-table.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import type { ContainerProblem } from "./pack-source.ts";
-import { promotionsForm, recordsForm, signOffsForm, type TableForm } from "./pack-tables.ts";
-import { rowGroup } from "./parquet-table.ts";
-import type { SignInKey } from "./sign-in-keys.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import { promotionsForm, recordsForm, signOffsForm, type TableForm } from "./pack/pack-tables.ts";
+import type { SignInKey } from "./people/sign-in-keys.ts";
+import { rowGroup } from "./tables/parquet-table.ts";
+import type { ContainerProblem } from "./zip/pack-source.ts";
 
 /** All records of a pack, as the parts of the work told of them. */
 export interface InspectedRecords {

@@ -11,11 +11,11 @@ import type { Json } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { FactType } from "../promotion/fact.ts";
-import { jsonOf, readJson } from "./json-document.ts";
-import { listIn, objectIn, textIn } from "./json-member.ts";
-import type { PackFinding, Unchecked } from "./pack-findings.ts";
-import { manifestPath } from "./pack-layout.ts";
-import { envelopeNames, type PromotionRecord, type ReadDocument } from "./promotion-file.ts";
+import { jsonOf, readJson } from "./documents/json-document.ts";
+import { listIn, objectIn, textIn } from "./documents/json-member.ts";
+import type { PackFinding, Unchecked } from "./pack/pack-findings.ts";
+import { manifestPath } from "./pack/pack-layout.ts";
+import { envelopeNames, type PromotionRecord, type ReadDocument } from "./pack/promotion-file.ts";
 
 // What was never recorded leaves no gap. But whoever signs is answered with the envelope that the service signed over it: it
 // has said that it recorded this, and whoever kept the answer can hold the log against it.

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { fromBase64 } from "../encoding/base64.ts";
 import { Failure } from "../failure.ts";
 import { formatVerifierKey, noteKey } from "../ledger/note-key.ts";
-import { readJson } from "./json-document.ts";
-import { readPublicKeys, readVerifierKeys } from "./pack-keys.ts";
+import { readJson } from "./documents/json-document.ts";
+import { readPublicKeys, readVerifierKeys } from "./pack/pack-keys.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 
 /** What a deployment publishes of itself at GET /v1/service, as far as a pack is held against it. */

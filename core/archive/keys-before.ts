@@ -1,10 +1,10 @@
 import { fromUtf8 } from "../encoding/bytes.ts";
+import { objectIn, textIn } from "./documents/json-member.ts";
+import { attempt } from "./history/promotion-history.ts";
 import type { PromotionContext } from "./inspect-promotion.ts";
-import { objectIn, textIn } from "./json-member.ts";
-import { documents } from "./pack-documents.ts";
-import type { PromotionRecord } from "./promotion-file.ts";
-import { attempt } from "./promotion-history.ts";
-import { readJwks } from "./verify-sign-offs.ts";
+import { documents } from "./pack/pack-documents.ts";
+import type { PromotionRecord } from "./pack/promotion-file.ts";
+import { readJwks } from "./people/verify-sign-offs.ts";
 
 /**
  * The identity provider's keys beside what was verified before: whoever signs in under the name of one of them now has to do so

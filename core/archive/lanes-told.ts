@@ -1,13 +1,13 @@
 import { policyModelType } from "../approval/matrix.ts";
 import { Failure } from "../failure.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { bodyOf } from "./fact-bodies.ts";
+import { bodyOf } from "./documents/fact-bodies.ts";
+import { type LanesTold, laneName } from "./documents/lane-name.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
-import { type LanesTold, laneName } from "./lane-name.ts";
-import { recordsAt } from "./pack-documents.ts";
-import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
-import type { PackSource } from "./pack-source.ts";
+import { recordsAt } from "./pack/pack-documents.ts";
+import { holdsWholeLog, type PackManifest } from "./pack/pack-manifest.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
+import type { PackSource } from "./zip/pack-source.ts";
 
 /**
  * Of which lanes all is told: of none in a part of the log. One promotion of which something is wrong must not be held against

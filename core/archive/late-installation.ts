@@ -1,8 +1,8 @@
 import { longestChangeSeconds } from "../attestation/installations-in-force.ts";
 import { instantFromMs } from "../encoding/instant.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
-import type { PackFinding, Unchecked } from "./pack-findings.ts";
-import { recordPath } from "./pack-layout.ts";
+import type { PackFinding, Unchecked } from "./pack/pack-findings.ts";
+import { recordPath } from "./pack/pack-layout.ts";
 import type { LateRecords } from "./recorded-when.ts";
 
 type Inspected = Pick<

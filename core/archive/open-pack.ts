@@ -1,22 +1,22 @@
 import { Failure } from "../failure.ts";
 import type { CheckpointTrust } from "../ledger/checkpoint.ts";
 import type { SignedHead } from "../ledger/verify-log.ts";
-import type { FileStates } from "./file-states.ts";
 import type { InspectionContext } from "./inspect-pack.ts";
-import { type InstalledFrom, installationsOf } from "./installations.ts";
-import { documentCache, documents, recordsAt } from "./pack-documents.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import { keysOfPack, type PackKeys } from "./pack-keys.ts";
-import { manifestPath } from "./pack-layout.ts";
-import { documentsLeftOut, isWithoutPersonalData, type PackManifest, readPackManifest } from "./pack-manifest.ts";
-import { type PackSource, readWhole } from "./pack-source.ts";
+import type { FileStates } from "./pack/file-states.ts";
+import { documentCache, documents, recordsAt } from "./pack/pack-documents.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import { keysOfPack, type PackKeys } from "./pack/pack-keys.ts";
+import { manifestPath } from "./pack/pack-layout.ts";
+import { documentsLeftOut, isWithoutPersonalData, type PackManifest, readPackManifest } from "./pack/pack-manifest.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
-import { type SignInKey, SignInKeys } from "./sign-in-keys.ts";
+import { type InstalledFrom, installationsOf } from "./people/installations.ts";
+import { type SignInKey, SignInKeys } from "./people/sign-in-keys.ts";
+import type { TrustBeforePeople } from "./people/verify-deeds.ts";
+import { type DelegationsVerification, verifyDelegations } from "./people/verify-delegations.ts";
+import { type PasskeysVerification, verifyPasskeys } from "./people/verify-passkeys.ts";
 import { type TrustedKeys, trustKeys, whyHeadNotInForce } from "./trust-keys.ts";
 import { verifiedBefore } from "./verify-continuation.ts";
-import type { TrustBeforePeople } from "./verify-deeds.ts";
-import { type DelegationsVerification, verifyDelegations } from "./verify-delegations.ts";
-import { type PasskeysVerification, verifyPasskeys } from "./verify-passkeys.ts";
+import { type PackSource, readWhole } from "./zip/pack-source.ts";
 
 /** What a pack says of itself, and whose signatures count in it. */
 export interface OpenedPack {

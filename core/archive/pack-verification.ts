@@ -2,16 +2,16 @@ import type { VerifyingKey, VerifySignature } from "../attestation/dsse.ts";
 import type { Jwks, VerifyJws } from "../attestation/id-token.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { NoteKey, VerifyEd25519 } from "../ledger/note-key.ts";
-import type { FileStates } from "./file-states.ts";
 import type { Inspect } from "./inspect-pack.ts";
 import type { KeptReceipt } from "./kept-receipts.ts";
-import type { PackFinding, Unchecked } from "./pack-findings.ts";
-import type { PackManifest } from "./pack-manifest.ts";
-import type { PromotionVerdict } from "./promotion-verdict.ts";
-import type { StartSha256 } from "./sums.ts";
+import type { FileStates } from "./pack/file-states.ts";
+import type { PackFinding, Unchecked } from "./pack/pack-findings.ts";
+import type { PackManifest } from "./pack/pack-manifest.ts";
+import type { StartSha256 } from "./pack/sums.ts";
+import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
+import type { PolicyOf } from "./promotion/verify-gates.ts";
 import type { EarlierHead } from "./verify-continuation.ts";
-import type { PolicyOf } from "./verify-gates.ts";
-import type { Allocate } from "./zip-directory.ts";
+import type { Allocate } from "./zip/zip-directory.ts";
 
 /** `full`: everything that can be checked offline. `checkpoint`: only that the records are in the signed log. */
 export type VerifyMode = "full" | "checkpoint";

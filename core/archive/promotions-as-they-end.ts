@@ -1,6 +1,6 @@
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { outcomeOf } from "./outcome.ts";
-import type { PromotionRecord } from "./promotion-file.ts";
+import { outcomeOf } from "./documents/outcome.ts";
+import type { PromotionRecord } from "./pack/promotion-file.ts";
 
 /** What promotions are inspected with. */
 export interface PromotionsPorts<Result> {

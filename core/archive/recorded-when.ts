@@ -3,9 +3,9 @@ import type { TimedHead } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { HeadTimes } from "./checkpoint-age.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
-import { onItsWaySeconds } from "./on-its-way.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import { recordPath } from "./pack-layout.ts";
+import { onItsWaySeconds } from "./pack/on-its-way.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import { recordPath } from "./pack/pack-layout.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 
 // A record says when it was; the checkpoints say when the log had it, and when it had it not yet. The log signs these times

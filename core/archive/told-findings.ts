@@ -1,4 +1,4 @@
-import type { PackFinding, PackFindingCode } from "./pack-findings.ts";
+import type { PackFinding, PackFindingCode } from "./pack/pack-findings.ts";
 
 /** What is told of findings one by one, and of the others how many there are of each kind. */
 export interface ToldFindings {

@@ -1,5 +1,5 @@
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import type { Unchecked } from "./pack-findings.ts";
+import type { Unchecked } from "./pack/pack-findings.ts";
 
 /** Something that could not be checked, as it is told to people. */
 export interface ToldUnchecked {

@@ -6,6 +6,12 @@ import { checkCheckpoint } from "../ledger/checkpoint.ts";
 import { type NoteKey, parseVerifierKey } from "../ledger/note-key.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import type { SignedHead } from "../ledger/verify-log.ts";
+import { recordsAt } from "./pack/pack-documents.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import type { PackKeys } from "./pack/pack-keys.ts";
+import { checkpointKeyPath, logPath, recordPath } from "./pack/pack-layout.ts";
+import type { PackManifest } from "./pack/pack-manifest.ts";
+import type { VerifyPackOptions } from "./pack-verification.ts";
 import {
   type KeyHistory,
   keyHistoryOf,
@@ -13,15 +19,9 @@ import {
   type LedgerKey,
   verifierKeyText,
   whyNotInForce,
-} from "./ledger-keys.ts";
-import { recordsAt } from "./pack-documents.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import type { PackKeys } from "./pack-keys.ts";
-import { checkpointKeyPath, logPath, recordPath } from "./pack-layout.ts";
-import type { PackManifest } from "./pack-manifest.ts";
-import { type PackSource, readWhole } from "./pack-source.ts";
-import type { VerifyPackOptions } from "./pack-verification.ts";
+} from "./people/ledger-keys.ts";
 import type { RecordsVerification } from "./verify-records.ts";
+import { type PackSource, readWhole } from "./zip/pack-source.ts";
 
 /** Whose signatures count in a pack, and from which entry of the log until when. */
 export interface TrustedKeys {

@@ -1,9 +1,9 @@
 import { Failure } from "../failure.ts";
-import { type FileStates, isAsListed, isMarked, marks, noteSum, unmarkAll } from "./file-states.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import { sumsPath } from "./pack-layout.ts";
-import type { ContainerProblem, PackSource } from "./pack-source.ts";
-import { readSums } from "./sums.ts";
+import { type FileStates, isAsListed, isMarked, marks, noteSum, unmarkAll } from "./pack/file-states.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import { sumsPath } from "./pack/pack-layout.ts";
+import { readSums } from "./pack/sums.ts";
+import type { ContainerProblem, PackSource } from "./zip/pack-source.ts";
 
 /** Notes what `SHA256SUMS` says of each file. Answers what is wrong with it, and with what it names. */
 export async function noteSums(source: PackSource, states: FileStates): Promise<readonly PackFinding[]> {

@@ -3,17 +3,32 @@ import type { Instant } from "../encoding/instant.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { recheckBesideNothing } from "./beside-nothing.ts";
-import { compareView, type Found } from "./compare-view.ts";
-import { type FileStates, isMarked, marks } from "./file-states.ts";
+import { recheckBesideNothing } from "./beside/beside-nothing.ts";
+import { recheckAnnounced } from "./beside/verify-announced.ts";
+import { endsUntold, overdue } from "./beside/verify-ends.ts";
+import { recheckLanes } from "./beside/verify-lanes.ts";
+import { recheckNamed } from "./beside/verify-named.ts";
+import { recheckOvertaken } from "./beside/verify-overtaken.ts";
+import { driftUnsaid, recheckReapprovals } from "./beside/verify-reapprovals.ts";
+import { recheckSuccession } from "./beside/verify-succession.ts";
+import { recheckCompared } from "./beside/what-served.ts";
+import { type KeptFrom, recheckKeptFrom } from "./beside/what-stood.ts";
+import { displacedThen } from "./beside/what-stood-then.ts";
+import { foreignId, hasOwnId } from "./documents/record-ids.ts";
+import { packReadMe } from "./export/read-me.ts";
+import { verifyScript } from "./export/verify-script.ts";
+import { ed25519Pem } from "./export/write-pack.ts";
+import { attempt } from "./history/promotion-history.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import { recheckReceipts } from "./kept-receipts.ts";
 import { lanesTold } from "./lanes-told.ts";
 import { lateOfInstallation, settingsDatedBack } from "./late-installation.ts";
-import { logObjects } from "./log-entries.ts";
-import { documents, recordsAt } from "./pack-documents.ts";
-import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
-import type { PackKeys } from "./pack-keys.ts";
+import { compareView, type Found } from "./pack/compare-view.ts";
+import { type FileStates, isMarked, marks } from "./pack/file-states.ts";
+import { logObjects } from "./pack/log-entries.ts";
+import { documents, recordsAt } from "./pack/pack-documents.ts";
+import type { PackFinding, PackFindingCode, Unchecked } from "./pack/pack-findings.ts";
+import type { PackKeys } from "./pack/pack-keys.ts";
 import {
   checkpointPemPath,
   isAttestationKey,
@@ -23,34 +38,19 @@ import {
   recordPath,
   sumsPath,
   verifyScriptPath,
-} from "./pack-layout.ts";
-import { documentsLeftOut, holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack-manifest.ts";
-import type { PackSource } from "./pack-source.ts";
+} from "./pack/pack-layout.ts";
+import { documentsLeftOut, holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack/pack-manifest.ts";
+import { type KeptDocument, keptDocuments, recheckKept, whyLeftOutWrongly } from "./pack/personal-data.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
-import { countersGoneBack } from "./passkey-counters.ts";
-import { type KeptDocument, keptDocuments, recheckKept, whyLeftOutWrongly } from "./personal-data.ts";
-import { attempt } from "./promotion-history.ts";
-import type { PromotionVerdict } from "./promotion-verdict.ts";
-import { packReadMe } from "./read-me.ts";
-import { foreignId, hasOwnId } from "./record-ids.ts";
+import { countersGoneBack } from "./people/passkey-counters.ts";
+import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
+import { installationIntruders } from "./promotion/verify-intruders.ts";
+import { goneUntold, recheckBudgets, recheckEnds } from "./promotion/verify-loans.ts";
 import type { LateRecords } from "./recorded-when.ts";
-import { recheckAnnounced } from "./verify-announced.ts";
-import { endsUntold, overdue } from "./verify-ends.ts";
-import { installationIntruders } from "./verify-intruders.ts";
-import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
-import { goneUntold, recheckBudgets, recheckEnds } from "./verify-loans.ts";
-import { recheckNamed } from "./verify-named.ts";
-import { recheckOvertaken } from "./verify-overtaken.ts";
-import { driftUnsaid, recheckReapprovals } from "./verify-reapprovals.ts";
 import type { RecordsVerification } from "./verify-records.ts";
-import { verifyScript } from "./verify-script.ts";
-import { recheckSuccession } from "./verify-succession.ts";
 import { verifyUnderPolicies } from "./verify-under-policies.ts";
-import { recheckCompared } from "./what-served.ts";
-import { type KeptFrom, recheckKeptFrom } from "./what-stood.ts";
-import { displacedThen } from "./what-stood-then.ts";
-import { ed25519Pem } from "./write-pack.ts";
+import type { PackSource } from "./zip/pack-source.ts";
 
 export interface ContentsInput {
   readonly source: PackSource;

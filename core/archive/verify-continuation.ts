@@ -8,10 +8,10 @@ import { cosignatureTime, type VerifyEd25519 } from "../ledger/note-key.ts";
 import { proveFromTiles } from "../ledger/tile-proofs.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import { parseAddCheckpoint } from "../ledger/witness-request.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import { logPath, manifestPath, sinceProofPath } from "./pack-layout.ts";
-import type { PackManifest } from "./pack-manifest.ts";
-import { type PackSource, readWhole } from "./pack-source.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import { logPath, manifestPath, sinceProofPath } from "./pack/pack-layout.ts";
+import type { PackManifest } from "./pack/pack-manifest.ts";
+import { type PackSource, readWhole } from "./zip/pack-source.ts";
 
 /** What a reader has verified before: a checkpoint of this log, as they kept it. */
 export interface EarlierHead {

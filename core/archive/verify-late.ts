@@ -3,16 +3,16 @@ import { durationText } from "../encoding/policy-file.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { runUnder } from "../promotion/shadow.ts";
-import { bodyOf } from "./fact-bodies.ts";
-import { clockToleranceSeconds } from "./on-its-way.ts";
-import type { PackFinding, Unchecked } from "./pack-findings.ts";
-import { recordPath } from "./pack-layout.ts";
-import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { attempt, promotionHistory } from "./promotion-history.ts";
+import { bodyOf } from "./documents/fact-bodies.ts";
+import { attempt, promotionHistory } from "./history/promotion-history.ts";
+import type { Step } from "./history/replay-promotion.ts";
+import { clockToleranceSeconds } from "./pack/on-its-way.ts";
+import type { PackFinding, Unchecked } from "./pack/pack-findings.ts";
+import { recordPath } from "./pack/pack-layout.ts";
+import type { PromotionRecord, ReadDocument } from "./pack/promotion-file.ts";
+import { secondsUntilDeployed } from "./promotion/verify-deployment.ts";
+import { shortestRunSeconds } from "./promotion/verify-shadow.ts";
 import { type CameLate, earliestOf, type LateRecords } from "./recorded-when.ts";
-import type { Step } from "./replay-promotion.ts";
-import { secondsUntilDeployed } from "./verify-deployment.ts";
-import { shortestRunSeconds } from "./verify-shadow.ts";
 
 /** A time that must pass from a record on, and when what had to wait for it came. */
 interface Wait {

@@ -1,29 +1,29 @@
 import { hex } from "../encoding/bytes.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { checkpointAge } from "./checkpoint-age.ts";
-import { checkedSource, fileStates, hashRest } from "./file-states.ts";
 import { type Inspect, inspect } from "./inspect-pack.ts";
 import { inspectAll } from "./inspected-records.ts";
-import type { InstalledFrom } from "./installations.ts";
 import { inspectionOf, logTrustOf, openPack } from "./open-pack.ts";
-import { concernsAll, onlyNewer, type PackFinding } from "./pack-findings.ts";
-import { manifestPath, recordIndex } from "./pack-layout.ts";
-import { holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack-manifest.ts";
-import { namesOf, type PackSource } from "./pack-source.ts";
+import { checkedSource, fileStates, hashRest } from "./pack/file-states.ts";
+import { concernsAll, onlyNewer, type PackFinding } from "./pack/pack-findings.ts";
+import { manifestPath, recordIndex } from "./pack/pack-layout.ts";
+import { holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack/pack-manifest.ts";
+import { isPersonalRecord } from "./pack/personal-data.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
-import { isPersonalRecord } from "./personal-data.ts";
-import type { PromotionVerdict } from "./promotion-verdict.ts";
+import type { InstalledFrom } from "./people/installations.ts";
+import { recheckSignInKeys, type SignInKey, signInKeysIn, whichSignInKeys } from "./people/sign-in-keys.ts";
+import type { DelegationsVerification } from "./people/verify-delegations.ts";
+import type { PasskeysVerification } from "./people/verify-passkeys.ts";
+import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
 import { goesTo, recordedWhen, timedHeads, whenUnshown } from "./recorded-when.ts";
-import { recheckSignInKeys, type SignInKey, signInKeysIn, whichSignInKeys } from "./sign-in-keys.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
 import { verifyContinuation } from "./verify-continuation.ts";
-import type { DelegationsVerification } from "./verify-delegations.ts";
-import type { PasskeysVerification } from "./verify-passkeys.ts";
 import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
 import { verifyWitnesses } from "./verify-witnesses.ts";
 import { whatPackCannotTell } from "./what-pack-cannot-tell.ts";
+import { namesOf, type PackSource } from "./zip/pack-source.ts";
 
 /**
  * Verifies an audit pack offline, with nothing but the pack and the keys that are known from elsewhere. Whatever is

@@ -8,13 +8,13 @@ import { checkpointPath } from "../ledger/tiles.ts";
 import { parseTlogProof, whyNotShown } from "../ledger/tlog-proof.ts";
 import type { LogVerification } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { whyNewer } from "./documents/read-record.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
-import type { PackFinding, PackFindingCode } from "./pack-findings.ts";
-import { logPath, manifestPath, proofPath, recordPath } from "./pack-layout.ts";
-import type { PersonalRecord } from "./pack-manifest.ts";
-import { type PackSource, readWhole } from "./pack-source.ts";
-import { whyNewer } from "./read-record.ts";
+import type { PackFinding, PackFindingCode } from "./pack/pack-findings.ts";
+import { logPath, manifestPath, proofPath, recordPath } from "./pack/pack-layout.ts";
+import type { PersonalRecord } from "./pack/pack-manifest.ts";
 import { verifyTree } from "./verify-tree.ts";
+import { type PackSource, readWhole } from "./zip/pack-source.ts";
 
 /** What the log of a pack came to. */
 export interface RecordsVerification extends Pick<LogVerification, "checkpoint" | "at" | "kept"> {

@@ -1,11 +1,11 @@
 import { checkCheckpoint } from "../ledger/checkpoint.ts";
 import type { NoteKey } from "../ledger/note-key.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import { logPath } from "./pack-layout.ts";
-import { type PackSource, readWhole } from "./pack-source.ts";
+import type { PackFinding } from "./pack/pack-findings.ts";
+import { logPath } from "./pack/pack-layout.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import type { RecordsVerification } from "./verify-records.ts";
+import { type PackSource, readWhole } from "./zip/pack-source.ts";
 
 /** Which of the witnesses that were asked for have cosigned the log's head; each that has not is a finding. */
 export async function verifyWitnesses(

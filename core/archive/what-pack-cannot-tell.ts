@@ -1,7 +1,7 @@
-import type { InstalledFrom } from "./installations.ts";
-import type { Unchecked } from "./pack-findings.ts";
-import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
+import type { Unchecked } from "./pack/pack-findings.ts";
+import { holdsWholeLog, type PackManifest } from "./pack/pack-manifest.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
+import type { InstalledFrom } from "./people/installations.ts";
 
 /** What verification of a pack cannot tell, whatever its promotions come to, and why. */
 export function whatPackCannotTell(

@@ -13,7 +13,7 @@ import {
   shadowReportName,
 } from "./shadow.ts";
 
-// How a promotion goes through its run in shadow, fact by fact; core/archive/replay-shadow.ts is the counterpart.
+// How a promotion goes through its run in shadow, fact by fact; core/archive/history/replay-shadow.ts is the counterpart.
 
 /** Written before the target is touched: a crash in between is never forgotten. */
 export function withShadowStarted(promotion: Promotion, plan: ShadowPlan, beside: string, at: Instant): Promotion {

@@ -1,7 +1,7 @@
 import type { Delegation } from "../approval/delegation.ts";
-import { bodyOf } from "../archive/fact-bodies.ts";
-import { readJson } from "../archive/json-document.ts";
-import type { PromotionRecord, ReadDocument } from "../archive/promotion-file.ts";
+import { bodyOf } from "../archive/documents/fact-bodies.ts";
+import { readJson } from "../archive/documents/json-document.ts";
+import type { PromotionRecord, ReadDocument } from "../archive/pack/promotion-file.ts";
 import { parseEnvelope } from "../attestation/dsse.ts";
 import { readDelegationPredicate } from "../attestation/read-delegation-request.ts";
 import { delegationDeedOf, delegationEnvelopeName } from "../attestation/recorded-delegation.ts";

@@ -1,8 +1,8 @@
-import { documentCache, documents, recordsAt } from "../archive/pack-documents.ts";
-import { manifestPath, recordIndex } from "../archive/pack-layout.ts";
-import { readPackManifest } from "../archive/pack-manifest.ts";
-import { isOfDelegation } from "../archive/pack-scope.ts";
-import { namesOf, type PackSource, readWhole } from "../archive/pack-source.ts";
+import { documentCache, documents, recordsAt } from "../archive/pack/pack-documents.ts";
+import { manifestPath, recordIndex } from "../archive/pack/pack-layout.ts";
+import { readPackManifest } from "../archive/pack/pack-manifest.ts";
+import { isOfDelegation } from "../archive/pack/pack-scope.ts";
+import { namesOf, type PackSource, readWhole } from "../archive/zip/pack-source.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { channelKinds } from "../../cli/policy/channel-kinds.ts";
-import { failedExport, finishedExport, startedExport } from "../../core/archive/export-job.ts";
+import { failedExport, finishedExport, startedExport } from "../../core/archive/export/export-job.ts";
 import { delegationIdOf } from "../../core/attestation/delegation-statement.ts";
 import { signEnvelope } from "../../core/attestation/dsse.ts";
 import { envelopeDigest } from "../../core/attestation/recorded-sign-off.ts";

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
-import type { ExportId } from "../../core/archive/export-job.ts";
+import type { ExportId } from "../../core/archive/export/export-job.ts";
 import { type LoanChoice, loanStatement } from "../../core/attestation/loan-statement.ts";
 import { signOffContextOf } from "../../core/attestation/sign-off-context.ts";
 import { type SignOffStatement, signOffStatement } from "../../core/attestation/sign-off-statement.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { writeZip } from "../../core/archive/write-zip.ts";
+import { writeZip } from "../../core/archive/zip/write-zip.ts";
 import { collected, type Files } from "../core/archive/pack-fixture.ts";
 
 /** A folder that is gone when the test is. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verificationLines } from "../../cli/verification-text.ts";
-import type { PackFindingCode } from "../../core/archive/pack-findings.ts";
-import type { PromotionVerdict } from "../../core/archive/promotion-verdict.ts";
+import type { PackFindingCode } from "../../core/archive/pack/pack-findings.ts";
+import type { PromotionVerdict } from "../../core/archive/promotion/promotion-verdict.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 
 const verdict = (digit: string, outcome: PromotionVerdict["outcome"]): PromotionVerdict => ({

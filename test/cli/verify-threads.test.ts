@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { withPack } from "../../cli/pack-file.ts";
 import { filesForThreads, type IdleThread, startThreads, threadsFor, verifyThreads } from "../../cli/verify-threads.ts";
-import { memorySource } from "../../core/archive/pack-source.ts";
 import type { PackVerification } from "../../core/archive/pack-verification.ts";
 import { verifyPack } from "../../core/archive/verify-pack.ts";
+import { memorySource } from "../../core/archive/zip/pack-source.ts";
 import {
   type Files,
   packOf,

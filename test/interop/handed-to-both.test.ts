@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack-layout.ts";
-import { packManifestBytes, readPackManifest } from "../../core/archive/pack-manifest.ts";
+import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack/pack-layout.ts";
+import { packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";

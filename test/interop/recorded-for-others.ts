@@ -1,4 +1,4 @@
-import type { PackScope } from "../../core/archive/pack-manifest.ts";
+import type { PackScope } from "../../core/archive/pack/pack-manifest.ts";
 import type { DelegationDocument } from "../../core/attestation/delegation-statement.ts";
 import { hex } from "../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";

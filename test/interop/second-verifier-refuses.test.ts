@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect } from "vitest";
-import { manifestPath } from "../../core/archive/pack-layout.ts";
-import { type PackScope, packManifestBytes, readPackManifest } from "../../core/archive/pack-manifest.ts";
+import { manifestPath } from "../../core/archive/pack/pack-layout.ts";
+import { type PackScope, packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "vitest";
-import { readPackManifest } from "../../core/archive/pack-manifest.ts";
+import { readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
 import { folderOnDisk } from "../cli/pack-on-disk.ts";
 import type { Files } from "../core/archive/pack-fixture.ts";
 import type { Run } from "./programs.ts";

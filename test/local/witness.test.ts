@@ -13,7 +13,7 @@ import { blobStore } from "../../adapters/s3/blobs.ts";
 import { ledgerObjects } from "../../adapters/s3/ledger-objects.ts";
 import { ledgerReader } from "../../adapters/s3/ledger-reader.ts";
 import { checkpointSender } from "../../adapters/witness/send-checkpoint.ts";
-import { writePack } from "../../core/archive/write-pack.ts";
+import { writePack } from "../../core/archive/export/write-pack.ts";
 import { instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
 import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { cosignPublished, type Witness } from "../../core/ledger/cosign.ts";

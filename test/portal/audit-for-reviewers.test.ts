@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { failedExport, finishedExport, startedExport } from "../../core/archive/export-job.ts";
+import { failedExport, finishedExport, startedExport } from "../../core/archive/export/export-job.ts";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";

@@ -7,7 +7,7 @@ import { verifyJws } from "../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../adapters/oidc/reviewer-tokens.ts";
 import { readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
 import { verifyAssertionTwice, verifyRegistration } from "../../adapters/webauthn/passkeys.ts";
-import type { ExportId } from "../../core/archive/export-job.ts";
+import type { ExportId } from "../../core/archive/export/export-job.ts";
 import { verifyingKey } from "../../core/attestation/dsse.ts";
 import type { PasskeyAssertion, PasskeyCredential } from "../../core/attestation/passkey-assertion.ts";
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";

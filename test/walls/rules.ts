@@ -26,6 +26,21 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   replay: ["approval", "archive", "attestation", "gates", "policy", "promotion"],
 };
 
+/** The same within core/archive. What stands in no folder is the verification of a whole pack: it stands on all of them, and none on it. */
+const archiveParts: Readonly<Record<string, readonly string[]>> = {
+  documents: [],
+  zip: [],
+  tables: [],
+  reports: ["documents"],
+  pack: ["documents", "reports", "tables", "zip"],
+  export: ["pack", "zip"],
+  history: ["documents", "pack"],
+  people: ["documents", "history", "pack"],
+  policies: ["documents", "history", "pack"],
+  promotion: ["documents", "history", "pack", "people", "policies"],
+  beside: ["documents", "history", "pack", "people", "policies", "promotion"],
+};
+
 /** What the API answers, for those who read it: the one thing of functions/ that others may know, as types. */
 const apiTypes = [
   "functions/api/ask-question/view.ts",
@@ -40,6 +55,8 @@ const inBrowserToo = ["adapters/opa/warm-policies.ts"];
 const within = (file: SourceFile, folder: string) => file.path.startsWith(`${folder}/`);
 const top = (path: string) => path.split("/", 1)[0] ?? "";
 const part = (path: string) => path.split("/", 2)[1] ?? "";
+/** The folder of core/archive that a file is in. */
+const archivePart = (path: string) => /^core\/archive\/([^/]+)\//.exec(path)?.[1];
 const isSdk = (wanted: Import) => wanted.kind === "package" && wanted.to.startsWith("@aws-sdk/");
 const knowsApiTypes = (wanted: Import) => wanted.typesOnly && apiTypes.includes(wanted.to);
 
@@ -66,6 +83,15 @@ export const walls: readonly Wall[] = [
       if (wanted.kind !== "file" || wanted.to === "core/failure.ts" || top(wanted.to) !== "core") return false;
       const [from, to] = [part(file.path), part(wanted.to)];
       return to !== from && to !== "encoding" && !(coreParts[from] ?? []).includes(to);
+    },
+  },
+  {
+    name: "within core/archive: documents, zip, tables ← reports ← pack ← export; pack ← history ← people, policies ← promotion ← beside",
+    holds: (file) => archivePart(file.path) !== undefined,
+    refuses: (wanted, file) => {
+      if (wanted.kind !== "file" || !wanted.to.startsWith("core/archive/")) return false;
+      const [from, to] = [archivePart(file.path) ?? "", archivePart(wanted.to)];
+      return to !== from && (to === undefined || !(archiveParts[from] ?? []).includes(to));
     },
   },
   {

@@ -7,7 +7,7 @@ import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machi
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { exportStore } from "../../../adapters/s3/exports.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
-import type { ExportId } from "../../../core/archive/export-job.ts";
+import type { ExportId } from "../../../core/archive/export/export-job.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { ExportRequest } from "../../../core/archive/export-job.ts";
-import type { PackScope } from "../../../core/archive/pack-manifest.ts";
+import type { ExportRequest } from "../../../core/archive/export/export-job.ts";
+import type { PackScope } from "../../../core/archive/pack/pack-manifest.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
 import { isSha256 } from "../../../core/encoding/sha256.ts";

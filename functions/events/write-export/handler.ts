@@ -7,8 +7,8 @@ import {
   finishedExport,
   mostAttempts,
   startedExport,
-} from "../../../core/archive/export-job.ts";
-import { keysTold } from "../../../core/archive/keys-told.ts";
+} from "../../../core/archive/export/export-job.ts";
+import { keysTold } from "../../../core/archive/export/keys-told.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Log } from "../../log.ts";

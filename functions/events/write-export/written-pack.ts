@@ -1,9 +1,9 @@
-import type { ExportRequest, WrittenPack } from "../../../core/archive/export-job.ts";
-import { logPath } from "../../../core/archive/pack-layout.ts";
-import type { OpenSpool } from "../../../core/archive/spool.ts";
-import type { StartSha256 } from "../../../core/archive/sums.ts";
-import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/write-pack.ts";
-import { type PackFile, writeZip } from "../../../core/archive/write-zip.ts";
+import type { ExportRequest, WrittenPack } from "../../../core/archive/export/export-job.ts";
+import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/export/write-pack.ts";
+import { logPath } from "../../../core/archive/pack/pack-layout.ts";
+import type { StartSha256 } from "../../../core/archive/pack/sums.ts";
+import type { OpenSpool } from "../../../core/archive/zip/spool.ts";
+import { type PackFile, writeZip } from "../../../core/archive/zip/write-zip.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";

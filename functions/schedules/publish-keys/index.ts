@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner, checkpointSigner } from "../../../adapters/kms/signer.ts";
-import { verifierKeyText } from "../../../core/archive/ledger-keys.ts";
+import { verifierKeyText } from "../../../core/archive/people/ledger-keys.ts";
 import { keyGeneration } from "../../../core/attestation/key-record.ts";
 import { sha256Bytes } from "../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";

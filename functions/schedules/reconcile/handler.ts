@@ -1,4 +1,4 @@
-import { readRecord } from "../../../core/archive/read-record.ts";
+import { readRecord } from "../../../core/archive/documents/read-record.ts";
 import { equalBytes, hex } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";

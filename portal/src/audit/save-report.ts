@@ -1,6 +1,6 @@
-import { reportPath } from "../../../core/archive/pack-layout.ts";
-import { readWhole } from "../../../core/archive/pack-source.ts";
-import { openZip } from "../../../core/archive/read-zip.ts";
+import { reportPath } from "../../../core/archive/pack/pack-layout.ts";
+import { readWhole } from "../../../core/archive/zip/pack-source.ts";
+import { openZip } from "../../../core/archive/zip/read-zip.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { saveFile } from "../ui/save-file.ts";
 import { accessTo } from "./verifier/file-access.ts";

@@ -1,6 +1,6 @@
-import { onlyNewer } from "../../../core/archive/pack-findings.ts";
+import { onlyNewer } from "../../../core/archive/pack/pack-findings.ts";
 import type { PackVerification } from "../../../core/archive/pack-verification.ts";
-import type { PromotionVerdict } from "../../../core/archive/promotion-verdict.ts";
+import type { PromotionVerdict } from "../../../core/archive/promotion/promotion-verdict.ts";
 import { hasForeignKeys, notAsListed, toldFindings } from "../../../core/archive/told-findings.ts";
 import { toldUnchecked } from "../../../core/archive/told-unchecked.ts";
 import { messages } from "../messages/catalogue.ts";

@@ -1,5 +1,5 @@
-import type { PackScope } from "../../../core/archive/pack-manifest.ts";
-import type { PromotionVerdict } from "../../../core/archive/promotion-verdict.ts";
+import type { PackScope } from "../../../core/archive/pack/pack-manifest.ts";
+import type { PromotionVerdict } from "../../../core/archive/promotion/promotion-verdict.ts";
 import { count } from "./en-phrases.ts";
 
 /** English, of the pages for auditors. */

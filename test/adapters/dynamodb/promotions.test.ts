@@ -10,7 +10,7 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
-import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
+import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export/export-job.ts";
 import { delegationFact } from "../../../core/attestation/recorded-delegation.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";

@@ -4,7 +4,7 @@ import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-store.ts";
 import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
-import { type ExportId, requestedExport } from "../../../core/archive/export-job.ts";
+import { type ExportId, requestedExport } from "../../../core/archive/export/export-job.ts";
 import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";

@@ -1,4 +1,4 @@
-import type { AttestationTrust } from "../../../core/archive/verify-sign-offs.ts";
+import type { AttestationTrust } from "../../../core/archive/people/verify-sign-offs.ts";
 import { base64, base64url, fromBase64, fromBase64url } from "../../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";

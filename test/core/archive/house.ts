@@ -3,7 +3,7 @@ import { builtinsIn } from "../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { calendarNow, pinnedRequirements, shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
-import { verifierKeyText } from "../../../core/archive/ledger-keys.ts";
+import { verifierKeyText } from "../../../core/archive/people/ledger-keys.ts";
 import {
   type DelegationDeed,
   type DelegationDocument,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { checkedSource, fileStates, isMarked, marks } from "../../../core/archive/file-states.ts";
 import { type InspectionContext, inspect, type PackJob } from "../../../core/archive/inspect-pack.ts";
 import { inspectionOf, openPack } from "../../../core/archive/open-pack.ts";
-import { isTable } from "../../../core/archive/pack-layout.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
+import { checkedSource, fileStates, isMarked, marks } from "../../../core/archive/pack/file-states.ts";
+import { isTable } from "../../../core/archive/pack/pack-layout.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { leafHash } from "../../../core/ledger/merkle.ts";

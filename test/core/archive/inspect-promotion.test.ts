@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { inspectPromotion, type PromotionContext } from "../../../core/archive/inspect-promotion.ts";
-import { documentCache } from "../../../core/archive/pack-documents.ts";
-import { blobPath, reportPath } from "../../../core/archive/pack-layout.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
+import { documentCache } from "../../../core/archive/pack/pack-documents.ts";
+import { blobPath, reportPath } from "../../../core/archive/pack/pack-layout.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Files } from "./memory-pack.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
-import { csvTable } from "../../../core/archive/csv-table.ts";
 import { inGroups, inspectPieces, startGroup, tableFilesOf } from "../../../core/archive/inspect-table.ts";
-import { memorySource, type PackSource } from "../../../core/archive/pack-source.ts";
-import { parquetTable } from "../../../core/archive/parquet-table.ts";
-import { type Column, cellsOf, type Table } from "../../../core/archive/table.ts";
+import { csvTable } from "../../../core/archive/tables/csv-table.ts";
+import { parquetTable } from "../../../core/archive/tables/parquet-table.ts";
+import { type Column, cellsOf, type Table } from "../../../core/archive/tables/table.ts";
+import { memorySource, type PackSource } from "../../../core/archive/zip/pack-source.ts";
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 
 const columns: readonly Column<number>[] = [

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { PackJob, PackJobResult } from "../../../core/archive/inspect-pack.ts";
 import type { InspectedPromotion } from "../../../core/archive/inspect-promotion.ts";
 import { type Inspected, inspectAll } from "../../../core/archive/inspected-records.ts";
-import type { PackFinding } from "../../../core/archive/pack-findings.ts";
-import { restsOnNone } from "../../../core/archive/under-policies.ts";
+import type { PackFinding } from "../../../core/archive/pack/pack-findings.ts";
+import { restsOnNone } from "../../../core/archive/promotion/under-policies.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { told } from "./told.ts";
 

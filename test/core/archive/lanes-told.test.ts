@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { LanePlace } from "../../../core/archive/beside/verify-lanes.ts";
+import { laneName } from "../../../core/archive/documents/lane-name.ts";
 import type { InspectedPromotion } from "../../../core/archive/inspect-promotion.ts";
-import { laneName } from "../../../core/archive/lane-name.ts";
 import { lanesTold } from "../../../core/archive/lanes-told.ts";
-import { readPackManifest } from "../../../core/archive/pack-manifest.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
-import { restsOnNone } from "../../../core/archive/under-policies.ts";
-import type { LanePlace } from "../../../core/archive/verify-lanes.ts";
+import { readPackManifest } from "../../../core/archive/pack/pack-manifest.ts";
+import { restsOnNone } from "../../../core/archive/promotion/under-policies.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { now } from "../promotion/promotion-in-review.ts";
 import { type Files, packOf } from "./memory-pack.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
-import type { PackFindingCode } from "../../../core/archive/pack-findings.ts";
+import type { PackFindingCode } from "../../../core/archive/pack/pack-findings.ts";
 import { readToken } from "../../../core/attestation/id-token.ts";
 import { passportEnd } from "../../../core/attestation/passport.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recordPath } from "../../../core/archive/pack-layout.ts";
+import { recordPath } from "../../../core/archive/pack/pack-layout.ts";
 import { maxEntryBytes } from "../../../core/ledger/entry-bundle.ts";
 import { manyReviewers, toldOf } from "./many-reviewers.ts";
 import { packOf, verified } from "./memory-pack.ts";

@@ -1,11 +1,11 @@
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
-import { blobPath, manifestPath, sumsPath } from "../../../core/archive/pack-layout.ts";
-import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
+import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/export/write-pack.ts";
+import { blobPath, manifestPath, sumsPath } from "../../../core/archive/pack/pack-layout.ts";
+import { packManifestBytes, readPackManifest } from "../../../core/archive/pack/pack-manifest.ts";
 import type { PackVerification, VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
-import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/write-pack.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";

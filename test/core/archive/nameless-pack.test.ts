@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { proofPath, recordPath } from "../../../core/archive/pack-layout.ts";
+import { proofPath, recordPath } from "../../../core/archive/pack/pack-layout.ts";
 import { hex } from "../../../core/encoding/bytes.ts";
 import { leafHash } from "../../../core/ledger/merkle.ts";
 import { type Files, resealed } from "./memory-pack.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { verificationLines } from "../../../cli/verification-text.ts";
-import { manifestPath } from "../../../core/archive/pack-layout.ts";
-import type { PromotionRecord } from "../../../core/archive/promotion-file.ts";
+import { manifestPath } from "../../../core/archive/pack/pack-layout.ts";
+import type { PromotionRecord } from "../../../core/archive/pack/promotion-file.ts";
 import { verifyPromotion } from "../../../core/archive/verify-promotion.ts";
 import { parseEnvelope, signEnvelope } from "../../../core/attestation/dsse.ts";
 import { fromBase64 } from "../../../core/encoding/base64.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { checkedSource, fileStates } from "../../../core/archive/file-states.ts";
 import { inspectionOf, logTrustOf, type OpenedPack, openPack } from "../../../core/archive/open-pack.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
+import { checkedSource, fileStates } from "../../../core/archive/pack/file-states.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";

@@ -1,7 +1,7 @@
 import { parquetReadObjects } from "hyparquet";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parquetTable } from "../../../core/archive/parquet-table.ts";
-import type { Column } from "../../../core/archive/table.ts";
+import { parquetTable } from "../../../core/archive/tables/parquet-table.ts";
+import type { Column } from "../../../core/archive/tables/table.ts";
 import { fromUtf8, hex } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { collected, type Files, packOf, type Recorded, recordStories } from "./pack-fixture.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PromotionRecord } from "../../../core/archive/promotion-file.ts";
+import type { PromotionRecord } from "../../../core/archive/pack/promotion-file.ts";
 import { promotionsAsTheyEnd, recordsOfQuiet } from "../../../core/archive/promotions-as-they-end.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";

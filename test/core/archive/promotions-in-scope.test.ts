@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { PackScope } from "../../../core/archive/pack-manifest.ts";
+import type { PackScope } from "../../../core/archive/pack/pack-manifest.ts";
 import {
   foundationsInScope,
   isOfDelegation,
   isOfPasskey,
   promotionsInScope,
-} from "../../../core/archive/pack-scope.ts";
-import type { IndexedRecord } from "../../../core/archive/records-table.ts";
+} from "../../../core/archive/pack/pack-scope.ts";
+import type { IndexedRecord } from "../../../core/archive/pack/records-table.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { FactType, LedgerRecord } from "../../../core/promotion/fact.ts";

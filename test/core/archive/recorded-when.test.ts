@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { writePack } from "../../../core/archive/export/write-pack.ts";
 import { goesTo, recordedWhen, timedHeads, whenUnshown } from "../../../core/archive/recorded-when.ts";
-import { writePack } from "../../../core/archive/write-pack.ts";
 import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";

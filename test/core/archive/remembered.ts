@@ -1,6 +1,6 @@
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
-import type { PolicyOf } from "../../../core/archive/verify-gates.ts";
+import type { PolicyOf } from "../../../core/archive/promotion/verify-gates.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 

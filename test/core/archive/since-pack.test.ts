@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { manifestPath, recordPath, sinceProofPath } from "../../../core/archive/pack-layout.ts";
-import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
+import { manifestPath, recordPath, sinceProofPath } from "../../../core/archive/pack/pack-layout.ts";
+import { packManifestBytes, readPackManifest } from "../../../core/archive/pack/pack-manifest.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import { fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
 import { parseCheckpoint, signCheckpoint } from "../../../core/ledger/checkpoint.ts";

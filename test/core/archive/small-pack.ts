@@ -1,5 +1,5 @@
-import type { PackFinding } from "../../../core/archive/pack-findings.ts";
-import type { PackScope } from "../../../core/archive/pack-manifest.ts";
+import type { PackFinding } from "../../../core/archive/pack/pack-findings.ts";
+import type { PackScope } from "../../../core/archive/pack/pack-manifest.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import { fromUtf8, hex } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";

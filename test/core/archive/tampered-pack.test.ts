@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { PackFindingCode } from "../../../core/archive/pack-findings.ts";
-import { blobPath, recordPath } from "../../../core/archive/pack-layout.ts";
-import { ed25519Pem } from "../../../core/archive/write-pack.ts";
+import { ed25519Pem } from "../../../core/archive/export/write-pack.ts";
+import type { PackFindingCode } from "../../../core/archive/pack/pack-findings.ts";
+import { blobPath, recordPath } from "../../../core/archive/pack/pack-layout.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { PackFinding, PackFindingCode } from "../../../core/archive/pack-findings.ts";
+import type { PackFinding, PackFindingCode } from "../../../core/archive/pack/pack-findings.ts";
 import { hasForeignKeys, notAsListed, toldFindings } from "../../../core/archive/told-findings.ts";
 
 const of = (code: PackFindingCode, count: number, path = "records/1.json"): readonly PackFinding[] =>

@@ -1,5 +1,5 @@
-import type { Step } from "../../../core/archive/replay-promotion.ts";
-import { recheckLoan } from "../../../core/archive/verify-loans.ts";
+import type { Step } from "../../../core/archive/history/replay-promotion.ts";
+import { recheckLoan } from "../../../core/archive/promotion/verify-loans.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
-import type { PackFinding } from "../../../core/archive/pack-findings.ts";
-import type { ReadDocument } from "../../../core/archive/promotion-file.ts";
-import type { JudgedGates } from "../../../core/archive/verify-gates.ts";
-import { recheckLanes } from "../../../core/archive/verify-lanes.ts";
-import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.ts";
+import { recheckLanes } from "../../../core/archive/beside/verify-lanes.ts";
+import type { PackFinding } from "../../../core/archive/pack/pack-findings.ts";
+import type { ReadDocument } from "../../../core/archive/pack/promotion-file.ts";
+import type { JudgedGates } from "../../../core/archive/promotion/verify-gates.ts";
+import { recheckBudgets, recheckEnds } from "../../../core/archive/promotion/verify-loans.ts";
 import type { PromotionResult } from "../../../core/archive/verify-promotion.ts";
 import { heldAgainst } from "../../../core/archive/verify-under-policies.ts";
 import { hex } from "../../../core/encoding/bytes.ts";

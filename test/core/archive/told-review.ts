@@ -1,4 +1,4 @@
-import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
+import type { HeldSignOff } from "../../../core/archive/people/verify-sign-offs.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { reviewOf, told } from "./told.ts";

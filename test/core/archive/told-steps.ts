@@ -1,4 +1,4 @@
-import type { Step } from "../../../core/archive/replay-promotion.ts";
+import type { Step } from "../../../core/archive/history/replay-promotion.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";

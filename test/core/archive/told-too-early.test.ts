@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PackScope } from "../../../core/archive/pack-manifest.ts";
+import type { PackScope } from "../../../core/archive/pack/pack-manifest.ts";
 import { hex } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";

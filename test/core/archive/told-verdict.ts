@@ -1,5 +1,5 @@
-import type { ReadDocument } from "../../../core/archive/promotion-file.ts";
-import type { Step } from "../../../core/archive/replay-promotion.ts";
+import type { Step } from "../../../core/archive/history/replay-promotion.ts";
+import type { ReadDocument } from "../../../core/archive/pack/promotion-file.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
 import { base64, fromBase64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";

@@ -4,36 +4,40 @@ import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures
 import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import { authorsOf, type PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
-import { installationsOf } from "../../../core/archive/installations.ts";
-import { keyHistoryOf } from "../../../core/archive/ledger-keys.ts";
-import type { PackFinding } from "../../../core/archive/pack-findings.ts";
-import { manifestPath } from "../../../core/archive/pack-layout.ts";
-import { type PackManifest, readPackManifest } from "../../../core/archive/pack-manifest.ts";
-import { namesOf } from "../../../core/archive/pack-source.ts";
-import { type PeopleThen, peopleAsSigned } from "../../../core/archive/people-then.ts";
-import { type PeopleTold, peopleTold } from "../../../core/archive/people-told.ts";
-import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import { readRequirements } from "../../../core/archive/documents/read-requirements.ts";
 import {
   type Found,
   type PromotionHistory,
   peopleOf,
   promotionHistory,
-} from "../../../core/archive/promotion-history.ts";
-import type { PromotionInput } from "../../../core/archive/promotion-input.ts";
-import { readRequirements } from "../../../core/archive/read-requirements.ts";
-import { openZip } from "../../../core/archive/read-zip.ts";
-import type { Step } from "../../../core/archive/replay-promotion.ts";
-import type { ReplayDocuments } from "../../../core/archive/replay-request.ts";
-import { verifyDelegations } from "../../../core/archive/verify-delegations.ts";
-import type { PolicyOf } from "../../../core/archive/verify-gates.ts";
-import { keptInReviews } from "../../../core/archive/verify-kept-in-review.ts";
-import { saidToBeKept, verifyKeptSignOff } from "../../../core/archive/verify-kept-sign-offs.ts";
-import { type HeldLender, verifyLender } from "../../../core/archive/verify-lender.ts";
-import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.ts";
-import { verifyPasskeys } from "../../../core/archive/verify-passkeys.ts";
+} from "../../../core/archive/history/promotion-history.ts";
+import type { Step } from "../../../core/archive/history/replay-promotion.ts";
+import type { ReplayDocuments } from "../../../core/archive/history/replay-request.ts";
+import type { PackFinding } from "../../../core/archive/pack/pack-findings.ts";
+import { manifestPath } from "../../../core/archive/pack/pack-layout.ts";
+import { type PackManifest, readPackManifest } from "../../../core/archive/pack/pack-manifest.ts";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/pack/promotion-file.ts";
+import { installationsOf } from "../../../core/archive/people/installations.ts";
+import { keyHistoryOf } from "../../../core/archive/people/ledger-keys.ts";
+import { type PeopleThen, peopleAsSigned } from "../../../core/archive/people/people-then.ts";
+import { type PeopleTold, peopleTold } from "../../../core/archive/people/people-told.ts";
+import { verifyDelegations } from "../../../core/archive/people/verify-delegations.ts";
+import { saidToBeKept, verifyKeptSignOff } from "../../../core/archive/people/verify-kept-sign-offs.ts";
+import { type HeldLender, verifyLender } from "../../../core/archive/people/verify-lender.ts";
+import { verifyPasskeys } from "../../../core/archive/people/verify-passkeys.ts";
+import {
+  type AttestationTrust,
+  type HeldSignOff,
+  verifySignOff,
+} from "../../../core/archive/people/verify-sign-offs.ts";
+import type { PromotionInput } from "../../../core/archive/promotion/promotion-input.ts";
+import type { PolicyOf } from "../../../core/archive/promotion/verify-gates.ts";
+import { keptInReviews } from "../../../core/archive/promotion/verify-kept-in-review.ts";
+import { recheckBudgets, recheckEnds } from "../../../core/archive/promotion/verify-loans.ts";
 import { type PromotionResult, verifyPromotion } from "../../../core/archive/verify-promotion.ts";
-import { type AttestationTrust, type HeldSignOff, verifySignOff } from "../../../core/archive/verify-sign-offs.ts";
 import { heldAgainst } from "../../../core/archive/verify-under-policies.ts";
+import { namesOf } from "../../../core/archive/zip/pack-source.ts";
+import { openZip } from "../../../core/archive/zip/read-zip.ts";
 import { type VerifyingKey, verifyingKey } from "../../../core/attestation/dsse.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { LedgerKey } from "../../../core/archive/ledger-keys.ts";
-import { keysOfPack, readPublicKeys, readVerifierKeys } from "../../../core/archive/pack-keys.ts";
-import { isAttestationKey } from "../../../core/archive/pack-layout.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
+import { keysOfPack, readPublicKeys, readVerifierKeys } from "../../../core/archive/pack/pack-keys.ts";
+import { isAttestationKey } from "../../../core/archive/pack/pack-layout.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
+import type { LedgerKey } from "../../../core/archive/people/ledger-keys.ts";
 import { headInForce, type TrustedKeys, trustKeys, whyHeadNotInForce } from "../../../core/archive/trust-keys.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import { verifyingKey } from "../../../core/attestation/dsse.ts";
 import { keyFact, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";

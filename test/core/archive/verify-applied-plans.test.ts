@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recheckDeployment } from "../../../core/archive/verify-verdict.ts";
+import { recheckDeployment } from "../../../core/archive/promotion/verify-verdict.ts";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
 import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
 import { digestOf, id, manifest, now, promotionInReview } from "../promotion/promotion-in-review.ts";

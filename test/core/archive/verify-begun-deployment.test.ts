@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ReadDocument } from "../../../core/archive/promotion-file.ts";
-import type { Step } from "../../../core/archive/replay-promotion.ts";
-import { recheckDeployment } from "../../../core/archive/verify-verdict.ts";
+import type { Step } from "../../../core/archive/history/replay-promotion.ts";
+import type { ReadDocument } from "../../../core/archive/pack/promotion-file.ts";
+import { recheckDeployment } from "../../../core/archive/promotion/verify-verdict.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";

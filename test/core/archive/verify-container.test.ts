@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
-import { fileStates, hashRest, isMarked, marks } from "../../../core/archive/file-states.ts";
-import { type ContainerProblem, memorySource } from "../../../core/archive/pack-source.ts";
+import { fileStates, hashRest, isMarked, marks } from "../../../core/archive/pack/file-states.ts";
 import { containerFindings, noteSums } from "../../../core/archive/verify-container.ts";
+import { type ContainerProblem, memorySource } from "../../../core/archive/zip/pack-source.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/pack/promotion-file.ts";
 import type { LateRecords } from "../../../core/archive/recorded-when.ts";
 import { recheckLate } from "../../../core/archive/verify-late.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { recordPath } from "../../../core/archive/pack-layout.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
+import { recordPath } from "../../../core/archive/pack/pack-layout.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";

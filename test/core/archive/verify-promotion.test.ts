@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PackFinding, PackFindingCode } from "../../../core/archive/pack-findings.ts";
+import type { PackFinding, PackFindingCode } from "../../../core/archive/pack/pack-findings.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { type Fact, type FactType, factTypes } from "../../../core/promotion/fact.ts";

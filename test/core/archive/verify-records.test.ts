@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { verifyEd25519 } from "../../../adapters/node-crypto/signatures.ts";
 import { inspectAll } from "../../../core/archive/inspected-records.ts";
-import { proofPath, recordPath, sinceProofPath } from "../../../core/archive/pack-layout.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
+import { proofPath, recordPath, sinceProofPath } from "../../../core/archive/pack/pack-layout.ts";
 import { verifyRecords } from "../../../core/archive/verify-records.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import { concatBytes, fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { peopleAsSigned } from "../../../core/archive/people-then.ts";
-import type { Step } from "../../../core/archive/replay-promotion.ts";
-import { signOffsIn } from "../../../core/archive/verify-review.ts";
-import { recheckTimes } from "../../../core/archive/verify-times.ts";
+import type { Step } from "../../../core/archive/history/replay-promotion.ts";
+import { peopleAsSigned } from "../../../core/archive/people/people-then.ts";
+import { signOffsIn } from "../../../core/archive/promotion/verify-review.ts";
+import { recheckTimes } from "../../../core/archive/promotion/verify-times.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Step } from "../../../core/archive/replay-promotion.ts";
+import type { Step } from "../../../core/archive/history/replay-promotion.ts";
 import {
   budgetedLoan,
   goneUntold,
   recheckBudgets,
   recheckEnds,
   runningLoan,
-} from "../../../core/archive/verify-loans.ts";
+} from "../../../core/archive/promotion/verify-loans.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";

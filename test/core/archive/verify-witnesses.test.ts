@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { memorySource, type PackSource } from "../../../core/archive/pack-source.ts";
 import { verifyWitnesses } from "../../../core/archive/verify-witnesses.ts";
+import { memorySource, type PackSource } from "../../../core/archive/zip/pack-source.ts";
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { type CheckpointSigner, parseCheckpoint } from "../../../core/ledger/checkpoint.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { csvRow } from "../../../core/archive/csv-table.ts";
-import { promotionReport } from "../../../core/archive/promotion-report.ts";
-import { recordColumns } from "../../../core/archive/records-table.ts";
+import { recordColumns } from "../../../core/archive/pack/records-table.ts";
+import { promotionReport } from "../../../core/archive/reports/promotion-report.ts";
+import { csvRow } from "../../../core/archive/tables/csv-table.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { blobPath } from "../../../core/archive/pack-layout.ts";
-import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
+import { blobPath } from "../../../core/archive/pack/pack-layout.ts";
+import { packManifestBytes, readPackManifest } from "../../../core/archive/pack/pack-manifest.ts";
 import { evidenceCalled, withBytesOfPeople } from "./evidence-called.ts";
 import { honestHistories } from "./honest-histories.ts";
 import { shipped } from "./house.ts";

@@ -1,6 +1,6 @@
 import { Uint8ArrayReader, ZipReader } from "@zip.js/zip.js";
 import { expect, it } from "vitest";
-import { readWhole } from "../../../core/archive/pack-source.ts";
+import { readWhole } from "../../../core/archive/zip/pack-source.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { opened, zipped } from "./zipped.ts";
 

@@ -1,9 +1,9 @@
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader, ZipWriter } from "@zip.js/zip.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { crc32 } from "../../../core/archive/crc32.ts";
-import { namesOf, readWhole } from "../../../core/archive/pack-source.ts";
-import { isSafeName } from "../../../core/archive/safe-name.ts";
+import { crc32 } from "../../../core/archive/zip/crc32.ts";
+import { namesOf, readWhole } from "../../../core/archive/zip/pack-source.ts";
+import { isSafeName } from "../../../core/archive/zip/safe-name.ts";
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 import { each, opened, zipped } from "./zipped.ts";
 

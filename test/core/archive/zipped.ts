@@ -1,5 +1,5 @@
-import { type OpenedZip, openZip } from "../../../core/archive/read-zip.ts";
-import { type PackFile, writeZip } from "../../../core/archive/write-zip.ts";
+import { type OpenedZip, openZip } from "../../../core/archive/zip/read-zip.ts";
+import { type PackFile, writeZip } from "../../../core/archive/zip/write-zip.ts";
 import { collected } from "./memory-pack.ts";
 
 export async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {

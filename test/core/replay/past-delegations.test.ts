@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/pack/promotion-file.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";

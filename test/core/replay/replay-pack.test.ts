@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { loadMatrix } from "../../../core/approval/load-matrix.ts";
-import { blobPath } from "../../../core/archive/pack-layout.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
+import { blobPath } from "../../../core/archive/pack/pack-layout.ts";
+import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { withMachine } from "../../../core/gates/load-instance-types.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
 import { type Requirements, requirementsOf } from "../../../core/approval/requirements.ts";
-import type { Step } from "../../../core/archive/replay-promotion.ts";
+import type { Step } from "../../../core/archive/history/replay-promotion.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { GateThresholds } from "../../../core/gates/thresholds.ts";
 import type { GivenDecision } from "../../../core/policy/play-review.ts";

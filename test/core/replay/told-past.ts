@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/pack/promotion-file.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type PastPromotion, pastPromotion } from "../../../core/replay/past-promotion.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ExportId, finishedExport, startedExport } from "../../../core/archive/export-job.ts";
+import { type ExportId, finishedExport, startedExport } from "../../../core/archive/export/export-job.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";

@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { fileSpool } from "../../../adapters/temporary-files/spool.ts";
-import { type ExportId, type ExportRequest, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
-import { openZip } from "../../../core/archive/read-zip.ts";
+import {
+  type ExportId,
+  type ExportRequest,
+  requestedExport,
+  startedExport,
+} from "../../../core/archive/export/export-job.ts";
+import type { LedgerReader } from "../../../core/archive/export/write-pack.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
-import type { LedgerReader } from "../../../core/archive/write-pack.ts";
+import { openZip } from "../../../core/archive/zip/read-zip.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
+import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export/export-job.ts";
 import { installationFact } from "../../../core/attestation/installation-record.ts";
 import { type KeyChange, keyFactWith, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { delegationBlobs } from "../../../core/attestation/recorded-delegation.ts";

@@ -1,4 +1,4 @@
-import type { RandomAccess } from "../../../../core/archive/read-zip.ts";
+import type { RandomAccess } from "../../../../core/archive/zip/read-zip.ts";
 import { Failure } from "../../../../core/failure.ts";
 
 /** A file on the reader's disk, read a part at a time; `onRead` is told how many bytes each time. */

@@ -1,7 +1,7 @@
-import { readJson } from "../../../../core/archive/json-document.ts";
-import { readPublicKeys, readVerifierKeys } from "../../../../core/archive/pack-keys.ts";
+import { readJson } from "../../../../core/archive/documents/json-document.ts";
+import { readPublicKeys, readVerifierKeys } from "../../../../core/archive/pack/pack-keys.ts";
 import type { VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
-import { readJwks } from "../../../../core/archive/verify-sign-offs.ts";
+import { readJwks } from "../../../../core/archive/people/verify-sign-offs.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 
 /** What the reader knows from elsewhere than the pack, as typed; empty where they know nothing. */

@@ -1,7 +1,7 @@
 import { verifyEcdsa } from "../../../../adapters/node-crypto/signatures.ts";
-import { type ExportId, requestedExport } from "../../../../core/archive/export-job.ts";
-import { verifierKeyText } from "../../../../core/archive/ledger-keys.ts";
-import type { PackScope } from "../../../../core/archive/pack-manifest.ts";
+import { type ExportId, requestedExport } from "../../../../core/archive/export/export-job.ts";
+import type { PackScope } from "../../../../core/archive/pack/pack-manifest.ts";
+import { verifierKeyText } from "../../../../core/archive/people/ledger-keys.ts";
 import { type KeyGeneration, type KeyRole, keyGeneration } from "../../../../core/attestation/key-record.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";

@@ -1,8 +1,8 @@
 import type { Explanation } from "../../../../core/approval/explanation.ts";
-import { blobPath } from "../../../../core/archive/pack-layout.ts";
-import type { PackScope } from "../../../../core/archive/pack-manifest.ts";
+import { type PackSettings, writePack } from "../../../../core/archive/export/write-pack.ts";
+import { blobPath } from "../../../../core/archive/pack/pack-layout.ts";
+import type { PackScope } from "../../../../core/archive/pack/pack-manifest.ts";
 import type { PackVerification } from "../../../../core/archive/pack-verification.ts";
-import { type PackSettings, writePack } from "../../../../core/archive/write-pack.ts";
 import { hex } from "../../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
-import { writeZip } from "../../../../core/archive/write-zip.ts";
+import { writeZip } from "../../../../core/archive/zip/write-zip.ts";
 import { collected, packOf } from "../pack-fixture.ts";
 import { recordEverything } from "../tampering/everything.ts";
 

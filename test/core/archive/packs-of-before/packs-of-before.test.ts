@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { brotliDecompressSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { openZip } from "../../../../core/archive/read-zip.ts";
 import { verifyPack } from "../../../../core/archive/verify-pack.ts";
+import { openZip } from "../../../../core/archive/zip/read-zip.ts";
 import { verifyOptions } from "../pack-fixture.ts";
 
 const folder = new URL("./", import.meta.url);

@@ -1,4 +1,4 @@
-import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts";
+import type { PackFindingCode } from "../../../../core/archive/pack/pack-findings.ts";
 import { fromUtf8, utf8 } from "../../../../core/encoding/bytes.ts";
 import type { FactType } from "../../../../core/promotion/fact.ts";
 import { flipped } from "../retelling.ts";

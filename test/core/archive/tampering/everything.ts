@@ -3,7 +3,7 @@ import {
   type ExportRequest,
   finishedExport,
   requestedExport,
-} from "../../../../core/archive/export-job.ts";
+} from "../../../../core/archive/export/export-job.ts";
 import type { DelegationDocument } from "../../../../core/attestation/delegation-statement.ts";
 import { passportEnd, passportId } from "../../../../core/attestation/passport.ts";
 import {

@@ -1,5 +1,5 @@
-import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts";
-import type * as layout from "../../../../core/archive/pack-layout.ts";
+import type { PackFindingCode } from "../../../../core/archive/pack/pack-findings.ts";
+import type * as layout from "../../../../core/archive/pack/pack-layout.ts";
 import { fromUtf8, utf8 } from "../../../../core/encoding/bytes.ts";
 import { flipped } from "../retelling.ts";
 import { attestationKey } from "../reviewers.ts";

@@ -1,4 +1,4 @@
-import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts";
+import type { PackFindingCode } from "../../../../core/archive/pack/pack-findings.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { PackFinding } from "../../../../core/archive/pack-findings.ts";
+import type { PackFinding } from "../../../../core/archive/pack/pack-findings.ts";
 import type { VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
 import { hex } from "../../../../core/encoding/bytes.ts";
 import { parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts";
-import { blobPath, recordPath } from "../../../../core/archive/pack-layout.ts";
+import type { PackFindingCode } from "../../../../core/archive/pack/pack-findings.ts";
+import { blobPath, recordPath } from "../../../../core/archive/pack/pack-layout.ts";
 import type { VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";

@@ -1,0 +1,94 @@
+import type { Delegation } from "../../approval/delegation.ts";
+import type { Entitlement } from "../../approval/entitlement.ts";
+import type { Person } from "../../approval/people.ts";
+import type { PeopleSnapshot } from "../../approval/people-snapshot.ts";
+import type { Instant } from "../../encoding/instant.ts";
+import type { Sha256 } from "../../encoding/sha256.ts";
+import { identityKey, type Member } from "../../promotion/identity.ts";
+import type { HeldDelegation } from "./held-delegation.ts";
+
+// Rules keep what they work out about people by the very list that they are asked about, and the same people sign one
+// promotion after the other: so the same people are always the same list.
+
+/** Who people were at a decision, as far as it is known. */
+export interface PeopleThen {
+  readonly members: readonly Member[];
+  readonly people: readonly Person[];
+  readonly entitlement: Entitlement;
+  readonly delegations: readonly Delegation[];
+}
+
+/** Somebody as the token of what they signed tells of them, and when they did. */
+type Signed = { readonly member: Member } & (
+  | { readonly signOff: { readonly recordedAt: Instant } }
+  | { readonly signature: { readonly recordedAt: Instant } }
+);
+
+/** What the ID tokens alone tell of whoever signed, and of those in whose place they did; of one identity the latest counts. */
+export function peopleAsSigned(
+  signed: readonly Signed[],
+  delegations: ReadonlyMap<Sha256, HeldDelegation>,
+): PeopleThen {
+  const places = [...delegations.values()];
+  const inTurn = signed.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
+  const named = [...places.map(({ delegator }) => delegator), ...inTurn.map(({ member }) => member)];
+  const members = [...new Map(named.map((member) => [identityKey(member.identity), member])).values()];
+  const key = JSON.stringify(members);
+  const known = committees.get(key);
+  if (known?.delegations === delegations) return known.people;
+  const people: PeopleThen = {
+    members,
+    people: [],
+    entitlement: "as-signed",
+    delegations: places.map(({ delegation }) => delegation),
+  };
+  if (committees.size >= mostCommittees) committees.clear();
+  committees.set(key, { delegations, people });
+  return people;
+}
+
+function timeOf(signed: Signed): Instant {
+  return "signOff" in signed ? signed.signOff.recordedAt : signed.signature.recordedAt;
+}
+
+const committees = new Map<
+  string,
+  { readonly delegations: ReadonlyMap<Sha256, HeldDelegation>; readonly people: PeopleThen }
+>();
+const mostCommittees = 64;
+
+/**
+ * What was kept of the directory and people.yaml, and besides by which addresses tokens know whoever signed: the directory
+ * may know one person by others, and neither may hide who is whom. Whoever is in tokens alone is nobody in the directory.
+ */
+export function directoryThen(snapshot: PeopleSnapshot, own: PeopleThen): PeopleThen {
+  if (latest?.snapshot === snapshot && latest.own === own) return latest.people;
+  const people: PeopleThen = {
+    // Of one identity the last counts: as the directory has it.
+    members: [
+      ...own.members.map((member) => ({ ...member, groups: [], enabled: false })),
+      ...snapshot.members.map((member) => ({ ...member, name: "" })),
+    ],
+    people: snapshot.people.map((person) => ({ ...person, name: "" })),
+    entitlement: "as-of-now",
+    delegations: own.delegations,
+  };
+  latest = { snapshot, own, people };
+  return people;
+}
+
+// Directories change less often than promotions are verified.
+let latest: { readonly snapshot: PeopleSnapshot; readonly own: PeopleThen; readonly people: PeopleThen } | undefined;
+
+/** The same people, linked by these entries. */
+export function linkedBy(base: PeopleThen, entries: readonly Person[]): PeopleThen {
+  if (entries.length === 0 && base.people.length === 0) return base;
+  const known = linked.get(base) ?? new Map<readonly Person[], PeopleThen>();
+  const people = known.get(entries) ?? { ...base, members: [...base.members], people: entries };
+  if (linked.size >= mostCommittees) linked.clear();
+  if (known.size >= mostCommittees) known.clear();
+  linked.set(base, known.set(entries, people));
+  return people;
+}
+
+const linked = new Map<PeopleThen, Map<readonly Person[], PeopleThen>>();

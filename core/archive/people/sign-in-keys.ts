@@ -1,0 +1,144 @@
+import { type Jwk, type Jwks, readToken } from "../../attestation/id-token.ts";
+import { base64url, fromBase64url } from "../../encoding/base64.ts";
+import { canonicalJson, canonicalJsonBytes } from "../../encoding/canonical-json.ts";
+import { type Sha256, sha256Bytes } from "../../encoding/sha256.ts";
+import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
+import { recordPath } from "../pack/pack-layout.ts";
+
+// Each sign-in is verified by the key that is archived beside it. That this is the provider's nobody can tell from a pack alone; but
+// that two keys go by one name can be told, and which ones there are can be said, so that they are compared with what is known.
+
+/** A key of an identity provider that signed sign-ins in a pack. */
+export interface SignInKey {
+  readonly issuer: string;
+  /** Its `kid`; absent where the provider names none. */
+  readonly kid?: string;
+  /** RFC 7638 with SHA-256, in base64url. */
+  readonly thumbprint: string;
+  /** The first and the last entry of the log with a sign-in that it signed. */
+  readonly first: number;
+  readonly last: number;
+  /** It is among those that were archived with a sign-in which was verified before: whether it signed one was not looked at again. */
+  readonly before?: true;
+}
+
+/** A sign-in whose signature held. */
+export interface VerifiedSignIn {
+  readonly index: number;
+  readonly issuer: string;
+  readonly idToken: string;
+  /** The key set that was archived with it, and its digest. */
+  readonly jwks: Jwks;
+  readonly sha256: Sha256;
+}
+
+/** Gathers by which keys sign-ins were verified: there are few, and a hundred thousand sign-ins. */
+export class SignInKeys {
+  readonly #seen = new Map<string, SignInKey>();
+  readonly #before = new Set<string>();
+
+  note({ index, issuer, idToken, jwks, sha256 }: VerifiedSignIn): void {
+    // The token's header names the key, and is one text for all tokens that it signed.
+    const name = `${sha256} ${idToken.slice(0, idToken.indexOf("."))} ${issuer}`;
+    const known = this.#seen.get(name) ?? { ...keyOf(idToken, jwks), issuer, first: index, last: index };
+    this.#seen.set(name, { ...known, first: Math.min(known.first, index), last: Math.max(known.last, index) });
+  }
+
+  /** The keys that were archived with a sign-in of before, but for those that share a name. `jwks`: asked for where it is not known. */
+  async noteBefore({ index, issuer, sha256 }: Omit<VerifiedSignIn, "idToken" | "jwks">, jwks: () => Promise<Jwks>) {
+    const name = `${sha256} ${issuer}`;
+    if (this.#before.has(name)) return;
+    this.#before.add(name);
+    const { keys } = await jwks();
+    for (const key of keys) {
+      if (keys.filter(({ kid }) => kid === key.kid).length > 1) continue;
+      const told = { ...namedKey(key.kid, key), issuer, first: index, last: index, before: true } as const;
+      this.#seen.set(`${name} ${key.kid}`, told);
+    }
+  }
+
+  /** Those that were noted since they were taken last. */
+  take(): readonly SignInKey[] {
+    const taken = [...this.#seen.values()];
+    this.#seen.clear();
+    return taken;
+  }
+}
+
+/** What RFC 7638 hashes of a key besides its `kty`. */
+const required: Readonly<Record<string, readonly ("crv" | "e" | "n" | "x" | "y")[]>> = {
+  RSA: ["e", "n"],
+  EC: ["crv", "x", "y"],
+  OKP: ["crv", "x"],
+};
+
+function keyOf(idToken: string, jwks: Jwks): Pick<SignInKey, "kid" | "thumbprint"> {
+  const { keyId: kid } = readToken(idToken);
+  return namedKey(kid, jwks.keys.find((each) => each.kid === kid) ?? { kty: "" });
+}
+
+function namedKey(kid: string | undefined, key: Jwk): Pick<SignInKey, "kid" | "thumbprint"> {
+  const members = (required[key.kty] ?? []).map((name) => [name, spelled(key.kty, key[name])]);
+  const thumbprint = sha256Bytes(canonicalJsonBytes(Object.fromEntries([["kty", key.kty], ...members])));
+  return { ...(kid === undefined ? {} : { kid }), thumbprint: base64url(thumbprint) };
+}
+
+/** In the one spelling of RFC 7518: a number of RSA without zeroes before it, however a key set has it. */
+function spelled(kty: string, value: string | undefined): string | null {
+  if (value === undefined || kty !== "RSA" || !/^[A-Za-z0-9_-]+$/.test(value)) return value ?? null;
+  const bytes = fromBase64url(value);
+  const from = bytes.findIndex((byte) => byte !== 0);
+  return base64url(bytes.subarray(from < 0 ? bytes.length : from));
+}
+
+/** The keys that parts of a pack tell of, each once, in the order in which the log comes to them. */
+export function signInKeysIn(told: readonly SignInKey[]): readonly SignInKey[] {
+  const same = Map.groupBy(told, ({ issuer, kid, thumbprint }) => canonicalJson([issuer, kid ?? null, thumbprint]));
+  return [...same.values()]
+    .flatMap((each) => {
+      // Where a sign-in was verified with it, that is said.
+      const verified = each.filter(({ before }) => before !== true);
+      const told = verified.length === 0 ? each : verified;
+      return told.slice(0, 1).map((one) => ({ ...one, ...rangeOf(told) }));
+    })
+    .toSorted((one, other) => one.first - other.first);
+}
+
+function rangeOf(keys: readonly SignInKey[]): Pick<SignInKey, "first" | "last"> {
+  const first = keys.reduce((least, key) => Math.min(least, key.first), Number.POSITIVE_INFINITY);
+  return { first, last: keys.reduce((most, key) => Math.max(most, key.last), 0) };
+}
+
+/** Keys that go by the name of another: a provider does not give a name twice, so one of them is not its own. */
+export function recheckSignInKeys(keys: readonly SignInKey[]): readonly PackFinding[] {
+  const named = keys.filter(({ kid }) => kid !== undefined);
+  const same = Map.groupBy(named, ({ issuer, kid }) => canonicalJson([issuer, kid ?? null]));
+  return [...same.values()].flatMap(([one, ...others]) =>
+    others.map((other): PackFinding => {
+      const sentence = `The identity provider ${other.issuer} is said to have two keys of the name '${other.kid}': ${keyText(other)} are signed by another than ${one === undefined ? "" : keyText(one)}.`;
+      return { code: "sign-in-key-differs", path: recordPath(other.first), sentence };
+    }),
+  );
+}
+
+function keyText({ thumbprint, first, last }: SignInKey): string {
+  return `the sign-ins in the entries ${first} to ${last} (thumbprint ${thumbprint})`;
+}
+
+const mostTold = 10;
+
+/** Which keys were taken from beside the sign-ins, for whoever can compare them. `since`: of what came since an earlier head. */
+export function whichSignInKeys(
+  all: readonly SignInKey[],
+  { since = false }: { readonly since?: boolean } = {},
+): readonly Unchecked[] {
+  const keys = all.filter(({ before }) => before !== true);
+  if (keys.length === 0) return [];
+  const told = keys.slice(0, mostTold).map(({ issuer, kid, thumbprint, first, last }) => {
+    const name = kid === undefined ? "a key without a name" : `'${kid}'`;
+    return `${name} of ${issuer} (thumbprint ${thumbprint}) in the entries ${first} to ${last}`;
+  });
+  const more = keys.length > mostTold ? `, and ${keys.length - mostTold} others` : "";
+  const sentence = `Whether the identity provider's keys are its own: people's sign-ins are signed by ${told.join(", ")}${more}. Compare them with those that it published then${since ? ", and with those that your verification of what was before named: one that had another thumbprint under its name is not the provider's" : ""}.`;
+  return [{ sentence }];
+}

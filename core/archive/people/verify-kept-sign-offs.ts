@@ -1,0 +1,101 @@
+import { whyNotKept } from "../../approval/carry-over.ts";
+import { asInReview } from "../../approval/earlier-review.ts";
+import { originalBeside, originalManifestName, originalRequirementsName } from "../../attestation/kept-sign-off.ts";
+import { fromBase64 } from "../../encoding/base64.ts";
+import { canonicalJson } from "../../encoding/canonical-json.ts";
+import { isSha256, type Sha256, sha256Hex } from "../../encoding/sha256.ts";
+import { Failure } from "../../failure.ts";
+import { freezeDigest } from "../../promotion/freeze-manifest.ts";
+import { promotionId } from "../../promotion/promotion-id.ts";
+import { bodyOf } from "../documents/fact-bodies.ts";
+import { readJson } from "../documents/json-document.ts";
+import { readFreezeManifest } from "../documents/read-freeze-manifest.ts";
+import { attachmentNamed } from "../documents/read-record.ts";
+import { readRequirements } from "../documents/read-requirements.ts";
+import type { Step } from "../history/replay-promotion.ts";
+import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
+import { type AttestationTrust, type HeldSignOff, proven } from "./verify-sign-offs.ts";
+
+/** What the promotion says it keeps, by the sign-off's id. */
+export function saidToBeKept(steps: readonly Step[]): ReadonlyMap<Sha256, { readonly step: Step }> {
+  return new Map(
+    steps.flatMap((step) =>
+      step.record.type === "supersedes"
+        ? bodyOf("supersedes", step.record).kept.map(({ signOff }) => [signOff, { step }] as const)
+        : [],
+    ),
+  );
+}
+
+/**
+ * Verifies a sign-off that was kept from an earlier candidate: from its documents against that candidate's manifest and
+ * requirements, and then that what it judges is the same here. Throws what is wrong.
+ */
+export async function verifyKeptSignOff(
+  each: PromotionRecord,
+  step: Step,
+  read: ReadDocument,
+  trust: AttestationTrust,
+  tokenLeftOut: boolean,
+): Promise<HeldSignOff> {
+  const { record } = each;
+  const body = bodyOf("sign-off-kept", record);
+  const { kept, from } = body;
+  const said = bodyOf("supersedes", step.record).kept.find(({ signOff }) => signOff === body.signOff);
+  if (
+    record.id !== `${step.after.id}/sign-off-kept/${kept.review}/${body.signOff}` ||
+    canonicalJson(said ?? null) !== canonicalJson({ signOff: body.signOff, ...kept })
+  ) {
+    throw new Failure("statement-mismatch", "It is kept otherwise than the promotion's own record says.");
+  }
+  const document = async (name: string): Promise<Uint8Array> => {
+    const bytes = await read(attachmentNamed(record, name).sha256);
+    if (bytes === undefined) throw new Failure("pack-invalid", `Its ${name} is not in the pack.`);
+    return bytes;
+  };
+  const manifest = readFreezeManifest(await document(originalManifestName));
+  const requirementsBytes = await document(originalRequirementsName);
+  const requirements = readRequirements(requirementsBytes);
+  const digest = freezeDigest(manifest);
+  const stage = requirements.rule.stages[body.stage];
+  if (promotionId(digest, Number(from.slice(from.lastIndexOf("-") + 1))) !== from || stage === undefined)
+    throw new Failure("statement-mismatch", "It was given for another candidate or stage than its record names.");
+  const context = {
+    attestationBase: trust.attestationBase,
+    freezeDigest: digest,
+    promotion: from,
+    model: manifest.model,
+    target: manifest.target,
+    review: body.review,
+    stage: { index: body.stage, name: stage.name },
+    requirements: sha256Hex(requirementsBytes),
+    shown: shownIn(await document("sign-off.dsse.json")),
+  };
+  const held = await proven(each, { body, context, recordedAt: body.recordedAt }, read, trust, tokenLeftOut);
+  if (held.signOff.result !== "approve" || step.requirements === undefined)
+    throw new Failure("statement-mismatch", "Only an approval can be kept.");
+  const now = asInReview(step.after, step.after.review);
+  for (const role of kept.roles) {
+    const why = held.signOff.roles.includes(role)
+      ? whyNotKept(held.signOff, role, {
+          older: { manifest, requirements, beside: originalBeside(record) },
+          newer: { manifest: step.after.manifest, requirements: step.requirements, beside: now?.beside },
+          now: step.record.at,
+        })
+      : "did not sign in that role";
+    if (why !== undefined)
+      throw new Failure("statement-mismatch", `It was kept although it falls: ${held.signOff.reviewerName} ${why}.`);
+  }
+  return { ...held, signOff: { ...held.signOff, ...kept }, kept: true };
+}
+
+/** Which summary the reviewer was shown: the earlier candidate's own records say whether it was that one. */
+function shownIn(envelope: Uint8Array): Sha256 {
+  const { payload } = readJson("sign-off.dsse.json", envelope) as { readonly payload?: unknown };
+  const statement = readJson("the statement", fromBase64(typeof payload === "string" ? payload : "")) as {
+    readonly predicate?: { readonly shown?: { readonly sha256?: unknown } };
+  } | null;
+  const shown = statement?.predicate?.shown?.sha256;
+  if (typeof shown === "string" && isSha256(shown)) return shown;
+  throw new Failure("statement-mismatch", "Its statement does not say what the reviewer was shown.");
+}

@@ -1,0 +1,105 @@
+import * as v from "valibot";
+import {
+  intruderIn,
+  type RunningReport,
+  runningDocument,
+  runningReportSchema,
+  samePlace,
+} from "../../deployment/intruder.ts";
+import type { Instant } from "../../encoding/instant.ts";
+import type { LedgerRecord } from "../../promotion/fact.ts";
+import type { Status } from "../../promotion/promotion.ts";
+import { bodyOf } from "../documents/fact-bodies.ts";
+import { readJson } from "../documents/json-document.ts";
+import { attachmentNamed } from "../documents/read-record.ts";
+import type { Step } from "../history/replay-promotion.ts";
+import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
+import { isItsOwn, statusesAt } from "../policies/verify-remedy-rules.ts";
+
+/**
+ * What is wrong with what is told of intruders: each finding is what the kept document comes to, by the rule that found
+ * it; and nothing is gone, or put back, that was never found, nor under another verdict than the promotion's.
+ */
+export async function recheckIntruders(
+  records: readonly PromotionRecord[],
+  steps: readonly Step[],
+  read: ReadDocument,
+): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
+  const told = records.filter(({ record }) => record.type === "intruder-found");
+  const known = new Set(told.map(({ record }) => record.id));
+  const wrong: { readonly index: number; readonly sentence: string }[] = [];
+  for (const { record, index } of records) {
+    const sentence =
+      record.type === "intruder-found"
+        ? await recheckFinding(record, read, isItsOwn({ record, index }, steps), ranThen(record.at, steps))
+        : record.type === "intruder-gone" || record.type === "take-back"
+          ? recheckAnswer(record, known, steps)
+          : undefined;
+    if (sentence !== undefined) wrong.push({ index, sentence });
+  }
+  return wrong;
+}
+
+/**
+ * The same of a place in which nothing was ever approved, whose records belong to no promotion: asked one after the other. In the
+ * log one may stand before what it is about. @param whole whether the pack holds all of them
+ */
+export function installationIntruders(whole: boolean, read: ReadDocument) {
+  const known = new Set<string>();
+  const answers: PromotionRecord[] = [];
+  return {
+    recheck: async ({ record, index }: PromotionRecord): Promise<string | undefined> => {
+      if (record.type === "intruder-found") {
+        known.add(record.id);
+        return await recheckFinding(record, read, "nothing", false);
+      }
+      if (whole && (record.type === "intruder-gone" || record.type === "take-back")) answers.push({ record, index });
+      return undefined;
+    },
+    /** Once all were seen: each that is about one, and what is wrong with it. */
+    answers: () => answers.map(({ record, index }) => ({ index, wrong: async () => recheckAnswer(record, known, []) })),
+  };
+}
+
+async function recheckFinding(
+  record: LedgerRecord,
+  read: ReadDocument,
+  own: ReturnType<typeof isItsOwn>,
+  ran: boolean,
+): Promise<string | undefined> {
+  const body = bodyOf("intruder-found", record);
+  const bytes = await read(attachmentNamed(record, runningDocument).sha256);
+  // That it is missing was said already.
+  if (bytes === undefined) return undefined;
+  const report = v.safeParse(runningReportSchema, readJson(runningDocument, bytes));
+  if (!report.success) return `${runningDocument} is not of the form that is known here.`;
+  const { revision, place, promotion, expected, candidate }: RunningReport = report.output;
+  const kind = intruderIn(report.output)?.kind ?? "none";
+  if (kind !== body.kind) return `It is recorded as '${body.kind}', and what ran then comes to '${kind}'.`;
+  if (revision !== body.running || !samePlace(place, body.place))
+    return "It is recorded of something else than the document says.";
+  if (own === "nothing" && body.action !== "report")
+    return "What runs there is said to be taken back, and nothing that was approved should run there.";
+  // What should run there is asked first, and then what does: where both are known to nobody it is told of none.
+  const theirs =
+    record.promotion === undefined ? expected === null && candidate === null : promotion === record.promotion;
+  return ran || theirs ? undefined : "It is told of another than what should run there, or does, by the document.";
+}
+
+/** Whether a promotion may have run, or been under way, when something was found in its place or beside it. */
+function ranThen(at: Instant, steps: readonly Step[]): boolean {
+  return statusesAt(at, steps).some((status) => status !== undefined && running.has(status));
+}
+
+const running: ReadonlySet<Status> = new Set(["deployed", "restricted", "deploying", "loaned"]);
+
+function recheckAnswer(record: LedgerRecord, known: ReadonlySet<string>, steps: readonly Step[]): string | undefined {
+  const { found } = bodyOf("intruder-gone", record);
+  if (!known.has(found)) return "It is about something that was never found.";
+  if (record.type !== "take-back") return undefined;
+  const { verdict } = bodyOf("take-back", record);
+  const own = steps.map(({ after }) => after.verdict).filter((each) => each?.result === "PASSED");
+  return verdict === undefined || own.some((each) => each?.sha256 === verdict)
+    ? undefined
+    : "What was put back is not what the promotion's verdict allows.";
+}

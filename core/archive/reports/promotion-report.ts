@@ -1,0 +1,210 @@
+import type { Json } from "../../encoding/canonical-json.ts";
+import type { Sha256 } from "../../encoding/sha256.ts";
+import type { LedgerRecord } from "../../promotion/fact.ts";
+import { freezeManifestName } from "../../promotion/freeze-manifest.ts";
+import type { PromotionId } from "../../promotion/promotion-id.ts";
+import { hasNumber, listIn, objectIn, textIn } from "../documents/json-member.ts";
+import { servedOf } from "../documents/served-when.ts";
+import { wasJudged } from "../documents/was-judged.ts";
+import { escaped, htmlPage, htmlTable, moment } from "./html-page.ts";
+import { askedNames, decisionRows, type SignedStatement, shownDigests } from "./report-decisions.ts";
+import { loanText, outcome } from "./report-outcome.ts";
+import { handsRows, rulesRows } from "./report-rules.ts";
+
+type Records = readonly { readonly index: number; readonly record: LedgerRecord }[];
+
+export interface ReportInput {
+  readonly promotion: PromotionId;
+  readonly records: Records;
+  readonly signed: readonly SignedStatement[];
+  /** A JSON document by its digest; `undefined` where it is not at hand. */
+  readonly read: (sha256: Sha256) => Promise<Json | undefined>;
+}
+
+/** Recorded for completeness; on the page they would only hide what was decided. */
+const unlisted: readonly LedgerRecord["type"][] = [
+  "notification-queued",
+  "notification-sent",
+  "notification-delivered",
+  "link-opened",
+  "export-requested",
+  "export",
+];
+
+/**
+ * One page about a promotion for people, on paper too: what came of it, who decided in which seat, what the gates found,
+ * what runs, and where in the ledger each of it stands. Every text from the records is escaped.
+ */
+export async function promotionReport({ promotion, records, signed, read }: ReportInput): Promise<string> {
+  // Of the records alone whose documents verification holds against what was decided: any other may bring one of that name.
+  const frozen = records.filter(({ record }) => record.type === "freeze");
+  const judged = records.filter(({ record }) => wasJudged(record));
+  const manifest = await documentOf(frozen, freezeManifestName, read);
+  const gates = await documentOf(judged, "gate-report.json", read);
+  const requirements = await documentOf(judged, "requirements.json", read);
+  const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
+  const named = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
+  const target = textIn(objectIn(manifest, "target"), "name");
+  const title = named === "" ? promotion : `${named}${target === "" ? "" : ` for ${target}`}`;
+  const listed = records.filter(({ record }) => !unlisted.includes(record.type));
+  return htmlPage(title, [
+    '<p class="about"><b>Countersign</b> · what was decided about a candidate, and by whom</p>',
+    `<h1>${escaped(title)}</h1>`,
+    outcome(records),
+    htmlTable("The promotion", [{ title: "" }, { title: "" }], overview(promotion, records, signed, manifest, model)),
+    htmlTable(
+      "Who decided",
+      ["Ledger", "When (UTC)", "Decision", "Seat", "Person", "Reason"].map((each) => ({ title: each })),
+      decisionRows(records, signed),
+    ),
+    rulesTable(requirements),
+    htmlTable("Who had a hand in it", [{ title: "" }, { title: "" }], handsRows(manifest, startedBy(records))),
+    ...filesTables(manifest),
+    ...started(records),
+    gatesTable(gates),
+    htmlTable(
+      "What was recorded",
+      [{ title: "Ledger" }, { title: "When (UTC)" }, { title: "What" }, { title: "In the service's own words" }],
+      listed.map(({ index, record }) => [String(index), moment(record.at), record.type, record.summary]),
+    ),
+    `<p>Not listed: ${records.length - listed.length} records of letters, opened links and exports. This page is derived ` +
+      "from the records beside it; they, and not this page, are the evidence. <code>countersign verify</code> checks both, " +
+      "but not whether the service's own words are true.</p>",
+  ]);
+}
+
+function overview(
+  promotion: PromotionId,
+  records: Records,
+  signed: readonly SignedStatement[],
+  manifest: Json,
+  model: Json,
+): readonly (readonly string[])[] {
+  const target = objectIn(manifest, "target");
+  const requester = objectIn(manifest, "requester");
+  const source = objectIn(objectIn(manifest, "lineage"), "source");
+  const request = records.find(({ record }) => record.type === "request")?.record;
+  // They change with the policies; the rules below are those that it was judged by last.
+  const judged = records.findLast(({ record }) => record.type === "gates")?.record;
+  const verdict = records.findLast(({ record }) => record.type === "verdict");
+  const joined = (separator: string, ...texts: readonly string[]) =>
+    texts.filter((text) => text !== "").join(separator);
+  return [
+    ["Promotion", promotion],
+    ["Frozen as", textIn(request?.body ?? null, "freezeDigest")],
+    ["Requirements", textIn((judged ?? request)?.body ?? null, "requirements")],
+    ["Model type", textIn(model, "type")],
+    ["Target", joined(", ", textIn(target, "name"), textIn(target, "endpoint"))],
+    ["Requested by", joined(" at ", textIn(requester, "subject"), textIn(requester, "issuer"))],
+    ["Source", joined(" ", textIn(source, "repository"), textIn(source, "commit"))],
+    ["To be decided before", moment(textIn(request?.body ?? null, "expiresAt"))],
+    ["Asked to sign", askedNames(records).join(", ")],
+    ["Shown to signers", shownDigests(signed).join(", ")],
+    ["In production", productionText(records)],
+    ["Break-glass", loanText(records)],
+    [
+      "Verdict",
+      verdict === undefined
+        ? ""
+        : joined(
+            ", ",
+            `${textIn(verdict.record.body, "result")}${verdict.record.body["loan"] === true ? " of a loan" : ""}`,
+            moment(verdict.record.at),
+            `ledger ${verdict.index}`,
+            verdict.record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256 ?? "",
+          ),
+    ],
+  ].filter(([, text]) => text !== "");
+}
+
+function startedBy(records: Records): Json {
+  return objectIn(records.find(({ record }) => record.type === "request")?.record.body ?? null, "startedBy");
+}
+
+/** From when until when it ran, as far as its own records tell. */
+function productionText(records: Records): string {
+  const { startedAt, servedFrom, goneAt } = servedOf(records);
+  if (startedAt === undefined) return "";
+  const found = records.filter(({ record: { type } }) => type === "intruder-found").length;
+  return [
+    servedFrom === undefined
+      ? `Its deployment was started at ${moment(startedAt)} and never finished.`
+      : `It served from ${moment(servedFrom)} on; its deployment was started at ${moment(startedAt)}.`,
+    goneAt === undefined
+      ? "Nothing here took it back: it served until the next release there, or does still."
+      : `It was taken back at ${moment(goneAt)}.`,
+    ...(found === 0 ? [] : [`Something else was found in its place (${found}): see intruder-found below.`]),
+  ].join(" ");
+}
+
+/** What was begun, each time: the bytes and the image that the record of a deployment names. */
+function started(records: Records): readonly string[] {
+  const rows = records
+    .filter(({ record }) => record.type === "deployment-started")
+    .map(({ index, record }) => {
+      const { body, at } = record;
+      return [String(index), moment(at), textIn(objectIn(body, "model"), "sha256"), textIn(body, "image")];
+    });
+  if (rows.length === 0) return [];
+  const heads = [
+    { title: "Ledger" },
+    { title: "When (UTC)" },
+    { title: "Model", code: true },
+    { title: "Image", code: true },
+  ] as const;
+  return [htmlTable("What was started", heads, rows)];
+}
+
+/**
+ * What is made of a document, once for several promotions in turn that rest on it: a document that was read before is
+ * the same value again.
+ */
+function onceInTurn<Made>(make: (document: Json) => Made): (document: Json) => Made {
+  let latest: { readonly document: Json; readonly made: Made } | undefined;
+  return (document) => {
+    if (latest?.document !== document) latest = { document, made: make(document) };
+    return latest.made;
+  };
+}
+
+const gatesTable = onceInTurn((gates) =>
+  htmlTable(
+    "The gates",
+    [{ title: "Rule" }, { title: "Status", outcome: true }, { title: "Finding" }],
+    findings(gates),
+  ),
+);
+
+const rulesTable = onceInTurn((requirements) =>
+  htmlTable("The rules", [{ title: "" }, { title: "" }], rulesRows(requirements)),
+);
+
+const filesTables = onceInTurn((manifest) => [
+  htmlTable("What was frozen", fileHeads("Role"), files(manifest, "artifacts", "role")),
+  htmlTable("The evidence", fileHeads("Kind"), files(manifest, "evidence", "kind")),
+]);
+
+function fileHeads(kind: string) {
+  return [{ title: "File" }, { title: kind }, { title: "SHA-256", code: true }] as const;
+}
+
+function files(manifest: Json, list: string, kind: string): readonly (readonly string[])[] {
+  return listIn(manifest, list).map((file) => [textIn(file, "name"), textIn(file, kind), textIn(file, "sha256")]);
+}
+
+/** Each rule that measured something or did not pass; the others, which only look whether something is there, by name. */
+function findings(gates: Json): readonly (readonly string[])[] {
+  const all = listIn(gates, "findings");
+  const isShown = (each: Json) => textIn(each, "status") !== "passed" || hasNumber(each, "observed");
+  const others = all.filter((each) => !isShown(each)).map((each) => textIn(each, "rule"));
+  const shown = all
+    .filter(isShown)
+    .map((each) => [textIn(each, "rule"), textIn(each, "status"), textIn(each, "sentence")]);
+  return others.length === 0 ? shown : [...shown, [`${others.length} others`, "passed", others.join(", ")]];
+}
+
+/** The newest document of that name; null where there is none. */
+async function documentOf(records: Records, name: string, read: ReportInput["read"]): Promise<Json> {
+  const attachment = records.flatMap(({ record }) => record.attachments).findLast((each) => each.name === name);
+  return attachment === undefined ? null : ((await read(attachment.sha256)) ?? null);
+}

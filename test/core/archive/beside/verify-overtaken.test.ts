@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { recheckOvertaken, turnIn } from "../../../../core/archive/beside/verify-overtaken.ts";
+import { addSeconds } from "../../../../core/encoding/instant.ts";
+import { promotionId } from "../../../../core/promotion/promotion-id.ts";
+import { digestOf, now } from "../../promotion/promotion-in-review.ts";
+import { overtaken } from "../overtaken.ts";
+import { packOf, verified } from "../pack-fixture.ts";
+import { replayedOf, told } from "../told.ts";
+import { momentOf } from "../told-steps.ts";
+
+const lane = "credit-scoring in production";
+const id = (name: string) => promotionId(digestOf(name), 1);
+const at = (seconds: number) => addSeconds(now, seconds);
+const older = { promotion: id("older"), lane, index: 3, askedAt: now, aheadAt: at(60), beganAt: at(7261) };
+const newer = { promotion: id("newer"), lane, index: 9, askedAt: at(3600), aheadAt: at(7200) };
+const { beganAt: _, ...undeployed } = older;
+const { aheadAt: __, ...stopped } = newer;
+type Candidate = Parameters<typeof recheckOvertaken>[0][number];
+const found = (...all: readonly Candidate[]) => recheckOvertaken(all, () => true);
+
+describe("a candidate that is deployed although a newer one of its model was in its place", () => {
+  it("is found where it began after that one was through its gates", () => {
+    expect(found(older, newer)).toEqual([
+      {
+        code: "life-cycle",
+        path: "records/3.json",
+        promotion: older.promotion,
+        sentence: `It began to be deployed, or was lent for that, at ${at(7261)}, and ${newer.promotion}, which was asked for later, had come through its gates by ${at(7200)}: that one takes the place of what is older.`,
+      },
+    ]);
+    expect(found(newer, older)).toHaveLength(1);
+  });
+
+  it.each<[string, readonly Candidate[]]>([
+    ["at the same time, as clocks tell", [{ ...older, beganAt: at(7260) }, newer]],
+    ["never", [undeployed, newer]],
+    ["before one that its gates stopped", [older, stopped]],
+    ["in another target", [older, { ...newer, lane: "credit-scoring in staging" }]],
+    ["later itself", [{ ...older, askedAt: at(3601) }, newer]],
+  ])("is none that began %s", (_, all) => {
+    expect(found(...all)).toEqual([]);
+  });
+
+  it("is held against whichever of those that are newer was through first", () => {
+    const third = { ...newer, promotion: id("third"), askedAt: at(5000), aheadAt: at(5100) };
+    expect(found(older, newer, third).map(({ sentence }) => sentence)).toEqual([
+      expect.stringContaining(third.promotion),
+    ]);
+    expect(found({ ...older, beganAt: at(5000) }, newer, third)).toEqual([]);
+  });
+
+  it("is the one of the smaller name, of two that were asked for at one instant", () => {
+    const [first, second] = [older.promotion, newer.promotion].toSorted();
+    if (first === undefined || second === undefined) throw new Error("unreachable");
+    const twin = { ...newer, askedAt: older.askedAt };
+    expect(found({ ...older, promotion: first }, { ...twin, promotion: second })).toHaveLength(1);
+    expect(found({ ...older, promotion: second }, { ...twin, promotion: first })).toEqual([]);
+  });
+
+  it("is not told of where the log does not tell all of the lane", () => {
+    expect(recheckOvertaken([older, newer], () => false)).toEqual([]);
+  });
+});
+
+describe("when it is whose turn", () => {
+  it("is told by the first stage, and by the first deployment or the loan before it", async () => {
+    const { steps } = await replayedOf(told.deployed);
+    expect(turnIn(steps)).toEqual({
+      aheadAt: momentOf(steps, "stage-opened"),
+      beganAt: momentOf(steps, "deployment-started"),
+    });
+    const lent = steps.map((step) =>
+      step.record.type === "verdict" ? { ...step, record: { ...step.record, type: "loan" as const } } : step,
+    );
+    expect(turnIn(lent)).toMatchObject({ beganAt: momentOf(steps, "verdict") });
+    expect(turnIn(steps.slice(0, 3))).toEqual({});
+  });
+});
+
+describe("a log in which an older candidate came back over a newer one", () => {
+  it("does not hold, and says so of the older one", async () => {
+    const { house, older: lost } = await overtaken();
+    const { findings, promotions } = await verified(await packOf({ house }));
+    expect(findings).toEqual([
+      expect.objectContaining({
+        code: "life-cycle",
+        promotion: lost,
+        sentence: expect.stringContaining("that one takes the place of what is older"),
+      }),
+    ]);
+    expect(promotions.map(({ outcome }) => outcome)).toEqual(["FAILED", "PASSED"]);
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { bodyOf } from "../../../../core/archive/documents/fact-bodies.ts";
+import type { LedgerRecord } from "../../../../core/promotion/fact.ts";
+import { codeOf } from "../../refusal.ts";
+import { recordsOf, told } from "../told.ts";
+
+const record = (type: LedgerRecord["type"], over: LedgerRecord["body"]): LedgerRecord => {
+  const found = recordsOf(told.house.facts).find((each) => each.record.type === type)?.record;
+  if (found === undefined) throw new Error(`There is no ${type}.`);
+  return { ...found, body: { ...found.body, ...over } };
+};
+
+it("a body is read as far as it is needed; what else it says is for people", () => {
+  const body = bodyOf("policy-activated", record("policy-activated", { more: "for people" }));
+  expect(body).toEqual({ policy: expect.any(String), number: 1 });
+});
+
+it("a body of another form says where it is of another, and in which record", () => {
+  const wrong = record("policy-activated", { former: "none" });
+  expect(codeOf(() => bodyOf("policy-activated", wrong))).toEqual({
+    code: "pack-invalid",
+    sentence: `The record '${wrong.id}' does not say what a 'policy-activated' says (former).`,
+  });
+  const request = record("request", { model: { name: "m", type: 7, version: "1" } });
+  expect(codeOf(() => bodyOf("request", request)).sentence).toMatch(/a 'request' says \(model\.type\)\.$/);
+  // Of several forms it has none.
+  const reopened = record("seat-reopened", { fallen: "all" });
+  expect(codeOf(() => bodyOf("seat-reopened", reopened)).sentence).toMatch(/a 'seat-reopened' says \(it\)\.$/);
+});

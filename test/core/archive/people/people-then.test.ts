@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import type { HeldDelegation } from "../../../../core/archive/people/held-delegation.ts";
+import { directoryThen, linkedBy, peopleAsSigned } from "../../../../core/archive/people/people-then.ts";
+import { addSeconds } from "../../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../../core/encoding/sha256.ts";
+import { now } from "../../promotion/promotion-in-review.ts";
+import { cora, dana, sam } from "../people.ts";
+
+const none: ReadonlyMap<Sha256, HeldDelegation> = new Map();
+const signed = (...members: readonly (typeof cora)[]) =>
+  members.map((member, place) => ({ member: { ...member }, signOff: { recordedAt: addSeconds(now, place) } }));
+
+describe("people who signed", () => {
+  it("are the same list where the same people signed, and another where anything about one differs", () => {
+    const first = peopleAsSigned(signed(cora, sam), none);
+    expect(first.members).toEqual([cora, sam]);
+    expect(peopleAsSigned(signed(cora, sam, cora), none)).toBe(first);
+    expect(peopleAsSigned(signed(cora, { ...sam, address: "other@example.com" }), none).members).not.toEqual(
+      first.members,
+    );
+    expect(peopleAsSigned(signed(cora, { ...sam, groups: [] }), none).members).not.toEqual(first.members);
+    expect(peopleAsSigned(signed(cora, dana), none).members).toEqual([cora, dana]);
+    expect(peopleAsSigned(signed(cora, sam), none)).toBe(first);
+  });
+
+  it("go by the latest of their tokens, in whatever order these come", () => {
+    const renamed = { ...sam, address: "samuel@example.com" };
+    const [first, second] = signed(sam, renamed);
+    if (first === undefined || second === undefined) expect.unreachable();
+    for (const order of [
+      [first, second],
+      [second, first],
+      [second, { member: sam, signature: first.signOff }],
+    ])
+      expect(peopleAsSigned(order, none).members).toEqual([renamed]);
+  });
+
+  it("are another list under other delegations", () => {
+    expect(peopleAsSigned(signed(cora), new Map())).not.toBe(peopleAsSigned(signed(cora), none));
+  });
+});
+
+describe("people as the directory told", () => {
+  const entry = { addresses: ["a@example.com"], accounts: [], identities: [], outside: false };
+  const { name: _, ...nameless } = cora;
+  const snapshot = { peopleVersion: 1, salt: "ab".repeat(16), members: [nameless], people: [entry] } as const;
+
+  it("are as of then and without their names, and whoever is in a token alone is nobody there", () => {
+    const own = peopleAsSigned(signed({ ...cora, address: "cora@home.example" }, dana), none);
+    expect(directoryThen(snapshot, own)).toEqual({
+      members: [
+        { ...cora, address: "cora@home.example", groups: [], enabled: false },
+        { ...dana, groups: [], enabled: false },
+        { ...cora, name: "" },
+      ],
+      people: [{ ...entry, name: "" }],
+      entitlement: "as-of-now",
+      delegations: own.delegations,
+    });
+  });
+
+  it("are the same list for the same document and the same people who signed, and no other", () => {
+    const own = peopleAsSigned(signed(cora), none);
+    const first = directoryThen(snapshot, own);
+    expect(directoryThen(snapshot, own)).toBe(first);
+    expect(directoryThen({ ...snapshot }, own)).not.toBe(first);
+    expect(directoryThen(snapshot, peopleAsSigned(signed(sam), none)).members).toHaveLength(2);
+  });
+});
+
+describe("people who are linked by entries", () => {
+  it("are the same people, once for the same entries", () => {
+    const own = peopleAsSigned(signed(cora, sam), none);
+    const entries = [{ name: "", addresses: ["cora@example.com"], accounts: [], identities: [], outside: false }];
+    const linked = linkedBy(own, entries);
+    expect(linked).toEqual({ ...own, people: entries });
+    expect(linkedBy(own, entries)).toBe(linked);
+    expect(linkedBy(own, [...entries])).not.toBe(linked);
+    expect(linkedBy(own, [])).toBe(own);
+    expect(linkedBy(linked, []).people).toEqual([]);
+  });
+});

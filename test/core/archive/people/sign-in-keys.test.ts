@@ -1,0 +1,132 @@
+import { calculateJwkThumbprint } from "jose";
+import { describe, expect, it } from "vitest";
+import {
+  recheckSignInKeys,
+  type SignInKey,
+  SignInKeys,
+  signInKeysIn,
+  whichSignInKeys,
+} from "../../../../core/archive/people/sign-in-keys.ts";
+import { digestOf } from "../../promotion/promotion-in-review.ts";
+import { forgedSignIn, forgedSince } from "../forged-sign-in.ts";
+import { packOf, verified } from "../memory-pack.ts";
+import { identityProvider, issuer, member } from "../reviewers.ts";
+import { muchLater } from "../unrecorded.ts";
+
+const key: SignInKey = { issuer, kid: "key-1", thumbprint: "one", first: 3, last: 9 };
+const other = { ...key, thumbprint: "other", first: 7, last: 7 };
+
+describe("the keys by which sign-ins were verified", () => {
+  it("are noted once each, from the first to the last entry that they signed", async () => {
+    const { jwks, token } = identityProvider();
+    const idToken = token(member("Cora", "compliance-officers"), "nonce", "2026-11-23T08:00:00.000Z" as never);
+    const keys = new SignInKeys();
+    for (const index of [5, 2, 8]) keys.note({ index, issuer, idToken, jwks, sha256: digestOf("jwks") });
+    const thumbprint = await calculateJwkThumbprint({ ...jwks.keys[0] });
+    expect(keys.take()).toEqual([{ issuer, kid: "key-1", thumbprint, first: 2, last: 8 }]);
+    expect(keys.take()).toEqual([]);
+  });
+
+  it("are one, however a key set writes its numbers", () => {
+    const { jwks, token } = identityProvider();
+    const [own = { kty: "RSA" }] = jwks.keys;
+    const idToken = token(member("Cora", "compliance-officers"), "nonce", "2026-11-23T08:00:00.000Z" as never);
+    const n = Buffer.concat([Buffer.from([0]), Buffer.from(own.n ?? "", "base64url")]).toString("base64url");
+    const keys = new SignInKeys();
+    const note = { index: 1, issuer, idToken };
+    keys.note({ ...note, jwks, sha256: digestOf("one") });
+    keys.note({ ...note, index: 2, jwks: { keys: [{ ...own, n }] }, sha256: digestOf("other") });
+    expect(signInKeysIn(keys.take())).toMatchObject([{ first: 1, last: 2 }]);
+  });
+
+  it("are one, whichever parts of a pack tell of it", () => {
+    const told = [{ ...key, first: 20, last: 30 }, other, key];
+    expect(signInKeysIn(told)).toEqual([{ ...key, first: 3, last: 30 }, other]);
+  });
+
+  it("have each a name of its own at their provider, if they have one", () => {
+    expect(recheckSignInKeys([key, other])).toEqual([
+      {
+        code: "sign-in-key-differs",
+        path: "records/7.json",
+        sentence: `The identity provider ${issuer} is said to have two keys of the name 'key-1': the sign-ins in the entries 7 to 7 (thumbprint other) are signed by another than the sign-ins in the entries 3 to 9 (thumbprint one).`,
+      },
+    ]);
+    const { kid: _, ...nameless } = other;
+    for (const each of [{ ...other, kid: "key-2" }, { ...other, issuer: "https://other.example" }, nameless])
+      expect(recheckSignInKeys([key, each, { ...nameless, thumbprint: "third" }])).toEqual([]);
+  });
+
+  it("are told for whoever can compare them, the first ten", () => {
+    expect(whichSignInKeys([])).toEqual([]);
+    const many = Array.from({ length: 12 }, (_, at) => ({ ...key, kid: `key-${at}`, first: at }));
+    const [{ sentence } = { sentence: "" }] = whichSignInKeys(many);
+    expect(sentence).toContain(`'key-0' of ${issuer} (thumbprint one) in the entries 0 to 9, 'key-1' of`);
+    expect(sentence).toContain("'key-9'");
+    expect(sentence).toContain(", and 2 others. Compare them with those that it published then.");
+  });
+});
+
+describe("a sign-in that the service signed with a key of its own", () => {
+  it("is found where that goes by the name of the provider's", async () => {
+    const { house, facts = [], blobs = new Map() } = await forgedSignIn();
+    expect((await verified(await packOf({ house }))).findings).toEqual([]);
+    const { findings, promotions } = await verified(await packOf({ house }, { facts, blobs }));
+    expect(findings).toMatchObject([
+      { code: "sign-in-key-differs", sentence: expect.stringContaining("two keys of the name 'key-1'") },
+    ]);
+    expect(promotions.map(({ outcome }) => outcome)).toEqual(["FAILED"]);
+  });
+
+  it("is told beside the others where it goes by another", async () => {
+    const { house, facts = [], blobs = new Map(), forged } = await forgedSignIn("key-2");
+    const { findings, unchecked } = await verified(await packOf({ house }, { facts, blobs }));
+    expect(findings).toEqual([]);
+    const index = house.facts.indexOf(forged);
+    expect(unchecked.map(({ sentence }) => sentence).join("\n")).toMatch(
+      new RegExp(
+        `'key-2' of ${issuer} \\(thumbprint [A-Za-z0-9_-]{43}\\) in the entries ${index} to ${index}\\. Compare`,
+      ),
+    );
+  });
+});
+
+describe("a sign-in of what is new, by a key of the service's own", async () => {
+  const { files, since, part } = await forgedSince();
+  const two = /is said to have two keys of the name 'key-1'/;
+
+  it("is found where only what is new is looked at, by the keys that are archived beside what was before", async () => {
+    for (const over of [{}, { since }]) {
+      const { findings } = await verified(files, { ...over, now: muchLater });
+      expect(findings.map(({ code, sentence }) => [code, two.test(sentence)])).toEqual([["sign-in-key-differs", true]]);
+    }
+  });
+
+  it("is said to be compared with what was named before, where that is not here", async () => {
+    const { findings, unchecked } = await verified(part, { since, now: muchLater });
+    expect(findings).toEqual([]);
+    expect(unchecked.map(({ sentence }) => sentence)).toContainEqual(
+      expect.stringMatching(/, and with those that your verification of what was before named: one that had another/),
+    );
+  });
+
+  it("is looked for in no document that cannot be read", async () => {
+    const keys = new SignInKeys();
+    await expect(
+      keys.noteBefore({ index: 1, issuer, sha256: digestOf("jwks") }, async () => {
+        throw new Error("unreadable");
+      }),
+    ).rejects.toThrow("unreadable");
+    expect(keys.take()).toEqual([]);
+  });
+
+  it("may go by a name that two of one key set share", async () => {
+    const keys = new SignInKeys();
+    const { jwks } = identityProvider();
+    const shared = { keys: [...jwks.keys, ...identityProvider().jwks.keys, { kty: "OKP", kid: "key-2" }] };
+    const before = { index: 1, issuer, sha256: digestOf("jwks") };
+    await keys.noteBefore(before, async () => shared);
+    await keys.noteBefore(before, () => expect.unreachable());
+    expect(keys.take()).toMatchObject([{ kid: "key-2", before: true, first: 1 }]);
+  });
+});

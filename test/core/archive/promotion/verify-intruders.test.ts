@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import type { PromotionRecord } from "../../../../core/archive/pack/promotion-file.ts";
+import { recheckIntruders } from "../../../../core/archive/promotion/verify-intruders.ts";
+import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
+import type { FactType, LedgerRecord } from "../../../../core/promotion/fact.ts";
+import { digestOf } from "../../promotion/promotion-in-review.ts";
+import { refused } from "../../refusal.ts";
+import { recordsOf, replayedOf, told } from "../told.ts";
+
+const { steps } = await replayedOf(told.deployed);
+const records = recordsOf(told.house.facts).filter(({ record }) => record.promotion === told.deployed);
+const recordOf = (type: FactType): PromotionRecord => {
+  const found = records.find(({ record }) => record.type === type);
+  if (found === undefined) throw new Error(`There is no ${type}.`);
+  return found;
+};
+const found = recordOf("intruder-found");
+const document = JSON.parse(
+  new TextDecoder().decode(told.house.blobs.get(found.record.attachments[0]?.sha256 ?? digestOf(""))),
+);
+const problems = (of: readonly PromotionRecord[], said: object | null = document) =>
+  recheckIntruders(of, steps, async () => (said === null ? undefined : canonicalJsonBytes({ ...said })));
+const saying = (each: PromotionRecord, body: LedgerRecord["body"]): PromotionRecord => ({
+  ...each,
+  record: { ...each.record, body: { ...each.record.body, ...body } },
+});
+const wrong = (sentence: string, of = found) => [{ index: of.index, sentence }];
+
+describe("an intruder", () => {
+  it("is what the kept document comes to; it is gone, and something was put back, as is told", async () => {
+    expect(await problems(records)).toEqual([]);
+  });
+
+  it("is of the kind that ran then", async () => {
+    expect(await problems([saying(found, { kind: "expired" })])).toEqual(
+      wrong("It is recorded as 'expired', and what ran then comes to 'unapproved'."),
+    );
+    expect(await problems([found], { ...document, revision: null })).toEqual(
+      wrong("It is recorded as 'unapproved', and what ran then comes to 'none'."),
+    );
+  });
+
+  it.each<[string, LedgerRecord["body"]]>([
+    ["something else", { running: "other" }],
+    ["elsewhere", { place: { kind: "sagemaker-endpoint", target: "production", endpoint: "other" } }],
+  ])("is not %s than the document says", async (_, body) => {
+    expect(await problems([saying(found, body)])).toEqual(
+      wrong("It is recorded of something else than the document says."),
+    );
+  });
+
+  it("is told of what should run there, or of what does", async () => {
+    const never = steps.filter(({ record }) => record.at < found.record.at).slice(0, 3);
+    const told = (said: object) =>
+      recheckIntruders([saying(found, { action: "report" })], never, async () =>
+        canonicalJsonBytes({ ...document, ...said }),
+      );
+    const another = wrong("It is told of another than what should run there, or does, by the document.");
+    expect(await told({ promotion: null, candidate: null })).toEqual(another);
+    expect(await told({ promotion: found.record.promotion, candidate: null })).toEqual([]);
+  });
+
+  it("is told by a document of a form that is known", async () => {
+    expect(await problems([found], { ...document, more: true })).toEqual(
+      wrong("running.json is not of the form that is known here."),
+    );
+    expect(await problems([found], null)).toEqual([]);
+    const bare = { ...found, record: { ...found.record, attachments: [] } };
+    expect((await refused(problems([bare]))).sentence).toMatch(/names no running\.json\.$/);
+  });
+});
+
+describe("what was done about an intruder", () => {
+  it.each(["intruder-gone", "take-back"] as const)("%s is about one that was found", async (type) => {
+    const answer = recordOf(type);
+    expect(await problems([answer])).toEqual(wrong("It is about something that was never found.", answer));
+    expect(await problems([found, saying(answer, { found: "another" })])).toEqual(
+      wrong("It is about something that was never found.", answer),
+    );
+  });
+
+  it("puts back what the promotion's verdict allows, and says under which, if any", async () => {
+    const back = recordOf("take-back");
+    const sentence = "What was put back is not what the promotion's verdict allows.";
+    expect(await problems([found, saying(back, { verdict: digestOf("other") })])).toEqual(wrong(sentence, back));
+    const { verdict: _, ...body } = back.record.body;
+    expect(await problems([found, { ...back, record: { ...back.record, body } }])).toEqual([]);
+    const failed = steps.map((step) =>
+      step.after.verdict === undefined
+        ? step
+        : { ...step, after: { ...step.after, verdict: { ...step.after.verdict, result: "FAILED" as const } } },
+    );
+    expect(await recheckIntruders([found, back], failed, async () => canonicalJsonBytes({ ...document }))).toEqual(
+      wrong(sentence, back),
+    );
+  });
+
+  it("of other kinds is none of this", async () => {
+    expect(await problems([recordOf("outcome"), recordOf("sign-off")])).toEqual([]);
+  });
+});

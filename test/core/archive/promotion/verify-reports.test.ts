@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { recheckReports } from "../../../../core/archive/promotion/verify-reports.ts";
+import { requireKind } from "../../../../core/deployment/target-kind.ts";
+import { addSeconds } from "../../../../core/encoding/instant.ts";
+import type { FactType } from "../../../../core/promotion/fact.ts";
+import type { FreezeManifest } from "../../../../core/promotion/freeze-manifest.ts";
+import type { Target } from "../../../../core/promotion/target.ts";
+import { digestOf, id, manifest, now, promotionInReview } from "../../promotion/promotion-in-review.ts";
+
+type Given = Parameters<typeof recheckReports>;
+
+const plan = digestOf("plan.json");
+const production = requireKind(manifest.target, "sagemaker-endpoint");
+const pipeline: Target = {
+  name: "rollout",
+  kind: "pipeline",
+  endpoint: "credit-scoring",
+  audiences: ["vault"],
+  withinSeconds: 7200,
+};
+
+const record = (type: FactType, body: object, at = now) => ({ record: { id: `${id}/5`, type, at, body }, index: 5 });
+
+function recheck(
+  told: { readonly type: FactType; readonly body: object },
+  { target, format = "terraform-plan" }: { readonly target: Target; readonly format?: string },
+  others: readonly object[],
+) {
+  const evidence = [
+    ...manifest.evidence,
+    { kind: "iac-plan", format, name: "plan.json", mediaType: "application/json", size: 3, sha256: plan },
+  ] as FreezeManifest["evidence"];
+  const promotion = promotionInReview({ manifest: { ...manifest, target, evidence } });
+  const step = { ...record(told.type, told.body), before: promotion, after: promotion };
+  return recheckReports([...others, step] as unknown as Given[0], [step] as unknown as Given[1]);
+}
+
+describe("a plan that is said to be applied on its pipeline's word", () => {
+  const begun = (by: string) => ({
+    type: "deployment-started" as const,
+    body: { endpoint: "credit-scoring", previous: null, verdict: digestOf("verdict"), infrastructure: [{ plan, by }] },
+  });
+  const target: Target = { ...production, infrastructure: "applied" };
+  const applied = record("plan-reported", { plan, outcome: "applied" });
+
+  it("was reported before", () => {
+    expect(recheck(begun("report"), { target }, [applied])).toEqual([]);
+  });
+
+  it.each<[string, readonly object[]]>([
+    ["never", []],
+    ["of another plan", [record("plan-reported", { plan: digestOf("other"), outcome: "applied" })]],
+    ["as failed", [record("plan-reported", { plan, outcome: "failed" })]],
+    ["only afterwards", [record("plan-reported", { plan, outcome: "applied" }, addSeconds(now, 60))]],
+  ])("does not rest on one that was reported %s", (_, others) => {
+    expect(recheck(begun("report"), { target }, others)).toMatchObject([
+      { index: 5, sentence: expect.stringMatching(/on its pipeline's word, and there is none before\.$/) },
+    ]);
+  });
+
+  it("is one that nobody else can look at", () => {
+    const change = { target, format: "cloudformation-change-set" };
+    expect(recheck(begun("change-set"), change, [])).toEqual([]);
+    expect(recheck(begun("report"), change, [applied])).toMatchObject([{ index: 5 }]);
+    expect(recheck(begun("change-set"), { target }, [applied])).toMatchObject([{ index: 5 }]);
+  });
+});
+
+describe("a deployment by somebody else", () => {
+  const deployed = { type: "deployed" as const, body: { endpoint: "credit-scoring" } };
+
+  it("was reported by them", () => {
+    expect(recheck(deployed, { target: pipeline }, [record("deployment-reported", { outcome: "deployed" })])).toEqual(
+      [],
+    );
+  });
+
+  it.each<[string, readonly object[]]>([
+    ["by nobody", []],
+    ["otherwise", [record("deployment-reported", { outcome: "rolled-back" })]],
+  ])("is none where it was reported %s", (_, others) => {
+    expect(recheck(deployed, { target: pipeline }, others)).toMatchObject([{ index: 5 }]);
+  });
+
+  it("is nobody's to report where Countersign deploys", () => {
+    expect(recheck(deployed, { target: production }, [])).toEqual([]);
+  });
+});
