@@ -50,7 +50,7 @@ beforeAll(async () => {
   beforeAnything = await get("/v1/audit/checkpoint");
   results = await tellStories(trial.stack, () => undefined, [...storiesOfOtherTargets, ...others.stories]);
   // Half a minute on a machine of its own; a busy one may take its time.
-}, 300_000);
+}, 900_000);
 
 afterAll(async () => {
   await trial.remove();
