@@ -53,7 +53,7 @@ describe("the second verifier, of what people were answered as they signed,", ()
     "finds that the log does not tell of it, once it has to, and nothing where it does",
     async () => {
       const { house, answer, without } = await unrecordedRejection();
-      const recorded = folderOnDisk(await packOf({ house }));
+      const recorded = folderOnDisk(await packOf({ house }, { goesOn: 0 }));
       await longAfter(house);
       const lacking = folderOnDisk(await packOf({ house }, { facts: without() }));
       const folder = temporaryFolder();
