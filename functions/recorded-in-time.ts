@@ -3,8 +3,8 @@ import { Failure } from "../core/failure.ts";
 
 /**
  * So long at most before it is written lies the instant of which something is recorded: verification allows for 5 seconds
- * between two functions (`clockToleranceSeconds`, core/archive/promotion/verify-review.ts), and holds against whoever decides later
- * than that what they could not have read.
+ * between two functions (`clockToleranceSeconds`, core/archive/pack/on-its-way.ts), and holds against whoever decides later than
+ * that what they could not have read.
  */
 export const mostSecondsOnTheWay = 3;
 const mostTries = 5;

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type { ExportBook } from "../../core/archive/export/export-book.ts";
 import type { ExportId, ExportJob } from "../../core/archive/export/export-job.ts";
-import type { ExportBook } from "../../core/archive/export-book.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
 import { conditionFailed, toItem } from "./item.ts";
 import { exportItem, exportKey, exportsOfItem, exportsOfKey, readPromotionsItem } from "./promotion-items.ts";

@@ -1,6 +1,6 @@
 import type { Absence } from "../../core/approval/absence.ts";
+import type { ExportBook } from "../../core/archive/export/export-book.ts";
 import { type ExportId, type ExportJob, isExportId } from "../../core/archive/export/export-job.ts";
-import type { ExportBook } from "../../core/archive/export-book.ts";
 import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";

@@ -13,6 +13,7 @@ import { Failure } from "../failure.ts";
 import type { FactType } from "../promotion/fact.ts";
 import { jsonOf, readJson } from "./documents/json-document.ts";
 import { listIn, objectIn, textIn } from "./documents/json-member.ts";
+import { missesForSeconds } from "./pack/on-its-way.ts";
 import type { PackFinding, Unchecked } from "./pack/pack-findings.ts";
 import { manifestPath } from "./pack/pack-layout.ts";
 import { envelopeNames, type PromotionRecord, type ReadDocument } from "./pack/promotion-file.ts";
@@ -55,9 +56,6 @@ function ofBundle(bundle: Json): Json {
   return { payload: textIn(envelope, "payload"), payloadType: textIn(envelope, "payloadType"), signatures };
 }
 
-/** So long whatever was recorded may be on its way: what the archive gave up for a day comes the night after. */
-const onItsWaySeconds = 2 * 86_400;
-
 /** What receipts are held against. */
 export interface ReceiptsAgainst {
   readonly keys: readonly VerifyingKey[];
@@ -87,7 +85,7 @@ export async function recheckReceipts(
     const { what, kind, signedAt, candidate } = said;
     if (await isTold(envelope, kind, await recordsOf(candidate), read)) continue;
     const told = `the service answered that it had recorded ${what} of ${signedAt}`;
-    if (whole && goesTo !== undefined && goesTo >= addSeconds(signedAt, onItsWaySeconds))
+    if (whole && goesTo !== undefined && goesTo >= addSeconds(signedAt, missesForSeconds))
       findings.push({
         code: "record-missing",
         path: manifestPath,

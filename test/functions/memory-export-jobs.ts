@@ -1,5 +1,5 @@
+import type { ExportBook } from "../../core/archive/export/export-book.ts";
 import type { ExportId, ExportJob } from "../../core/archive/export/export-job.ts";
-import type { ExportBook } from "../../core/archive/export-book.ts";
 import { type Identity, identityKey } from "../../core/promotion/identity.ts";
 
 /** Exports in memory: the same conditions as adapters/dynamodb/export-jobs.ts, nothing else. */

@@ -7,8 +7,9 @@ import { type InPlace, inPlaceBy } from "../documents/what-took-its-place.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { Unchecked } from "../pack/pack-findings.ts";
 
-// Each deployment says what it found running, and what was lent says what serves since it was taken back. That is held against what the others of its model and target say came to run
-// there, and went: whoever leaves one of these out has to tell the next deployment otherwise, too.
+// Each deployment says what it found running, and what was lent says what serves since it was taken back. That is held against what
+// the others of its model and target say came to run there, and went: whoever leaves one of these out has to tell the next
+// deployment otherwise, too.
 
 /** What a promotion says of the place of its deployment, in the order of its records; absent where it was never deployed. */
 export interface FoundThere {

@@ -12,8 +12,8 @@ export const missesForSeconds = 2 * 86_400;
 export const clockToleranceSeconds = 5;
 
 /**
- * Whether a version may have been in force at an instant that the log does not tell of yet: each partition of the table is told
- * by itself, so what was judged by it may come before it. The head bounds how long that is, however late a pack is looked at.
+ * Whether the log may not tell yet of something that was recorded at an instant: each partition of the table is told to it by
+ * itself, so what rests on that may come before it. The head bounds how long that is, however late a pack is looked at.
  *
  * @param goesTo as late as the log goes on; where nobody knows, nothing is taken to be on its way
  */

@@ -1,3 +1,4 @@
+import { type ExportBook, takesPlace } from "../../../core/archive/export/export-book.ts";
 import {
   type ExportId,
   type ExportJob,
@@ -6,7 +7,6 @@ import {
   isExportId,
   requestedExport,
 } from "../../../core/archive/export/export-job.ts";
-import { type ExportBook, takesPlace } from "../../../core/archive/export-book.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";

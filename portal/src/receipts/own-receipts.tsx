@@ -19,7 +19,7 @@ export function OwnReceipts(props: {
   const [problem, setProblem] = useState<Problem>();
   const save = async (): Promise<void> => {
     const reply = await fetchAttestations(apiClient(session.idToken), id, { own: true });
-    const receipts = reply.kind === "ok" ? ownReceipts(reply.value, session.reviewer.identity) : undefined;
+    const receipts = reply.kind === "ok" ? ownReceipts(reply.value) : undefined;
     if (receipts !== undefined) saveText(receipts.name, receipts.text, "application/json");
     setProblem(
       reply.kind === "problem"

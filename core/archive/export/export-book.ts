@@ -1,5 +1,5 @@
-import { addSeconds, type Instant } from "../encoding/instant.ts";
-import { type ExportId, type ExportJob, isUnderWay } from "./export/export-job.ts";
+import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import { type ExportId, type ExportJob, isUnderWay } from "./export-job.ts";
 
 /** What one requester asked for lately: written before an export is, so that of two that ask at once each sees the other. */
 export interface ExportBook {
