@@ -25,16 +25,18 @@ export interface AdoptPolicyPorts {
 /**
  * Writes down which policies a deployment put in force: the first there are, and later ones while those in force do not
  * say who signs for a change. The fact is told again each time that this runs, under the same id, so that a crash
- * between the two is repaired; so is the promotion's that put those in force, whose step may have died.
+ * between the two is repaired; so is the promotion's that put those in force, whose step may have died. Nothing takes the place of
+ * a version that is not told of.
  */
 export async function adoptPolicy(ports: AdoptPolicyPorts): Promise<PolicyInForce> {
   const { policies, deployed } = ports;
   const pinned = await policies.inForce();
-  if (pinned !== undefined && !(await gives(pinned))) {
+  if (pinned !== undefined) {
+    // Also of those that give way now: whatever was judged since they came was judged by them.
     const { promotion } = pinned;
     if (promotion === undefined) await ports.recordFact(deployedPolicyFact(pinned));
     else await tellInForce(ports.promotions, { ...pinned, promotion }, ports.now);
-    return pinned;
+    if (!(await gives(pinned))) return pinned;
   }
   const next = deployedPolicy(deployed, pinned, ports.now());
   await policies.keep(deployed.bundle);

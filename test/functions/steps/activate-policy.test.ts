@@ -6,6 +6,7 @@ import { verdictOf } from "../../../core/attestation/verdict.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { deployedPolicy } from "../../../core/policy/activated-policy.ts";
 import type { Policies } from "../../../core/policy/load-policies.ts";
 import { bundleDigest, policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
@@ -79,9 +80,17 @@ it("puts no policies in force in the place of those that were signed off, whatev
   });
 });
 
+/** The shipped policies without a word about who signs for a change. */
+function leftToDeployments(comment = ""): Policies {
+  const matrix = shipped.bundle.texts["matrix.yaml"] ?? "";
+  return shippedWith(`${matrix.replace(/^policyChange:\n(?:[ #].*\n|\n)*/m, "")}\n${comment}\n`);
+}
+
 /** An approved change of the shipped policies, and a table in which those that it changes are in force. */
-async function approvedChange(pin: PolicyInForce = { digest: shipped.digest, documents: [], since: now, number: 1 }) {
-  const proposed = shippedWith(`${shipped.bundle.texts["matrix.yaml"]}\n# Another comment.\n`);
+async function approvedChange(
+  pin: PolicyInForce = { digest: shipped.digest, documents: [], since: now, number: 1 },
+  proposed = shippedWith(`${shipped.bundle.texts["matrix.yaml"]}\n# Another comment.\n`),
+) {
   const manifest = policyManifest(proposed, new Uint8Array(), { requester: cora.identity, title: "A comment" });
   const digest = freezeDigest(manifest);
   const asked = { attestationBase, freezeDigest: digest, target: manifest.target };
@@ -207,8 +216,8 @@ describe("policies that were signed off", () => {
   }, 60_000);
 
   /** The function dies after they were put in force, and before that is told. */
-  async function brokenOff() {
-    const scene = await approvedChange();
+  async function brokenOff(proposed?: Policies) {
+    const scene = await approvedChange(undefined, proposed);
     const promotions = { ...scene.ports.promotions, move: async () => Promise.reject(new Crashed()) };
     await expect(scene.run({ ...scene.ports, promotions })).rejects.toThrow(Crashed);
     expect([scene.table.pin.promotion, scene.types()]).toEqual([id, ["policy-proposed"]]);
@@ -244,5 +253,41 @@ describe("policies that were signed off", () => {
     expect(await adopt()).toEqual(table.pin);
     await adopt();
     expect(types()).toEqual(whole);
+  });
+
+  it("are told of before those of a deployment take their place, where they leave that to it", async () => {
+    const leaving = leftToDeployments();
+    expect(leaving.matrix.policyChange).toBeUndefined();
+    const { ports, promotions, types, table, run } = await brokenOff(leaving);
+    const told: string[] = [];
+    await adoptPolicy({
+      ...{ now: () => addSeconds(now, 60), deployed: shipped, blobs: ports.blobs, promotions },
+      policies: { ...ports.policies, get: async () => leaving.bundle },
+      recordFact: async (fact) => {
+        expect(types()).toEqual(whole);
+        told.push(fact.id);
+        return "recorded";
+      },
+    });
+    expect(promotions.stored(id).history[1]?.body).toMatchObject({ policy: leaving.digest, number: 2 });
+    expect([told, table.pin.number]).toEqual([["installation/policy/3"], 3]);
+    expect(await run()).toEqual({ outcome: "in-force" });
+    expect(types()).toEqual(whole);
+  });
+
+  it("of a deployment are told of before others take their place, where whoever put them there died", async () => {
+    const [untold, deployed] = [leftToDeployments("# Untold."), leftToDeployments("# Newer.")];
+    const { ports, promotions, table } = await approvedChange({ ...deployedPolicy(untold, undefined, now), number: 7 });
+    const told: string[] = [];
+    await adoptPolicy({
+      ...{ now: () => addSeconds(now, 60), deployed, blobs: ports.blobs, promotions },
+      policies: { ...ports.policies, get: async () => untold.bundle },
+      recordFact: async (fact) => {
+        told.push(`${fact.id} ${String(fact.body["policy"])}`);
+        return "recorded";
+      },
+    });
+    expect(told).toEqual([`installation/policy/7 ${untold.digest}`, `installation/policy/8 ${deployed.digest}`]);
+    expect(table.pin.digest).toBe(deployed.digest);
   });
 });
