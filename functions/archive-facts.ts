@@ -1,9 +1,11 @@
 import { eachAtOnce } from "../core/at-once.ts";
-import { attachmentOf } from "../core/attestation/recorded-sign-off.ts";
+import { attachmentOf, type Blob } from "../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
-import type { NewEntry, SequenceOutcome } from "../core/ledger/sequence.ts";
+import type { NewEntry, RefusedEntry, SequenceOutcome } from "../core/ledger/sequence.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { ledgerEntry } from "../core/promotion/ledger-record.ts";
+import { factIdsBehind } from "./foundations.ts";
+import { errorFields, type LogFields } from "./log.ts";
 import { documentsIn, factsIn, type Stored } from "./stored-facts.ts";
 
 /** What the bus is told of a fact that is in the ledger now. */
@@ -27,29 +29,55 @@ export interface ArchiveFactsPorts {
   readonly announce: (announcements: readonly Announcement[]) => Promise<void>;
 }
 
+/** Why a fact is no record of the ledger by now. */
+export interface RefusedFact {
+  readonly id: string;
+  /** `not-made`: there is no record, or no document, of what it says; `waits`: what has to stand before it is one of these. */
+  readonly code: RefusedEntry["code"] | "not-made" | "waits";
+  /** Where it could not be made, for the log. */
+  readonly why?: LogFields;
+}
+
+/** What became of each fact, and how far the published log reaches. */
+export interface ArchiveOutcome extends Omit<SequenceOutcome, "refused"> {
+  readonly refused: readonly RefusedFact[];
+}
+
 /** A batch may hold a thousand sign-offs with two documents of their own each. */
 const putsAtOnce = 16;
 
-/** Makes one record of each fact, behind what it rests on, keeps the documents of the items that they are from, and then tells the bus. */
+/**
+ * Makes one record of each fact, behind what it rests on, keeps the documents of the items that they are from, and then tells the
+ * bus. What no record can be made of holds up nothing but what has to stand behind it; it stays in the table, and is tried again
+ * with whatever its promotion tells next, and by the reconciliation.
+ */
 export async function archiveFacts(
   { installation, keyFacts, foundations, blobs, sequence, announce }: ArchiveFactsPorts,
   facts: readonly Fact[],
   from: readonly Stored[],
-): Promise<SequenceOutcome> {
+): Promise<ArchiveOutcome> {
   const under = await foundations(facts);
+  const documents = [...under, ...from].flatMap(partsOf).map((stored) => documentsOf(stored));
   // The documents first: a record must never name one that is not there. Most sign-offs rest on the same key set.
-  const documents = [...under, ...from].flatMap(documentsIn);
-  const distinct = new Map(documents.map((document) => [attachmentOf(document).sha256, document]));
+  const distinct = new Map(
+    documents.flatMap(({ made }) => made).map((document) => [attachmentOf(document).sha256, document]),
+  );
   await eachAtOnce(distinct.values(), putsAtOnce, ({ bytes, mediaType }) => blobs.put(bytes, mediaType));
 
   // Each time, since nobody knows how far a run before came; the sequencer has each of them but once. A key signs only once it is
   // recorded, so that behind these stands whatever it signed.
   const keys = published(await keyFacts());
-  const before = [...(await installation()), ...keys, ...under.flatMap((each) => factsIn(each))];
-  const sequenced = await sequence([...before, ...facts].map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) })));
+  const first = [...(await installation()), ...keys];
+  const rest = [...under.flatMap((each) => factsIn(each)), ...facts];
+  const { entries, refused } = entriesOf(rest, new Map(documents.flatMap(({ without }) => without)));
+  const sequenced = await sequence([...first.map(entryOf), ...entries]);
   const told = new Set(facts.map(({ id }) => id));
-  const known = new Set(before.map(({ id }) => id).filter((id) => !told.has(id)));
-  const outcome = { ...sequenced, already: sequenced.already.filter(({ id }) => !known.has(id)) };
+  const known = new Set([...first, ...rest].map(({ id }) => id).filter((id) => !told.has(id)));
+  const outcome = {
+    ...sequenced,
+    already: sequenced.already.filter(({ id }) => !known.has(id)),
+    refused: [...sequenced.refused, ...refused],
+  };
   const indexes = new Map([...outcome.appended, ...outcome.already].map(({ id, index }) => [id, index]));
   const announcements = facts.flatMap((fact): readonly Announcement[] => {
     const ledgerIndex = indexes.get(fact.id);
@@ -59,6 +87,70 @@ export async function archiveFacts(
   });
   await announce(announcements);
   return outcome;
+}
+
+/** A promotion keeps many facts, each with its own documents. */
+function partsOf(stored: Stored): readonly Stored[] {
+  return stored.kind === "promotion"
+    ? stored.promotion.history.map((fact): Stored => ({ kind: "fact", fact }))
+    : [stored];
+}
+
+/** The documents of an item, or the facts that have none, and why. */
+function documentsOf(stored: Stored): {
+  readonly made: readonly Blob[];
+  readonly without: readonly (readonly [id: string, why: LogFields])[];
+} {
+  try {
+    return { made: documentsIn(stored), without: [] };
+  } catch (error) {
+    return { made: [], without: factsIn(stored).map(({ id }) => [id, errorFields(error)]) };
+  }
+}
+
+/**
+ * The entries of facts in their order, as far as there can be one of each. Not behind one that there is none of: what its
+ * promotion's history tells next, since that is verified in its order, and what rests on it.
+ */
+function entriesOf(
+  facts: readonly Fact[],
+  without: ReadonlyMap<string, LogFields>,
+): { readonly entries: readonly NewEntry[]; readonly refused: readonly RefusedFact[] } {
+  const entries: NewEntry[] = [];
+  const refused = new Map<string, RefusedFact>();
+  const broken = new Set<Fact["promotion"]>();
+  for (const fact of facts) {
+    const { id, promotion } = fact;
+    const ordered = promotion !== undefined && isHistory(fact);
+    const refusal = refusalOf(fact, ordered && broken.has(promotion));
+    if (refusal === undefined) continue;
+    refused.set(id, refusal);
+    if (ordered) broken.add(promotion);
+  }
+  return { entries, refused: [...refused.values()] };
+
+  /** Makes the entry, or says why there is none. */
+  function refusalOf(fact: Fact, waits: boolean): RefusedFact | undefined {
+    const { id } = fact;
+    const why = without.get(id);
+    if (why !== undefined) return { id, code: "not-made", why };
+    if (waits || factIdsBehind(fact).some((behind) => refused.has(behind))) return { id, code: "waits" };
+    try {
+      entries.push(entryOf(fact));
+      return undefined;
+    } catch (error) {
+      return { id, code: "not-made", why: errorFields(error) };
+    }
+  }
+}
+
+function entryOf(fact: Fact): NewEntry {
+  return { id: fact.id, bytes: ledgerEntry(fact) };
+}
+
+/** Whether it is one of those that a promotion tells in their order, which are numbered. */
+function isHistory({ id, promotion }: Fact): boolean {
+  return promotion !== undefined && /^\d+$/.test(id.slice(promotion.length + 1));
 }
 
 /** Those by which keys became known, each behind the one that vouches for it. */

@@ -21,14 +21,14 @@ export function foundationsOf({ inLedger, passkeyDeeds, delegationDeeds }: Found
   return async (facts: readonly Fact[]): Promise<readonly Stored[]> => {
     const delegations = await lacking(
       facts.flatMap(({ body }) => delegationIn(body)),
-      (id) => [delegationFactId(id, "delegate")],
+      neededOfDelegation,
       async (id) => (await delegationDeeds(id)).map((deed): Stored => ({ kind: "delegation", deed })),
     );
     // Who delegates may have signed that with a passkey.
     const signed = [...facts, ...delegations.flatMap((each) => factsIn(each))];
     const passkeys = await lacking(
       signed.flatMap(({ body }) => passkeyIn(body)),
-      (id) => [passkeyFactId(id, "enrol"), passkeyFactId(id, "confirm")],
+      neededOfPasskey,
       async (id) => (await passkeyDeeds(id)).map((deed): Stored => ({ kind: "passkey", deed })),
     );
     return [...passkeys, ...delegations];
@@ -54,6 +54,19 @@ export function foundationsOf({ inLedger, passkeyDeeds, delegationDeeds }: Found
     }
     return found;
   }
+}
+
+/** The facts that have to be in the ledger before what was signed with a passkey, or under a delegation. */
+export function factIdsBehind({ body }: Pick<Fact, "body">): readonly string[] {
+  return [...passkeyIn(body).flatMap(neededOfPasskey), ...delegationIn(body).flatMap(neededOfDelegation)];
+}
+
+function neededOfPasskey(id: Sha256): readonly string[] {
+  return [passkeyFactId(id, "enrol"), passkeyFactId(id, "confirm")];
+}
+
+function neededOfDelegation(id: Sha256): readonly string[] {
+  return [delegationFactId(id, "delegate")];
 }
 
 function delegationIn({ onBehalfOf }: Fact["body"]): readonly Sha256[] {

@@ -74,6 +74,7 @@ export function documentsIn(stored: Stored): readonly Blob[] {
     case "promotion":
       return stored.promotion.history.flatMap((fact) => listsApart(fact).document ?? []);
     case "fact":
+      return [listsApart(stored.fact).document ?? []].flat();
     case "lane":
     case "loan-book":
     case "export":

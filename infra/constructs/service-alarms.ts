@@ -123,7 +123,8 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
   }
   alarms.watch("RecordRefused", {
     heading: "recordGivenUp",
-    sentence: "A fact can never become a record of the ledger: it is too large, or another one has its place.",
+    sentence:
+      "A fact is no record of the ledger: it is too large, another one has its place, or no record can be made of it.",
     metric: alarms.occurrences(
       "RefusedRecords",
       streams.archive.function.logGroup,

@@ -74,7 +74,8 @@ export function reconcile(ports: ReconcilePorts) {
         missing.map(({ fact }) => fact),
         missing.map(({ item }) => item),
       );
-      for (const { id, code } of repaired.refused) ports.log("error", "record refused", { factId: id, code });
+      for (const { id, code, why } of repaired.refused)
+        ports.log("error", "record refused", { ...why, factId: id, code });
     }
     return {
       ...pass,

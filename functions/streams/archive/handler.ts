@@ -28,9 +28,9 @@ export function archive(ports: ArchivePorts) {
       facts,
       told.map(({ stored }) => stored),
     );
-    // It can never be appended, and coming again it would hold up the shard, and everybody's letters, until it is given
-    // up. An alarm watches for it; the fact stays in the table, and the reconciliation names it every day.
-    for (const { id, code } of outcome.refused) ports.log("error", "record refused", { factId: id, code });
+    // Coming again it would hold up the shard, and everybody's letters, until it is given up. An alarm watches for it; the
+    // fact stays in the table, and the reconciliation names it every day, and tries it again.
+    for (const { id, code, why } of outcome.refused) ports.log("error", "record refused", { ...why, factId: id, code });
     ports.log("info", "archived", {
       appended: outcome.appended.length,
       already: outcome.already.length,

@@ -131,6 +131,16 @@ describe("the reconciliation", () => {
     expect(lines).toEqual(['reconciled {"facts":0,"records":0,"differences":0}']);
   });
 
+  it("names what no record can be made of every day, and appends the others", async () => {
+    const odd = fact({ id: `${id}/link-opened/2`, body: { odds: Number.NaN } });
+    const { lines, announced, run } = await scene([{ kind: "fact", fact: odd }, linkOpened, exported], [exported]);
+    await run();
+    expect(differences(lines).map(({ factId }) => factId)).toEqual([odd.id, `${id}/link-opened/1`]);
+    expect(announced).toEqual([`${id}/link-opened/1`]);
+    const refused = lines.flatMap((line) => (line.startsWith("record refused ") ? [JSON.parse(line.slice(15))] : []));
+    expect(refused).toEqual([expect.objectContaining({ factId: odd.id, code: "not-made", error: "Failure" })]);
+  });
+
   it("appends what the ledger lacks, with its documents, tells the bus, and says so", async () => {
     const { ledger, blobs, lines, announced, run } = await scene(all, [promotion, exported]);
     await run();

@@ -255,6 +255,53 @@ describe("the archive", () => {
     expect(lines[0]).toContain("record refused");
   });
 
+  const unsayable = { ...fact("link-opened", "Opened."), body: { odds: Number.NaN } };
+
+  it("holds nobody up for a fact that no record can be made of, and says which it is and where that was found", async () => {
+    const { announced, ledger, lines, run } = scene();
+    const odd: Fact = { ...unsayable, id: `${id}/link-opened/2`, promotion: id };
+    const opening = record("102", { kind: "fact", fact: odd });
+    expect(await run(opening, promotionMoved, linkOpened)).toEqual({ batchItemFailures: [] });
+    expect(announced).toEqual([`0 ${id}/1`, `1 ${opened.id}`]);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      ...{ level: "error", message: "record refused", factId: odd.id },
+      ...{ code: "not-made", error: "Failure", at: expect.stringContaining("canonical-json.ts") },
+    });
+    expect(lines).toHaveLength(2);
+    expect(ledger.has(odd.id)).toBe(false);
+  });
+
+  it("writes nothing of a promotion's history behind what no record can be made of, until there is one", async () => {
+    const told = (body: Fact["body"]) => advance(after, {}, { ...unsayable, body });
+    const followed = (each: typeof after) => advance(each, { status: "deploying" }, fact("deployment-started", "Go."));
+    const { ledger, lines, run } = scene([], [`${id}/0`, `${id}/1`, `${id}/2`, `${id}/3`]);
+    await run(record("1", { kind: "promotion", promotion: followed(told(unsayable.body)) }), linkOpened);
+    expect([...ledger.keys()]).toEqual([`${id}/0`, `${id}/1`, opened.id]);
+    expect(lines.slice(0, 2).map((line) => [JSON.parse(line).factId, JSON.parse(line).code])).toEqual([
+      [`${id}/2`, "not-made"],
+      [`${id}/3`, "waits"],
+    ]);
+    // With what the promotion tells next, once the program can say it.
+    const mended = followed(told({ odds: "none" }));
+    const later = advance(mended, { status: "deployed" }, fact("deployed", "Done."));
+    await run(record("3", { kind: "promotion", promotion: later }, { kind: "promotion", promotion: mended }));
+    expect([...ledger.keys()].slice(3)).toEqual([`${id}/2`, `${id}/3`, `${id}/4`]);
+  });
+
+  it("writes no sign-off ahead of the passkey that it rests on and that no record can be made of", async () => {
+    const { ledger, lines, ports } = scene();
+    const deed = await passkeyDeed("confirm", authenticator(), cora, sam);
+    const odd: Stored = { kind: "passkey", deed: { ...deed, groups: [Number.NaN as unknown as string] } };
+    const signed: Fact = { ...opened, id: `${id}/sign-off/1`, body: { passkey: { id: deed.id } } };
+    const run = archive({ ...ports, foundations: async () => [odd] });
+    await run({ Records: [record("101", { kind: "fact", fact: signed }), linkOpened] });
+    expect([...ledger.keys()]).toEqual([opened.id]);
+    expect(lines.slice(0, 2).map((line) => [JSON.parse(line).factId, JSON.parse(line).code])).toEqual([
+      [`passkey/${deed.id}/confirm`, "not-made"],
+      [signed.id, "waits"],
+    ]);
+  });
+
   it("does nothing for removals and for changes that add no fact", async () => {
     const { ports } = scene();
     const never: ArchivePorts["sequence"] = async () => {
