@@ -23,7 +23,8 @@ export function registered(target: DeploymentTarget, packages: ModelPackages): D
       const arn = packageOf(order.target);
       if (arn !== undefined) {
         await requireApprovable(packages, arn, order.model.sha256);
-        await packages.set(arn, "Approved", order);
+        // What drifted may be put back where an intruder took its place; people have not approved it again.
+        if (order.restricted !== true) await packages.set(arn, "Approved", order);
       }
       await target.start(order, release);
     },
@@ -56,18 +57,15 @@ export function registered(target: DeploymentTarget, packages: ModelPackages): D
     },
   };
 
-  /** What serves was approved by us alone, and is still. */
-  async function whyNotOurs({ promotion, target: given }: Deployment): Promise<string | undefined> {
+  /**
+   * Nobody but us says of what serves whether it is approved. What we set ourselves is no alteration: pending since it drifted,
+   * rejected since people refused to approve it again, approved for another promotion of the same version.
+   */
+  async function whyNotOurs({ target: given }: Deployment): Promise<string | undefined> {
     const arn = packageOf(given);
     if (arn === undefined) return undefined;
     const found = await packages.read(arn);
-    if (found === undefined) return "The version was removed from the Model Registry.";
-    return (
-      whyTouched(found) ??
-      (found.status === "Approved" && found.ours?.promotion === promotion
-        ? undefined
-        : "The version in the Model Registry was set for another promotion.")
-    );
+    return found === undefined ? "The version was removed from the Model Registry." : whyTouched(found);
   }
 }
 

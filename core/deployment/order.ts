@@ -13,6 +13,8 @@ import type { Target } from "../promotion/target.ts";
 export interface Order extends ServedCandidate {
   readonly promotion: PromotionId;
   readonly target: Target;
+  /** It drifted, and people have not looked again: what serves may serve on, and nothing says elsewhere that it is approved. */
+  readonly restricted?: true;
 }
 
 declare const approvedBrand: unique symbol;

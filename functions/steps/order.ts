@@ -22,6 +22,7 @@ export async function orderOf(
     target: promotion.manifest.target,
     image: servingImage(environment),
     model: { uri: `s3://${artifactsBucket}/${copy.key}`, versionId: copy.versionId, sha256: artifact.sha256 },
+    ...(promotion.status === "restricted" ? { restricted: true } : {}),
   };
 }
 

@@ -155,6 +155,30 @@ describe("a candidate that is a version in the Model Registry", () => {
     });
   });
 
+  it("still is what was approved where we took that back ourselves, or rejected what asked to approve it again", async () => {
+    const { deploys, start, byHand, deployment, memory, target } = await scene();
+    await start();
+    memory.progress = { kind: "serving", why: "It serves." };
+    await deploys.suspend?.(id, target);
+    expect(await deploys.check(deployment)).toMatchObject({ kind: "serving" });
+    await deploys.cleanUp(other, target);
+    expect(await deploys.check(deployment)).toMatchObject({ kind: "serving" });
+    await byHand("Approved");
+    expect(await deploys.check(deployment)).toMatchObject({ why: `${somebodyElse} Approved in the Model Registry.` });
+  });
+
+  it("is put back without an approval where it is restricted", async () => {
+    const { deploys, start, order, stands, memory, target } = await scene();
+    await start();
+    await deploys.suspend?.(id, target);
+    local.calls.length = 0;
+    memory.running = { revision: "p-before" };
+    await deploys.start({ ...order, restricted: true }, releaseFor(target, "something"));
+    expect(await stands()).toMatchObject({ status: "PendingManualApproval" });
+    expect(memory.started).toHaveLength(2);
+    expect(local.calls.filter(({ action }) => action === "sagemaker:UpdateModelPackage")).toEqual([]);
+  });
+
   it("may be approved again after one of our own rejections", async () => {
     const { deploys, preflight, stands, start, target } = await scene();
     await deploys.cleanUp(other, target);

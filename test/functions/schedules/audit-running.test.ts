@@ -46,6 +46,18 @@ describe("what runs and should not", () => {
     ]);
   });
 
+  it("is put back as what it is, where that is restricted", async () => {
+    const drifted = { ...approved.promotion, status: "restricted" as const, restriction: restriction() };
+    const { target, audit, ring } = scene([former.promotion, drifted], intruder);
+    await audit();
+    await ring();
+    expect(target.started.map(({ order }) => [order.promotion, order.restricted])).toEqual([[id, true]]);
+    const sound = scene(undefined, intruder);
+    await sound.audit();
+    await sound.ring();
+    expect(sound.target.started.map(({ order }) => [order.promotion, order.restricted])).toEqual([[id, undefined]]);
+  });
+
   it("is told anew where it has become another", async () => {
     const { target, audit, told } = scene(undefined, intruder);
     await audit();
