@@ -79,18 +79,20 @@ export function expire(ports: ExpirePorts) {
   }
 }
 
-/** Of a stage that is open; of a loan its end alone counts. */
+/** Of a stage that is open. What is lent and not deployed yet waits for no stage. */
 function secondsLeft(promotion: Promotion, now: Instant): number {
   const stage = openStageOf(promotion);
-  return stage === undefined || promotion.status === "loaned" || now >= stage.deadline
-    ? 0
-    : secondsUntil(stage.deadline, now);
+  const waits = promotion.status !== "loaned" || promotion.deployment !== undefined;
+  return stage === undefined || !waits || now >= stage.deadline ? 0 : secondsUntil(stage.deadline, now);
 }
 
-/** Whether a loan is over without having been ratified. What was complete in time is still verified. */
+/**
+ * Whether a loan is over without having been ratified. What was complete in time is still verified. The machine may have waited for
+ * a stage whose time was shorter, before the seats that it lacked were lent: that is no end of the loan.
+ */
 function loanOver(promotion: Promotion, rule: ApprovalRule | undefined, now: Instant): boolean {
   if (rule !== undefined && nextStage(rule, promotion) === undefined) return false;
-  return openStageOf(promotion) !== undefined || now >= promotion.expiresAt;
+  return now >= promotion.expiresAt;
 }
 
 /** Why nothing can be decided any more; `undefined` where something was. */

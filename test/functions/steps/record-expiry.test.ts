@@ -19,11 +19,14 @@ import {
   sam,
   stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
+import { approvedPromotion } from "../approved-promotion.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { gates, settled } from "./review-scene.ts";
+
+const { deployment } = (await approvedPromotion("1.4.0")).promotion;
 
 describe("recording the expiry", () => {
   function scene(promotion: Promotion, clock: Instant = deadline, signOffs: readonly RecordedSignOff[] = []) {
@@ -156,6 +159,47 @@ describe("recording the expiry", () => {
     ]);
     expect(await run({ policy: stricterPolicy })).toEqual({ outcome: "expired" });
     expect(promotions.stored(id).settled).toEqual([]);
+  });
+
+  describe("of seats that were lent", () => {
+    const until = addSeconds(deadline, 3600);
+    const loan = {
+      terms: { seconds: 7200, incident: "https://incidents.example/7" },
+      lenders: [],
+      at: addSeconds(until, -7200),
+      until,
+    };
+    /** As it is once the loan is given: the stage goes on as long as the loan. */
+    const lent = (over: Partial<Promotion> = {}) =>
+      promotionInReview({
+        ...{ status: "loaned", loan, expiresAt: until, stage: openStage(0, { deadline: until }) },
+        ...over,
+      });
+    const served = deployment === undefined ? {} : { deployment };
+
+    it("lets them be verified and deployed, where the bell came too late for the stage that they were lent in", async () => {
+      const { promotions, run } = scene(lent());
+      expect(await run()).toEqual({ outcome: "loaned" });
+      expect(promotions.moves).toEqual([]);
+    });
+
+    it("waits on while what they let through serves", async () => {
+      const { promotions, run } = scene(lent(served));
+      expect(await run()).toEqual({ outcome: "next-stage", seconds: 3600 });
+      expect(promotions.moves).toEqual([]);
+    });
+
+    it.each([
+      ["whether it serves", served],
+      ["or not", {}],
+    ])("ends the loan at its own end, %s", async (_, over) => {
+      const { promotions, run } = scene(lent(over), until);
+      expect(await run()).toEqual({ outcome: "expired" });
+      expect(promotions.stored(id)).toMatchObject({
+        status: "expired",
+        history: [{ type: "loan-ended", at: until, body: { until } }],
+      });
+    });
   });
 
   it("opens no further stage of a promotion that is over", async () => {
