@@ -14,11 +14,9 @@ import { recheckSuccession } from "./beside/verify-succession.ts";
 import { recheckCompared } from "./beside/what-served.ts";
 import { type KeptFrom, recheckKeptFrom } from "./beside/what-stood.ts";
 import { displacedThen } from "./beside/what-stood-then.ts";
-import { foreignId, hasOwnId } from "./documents/record-ids.ts";
+import { ed25519Pem } from "./export/key-files.ts";
 import { packReadMe } from "./export/read-me.ts";
 import { verifyScript } from "./export/verify-script.ts";
-import { ed25519Pem } from "./export/write-pack.ts";
-import { attempt } from "./history/promotion-history.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import { recheckReceipts } from "./kept-receipts.ts";
 import { lanesTold } from "./lanes-told.ts";
@@ -35,18 +33,17 @@ import {
   logPath,
   manifestPath,
   readMePath,
-  recordPath,
   sumsPath,
   verifyScriptPath,
 } from "./pack/pack-layout.ts";
-import { documentsLeftOut, holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack/pack-manifest.ts";
-import { type KeptDocument, keptDocuments, recheckKept, whyLeftOutWrongly } from "./pack/personal-data.ts";
+import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack/pack-manifest.ts";
+import { recheckKept } from "./pack/personal-data.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import { countersGoneBack } from "./people/passkey-counters.ts";
 import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
-import { installationIntruders } from "./promotion/verify-intruders.ts";
 import { goneUntold, recheckBudgets, recheckEnds } from "./promotion/verify-loans.ts";
 import type { LateRecords } from "./recorded-when.ts";
+import { verifyInstallation } from "./verify-installation.ts";
 import { recheckLate } from "./verify-late.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyUnderPolicies } from "./verify-under-policies.ts";
@@ -249,39 +246,6 @@ async function lateInPromotions({ source, inspected, manifest, late }: ContentsI
     found.push(await recheckLate(verdict.promotion, await recordsAt(indices, source), late, read));
   }
   return found;
-}
-
-/**
- * Records about the installation itself belong to no promotion; their documents must be there all the same, and what they tell
- * of what runs without an approval is what these come to. Answers which of their personal documents were kept.
- */
-async function verifyInstallation(
-  { source, inspected, manifest }: ContentsInput,
-  found: Found,
-): Promise<readonly KeptDocument[]> {
-  const kept: KeptDocument[] = [];
-  const leftOut = documentsLeftOut(manifest);
-  const left = { leftOut, withoutPersonalData: isWithoutPersonalData(manifest) };
-  const read = documents(source, leftOut, found);
-  const intruders = installationIntruders(holdsWholeLog(manifest), read);
-  const said = async (path: string, wrong: () => Promise<string | undefined>) => {
-    const sentence = await attempt("deployment-differs", path, found, wrong);
-    if (sentence !== undefined) found("deployment-differs", path, sentence);
-  };
-  for (const index of inspected.installation) {
-    // One after the other: there may be a million of them.
-    for (const { record } of await recordsAt([index], source)) {
-      for (const { sha256 } of record.attachments) await read(sha256);
-      const path = recordPath(index);
-      if (!hasOwnId(record)) found("life-cycle", path, foreignId(record));
-      const wrong = whyLeftOutWrongly(record, left);
-      if (wrong !== undefined) found("manifest-differs", path, wrong);
-      kept.push(...keptDocuments({ record, index }, left));
-      await said(path, () => intruders.recheck({ record, index }));
-    }
-  }
-  for (const { index, wrong } of intruders.answers()) await said(recordPath(index), wrong);
-  return kept;
 }
 
 /** All records, one after the other. */

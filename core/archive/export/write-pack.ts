@@ -1,12 +1,9 @@
-import type { VerifyingKey } from "../../attestation/dsse.ts";
-import { pemOfSpki } from "../../attestation/dsse.ts";
-import { concatBytes, hex, utf8 } from "../../encoding/bytes.ts";
+import { hex } from "../../encoding/bytes.ts";
 import type { Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
 import { parseCheckpoint } from "../../ledger/checkpoint.ts";
 import { leafHash, rangeRoot } from "../../ledger/merkle.ts";
-import { formatVerifierKey, noteKey } from "../../ledger/note-key.ts";
 import { proveFromTiles } from "../../ledger/tile-proofs.ts";
 import { checkpointPath } from "../../ledger/tiles.ts";
 import { formatTlogProof } from "../../ledger/tlog-proof.ts";
@@ -14,10 +11,7 @@ import { formatAddCheckpoint } from "../../ledger/witness-request.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { entryReader, logEntries, logObjects } from "../pack/log-entries.ts";
 import {
-  attestationKeyPath,
   blobPath,
-  checkpointKeyPath,
-  checkpointPemPath,
   logPath,
   manifestPath,
   proofPath,
@@ -42,6 +36,7 @@ import { type StartSha256, withSums } from "../pack/sums.ts";
 import { memorySpool, type OpenSpool } from "../zip/spool.ts";
 import type { PackFile } from "../zip/write-zip.ts";
 import { DigestSet } from "./digest-set.ts";
+import { keyFiles, type PublicKeys } from "./key-files.ts";
 import { readAhead } from "./read-ahead.ts";
 import { packReadMe } from "./read-me.ts";
 import { verifyScript } from "./verify-script.ts";
@@ -53,14 +48,9 @@ export interface LedgerReader {
   list(prefix: string): AsyncIterable<string>;
 }
 
-export interface PackSettings {
+export interface PackSettings extends PublicKeys {
   readonly now: Instant;
   readonly scope: PackScope;
-  readonly logOrigin: string;
-  /** The newest first; at least one. */
-  readonly attestationKeys: readonly VerifyingKey[];
-  /** Raw Ed25519 keys of the log, the newest first; at least one. */
-  readonly checkpointKeys: readonly Uint8Array[];
   readonly startSha256: StartSha256;
   /** Where what grows with the number of files waits; in memory unless told. */
   readonly openSpool?: OpenSpool;
@@ -275,31 +265,4 @@ async function* keptCheckpoints(ledger: LedgerReader, size: number): AsyncGenera
     const content = await ledger.get(path);
     if (content !== undefined) yield { name: logPath(path), content };
   }
-}
-
-/** A new key is known to the service before its record is in the log, and signs nothing until then. */
-function* keyFiles(settings: PackSettings, head: Uint8Array, published: ReadonlySet<unknown>): Generator<PackFile> {
-  const { attestationKeys, logOrigin } = settings;
-  for (const [at, { keyid, pem }] of publishedOf(attestationKeys, published, ({ pem }) => pem).entries()) {
-    yield { name: attestationKeyPath(at === 0 ? undefined : keyid), content: utf8(pem) };
-  }
-  const signed = new Set(parseCheckpoint(head).note.signatures.map(({ keyId }) => keyId));
-  const keys = settings.checkpointKeys.map((key) => noteKey(logOrigin, "ed25519", key));
-  const brought = publishedOf(keys, published, (key) => `${formatVerifierKey(key)}\n`);
-  // The key that signed this very checkpoint comes first: right after a rotation it is still the one before.
-  const ordered = brought.toSorted((a, b) => Number(signed.has(b.keyId)) - Number(signed.has(a.keyId)));
-  yield { name: checkpointKeyPath, content: utf8(ordered.map((key) => `${formatVerifierKey(key)}\n`).join("")) };
-  const [first] = ordered;
-  if (first !== undefined) yield { name: checkpointPemPath, content: utf8(ed25519Pem(first.publicKey)) };
-}
-
-function publishedOf<Key>(keys: readonly Key[], published: ReadonlySet<unknown>, text: (key: Key) => string) {
-  const own = keys.filter((key) => published.has(text(key)));
-  return own.length === 0 ? keys : own;
-}
-
-/** A raw Ed25519 key as SPKI in PEM (RFC 8410 section 4). */
-export function ed25519Pem(publicKey: Uint8Array): string {
-  const prefix = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
-  return pemOfSpki(concatBytes([prefix, publicKey]));
 }

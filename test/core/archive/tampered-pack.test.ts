@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { ed25519Pem } from "../../../core/archive/export/write-pack.ts";
+import { ed25519Pem } from "../../../core/archive/export/key-files.ts";
 import type { PackFindingCode } from "../../../core/archive/pack/pack-findings.ts";
 import { blobPath, recordPath } from "../../../core/archive/pack/pack-layout.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";

@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  ed25519Pem,
-  type LedgerReader,
-  type PackSettings,
-  writePack,
-} from "../../../../core/archive/export/write-pack.ts";
+import { ed25519Pem } from "../../../../core/archive/export/key-files.ts";
+import { type LedgerReader, type PackSettings, writePack } from "../../../../core/archive/export/write-pack.ts";
 import { blobPath, recordPath } from "../../../../core/archive/pack/pack-layout.ts";
 import { readPackManifest } from "../../../../core/archive/pack/pack-manifest.ts";
 import { fromUtf8, hex, utf8 } from "../../../../core/encoding/bytes.ts";
