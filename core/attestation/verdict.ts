@@ -159,17 +159,24 @@ export function requireVerdict(
                   : undefined;
   if (wrong !== undefined)
     throw new Failure("verdict-invalid", `The verdict does not allow this deployment: ${wrong}.`);
-  if (
-    !isInstant(predicate?.timeVerified) ||
-    predicate.timeVerified > expected.now ||
-    (expected.standing !== true && expected.now >= addSeconds(predicate.timeVerified, verdictLifetimeSeconds))
-  ) {
-    throw new Failure(
-      "verdict-expired",
-      "The verdict is too old, or from the future: the sign-offs must be verified again.",
-    );
-  }
+  if (!isInstant(predicate?.timeVerified) || predicate.timeVerified > expected.now) throw expired();
+  if (expected.standing !== true) requireRecent(predicate.timeVerified, expected.now);
   return statement as Verdict;
+}
+
+/**
+ * Throws `verdict-expired` where a verdict of then allows nothing to begin any more. Whoever asks again takes the instant that is
+ * recorded: what is asked in between, of a target that is slow to answer, may take as long as the verdict has left.
+ */
+export function requireRecent(timeVerified: Instant, now: Instant): void {
+  if (now >= addSeconds(timeVerified, verdictLifetimeSeconds)) throw expired();
+}
+
+function expired(): Failure {
+  return new Failure(
+    "verdict-expired",
+    "The verdict is too old, or from the future: the sign-offs must be verified again.",
+  );
 }
 
 function isConditional({ verifiedLevels }: VerdictPredicate): boolean {

@@ -6,7 +6,7 @@ import {
   passportId,
   signPassport,
 } from "../../../core/attestation/passport.ts";
-import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import { requireRecent, requireVerdict } from "../../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -58,17 +58,27 @@ export function issuePassport(ports: IssuePassportPorts) {
     const verdict = await requireApproved(promotion);
     const number = await nextNumber(promotion);
     const at = ports.now();
-    await record(promotion, { audience, number, at, verdict });
+    requireRecent(verdict.at, at);
+    await record(promotion, { audience, number, at, verdict: verdict.sha256 });
     const { manifest, freezeDigest } = promotion;
     const claims = passportClaims({
-      ...{ issuer: ports.issuer, audience, promotion: promotion.id, manifest, freezeDigest, verdict, number, at },
+      ...{
+        issuer: ports.issuer,
+        audience,
+        promotion: promotion.id,
+        manifest,
+        freezeDigest,
+        verdict: verdict.sha256,
+        number,
+        at,
+      },
     });
     const { keyid } = await ports.passportKey();
     const passport = await signPassport(claims, keyid, ports.sign);
     return { status: 201, json: { passport, audience, expiresAt: passportEnd(at) } };
   };
 
-  async function requireApproved(promotion: Promotion): Promise<Sha256> {
+  async function requireApproved(promotion: Promotion): Promise<NonNullable<Promotion["verdict"]>> {
     const { verdict, status } = promotion;
     if (status !== "deploying" || verdict === undefined)
       throw new Failure("deployment-refused", `The promotion is ${status}; there is a passport for one that deploys.`);
@@ -84,7 +94,7 @@ export function issuePassport(ports: IssuePassportPorts) {
       keys: await ports.verifyingKeys(verdict.at),
       verify: ports.verifySignature,
     });
-    return verdict.sha256;
+    return verdict;
   }
 
   async function nextNumber({ id }: Promotion): Promise<number> {

@@ -1,6 +1,6 @@
 import { pinnedRequirements, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
-import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import { requireRecent, requireVerdict } from "../../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -135,13 +135,18 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
       );
     await ports.policies.keep(bundle);
     for (const { bytes, mediaType } of policyDocuments(bundle)) await ports.blobs.put(bytes, mediaType);
+    const signedBy = await signersOf(promotion);
+    const since = ports.now();
+    // What they were read from, and kept in, may have taken as long as the verdict had left.
+    if (promotion.verdict !== undefined) requireRecent(promotion.verdict.at, since);
+    const documents = policyAttachments(bundle);
     const next: PolicyInForce = {
       digest,
-      documents: policyAttachments(bundle),
-      since: ports.now(),
+      documents,
+      since,
       number: pinned.number + 1,
       promotion: promotion.id,
-      signedBy: await signersOf(promotion),
+      signedBy,
     };
     if ((await ports.policies.replace(former, next)) === "replaced") return next;
     const now = await ports.policies.inForce();

@@ -1,4 +1,5 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
+import { requireRecent } from "../../../core/attestation/verdict.ts";
 import { type Ground, groundFor } from "../../../core/deployment/beside.ts";
 import { limitsOf, whyNotKept } from "../../../core/deployment/conditions.ts";
 import {
@@ -7,7 +8,7 @@ import {
   type Running,
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
-import type { ApprovedOrder } from "../../../core/deployment/order.ts";
+import { type ApprovedOrder, verdictOver } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import { isGone } from "../../../core/deployment/release-as-signed.ts";
@@ -98,8 +99,7 @@ export function deploy(ports: DeployPorts) {
     if (!deployable.includes(promotion.status)) {
       throw new Failure("deployment-refused", `The promotion is ${promotion.status}, not approved.`);
     }
-    if (promotion.status === "loaned" && promotion.deployment === undefined && ports.now() >= promotion.expiresAt)
-      throw new Failure("deployment-refused", "The loan was over before what was lent could be deployed.");
+    if (promotion.deployment === undefined) requireNotOver(promotion, ports.now());
     // A verdict may wait for its infrastructure plan for as long as it is good (design 3.8).
     if (promotion.deployment === undefined && !ports.isPinned(promotion))
       throw new Failure(
@@ -175,6 +175,10 @@ export function deploy(ports: DeployPorts) {
     const { revision } = given.running;
     const gone = isGone(promotion, revision);
     const at = ports.now();
+    // The target may have taken as long to answer as there was left.
+    const under = verdictOver(promotion);
+    if (under !== undefined) requireRecent(under.at, at);
+    requireNotOver(promotion, at);
     return advance(
       promotion,
       {
@@ -224,4 +228,9 @@ export function deploy(ports: DeployPorts) {
         : undefined,
     );
   }
+}
+
+function requireNotOver({ status, expiresAt }: Promotion, at: Instant): void {
+  if (status === "loaned" && at >= expiresAt)
+    throw new Failure("deployment-refused", "The loan was over before what was lent could be deployed.");
 }

@@ -89,6 +89,21 @@ describe("a passport that a pipeline asks for", () => {
     },
   );
 
+  it("is not given where its verdict is an hour old once all was read", async () => {
+    const { at, issue, promotions } = await passportScene();
+    const { facts } = promotions;
+    // The verdict is a minute old at `now`.
+    at(addSeconds(now, 3539));
+    Object.assign(promotions, {
+      facts: async (of: typeof id) => {
+        at(addSeconds(now, 3540));
+        return facts(of);
+      },
+    });
+    expect((await refused(issue())).code).toBe("verdict-expired");
+    expect(promotions.recordedFacts()).toEqual([]);
+  });
+
   it("is not given for a manifest that was changed after it was signed", async () => {
     const { issue, promotions } = await passportScene();
     const stored = promotions.stored(id);

@@ -178,6 +178,20 @@ describe("policies that were signed off", () => {
     expect([table.pin, types()]).toEqual([other, ["policy-proposed", "blocked"]]);
   });
 
+  it("are refused where keeping them took until the end of their verdict", async () => {
+    const { ports, table, types, promotions, run } = await approvedChange();
+    let time = addSeconds(now, 3590);
+    const keep: ActivatePolicyPorts["policies"]["keep"] = async (bundle) => {
+      time = addSeconds(now, 3600);
+      return bundleDigest(bundle);
+    };
+    expect(await run({ ...ports, now: () => time, policies: { ...ports.policies, keep } })).toEqual({
+      outcome: "refused",
+    });
+    expect([table.pin.number, types()]).toEqual([1, ["policy-proposed", "blocked"]]);
+    expect(promotions.stored(id).reason).toMatch(/^The verdict is too old/);
+  });
+
   it("that lose the race leave no record that they came in force", async () => {
     const { ports, table, types, promotions, run } = await approvedChange();
     const winner = { digest: sha256Hex(new Uint8Array()), documents: [], since: now, number: 2 };

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import type { Running } from "../../../core/deployment/deployment-target.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import { statuses } from "../../../core/promotion/promotion.ts";
+import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { attestationKey } from "../../core/attestation/signing-keys.ts";
@@ -17,6 +18,16 @@ import { environment } from "./deployment-scene.ts";
 const elsewhere = await withVerdict({ target: { ...manifest.target, endpoint: "other" } });
 const lenient = await withVerdict({ requirements: digestOf("other") });
 const failed = await withVerdict({ result: "FAILED" });
+const ofLoan = await withVerdict({ lenders: [] });
+const until = addSeconds(now, 3595);
+const lent: Promotion = {
+  ...promotionInReview({ ...closed, status: "loaned" }),
+  expiresAt: until,
+  loan: {
+    terms: { seconds: 3595, incident: "https://incidents.example/7" },
+    ...{ lenders: [], at: now, until, verdict: { sha256: sha256Hex(ofLoan.bytes), at: now } },
+  },
+};
 const forged = await withVerdict({}, attestationKey());
 
 describe("deploying", () => {
@@ -110,6 +121,25 @@ describe("deploying", () => {
     expect(await run()).toEqual({ outcome: "refused" });
     expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: expect.stringMatching(reason) });
     expect(target.started).toEqual([]);
+  });
+
+  it.each<[string, Parameters<typeof scene>[0], number, RegExp]>([
+    ["the hour of its verdict", {}, 3600, /too old/],
+    ["its loan", { promotion: lent, verdict: ofLoan.bytes }, 3595, /^The loan was over before/],
+  ])("nothing whose target takes until the end of %s to answer", async (_, given, seconds, reason) => {
+    const { promotions, target, ports } = scene(given);
+    let time = addSeconds(now, 3590);
+    const slow = Object.assign(new MemoryTarget(), {
+      preflight: async (...asked: Parameters<MemoryTarget["preflight"]>) => {
+        time = addSeconds(now, seconds);
+        return target.preflight(...asked);
+      },
+    });
+    const targets = { ...everyKind(target), "sagemaker-endpoint": slow };
+    expect(await deploy({ ...ports, now: () => time, targets })({ promotionId: id })).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: expect.stringMatching(reason) });
+    expect([target.started, slow.started]).toEqual([[], []]);
+    expect(promotions.stored(id).deployment).toBeUndefined();
   });
 
   it("nothing that the target would release otherwise than it was told", async () => {
