@@ -78,8 +78,8 @@ export async function recheckReceipts(
   const unchecked: Unchecked[] = [];
   for (const { name, envelope } of receipts) {
     const said = saidBy(envelope, keys, verify);
-    if (said === undefined) {
-      unchecked.push({ sentence: `${name}: what is in it was signed by no key that counts here.` });
+    if (typeof said === "string") {
+      unchecked.push({ sentence: `${name}: what is in it ${said}.` });
       continue;
     }
     const { what, kind, signedAt, candidate } = said;
@@ -142,24 +142,32 @@ interface Said {
   readonly candidate?: string;
 }
 
-/** What an envelope says, where a key of the log signed it. */
-function saidBy(envelope: Envelope, keys: readonly VerifyingKey[], verify: VerifySignature): Said | undefined {
+/** What an envelope says, where a key of the log signed it; otherwise why it says nothing, in words that follow `what is in it`. */
+function saidBy(envelope: Envelope, keys: readonly VerifyingKey[], verify: VerifySignature): Said | string {
+  const payload = payloadOf(envelope, keys, verify);
+  if (payload === undefined) return "was signed by no key that counts here";
+  const json = jsonOf(payload);
+  const statement = json.kind === "value" ? json.value : null;
+  const predicate = objectIn(statement, "predicate");
+  const name = /\/([a-z_-]+)\/v\d+$/.exec(textIn(statement, "predicateType"))?.[1] ?? "";
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  const signedAt = [textIn(predicate, "issuedAt"), textIn(predicate, "timeVerified")].find(isInstant);
+  if (kind === undefined || signedAt === undefined) return "is nothing that the service answers whoever signed";
+  const [subject = null] = listIn(statement, "subject");
+  const frozen = textIn(objectIn(subject, "digest"), "sha256");
+  const ofCandidate = name !== "delegation" && name !== "passkey";
+  return {
+    what: name === "verification_summary" ? "a verdict" : `a ${name}`,
+    kind,
+    signedAt,
+    ...(ofCandidate ? { candidate: `p-${frozen.slice(0, 32)}-` } : {}),
+  };
+}
+
+/** What a key of the log signed; `undefined` where none did. */
+function payloadOf(envelope: Envelope, keys: readonly VerifyingKey[], verify: VerifySignature): Uint8Array | undefined {
   try {
-    const statement = readJson("a receipt", openEnvelope(envelope, keys, verify));
-    const predicate = objectIn(statement, "predicate");
-    const name = /\/([a-z_-]+)\/v\d+$/.exec(textIn(statement, "predicateType"))?.[1] ?? "";
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-    const signedAt = [textIn(predicate, "issuedAt"), textIn(predicate, "timeVerified")].find(isInstant);
-    if (kind === undefined || signedAt === undefined) return undefined;
-    const [subject = null] = listIn(statement, "subject");
-    const frozen = textIn(objectIn(subject, "digest"), "sha256");
-    const ofCandidate = name !== "delegation" && name !== "passkey";
-    return {
-      what: name === "verification_summary" ? "a verdict" : `a ${name}`,
-      kind,
-      signedAt,
-      ...(ofCandidate ? { candidate: `p-${frozen.slice(0, 32)}-` } : {}),
-    };
+    return openEnvelope(envelope, keys, verify);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return undefined;

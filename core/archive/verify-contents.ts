@@ -43,6 +43,7 @@ import { countersGoneBack } from "./people/passkey-counters.ts";
 import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
 import { goneUntold, recheckBudgets, recheckEnds } from "./promotion/verify-loans.ts";
 import type { LateRecords } from "./recorded-when.ts";
+import type { TrustedKeys } from "./trust-keys.ts";
 import { verifyInstallation } from "./verify-installation.ts";
 import { recheckLate } from "./verify-late.ts";
 import type { RecordsVerification } from "./verify-records.ts";
@@ -56,6 +57,8 @@ export interface ContentsInput {
   readonly inspected: InspectedRecords;
   readonly records: RecordsVerification;
   readonly keys: PackKeys;
+  /** Whose signatures count, for all that the reader knows. */
+  readonly trusted: Pick<TrustedKeys, "keys">;
   /** Records that were in the log long after they say they were. */
   readonly late: LateRecords;
   /** As late as the log goes on. */
@@ -195,10 +198,10 @@ function leftUndone({ source, inspected, manifest, goesTo }: ContentsInput) {
 }
 
 /** What people were answered as they signed. */
-function receiptsKept({ source, inspected, manifest, keys, goesTo, options }: ContentsInput) {
+function receiptsKept({ source, inspected, manifest, trusted, goesTo, options }: ContentsInput) {
   const { byPromotion, passkeyRecords, delegationRecords } = inspected;
   return recheckReceipts(options.receipts ?? [], {
-    keys: options.known.attestationKeys ?? keys.attestation,
+    keys: trusted.keys,
     verify: options.verifySignature,
     whole: holdsWholeLog(manifest),
     goesTo,

@@ -93,7 +93,7 @@ async function verifyInspected({
   signInKeys,
   inspected,
   options,
-}: Omit<ContentsInput, "records" | "late" | "goesTo"> & {
+}: Omit<ContentsInput, "records" | "late" | "goesTo" | "trusted"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
@@ -126,7 +126,7 @@ async function verifyInspected({
       : await verifyContinuation(source, checkpoint, manifest, { earlier: options.since, trust, verify });
   const contents =
     mode === "full"
-      ? await verifyContents({ source, states, manifest, inspected, records, keys, options, ...told })
+      ? await verifyContents({ source, states, manifest, inspected, records, keys, trusted, options, ...told })
       : { findings: [], promotions: [], unchecked: [] };
   const container = [
     ...inspected.sums,

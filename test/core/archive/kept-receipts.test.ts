@@ -1,16 +1,19 @@
 import { p256 } from "@noble/curves/nist.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type KeptReceipt, readReceipts } from "../../../core/archive/kept-receipts.ts";
+import { signEnvelope } from "../../../core/attestation/dsse.ts";
+import { keyFact, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { base64, fromBase64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { sha256Bytes, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { cora, House } from "./house.ts";
 import { type Files, packOf, verified } from "./pack-fixture.ts";
 import { factOf, goingOn } from "./retelling.ts";
+import { attestationBase, attestationKey } from "./reviewers.ts";
 import { attestationKeyOfPack, keptFiles, told } from "./told.ts";
 import { answerFor, longAfter, muchLater, unrecordedRejection } from "./unrecorded.ts";
 
@@ -128,6 +131,42 @@ describe("a rejection that was never recorded", () => {
     const lying = { ...told.house, attestation: { key: attestationKeyOfPack } };
     const files = await packOf({ house: lying }, { facts: goingOn(facts, 2 * 86_400) });
     expect(await said(files, kept, "2026-12-09T00:00:00.000Z" as Instant)).toEqual([[expect.any(String)], []]);
+  });
+
+  it("is found with a receipt by a key that followed the one that the reader knows", async () => {
+    const renewed = new House();
+    const [first, second] = [renewed.attestation, attestationKey()];
+    const [one, other] = [first, second].map(({ key }, place) => keyGeneration("attestation", place + 1, key.pem));
+    if (one === undefined || other === undefined) expect.unreachable();
+    const voucher = { keyid: one.keyid, sign: async (message: Uint8Array) => first.sign(sha256Bytes(message)) };
+    const published = { change: "published" } as const;
+    await renewed.promotions.recordFact(await keyFact(other, published, renewed.now(), attestationBase, voucher));
+    renewed.hold(second.key);
+    await renewed.tellOfKeys();
+    renewed.attestation = second;
+    const scene = await unrecordedRejection(renewed);
+    await longAfter(renewed);
+    const files = await packOf(
+      { house: renewed },
+      { facts: scene.without(), attestationKeys: [second.key, first.key] },
+    );
+    const kept = readReceipts("kept.json", scene.answer);
+    for (const attestationKeys of [undefined, [first.key]]) {
+      const known = attestationKeys === undefined ? {} : { attestationKeys };
+      const { findings } = await verified(files, { receipts: kept, now: muchLater, known });
+      expect(findings.map(({ code }) => code)).toEqual(["record-missing"]);
+    }
+  });
+
+  it("is nothing that the service signs and answers nobody with", async () => {
+    const statement = { _type: "https://in-toto.io/Statement/v1", predicateType: `${attestationBase}/other/v1` };
+    const { key, sign } = house.attestation;
+    const envelope = await signEnvelope(canonicalJsonBytes(statement), key.keyid, sign);
+    const others = readReceipts("kept.json", canonicalJsonBytes({ ...envelope }));
+    expect(await said(await packOf({ house }), others)).toEqual([
+      [],
+      ["kept.json: what is in it is nothing that the service answers whoever signed."],
+    ]);
   });
 
   it("is nothing that the service did not sign", async () => {

@@ -15,12 +15,11 @@ export function answerFor(fact: Fact, blobs: ReadonlyMap<Sha256, Uint8Array>): U
 }
 
 /** A house in which Cora rejected a candidate; what she was answered, and the facts without that. */
-export async function unrecordedRejection(): Promise<{
+export async function unrecordedRejection(house = new House()): Promise<{
   readonly house: House;
   readonly answer: Uint8Array;
   readonly without: () => readonly Fact[];
 }> {
-  const house = new House();
   const id = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(id);
   await house.openStage(id);

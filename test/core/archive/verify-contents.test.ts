@@ -130,6 +130,7 @@ describe("what promotions say of each other", () => {
       inspected: { ...inspected, promotions, policyRecords: policies ? [3] : [] },
       records: { ...records, keyRecords: [], passkeyRecords: [], delegationRecords: [] },
       keys: await keysOfPack(source),
+      trusted: { keys: [] },
       late,
       goesTo: undefined,
       options: verifyOptions({ policyOf, ...(head === undefined ? {} : { since: head }) }),
