@@ -20,20 +20,30 @@ export interface PeopleThen {
 
 /** Somebody as the token of what they signed tells of them, and when they did. */
 type Signed = { readonly member: Member } & (
-  | { readonly signOff: { readonly recordedAt: Instant } }
+  | { readonly signOff: { readonly recordedAt: Instant; readonly onBehalfOf?: { readonly delegation: Sha256 } } }
   | { readonly signature: { readonly recordedAt: Instant } }
 );
 
-/** What the ID tokens alone tell of whoever signed, and of those in whose place they did; of one identity the latest counts. */
+/**
+ * What the ID tokens alone tell of whoever signed, and of those in whose place they did; of one identity the latest counts.
+ * Delegations by which nothing was signed here say nothing: an address may be another's by now.
+ *
+ * @param delegations all that there are
+ */
 export function peopleAsSigned(
   signed: readonly Signed[],
   delegations: ReadonlyMap<Sha256, HeldDelegation>,
 ): PeopleThen {
-  const places = [...delegations.values()];
-  const inTurn = signed.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
+  const used = new Set(
+    signed.flatMap((each) => ("signOff" in each ? (each.signOff.onBehalfOf?.delegation ?? []) : [])),
+  );
+  const places = [...used]
+    .flatMap((id) => delegations.get(id) ?? [])
+    .toSorted(inOrder((each) => each.delegation.recordedAt));
+  const inTurn = signed.toSorted(inOrder(timeOf));
   const named = [...places.map(({ delegator }) => delegator), ...inTurn.map(({ member }) => member)];
   const members = [...new Map(named.map((member) => [identityKey(member.identity), member])).values()];
-  const key = JSON.stringify(members);
+  const key = JSON.stringify([members, places.map(({ delegation }) => delegation.id)]);
   const known = committees.get(key);
   if (known?.delegations === delegations) return known.people;
   const people: PeopleThen = {
@@ -45,6 +55,10 @@ export function peopleAsSigned(
   if (committees.size >= mostCommittees) committees.clear();
   committees.set(key, { delegations, people });
   return people;
+}
+
+function inOrder<Value>(when: (value: Value) => Instant) {
+  return (a: Value, b: Value) => (when(a) < when(b) ? -1 : when(a) > when(b) ? 1 : 0);
 }
 
 function timeOf(signed: Signed): Instant {

@@ -237,3 +237,31 @@ describe("a pack with a delegation that was revoked a second before it was used"
     ]);
   });
 });
+
+it("a pack holds where somebody delegated by an address that is another's by now: it tells nothing of what was signed since", async () => {
+  const eve = { ...member("Eve", "compliance-officers"), address: "compliance@example.com" };
+  const ofTom = `  - name: Tom\n    address: ${tom.address}\n    identities:\n      - { issuer: "${tom.identity.issuer}", subject: ${tom.identity.subject} }\n`;
+  const told = { targets: "", thresholds: "", people: ofTom };
+  const house = new House(undefined, shippedWith(shipped.bundle.texts["matrix.yaml"], told));
+  const before = { ...tom, groups: ["compliance-officers"], address: eve.address };
+  const place = house.people.findIndex(({ identity }) => identity.subject === tom.identity.subject);
+  house.people.splice(place, 1, before);
+  await house.delegate(
+    "delegate",
+    { ...document, delegator: tom.identity, delegate: cora.identity, role: "compliance-officer" },
+    before,
+  );
+  house.pass(86_400);
+  // Tom trains models from now on, and Eve has his office and its mailbox.
+  house.people.splice(place, 1, { ...tom, groups: ["lead-data-scientists"] }, eve);
+  const deployed = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(deployed);
+  await house.openStage(deployed);
+  await house.sign(deployed, eve);
+  await house.openStage(deployed);
+  await house.sign(deployed, dana);
+  await house.sign(deployed, sam);
+  expect(await house.verify(deployed)).toBe("passed");
+  await house.deploy(deployed);
+  expect((await verified(await packOf({ house }))).findings).toEqual([]);
+});

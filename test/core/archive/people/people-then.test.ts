@@ -35,6 +35,41 @@ describe("people who signed", () => {
       expect(peopleAsSigned(order, none).members).toEqual([renamed]);
   });
 
+  it("are those in whose place something was signed here, and nobody who delegated elsewhere", () => {
+    const [of, elsewhere] = ["1".repeat(64) as Sha256, "2".repeat(64) as Sha256];
+    const lastYear = { ...dana, address: cora.address };
+    const terms = {
+      role: "sre",
+      scope: {},
+      from: now,
+      until: addSeconds(now, 60),
+      delegatorGroups: [],
+      recordedAt: now,
+    };
+    const given = (id: Sha256, delegator: typeof dana): HeldDelegation => ({
+      delegator,
+      delegation: {
+        ...terms,
+        id,
+        delegator: delegator.identity,
+        delegatorName: delegator.name,
+        delegate: cora.identity,
+      },
+    });
+    const all = new Map([
+      [of, given(of, sam)],
+      [elsewhere, given(elsewhere, lastYear)],
+    ]);
+    const inPlace = signed(cora).map((each) => ({
+      ...each,
+      signOff: { ...each.signOff, onBehalfOf: { delegation: of } },
+    }));
+    const own = peopleAsSigned(inPlace, all);
+    expect(own.members).toEqual([sam, cora]);
+    expect(own.delegations.map(({ id }) => id)).toEqual([of]);
+    expect(peopleAsSigned(signed(sam, cora), all)).toMatchObject({ members: [sam, cora], delegations: [] });
+  });
+
   it("are another list under other delegations", () => {
     expect(peopleAsSigned(signed(cora), new Map())).not.toBe(peopleAsSigned(signed(cora), none));
   });
