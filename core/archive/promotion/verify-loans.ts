@@ -1,6 +1,6 @@
 import { loanOf, loanPeriodOf, refuseLender } from "../../approval/loan.ts";
 import { approvalInputOf } from "../../approval/promotion-approval.ts";
-import { type Passkey, timesOf, withStandingPasskeys } from "../../attestation/recorded-passkey.ts";
+import type { Passkey } from "../../attestation/recorded-passkey.ts";
 import { canonicalJson } from "../../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
@@ -17,6 +17,7 @@ import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { PeopleThen } from "../people/people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "../people/people-told.ts";
+import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldLender } from "../people/verify-lender.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
 import { signOffsIn } from "./verify-review.ts";
@@ -58,13 +59,12 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
       if (ofLoan !== true || result !== "PASSED") return [];
       const { people, passkeys, lenders } = witnesses;
       const used = lenders.map(({ signature }) => signature);
-      const seen = addSeconds(record.at, -clockToleranceSeconds);
       const late = record.at >= addSeconds(loan.until, clockToleranceSeconds);
       const those = people.asVerified(step);
-      const others = confirmedByOthers(passkeys, used, those);
+      const standing = withPasskeysAt(used, confirmedByOthers(passkeys, used, those), record.at);
       return [
         ...(late ? ["The loan's verdict is PASSED, but the loan was over."] : []),
-        ...new Set(refused(step, loan, witnesses, those, standing({ lenders, passkeys: others }, seen))),
+        ...new Set(refused(step, loan, witnesses, those, standing)),
       ];
     }
     case "deployment-started":
@@ -92,19 +92,6 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
     default:
       return [];
   }
-}
-
-/** The two signatures of a loan, as they count at an instant. */
-function standing(
-  { lenders, passkeys }: Pick<LoanWitnesses, "lenders" | "passkeys">,
-  at: LenderSignature["recordedAt"],
-): readonly LenderSignature[] {
-  const times = new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
-  return withStandingPasskeys(
-    lenders.map(({ signature }) => signature),
-    times,
-    at,
-  );
 }
 
 function given(step: Step, loan: Loan, witnesses: LoanWitnesses): readonly string[] {

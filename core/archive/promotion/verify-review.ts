@@ -3,7 +3,7 @@ import { type ApprovalOutcome, approvalOutcome } from "../../approval/evaluate-a
 import { excludedPeople } from "../../approval/exclusions.ts";
 import { approvalInputOf } from "../../approval/promotion-approval.ts";
 import type { Requirements } from "../../approval/requirements.ts";
-import { type Passkey, timesOf, withStandingPasskeys } from "../../attestation/recorded-passkey.ts";
+import type { Passkey } from "../../attestation/recorded-passkey.ts";
 import { canonicalJson, sameJson } from "../../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
@@ -18,6 +18,7 @@ import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PeopleThen } from "../people/people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "../people/people-told.ts";
+import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
 
 /** What is wrong with a decision, and the record that says it. */
@@ -61,14 +62,18 @@ export function recheckReview(
         return wrong(
           byOneOf(people.asDecided(step), (those) => [
             barred(step, those),
-            judge(those)(record.at, (outcome) => decidedAs(step, outcome)),
+            judge(those)(record.at, isSeatedIn([bodyOf("stage-decided", record)]), (outcome) =>
+              decidedAs(step, outcome),
+            ),
           ]),
         );
       case "rejected": {
         const rules = isLent(before) ? [requirements, ...meanwhile(step)] : [requirements];
         const ways = people.asDecided(step).flatMap((those) => rules.map((by) => ({ those, by })));
         return wrong(
-          byOneOf(ways, ({ those, by }) => [judge(those, held, by)(record.at, (outcome) => rejectedAs(step, outcome))]),
+          byOneOf(ways, ({ those, by }) => [
+            judge(those, held, by)(record.at, isRejectionIn(record), (outcome) => rejectedAs(step, outcome)),
+          ]),
         );
       }
       case "verdict": {
@@ -76,9 +81,12 @@ export function recheckReview(
         const those = people.asVerified(step);
         const used = [...held.map(({ signOff }) => signOff), ...those.delegations];
         const confirmed = confirmedByOthers(passkeys, used, those);
-        const standing = withPasskeysAt(held, confirmed, record.at);
+        const standing = heldWithPasskeysAt(held, confirmed, record.at);
         const standingIn = delegatedAt(those, confirmed, record.at);
-        return wrong([barred(step, those), judge(standingIn, standing)(record.at, stillReached)]);
+        return wrong([
+          barred(step, those),
+          judge(standingIn, standing)(record.at, isSeatedIn(before.settled), stillReached),
+        ]);
       }
       default:
         return [];
@@ -100,35 +108,24 @@ export function signOffsIn(held: readonly HeldSignOff[], review: number): readon
 }
 
 /** The sign-offs as they count once passkeys that were surely revoked by then are gone. */
-export function withPasskeysAt(
+export function heldWithPasskeysAt(
   held: readonly HeldSignOff[],
   passkeys: ReadonlyMap<Sha256, Passkey>,
   at: Instant,
 ): readonly HeldSignOff[] {
-  const times = standingTimes(passkeys);
-  const signOffs = held.map(({ signOff }) => signOff);
-  const surely = addSeconds(at, -clockToleranceSeconds);
-  return withStandingPasskeys(signOffs, times, surely).flatMap((signOff, index) => {
-    const each = held[index];
-    if (each === undefined) return [];
-    // What stood when it was recorded may have been confirmed within the tolerance.
-    const use = each.signOff.passkey;
-    const revokedAt = use === undefined ? undefined : times.get(use.id)?.revokedAt;
-    if (signOff.recordedAt > surely && (revokedAt === undefined || revokedAt > surely)) return each;
-    return { ...each, signOff };
-  });
+  const signOffs = withPasskeysAt(
+    held.map(({ signOff }) => signOff),
+    passkeys,
+    at,
+  );
+  return held.map((each, index) => ({ ...each, signOff: signOffs[index] ?? each.signOff }));
 }
 
 /** The people as they count once the passkeys that delegated are gone which were surely revoked by then. */
 function delegatedAt(people: PeopleThen, passkeys: ReadonlyMap<Sha256, Passkey>, at: Instant): PeopleThen {
   const { delegations } = people;
   if (delegations.every(({ passkey }) => passkey === undefined)) return people;
-  const surely = addSeconds(at, -clockToleranceSeconds);
-  return { ...people, delegations: withStandingPasskeys(delegations, standingTimes(passkeys), surely) };
-}
-
-function standingTimes(passkeys: ReadonlyMap<Sha256, Passkey>) {
-  return new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
+  return { ...people, delegations: withPasskeysAt(delegations, passkeys, at) };
 }
 
 /**
@@ -138,13 +135,19 @@ function standingTimes(passkeys: ReadonlyMap<Sha256, Passkey>) {
  */
 function judgeOf(before: Promotion, requirements: Requirements, held: readonly HeldSignOff[], people: PeopleThen) {
   const ordered = inRecordedOrder(signOffsIn(held, before.review));
-  return (at: Instant, wrong: (outcome: ApprovalOutcome) => string | undefined): string | undefined => {
+  return (
+    at: Instant,
+    restsOn: (signOff: SignOff) => boolean,
+    wrong: (outcome: ApprovalOutcome) => string | undefined,
+  ): string | undefined => {
     const surely = addSeconds(at, -clockToleranceSeconds);
     const perhaps = addSeconds(at, clockToleranceSeconds);
     const least = ordered.filter(({ recordedAt }) => recordedAt <= surely).length;
     const most = ordered.filter(({ recordedAt }) => recordedAt <= perhaps).length;
     let first: string | undefined;
-    for (const delegations of delegationsSeen(people.delegations, surely, perhaps))
+    const rested = new Set(ordered.filter(restsOn).flatMap(({ onBehalfOf }) => onBehalfOf?.delegation ?? []));
+    const mayBeUnseen = (revokedAt: Instant) => revokedAt > surely && revokedAt <= perhaps;
+    for (const delegations of delegationsSeen(people.delegations, rested, mayBeUnseen))
       for (let count = most; count >= least; count -= 1) {
         const input = approvalInputOf(before, requirements, {
           ...people,
@@ -160,20 +163,39 @@ function judgeOf(before: Promotion, requirements: Requirements, held: readonly H
   };
 }
 
-/** The delegations as they may have been seen: with every revocation, or without the last of those between two instants. */
+/**
+ * The delegations as they may have been seen: with every revocation, without those of what the decision rests on, or
+ * without any that may not have been seen. Which of the others were seen bears on nothing: who took no seat moved nobody.
+ */
 function delegationsSeen(
   delegations: PeopleThen["delegations"],
-  surely: Instant,
-  perhaps: Instant,
+  rested: ReadonlySet<Sha256>,
+  mayBeUnseen: (revokedAt: Instant) => boolean,
 ): readonly PeopleThen["delegations"][] {
-  const last = delegations.flatMap(({ revokedAt }) =>
-    revokedAt !== undefined && revokedAt > surely && revokedAt <= perhaps ? [revokedAt] : [],
-  );
-  const without = (since: Instant) =>
-    delegations.map(({ revokedAt, ...each }) =>
-      revokedAt === undefined || revokedAt >= since ? each : { ...each, revokedAt },
-    );
-  return [delegations, ...[...new Set(last)].map(without)];
+  const unseen = delegations.filter(({ revokedAt }) => revokedAt !== undefined && mayBeUnseen(revokedAt));
+  const without = (those: PeopleThen["delegations"]) =>
+    delegations.map((each) => {
+      const { revokedAt: _, ...unrevoked } = each;
+      return those.includes(each) ? unrevoked : each;
+    });
+  const behind = unseen.filter(({ id }) => rested.has(id));
+  return [
+    delegations,
+    ...(behind.length === 0 ? [] : [without(behind)]),
+    ...(behind.length === unseen.length ? [] : [without(unseen)]),
+  ];
+}
+
+/** Whether a sign-off fills a seat of these stages. */
+function isSeatedIn(stages: readonly { readonly seats: readonly { readonly signOff: Sha256 }[] }[]) {
+  const seated = new Set(stages.flatMap(({ seats }) => seats.map(({ signOff }) => signOff)));
+  return ({ id }: SignOff) => seated.has(id);
+}
+
+/** Whether a sign-off is a rejection by somebody whom a record names. */
+function isRejectionIn(record: LedgerRecord) {
+  const named = new Set(bodyOf("rejected", record).by.map(identityKey));
+  return ({ result, reviewer }: SignOff) => result === "reject" && named.has(identityKey(reviewer));
 }
 
 function decidedAs({ record, requirements }: Step, outcome: ApprovalOutcome): string | undefined {

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { openEnvelope, parseEnvelope } from "../../attestation/dsse.ts";
-import { timesOf, withStandingPasskeys } from "../../attestation/recorded-passkey.ts";
 import { envelopeDigest } from "../../attestation/recorded-sign-off.ts";
 import { statementBytes } from "../../attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictLifetimeSeconds, verdictOf } from "../../attestation/verdict.ts";
@@ -22,9 +21,10 @@ import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { ReadDocument } from "../pack/promotion-file.ts";
 import { requireInForce } from "../people/ledger-keys.ts";
+import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldLender } from "../people/verify-lender.ts";
 import type { AttestationTrust, HeldSignOff } from "../people/verify-sign-offs.ts";
-import { withPasskeysAt } from "./verify-review.ts";
+import { heldWithPasskeysAt } from "./verify-review.ts";
 
 /** Holds a verdict's envelope against the one that follows from the records. Throws what is wrong. */
 export async function recheckVerdict(
@@ -42,7 +42,7 @@ export async function recheckVerdict(
   refuseNewer("The verifier of the verdict", verifierVersion(said), 1);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const seats = before.settled.flatMap((settled) => settled.seats);
-  const standing = withPasskeysAt(held, trust.passkeys, record.at);
+  const standing = heldWithPasskeysAt(held, trust.passkeys, record.at);
   const { result, loan } = bodyOf("verdict", record);
   // A seat that was lost when the loan was verified is lent like the others: its sign-off is left out, or in.
   const listed = loan === true ? signOffsNamed(said) : undefined;
@@ -106,11 +106,10 @@ function lendersIn(
   { passkeys }: AttestationTrust,
   at: Instant,
 ): NonNullable<VerdictInput["lenders"]> {
-  const times = new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
   return (loan?.lenders ?? []).flatMap(({ signature }) => {
     const found = lenders.find((each) => each.signature.id === signature);
     if (found === undefined) return [];
-    const [standing] = withStandingPasskeys([found.signature], times, addSeconds(at, -clockToleranceSeconds));
+    const [standing] = withPasskeysAt([found.signature], passkeys, at);
     const passkey = claimed && standing !== undefined && "passkey" in standing;
     return [{ id: signature, envelope: envelopeDigest(found.envelope), passkey }];
   });

@@ -49,7 +49,7 @@ def period(per, at):
     return {"month": at[:7], "quarter": f"{at[:4]}-Q{(int(at[5:7]) + 2) // 3}", "year": at[:4]}[per]
 
 
-def check_lenders(pair, state, sign_offs, people, pack, surely=None, directory=None):
+def check_lenders(pair, state, sign_offs, people, pack, as_of=None, directory=None):
     """Whether two people may lend, as people and roles were; by the directory, and by passkeys as of an instant, where they are given."""
     rule, roles = state["requirements"]["rule"], state["requirements"]["roles"]
     duties = {**rule, "excludes": sorted({*rule["excludes"], "requester", "started-the-run"})}
@@ -72,7 +72,7 @@ def check_lenders(pair, state, sign_offs, people, pack, surely=None, directory=N
         require("acr" not in asked or sign_in.get("acr") in asked["acr"], "somebody lent without the sign-in of their role")
         require(set(asked.get("amr", [])) <= set(sign_in.get("amr", [])), "somebody lent without the sign-in of their role")
         if role.get("secondFactor") == "passkey":
-            stands = "passkey" in each and (surely is None or pack.passkey_stood(each["passkey"]["id"], surely))
+            stands = "passkey" in each and (as_of is None or pack.passkey_counts(each["passkey"]["id"], each["at"], as_of, people))
             require(stands, "somebody lent without the passkey that their role asks for")
         if directory is not None:
             known = directory.get(identity(each["lender"]))
@@ -133,7 +133,7 @@ def check_as_of_now(promotion, index, record):
     directory = None if told is None else {identity(each["identity"]): each for each in told["members"]}
     seen = until(promotion.counted, loan["at"], -TOLERANCE)
     for people in as_verified(promotion.named, index, promotion.people_of_tokens(), told):
-        check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, later(record["at"], -TOLERANCE), directory)
+        check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, record["at"], directory)
 
 
 def ran_longer(promotion):

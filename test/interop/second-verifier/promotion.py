@@ -28,13 +28,19 @@ def is_one(one, other):
     return identity(one["reviewer"]) == identity(other["reviewer"]) or normal(one["email"]) == normal(other["email"]) != ""
 
 
-def as_seen(sign_offs, at):
-    """Sign-offs with every revocation of a delegation, and without the last of those that may not have been seen at an instant."""
+def as_seen(sign_offs, at, rests):
+    """Sign-offs with every revocation of a delegation, and without those that may not have been seen at an instant: of what a decision rests on, or of all."""
     yield sign_offs
-    revoked = {each["place"]["revoked"] for each in sign_offs if each["place"] is not None and "revoked" in each["place"]}
-    for since in (one for one in revoked if later(at, -TOLERANCE) < instant(one) <= later(at, TOLERANCE)):
-        before = lambda place: {name: told for name, told in place.items() if name != "revoked" or told < since}
-        yield [each if each["place"] is None else {**each, "place": before(each["place"])} for each in sign_offs]
+    late = lambda place: place is not None and "revoked" in place and later(at, -TOLERANCE) < instant(place["revoked"]) <= later(at, TOLERANCE)
+    unseen = [each["onBehalfOf"]["delegation"] for each in sign_offs if late(each["place"])]
+    behind = [each["onBehalfOf"]["delegation"] for each in sign_offs if late(each["place"]) and rests(each)]
+    unrevoked = lambda place: {name: told for name, told in place.items() if name != "revoked"}
+    for those in filter(None, (behind, unseen)):
+        yield [{**each, "place": unrevoked(each["place"])} if each.get("onBehalfOf", {}).get("delegation") in those else each for each in sign_offs]
+
+
+def seated_in(seats):
+    return lambda each: each["signOff"] in [seat["signOff"] for seat in seats]
 
 
 class Promotion:
@@ -350,7 +356,8 @@ class Promotion:
             require(named, "a rejection that nobody signed")
             rejected = lambda sign_offs: self.one_of(index, lambda people: by(people, sign_offs) == named)
             try:
-                self.either_way(at, rejected, "a rejection that nobody signed")
+                rests = lambda each: each["result"] == "reject" and identity(each["reviewer"]) in named
+                self.either_way(at, rejected, "a rejection that nobody signed", rests)
             except Wrong:
                 if not self.stopped_by_others(at, named):
                     raise
@@ -528,7 +535,7 @@ class Promotion:
 
     def people_of_tokens(self):
         """Who people are by their tokens: of one identity by its latest."""
-        places = [each["place"] for each in self.counted if each["place"] is not None]
+        places = sorted((each["place"] for each in self.counted if each["place"] is not None), key=lambda place: place["at"])
         members = [
             {"identity": place["delegation"]["delegator"], "address": place["address"], "groups": place["groups"], "enabled": True}
             for place in places
@@ -541,11 +548,11 @@ class Promotion:
         members += [each for _, each in sorted(signed, key=lambda one: one[0])]
         return People(list({identity(each["identity"]): each for each in members}.values()), [])
 
-    def either_way(self, at, holds, sentence):
+    def either_way(self, at, holds, sentence, rests):
         """A sign-off of the last seconds, or the revocation of a delegation, may or may not have been seen."""
         ordered = sorted(self.counted, key=lambda each: (each["at"], each["result"] != "reject", each["signOff"]))
         least, most = len(until(ordered, at, -TOLERANCE)), len(until(ordered, at, TOLERANCE))
-        seen = (each[:count] for each in as_seen(ordered, at) for count in range(most, least - 1, -1))
+        seen = (each[:count] for each in as_seen(ordered, at, rests) for count in range(most, least - 1, -1))
         require(any(map(holds, seen)), sentence)
 
     def decided(self, index, body, at):
@@ -553,7 +560,7 @@ class Promotion:
         require(state["stage"] == stage, "a stage was decided that is not open")
         seats = lambda people, sign_offs: canonical(Review(state, people, sign_offs).reached(stage))
         reached = lambda sign_offs: self.one_of(index, lambda people: seats(people, sign_offs) == canonical(body["seats"]))
-        self.either_way(at, reached, f"the stage '{state['requirements']['rule']['stages'][stage]['name']}' was decided with other seats than its sign-offs fill")
+        self.either_way(at, reached, f"the stage '{state['requirements']['rule']['stages'][stage]['name']}' was decided with other seats than its sign-offs fill", seated_in(body["seats"]))
         state["opened"]["decided"] = at
         state["settled"][stage], state["stage"] = body["seats"], None
         if self.status != "loaned":
@@ -870,7 +877,7 @@ class Promotion:
             "verificationResult": result, "verifiedLevels": levels, "slsaVersion": "1.1",
             **({} if conditions is None else {"countersignConditions": conditions}),
         }
-        lent = ["passkey" in each and self.pack.passkey_stood(each["passkey"]["id"], later(at, -TOLERANCE)) for each in pair]
+        lent = ["passkey" in each and self.pack.passkey_counts(each["passkey"]["id"], each["at"], at) for each in pair]
         stand = lent + [self.standing(by_id[seat["signOff"]], None, at)["standsPasskey"] for seat in seats]
         claims = [expected]
         if result == "PASSED" and stand and all(stand):
@@ -923,12 +930,10 @@ class Promotion:
 
     def standing(self, each, people, at):
         """A sign-off as it counts at a verdict: without a passkey that was surely revoked by then, or that its owner confirmed."""
-        surely, place = later(at, -TOLERANCE), each["place"]
-        stood = lambda key: self.pack.passkey_stood(key, surely, people)
-        if place is not None and "passkey" in place and not stood(place["passkey"]):
+        place, counts = each["place"], lambda key, signed: self.pack.passkey_counts(key, signed, at, people)
+        if place is not None and "passkey" in place and not counts(place["passkey"], place["at"]):
             place = {name: value for name, value in place.items() if name != "passkey"}
-        late = lambda key: instant(each["at"]) > surely and not self.pack.passkey_revoked(key, surely)
-        own = each["standsPasskey"] and (late(each["passkey"]["id"]) or stood(each["passkey"]["id"]))
+        own = each["standsPasskey"] and counts(each["passkey"]["id"], each["at"])
         return {**each, "place": place, "standsPasskey": own}
 
     def reached_by(self, people, directory, record):
@@ -946,4 +951,5 @@ class Promotion:
             return review.rejected_by() is None and all(review.stands(stage, seats) for stage, seats in state["settled"].items())
 
         require(len(state["settled"]) == len(state["requirements"]["rule"]["stages"]), "a verdict came before every stage was decided")
-        self.either_way(record["at"], holds, "a verdict is PASSED, but a seat does not stand")
+        seats = [seat for each in state["settled"].values() for seat in each]
+        self.either_way(record["at"], holds, "a verdict is PASSED, but a seat does not stand", seated_in(seats))

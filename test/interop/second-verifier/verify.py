@@ -530,15 +530,12 @@ class Pack:
         confirmed = "confirm" in known and instant(known["confirm"]) <= instant(at)
         return confirmed and ("revoke" not in known or instant(at) <= later(known["revoke"], TOLERANCE))
 
-    def passkey_revoked(self, key, moment):
-        return "revoke" in self.passkeys.get(key, {}) and instant(self.passkeys[key]["revoke"]) <= moment
-
-    def passkey_stood(self, key, moment, people=None):
-        """Whether it was confirmed by then and not revoked; by somebody else, as these people are linked."""
-        known = self.passkeys.get(key)
-        if known is None or "confirm" not in known or instant(known["confirm"]) > moment:
+    def passkey_counts(self, key, signed, at, people=None):
+        """Whether it counts at an instant for what it signed: not surely revoked, and confirmed by somebody else, as these people are linked."""
+        known, surely = self.passkeys.get(key), later(at, -TOLERANCE)
+        if known is None or "confirm" not in known or instant(known["confirm"]) > max(surely, instant(signed)):
             return False
-        if self.passkey_revoked(key, moment):
+        if "revoke" in known and instant(known["revoke"]) <= surely:
             return False
         if people is None:
             return True

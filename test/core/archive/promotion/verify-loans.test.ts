@@ -149,6 +149,7 @@ describe("the verdict of a loan", () => {
     const [passkey] = lent.passkeys.values();
     const step = steps[0];
     if (passkey?.confirmed === undefined || step === undefined) throw new Error("There is no passkey.");
+    const { confirmed: confirmation } = passkey;
     const use = { id: passkey.id, counter: 0 };
     const lenders = lent.lenders.map((each) => ({ ...each, signature: { ...each.signature, passkey: use } }));
     const revoked = (seconds: number) =>
@@ -163,6 +164,19 @@ describe("the verdict of a loan", () => {
       ]);
     expect(sentences({ steps, lenders, keptForLoan: undefined, passkeys: revoked(-4) })).toEqual([]);
     expect(sentences({ steps, lenders, keptForLoan: undefined, passkeys: revoked(-5) })[0]).toMatch(
+      /^The loan should not have been given: .*passkey/,
+    );
+    const soon = lenders.map((each) => ({
+      ...each,
+      signature: { ...each.signature, recordedAt: addSeconds(step.record.at, -2) },
+    }));
+    const confirmed = (seconds: number) =>
+      new Map([
+        [passkey.id, { ...passkey, confirmed: { ...confirmation, recordedAt: addSeconds(step.record.at, seconds) } }],
+      ]);
+    const known = { steps, lenders: soon, keptForLoan: undefined };
+    expect(sentences({ ...known, passkeys: confirmed(-2) })).toEqual([]);
+    expect(sentences({ ...known, passkeys: confirmed(-1) })[0]).toMatch(
       /^The loan should not have been given: .*passkey/,
     );
   });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { peopleAsSigned } from "../../../../core/archive/people/people-then.ts";
 import type { HeldSignOff } from "../../../../core/archive/people/verify-sign-offs.ts";
-import { isOfLoan, recheckReview, withPasskeysAt } from "../../../../core/archive/promotion/verify-review.ts";
+import { isOfLoan, recheckReview } from "../../../../core/archive/promotion/verify-review.ts";
 import { recheckTimes } from "../../../../core/archive/promotion/verify-times.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../../core/encoding/sha256.ts";
 import type { Member } from "../../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../../core/promotion/sign-off.ts";
@@ -88,6 +89,44 @@ describe("a stage that was recorded as decided", () => {
     expect(sentences(deployed, { held: [...early, second(-5)] })[0]).toMatch(/^The stage 'compliance'.*rejection/);
     expect(sentences(deployed, { held: [...early, second(-4)] })[0]).not.toMatch(/^The stage 'compliance'/);
     expect(sentences(deployed, { held: [...deployed.held, second(6)] })[0]).not.toMatch(/^The stage 'compliance'/);
+  });
+
+  it("counts what is done in another's place as revocations of the last seconds were seen, in whatever order", () => {
+    const inPlace = deployed.held.find(({ signOff }) => signOff.onBehalfOf !== undefined);
+    const [terms] = deployed.own.delegations.filter(({ id }) => id === inPlace?.signOff.onBehalfOf?.delegation);
+    if (inPlace === undefined || terms === undefined) throw new Error("Nobody signed in another's place.");
+    const { recordedAt } = inPlace.signOff;
+    const other = { issuer: terms.delegator.issuer, subject: "other" };
+    const delegate = { issuer: terms.delegator.issuer, subject: "in-other-place" };
+    const [second, earlier] = ["2".repeat(64) as Sha256, addSeconds(recordedAt, -1)];
+    // Signs a second before, and would have the seat: seen as revoked, where what was revoked before that was not.
+    const held: readonly HeldSignOff[] = [
+      ...deployed.held,
+      {
+        ...inPlace,
+        signOff: {
+          ...inPlace.signOff,
+          id: "1".repeat(64) as Sha256,
+          reviewer: delegate,
+          onBehalfOf: { person: other, delegation: second },
+          recordedAt: earlier,
+        },
+      },
+    ];
+    const revoked = (seconds: number): ToldReview["own"] => ({
+      ...deployed.own,
+      delegations: [
+        ...deployed.own.delegations.map((each) =>
+          each === terms ? { ...each, revokedAt: addSeconds(earlier, -seconds) } : each,
+        ),
+        { ...terms, id: second, delegator: other, delegate, revokedAt: earlier },
+      ],
+    });
+    const steps = deployed.steps.filter(({ record }) => record.type !== "verdict");
+    expect(sentences(deployed, { steps, held, own: revoked(1) })).toEqual([]);
+    expect(sentences(deployed, { steps, held, own: revoked(2) })).toEqual([
+      "The stage 'model and operations' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist.",
+    ]);
   });
 
   it("is judged by nothing where the gates asked for nothing", () => {
@@ -235,14 +274,4 @@ describe("a verdict that says PASSED", () => {
     ]);
     expect(sentences(deployed, { passkeys: new Map() })).toHaveLength(1);
   });
-});
-
-it("a sign-off of the last seconds counts with its passkey, which may have been confirmed meanwhile", () => {
-  const [signed] = deployed.held.filter(({ signOff }) => signOff.passkey !== undefined);
-  if (signed === undefined) throw new Error("Nobody signed with a passkey.");
-  const { recordedAt } = signed.signOff;
-  const uses = (seconds: number) =>
-    withPasskeysAt([signed], new Map(), addSeconds(recordedAt, seconds)).map(({ signOff }) => "passkey" in signOff);
-  expect(uses(4)).toEqual([true]);
-  expect(uses(5)).toEqual([false]);
 });
