@@ -14,6 +14,8 @@ const goingBack = [
   "sagemaker:CreateEndpoint",
   "sagemaker:UpdateEndpoint",
   "sagemaker:DeleteEndpoint",
+  // SageMaker asks it of whoever removes an endpoint that somebody gave auto scaling.
+  "application-autoscaling:DeregisterScalableTarget",
   "sagemaker:CreateInferenceComponent",
   "sagemaker:UpdateInferenceComponent",
   "sagemaker:DeleteInferenceComponent",

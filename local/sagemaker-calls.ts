@@ -1,3 +1,4 @@
+import { localAccount, localRegion } from "./aws-call.ts";
 import { isList, isRecord, type JsonObject } from "./json-shape.ts";
 import { arnOf } from "./sagemaker-input.ts";
 
@@ -12,8 +13,9 @@ export interface Judged {
  * What IAM judges for one control call, after the service authorization reference for SageMaker
  * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html): handing over a
  * role is judged as `iam:PassRole`, tags at creation as `sagemaker:AddTags`, an endpoint also by its configuration.
+ * `scalable`: those of the endpoint's variants that scale, which are deregistered with it.
  */
-export function judgedCalls(operation: string, body: JsonObject): readonly Judged[] {
+export function judgedCalls(operation: string, body: JsonObject, scalable: readonly string[] = []): readonly Judged[] {
   const action = `sagemaker:${operation}`;
   const one = (resource: string, context: Readonly<Record<string, string>> = {}): Judged => ({
     action,
@@ -47,8 +49,12 @@ export function judgedCalls(operation: string, body: JsonObject): readonly Judge
       return [one(endpoint), one(config), ...tagging(body, endpoint)];
     case "UpdateEndpoint":
       return [one(endpoint), one(config)];
-    case "DescribeEndpoint":
     case "DeleteEndpoint":
+      return [one(endpoint), ...scalable.map((name) => scaling("DeregisterScalableTarget", name))];
+    case "RegisterScalableTarget":
+    case "DeregisterScalableTarget":
+      return [scaling(operation, nameIn(body, "ResourceId"))];
+    case "DescribeEndpoint":
     case "UpdateEndpointWeightsAndCapacities":
       return [one(endpoint)];
     case "CreateInferenceComponent": {
@@ -70,6 +76,18 @@ export function judgedCalls(operation: string, body: JsonObject): readonly Judge
       // The List operations know no resource.
       return [one("*")];
   }
+}
+
+/**
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-delete-with-scaling.html: asked of whoever removes an endpoint that
+ * somebody else gave auto scaling. AWS names such a target by an id of its own.
+ */
+function scaling(operation: string, name: string): Judged {
+  return {
+    action: `application-autoscaling:${operation}`,
+    resource: `arn:aws:application-autoscaling:${localRegion}:${localAccount}:scalable-target/${name.replaceAll("/", "-")}`,
+    context: { "application-autoscaling:service-namespace": "sagemaker" },
+  };
 }
 
 function nameIn(body: JsonObject, member: string): string {

@@ -124,6 +124,14 @@ export function initialWeights(config: EndpointConfigRecord): Readonly<Record<st
   );
 }
 
+/** The same for instances; a serverless variant has none. */
+export function initialInstances(config: EndpointConfigRecord): Readonly<Record<string, number>> {
+  const onInstances = variantsOf(config).filter((variant) => !isServerless(variant));
+  return Object.fromEntries(
+    onInstances.map((variant) => [String(variant["VariantName"]), Number(variant["InitialInstanceCount"])]),
+  );
+}
+
 /** The configuration of that name, or SageMaker's refusal. */
 export function configOf(store: SageMakerStore, name: string): EndpointConfigRecord {
   const config = store.configs.get(name);

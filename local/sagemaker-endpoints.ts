@@ -14,8 +14,9 @@ import {
 } from "./sagemaker-input.ts";
 import { listing } from "./sagemaker-listing.ts";
 import type { Handler } from "./sagemaker-models.ts";
+import { refuseWhileScaled, scalableTargetsOf } from "./sagemaker-scaling.ts";
 import type { EndpointConfigRecord, EndpointRecord, SageMakerStore } from "./sagemaker-store.ts";
-import { currentWeights, describedVariants, desiredWeights, retainedWeights } from "./sagemaker-weights.ts";
+import { currentCapacities, describedVariants, desiredCapacities, retainedCapacities } from "./sagemaker-weights.ts";
 
 /** The operations on endpoints. They answer at once; the fleet does the work, and `DescribeEndpoint` tells how far it is. */
 export function endpointOperations(
@@ -37,7 +38,6 @@ export function endpointOperations(
     },
 
     UpdateEndpoint(body) {
-      // Of kept properties the weights count: nothing scales here.
       const retained = ["RetainAllVariantProperties", "ExcludeRetainedVariantProperties"];
       onlyCarried(body, ["EndpointName", "EndpointConfigName", "DeploymentConfig", ...retained], "UpdateEndpoint");
       const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
@@ -46,10 +46,10 @@ export function endpointOperations(
         throw validationException(`Cannot update endpoint "${arnOf("endpoint", endpoint.name)}" in status Failed.`);
       }
       refuseConversion(store, endpoint, config);
+      refuseWhileScaled(store, endpoint, config);
       const deployment = body["DeploymentConfig"] === undefined ? {} : { deployment: checkedDeployment(body, alarms) };
       const { failureReason: _, ...rest } = endpoint;
-      const weights = retainedWeights(body, weightsNow(store, endpoint), config);
-      const kept = weights === undefined ? {} : { weights };
+      const kept = retainedCapacities(body, capacitiesNow(store, endpoint), config);
       const pending = { configName: config.name, startedAt: now(), ...deployment, ...kept };
       store.endpoints.put({ ...rest, status: "Updating", modifiedAt: now(), pending });
       fleet.update(endpoint.name);
@@ -59,8 +59,8 @@ export function endpointOperations(
     UpdateEndpointWeightsAndCapacities(body) {
       const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
       const { configName } = endpoint;
-      const weights = desiredWeights(body, weightsNow(store, endpoint));
-      const pending = { configName, startedAt: now(), weights, reweighs: true } as const;
+      const desired = desiredCapacities(body, capacitiesNow(store, endpoint));
+      const pending = { configName, startedAt: now(), ...desired, reweighs: true } as const;
       store.endpoints.put({ ...endpoint, status: "Updating", modifiedAt: now(), pending });
       fleet.weigh(endpoint.name);
       return { EndpointArn: arnOf("endpoint", endpoint.name) };
@@ -72,6 +72,8 @@ export function endpointOperations(
       const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
       if (store.components.all().some(({ endpoint: on }) => on === endpoint.name))
         throw validationException(`Endpoint "${arnOf("endpoint", endpoint.name)}" still has inference components.`);
+      // As who removes it may: that is for IAM (judgedCalls).
+      for (const name of scalableTargetsOf(store, endpoint.name)) store.scalable.remove(name);
       store.endpoints.put({ ...endpoint, status: "Deleting", modifiedAt: now() });
       fleet.remove(endpoint.name);
       return {};
@@ -101,9 +103,9 @@ function refuseConversion(store: SageMakerStore, { configName }: EndpointRecord,
     throw validationException("Cannot convert an instance-based endpoint to a serverless endpoint.");
 }
 
-function weightsNow(store: SageMakerStore, endpoint: EndpointRecord) {
+function capacitiesNow(store: SageMakerStore, endpoint: EndpointRecord) {
   const config = store.configs.get(endpoint.configName);
-  return config === undefined ? {} : currentWeights(endpoint, config);
+  return config === undefined ? { weights: {}, instances: {} } : currentCapacities(endpoint, config);
 }
 
 function endpointOf(store: SageMakerStore, name: string): EndpointRecord {

@@ -20,7 +20,7 @@ export interface Fleet {
    * is raised meanwhile, the old one stays and the endpoint says why.
    */
   update(endpoint: string): void;
-  /** Deals requests out by the endpoint's pending weights, in the background: nothing is started for that. */
+  /** Deals requests out by the endpoint's pending weights, in the background: nothing is started for that, nor for its pending instances. */
   weigh(endpoint: string): void;
   /** Stops what serves an endpoint, in the background, and forgets the endpoint. */
   remove(endpoint: string): void;
@@ -62,13 +62,14 @@ export function openFleet(options: HostingOptions): Fleet {
     if (shifted.kind === "back")
       change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", failureReason: shifted.why }));
     if (shifted.kind !== "over") return serving.retire();
-    const { configName, weights } = pending;
+    const { configName, weights, instances } = pending;
     lanes.set(name, { serving, weights: weightsOf({ configName, ...(weights && { weights }) }, options.store) });
-    change(name, ({ pending: _, failureReason: __, weights: ___, ...was }) => ({
+    change(name, ({ pending: _, failureReason: __, weights: ___, instances: ____, ...was }) => ({
       ...was,
       status: "InService",
       configName,
       ...(weights === undefined ? {} : { weights }),
+      ...(instances === undefined ? {} : { instances }),
       ...(pending.deployment === undefined ? {} : { lastDeployment: pending.deployment }),
     }));
     await old?.retire();
@@ -79,10 +80,10 @@ export function openFleet(options: HostingOptions): Fleet {
     await Promise.resolve();
     const endpoint = endpoints.get(name);
     const lane = lanes.get(name);
-    const weights = endpoint?.pending?.weights;
-    if (endpoint === undefined || weights === undefined) return;
+    const { weights, instances } = endpoint?.pending ?? {};
+    if (weights === undefined || instances === undefined) return;
     if (lane !== undefined) lanes.set(name, { ...lane, weights });
-    change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", weights }));
+    change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", weights, instances }));
   }
 
   return {

@@ -42,13 +42,15 @@ export interface EndpointRecord {
   readonly failureReason?: string;
   /** By variant, where they were set otherwise than its configuration has them. */
   readonly weights?: Readonly<Record<string, number>>;
+  readonly instances?: Readonly<Record<string, number>>;
   /** The update under way. */
   readonly pending?: {
     readonly configName: string;
     readonly startedAt: number;
     readonly deployment?: JsonObject;
     readonly weights?: EndpointRecord["weights"];
-    /** Nothing but the weights changes. */
+    readonly instances?: EndpointRecord["instances"];
+    /** Nothing but weights and instances changes. */
     readonly reweighs?: true;
   };
   /** `DeploymentConfig` of the last update that took effect. */
@@ -89,6 +91,11 @@ export interface PackageRecord {
   readonly properties: Readonly<Record<string, string>>;
 }
 
+/** A variant that scales; its name is its `ResourceId`. */
+export interface ScalableRecord {
+  readonly name: string;
+}
+
 /** One kind of record by name. Every change is on disk when the call returns. */
 export interface Records<Entry extends { readonly name: string }> {
   get(name: string): Entry | undefined;
@@ -103,6 +110,7 @@ export interface SageMakerStore {
   readonly endpoints: Records<EndpointRecord>;
   readonly components: Records<ComponentRecord>;
   readonly packages: Records<PackageRecord>;
+  readonly scalable: Records<ScalableRecord>;
 }
 
 /** Opens the records under `directory`; what earlier runs left is there. */
@@ -113,6 +121,7 @@ export function openSageMakerStore(directory: string): SageMakerStore {
     endpoints: openRecords(join(directory, "endpoints.jsonl")),
     components: openRecords(join(directory, "inference-components.jsonl")),
     packages: openRecords(join(directory, "model-packages.jsonl")),
+    scalable: openRecords(join(directory, "scalable-targets.jsonl")),
   };
 }
 

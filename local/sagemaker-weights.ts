@@ -1,45 +1,64 @@
 import { isList, isRecord, type JsonObject } from "./json-shape.ts";
-import { initialWeights, variantsOf } from "./sagemaker-endpoint-configs.ts";
+import { initialInstances, initialWeights, variantsOf } from "./sagemaker-endpoint-configs.ts";
 import type { Serving } from "./sagemaker-hosting.ts";
-import { onlyCarried, requiredText, validationException } from "./sagemaker-input.ts";
+import { onlyCarried, requiredText, validationException, wholeNumber } from "./sagemaker-input.ts";
 import type { EndpointConfigRecord, EndpointRecord } from "./sagemaker-store.ts";
 
-type Weights = Readonly<Record<string, number>>;
+type ByVariant = Readonly<Record<string, number>>;
 
-/** The weights that an endpoint's variants have at the moment. */
-export function currentWeights({ weights }: EndpointRecord, config: EndpointConfigRecord): Weights {
-  return weights ?? initialWeights(config);
+/** What of an endpoint's variants is not its configuration's alone. */
+export interface Capacities {
+  readonly weights: ByVariant;
+  readonly instances: ByVariant;
+}
+
+/** The weights and instances that an endpoint's variants have at the moment. */
+export function currentCapacities({ weights, instances }: EndpointRecord, config: EndpointConfigRecord): Capacities {
+  return { weights: weights ?? initialWeights(config), instances: instances ?? initialInstances(config) };
 }
 
 /**
- * `DesiredWeightsAndCapacities`: the weights of some variants, the others keep theirs. Capacities are not carried.
+ * `DesiredWeightsAndCapacities`: weights and instances of some variants, the others keep theirs.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
  */
-export function desiredWeights(body: JsonObject, now: Weights): Weights {
+export function desiredCapacities(body: JsonObject, now: Capacities): Capacities {
   onlyCarried(body, ["EndpointName", "DesiredWeightsAndCapacities"], "UpdateEndpointWeightsAndCapacities");
   const desired = body["DesiredWeightsAndCapacities"];
   if (!isList(desired) || desired.length === 0) throw validationException("Here stands a list of desired weights.");
-  const asked = desired.map((each) => {
+  const weights = new Map(Object.entries(now.weights));
+  const instances = new Map(Object.entries(now.instances));
+  for (const each of desired) {
     if (!isRecord(each)) throw validationException("A desired weight is of one variant.");
-    onlyCarried(each, ["VariantName", "DesiredWeight"], "DesiredWeightsAndCapacities");
+    onlyCarried(each, ["VariantName", "DesiredWeight", "DesiredInstanceCount"], "DesiredWeightsAndCapacities");
     const name = requiredText(each, "VariantName");
-    const weight = each["DesiredWeight"];
-    if (!(name in now)) throw validationException(`Could not find the variant "${name}".`);
-    if (typeof weight !== "number" || !(weight >= 0)) throw validationException("A weight is a number of 0 or more.");
-    return [name, weight] as const;
-  });
-  const weights = { ...now, ...Object.fromEntries(asked) };
-  if (Object.values(weights).every((weight) => weight === 0))
+    const { DesiredWeight: weight, DesiredInstanceCount: count } = each;
+    if (!weights.has(name)) throw validationException(`Could not find the variant "${name}".`);
+    if (weight === undefined && count === undefined) throw validationException(`Nothing is desired of "${name}".`);
+    if (weight !== undefined) {
+      if (typeof weight !== "number" || !(weight >= 0)) throw validationException("A weight is a number of 0 or more.");
+      weights.set(name, weight);
+    }
+    if (count !== undefined) {
+      if (!instances.has(name)) throw validationException("A serverless variant has no instances.");
+      instances.set(name, wholeNumber(each, "DesiredInstanceCount", 1));
+    }
+  }
+  if ([...weights.values()].every((weight) => weight === 0))
     throw validationException("The weights of the production variants must not all be 0.");
-  return weights;
+  return { weights: Object.fromEntries(weights), instances: Object.fromEntries(instances) };
 }
 
-/** The weights that an update keeps of variants that are there before and after it; none, where it is not asked to. */
-export function retainedWeights(body: JsonObject, now: Weights, next: EndpointConfigRecord): Weights | undefined {
-  if (body["RetainAllVariantProperties"] !== true || isExcluded(body, "DesiredWeight")) return undefined;
-  const initial = initialWeights(next);
-  const kept = Object.entries(now).filter(([name]) => name in initial);
-  return kept.length === 0 ? undefined : { ...initial, ...Object.fromEntries(kept) };
+/** What an update keeps of variants that are there before and after it; nothing, where it is not asked to. */
+export function retainedCapacities(body: JsonObject, now: Capacities, next: EndpointConfigRecord): Partial<Capacities> {
+  if (body["RetainAllVariantProperties"] !== true) return {};
+  const kept = (property: string, from: ByVariant, initial: ByVariant): ByVariant | undefined => {
+    if (isExcluded(body, property)) return undefined;
+    const entries = Object.entries(from).filter(([name]) => name in initial);
+    return entries.length === 0 ? undefined : { ...initial, ...Object.fromEntries(entries) };
+  };
+  const weights = kept("DesiredWeight", now.weights, initialWeights(next));
+  const instances = kept("DesiredInstanceCount", now.instances, initialInstances(next));
+  return { ...(weights && { weights }), ...(instances && { instances }) };
 }
 
 function isExcluded(body: JsonObject, property: string): boolean {
@@ -48,28 +67,30 @@ function isExcluded(body: JsonObject, property: string): boolean {
   return excluded.some((each) => isRecord(each) && requiredText(each, "VariantPropertyType") === property);
 }
 
-/** `ProductionVariants` of a description: weights as they are, and those that an update under way shall make of them. */
+/** `ProductionVariants` of a description: weights and instances as they are, and those that an update under way shall make of them. */
 export function describedVariants(
   endpoint: EndpointRecord,
   config: EndpointConfigRecord,
   serving: Serving,
 ): readonly JsonObject[] {
-  const weights = currentWeights(endpoint, config);
-  const desired = endpoint.pending?.reweighs === true ? (endpoint.pending.weights ?? weights) : weights;
+  const current = currentCapacities(endpoint, config);
+  const desired = endpoint.pending?.reweighs === true ? { ...current, ...endpoint.pending } : current;
   return variantsOf(config).map((variant) => {
     const name = String(variant["VariantName"]);
     const { image, resolvedAt } = serving.beside?.variantName === name ? serving.beside : serving;
-    const count = variant["InitialInstanceCount"] ?? null;
     const serverless = variant["ServerlessConfig"];
     return {
       VariantName: name,
       ...(image === undefined
         ? {}
         : { DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: resolvedAt / 1000 }] }),
-      CurrentWeight: weights[name] ?? null,
-      DesiredWeight: desired[name] ?? null,
+      CurrentWeight: current.weights[name] ?? null,
+      DesiredWeight: desired.weights?.[name] ?? null,
       ...(serverless === undefined
-        ? { CurrentInstanceCount: count, DesiredInstanceCount: count }
+        ? {
+            CurrentInstanceCount: current.instances[name] ?? null,
+            DesiredInstanceCount: desired.instances?.[name] ?? null,
+          }
         : { CurrentServerlessConfig: serverless, DesiredServerlessConfig: serverless }),
     };
   });

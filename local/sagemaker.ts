@@ -19,7 +19,8 @@ import type { ModelObjects } from "./sagemaker-model-data.ts";
 import { type Handler, modelOperations } from "./sagemaker-models.ts";
 import { packageOperations } from "./sagemaker-packages.ts";
 import { invokeEndpoint, refusal } from "./sagemaker-runtime.ts";
-import { openSageMakerStore } from "./sagemaker-store.ts";
+import { scalableTargetsOf, scalingOperations } from "./sagemaker-scaling.ts";
+import { openSageMakerStore, type SageMakerStore } from "./sagemaker-store.ts";
 import type { WakeClock } from "./wake-clock.ts";
 
 export interface SageMakerOptions extends ModelObjects {
@@ -42,7 +43,7 @@ export interface SageMakerOptions extends ModelObjects {
 /**
  * SageMaker hosting on loopback: the control API (`AWS_ENDPOINT_URL_SAGEMAKER`) and the runtime API
  * (`AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`) at one address. Endpoints really serve: the model comes out of S3, the
- * image's program runs as a child process. Resolves once the endpoints of an earlier run serve again, so
+ * image's program runs as a child process. Which variants scale is Application Auto Scaling's to say, at the same address. Resolves once the endpoints of an earlier run serve again, so
  * `readObject` must work by then. Operations and parameters that are not carried are refused with SageMaker's errors.
  */
 export async function startSageMaker(options: SageMakerOptions): Promise<LocalService> {
@@ -63,6 +64,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
       ...modelOperations(store, { objects, now }),
       ...endpointConfigOperations(store, now),
       ...packageOperations(store, now),
+      ...scalingOperations(store),
       ...endpointOperations(store, { fleet, alarms: cloudWatch, now }),
       ...componentOperations(store, { fleet: components, alarms: cloudWatch, now }),
     }),
@@ -81,7 +83,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
     )?.[1];
     const principal = principalOf(request);
     if (invoked === undefined) {
-      const { status, body, judged } = await control(operations, request, principal);
+      const { status, body, judged } = await control(store, operations, request, principal);
       if (principal !== undefined) record(principal, status, judged);
       return sendJson(response, status, body);
     }
@@ -119,6 +121,7 @@ interface ControlAnswer {
 
 /** One call in the AWS JSON 1.1 protocol (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html). */
 async function control(
+  store: SageMakerStore,
   operations: ReadonlyMap<string, Handler>,
   request: IncomingMessage,
   principal: string | undefined,
@@ -126,7 +129,8 @@ async function control(
   let judged: ControlAnswer["judged"] = [];
   try {
     const body = parseBody(await readBody(request, 1024 * 1024));
-    const operation = String(request.headers["x-amz-target"] ?? "").match(/^SageMaker\.(\w+)$/)?.[1] ?? "";
+    const operation =
+      String(request.headers["x-amz-target"] ?? "").match(/^(?:SageMaker|AnyScaleFrontendService)\.(\w+)$/)?.[1] ?? "";
     const handler = operations.get(operation);
     if (request.method !== "POST" || handler === undefined) {
       const what = operation === "" ? "No operation was named" : `${operation} is not carried by the local stand-in`;
@@ -135,7 +139,7 @@ async function control(
     if (principal === undefined) {
       throw new AwsRefusal("MissingAuthenticationTokenException", "Missing Authentication Token");
     }
-    judged = judgedCalls(operation, body);
+    judged = judgedCalls(operation, body, scalableTargetsOf(store, String(body["EndpointName"] ?? "")));
     return { status: 200, body: await handler(body), judged };
   } catch (error) {
     if (!(error instanceof AwsRefusal)) throw error;

@@ -99,11 +99,29 @@ export function shadowEndpoints(scope: Construct): Grant {
 }
 
 /** Taking out of service what nobody approved again. */
-export function takeOutOfService(scope: Construct): Grant {
+export function takeOutOfService(scope: Construct): readonly Grant[] {
+  return [
+    {
+      actions: ["sagemaker:DeleteEndpoint"],
+      resources: [sagemaker(scope, "endpoint", "*")],
+      wildcard: endpoints,
+    },
+    endScaling(scope),
+  ];
+}
+
+/**
+ * Of an endpoint that somebody gave auto scaling, SageMaker deregisters the variants as it is removed, with the rights of who
+ * removes it, and refuses without them: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-delete-with-scaling.html
+ */
+function endScaling(scope: Construct): Grant {
+  const scalable = { service: "application-autoscaling", resource: "scalable-target", resourceName: "*" };
   return {
-    actions: ["sagemaker:DeleteEndpoint"],
-    resources: [sagemaker(scope, "endpoint", "*")],
-    wildcard: endpoints,
+    actions: ["application-autoscaling:DeregisterScalableTarget"],
+    resources: [Stack.of(scope).formatArn(scalable)],
+    wildcard:
+      "A scalable target is named by an id of its own, not by the endpoint; the condition holds it to SageMaker's.",
+    conditions: { StringEquals: { "application-autoscaling:service-namespace": "sagemaker" } },
   };
 }
 
@@ -202,12 +220,15 @@ export const listEndpoints: Grant = {
  * Going back to what served before, whoever made its configuration; and removing an endpoint that came with a first
  * release, or that has failed, with which SageMaker does nothing else.
  */
-export function goBack(scope: Construct): Grant {
-  return {
-    actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],
-    resources: [sagemaker(scope, "endpoint", "*"), sagemaker(scope, "endpoint-config", "*")],
-    wildcard: endpoints,
-  };
+export function goBack(scope: Construct): readonly Grant[] {
+  return [
+    {
+      actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],
+      resources: [sagemaker(scope, "endpoint", "*"), sagemaker(scope, "endpoint-config", "*")],
+      wildcard: endpoints,
+    },
+    endScaling(scope),
+  ];
 }
 
 /** Making the alarms of a release, which are named after its promotion. */

@@ -78,7 +78,7 @@ export function listenerPermissions(
       ...describeStaged(scope),
       serve(scope),
       weighVariants(scope),
-      takeOutOfService(scope),
+      ...takeOutOfService(scope),
       describeProcessingJobs(scope),
       machine("StartExecution"),
       ...people,

@@ -51,6 +51,13 @@ export const explanations: readonly Explanation[] = [
     resource: "*",
     reason: "No story takes an endpoint out of service; test/functions/events/restrict.test.ts does.",
   },
+  ...["CleanUpRole", "RestrictRole", "WatchDeploymentRole"].map((role) => ({
+    role,
+    actions: ["application-autoscaling:DeregisterScalableTarget"],
+    resource: "*",
+    reason:
+      "SageMaker asks it of whoever removes an endpoint that somebody gave auto scaling: no story has one, test/local/sagemaker-scaling.test.ts does.",
+  })),
   ...["CleanUpRole", "RestrictRole"].map((role) => ({
     role,
     actions: ["sagemaker:*InferenceComponent"],

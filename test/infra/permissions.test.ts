@@ -81,6 +81,24 @@ describe("who may", () => {
     expect(whoMay(service, "iam:PassRole", "ServingRole")).toEqual(["Stage"]);
   });
 
+  // https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-delete-with-scaling.html
+  it("remove an endpoint: also one that somebody gave auto scaling, and nothing else of that", () => {
+    const removing = whoMay(service, "sagemaker:DeleteEndpoint", "endpoint").toSorted();
+    const deregister = "application-autoscaling:DeregisterScalableTarget";
+    expect(whoMay(service, deregister, "scalable-target").toSorted()).toEqual(removing);
+    for (const name of ["events/restrict", "steps/clean-up", "steps/watch-deployment"] as const) {
+      const scaling = grantsOf(name).filter((each) =>
+        actionsOf(each).some((action) => action.startsWith("application-")),
+      );
+      expect(scaling).toEqual([
+        expect.objectContaining({
+          Action: deregister,
+          Condition: { StringEquals: { "application-autoscaling:service-namespace": "sagemaker" } },
+        }),
+      ]);
+    }
+  });
+
   it("let an inference component serve: deploy and restrict, a new one of a promotion's model alone, and those that take it back", () => {
     const updates = whoMay(service, "sagemaker:UpdateInferenceComponent", "inference-component").toSorted();
     expect(updates).toEqual(["CleanUp", "Deploy", "Restrict", "WatchDeployment"]);

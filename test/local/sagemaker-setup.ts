@@ -13,6 +13,7 @@ import {
   SageMakerClient,
   UpdateEndpointCommand,
   type UpdateEndpointCommandInput,
+  UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
 import { scorerUrl } from "../../examples/credit-scoring/artifacts.ts";
@@ -225,6 +226,33 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
       ),
     settled: (status: string): Promise<void> =>
       vi.waitFor(async () => expect((await endpoint()).EndpointStatus).toBe(status), { timeout: 15_000, interval: 20 }),
+    /** Somebody, or a scaling policy, makes so many instances of the variant. */
+    async scale(VariantName: string, DesiredInstanceCount: number) {
+      const DesiredWeightsAndCapacities = [{ VariantName, DesiredInstanceCount }];
+      await client.send(
+        new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: "credit-scoring", DesiredWeightsAndCapacities }),
+      );
+      await vi.waitFor(async () => expect((await endpoint()).EndpointStatus).toBe("InService"));
+    },
+    /** Registers or deregisters a variant with Application Auto Scaling. */
+    async scaling(operation: "RegisterScalableTarget" | "DeregisterScalableTarget", variant: string) {
+      const answer = await fetch(service.url, {
+        method: "POST",
+        body: JSON.stringify({
+          ServiceNamespace: "sagemaker",
+          ResourceId: `endpoint/credit-scoring/variant/${variant}`,
+          ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+          ...(operation === "RegisterScalableTarget" ? { MinCapacity: 1, MaxCapacity: 20 } : {}),
+        }),
+        headers: {
+          "content-type": "application/x-amz-json-1.1",
+          "x-amz-target": `AnyScaleFrontendService.${operation}`,
+          authorization:
+            "AWS4-HMAC-SHA256 Credential=AKIDPLATFORM/20261122/us-east-1/application-autoscaling/aws4_request",
+        },
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
     /** InvokeEndpoint, as the runtime's SDK sends it. */
     invoke: (body: string, type = "application/json", component?: string): Promise<Response> =>
       fetch(`${service.url}/endpoints/credit-scoring/invocations`, {

@@ -81,12 +81,43 @@ it("an update keeps weights where it is asked to, and takes those of the configu
   expect(await answers(10)).toBe("abbbbbbbbb");
 });
 
+const instances = async () =>
+  (await local.endpoint()).ProductionVariants?.map(({ CurrentInstanceCount }) => CurrentInstanceCount);
+
+it("an update starts as many instances as the configuration says, unless it is asked to keep them", async () => {
+  await serving();
+  await both("one-to-nine", 1, 9);
+  await local.scale("b", 12);
+  expect(await instances()).toEqual([1, 12]);
+  const update = { EndpointName: "credit-scoring", EndpointConfigName: "one-to-nine" };
+  const weightsOfTheConfiguration = [{ VariantPropertyType: "DesiredWeight" as const }];
+  await local.send(
+    new UpdateEndpointCommand({
+      ...update,
+      RetainAllVariantProperties: true,
+      ExcludeRetainedVariantProperties: weightsOfTheConfiguration,
+    }),
+  );
+  await local.settled("InService");
+  expect([await instances(), await weights()]).toEqual([
+    [1, 12],
+    [
+      [1, 1],
+      [9, 9],
+    ],
+  ]);
+  await local.send(new UpdateEndpointCommand(update));
+  await local.settled("InService");
+  expect(await instances()).toEqual([1, 1]);
+});
+
 it("what cannot be dealt out is refused, and so is what the stand-in does not carry", async () => {
   await serving();
   await expect(weigh({ VariantName: "c", DesiredWeight: 1 })).rejects.toThrow('Could not find the variant "c"');
   await expect(weigh({ VariantName: "a", DesiredWeight: -1 })).rejects.toThrow("0 or more");
   const none = ["a", "b"].map((VariantName) => ({ VariantName, DesiredWeight: 0 }));
   await expect(weigh(...none)).rejects.toThrow("must not all be 0");
-  await expect(weigh({ VariantName: "a", DesiredInstanceCount: 2 })).rejects.toThrow("not carried");
+  await expect(weigh({ VariantName: "a", DesiredInstanceCount: 0 })).rejects.toThrow("greater than or equal to 1");
+  await expect(weigh({ VariantName: "a" })).rejects.toThrow('Nothing is desired of "a"');
   await expect(both("nothing", 0, 0)).rejects.toThrow("must not all be 0");
 });

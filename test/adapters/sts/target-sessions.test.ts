@@ -65,9 +65,27 @@ describe("a session in a target's account", () => {
     expect(asked[0]).toMatchObject({ RoleSessionName: "countersign" });
     expect(asked[0]).not.toHaveProperty("Tags");
     expect(asked[0]?.Policy).not.toMatch(/CreateModel"|PassRole|Delete/);
+  });
+
+  it.each(Object.entries(sessionActions))("of %s is asked for with a policy that STS takes", async (_, actions) => {
+    const { asked, client } = sts({ Credentials: given });
+    await targetSessions(client, actions)(account, id);
     // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: 2,048 characters of plain text.
     expect(asked[0]?.Policy?.length).toBeLessThan(2048);
   });
+
+  it.each(["watch-deployment", "restrict", "clean-up"] as const)(
+    "of %s may remove an endpoint that somebody gave auto scaling",
+    async (step) => {
+      const { asked, client } = sts({ Credentials: given });
+      await targetSessions(client, sessionActions[step])(account, id);
+      const [may] = JSON.parse(asked[0]?.Policy ?? "").Statement;
+      // https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-delete-with-scaling.html
+      expect(may.Action).toEqual(
+        expect.arrayContaining(["sagemaker:DeleteEndpoint", "application-autoscaling:DeregisterScalableTarget"]),
+      );
+    },
+  );
 
   it.each<[string, Error | object]>([
     [
