@@ -2,13 +2,13 @@ import { whyNobodyCouldSign } from "../core/approval/out-of-reach.ts";
 import { type ApprovalPolicy, groupsOf, requirementsInForce } from "../core/approval/promotion-approval.ts";
 import type { Requirements } from "../core/approval/requirements.ts";
 import { addSeconds, type Instant } from "../core/encoding/instant.ts";
-import type { Sha256 } from "../core/encoding/sha256.ts";
 import { Failure } from "../core/failure.ts";
 import {
   type AfterDrift,
   type DriftReport,
   driftEvidence,
   furtherDrift,
+  outcomeOfDrift,
   restricted,
   toldInHistory,
 } from "../core/promotion/drift.ts";
@@ -16,11 +16,12 @@ import type { Fact } from "../core/promotion/fact.ts";
 import { freezeDigest } from "../core/promotion/freeze-manifest.ts";
 import type { Identity, Member } from "../core/promotion/identity.ts";
 import { hasEnded } from "../core/promotion/life-cycle.ts";
+import { outcomeFact } from "../core/promotion/outcome.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../core/promotion/promotion-id.ts";
 import { reapprovalOf, withDrift } from "../core/promotion/reapproval.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "./steps/promotion-store.ts";
-import { laneOf, type PromotionLists, surveyLane } from "./what-runs.ts";
+import { laneOf, type PromotionLists, ranAt, surveyLane } from "./what-runs.ts";
 
 export interface RestrictModelPorts {
   readonly now: () => Instant;
@@ -57,8 +58,10 @@ export interface RestrictedModel {
  * the next report of any monitor does.
  */
 export function restrictModel(ports: RestrictModelPorts) {
+  const reapprove = openReapproval(ports);
   return async ({ model, report, by, keep }: ReportedDrift): Promise<RestrictedModel> => {
     const concerned = await concernedBy(model, report);
+    if (wasBefore(concerned, report)) return keptWithFormer(concerned, { report, by, keep });
     if (!toldInHistory(concerned, report, by)) await keep();
     let first = false;
     const after = await moveOn(ports.promotions, concerned.id, async (current) => {
@@ -75,9 +78,26 @@ export function restrictModel(ports: RestrictModelPorts) {
       first ||
       (!toldInHistory(after, report, by) &&
         (await ports.promotions.recordFact(furtherDrift(after, report, by, ports.now()))) === "recorded");
-    await openReapproval(after);
+    await reapprove(after);
     return { promotion: after, first, recorded };
   };
+
+  /** What was measured before that began to serve says nothing of it: it is told of what ran then, and restricts nothing. */
+  async function keptWithFormer(
+    { id, manifest }: Promotion,
+    { report, by, keep }: Omit<ReportedDrift, "model">,
+  ): Promise<RestrictedModel> {
+    const { model, target } = manifest;
+    const former = await ranAt(ports.promotions, { model: model.name, target: target.name }, report.window.until, id);
+    if (former === undefined)
+      throw new Failure(
+        "not-found",
+        `No version of '${model.name}' that was approved here ran in '${target.name}' in the time that the report is about.`,
+      );
+    await keep();
+    const told = await ports.promotions.recordFact(outcomeFact(former, outcomeOfDrift(report), by, ports.now()));
+    return { promotion: former, first: false, recorded: told === "recorded" };
+  }
 
   /**
    * What runs; or what ran while the report was measured, and has made place for it since. A storm that goes on must not
@@ -130,26 +150,40 @@ export function restrictModel(ports: RestrictModelPorts) {
     const asked = askedOf(current);
     return asked.kind === "none" ? {} : asked.requirements.document.rule;
   }
+}
 
-  /** Makes the promotion that the restriction names, if it is not there, and starts it. */
-  async function openReapproval(after: Promotion): Promise<void> {
+/** What it takes to open the approval that a restriction names. */
+export type ReapprovePorts = Pick<RestrictModelPorts, "now" | "policy" | "promotions" | "start">;
+
+/**
+ * Makes the promotion that the restriction names, if it is not there, and starts it. Whoever wrote the restriction may have died
+ * before that.
+ */
+export function openReapproval(ports: ReapprovePorts) {
+  return async (after: Promotion): Promise<void> => {
     const id = after.restriction?.reapproval;
     if (id === undefined) return;
     const known = await ports.promotions.load(id);
     if (known === undefined) {
-      const asked = askedOf(after);
+      // It would take the place of what was submitted, or deployed, meanwhile.
+      const { newer, running } = await surveyLane(ports.promotions, laneOf(after));
+      if (newer !== undefined || (running !== undefined && running.submittedAt > after.submittedAt)) return;
+      const asked = requirementsInForce(ports.policy, { manifest: after.manifest, facts: { release: "update" } });
       // It was known when the restriction was written; a policy that came in force since has nothing for it.
       if (asked.kind === "none") throw asked.why;
-      const { document, sha256 } = asked.requirements;
-      await ports.promotions.create(reapproval(after, id, sha256, document.rule.expiresAfterSeconds));
+      const { document, sha256: requirements } = asked.requirements;
+      const at = ports.now();
+      const expiresAt = addSeconds(at, document.rule.expiresAfterSeconds);
+      await ports.promotions.create(reapprovalOf(after, { id, at, expiresAt, requirements }));
     }
-    if (known === undefined || known.status === "gating") await ports.start(id);
-  }
+    if (known === undefined || (known.status === "gating" && known.frozen === undefined)) await ports.start(id);
+  };
+}
 
-  function reapproval(after: Promotion, id: PromotionId, requirements: Sha256, seconds: number): Promotion {
-    const at = ports.now();
-    return reapprovalOf(after, { id, at, expiresAt: addSeconds(at, seconds), requirements });
-  }
+/** Whether what a report is about was over before what runs began to serve. */
+function wasBefore({ status, deployment }: Promotion, { window, reopens }: DriftReport): boolean {
+  if (deployment === undefined || status === "rolled-back" || reopens !== undefined) return false;
+  return window.until <= deployment.startedAt;
 }
 
 function hasReapproval({ restriction }: Promotion): boolean {

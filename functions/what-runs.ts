@@ -1,5 +1,7 @@
+import type { Instant } from "../core/encoding/instant.ts";
 import { isOpen } from "../core/promotion/life-cycle.ts";
 import { type Promotion, type Status, statuses } from "../core/promotion/promotion.ts";
+import type { PromotionId } from "../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../core/promotion/restriction.ts";
 import { isSamePlace } from "../core/promotion/room.ts";
 import type { Target } from "../core/promotion/target.ts";
@@ -80,6 +82,20 @@ export function whatShouldRun(
 export async function* deployedBefore(promotions: PromotionLists, than: Promotion): AsyncGenerator<Promotion> {
   for await (const promotion of newestFirst(promotions, laneOf(than), ["deployed"]))
     if (promotion.status === "deployed" && promotion.submittedAt < than.submittedAt) yield promotion;
+}
+
+/** What was deployed last in a lane before an instant, whatever became of it since; but for one. */
+export async function ranAt(
+  promotions: PromotionLists,
+  lane: Lane,
+  before: Instant,
+  but: PromotionId,
+): Promise<Promotion | undefined> {
+  for await (const promotion of newestFirst(promotions, lane, ["deployed", "restricted", "rolled-back"])) {
+    const { id, deployment } = promotion;
+    if (id !== but && deployment !== undefined && deployment.startedAt < before) return promotion;
+  }
+  return undefined;
 }
 
 /** Beyond the first page only those of some statuses: a pipeline may have tried a thousand times since the last deployment. */

@@ -5,7 +5,15 @@ import type { Fact } from "./fact.ts";
 import type { FrozenEvidence } from "./freeze-manifest.ts";
 import type { Identity } from "./identity.ts";
 import { advance } from "./life-cycle.ts";
-import { type MeasuredMetric, measuredMetric, outOfBounds, reporterId, reporterMark, reportWindow } from "./outcome.ts";
+import {
+  type MeasuredMetric,
+  measuredMetric,
+  type OutcomeReport,
+  outOfBounds,
+  reporterId,
+  reporterMark,
+  reportWindow,
+} from "./outcome.ts";
 import type { Promotion } from "./promotion.ts";
 import { isPromotionId, type PromotionId } from "./promotion-id.ts";
 import type { Remedy } from "./remedy.ts";
@@ -127,6 +135,20 @@ export function furtherDrift(promotion: Promotion, report: DriftReport, by: Iden
     summary: `${driftSentence(promotion, report)} ${promotion.status === "rolled-back" ? "It does not run any more." : "It is restricted already."}`,
     body: driftBody(report, by),
     attachments: driftAttachments(report),
+  };
+}
+
+/** The report as an outcome of what ran in the time that it is about, and has made place since. */
+export function outcomeOfDrift({ id, window, source, metrics, report }: DriftReport): OutcomeReport {
+  const [metric] = [...metrics.filter(outOfBounds), ...metrics];
+  return {
+    id,
+    kind: "drift",
+    window,
+    source,
+    description: "It was reported once another version had been deployed, and restricts nothing.",
+    ...(metric === undefined ? {} : { metric }),
+    report: { ...report, name: driftEvidence(report).name },
   };
 }
 

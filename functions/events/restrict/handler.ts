@@ -21,6 +21,8 @@ export type RestrictPorts = ApplyRemedyPorts &
       ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
     };
     readonly policies: Pick<PolicyBook, "matrix" | "machines" | "targets">;
+    /** Opens the approval that a restriction asks for, where whoever wrote that died before. */
+    readonly reapprove: (restricted: Promotion) => Promise<void>;
     /** A processing job of SageMaker has ended, which may be one of Model Monitor's. */
     readonly monitored: (job: unknown) => Promise<void>;
   };
@@ -104,6 +106,7 @@ export function restrict(ports: RestrictPorts) {
         const all = lanes.get(keyOf(lane)) ?? { lane, restricted: [] };
         all.restricted.push(promotion);
         lanes.set(keyOf(lane), all);
+        await attempt(() => ports.reapprove(promotion));
       }
     });
     for (const { lane, restricted } of lanes.values()) await attempt(() => seeTo(lane, restricted));

@@ -14,6 +14,7 @@ import { attestationKeys, attestationKeysInForce, generationsOf } from "../../ke
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { openReapproval } from "../../restrict-model.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { environment } from "./env.ts";
 import { restrict } from "./handler.ts";
@@ -34,6 +35,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     now,
     log,
     policies,
+    reapprove: openReapproval({ now, policy: policies, promotions, start }),
     monitored: hearMonitor({
       now,
       log,

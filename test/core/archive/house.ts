@@ -65,6 +65,7 @@ import { submit } from "../../../functions/api/submit/handler.ts";
 import { withdraw } from "../../../functions/api/withdraw/handler.ts";
 import { channelKinds } from "../../../functions/channel-kinds.ts";
 import { type RestrictEvent, restrict } from "../../../functions/events/restrict/handler.ts";
+import { openReapproval } from "../../../functions/restrict-model.ts";
 import { activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
 import { type CleanUpAnswer, type CleanUpInput, cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { type DeployAnswer, deploy } from "../../../functions/steps/deploy/handler.ts";
@@ -446,6 +447,10 @@ export class House {
       log: () => {},
       policies: this.#policy,
       monitored: async () => {},
+      reapprove: openReapproval({
+        ...{ now: this.now, policy: this.#policy, promotions: this.promotions },
+        start: async () => {},
+      }),
       attestationBase,
       artifactsBucket: "artifacts",
       promotions: this.promotions,

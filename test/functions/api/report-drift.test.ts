@@ -249,6 +249,54 @@ describe("drift", () => {
     expect((await post({ ...base, id: "new", window })).json).toMatchObject({ promotion: before.id });
   });
 
+  describe("of the time before what runs was deployed", () => {
+    const serves = { image: "x", model: { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") } };
+    const release = { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } } as const;
+    const deployedAt = (startedAt: Instant) => ({ startedAt, serves, release });
+    const newer = { ...manifest, model: { ...manifest.model, version: "1.5.0" } };
+    const newest = deployedPromotion({
+      ...{ id: promotionId(freezeDigest(newer), 1), manifest: newer, freezeDigest: freezeDigest(newer), frozen },
+      ...{ submittedAt: addSeconds(running.submittedAt, 3600), deployment: deployedAt(base.window.until as Instant) },
+    });
+    const before = { ...running, deployment: deployedAt(addSeconds(base.window.from as Instant, -86_400)) };
+
+    it.each<["deployed" | "restricted"]>([["deployed"], ["restricted"]])(
+      "is told of what ran then, which is %s, and restricts nothing",
+      async (status) => {
+        const { promotions, blobs, started, post } = scene({ given: [{ ...before, status }, newest] });
+        expect(await post()).toEqual({ status: 200, json: { promotion: id, status, recorded: true } });
+        expect((await post()).json).toMatchObject({ promotion: id, recorded: false });
+        expect([promotions.moves, started, blobs.has(sha256Hex(bytes))]).toEqual([[], [], true]);
+        expect(promotions.recordedFacts()).toMatchObject([
+          {
+            type: "outcome",
+            promotion: id,
+            summary: "Drift was reported of credit-scoring 1.4.0 in production.",
+            body: { kind: "drift", window: base.window, metric: base.metrics[0], against: true },
+            attachments: [{ name: evidence, sha256: sha256Hex(bytes) }],
+          },
+        ]);
+      },
+    );
+
+    it("is about nothing that was approved, where nothing ran then", async () => {
+      const { promotions, post } = scene({ given: [newest] });
+      expect(await refused(post())).toEqual({
+        code: "not-found",
+        sentence:
+          "No version of 'credit-scoring' that was approved here ran in 'production' in the time that the report is about.",
+      });
+      expect(promotions.recordedFacts()).toEqual([]);
+    });
+
+    it("restricts what runs where a part of that time came after", async () => {
+      const window = { ...base.window, until: addSeconds(base.window.until as Instant, 0.001) };
+      const { promotions, post } = scene({ given: [before, newest] });
+      expect((await post({ ...base, window })).json).toMatchObject({ promotion: newest.id, status: "restricted" });
+      expect(promotions.stored(id).status).toBe("deployed");
+    });
+  });
+
   it("restricts also where the policy knows no rule any more, and says so", async () => {
     const { promotions, started, post } = scene({ policy: { ...policy, matrix: { ...policy.matrix, rules: [] } } });
     expect((await post()).json).toMatchObject({ status: "restricted" });

@@ -57,6 +57,7 @@ function scene(over: Partial<Promotion>, later = 0) {
       },
     },
     monitored: async () => {},
+    reapprove: async () => {},
     attestationBase,
     artifactsBucket: "artifacts",
     promotions,

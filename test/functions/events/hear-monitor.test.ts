@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plainRelease } from "../../../core/deployment/release.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ServingAccount } from "../../../core/promotion/target.ts";
@@ -114,11 +114,11 @@ describe("a job of Model Monitor", () => {
       serves: { image, model: { uri: "s3://artifacts/frozen/model.json", versionId: "v1", sha256: digestOf("model") } },
       release: plainRelease("something"),
     });
-    const own = deployedPromotion({ frozen, deployment: since(now) });
+    const own = deployedPromotion({ frozen, deployment: since("2026-11-22T09:00:00.000Z" as Instant) });
     const fraud = deployedPromotion({
       id: promotionId(digestOf("fraud"), 1),
       manifest: { ...own.manifest, model: { ...own.manifest.model, name: "fraud" } },
-      deployment: since(addSeconds(now, 60)),
+      deployment: since("2026-11-22T09:01:00.000Z" as Instant),
     });
     const { promotions, hear } = scene({}, [own, fraud], ["credit-scoring", "fraud"]);
     await hear();

@@ -65,6 +65,7 @@ function scene(given: readonly Promotion[] = [former.promotion, drifted.promotio
       targets: { production: { kind: "pipeline", endpoint: "{model}", audiences: ["vault"], withinSeconds: 60 } },
     },
     monitored: async () => {},
+    reapprove: async () => {},
     attestationBase,
     artifactsBucket: "artifacts",
     promotions,
@@ -367,6 +368,18 @@ it("a place that fails in whatever way keeps no other from being seen to", async
     sentence: "1 places could not be seen to; the others were.",
   });
   expect(target.started).toHaveLength(1);
+});
+
+it("of each that is restricted, the approval that it names is seen to by the clock, also where another's cannot be opened", async () => {
+  const other = driftedWith({}, { id: promotionId(digestOf("other"), 1) });
+  const seen: Promotion["id"][] = [];
+  const reapprove = async (promotion: Promotion) => {
+    seen.push(promotion.id);
+    if (promotion.id === id) throw new Failure("unknown-model-type", "No rule is left.");
+  };
+  const { ring } = scene([former.promotion, driftedWith({}), other], { reapprove });
+  expect((await refused(ring())).sentence).toBe("1 places could not be seen to; the others were.");
+  expect(seen.toSorted()).toEqual([id, other.id].toSorted());
 });
 
 it("what is nobody's business here changes nothing, and what is not known is refused", async () => {

@@ -57,6 +57,7 @@ export function scene(
   const putRight = restrict({
     ...shared,
     monitored: async () => {},
+    reapprove: async () => {},
     artifactsBucket: "artifacts",
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
   });
