@@ -5,6 +5,7 @@ import { addSeconds, type Instant } from "../core/encoding/instant.ts";
 import { Failure } from "../core/failure.ts";
 import {
   type AfterDrift,
+  askedAnew,
   type DriftReport,
   driftEvidence,
   furtherDrift,
@@ -13,7 +14,7 @@ import {
   toldInHistory,
 } from "../core/promotion/drift.ts";
 import type { Fact } from "../core/promotion/fact.ts";
-import { freezeDigest } from "../core/promotion/freeze-manifest.ts";
+import { type FrozenEvidence, freezeDigest } from "../core/promotion/freeze-manifest.ts";
 import type { Identity, Member } from "../core/promotion/identity.ts";
 import { hasEnded } from "../core/promotion/life-cycle.ts";
 import { outcomeFact } from "../core/promotion/outcome.ts";
@@ -69,7 +70,7 @@ export function restrictModel(ports: RestrictModelPorts) {
       if (current.status !== "deployed" && current.status !== "restricted") return undefined;
       if (!(await opensAnew(current, report)) && (toldInHistory(current, report, by) || hasReapproval(current)))
         return undefined;
-      const next = await whatFollows(current, report);
+      const next = await whatFollows(ports, current, driftEvidence(report.report));
       if (current.status === "restricted" && next.kind !== "reapproval") return undefined;
       first = true;
       return restricted(current, report, { by, at: ports.now(), after: next, rule: ruleFor(current) });
@@ -121,63 +122,91 @@ export function restrictModel(ports: RestrictModelPorts) {
     return true;
   }
 
-  async function whatFollows(current: Promotion, report: DriftReport): Promise<AfterDrift> {
-    const { newer } = await surveyLane(ports.promotions, laneOf(current));
-    // A new approval would supersede it: the way out of the drift must not cost the people their review.
-    if (newer !== undefined) return { kind: "newer", promotion: newer.id };
-    const asked = askedOf(current);
-    if (asked.kind === "none") return { kind: "none", why: asked.why.message };
-    const obstacle = await obstacleTo(current, asked.requirements.document);
-    if (obstacle !== undefined) return { kind: "none", why: obstacle.message };
-    const digest = freezeDigest(withDrift(current.manifest, driftEvidence(report.report)));
-    for (let attempt = 1; ; attempt++) {
-      const promotion = promotionId(digest, attempt);
-      if ((await ports.promotions.load(promotion)) === undefined) return { kind: "reapproval", promotion };
-    }
-  }
-
-  /** As at any submission: whoever had a hand in it must be known, and somebody must be there who could sign. */
-  async function obstacleTo({ manifest, startedBy }: Promotion, document: Requirements): Promise<Failure | undefined> {
-    const members = await ports.directory.everybody(groupsOf(document));
-    return whyNobodyCouldSign({ manifest, startedBy }, document, { members, people: ports.policy.people });
-  }
-
-  function askedOf({ manifest }: Promotion) {
-    return requirementsInForce(ports.policy, { manifest, facts: { release: "update" } });
-  }
-
   function ruleFor(current: Promotion) {
-    const asked = askedOf(current);
+    const asked = askedOf(ports, current);
     return asked.kind === "none" ? {} : asked.requirements.document.rule;
   }
 }
 
-/** What it takes to open the approval that a restriction names. */
-export type ReapprovePorts = Pick<RestrictModelPorts, "now" | "policy" | "promotions" | "start">;
-
 /**
- * Makes the promotion that the restriction names, if it is not there, and starts it. Whoever wrote the restriction may have died
- * before that.
+ * Makes the promotion that the restriction names, if it is not there, and starts it: whoever wrote the restriction may have died
+ * before that. Where a newer candidate took its place and came to nothing, another one is asked for.
  */
-export function openReapproval(ports: ReapprovePorts) {
+export function openReapproval(ports: RestrictModelPorts) {
   return async (after: Promotion): Promise<void> => {
     const id = after.restriction?.reapproval;
     if (id === undefined) return;
     const known = await ports.promotions.load(id);
-    if (known === undefined) {
-      // It would take the place of what was submitted, or deployed, meanwhile.
-      const { newer, running } = await surveyLane(ports.promotions, laneOf(after));
-      if (newer !== undefined || (running !== undefined && running.submittedAt > after.submittedAt)) return;
-      const asked = requirementsInForce(ports.policy, { manifest: after.manifest, facts: { release: "update" } });
-      // It was known when the restriction was written; a policy that came in force since has nothing for it.
-      if (asked.kind === "none") throw asked.why;
-      const { document, sha256: requirements } = asked.requirements;
-      const at = ports.now();
-      const expiresAt = addSeconds(at, document.rule.expiresAfterSeconds);
-      await ports.promotions.create(reapprovalOf(after, { id, at, expiresAt, requirements }));
-    }
-    if (known === undefined || (known.status === "gating" && known.frozen === undefined)) await ports.start(id);
+    if (known === undefined) return open(after, id);
+    if (known.status === "gating" && known.frozen === undefined) return ports.start(id);
+    if (known.status !== "superseded" || !(await cameToNothing(known)) || (await hasMadePlace(after))) return;
+    const next = await moveOn(ports.promotions, after.id, async (current) => {
+      const { restriction, status } = current;
+      if (status !== "restricted" || restriction?.reapproval !== id) return undefined;
+      const follows = await whatFollows(ports, current, restriction.evidence);
+      return follows.kind === "reapproval" ? askedAnew(current, follows.promotion, ports.now()) : undefined;
+    });
+    if (next.restriction?.reapproval !== undefined && next.restriction.reapproval !== id)
+      await open(next, next.restriction.reapproval);
   };
+
+  async function open(after: Promotion, id: PromotionId): Promise<void> {
+    // It would take the place of what was submitted, or deployed, meanwhile.
+    if (await hasMadePlace(after)) return;
+    const asked = askedOf(ports, after);
+    // It was known when the restriction was written; a policy that came in force since has nothing for it.
+    if (asked.kind === "none") throw asked.why;
+    const { document, sha256: requirements } = asked.requirements;
+    const at = ports.now();
+    const expiresAt = addSeconds(at, document.rule.expiresAfterSeconds);
+    await ports.promotions.create(reapprovalOf(after, { id, at, expiresAt, requirements }));
+    await ports.start(id);
+  }
+
+  async function hasMadePlace(after: Promotion): Promise<boolean> {
+    const { newer, running } = await surveyLane(ports.promotions, laneOf(after));
+    return newer !== undefined || (running !== undefined && running.submittedAt > after.submittedAt);
+  }
+
+  /** Whether what took its place has ended otherwise than deployed, or what took the place of that. */
+  async function cameToNothing({ supersededBy }: Promotion): Promise<boolean> {
+    const newer = supersededBy === undefined ? undefined : await ports.promotions.load(supersededBy);
+    if (newer === undefined) return false;
+    return newer.status === "superseded" ? cameToNothing(newer) : hasEnded(newer.status);
+  }
+}
+
+async function whatFollows(
+  ports: Pick<RestrictModelPorts, "policy" | "promotions" | "directory">,
+  current: Promotion,
+  evidence: FrozenEvidence,
+): Promise<AfterDrift> {
+  const { newer } = await surveyLane(ports.promotions, laneOf(current));
+  // A new approval would supersede it: the way out of the drift must not cost the people their review.
+  if (newer !== undefined) return { kind: "newer", promotion: newer.id };
+  const asked = askedOf(ports, current);
+  if (asked.kind === "none") return { kind: "none", why: asked.why.message };
+  const obstacle = await obstacleTo(ports, current, asked.requirements.document);
+  if (obstacle !== undefined) return { kind: "none", why: obstacle.message };
+  const digest = freezeDigest(withDrift(current.manifest, evidence));
+  for (let attempt = 1; ; attempt++) {
+    const promotion = promotionId(digest, attempt);
+    if ((await ports.promotions.load(promotion)) === undefined) return { kind: "reapproval", promotion };
+  }
+}
+
+/** As at any submission: whoever had a hand in it must be known, and somebody must be there who could sign. */
+async function obstacleTo(
+  { directory, policy }: Pick<RestrictModelPorts, "policy" | "directory">,
+  { manifest, startedBy }: Promotion,
+  document: Requirements,
+): Promise<Failure | undefined> {
+  const members = await directory.everybody(groupsOf(document));
+  return whyNobodyCouldSign({ manifest, startedBy }, document, { members, people: policy.people });
+}
+
+function askedOf({ policy }: Pick<RestrictModelPorts, "policy">, { manifest }: Promotion) {
+  return requirementsInForce(policy, { manifest, facts: { release: "update" } });
 }
 
 /** Whether what a report is about was over before what runs began to serve. */

@@ -125,6 +125,30 @@ export function restricted(
   );
 }
 
+/**
+ * What is restricted once another approval is asked for, since a newer candidate took the place of the one before, and came to nothing
+ * itself. It rests on the report of then. `undefined` where none was asked for.
+ */
+export function askedAnew(promotion: Promotion, reapproval: PromotionId, at: Instant): Promotion | undefined {
+  const { restriction, history, manifest } = promotion;
+  const before = history.findLast(({ type, body }) => type === "drift" && body["reapproval"] !== undefined);
+  const ended = before?.body["reapproval"];
+  if (restriction === undefined || before === undefined || ended === undefined) return undefined;
+  const { model, target } = manifest;
+  const summary = `${model.name} ${model.version} still is restricted in ${target.name}: what took the place of its new approval came to nothing. It has to be approved again, with the report as evidence.`;
+  return advance(
+    promotion,
+    { reason: summary, restriction: { ...restriction, reapproval } },
+    {
+      type: "drift",
+      at,
+      summary,
+      body: { ...before.body, reopens: ended, reapproval },
+      attachments: before.attachments,
+    },
+  );
+}
+
 /** A further report about what is restricted already: one record for each monitor and hour, however many it sends. */
 export function furtherDrift(promotion: Promotion, report: DriftReport, by: Identity, at: Instant): Fact {
   return {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../core/encoding/instant.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../core/promotion/promotion-id.ts";
 import { openReapproval } from "../../functions/restrict-model.ts";
-import { digestOf, now, policy, promotionInReview } from "../core/promotion/promotion-in-review.ts";
+import { digestOf, everybody, now, policy, promotionInReview } from "../core/promotion/promotion-in-review.ts";
 import { deployedPromotion } from "./api/deployed-promotion.ts";
 import { restriction } from "./approved-promotion.ts";
+import { memoryDirectory } from "./memory-directory.ts";
 import { MemoryPromotions } from "./memory-promotions.ts";
 
 const reapproval = promotionId(digestOf("again"), 1);
@@ -16,8 +18,12 @@ const later = { id: promotionId(digestOf("newer"), 1), submittedAt: addSeconds(d
 function scene(...others: readonly Promotion[]) {
   const promotions = new MemoryPromotions([drifted, ...others]);
   const started: PromotionId[] = [];
-  const open = openReapproval({ now: () => now, policy, promotions, start: async (id) => void started.push(id) });
-  return { promotions, started, open: () => open(drifted) };
+  const directory = memoryDirectory(everybody);
+  const open = openReapproval({
+    ...{ now: () => now, policy, directory, promotions },
+    start: async (id) => void started.push(id),
+  });
+  return { promotions, started, open: () => open(promotions.stored(drifted.id)) };
 }
 
 describe("the approval that a restriction names", () => {
@@ -43,5 +49,55 @@ describe("the approval that a restriction names", () => {
     const { promotions, started, open } = scene(newer);
     await open();
     expect([promotions.all().length, started]).toEqual([2, []]);
+  });
+
+  describe("and whose place a newer candidate took", () => {
+    const told: Fact = {
+      ...{ id: `${drifted.id}/3`, type: "drift", at: now, promotion: drifted.id, summary: "It drifted." },
+      body: { action: "keep", reapproval, source: "monitor" },
+      attachments: [{ name: "drift.json", mediaType: "application/json", sha256: digestOf("report") }],
+    };
+    const restricted = { ...drifted, history: [...drifted.history, told] };
+    const displaced = promotionInReview({ id: reapproval, status: "superseded", supersededBy: later.id });
+    const [second] = [promotionId(digestOf("newest"), 1)];
+
+    it.each<[string, readonly Promotion[]]>([
+      ["was withdrawn", [promotionInReview({ ...later, status: "withdrawn" })]],
+      ["was rolled back", [deployedPromotion({ ...later, status: "rolled-back" })]],
+      [
+        "was superseded by one that was rejected",
+        [
+          promotionInReview({ ...later, status: "superseded", supersededBy: second }),
+          promotionInReview({ ...later, id: second, status: "rejected" }),
+        ],
+      ],
+    ])("is asked for anew, once that %s, and once", async (_, newer) => {
+      const { promotions, started, open } = scene(displaced, ...newer);
+      promotions.put(restricted);
+      await open();
+      const anew = promotions.stored(drifted.id).restriction?.reapproval ?? expect.unreachable();
+      expect(anew).not.toBe(reapproval);
+      expect(promotions.stored(drifted.id).history.at(-1)).toMatchObject({
+        ...{ type: "drift", attachments: told.attachments },
+        body: { action: "keep", source: "monitor", reopens: reapproval, reapproval: anew },
+        summary:
+          "credit-scoring 1.4.0 still is restricted in production: what took the place of its new approval came to nothing. It has to be approved again, with the report as evidence.",
+      });
+      expect(promotions.stored(anew)).toMatchObject({ status: "gating", reapproves: { promotion: drifted.id } });
+      promotions.put({ ...promotions.stored(anew), frozen });
+      await open();
+      expect([started, promotions.moves.length]).toEqual([[anew], 1]);
+    });
+
+    it.each<[string, Promotion]>([
+      ["on its way", promotionInReview(later)],
+      ["deployed", deployedPromotion(later)],
+      ["restricted itself", deployedPromotion({ ...later, status: "restricted", restriction: restriction() })],
+    ])("is left to that while it is %s", async (_, newer) => {
+      const { promotions, started, open } = scene(displaced, newer);
+      promotions.put(restricted);
+      await open();
+      expect([promotions.moves, started]).toEqual([[], []]);
+    });
   });
 });

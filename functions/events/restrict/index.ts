@@ -35,7 +35,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     now,
     log,
     policies,
-    reapprove: openReapproval({ now, policy: policies, promotions, start }),
+    reapprove: openReapproval({ now, policy: policies, directory, promotions, start }),
     monitored: hearMonitor({
       now,
       log,

@@ -448,7 +448,7 @@ export class House {
       policies: this.#policy,
       monitored: async () => {},
       reapprove: openReapproval({
-        ...{ now: this.now, policy: this.#policy, promotions: this.promotions },
+        ...{ now: this.now, policy: this.#policy, directory: this.#directory, promotions: this.promotions },
         start: async () => {},
       }),
       attestationBase,
