@@ -10,7 +10,7 @@ import { evidenceOf, waitingFor } from "./evidence.ts";
 import { annotation, isOurs, releaseIn, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
 import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
-import { judged, obstacle, preflightOf, releaseOf, runningOf } from "./workload-standing.ts";
+import { judged, obstacle, preflightOf, releaseOf, runningOf, workloadName } from "./workload-standing.ts";
 
 const allAtOnce: Traffic = { kind: "all-at-once", waitSeconds: 0 };
 
@@ -88,8 +88,13 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
       const running = object === undefined ? undefined : releaseIn(object, target);
       if (deployment.previous === undefined) {
         // Only what we made, and only while it is still this promotion's.
-        if (object !== undefined && isOurs(object) && running?.approved?.promotion === deployment.promotion)
-          await cluster.remove(resource, target.namespace, target.endpoint);
+        if (object === undefined || running?.approved?.promotion !== deployment.promotion) return;
+        if (!isOurs(object))
+          throw new Failure(
+            "deployment-refused",
+            `The ${workloadName(target)} was made by whoever runs the cluster, who alone removes it.`,
+          );
+        await cluster.remove(resource, target.namespace, target.endpoint);
         return;
       }
       const previous = releaseOfRevision(deployment.previous);

@@ -1,4 +1,4 @@
-import type { Instant } from "../encoding/instant.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Attachment, Fact } from "./fact.ts";
@@ -65,7 +65,10 @@ export function withRemedyStarted(
   );
 }
 
-/** It could not be done, and is tried again. */
+/** What a target says of why changes from run to run: a quota's numbers, the id of a request. */
+const failuresApartSeconds = 6 * 3600;
+
+/** It could not be done, and is tried again. Told at most once in some hours, whatever the words, since it is tried every few minutes. */
 export function withRemedyFailed(
   promotion: Promotion,
   due: DueRemedy,
@@ -75,6 +78,10 @@ export function withRemedyFailed(
   const restriction = restrictionIn(promotion);
   const { taken } = restriction;
   if (taken?.remedy === due.remedy && taken.failure === why) return undefined;
+  const last = promotion.history.findLast(
+    ({ type, body }) => type === "remedy" && body["state"] === "failed" && body["remedy"] === due.remedy,
+  );
+  if (last !== undefined && at < addSeconds(last.at, failuresApartSeconds)) return undefined;
   const before = taken?.remedy === due.remedy ? taken : { ...due, startedAt: at };
   return advance(
     promotion,

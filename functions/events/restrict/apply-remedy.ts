@@ -9,6 +9,7 @@ import {
 import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -35,6 +36,9 @@ export interface ApplyRemedyPorts extends ApprovedOrderPorts {
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
   readonly log: Log;
 }
+
+/** So long a target may take before people are told that it is not done. */
+const longestSeconds = 3600;
 
 /** An approved version that ran before, and what its verdict allows. */
 interface Former {
@@ -103,6 +107,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     const progress = await target.check(without);
     if (progress.kind === "returned") return finish(promotion, due, undefined, progress);
     if (deployment.target.kind === "pipeline") throw ofItsPipeline();
+    requireInTime(promotion, due, progress);
   }
 
   async function goBack(promotion: Promotion, deployment: Deployment, due: DueRemedy): Promise<void> {
@@ -129,6 +134,14 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     });
     if (progress.kind === "serving") return finish(promotion, due, former, progress);
     if (progress.kind !== "under-way") throw new Failure("deployment-refused", progress.why);
+    requireInTime(promotion, due, progress);
+  }
+
+  /** A target that takes what is asked for and does not do it says nothing of that by itself. */
+  function requireInTime({ restriction }: Promotion, { remedy }: DueRemedy, { why }: Progress): void {
+    const { taken } = restriction ?? {};
+    if (taken?.remedy === remedy && ports.now() >= addSeconds(taken.startedAt, longestSeconds))
+      throw new Failure("deployment-refused", `It began at ${taken.startedAt} and is not done: ${why}`);
   }
 
   /** The newest version before it whose verdict, bytes and target still are those that were approved. */

@@ -17,7 +17,7 @@ import { whyNotReopened } from "../../../core/deployment/reopen.ts";
 import { heldShare, whyTooEarly } from "../../../core/deployment/weights.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import { isLent, withLoanRunning } from "../../../core/promotion/lending.ts";
+import { isLent, runsOnLoan, withLoanRunning } from "../../../core/promotion/lending.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
@@ -56,8 +56,12 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     if (deployment === undefined) throw new Failure("conflict", "Nothing of this promotion was deployed.");
     const target = targetOfKind(ports.targets, deployment.target.kind);
     switch (promotion.status) {
-      case "deploying":
       case "loaned":
+        // It serves, and its alarms may be gone by our own hand: they judge nothing any more.
+        if (runsOnLoan(promotion) && promotion.deployment?.rollBack === undefined)
+          return lent(promotionId, deployment, target);
+        return look(promotion, deployment, target);
+      case "deploying":
         return look(promotion, deployment, target);
       case "deployed":
       // It drifted before its own alarms were removed: they are all that is left to do here.
@@ -91,7 +95,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           : sharing(promotion, deployment, target, progress);
       case "serving": {
         if (goesBack !== undefined) return rollBack(promotion, deployment, target, progress);
-        if (isLent(promotion)) return lent(id, await settled(deployment, target));
+        if (isLent(promotion)) return lent(id, deployment, target);
         const early =
           whyTooEarly(deployment.release, heldShare(promotion.history), ports.now()) ??
           whyPauseSkipped(deployment, ports.now());
@@ -247,11 +251,13 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
   }
 
   /** What is lent serves: the machine waits for its being ratified, or for the loan's end. */
-  async function lent(id: PromotionId, answer: WatchAnswer): Promise<WatchAnswer> {
-    if (answer.outcome !== "deployed") return answer;
+  async function lent(id: PromotionId, deployment: Deployment, target: DeploymentTarget): Promise<WatchAnswer> {
+    // First of all: whoever looked for its alarms once they are removed would take it back.
     const promotion = await moveOn(ports.promotions, id, (current) =>
       withLoanRunning(current, placeOf(current.manifest.target), ports.now()),
     );
+    const answer = await settled(deployment, target);
+    if (answer.outcome !== "deployed") return answer;
     return { outcome: "loaned", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
   }
 

@@ -186,6 +186,17 @@ describe("a workload that is there already", () => {
     });
   });
 
+  it("is not taken away where whoever runs the cluster made it, and that is said", async () => {
+    cluster.kubernetes.apply(JSON.stringify(theirs("legacy.example/scorer:1")));
+    await kubernetes.start(order("champion"), release);
+    await settled(deployment("champion"));
+    await expect(kubernetes.rollBack(deployment("champion"))).rejects.toMatchObject({
+      code: "deployment-refused",
+      message: "The Deployment 'models/credit-scoring' was made by whoever runs the cluster, who alone removes it.",
+    });
+    expect(await served()).toBe("champion");
+  });
+
   it("is refused before people are asked where its container is not there", async () => {
     cluster.kubernetes.apply(JSON.stringify(theirs("legacy.example/scorer:1")));
     const elsewhere = { ...order("candidate"), target: { ...target, container: "model" } };

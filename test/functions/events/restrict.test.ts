@@ -243,6 +243,45 @@ describe("a model that is to be stopped", () => {
     expect(target.rolledBack).toHaveLength(1);
   });
 
+  it.each<["stop" | "previous", Partial<Progress>]>([
+    ["stop", serving],
+    ["previous", { kind: "under-way", why: "It is on its way." }],
+  ])("that is not done within an hour is told as failed, with an alarm each time: %s", async (remedy, progress) => {
+    let later = 0;
+    const given = [former.promotion, driftedWith({ remedy })];
+    const { promotions, target, logged, hear, remedies } = scene(given, { now: () => addSeconds(now, later) });
+    target.rollBack = async () => {};
+    target.progress = progress;
+    await hear();
+    later = 3599;
+    await hear();
+    expect([remedies(), logged]).toEqual([["started"], []]);
+    later = 3600;
+    await hear();
+    await hear();
+    expect([remedies(), logged]).toEqual([
+      ["started", "failed"],
+      ["remedy failed", "remedy failed"],
+    ]);
+    expect(promotions.stored(id).restriction?.taken?.failure).toBe(
+      `It began at ${now} and is not done: ${progress.why}`,
+    );
+  });
+
+  it("that fails is told at most once in six hours, whatever the words", async () => {
+    let later = 0;
+    const { target, logged, hear, remedies } = scene([driftedWith({ remedy: "stop" })], {
+      now: () => addSeconds(now, later),
+    });
+    target.rollBack = async () => {
+      throw new Failure("deployment-refused", `The quota is used up: ${later}.`);
+    };
+    for (; later < 43_200; later += 300) await hear();
+    expect(remedies()).toEqual(["started", "failed", "failed"]);
+    expect(new Set(logged)).toEqual(new Set(["remedy failed"]));
+    expect(logged).toHaveLength(144);
+  });
+
   it("is told as out of service where somebody has removed it by hand", async () => {
     const { target, hear, remedies } = scene([driftedWith({ remedy: "stop" })]);
     target.running = {};

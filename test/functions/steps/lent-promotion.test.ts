@@ -163,6 +163,10 @@ describe("a lent model that comes to serve", () => {
     const promotions = new MemoryPromotions([promotion]);
     const target = new MemoryTarget({ revision: id });
     target.progress = { kind: "serving", why: "It serves." };
+    // Its alarms are removed, and whoever looks for them cannot tell any more whether it is well.
+    const settle = async () => {
+      target.progress = { kind: "unhealthy", why: "The alarm 'errors' is gone." };
+    };
     const blobs = new MemoryBlobs();
     const ports: WatchDeploymentPorts = {
       now: () => now,
@@ -170,7 +174,7 @@ describe("a lent model that comes to serve", () => {
       promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
       blobs: { get: blobs.get, put: blobs.put },
       newer: async () => undefined,
-      targets: everyKind(target),
+      targets: everyKind({ ...target, rollBack: target.rollBack, settle }),
       log: () => {},
     };
     return { promotions, ports };
@@ -194,7 +198,7 @@ describe("a lent model that comes to serve", () => {
       await expect(
         watchDeployment(dying(ports, { call, moment: "after" }).ports)({ promotionId: id }),
       ).rejects.toThrow();
-      await watchDeployment(ports)({ promotionId: id });
+      expect(await watchDeployment(ports)({ promotionId: id }), `call ${call}`).toMatchObject({ outcome: "loaned" });
       expect(promotions.stored(id), `call ${call}`).toEqual(sound.promotions.stored(id));
     }
   });
