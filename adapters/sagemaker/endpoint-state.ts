@@ -32,6 +32,8 @@ export interface DescribedEndpoint {
   readonly evidence: DeploymentEvidence;
   /** By the names of the variants, their weights at the moment. */
   readonly weights: Readonly<Record<string, number>>;
+  /** The same for instances; of serverless ones none. */
+  readonly instances: Readonly<Record<string, number>>;
   /** RFC 3339. */
   readonly modified?: string;
 }
@@ -66,13 +68,18 @@ export async function describeEndpoint(
 export async function describeAsItIs(client: SageMakerClient, name: string): Promise<DescribedEndpoint> {
   const answer = await unlessAbsent(() => client.send(new DescribeEndpointCommand({ EndpointName: name })));
   if (answer === undefined)
-    return { state: { kind: "absent" }, evidence: { endpoint: name, status: "absent" }, weights: {} };
+    return { state: { kind: "absent" }, evidence: { endpoint: name, status: "absent" }, weights: {}, instances: {} };
   const modified = answer.LastModifiedTime?.toISOString();
   return {
     state: stateOf(answer),
     evidence: evidenceOf(name, answer),
     weights: Object.fromEntries(
       (answer.ProductionVariants ?? []).map(({ VariantName, CurrentWeight = 0 }) => [VariantName ?? "", CurrentWeight]),
+    ),
+    instances: Object.fromEntries(
+      (answer.ProductionVariants ?? []).flatMap(({ VariantName, CurrentInstanceCount: count }) =>
+        count === undefined ? [] : [[VariantName ?? "", count]],
+      ),
     ),
     ...(modified === undefined ? {} : { modified }),
   };

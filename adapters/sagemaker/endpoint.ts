@@ -1,6 +1,7 @@
 import {
   CreateEndpointCommand,
   DeleteEndpointCommand,
+  type DeploymentConfig,
   type SageMakerClient,
   UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
@@ -11,22 +12,14 @@ import { Failure } from "../../core/failure.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 import { type DescribedEndpoint, describeEndpoint, runningOf } from "./endpoint-state.ts";
 import type { Hosting } from "./hosting.ts";
+import { keptInstances, retainInstances } from "./kept-instances.ts";
 import { preflight } from "./preflight.ts";
 import { progressOf } from "./progress.ts";
-import { isOvertaken } from "./refusals.ts";
+import { isOvertaken, isScaled } from "./refusals.ts";
 import { removeAlarms, requireQuiet } from "./release-alarms.ts";
-import { deploymentConfig, ownAlarmNames, ownAlarms } from "./release-config.ts";
-import { beingChanged } from "./shadow-end.ts";
-import {
-  besideIn,
-  removeShare,
-  requireShare,
-  serveWithItsWeights,
-  shareOf,
-  startShare,
-  unlessOvertaken,
-  weigh,
-} from "./share.ts";
+import { deploymentConfig, isHeldBy, ownAlarmNames, ownAlarms } from "./release-config.ts";
+import { beingChanged, serveConfig, unlessOvertaken } from "./serve-config.ts";
+import { besideIn, removeShare, requireShare, shareOf, startShare, weigh } from "./share.ts";
 import { shareConfigName } from "./share-config.ts";
 import { remainsOf, removeStaged, requireStaged } from "./staged.ts";
 
@@ -83,10 +76,10 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
       const { endpoint } = target;
       const described = await describeEndpoint(client, hosting, endpoint);
       const { state } = described;
-      const back = { EndpointName: endpoint, EndpointConfigName: previous };
       switch (state.kind) {
         case "absent":
-          if (previous !== undefined) await client.send(new CreateEndpointCommand(back));
+          if (previous !== undefined)
+            await client.send(new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: previous }));
           return;
         case "busy":
           if (state.changingTo === previous) return;
@@ -94,13 +87,13 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
         case "failed":
           // A failed endpoint can be removed and nothing else; what ran before is created again at the next look.
           if (state.deletable) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
-          else if (previous !== undefined) await client.send(new UpdateEndpointCommand(back));
+          else if (previous !== undefined) await update(endpoint, previous);
           return;
         case "in-service":
           if (state.configName === shareConfigName(promotion)) return endShare(deployment, described);
           if (state.configName !== promotion) return;
           if (previous === undefined) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
-          else await client.send(new UpdateEndpointCommand(back));
+          else await update(endpoint, previous);
           return;
         default:
           return state satisfies never;
@@ -150,18 +143,52 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
   async function endShare(deployment: Deployment, described: DescribedEndpoint): Promise<void> {
     const { promotion, target, previous } = deployment;
     if (shareOf(promotion, described) > 0) return weigh(client, deployment, described, 0);
-    if (previous !== undefined) await serveWithItsWeights(client, target.endpoint, previous);
+    if (previous !== undefined) await serveConfig(client, target.endpoint, previous);
   }
 
-  async function serve(order: Order, release: Release): Promise<void> {
-    const { promotion, target } = order;
-    const { endpoint } = target;
-    const input = { EndpointName: endpoint, EndpointConfigName: promotion };
-    const DeploymentConfig = deploymentConfig({ ...order, release });
-    await client.send(
-      release.kind === "first"
-        ? new CreateEndpointCommand(input)
-        : new UpdateEndpointCommand({ ...input, ...(DeploymentConfig === undefined ? {} : { DeploymentConfig }) }),
-    );
+  async function serve(order: Order & Pick<ApprovedOrder, "conditions">, release: Release): Promise<void> {
+    const {
+      promotion,
+      target: { endpoint },
+      conditions,
+    } = order;
+    if (release.kind === "first")
+      await client.send(new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: promotion }));
+    else
+      await update(endpoint, promotion, {
+        fits: (instances) => conditions?.traffic === undefined || isHeldBy(release, instances),
+        config: (instances) => deploymentConfig({ ...order, release }, instances),
+      });
+  }
+
+  /** Lets the endpoint serve another configuration, on no fewer instances than somebody, or a scaling policy, gave it. */
+  async function update(
+    endpoint: string,
+    configName: string,
+    how: {
+      readonly fits?: (instances: number) => boolean;
+      readonly config?: (instances: number | undefined) => DeploymentConfig | undefined;
+    } = {},
+  ): Promise<void> {
+    const kept = await keptInstances(client, endpoint, configName);
+    const instances = kept === undefined || how.fits?.(kept) === false ? undefined : kept;
+    const config = how.config?.(instances);
+    try {
+      await client.send(
+        new UpdateEndpointCommand({
+          EndpointName: endpoint,
+          EndpointConfigName: configName,
+          ...(instances === undefined ? {} : retainInstances),
+          ...(config === undefined ? {} : { DeploymentConfig: config }),
+        }),
+      );
+    } catch (error) {
+      if (!isScaled(error)) throw error;
+      throw new Failure(
+        "deployment-refused",
+        `SageMaker does not update the endpoint '${endpoint}' while its variant is registered for auto scaling. Deregister it from Application Auto Scaling first, and register it again afterwards: ${error.message}`,
+        { cause: error },
+      );
+    }
   }
 }

@@ -6,7 +6,7 @@ import {
 import type { Preflight, Running } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
-import type { ServerlessCapacity } from "../../core/promotion/target.ts";
+import type { SageMakerTarget, ServerlessCapacity } from "../../core/promotion/target.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 import { describeEndpoint, runningOf } from "./endpoint-state.ts";
 import type { Hosting } from "./hosting.ts";
@@ -44,19 +44,40 @@ export async function preflight(
     return impossible(
       `The endpoint '${target.endpoint}' ${other}. It would be replaced at once, or not at all, and nothing could go back to it; give the target an endpoint of its own.`,
     );
+  const caution = config === undefined ? undefined : scalingCaution(config, requireKind(target, "sagemaker-endpoint"));
+  const possible: Preflight = { kind: "possible", release, running, ...(caution === undefined ? {} : { caution }) };
   // What has no traffic that is shifted, and no alarm that SageMaker heeds, is excluded from nothing.
-  if (serverless !== undefined) return { kind: "possible", release, running };
-  if (!guarded) return { kind: "possible", release, running };
+  if (serverless !== undefined || !guarded) return possible;
   if (release.traffic.kind === "weights") {
     const why = config === undefined ? "its configuration is gone" : whyNoShare(config);
-    if (why === undefined) return { kind: "possible", release, running };
+    if (why === undefined) return possible;
     return impossible(`Nothing can answer a part of the requests of the endpoint '${target.endpoint}': ${why}.`);
   }
   const excluded = config === undefined ? "its configuration is gone" : exclusionOf(config);
-  if (excluded === undefined) return { kind: "possible", release, running };
+  if (excluded === undefined) return possible;
   return impossible(
     `The endpoint '${target.endpoint}' cannot be updated with traffic shifting and alarms: ${excluded}. SageMaker would move all traffic at once without saying so.`,
   );
+}
+
+/**
+ * What Application Auto Scaling knows is not asked here. Of a variant that scales SageMaker takes another model, and neither
+ * other instances nor its removal: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+ */
+function scalingCaution(
+  { ProductionVariants: [variant] = [] }: DescribeEndpointConfigOutput,
+  { instanceType }: SageMakerTarget,
+): string | undefined {
+  if (variant?.InstanceType === undefined || instanceType === undefined) return undefined;
+  const how =
+    variant.VariantName !== variantName
+      ? `What serves is the variant '${variant.VariantName}', which '${variantName}' takes the place of`
+      : variant.InstanceType !== instanceType
+        ? `What serves is on ${variant.InstanceType}, and the target on ${instanceType}`
+        : undefined;
+  return how === undefined
+    ? undefined
+    : `${how}: while that variant is registered for auto scaling, SageMaker refuses such an update. Deregister it before.`;
 }
 
 /** How an endpoint serves that no update of ours can take the place of, whatever its traffic. */

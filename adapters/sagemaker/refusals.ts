@@ -23,6 +23,11 @@ export function isOvertaken(error: unknown): boolean {
   return isRefusal(error, /already exist|in-progress|cannot update/i);
 }
 
-function isRefusal(error: unknown, sentence: RegExp): boolean {
+/** Whether SageMaker refused because a variant is registered for auto scaling, and would get other instances or go. */
+export function isScaled(error: unknown): error is Error {
+  return isRefusal(error, /scalable target|auto ?scaling/i);
+}
+
+function isRefusal(error: unknown, sentence: RegExp): error is Error {
   return error instanceof Error && error.name === "ValidationException" && sentence.test(error.message);
 }

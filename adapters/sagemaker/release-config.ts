@@ -84,9 +84,9 @@ function variantNameIn(promotion: PromotionId, target: Target): string {
 
 /**
  * What `UpdateEndpoint` is told of a release; nothing where it is plain, or where we watch it ourselves: by weights, and
- * serverless, of which SageMaker shifts and watches nothing.
+ * serverless, of which SageMaker shifts and watches nothing. `instances`: how many there will be, where they are not the target's.
  */
-export function deploymentConfig(released: Released): DeploymentConfig | undefined {
+export function deploymentConfig(released: Released, instances?: number): DeploymentConfig | undefined {
   const { release, target } = released;
   const { traffic } = release;
   if (traffic.kind === "weights" || requireKind(target, "sagemaker-endpoint").serverless !== undefined)
@@ -96,7 +96,7 @@ export function deploymentConfig(released: Released): DeploymentConfig | undefin
   if (traffic.kind === "all-at-once" && traffic.waitSeconds === 0 && alarms.length === 0) return undefined;
   return {
     BlueGreenUpdatePolicy: {
-      TrafficRoutingConfiguration: routingOf(traffic),
+      TrafficRoutingConfiguration: routingOf(traffic, instances),
       // The wait after the last step: until then the old instances are there to go back to.
       TerminationWaitInSeconds: traffic.waitSeconds,
       // Not below 600, the least that SageMaker takes.
@@ -113,7 +113,7 @@ export function rollbackOn(alarms: readonly string[]): Pick<DeploymentConfig, "A
     : { AutoRollbackConfiguration: { Alarms: alarms.map((AlarmName) => ({ AlarmName })) } };
 }
 
-function routingOf(traffic: ShiftedTraffic) {
+function routingOf(traffic: ShiftedTraffic, instances: number | undefined) {
   const size = (percent: number) => ({ Type: "CAPACITY_PERCENT", Value: percent }) as const;
   switch (traffic.kind) {
     case "all-at-once":
@@ -121,7 +121,7 @@ function routingOf(traffic: ShiftedTraffic) {
     case "canary":
       return {
         Type: "CANARY",
-        CanarySize: size(traffic.percent),
+        CanarySize: size(partOf(traffic.percent, instances)),
         WaitIntervalInSeconds: traffic.waitSeconds,
       } as const;
     case "linear":
@@ -133,4 +133,15 @@ function routingOf(traffic: ShiftedTraffic) {
     default:
       return traffic satisfies never;
   }
+}
+
+/** The first part of more instances than the target's: it is no larger than was signed, however SageMaker rounds. */
+function partOf(percent: number, instances = 0): number {
+  const whole = Math.floor((percent * instances) / 100);
+  return whole === 0 ? percent : Math.floor((100 * whole) / instances);
+}
+
+/** Whether so many instances hold the part that comes over first. Steps that are made smaller would be more, and take longer than was signed. */
+export function isHeldBy({ traffic }: Release, instances: number): boolean {
+  return traffic.kind !== "linear" || Number.isInteger((traffic.percent * instances) / 100);
 }

@@ -2,12 +2,12 @@ import {
   DeleteEndpointConfigCommand,
   DescribeEndpointConfigCommand,
   type SageMakerClient,
-  UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
 import type { Shadowing } from "../../core/deployment/shadow-target.ts";
 import { Failure } from "../../core/failure.ts";
 import { describeAsItIs } from "./endpoint-state.ts";
-import { isOvertaken, unlessAbsent } from "./refusals.ts";
+import { unlessAbsent } from "./refusals.ts";
+import { serveConfig } from "./serve-config.ts";
 import { shadowConfigName } from "./shadow-config.ts";
 
 /** Sends the endpoint back to what answered before, then removes the configuration of the run, and looks whether it is gone. */
@@ -42,24 +42,4 @@ export async function endShadow(
   if ((await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand(config)))) !== undefined)
     throw new Failure("unavailable", `The configuration '${own}' is still there after it was removed.`);
   return "gone";
-}
-
-/** Instances and weights stay what somebody, or a scaling policy, made of them. */
-export async function serveConfig(client: SageMakerClient, endpoint: string, configName: string): Promise<void> {
-  try {
-    await client.send(
-      new UpdateEndpointCommand({
-        EndpointName: endpoint,
-        EndpointConfigName: configName,
-        RetainAllVariantProperties: true,
-      }),
-    );
-  } catch (error) {
-    if (!isOvertaken(error)) throw error;
-    throw beingChanged(endpoint, error);
-  }
-}
-
-export function beingChanged(endpoint: string, cause?: unknown): Failure {
-  return new Failure("unavailable", `The endpoint '${endpoint}' is being changed at the moment.`, { cause });
 }

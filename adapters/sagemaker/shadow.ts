@@ -12,6 +12,7 @@ import { whyNotConfigAsked } from "./as-asked.ts";
 import { describeAsItIs, type EndpointState } from "./endpoint-state.ts";
 import type { Hosting } from "./hosting.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
+import { beingChanged, serveConfig } from "./serve-config.ts";
 import {
   answeringConfig,
   captureUri,
@@ -21,7 +22,7 @@ import {
   shadowVariantName,
   whyNoShadow,
 } from "./shadow-config.ts";
-import { beingChanged, endShadow, serveConfig } from "./shadow-end.ts";
+import { endShadow } from "./shadow-end.ts";
 import { sharedBy } from "./share-config.ts";
 import { requireStaged } from "./staged.ts";
 

@@ -4,7 +4,6 @@ import {
   DescribeEndpointConfigCommand,
   type DescribeEndpointConfigOutput,
   type SageMakerClient,
-  UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
@@ -14,8 +13,8 @@ import { Failure } from "../../core/failure.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { WeightStep } from "../../core/promotion/traffic.ts";
 import { type DescribedEndpoint, describeAsItIs } from "./endpoint-state.ts";
-import { createOnce, isOvertaken, unlessAbsent } from "./refusals.ts";
-import { beingChanged } from "./shadow-end.ts";
+import { createOnce, unlessAbsent } from "./refusals.ts";
+import { beingChanged, serveConfig, unlessOvertaken } from "./serve-config.ts";
 import { shareConfig, shareConfigName, sharedBy, whyNotShareOf } from "./share-config.ts";
 
 /** Lets exactly what is staged for the order answer its first part of the requests, beside what answers now. */
@@ -33,7 +32,7 @@ export async function startShare(client: SageMakerClient, order: Order, first: W
   const wanted = shareConfig(promotion, requireInstances(machine), { variant, percent: first.percent });
   await createOnce(() => client.send(new CreateEndpointConfigCommand(wanted)));
   await requireShareOf(client, before, order, first);
-  await serveWithItsWeights(client, target.endpoint, shareConfigName(promotion));
+  await serveConfig(client, target.endpoint, shareConfigName(promotion));
 }
 
 /** Throws `deployment-refused` unless the candidate answers beside exactly what ran before. */
@@ -103,24 +102,6 @@ export async function weigh(
   );
 }
 
-/** Puts the endpoint under a configuration: instances stay as many as somebody, or a scaling policy, made of them; weights do not. */
-export async function serveWithItsWeights(
-  client: SageMakerClient,
-  endpoint: string,
-  configName: string,
-): Promise<void> {
-  await unlessOvertaken(endpoint, () =>
-    client.send(
-      new UpdateEndpointCommand({
-        EndpointName: endpoint,
-        EndpointConfigName: configName,
-        RetainAllVariantProperties: true,
-        ExcludeRetainedVariantProperties: [{ VariantPropertyType: "DesiredWeight" }],
-      }),
-    ),
-  );
-}
-
 /** Removes the configuration; answers whether it was there. */
 export async function removeShare(client: SageMakerClient, promotion: PromotionId): Promise<boolean> {
   const config = { EndpointConfigName: shareConfigName(promotion) };
@@ -129,14 +110,4 @@ export async function removeShare(client: SageMakerClient, promotion: PromotionI
 
 function configNamed(client: SageMakerClient, name: string) {
   return unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name })));
-}
-
-/** Throws `unavailable` where somebody else is changing the endpoint. */
-export async function unlessOvertaken(endpoint: string, call: () => Promise<unknown>): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    if (!isOvertaken(error)) throw error;
-    throw beingChanged(endpoint, error);
-  }
 }

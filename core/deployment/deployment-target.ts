@@ -66,7 +66,13 @@ export interface Progress {
 
 /** How a release would go, or why the target would not do what was asked. */
 export type Preflight =
-  | { readonly kind: "possible"; readonly release: Release; readonly running: Running }
+  | {
+      readonly kind: "possible";
+      readonly release: Release;
+      readonly running: Running;
+      /** What would keep it from that, and cannot be looked at from here: a sentence for whoever is asked. */
+      readonly caution?: string;
+    }
   | { readonly kind: "impossible"; readonly why: string };
 
 /** What a clean-up came to. */

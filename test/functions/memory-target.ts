@@ -16,6 +16,8 @@ export class MemoryTarget implements DeploymentTarget {
   running: Running;
   /** Why nothing can be released as it is asked for. */
   impossible: string | undefined;
+  /** What reviewers are told of a release that is possible. */
+  caution: string | undefined;
   /** What `check` says, or what it throws. */
   progress: Partial<Progress> | Failure = {};
   /** What `rollBack` throws. */
@@ -38,7 +40,12 @@ export class MemoryTarget implements DeploymentTarget {
 
   readonly preflight = async (_: Order, release: (running: Running) => Release): Promise<Preflight> =>
     this.impossible === undefined
-      ? { kind: "possible", release: release(this.running), running: this.running }
+      ? {
+          kind: "possible",
+          release: release(this.running),
+          running: this.running,
+          ...(this.caution === undefined ? {} : { caution: this.caution }),
+        }
       : { kind: "impossible", why: this.impossible };
 
   readonly stage = async (order: Order): Promise<void> => {

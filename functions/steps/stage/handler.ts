@@ -1,4 +1,4 @@
-import { type StagingTarget, targetOfKind } from "../../../core/deployment/deployment-target.ts";
+import { type Preflight, type StagingTarget, targetOfKind } from "../../../core/deployment/deployment-target.ts";
 import { plansToApply } from "../../../core/deployment/plan-state.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -7,7 +7,6 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
-import type { Release } from "../../../core/promotion/traffic.ts";
 import { orderOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
@@ -18,6 +17,8 @@ export interface StagePorts {
   readonly artifactsBucket: string;
   readonly targets: Readonly<Record<DeployedKind, StagingTarget>>;
 }
+
+type Possible = Extract<Preflight, { kind: "possible" }>;
 
 export interface StageAnswer {
   readonly outcome: "staged" | "blocked";
@@ -40,7 +41,7 @@ export function stage(ports: StagePorts) {
       );
       if (preflight.kind === "impossible") throw new Failure("deployment-refused", preflight.why);
       await target.stage(order);
-      await moveOn(ports.promotions, promotionId, (current) => staged(current, preflight.release));
+      await moveOn(ports.promotions, promotionId, (current) => staged(current, preflight));
       return { outcome: "staged" };
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "deployment-refused") throw error;
@@ -50,13 +51,13 @@ export function stage(ports: StagePorts) {
   };
 
   /** Told once for each way of releasing it: what runs in the target may have changed since the gates were last here. */
-  function staged(promotion: Promotion, release: Release): Promotion | undefined {
+  function staged(promotion: Promotion, { release, caution }: Possible): Promotion | undefined {
     const { target } = promotion.manifest;
     const plan =
       target.infrastructure === undefined
         ? ""
         : " It is deployed once the infrastructure plan that is signed was applied.";
-    const summary = `What will serve the candidate is ready. ${releaseSentence(release, target)}${plan}`;
+    const summary = `What will serve the candidate is ready. ${releaseSentence(release, target)}${caution === undefined ? "" : ` ${caution}`}${plan}`;
     const told = promotion.history.findLast(({ type }) => type === "staged");
     if (promotion.status !== "gating" || told?.summary === summary) return undefined;
     return advance(

@@ -4,6 +4,7 @@ import {
   DeleteEndpointCommand,
   DescribeEndpointConfigCommand,
   UpdateEndpointCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
 import { describe, expect, it, vi } from "vitest";
 import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
@@ -116,6 +117,27 @@ describe("a candidate in the shadow of an endpoint", () => {
     await expect(local.send(new DescribeEndpointConfigCommand({ EndpointConfigName: shadowName }))).rejects.toThrow(
       "Could not find",
     );
+  });
+
+  it("takes none of the instances that somebody gave what answers, there and back, and gets its share by the configuration's weights", async () => {
+    await serving();
+    await staged();
+    await local.scale("approved", 7);
+    await local.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: "credit-scoring",
+        DesiredWeightsAndCapacities: [{ VariantName: "approved", DesiredWeight: 5 }],
+      }),
+    );
+    await local.settled("InService");
+    await shadow().start(order(), champion);
+    await until("running");
+    const variants = async () => (await local.endpoint()).ProductionVariants;
+    // By a weight of five beside its own of one it would get a fifth of the requests.
+    expect(await variants()).toMatchObject([{ CurrentInstanceCount: 7, CurrentWeight: 1 }]);
+    await shadow().end(shadowing());
+    await gone();
+    expect(await variants()).toMatchObject([{ CurrentInstanceCount: 7 }]);
   });
 
   it("answers errors that nobody hears, and they are counted", async () => {

@@ -357,7 +357,7 @@ describe("throttling and server errors, at each call", () => {
     await until("sharing", deployment(), 10);
     expect(await throughFaults(() => shift(100))).toBe(2);
     await until("sharing", deployment(), 100);
-    expect(await throughFaults(() => shift("all"))).toBe(4);
+    expect(await throughFaults(() => shift("all"))).toBe(7);
     await until("serving");
   });
 

@@ -61,6 +61,15 @@ describe("staging a candidate", () => {
     );
   });
 
+  it("says what would keep it from that", async () => {
+    const { promotions, target, run } = scene({ target: canary });
+    target.caution = "Deregister it before.";
+    await run();
+    expect(promotions.stored(id).history.at(-1)?.summary).toMatch(
+      /of its answers are errors\. Deregister it before\.$/,
+    );
+  });
+
   it("stops what could not be released as its target promises, before anybody is asked", async () => {
     const { promotions, target, run } = scene({ target: canary });
     target.impossible = "The endpoint serves 2 variants.";
