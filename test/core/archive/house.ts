@@ -3,6 +3,7 @@ import { builtinsIn } from "../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { calendarNow, pinnedRequirements, shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
+import { type KeptReceipt, readReceipts } from "../../../core/archive/kept-receipts.ts";
 import { verifierKeyText } from "../../../core/archive/people/ledger-keys.ts";
 import {
   type DelegationDeed,
@@ -29,12 +30,19 @@ import { passkeyBlobs, passkeyFact } from "../../../core/attestation/recorded-pa
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
-import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
+import type {
+  Deployment,
+  DeploymentTarget,
+  Progress,
+  StagingTarget,
+} from "../../../core/deployment/deployment-target.ts";
 import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
 import { deployedPolicy, deployedPolicyFact } from "../../../core/policy/activated-policy.ts";
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
@@ -52,7 +60,7 @@ import type { Target } from "../../../core/promotion/target.ts";
 import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
 import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
 import { adoptPolicy } from "../../../functions/adopt-policy.ts";
-import type { ApiRequest } from "../../../functions/api/http.ts";
+import type { Answer, ApiRequest } from "../../../functions/api/http.ts";
 import { proposePolicy } from "../../../functions/api/propose-policy/handler.ts";
 import { readPromotions } from "../../../functions/api/read-promotions/handler.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
@@ -78,6 +86,7 @@ import { type ExpireAnswer, expire } from "../../../functions/steps/expire/handl
 import { type FreezeAnswer, freeze } from "../../../functions/steps/freeze/handler.ts";
 import { openStage } from "../../../functions/steps/open-stage/handler.ts";
 import { runInShadow, type ShadowAnswer } from "../../../functions/steps/run-in-shadow/handler.ts";
+import { type StageAnswer, stage } from "../../../functions/steps/stage/handler.ts";
 import { candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
 import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
@@ -168,6 +177,8 @@ export interface HouseWorld {
   readonly target?: DeploymentTarget;
   /** Comes about while the directory is asked. */
   readonly listed?: () => Promise<void>;
+  /** By how many milliseconds the clock of a host differs. */
+  readonly apart?: () => number;
 }
 
 /** The product's own functions over tables and buckets in memory, with real keys: what they record is told to `onFact`. */
@@ -186,6 +197,8 @@ export class House {
   readonly facts: Fact[] = [];
   readonly #told = new Set<string>();
   #policy: PolicyFolder;
+  /** What people were answered as they signed. */
+  readonly receipts: KeptReceipt[] = [];
   /** Everybody in the directory, who may come and go. */
   readonly people: Member[];
   readonly #world: HouseWorld;
@@ -249,6 +262,9 @@ export class House {
     return installationsAt(told, last, at);
   };
 
+  /** By whom tokens are that some function takes: while a deployment goes on, functions of before and of after it are there. */
+  signInsBy: readonly string[] = [issuer];
+
   /** Another deployment changes what the installation is. */
   moveTo(over: Partial<Installation>): void {
     const { told, last } = this.#installed();
@@ -278,6 +294,20 @@ export class House {
     return instantFromMs(this.#time);
   };
 
+  /** The clock of whichever host a function runs on this time, which may be ahead of others or behind them. */
+  host(): () => Instant {
+    const apart = this.#world.apart?.() ?? 0;
+    return () => {
+      this.#time += this.tick;
+      return instantFromMs(this.#time + apart);
+    };
+  }
+
+  /** What the clock of a host shows. */
+  get hostClock(): Instant {
+    return instantFromMs(this.#time + (this.#world.apart?.() ?? 0));
+  }
+
   /** What the clock showed whoever looked last. */
   get clock(): Instant {
     return instantFromMs(this.#time);
@@ -300,7 +330,7 @@ export class House {
     const files = new Map([...candidateOf(variant), ...Object.entries(changed)]);
     const answer = await submit({
       policies: this.#policy,
-      now: this.now,
+      now: this.host(),
       verifyMachine: async () => ({
         issuerName: "ci",
         issuer: "https://ci.example",
@@ -332,7 +362,7 @@ export class House {
 
   async freeze(promotionId: PromotionId): Promise<FreezeAnswer["outcome"]> {
     const { outcome } = await freeze({
-      now: this.now,
+      now: this.host(),
       promotions: this.promotions,
       artifacts: {
         freeze: async (file) => ({ name: file.name, key: `frozen/${file.sha256}/${file.name}`, versionId: "v1" }),
@@ -345,8 +375,9 @@ export class House {
   }
 
   async judge(promotionId: PromotionId): Promise<GatesAnswer["outcome"]> {
+    const now = this.host();
     const { outcome } = await evaluateGates({
-      now: this.now,
+      now,
       policy: this.#policy,
       policyDocuments: policyDocuments(this.#policy.bundle),
       thresholds: this.#policy.thresholds,
@@ -355,13 +386,13 @@ export class House {
       promotions: this.promotions,
       blobs: this.#blobs,
       directory: this.#directory,
-      earlierReleases: earlierReleases({ now: this.now, promotions: this.promotions, blobs: this.#blobs }),
+      earlierReleases: earlierReleases({ now, promotions: this.promotions, blobs: this.#blobs }),
       takeOver: takeOver({
-        now: this.now,
+        now,
         promotions: this.promotions,
         lanes: this.lanes,
         keepSignOffs: keepSignOffs({
-          now: this.now,
+          now,
           policy: this.#policy,
           signOffs: this.promotions.signOffs,
           recordFact: async (fact) => {
@@ -374,7 +405,7 @@ export class House {
         }),
       }),
       keepReview: keepReview({
-        now: this.now,
+        now,
         policy: this.#policy,
         promotions: this.promotions,
         delegations: this.delegations,
@@ -390,7 +421,7 @@ export class House {
   async drift(report: string, model = "credit-scoring", target = "production"): Promise<PromotionId> {
     const bytes = utf8(report);
     const answer = await reportDrift({
-      now: this.now,
+      now: this.host(),
       policy: this.#policy,
       verifyMachine: async () => monitor({ reports: [model] }),
       directory: this.#directory,
@@ -443,7 +474,7 @@ export class House {
 
   async restrictBy(event: RestrictEvent, target: DeploymentTarget): Promise<void> {
     await restrict({
-      now: this.now,
+      now: this.host(),
       log: () => {},
       policies: this.#policy,
       monitored: async () => {},
@@ -466,7 +497,7 @@ export class House {
   /** Writes down the policies that came with the deployment. */
   async adoptPolicy(): Promise<void> {
     await adoptPolicy({
-      now: this.now,
+      now: this.host(),
       deployed: this.#policy,
       policies: this.#policies,
       blobs: this.#blobs,
@@ -488,7 +519,7 @@ export class House {
     const told = loadPolicies({ ...bundle, texts: { ...bundle.texts, ...against } });
     const files = { ...bundle.texts, ...texts, [bundledWasm]: base64(bundle.wasm) };
     const answer = await proposePolicy({
-      now: this.now,
+      now: this.host(),
       policy: { ...told, digest },
       inForce: async () => {
         await this.adoptPolicy();
@@ -518,7 +549,7 @@ export class House {
   /** Puts the policies of an approved promotion in force, here as well. */
   async activatePolicy(promotionId: PromotionId): Promise<"in-force" | "refused"> {
     const { outcome } = await activatePolicy({
-      now: this.now,
+      now: this.host(),
       attestationBase,
       promotions: {
         load: this.promotions.load,
@@ -541,6 +572,19 @@ export class House {
     return outcome;
   }
 
+  /** What will serve it is made, without letting it serve. */
+  async stage(promotionId: PromotionId, target: StagingTarget): Promise<StageAnswer["outcome"]> {
+    const { outcome } = await stage({
+      now: this.host(),
+      artifactsBucket: "artifacts",
+      readArtifact: async ({ key }) => this.#bytesAt(key),
+      promotions: this.promotions,
+      targets: everyKind(target),
+    })({ promotionId });
+    this.#tell(promotionId);
+    return outcome;
+  }
+
   /** The candidate runs in shadow until that is over; answers what came of it. */
   async shadow(promotionId: PromotionId, target: ShadowTarget): Promise<ShadowAnswer["outcome"]> {
     for (;;) {
@@ -553,7 +597,7 @@ export class House {
   /** One look at a candidate that runs in shadow, or is to. */
   async shadowOnce(promotionId: PromotionId, target: ShadowTarget): Promise<ShadowAnswer> {
     const answer = await runInShadow({
-      now: this.now,
+      now: this.host(),
       watchSeconds: 5,
       promotions: this.promotions,
       blobs: this.#blobs,
@@ -568,7 +612,7 @@ export class House {
   /** What the page shows of a promotion. */
   async view(id: PromotionId): Promise<PromotionView> {
     const { json } = await readPromotions({
-      now: this.now,
+      now: this.host(),
       claimsMachine: () => false,
       verifyPerson: async () => ({ ...cora, authenticatedAt: this.now() }),
       verifyMachine: async () => cora.identity,
@@ -588,7 +632,7 @@ export class House {
   /** Other policies come with a deployment. */
   async deployPolicies(deployed: PolicyFolder): Promise<void> {
     await adoptPolicy({
-      now: this.now,
+      now: this.host(),
       deployed,
       policies: this.#policies,
       blobs: this.#blobs,
@@ -607,7 +651,7 @@ export class House {
   async withdraw(promotionId: PromotionId): Promise<void> {
     const { requester, target } = this.promotions.stored(promotionId).manifest;
     await withdraw({
-      now: this.now,
+      now: this.host(),
       claimsMachine: () => target.kind !== "policy",
       verifyMachine: async () => requester,
       verifyPerson: async () => ({ identity: requester }),
@@ -618,7 +662,7 @@ export class House {
 
   async openStage(promotionId: PromotionId): Promise<void> {
     await openStage({
-      now: this.now,
+      now: this.host(),
       promotions: this.promotions,
       delegations: this.delegations,
       directory: this.#directory,
@@ -670,8 +714,8 @@ export class House {
       expiresAt: addSeconds(issuedAt, 600),
     });
     const idToken = this.provider.token(who, challengeOf(statement), this.now(), claims);
-    await recordSignOff({
-      now: this.now,
+    const answer = await recordSignOff({
+      now: this.host(),
       attestationBase,
       policy: this.#policy,
       promotions: this.promotions,
@@ -695,6 +739,7 @@ export class House {
         },
       ),
     );
+    this.#keep(answer);
     const recorded = this.promotions.recordedSignOffs().at(-1);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of blobsOf(recorded)) await this.#blobs.put(bytes);
@@ -704,7 +749,7 @@ export class House {
 
   async decide(promotionId: PromotionId): Promise<void> {
     await decide({
-      now: this.now,
+      now: this.host(),
       policy: this.#policy,
       promotions: this.promotions,
       blobs: this.#blobs,
@@ -743,7 +788,7 @@ export class House {
       expiresAt: addSeconds(issuedAt, 600),
     });
     const answer = await recordLoan({
-      now: this.now,
+      now: this.host(),
       attestationBase,
       policy: this.#policy,
       promotions: this.promotions,
@@ -761,6 +806,7 @@ export class House {
         { statement, idToken: this.provider.token(who, challengeOf(statement), this.now()) },
       ),
     );
+    this.#keep(answer);
     const { id } = answer.json as { id: Sha256 };
     const recorded = (await this.promotions.loans(promotionId)).find(({ signature }) => signature.id === id);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
@@ -773,7 +819,7 @@ export class House {
   /** The time of the open stage, or of the loan, is over. */
   async expire(promotionId: PromotionId): Promise<ExpireAnswer> {
     const answer = await expire({
-      now: this.now,
+      now: this.host(),
       policy: this.#policy,
       promotions: this.promotions,
       delegations: this.delegations,
@@ -791,7 +837,7 @@ export class House {
   async cleanUpOnce(input: CleanUpInput): Promise<CleanUpAnswer> {
     const answer = await cleanUp({
       shadows: {},
-      now: this.now,
+      now: this.host(),
       watchSeconds: 5,
       promotions: this.promotions,
       policies: this.#policies,
@@ -815,8 +861,8 @@ export class House {
       confirm: "/v1/passkeys/{id}/confirmation",
       revoke: "/v1/passkeys/{id}/revocation",
     };
-    await recordPasskey({
-      now: this.now,
+    const answered = await recordPasskey({
+      now: this.host(),
       attestationBase,
       portal,
       policy: { roles: this.#policy.matrix.roles, people: [], groups: this.#policy.groups },
@@ -838,6 +884,7 @@ export class House {
       ),
       route: routes[deed],
     });
+    this.#keep(answered);
     const recorded = (await this.passkeys.deeds(device.id)).find((each) => each.deed === deed);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of passkeyBlobs(recorded)) await this.#blobs.put(bytes);
@@ -857,8 +904,8 @@ export class House {
     const statement = delegationStatement(attestationBase, predicate);
     const id = delegationIdOf(delegation);
     const parameters: Record<string, string> = deed === "delegate" ? {} : { id };
-    await recordDelegation({
-      now: this.now,
+    const answer = await recordDelegation({
+      now: this.host(),
       attestationBase,
       policy: this.#policy,
       delegations: this.delegations,
@@ -876,6 +923,7 @@ export class House {
       }),
       route: deed === "delegate" ? "/v1/delegations" : "/v1/delegations/{id}/revocation",
     });
+    this.#keep(answer);
     const recorded = this.delegations.recorded.at(-1);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of delegationBlobs(recorded)) await this.#blobs.put(bytes);
@@ -884,17 +932,21 @@ export class House {
   }
 
   readonly #verifyReviewer: Parameters<typeof recordSignOff>[0]["verifyReviewer"] = async (token, expected) => {
-    const { claims, algorithm, signingInput, signature } = readToken(token);
-    const [jwk] = this.provider.jwks.keys;
-    if (jwk === undefined || !verifyJws(algorithm, jwk, signingInput, signature)) throw new Error("not signed");
+    const { claims, algorithm, keyId, signingInput, signature } = readToken(token);
+    const { keys } = this.provider.keysOf?.(claims["iss"]) ?? this.provider.jwks;
+    const jwk = keys.find(({ kid }) => kid === keyId);
+    if (jwk === undefined || !verifyJws(algorithm, jwk, signingInput, signature))
+      throw new Failure("token-invalid", "The token is signed by no key of its provider.");
+    const by = this.signInsBy.find((each) => each === claims["iss"]) ?? this.signInsBy.at(-1) ?? issuer;
     return {
-      ...checkReviewerClaims(claims, { issuer, audiences: [clientId], ...expected }),
-      jwks: this.provider.jwks,
+      ...checkReviewerClaims(claims, { issuer: by, audiences: [clientId], ...expected }),
+      jwks: { keys: [jwk] },
     };
   };
 
   /** @param passkeys what the service says was done about passkeys, where it lies */
   async verify(promotionId: PromotionId, passkeys: Pick<MemoryPasskeys, "deeds"> = this.passkeys): Promise<string> {
+    const now = this.host();
     const ceremonies = {
       attestationBase,
       passkeys,
@@ -904,7 +956,7 @@ export class House {
       verifyJws,
     };
     const answer = await verifySignOffs({
-      now: this.now,
+      now,
       attestationBase,
       policy: this.#policy,
       policyDocuments: policyDocuments(this.#policy.bundle),
@@ -915,7 +967,7 @@ export class House {
       directory: this.#directory,
       blobs: this.#blobs,
       requireCandidate: candidateCheck({
-        now: this.now,
+        now,
         artifacts: { measure: async (key) => this.#measured(key) },
         blobs: this.#blobs,
         thresholds: this.#policy.thresholds,
@@ -947,7 +999,7 @@ export class House {
 
   async startDeployment(promotionId: PromotionId, target: DeploymentTarget): Promise<DeployAnswer> {
     const answer = await deploy({
-      now: this.now,
+      now: this.host(),
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),
       isPinned: (promotion) => pinnedRequirements(this.#policy, promotion) !== undefined,
       attestationBase,
@@ -968,7 +1020,7 @@ export class House {
 
   async watch(promotionId: PromotionId, target: DeploymentTarget): Promise<WatchAnswer> {
     const answer = await watchDeployment({
-      now: this.now,
+      now: this.host(),
       watchSeconds: 5,
       promotions: this.promotions,
       blobs: this.#blobs,
@@ -1085,6 +1137,10 @@ export class House {
     this.facts.push(fact);
     const lists = listsApart(fact).document;
     if (lists !== undefined) this.blobs.set(sha256Hex(lists.bytes), lists.bytes);
+  }
+
+  #keep({ json }: Answer): void {
+    this.receipts.push(...readReceipts(`receipt ${this.receipts.length}`, canonicalJsonBytes(json as Json)));
   }
 
   #handIn(name: string, bytes: Uint8Array): string {

@@ -13,11 +13,13 @@ export const attestationBase = "https://countersign.example";
 /** An identity provider with an RSA key of its own. */
 export interface IdentityProvider {
   readonly jwks: Jwks;
+  /** Where it stands for several: those of one, by the `iss` of a token. */
+  readonly keysOf?: (iss: unknown) => Jwks;
   /** An ID token that signs `nonce` for a person who signed in at `at`. */
   token(member: Member, nonce: string, at: Instant, over?: Readonly<Record<string, unknown>>): string;
 }
 
-export function identityProvider(kid = "key-1"): IdentityProvider {
+export function identityProvider(kid = "key-1", iss = issuer): IdentityProvider {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const { n = "", e = "" } = publicKey.export({ format: "jwk" });
   return {
@@ -25,7 +27,7 @@ export function identityProvider(kid = "key-1"): IdentityProvider {
     token: (member, nonce, at, over = {}) => {
       const seconds = Math.floor(msOfInstant(at) / 1000);
       const claims = {
-        iss: issuer,
+        iss,
         aud: clientId,
         sub: member.identity.subject,
         name: member.name,

@@ -21,6 +21,8 @@ export interface History {
   readonly rules: Rules;
   readonly steps: readonly Step[];
   readonly pick: number;
+  /** By how many milliseconds the clocks of two hosts differ at most. */
+  readonly apart?: number;
 }
 
 export function histories(longest: number): fc.Arbitrary<History> {
@@ -28,8 +30,12 @@ export function histories(longest: number): fc.Arbitrary<History> {
     rules: firstOfAllRules,
     steps: fc.array(step, { minLength: Math.floor(longest / 3), maxLength: longest, size: "max" }),
     pick: fc.nat({ max: 1000 }),
+    apart: fc.constantFrom(...clocks),
   });
 }
+
+const clocks =
+  process.env["HONEST_APART"] === undefined ? [0, 0, 50, 1000, 2000] : [Number(process.env["HONEST_APART"])];
 
 /** Mostly as the shipped ones have it. */
 const firstOfAllRules = fc.record(
@@ -47,12 +53,20 @@ const firstOfAll: Step = { what: "submit", who: 1, how: 1, more: 1 };
  * What is found in packs of an honest history: first of what the ledger has when it is over, then of all of it, once the archive
  * has caught up.
  */
-export async function findingsIn({ rules, steps, pick }: History, other?: Other): Promise<readonly string[]> {
-  const world = new World(rules);
-  for (const each of [firstOfAll, ...steps]) await world.take(each);
+export async function findingsIn(
+  { rules, steps, pick, apart = 0 }: History,
+  other?: Other,
+): Promise<readonly string[]> {
+  const world = new World(rules, apart);
   const { stream } = world;
   // What is on its way for a quarter of an hour is missed, and should be.
-  const soon = stream.lost > 0 || stream.waitsFor > 600 ? [] : await refused(world, 1, pick);
+  const now = async (which: number) => (stream.lost > 0 || stream.waitsFor > 600 ? [] : await refused(world, 1, which));
+  for (const each of [firstOfAll, ...steps]) {
+    await world.take(each);
+    const soon = each.what === "exported" && each.who % 2 === 0 ? await now(each.more) : [];
+    if (soon.length > 0) return soon.map(({ scope, findings }) => `meanwhile, ${scope.kind}: ${textOf(findings)}`);
+  }
+  const soon = await now(pick);
   if (soon.length > 0) return soon.map(({ scope, findings }) => `on its way, ${scope.kind}: ${textOf(findings)}`);
   await world.catchUp();
   const found = await refused(world, 2, pick, { all: true, ...(other === undefined ? {} : { other }) });

@@ -12,6 +12,7 @@ import type { Turns } from "./turns.ts";
 export type Where =
   | "freeze"
   | "gates"
+  | "stage"
   | "shadow"
   | "open"
   | "waiting"
@@ -140,8 +141,10 @@ export class Machines {
         return (await house.freeze(promotionId)) === "frozen" ? "gates" : "clean-up";
       case "gates": {
         const outcome = await house.judge(promotionId);
-        return outcome === "passed" ? "shadow" : outcome === "nothing-to-stage" ? "open" : "clean-up";
+        return outcome === "passed" ? "stage" : outcome === "nothing-to-stage" ? "open" : "clean-up";
       }
+      case "stage":
+        return (await house.stage(promotionId, this.#platform.target)) === "staged" ? "shadow" : "clean-up";
       case "shadow": {
         const { outcome } = await house.shadowOnce(promotionId, this.#shadows);
         if (outcome === "watching") return "shadow";
@@ -177,11 +180,11 @@ export class Machines {
         }
       }
       case "deploy": {
-        const { outcome } = await house.startDeployment(promotionId, this.#platform);
+        const { outcome } = await house.startDeployment(promotionId, this.#platform.target);
         return outcome === "started" ? "watch" : outcome === "waiting" ? "deploy" : "clean-up";
       }
       case "watch": {
-        const { outcome } = await house.watch(promotionId, this.#platform);
+        const { outcome } = await house.watch(promotionId, this.#platform.target);
         if (outcome === "watching") return "watch";
         if (outcome === "reopened" || outcome === "loaned") return "open";
         return outcome === "deployed" ? "done" : "clean-up";

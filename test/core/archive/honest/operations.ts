@@ -1,24 +1,19 @@
 import { verifyEcdsa } from "../../../../adapters/node-crypto/signatures.ts";
-import { type ExportId, requestedExport } from "../../../../core/archive/export/export-job.ts";
+import {
+  type ExportId,
+  finishedExport,
+  requestedExport,
+  startedExport,
+} from "../../../../core/archive/export/export-job.ts";
 import type { PackScope } from "../../../../core/archive/pack/pack-manifest.ts";
 import { verifierKeyText } from "../../../../core/archive/people/ledger-keys.ts";
 import { type KeyGeneration, type KeyRole, keyGeneration } from "../../../../core/attestation/key-record.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
-import { sha256Bytes } from "../../../../core/encoding/sha256.ts";
+import { sha256Bytes, sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../../core/ledger/note-key.ts";
-import {
-  type Notification,
-  queuedFact,
-  refusedFact,
-  reportFact,
-  sentFact,
-} from "../../../../core/promotion/notification.ts";
 import { outcomeFact, ranInProduction } from "../../../../core/promotion/outcome.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
-import { answerFact, questionFact } from "../../../../core/promotion/question.ts";
-import { discardedFact, redrivenFact } from "../../../../core/promotion/untold.ts";
-import type { ApiRequest } from "../../../../functions/api/http.ts";
 import { issuePassport } from "../../../../functions/api/issue-passport/handler.ts";
 import { redeemPassport } from "../../../../functions/api/redeem-passport/handler.ts";
 import { reportDeployment } from "../../../../functions/api/report-deployment/handler.ts";
@@ -29,8 +24,9 @@ import { everyKind } from "../../../functions/memory-target.ts";
 import type { AttestationKey } from "../../attestation/signing-keys.ts";
 import { testSigner } from "../../ledger/ed25519.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
-import { cora, type House, sam } from "../house.ts";
+import { cora, type House } from "../house.ts";
 import { attestationBase, attestationKey } from "../reviewers.ts";
+import { asked } from "./asked.ts";
 import { texts } from "./people.ts";
 import type { Platform } from "./platform.ts";
 import type { Stream } from "./stream.ts";
@@ -58,7 +54,7 @@ export class Operations {
     const house = this.#house;
     const outcome = (["deployed", "deployed", "deployed", "rolled-back", "failed"] as const)[how % 5];
     await reportDeployment({
-      now: house.now,
+      now: house.host(),
       verifyMachine: async () => house.promotions.stored(id).manifest.requester,
       isReceiver: async () => false,
       promotions: house.promotions,
@@ -69,7 +65,7 @@ export class Operations {
     const house = this.#house;
     const machine = async () => house.promotions.stored(id).manifest.requester;
     const answer = await issuePassport({
-      now: house.now,
+      now: house.host(),
       issuer: "https://countersign.example/v1/passports",
       attestationBase,
       verifyMachine: machine,
@@ -83,7 +79,7 @@ export class Operations {
     if (how % 2 === 0) return;
     const { passport } = answer.json as { passport: string };
     await redeemPassport({
-      now: house.now,
+      now: house.host(),
       issuer: "https://countersign.example/v1/passports",
       keys: async () => [{ kty: "EC", kid: passports.key.keyid }],
       verify: () => true,
@@ -109,7 +105,7 @@ export class Operations {
   async audit(): Promise<void> {
     const house = this.#house;
     await auditRunning({
-      now: house.now,
+      now: house.host(),
       log: () => {},
       policies: house.policies,
       attestationBase,
@@ -117,7 +113,7 @@ export class Operations {
       blobs: { get: house.readBlob, put: house.keepBlob },
       verifyingKeys: house.keysInForce,
       verifySignature: verifyEcdsa,
-      targets: everyKind(this.#platform),
+      targets: everyKind(this.#platform.target),
       endpoints: this.#platform.endpoints,
     })();
   }
@@ -152,7 +148,7 @@ export class Operations {
     if (own === undefined) return undefined;
     const { keyFacts } = this.#house.promotions;
     const { sign } = oncePublished({ sign: own.sign, verifyingKey: async () => own.key }, generation, {
-      now: this.#house.now,
+      now: this.#house.host(),
       keyFacts,
     });
     return { ...own, sign };
@@ -172,7 +168,7 @@ export class Operations {
     const keyInUse = keys[this.#inUse.attestation - 1] ?? house.attestation;
     const { signer } = this.#stream;
     await publishKeys({
-      now: house.now,
+      now: house.host(),
       log: () => {},
       attestationBase,
       facts: {
@@ -194,46 +190,21 @@ export class Operations {
     })();
   }
 
-  /** What people are sent, and what comes of it; what they ask. */
-  async letter(id: PromotionId | undefined, how: number, more: number): Promise<void> {
-    if (id === undefined) return;
-    const { promotions, now } = this.#house;
-    const name = texts[more % texts.length] ?? "";
-    const letter: Notification = {
-      ...{ id: `${id}/asked/1/0/${how % 3}/Cora`, promotion: id, purpose: "asked", channel: "mail", form: "letter" },
-      ...{ stage: 0, reviewer: "cora", name, summary: `A letter to ${name} was sent.` },
-    };
-    const by = { ...cora.identity, name };
-    const question = { id: `${how % 5}`, text: name };
-    const asked = questionFact(id, question, { identity: cora.identity, name }, now());
-    const handled = { message: `${how % 7}`, fact: `${id}/0`, by };
-    const facts = [
-      queuedFact(letter, 1, now()),
-      sentFact(letter, "message", now()),
-      refusedFact(letter, 1, "throttled", now()),
-      reportFact(queuedFact(letter, 1, now()), "bounced", "message", {}, now()),
-      redrivenFact(more % 2 === 0 ? id : undefined, handled, now()),
-      discardedFact(more % 2 === 0 ? id : undefined, { ...handled, reason: name }, now()),
-      asked,
-      answerFact(id, String(asked.body["question"]), name, { identity: sam.identity, name }, now()),
-    ];
-    const fact = facts[how % facts.length];
-    if (fact !== undefined) await promotions.recordFact(fact);
-  }
-
   /** Somebody exports. */
   async exported(id: PromotionId | undefined, how: number): Promise<void> {
-    const { promotions, now } = this.#house;
+    const { promotions } = this.#house;
+    const now = this.#house.host();
     const scope: PackScope =
       id !== undefined && how % 2 === 0 ? { kind: "promotion", promotion: id } : { kind: "everything" };
     const request = { scope, withoutPersonalData: how % 3 === 0 };
     const export_ = `5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f${String(how % 10_000).padStart(4, "0")}` as ExportId;
     const job = requestedExport({ id: export_, request, by: cora.identity, byName: "Cora", requestedAt: now() });
-    for (const fact of job.history) await promotions.recordFact(fact);
+    const begun = how % 4 === 3 ? undefined : startedExport(job, now());
+    const pack = {
+      ...{ file: "audit.zip", bytes: 1000 + how, sha256: sha256Hex(utf8(`${how}`)) },
+      ledger: { origin: this.#stream.signer.origin, entries: 1 + how, rootHash: "" },
+    };
+    for (const fact of (begun === undefined ? job : finishedExport(begun, pack, now())).history)
+      await promotions.recordFact(fact);
   }
-}
-
-function asked(id: PromotionId, body: unknown): ApiRequest {
-  const headers = { "content-type": "application/json", authorization: "Bearer token" };
-  return { method: "POST", route: "", parameters: { id }, query: {}, headers, body: utf8(JSON.stringify(body)) };
 }

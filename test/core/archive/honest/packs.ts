@@ -1,12 +1,15 @@
 import type { Explanation } from "../../../../core/approval/explanation.ts";
 import { type PackSettings, writePack } from "../../../../core/archive/export/write-pack.ts";
-import { blobPath } from "../../../../core/archive/pack/pack-layout.ts";
-import type { PackScope } from "../../../../core/archive/pack/pack-manifest.ts";
+import { type KeptReceipt, readReceipts } from "../../../../core/archive/kept-receipts.ts";
+import { blobPath, manifestPath } from "../../../../core/archive/pack/pack-layout.ts";
+import { holdsWholeLog, type PackScope, readPackManifest } from "../../../../core/archive/pack/pack-manifest.ts";
+import { envelopeNames } from "../../../../core/archive/pack/promotion-file.ts";
 import type { PackVerification } from "../../../../core/archive/pack-verification.ts";
 import { hex } from "../../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
 import { collected, type Files, settingsOf, verified } from "../memory-pack.ts";
+import { witnessKey } from "./stream.ts";
 import type { World } from "./world.ts";
 
 /** The pack that an export makes of what is in the ledger now. */
@@ -33,6 +36,17 @@ export async function packOfWorld({ house, stream }: World, over: Partial<PackSe
 export interface Refused {
   readonly scope: PackScope;
   readonly findings: readonly Pick<PackVerification["findings"][number], "code" | "path" | "sentence">[];
+}
+
+/** All that people were answered, and the verdicts that pipelines were. */
+async function receiptsOf({ house }: World): Promise<readonly KeptReceipt[]> {
+  const verdicts: KeptReceipt[] = [];
+  for (const { id, history } of house.promotions.all())
+    for (const { attachments } of history)
+      for (const { name, sha256 } of attachments)
+        if (name === envelopeNames.verdict)
+          verdicts.push(...readReceipts(`receipt of a verdict on ${id}`, await house.readBlob(sha256)));
+  return [...house.receipts, ...verdicts];
 }
 
 /** What another verifier says of a pack: why it refuses it. */
@@ -75,6 +89,7 @@ export async function refused(
   const found: Refused[] = [];
   const now = addSeconds(world.house.clock, 60);
   const { heads } = world.stream;
+  const receipts = await receiptsOf(world);
   const last = heads.at(-1);
   if (last === undefined) return [];
   const check = async (scope: PackScope, since?: (typeof heads)[number], withoutPersonalData = false) => {
@@ -83,9 +98,22 @@ export async function refused(
       throw error;
     });
     if (files === undefined) return;
-    const result = await verified(files, { now, ...(since === undefined ? {} : { since }) });
+    const result = await verified(files, {
+      now,
+      receipts,
+      ...(since === undefined ? {} : { since }),
+      ...(world.stream.isWitnessed ? { known: { witnessKeys: [witnessKey] } } : {}),
+    });
     const findings = result.findings.filter(({ sentence }) => !isStandstill(sentence));
     if (findings.length > 0) found.push({ scope, findings });
+    const lacking = result.unchecked.filter(({ sentence }) => sentence.includes("receipt "));
+    if (all && holdsWholeLog(readPackManifest(files.get(manifestPath) ?? new Uint8Array())))
+      found.push(
+        ...lacking.map(({ sentence }) => ({
+          scope,
+          findings: [{ code: "order", path: "RECEIPT", sentence }] as const,
+        })),
+      );
     if (findings.length > 0 || result.findings.length > 0) return;
     const why = await other?.(files);
     const said = (code: "order", path: string, sentence: string) =>

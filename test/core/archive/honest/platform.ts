@@ -1,8 +1,10 @@
+import { registered } from "../../../../adapters/sagemaker/registered.ts";
 import type { Deployment, DeploymentTarget, Progress, Running } from "../../../../core/deployment/deployment-target.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../../core/promotion/target.ts";
+import { Registry } from "./registry.ts";
 
 interface Served {
   revision: string;
@@ -21,13 +23,33 @@ export class Platform implements DeploymentTarget {
   readonly alarmed = new Set<string>();
   /** So many looks it takes yet, until what was asked for is there. */
   slow = 0;
-  stuck = false;
+  /** So many calls fail yet. */
+  #troubles: readonly Failure["code"][] = [];
+  readonly registry = new Registry();
+  /** As functions see it: a version in the Model Registry is approved with what runs. */
+  readonly target: DeploymentTarget & Pick<Platform, "stage">;
+
+  constructor() {
+    this.target = { ...registered(this, this.registry), stage: this.stage };
+  }
 
   #clock: (() => Instant) | undefined;
 
   /** Where it gives a part of the traffic first, it waits for that. */
   waitsBy(clock: () => Instant): void {
     this.#clock = clock;
+  }
+
+  /** The next calls fail so. */
+  fails(...codes: readonly ("unavailable" | "deployment-refused")[]): void {
+    this.#troubles = codes;
+  }
+
+  #work(refuses: "may refuse" | "goes on" = "goes on"): void {
+    const [code, ...others] = this.#troubles;
+    if (code === undefined || (code === "deployment-refused" && refuses === "goes on")) return;
+    this.#troubles = others;
+    throw new Failure(code, code === "unavailable" ? "The target does not answer." : "The target will not have that.");
   }
 
   #isWaiting({ release: { traffic }, startedAt }: Deployment): boolean {
@@ -42,6 +64,7 @@ export class Platform implements DeploymentTarget {
   }
 
   readonly describeRunning = async (target: Target): Promise<Running> => {
+    this.#work();
     const served = this.#serving.get(placeIn(target));
     if (served === undefined || target.kind === "pipeline") return {};
     const { revision, promotion, beside } = served;
@@ -58,6 +81,7 @@ export class Platform implements DeploymentTarget {
   };
 
   readonly start: DeploymentTarget["start"] = async ({ promotion, target }, { traffic }) => {
+    this.#work("may refuse");
     if (target.kind === "pipeline") return;
     const place = placeIn(target);
     const served = this.#serving.get(place);
@@ -69,6 +93,7 @@ export class Platform implements DeploymentTarget {
   };
 
   readonly shift: NonNullable<DeploymentTarget["shift"]> = async ({ promotion, target }, to) => {
+    this.#work("may refuse");
     const served = this.#serving.get(placeIn(target));
     if (served?.promotion !== promotion) return;
     if (to === "all") this.#serving.set(placeIn(target), { revision: promotion, promotion });
@@ -111,12 +136,13 @@ export class Platform implements DeploymentTarget {
     this.put(target, previous);
   };
 
-  readonly settle = async (): Promise<void> => {};
-  readonly suspend = async (): Promise<void> => {
-    if (this.slow === 2) throw new Failure("unavailable", "The registry does not answer.");
+  readonly settle = async (): Promise<void> => this.#work();
+  readonly suspend = async (): Promise<void> => this.#work("may refuse");
+  readonly stage = async (): Promise<void> => this.#work("may refuse");
+  readonly cleanUp = async () => {
+    this.#work();
+    return { removed: ["model"], left: [] };
   };
-  readonly stage = async (): Promise<void> => {};
-  readonly cleanUp = async () => ({ removed: ["model"], left: [] });
 
   /** Where something serves. */
   readonly endpoints = async (): Promise<readonly string[]> => [...this.#serving.keys()];

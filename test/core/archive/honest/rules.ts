@@ -22,7 +22,7 @@ export interface Rules {
   readonly onDrift: "keep" | "previous" | "stop";
   readonly onIntruder: "report" | "take-back";
   readonly judges: boolean;
-  readonly people: "shipped" | "known" | "two for one" | "one for two";
+  readonly people: "shipped" | "known" | "two for one" | "one for two" | "twice";
   readonly conditions: boolean;
   readonly riskOfficer: boolean;
   readonly auc: "0.72" | "0.74" | "0.99";
@@ -33,6 +33,10 @@ export interface Rules {
   readonly again: "" | "previous" | "stop";
   /** Where what is let through to `production` serves. */
   readonly endpoint: "{model}" | "{model}-blue";
+  /** What is called `production` first. */
+  readonly production: "production" | "live";
+  /** Whether what is let through to it is a version in the Model Registry. */
+  readonly registry: boolean;
   /** After how long the head of risk may sign in any seat. */
   readonly escalation: "" | "1h" | "1d";
 }
@@ -54,7 +58,7 @@ export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][]
   onDrift: ["keep", "previous", "stop"],
   onIntruder: ["report", "take-back"],
   judges: [true, false],
-  people: ["shipped", "known", "two for one", "one for two"],
+  people: ["shipped", "known", "two for one", "one for two", "twice"],
   conditions: [true, false],
   riskOfficer: [false, true],
   auc: ["0.72", "0.74", "0.99"],
@@ -63,6 +67,8 @@ export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][]
   offersDrift: ["keep", "previous", "stop"],
   again: ["", "previous", "stop"],
   endpoint: ["{model}", "{model}-blue"],
+  production: ["production", "live"],
+  registry: [false, true],
   escalation: ["", "1h", "1d"],
 };
 
@@ -96,8 +102,11 @@ export function textsOf(rules: Rules): Partial<PolicyBundle["texts"]> {
   };
 }
 
-function targetsOf(text: string, { endpoint }: Rules): string {
+const group = '    registry: "arn:aws:sagemaker:eu-central-1:111122223333:model-package-group/{model}"\n';
+
+function targetsOf(text: string, { endpoint, production, registry }: Rules): string {
   return text
+    .replace("  production:\n", `  ${production}:\n${registry ? group : ""}`)
     .replace('endpoint: "{model}"', `endpoint: "${endpoint}"`)
     .replace("instanceCount: 1", "instanceCount: 2")
     .replace(
@@ -126,6 +135,8 @@ function peopleOf({ people }: Rules): string {
           return `\n  - name: ${name}\n    address: ${own}@example.com\n    identities: [${one(own)}]\n`;
         })
         .join("");
+    case "twice":
+      return `\n  - name: Cora\n    address: cora@example.com\n    identities: [${one("cora")}, ${one("corina")}]\n`;
     case "two for one":
       return "\n  - name: One\n    address: cora@example.com\n    otherAddresses: [dana@example.com]\n";
     case "one for two":
@@ -217,6 +228,7 @@ roles:
   risk-officer: { title: Risk officer, groups: [risk-officers]${judges("model")} }
   incident-commander: { title: Incident commander, groups: [incident-commanders]${judges("model")} }
   head-of-risk: { title: Head of risk, groups: [heads-of-risk]${judges("model")}${rules.passkey ? ", secondFactor: passkey" : ""} }
+  operator: { title: Operator, groups: [sre] }
   ${sre}: { title: Site reliability engineer, groups: [sre]${judges("infrastructure")}${rules.passkey ? ", secondFactor: passkey" : ""} }
 ${rules.escalation === "" ? "" : `reminders:\n  every: 1d\n  escalation: { after: ${rules.escalation}, to: head-of-risk, mayFill: true }\n`}${windows}${
   rules.policyChange
@@ -231,7 +243,7 @@ ${rules.escalation === "" ? "" : `reminders:\n  every: 1d\n  escalation: { after
     : ""
 }rules:
 ${rule(
-  "production",
+  rules.production,
   [...(rules.carryOver === "" ? [] : [`    carryOver: ${rules.carryOver}`]), ...shadow(rules.shadow), ...loan],
   stages,
 )}

@@ -1,9 +1,12 @@
 import type { DynamoDBStreamEvent } from "aws-lambda";
-import { hex } from "../../../../core/encoding/bytes.ts";
+import { hex, utf8 } from "../../../../core/encoding/bytes.ts";
 import { type Instant, instantFromMs, msOfInstant } from "../../../../core/encoding/instant.ts";
 import { type Checkpoint, type CheckpointSigner, parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";
+import { cosignPublished, type Witness } from "../../../../core/ledger/cosign.ts";
+import { noteKey } from "../../../../core/ledger/note-key.ts";
 import { republishCheckpoint, sequence } from "../../../../core/ledger/sequence.ts";
 import type { SequencerPorts } from "../../../../core/ledger/sequencer-ports.ts";
+import { addCheckpoint, type WitnessedHead } from "../../../../core/ledger/witness.ts";
 import type { Fact } from "../../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
@@ -11,9 +14,14 @@ import { type ArchiveFactsPorts, archiveFacts } from "../../../../functions/arch
 import { foundationsOf } from "../../../../functions/foundations.ts";
 import { factsIn, type Stored } from "../../../../functions/stored-facts.ts";
 import { archive } from "../../../../functions/streams/archive/handler.ts";
+import { testSigner, verifyEd25519 } from "../../ledger/ed25519.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
 import type { House } from "../house.ts";
 import type { Tables, Turns } from "./turns.ts";
+
+const witnessSigner = testSigner("witness.example/w1", 9);
+/** By whom the log's heads are cosigned now and then. */
+export const witnessKey = noteKey(witnessSigner.origin, "cosignature/v1", witnessSigner.publicKey);
 
 /** An item of the table was written: what the stream tells of it. */
 interface Written {
@@ -104,6 +112,39 @@ export class Stream {
     this.#keepHead();
   }
 
+  /** A witness is shown the head. */
+  async cosign(): Promise<void> {
+    const { objects } = this.log.ports();
+    const clock = () => this.#house.hostClock;
+    await cosignPublished({
+      objects,
+      witnesses: [{ key: witnessKey, send: this.#witness }],
+      verify: verifyEd25519,
+      clock,
+    });
+    this.#keepHead();
+  }
+
+  /** Whether the witness has cosigned the head. */
+  isWitnessed = false;
+  #witnessed: WitnessedHead | undefined;
+
+  readonly #witness: Witness["send"] = async (body) => {
+    const answer = await addCheckpoint(body, {
+      logs: new Map([[this.signer.origin, this.keysHeld]]),
+      heads: {
+        load: async () => this.#witnessed,
+        move: async (_, __, next) => {
+          this.#witnessed = next;
+          return "moved";
+        },
+      },
+      ...{ key: witnessKey, sign: witnessSigner.sign, verify: verifyEd25519, clock: () => this.#house.hostClock },
+    });
+    if ("lines" in answer) return { status: 200, body: utf8(answer.lines) };
+    return "size" in answer ? { status: 409, body: utf8(`${answer.size}\n`) } : { status: 422, body: utf8("") };
+  };
+
   async #archive(batch: readonly Written[]): Promise<void> {
     this.#setClock();
     const { store } = this.log.ports();
@@ -146,7 +187,10 @@ export class Stream {
 
   #archivePorts(): ArchiveFactsPorts {
     return {
-      installation: async () => this.begun,
+      installation: async () => [
+        ...this.begun,
+        ...this.#house.facts.filter((fact) => fact.type === "installation" && !this.begun.includes(fact)),
+      ],
       keyFacts: this.#house.promotions.keyFacts,
       foundations: foundationsOf({
         inLedger: this.log.ports().store.markers,
@@ -167,13 +211,14 @@ export class Stream {
   }
 
   #setClock(): void {
-    this.log.now = Math.max(this.log.now, msOfInstant(this.#house.clock));
+    this.log.now = Math.max(this.log.now, msOfInstant(this.#house.hostClock));
   }
 
   #keepHead(): void {
     const { alias } = this.log;
     if (alias === undefined) return;
-    const { checkpoint } = parseCheckpoint(alias.bytes);
+    const { checkpoint, note } = parseCheckpoint(alias.bytes);
+    this.isWitnessed = note.signatures.some(({ name }) => name === witnessKey.name);
     if (this.heads.at(-1)?.checkpoint.size === checkpoint.size) return;
     this.heads.push({ bytes: alias.bytes, checkpoint });
   }

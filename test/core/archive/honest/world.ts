@@ -7,11 +7,13 @@ import { type Status, statuses } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { ReleaseConditions } from "../../../../core/promotion/release-conditions.ts";
 import { cora, House, sam } from "../house.ts";
-import { attestationKey, identityProvider } from "../reviewers.ts";
+import { attestationKey } from "../reviewers.ts";
+import { Letters } from "./letters.ts";
 import { Machines } from "./machines.ts";
 import { keys, Operations } from "./operations.ts";
 import { others, People } from "./people.ts";
 import { Platform } from "./platform.ts";
+import { issuers, Providers } from "./providers.ts";
 import { everyRule, firstRules, policiesOf, type Rules, textsOf } from "./rules.ts";
 import { Shadows } from "./shadows.ts";
 import { Stream } from "./stream.ts";
@@ -56,7 +58,14 @@ export const weights = {
   audit: 3,
   seeTo: 2,
   passport: 3,
-  letter: 5,
+  letter: 2,
+  question: 3,
+  undelivered: 3,
+  provider: 1,
+  signInKeys: 2,
+  witness: 2,
+  registry: 2,
+  trouble: 3,
   strange: 1,
   exported: 2,
   report: 3,
@@ -85,7 +94,6 @@ const concerned: Partial<Record<Step["what"], readonly Status[]>> = {
 
 const between: readonly Step["what"][] = ["mishap", "meanwhile", "stall"];
 
-const provider = identityProvider();
 const times = [
   0.003,
   0.4,
@@ -106,6 +114,12 @@ const times = [
   3 * 86_400,
   5 * 86_400,
 ];
+const troubles = [
+  ["unavailable"],
+  ["unavailable", "unavailable", "unavailable"],
+  ["unavailable", "deployment-refused"],
+  ["deployment-refused"],
+] as const;
 const targets = ["rollout", "production", "offers", "production", "offers", "production"] as const;
 
 /** A service, its people and what is around it, in which things happen one after the other, and some of them at once. */
@@ -113,29 +127,36 @@ export class World {
   readonly turns = new Turns();
   readonly platform = new Platform();
   readonly shadows = new Shadows(this.platform);
+  readonly providers = new Providers();
   readonly house: House;
   readonly stream: Stream;
   readonly machines: Machines;
   readonly people: People;
   readonly operations: Operations;
+  readonly letters: Letters;
   /** What was refused. */
   readonly notes: string[] = [];
   rules: Rules;
   readonly #versions: Rules[];
   #listing = 0;
   #next: Mishap = {};
+  /** By how many milliseconds the clocks of two hosts differ at most. */
+  readonly #apart: number;
+  #hosts = 0;
 
-  constructor(rules: Rules = firstRules) {
+  constructor(rules: Rules = firstRules, apart = 0) {
     this.rules = rules;
+    this.#apart = apart;
     this.#versions = [rules];
     const key = keys[0] ?? attestationKey();
     this.house = new House(key, policiesOf(rules), others, undefined, {
-      provider,
-      target: this.platform,
+      provider: this.providers,
+      target: this.platform.target,
       newer: async ({ id, manifest }) => {
         const lane = await this.house.lanes.load(manifest.model.name, manifest.target.name);
         return lane?.head.id === id ? undefined : lane?.head.id;
       },
+      apart: () => this.#clockOfHost(),
       listed: async () => {
         await this.turns.called();
         this.house.pass(this.#listing);
@@ -147,11 +168,19 @@ export class World {
     this.machines = new Machines(this.house, this.platform, this.shadows, this.turns);
     this.people = new People(this.house, this.machines);
     this.operations = new Operations(this.house, this.platform, this.stream);
+    this.letters = new Letters(this.house, this.people);
   }
 
-  /** Whether people.yaml ever took two accounts for one person. */
+  /** Each call of a function may be on a host of its own: some are ahead of the others all the time. */
+  #clockOfHost(): number {
+    this.#hosts += 1;
+    return Math.round((((this.#hosts * 7919) % 101) / 100 - 0.5) * this.#apart);
+  }
+
+  /** Whether two accounts were ever taken for one person's. */
   get hasLinked(): boolean {
-    return this.#versions.some(({ people }) => people === "two for one" || people === "one for two");
+    if (this.#movedAt > 0) return true;
+    return this.#versions.some(({ people }) => ["two for one", "one for two", "twice"].includes(people));
   }
 
   get ids(): readonly PromotionId[] {
@@ -247,7 +276,27 @@ export class World {
       case "rotate":
         return this.operations.rotate(how % 2 === 0 ? "attestation" : "checkpoint", more);
       case "letter":
-        return this.operations.letter(id, how, more);
+        if (id !== undefined) await this.letters.letter(id, how, more);
+        return;
+      case "question":
+        if (id !== undefined) await this.letters.question(id, how, more);
+        return;
+      case "undelivered":
+        return this.letters.undelivered(id, how, more);
+      case "provider":
+        return this.#otherProvider(who, how, more);
+      case "signInKeys":
+        if (more % 2 === 0) this.providers.rotate(this.#provider);
+        else this.providers.forget(this.#provider);
+        return;
+      case "witness":
+        return this.stream.cosign();
+      case "registry":
+        if (how % 3 === 0) this.platform.registry.silent = 1 + (more % 3);
+        else this.platform.registry.meddle(more);
+        return;
+      case "trouble":
+        return this.platform.fails(...(troubles[how % troubles.length] ?? []));
       case "exported":
         return this.operations.exported(id, how);
       case "strange":
@@ -281,7 +330,7 @@ export class World {
       case "audit":
         return this.operations.audit();
       case "seeTo":
-        return this.house.restrictBy({ "detail-type": "Scheduled Event", detail: {} }, this.platform);
+        return this.house.restrictBy({ "detail-type": "Scheduled Event", detail: {} }, this.platform.target);
       case "alarm":
         if (id !== undefined) {
           if (how % 2 === 0) this.platform.alarmed.add(id);
@@ -351,12 +400,16 @@ export class World {
   }
 
   async #submit(who: number, how: number, more: number): Promise<PromotionId> {
-    const target = targets[who % targets.length] ?? "production";
+    const named = targets[who % targets.length] ?? "production";
+    // Now and then by what it was called once.
+    const target = named === "production" && how % 11 > 0 ? this.rules.production : named;
     const model = how % 4 === 0 ? "mortgages" : "credit-scoring";
     const variant = more % 9 === 0 ? "weak" : "candidate";
     const changed: Record<string, string> =
       more % 3 === 0 ? { "infrastructure.json": `{"instances":${2 + (how % 3)}}` } : {};
-    const id = await this.house.submit(variant, `2.${how % 3}.0`, changed, target, model);
+    const version = this.rules.registry ? `${1 + (how % 5)}` : `2.${how % 3}.0`;
+    const id = await this.house.submit(variant, version, changed, target, model);
+    this.platform.registry.register(this.house.promotions.stored(id).manifest);
     this.machines.begin(id);
     return id;
   }
@@ -384,6 +437,36 @@ export class World {
       (msOfInstant(at) - msOfInstant(this.house.clock) - this.house.tick) / 1000 +
       ([-60.001, -1, 0, 0, 1][more(how)] ?? 0);
     if (away > 0) await this.machines.pass(away);
+  }
+
+  #provider: (typeof issuers)[number] = issuers[0];
+  #movedAt = 0;
+
+  /**
+   * A deployment goes over to another provider: for some minutes functions of before and of after it answer, some people sign in
+   * there and some here, and the log is told of it somewhen in these.
+   */
+  async #otherProvider(who: number, how: number, more: number): Promise<void> {
+    if (msOfInstant(this.house.clock) - this.#movedAt < 7_200_000) return;
+    const [before, next] = this.#provider === issuers[0] ? issuers : ([issuers[1], issuers[0]] as const);
+    this.#provider = next;
+    this.house.signInsBy = [before, next];
+    this.people.signInBy(next);
+    this.people.former = before;
+    const steps: readonly Step[] = [
+      { what: "sign", who, how, more },
+      { what: "release", who: how, how: more, more: who },
+      { what: "sign", who: more, how: who, more: how },
+      { what: "lend", who, how, more },
+    ];
+    for (const [at, step] of steps.entries()) {
+      if (at === who % steps.length) this.house.moveTo({ issuer: next });
+      await this.#attempt(step);
+      if (at === more % 3) await this.stream.tell(this.stream.waiting);
+    }
+    this.people.former = undefined;
+    this.house.signInsBy = [next];
+    this.#movedAt = msOfInstant(this.house.clock);
   }
 
   /** Somebody makes something else serve, or nothing: an approved version of before perhaps. */
@@ -452,6 +535,8 @@ export class World {
   async longAfter(): Promise<void> {
     this.platform.slow = 0;
     this.platform.alarmed.clear();
+    this.platform.fails();
+    this.platform.registry.putRight();
     for (let looks = 0; looks < 5; looks += 1) {
       await this.turns.take({}, () => this.machines.quietly(() => this.operations.audit()));
       await this.turns.take({}, () => this.machines.ring());
@@ -474,6 +559,7 @@ export class World {
     while (this.stream.waiting.length > 0) await this.stream.tell(this.stream.waiting);
     while ((await this.stream.reconcile()) > 0) this.house.pass(1000);
     await this.stream.republish();
+    await this.stream.cosign();
   }
 }
 

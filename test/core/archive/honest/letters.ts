@@ -1,0 +1,139 @@
+import { addSeconds } from "../../../../core/encoding/instant.ts";
+import {
+  type Notification,
+  queuedFact,
+  refusedFact,
+  reportFact,
+  sentFact,
+} from "../../../../core/promotion/notification.ts";
+import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { askQuestion } from "../../../../functions/api/ask-question/handler.ts";
+import { redriveNotifications } from "../../../../functions/api/redrive-notifications/handler.ts";
+import { memoryDirectory } from "../../../functions/memory-directory.ts";
+import { cora, type House, sam, tom } from "../house.ts";
+import { asked } from "./asked.ts";
+import { type People, texts } from "./people.ts";
+
+type Queue = Parameters<typeof redriveNotifications>[0]["queue"];
+type Taken = Awaited<ReturnType<Queue["take"]>>[number];
+
+/** What people are sent, and what comes of it; what they ask; and what they could not be told, which waits in a queue. */
+export class Letters {
+  readonly #house: House;
+  readonly #people: People;
+  #waiting: readonly Taken[] = [];
+  #messages = 0;
+
+  constructor(house: House, people: People) {
+    this.#house = house;
+    this.#people = people;
+  }
+
+  /** One of them is sent, refused, or comes back. */
+  async letter(id: PromotionId, how: number, more: number): Promise<void> {
+    const { promotions } = this.#house;
+    const now = this.#house.host();
+    const name = texts[more % texts.length] ?? "";
+    const letter: Notification = {
+      ...{ id: `${id}/asked/1/0/${how % 3}/Cora`, promotion: id, purpose: "asked", channel: "mail", form: "letter" },
+      ...{ stage: 0, reviewer: "cora", name, summary: `A letter to ${name} was sent.` },
+    };
+    const facts = [
+      queuedFact(letter, 1, now()),
+      sentFact(letter, "message", now()),
+      refusedFact(letter, 1, "throttled", now()),
+      reportFact(queuedFact(letter, 1, now()), "bounced", "message", {}, now()),
+    ];
+    const fact = facts[how % facts.length];
+    if (fact !== undefined) await promotions.recordFact(fact);
+  }
+
+  /** Somebody asks those who made a candidate, or one of these answers. */
+  async question(id: PromotionId, how: number, more: number): Promise<void> {
+    const house = this.#house;
+    const who = this.#people.now([cora, sam, tom][how % 3] ?? cora);
+    const directory = memoryDirectory(house.people);
+    const ask = askQuestion({
+      now: house.host(),
+      people: house.policies.people,
+      groups: house.policies.groups,
+      directory,
+      shownDirectory: directory,
+      claimsMachine: () => false,
+      verifyPerson: async () => ({ ...who, authenticatedAt: house.clock }),
+      verifyMachine: async () => house.promotions.stored(id).manifest.requester,
+      promotions: house.promotions,
+    });
+    const question = `${how % 5}`;
+    const text = texts[more % texts.length] || "Why?";
+    await (who === tom
+      ? ask({
+          ...asked(id, { text }),
+          parameters: { id, question },
+          route: "/v1/promotions/{id}/questions/{question}/answer",
+        })
+      : ask({ ...asked(id, { id: question, text }), route: "/v1/promotions/{id}/questions" }));
+  }
+
+  /** An operator looks at what waits, has it tried again, or gives it up. */
+  async undelivered(id: PromotionId | undefined, how: number, more: number): Promise<void> {
+    const house = this.#house;
+    this.#fails(id, more);
+    const found: Taken[] = [];
+    const handler = redriveNotifications({
+      now: house.host(),
+      roles: house.policies.matrix.roles,
+      verifyPerson: async () => ({ ...this.#people.now(sam), authenticatedAt: house.clock }),
+      queue: {
+        take: async () => {
+          const next = this.#waiting.filter((each) => !found.includes(each)).slice(0, 3);
+          found.push(...next);
+          return next;
+        },
+        letGo: async () => {},
+        remove: async (message) => {
+          this.#waiting = this.#waiting.filter((each) => each.id !== message.id);
+        },
+      },
+      announce: async () => {},
+      promotions: house.promotions,
+    });
+    const message = this.#waiting[more % this.#waiting.length]?.id ?? "none";
+    switch (how % 4) {
+      case 0:
+        await handler({ ...asked(message, {}), method: "GET", route: "/v1/notifications/undelivered" });
+        return;
+      case 1:
+        await handler({ ...asked(message, { before: house.clock }), route: "/v1/notifications/redrive" });
+        return;
+      default:
+        await handler({
+          ...asked(message, { message, reason: texts[more % texts.length] || "The room is gone." }),
+          route: "/v1/notifications/discard",
+        });
+    }
+  }
+
+  /** Something could not be told, of a promotion, of none, or nobody can read what it was. */
+  #fails(id: PromotionId | undefined, more: number): void {
+    this.#messages += 1;
+    const own = id === undefined ? [] : this.#house.promotions.stored(id).history;
+    const facts = more % 4 === 0 ? this.#house.facts.filter(({ promotion }) => promotion === undefined) : own;
+    const fact = facts[more % Math.max(1, facts.length)];
+    const message = `m-${this.#messages}`;
+    this.#waiting = [
+      ...this.#waiting,
+      {
+        ...{ id: message, handle: message, since: addSeconds(this.#house.clock, -60) },
+        ...(fact === undefined || more % 5 === 0
+          ? {}
+          : {
+              announced: {
+                ...{ factId: fact.id, type: fact.type, at: fact.at, ledgerIndex: 1 },
+                ...(fact.promotion === undefined ? {} : { promotionId: fact.promotion }),
+              },
+            }),
+      },
+    ];
+  }
+}
