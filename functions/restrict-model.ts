@@ -22,7 +22,7 @@ import type { Promotion } from "../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../core/promotion/promotion-id.ts";
 import { reapprovalOf, withDrift } from "../core/promotion/reapproval.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "./steps/promotion-store.ts";
-import { laneOf, type PromotionLists, ranAt, surveyLane } from "./what-runs.ts";
+import { laneOf, type PromotionLists, ranAt, servedInstead, surveyLane } from "./what-runs.ts";
 
 export interface RestrictModelPorts {
   readonly now: () => Instant;
@@ -62,7 +62,8 @@ export function restrictModel(ports: RestrictModelPorts) {
   const reapprove = openReapproval(ports);
   return async ({ model, report, by, keep }: ReportedDrift): Promise<RestrictedModel> => {
     const concerned = await concernedBy(model, report);
-    if (wasBefore(concerned, report)) return keptWithFormer(concerned, { report, by, keep });
+    const other = await measuredInstead(concerned, report);
+    if (other !== undefined) return keptWith(other, { report, by, keep });
     if (!toldInHistory(concerned, report, by)) await keep();
     let first = false;
     const after = await moveOn(ports.promotions, concerned.id, async (current) => {
@@ -83,21 +84,35 @@ export function restrictModel(ports: RestrictModelPorts) {
     return { promotion: after, first, recorded };
   };
 
-  /** What was measured before that began to serve says nothing of it: it is told of what ran then, and restricts nothing. */
-  async function keptWithFormer(
-    { id, manifest }: Promotion,
+  /**
+   * What the report is about, where that is not what runs: what was on loan or rolled back since, or ran before. What was measured
+   * of another says nothing of it. Throws `not-found` where nothing ran then that was approved here.
+   */
+  async function measuredInstead(
+    concerned: Promotion,
+    { window, reopens }: DriftReport,
+  ): Promise<Promotion | undefined> {
+    const { status, deployment } = concerned;
+    if (status === "rolled-back" || reopens !== undefined) return undefined;
+    const instead = await servedInstead(ports.promotions, concerned, window);
+    if (instead !== undefined || deployment === undefined || window.until > deployment.startedAt) return instead;
+    const lane = laneOf(concerned);
+    const former = await ranAt(ports.promotions, lane, window.until, concerned.id);
+    if (former !== undefined) return former;
+    throw new Failure(
+      "not-found",
+      `No version of '${lane.model}' that was approved here ran in '${lane.target}' in the time that the report is about.`,
+    );
+  }
+
+  /** It is told as an outcome, and restricts nothing. */
+  async function keptWith(
+    promotion: Promotion,
     { report, by, keep }: Omit<ReportedDrift, "model">,
   ): Promise<RestrictedModel> {
-    const { model, target } = manifest;
-    const former = await ranAt(ports.promotions, { model: model.name, target: target.name }, report.window.until, id);
-    if (former === undefined)
-      throw new Failure(
-        "not-found",
-        `No version of '${model.name}' that was approved here ran in '${target.name}' in the time that the report is about.`,
-      );
     await keep();
-    const told = await ports.promotions.recordFact(outcomeFact(former, outcomeOfDrift(report), by, ports.now()));
-    return { promotion: former, first: false, recorded: told === "recorded" };
+    const told = await ports.promotions.recordFact(outcomeFact(promotion, outcomeOfDrift(report), by, ports.now()));
+    return { promotion, first: false, recorded: told === "recorded" };
   }
 
   /**
@@ -207,12 +222,6 @@ async function obstacleTo(
 
 function askedOf({ policy }: Pick<RestrictModelPorts, "policy">, { manifest }: Promotion) {
   return requirementsInForce(policy, { manifest, facts: { release: "update" } });
-}
-
-/** Whether what a report is about was over before what runs began to serve. */
-function wasBefore({ status, deployment }: Promotion, { window, reopens }: DriftReport): boolean {
-  if (deployment === undefined || status === "rolled-back" || reopens !== undefined) return false;
-  return window.until <= deployment.startedAt;
 }
 
 function hasReapproval({ restriction }: Promotion): boolean {

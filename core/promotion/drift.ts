@@ -162,7 +162,7 @@ export function furtherDrift(promotion: Promotion, report: DriftReport, by: Iden
   };
 }
 
-/** The report as an outcome of what ran in the time that it is about, and has made place since. */
+/** The report as an outcome of what ran in the time that it is about, where that is not what is to run. */
 export function outcomeOfDrift({ id, window, source, metrics, report }: DriftReport): OutcomeReport {
   const [metric] = [...metrics.filter(outOfBounds), ...metrics];
   return {
@@ -170,7 +170,7 @@ export function outcomeOfDrift({ id, window, source, metrics, report }: DriftRep
     kind: "drift",
     window,
     source,
-    description: "It was reported once another version had been deployed, and restricts nothing.",
+    description: "It was measured of what ran then, and restricts nothing.",
     ...(metric === undefined ? {} : { metric }),
     report: { ...report, name: driftEvidence(report).name },
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { freezeDigest, inManifestOrder } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
@@ -287,6 +288,47 @@ describe("drift", () => {
           "No version of 'credit-scoring' that was approved here ran in 'production' in the time that the report is about.",
       });
       expect(promotions.recordedFacts()).toEqual([]);
+    });
+
+    describe("or of what was there instead for a while", () => {
+      const [from, until] = [base.window.from as Instant, base.window.until as Instant];
+      const ended = { ...newest, deployment: deployedAt(from) };
+      const loan = { terms: { seconds: 7200, incident: "https://incidents.example/7" }, lenders: [], at: from, until };
+      const rolledBack = (at: Instant) => ({
+        ...ended,
+        status: "rolled-back" as const,
+        history: [...ended.history, { ...newest.history[0], type: "rolled-back" as const, at } as Fact],
+      });
+
+      it.each<[string, Promotion]>([
+        ["serves on loan", { ...ended, status: "loaned", loan: { ...loan, runningSince: from } }],
+        ["was taken back", { ...ended, status: "expired", loan: { ...loan, runningSince: from, takenBackAt: until } }],
+        ["was rolled back", rolledBack(until)],
+      ])("is told of that, which %s", async (_, other) => {
+        const { promotions, started, post } = scene({ given: [before, other] });
+        expect(await post()).toEqual({
+          status: 200,
+          json: { promotion: other.id, status: other.status, recorded: true },
+        });
+        expect([promotions.moves, started]).toEqual([[], []]);
+        expect(promotions.recordedFacts()).toMatchObject([{ type: "outcome", promotion: other.id }]);
+      });
+
+      it.each<[string, Promotion]>([
+        ["half of the time", rolledBack(addSeconds(from, 43_200))],
+        [
+          "a share of the requests",
+          {
+            ...rolledBack(until),
+            history: rolledBack(until).history.filter(({ type }) => type !== "deployed"),
+            deployment: { ...deployedAt(from), release: { kind: "update", traffic: { kind: "weights", steps: [] } } },
+          },
+        ],
+      ])("restricts what runs where that was there for %s only", async (_, other) => {
+        const { promotions, post } = scene({ given: [before, other] });
+        expect((await post()).json).toMatchObject({ promotion: id, status: "restricted" });
+        expect(promotions.stored(other.id).status).toBe("rolled-back");
+      });
     });
 
     it("restricts what runs where a part of that time came after", async () => {
