@@ -525,6 +525,25 @@ describe("answers to lenders are as openapi.yaml says", () => {
   const route = "/v1/promotions/{id}/loan";
   const terms = { seconds: 3600, incident: "https://incidents.example/417" };
 
+  it("of one person, ten in a review and no more", async () => {
+    const { lend, loan, parameters } = service();
+    const again = (at: number, who = noor) =>
+      ask(lend(who), "POST", route, {
+        parameters,
+        body: loan(who, { terms, salt: String(at).padStart(22, "A") }),
+      });
+    for (let at = 0; at < 10; at += 1) expect((await again(at)).status).toBe(201);
+    expect(await again(10)).toMatchObject({
+      status: 409,
+      json: {
+        code: "conflict",
+        detail: "You have signed 10 requests for a loan, or confirmations, in this review; no more of yours are taken.",
+      },
+    });
+    expect((await again(9)).status).toBe(200);
+    expect((await again(10, kofi)).status).toBe(201);
+  });
+
   it("a request for a loan, the same again, and its confirmation", async () => {
     const { lend, read, loan, parameters } = service();
     const body = loan(noor, { terms });

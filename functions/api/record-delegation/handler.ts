@@ -1,3 +1,4 @@
+import { personOf } from "../../../core/approval/entitlement.ts";
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import {
@@ -22,8 +23,11 @@ import { askingOnce } from "../asked-once.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { recordedOnce } from "../recorded-once.ts";
 
 const largestBody = 64 * 1024;
+/** Those of one person that run, or are to: whoever looks at a review asks for each of everybody's. */
+const mostOfOne = 50;
 
 const deeds: Readonly<Record<string, DelegationDeed>> = {
   "/v1/delegations": "delegate",
@@ -40,6 +44,8 @@ export interface RecordDelegationPorts extends PasskeyUsePorts {
   };
   readonly delegations: {
     deeds(id: Sha256): Promise<readonly RecordedDelegationDeed[]>;
+    /** What was done about each that is not over at an instant. */
+    notOver(at: Instant): Promise<readonly RecordedDelegationDeed[]>;
     record(deed: RecordedDelegationDeed): Promise<"recorded" | "exists">;
   };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
@@ -70,25 +76,39 @@ function delegationRecorder(ports: RecordDelegationPorts) {
         "statement-mismatch",
         "The statement does not fit this service: reload the page and try again.",
       );
-    const challenge = challengeOf(statement);
-    const signedAt = (at: Instant) => deedSigner(ports.verifyReviewer, request, challenge, at);
-    const signed = await signedAt(ports.now());
-    const sentBefore = async () =>
-      (await ports.delegations.deeds(id)).find(
-        ({ deed, idToken }) => deed === predicate.deed && idToken === request.idToken,
-      );
-    const same = await sentBefore();
-    if (same !== undefined) return answer(200, same);
+    const signed = await signedAt(request, statement, ports.now());
+    const { status, recorded } = await recordedOnce({
+      sentBefore: async () =>
+        (await ports.delegations.deeds(id)).find(
+          ({ deed, idToken }) => deed === predicate.deed && idToken === request.idToken,
+        ),
+      make: () => doneBy(signed, request, statement),
+      record: ports.delegations.record,
+      otherwise: "Somebody was quicker: this was done before.",
+    });
+    return answer(status, recorded);
+  };
+
+  function signedAt(request: DelegationRequest, statement: DelegationStatement, at: Instant): Promise<DeedSigner> {
+    return deedSigner(ports.verifyReviewer, request, challengeOf(statement), at);
+  }
+
+  async function doneBy(
+    signed: DeedSigner,
+    request: DelegationRequest,
+    statement: DelegationStatement,
+  ): Promise<RecordedDelegationDeed> {
+    const { deed, delegation } = request.predicate;
     const first = await allowed(signed, request, statement);
     await noteUse(ports, first.passkey, signOffId(statement));
     const { keyid } = await ports.verifyingKey();
     const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
-    const again = async (at: Instant) => allowed(await signedAt(at), request, statement);
+    const again = async (at: Instant) => allowed(await signedAt(request, statement, at), request, statement);
     const signer = await recordedInTime(first, again, ports.now);
-    const recorded: RecordedDelegationDeed = {
-      id,
-      deed: predicate.deed,
-      delegation: predicate.delegation,
+    return {
+      id: delegationIdOf(delegation),
+      deed,
+      delegation,
       person: signer.identity,
       personName: signer.name,
       groups: signer.groups,
@@ -99,12 +119,7 @@ function delegationRecorder(ports: RecordDelegationPorts) {
       ...(signer.passkey === undefined ? {} : { passkey: signer.passkey }),
       ...(request.passkey === undefined ? {} : { assertion: assertionOf(request.passkey) }),
     };
-    if ((await ports.delegations.record(recorded)) === "recorded") return answer(201, recorded);
-    // Sent twice at once, as where the first answer was long in coming.
-    const quicker = await sentBefore();
-    if (quicker === undefined) throw new Failure("conflict", "Somebody was quicker: this was done before.");
-    return answer(200, quicker);
-  };
+  }
 
   /** The signer, with the passkey that answered as well, of whom it was asked whether they may do it. */
   async function allowed(
@@ -119,7 +134,20 @@ function delegationRecorder(ports: RecordDelegationPorts) {
     const [known] = delegationsOf(await ports.delegations.deeds(delegationIdOf(predicate.delegation)));
     const members = await ports.directory.everybody(groups);
     requireDelegationDeed(predicate, signer, known, { matrix, people, members, now: signer.at });
+    if (predicate.deed === "delegate") await requireRoom(signer, members);
     return signer;
+  }
+
+  async function requireRoom({ identity, at }: DeedSigner, members: readonly Member[]): Promise<void> {
+    const keyOf = personOf(members, ports.policy.people);
+    const own = delegationsOf(await ports.delegations.notOver(at)).filter(
+      ({ delegator, revokedAt }) => revokedAt === undefined && keyOf(delegator) === keyOf(identity),
+    );
+    if (own.length >= mostOfOne)
+      throw new Failure(
+        "conflict",
+        `You have ${mostOfOne} delegations that are not over, which is as many as one person may have: revoke one of them first.`,
+      );
   }
 }
 

@@ -32,9 +32,12 @@ import { requirePromotion } from "../../steps/promotion-store.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { recordedOnce } from "../recorded-once.ts";
 import { requireSigned } from "../signed-request.ts";
 
 const largestBody = 64 * 1024;
+/** Of one person in a review: each is a letter to everybody, and all are read with every page. */
+const mostOfOne = 10;
 
 export interface RecordLoanPorts extends PasskeyUsePorts {
   readonly now: () => Instant;
@@ -79,34 +82,35 @@ function loanRecorder(ports: RecordLoanPorts) {
     if (over !== undefined) throw over;
     const promotion = await requirePromotion(ports.promotions, id);
     const read = await signatureAt(ports.now(), request, promotion);
-    const sentBefore = async () =>
-      (await ports.promotions.loans(id)).find(({ signature }) => signature.id === read.signature.id);
-    const stored = await sentBefore();
-    // The same statement again is the same signature, also once what it gave has begun.
-    if (stored !== undefined) return answer(200, stored);
+    const { status, recorded } = await recordedOnce({
+      sentBefore: async () =>
+        (await ports.promotions.loans(id)).find(({ signature }) => signature.id === read.signature.id),
+      make: () => lentBy(read, request, promotion),
+      record: ports.promotions.recordLoan,
+      otherwise: "This was recorded at the same moment; reload to see it.",
+    });
+    return answer(status, recorded);
+  };
+
+  async function lentBy(read: SignedLoan, request: LoanRequest, promotion: Promotion): Promise<RecordedLoan> {
     const first = await lendableAt(read, request, promotion);
     const { signature, statement } = first;
     await noteUse(ports, signature.passkey, signature.id);
     const { keyid } = await ports.verifyingKey();
     const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
     const again = async (at: Instant) => {
-      const current = await requirePromotion(ports.promotions, id);
+      const current = await requirePromotion(ports.promotions, promotion.id);
       return lendableAt(await signatureAt(at, request, current), request, current);
     };
     const lent = await recordedInTime(first, again, ports.now);
-    const recorded: RecordedLoan = {
+    return {
       signature: lent.signature,
       envelope,
       idToken: request.idToken,
       jwks: lent.jwks,
       ...(request.passkey === undefined ? {} : { passkey: assertionOf(request.passkey) }),
     };
-    if ((await ports.promotions.recordLoan(recorded)) === "recorded") return answer(201, recorded);
-    // Sent twice at once, as where the first answer was long in coming.
-    const quicker = await sentBefore();
-    if (quicker === undefined) throw new Failure("conflict", "This was recorded at the same moment; reload to see it.");
-    return answer(200, quicker);
-  };
+  }
 
   /** What a lender signed and how they signed in, as of an instant. Throws why it is not theirs, or not in time. */
   async function signatureAt(at: Instant, request: LoanRequest, promotion: Promotion): Promise<SignedLoan> {
@@ -147,6 +151,15 @@ function loanRecorder(ports: RecordLoanPorts) {
       now,
     });
     const recorded = await ports.promotions.loans(promotion.id);
+    const own = recorded.filter(
+      ({ signature: { reviewer, review } }) =>
+        review === promotion.review && sameIdentity(reviewer, signature.reviewer),
+    );
+    if (own.length >= mostOfOne)
+      throw new Failure(
+        "conflict",
+        `You have signed ${mostOfOne} requests for a loan, or confirmations, in this review; no more of yours are taken.`,
+      );
     const first = recorded.find(({ signature: { id } }) => id === signature.confirms)?.signature;
     const refusal = refuseLender(signature, first, { promotion, approval });
     if (refusal !== undefined) throw new Failure(refusal.code, refusal.why);

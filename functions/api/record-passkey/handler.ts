@@ -25,6 +25,7 @@ import { recordedInTime } from "../../recorded-in-time.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+import { recordedOnce } from "../recorded-once.ts";
 
 const largestBody = 64 * 1024;
 
@@ -84,22 +85,37 @@ function passkeyRecorder(ports: RecordPasskeyPorts) {
         "statement-mismatch",
         "The statement does not fit this service: reload the page and try again.",
       );
+    const signed = await signedAt(request, challengeOf(statement), ports.now());
+    const { status, recorded } = await recordedOnce({
+      sentBefore: async () =>
+        (await ports.passkeys.deeds(id)).find((each) => each.deed === deed && each.idToken === request.idToken),
+      make: () => doneBy(signed, request, statement),
+      record: ports.passkeys.record,
+      otherwise: "Somebody was quicker: this was done before.",
+    });
+    return answer(status, recorded);
+  };
+
+  function signedAt(request: PasskeyRequest, challenge: string, at: Instant): Promise<DeedSigner> {
+    return deedSigner(ports.verifyReviewer, request, challenge, at);
+  }
+
+  async function doneBy(
+    signed: DeedSigner,
+    request: PasskeyRequest,
+    statement: ReturnType<typeof passkeyStatement>,
+  ): Promise<RecordedPasskeyDeed> {
+    const { deed, passkey } = request.predicate;
     const challenge = challengeOf(statement);
-    const signedAt = (at: Instant) => deedSigner(ports.verifyReviewer, request, challenge, at);
-    const signed = await signedAt(ports.now());
-    const sentBefore = async () =>
-      (await ports.passkeys.deeds(id)).find((each) => each.deed === deed && each.idToken === request.idToken);
-    const same = await sentBefore();
-    if (same !== undefined) return answer(200, same);
     const first = await allowed(signed, request, challenge);
     const { keyid } = await ports.verifyingKey();
     const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
-    const again = async (at: Instant) => allowed(await signedAt(at), request, challenge);
+    const again = async (at: Instant) => allowed(await signedAt(request, challenge, at), request, challenge);
     const signer = await recordedInTime(first, again, ports.now);
-    const recorded: RecordedPasskeyDeed = {
-      id,
-      deed: predicate.deed,
-      passkey: predicate.passkey,
+    return {
+      id: passkeyIdOf(passkey.publicKey),
+      deed,
+      passkey,
       person: signer.identity,
       personName: signer.name,
       groups: signer.groups,
@@ -109,12 +125,7 @@ function passkeyRecorder(ports: RecordPasskeyPorts) {
       jwks: signer.jwks,
       ...(request.assertion === undefined ? {} : { assertion: request.assertion }),
     };
-    if ((await ports.passkeys.record(recorded)) === "recorded") return answer(201, recorded);
-    // Sent twice at once, as where the first answer was long in coming.
-    const quicker = await sentBefore();
-    if (quicker === undefined) throw new Failure("conflict", "Somebody was quicker: this was done before.");
-    return answer(200, quicker);
-  };
+  }
 
   /** The signer, of whom it was asked whether they may do it. */
   async function allowed(signer: DeedSigner, request: PasskeyRequest, challenge: string): Promise<DeedSigner> {

@@ -69,6 +69,25 @@ describe("a delegation", () => {
     await expect(post(routes.revoke, again)).rejects.toMatchObject({ code: "already-decided" });
   });
 
+  it("is taken where fewer than fifty of the same person run, revoked ones aside, and revoked at any number", async () => {
+    const salted = (at: number) => ({ salt: String(at).padStart(22, "B") });
+    const run = async (at: number, by = sam) =>
+      delegationDeed("delegate", delegationDocument(by, emil, "sre", salted(at)), by);
+    const running = await Promise.all(Array.from({ length: 50 }, (_, at) => run(at)));
+    const full = delegationScene({ deeds: [...running, await delegationDeed("delegate", given, sam)] });
+    const next = delegationRequest("delegate", other(salted(99)));
+    await expect(full.post(routes.delegate, next)).rejects.toMatchObject({
+      code: "conflict",
+      message:
+        "You have 50 delegations that are not over, which is as many as one person may have: revoke one of them first.",
+    });
+    expect((await full.post(routes.revoke, delegationRequest("revoke"))).status).toBe(201);
+    const [first = expect.unreachable(), ...others] = running;
+    const revoked = { ...first, deed: "revoke" as const };
+    const room = delegationScene({ deeds: [first, revoked, ...others, await run(50, cora)] });
+    expect((await room.post(routes.delegate, next)).status).toBe(201);
+  });
+
   const other = (over: Partial<DelegationDocument>) => ({ document: { ...given, ...over } });
   it.each<[string, Parameters<typeof delegationRequest>[1], FailureCode, string]>([
     ["another person's role", { by: bo, document: given }, "not-entitled", "Nobody delegates"],
