@@ -1,4 +1,4 @@
-import { type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
+import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
 import type { Model } from "../promotion/freeze-manifest.ts";
 import type { Target } from "../promotion/target.ts";
 
@@ -37,21 +37,29 @@ export type CalendarOutcome =
   | { readonly kind: "frozen"; readonly window: string; readonly until: Instant }
   | { readonly kind: "excepted"; readonly window: string; readonly until: Instant; readonly reason: string };
 
-/** Whether a freeze window holds a promotion up now: of several that do, the one that ends last. */
+/**
+ * Whether a freeze window holds a promotion up now: of several that do, the one that ends last.
+ *
+ * @param ahead seconds by which a zone's clock is ahead of what the runtime's time zone database says
+ */
 export function calendarAt(
   windows: readonly FreezeWindow[],
   { model, target }: { readonly model: Pick<Model, "name">; readonly target: Pick<Target, "name"> },
   now: Instant,
+  ahead: (zone: string) => number = () => 0,
 ): CalendarOutcome {
   const active = windows
     .filter(({ targets }) => targets === undefined || targets.includes(target.name))
     .flatMap((window) => {
-      const until = endOf(window, now);
-      return until === undefined ? [] : [{ window, until }];
+      const seconds = ahead(window.zone);
+      // What such a clock shows now, the other one shows so much later.
+      const then = addSeconds(now, seconds);
+      const end = endOf(window, then);
+      return end === undefined ? [] : [{ window, then, until: addSeconds(end, -seconds) }];
     })
     .toSorted((a, b) => (a.until < b.until ? 1 : -1));
-  const excepted = ({ window }: { readonly window: FreezeWindow }) =>
-    window.exceptions.find((each) => each.model === model.name && (each.until === undefined || now < each.until));
+  const excepted = ({ window, then }: { readonly window: FreezeWindow; readonly then: Instant }) =>
+    window.exceptions.find((each) => each.model === model.name && (each.until === undefined || then < each.until));
   const holding = active.find((each) => excepted(each) === undefined);
   if (holding !== undefined) return { kind: "frozen", window: holding.window.name, until: holding.until };
   const [first] = active;

@@ -1,5 +1,4 @@
-import { type CalendarOutcome, calendarAt } from "../../approval/calendar.ts";
-import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import type { Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import type { ArchivedPolicies } from "../../policy/load-policies.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
@@ -9,19 +8,9 @@ import { wasJudged } from "../documents/was-judged.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { Unchecked } from "../pack/pack-findings.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
+import { type CalendarFit, calendarFit, type SaidOfWindows } from "./calendar-fit.ts";
 import { everKnown, fittingNone, judgedBy, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
-import { inForceIn, longestRunSeconds } from "./versions-in-force.ts";
-
-/** What a record says of the freeze windows of its moment. */
-type Said =
-  | { readonly kind: "held"; readonly window: string; readonly until: string }
-  | { readonly kind: "excepted"; readonly window: string; readonly reason: string }
-  /** A verdict that names no exception: no window held then. */
-  | { readonly kind: "free" }
-  /** A deployment began: whoever began it may have looked before its run. */
-  | { readonly kind: "begun" }
-  /** Somebody approved, or lent a seat: whoever took it looked at that very instant. */
-  | { readonly kind: "signed" };
+import { inForceIn } from "./versions-in-force.ts";
 
 /** A record that rests on the calendar of the policies in force, and what of that its own gates' policies tell. */
 export interface OnTheCalendar {
@@ -31,9 +20,11 @@ export interface OnTheCalendar {
   readonly at: Instant;
   readonly model: string;
   readonly target: string;
-  readonly said: Said;
-  /** The policies that judged the gates, where they say the same. */
+  readonly said: SaidOfWindows;
+  /** The policies that judged the gates, or those that a verdict itself names, where they say the same. */
   readonly settledBy?: Sha256;
+  /** What those say, where they are here and say something else. */
+  readonly otherwise?: { readonly fit: Exclude<CalendarFit, "fits">; readonly ofVerdict: boolean };
 }
 
 /** The records of a promotion that rest on the calendar. A change of the policies is held up by none, nor what is lent. */
@@ -55,7 +46,8 @@ export async function onTheCalendar(
   for (const { record, index, said } of told) {
     if (said === undefined) continue;
     const judged = steps.findLast((step) => step.index <= index && wasJudged(step.record));
-    const policy = judged === undefined ? undefined : judgedBy(judged).policy;
+    const own = record.type === "verdict" ? bodyOf("verdict", record).policy : undefined;
+    const policy = own ?? (judged === undefined ? undefined : judgedBy(judged).policy);
     const each = {
       promotion,
       index,
@@ -66,8 +58,9 @@ export async function onTheCalendar(
       said,
     };
     const policies = policy === undefined ? undefined : await readOrUndefined(policy, read, known);
-    const settled = policy !== undefined && policies !== undefined && fits(policies, each);
-    found.push(settled ? { ...each, settledBy: policy as Sha256 } : each);
+    const fit = policies === undefined ? undefined : fitOf(policies, each);
+    if (fit === "fits") found.push({ ...each, settledBy: policy as Sha256 });
+    else found.push(fit === undefined ? each : { ...each, otherwise: { fit, ofVerdict: own !== undefined } });
   }
   return found;
 }
@@ -80,7 +73,7 @@ function isApproval(record: LedgerRecord): boolean {
   );
 }
 
-function saidIn({ record, before }: Step): Said | undefined {
+function saidIn({ record, before }: Step): SaidOfWindows | undefined {
   switch (record.type) {
     case "held": {
       const { window, until } = bodyOf("held", record);
@@ -101,7 +94,7 @@ function saidIn({ record, before }: Step): Said | undefined {
 
 /**
  * Holds what records say of freeze windows against the policies in force then, where the log tells of all that ever were;
- * else it is untold where their own gates' policies do not say the same.
+ * else it is untold where their own gates' policies do not say the same. A verdict is signed by the policies that it names.
  *
  * @param activations every record that put policies in force, in the order of the log; none where not all are known
  */
@@ -115,19 +108,38 @@ export async function verifyCalendar(
   readonly unchecked: readonly Unchecked[];
 }> {
   const versions = inForceIn(activations);
+  const [wrong, rest] = [records.filter(isWrong), records.filter((each) => !isWrong(each))];
+  const problems = (those: readonly OnTheCalendar[]) =>
+    those.map(({ promotion, index, said }) => ({ promotion, index, sentence: sentences[said.kind] }));
   if (versions.count === 0) {
-    const untold = records.filter(({ settledBy }) => settledBy === undefined);
-    return { problems: [], unchecked: untold.flatMap(untoldOf) };
+    const untold = rest.filter(({ settledBy }) => settledBy === undefined);
+    return { problems: problems(wrong), unchecked: untoldOf(untold) };
   }
-  const untold = records.filter(({ at, settledBy }) => !versions.mayBe(at).some(({ policy }) => policy === settledBy));
-  const open = await fittingNone(versions, untold, { at: ({ at }) => at, fits }, read, known);
+  const untold = rest.filter(({ at, settledBy }) => !versions.mayBe(at).some(({ policy }) => policy === settledBy));
+  const when = ({ at }: OnTheCalendar) => at;
+  const fits = (policies: ArchivedPolicies, each: OnTheCalendar) => fitOf(policies, each) === "fits";
+  const open = await fittingNone(versions, untold, { at: when, fits }, read, known);
+  const byAnother = (policies: ArchivedPolicies, each: OnTheCalendar) => fitOf(policies, each) === "by-another-clock";
+  const none = new Set(await fittingNone(versions, open, { at: when, fits: byAnother }, read, known));
   return {
-    problems: open.map(({ promotion, index, said }) => ({ promotion, index, sentence: sentences[said.kind] })),
-    unchecked: [],
+    problems: problems([...wrong, ...none]),
+    unchecked: once(
+      open.filter((each) => !none.has(each)),
+      clockUntold,
+    ),
   };
 }
 
-const sentences: Readonly<Record<Said["kind"], string>> = {
+/** A verdict that its own policies do not have so, by no clock. */
+function isWrong({ otherwise }: OnTheCalendar): boolean {
+  return otherwise?.ofVerdict === true && otherwise.fit === "differs";
+}
+
+function fitOf({ matrix }: ArchivedPolicies, each: OnTheCalendar): CalendarFit {
+  return calendarFit(matrix.freezeWindows ?? [], each);
+}
+
+const sentences: Readonly<Record<SaidOfWindows["kind"], string>> = {
   held: "It was held up by a freeze window that the policies in force then do not have.",
   excepted: "It names an exception from a freeze window that the policies in force then do not have.",
   free: "The verdict is PASSED in a freeze window of the policies in force then, or without the exception that let it pass.",
@@ -135,48 +147,50 @@ const sentences: Readonly<Record<Said["kind"], string>> = {
   signed: "It was signed in a freeze window of the policies in force then.",
 };
 
-/** Of records that name no window nothing was ever said; where one would have held them up, it is. */
-function untoldOf({ promotion, id, said }: OnTheCalendar): readonly Unchecked[] {
-  switch (said.kind) {
-    case "held":
-      return [
-        {
-          promotion,
-          sentence: `Whether changes were frozen by '${said.window}' is told by '${id}' alone: the calendar of that time is not here.`,
-        },
-      ];
-    case "excepted":
-      return [
-        {
-          promotion,
-          sentence: `Whether the freeze window '${said.window}' had an exception for it is told by '${id}' alone: the calendar of that time is not here, and the verdict itself does not say it.`,
-        },
-      ];
-    case "free":
-    case "begun":
-    case "signed":
-      return [];
-    default:
-      return said satisfies never;
-  }
+/** What is said of the first of each promotion, for all of them. */
+function once(records: readonly OnTheCalendar[], sentence: (id: string) => string): readonly Unchecked[] {
+  const own = Map.groupBy(records, ({ promotion }) => promotion);
+  return [...own].flatMap(([promotion, [first]]) =>
+    first === undefined ? [] : [{ promotion, sentence: sentence(first.id) }],
+  );
 }
 
-function fits({ matrix }: ArchivedPolicies, { model, target, at, said }: OnTheCalendar): boolean {
-  const now = (instant: Instant): CalendarOutcome =>
-    calendarAt(matrix.freezeWindows ?? [], { model: { name: model }, target: { name: target } }, instant);
-  const calendar = now(at);
-  switch (said.kind) {
-    case "held":
-      return calendar.kind === "frozen" && calendar.window === said.window && calendar.until === said.until;
-    case "excepted":
-      return calendar.kind === "excepted" && calendar.window === said.window && calendar.reason === said.reason;
-    case "free":
-      return calendar.kind === "free";
-    case "begun":
-      return calendar.kind !== "frozen" || now(addSeconds(at, -longestRunSeconds)).kind !== "frozen";
-    case "signed":
-      return calendar.kind !== "frozen";
-    default:
-      return said satisfies never;
-  }
+function clockUntold(id: string): string {
+  return `What '${id}' says of freeze windows is so by a clock that differs by half an hour or an hour from what this reader's time zone database says of a window's zone, and not by that: databases change, and the service may have had another.`;
+}
+
+function windowUntold(id: string): string {
+  return `Whether changes were frozen at '${id}': by the policies of its own gates they were, and whether others were in force by then is told by the whole log.`;
+}
+
+/** Of records that name no window something is said where their own gates' policies have one. */
+function untoldOf(records: readonly OnTheCalendar[]): readonly Unchecked[] {
+  const ofClock = records.filter(({ otherwise }) => otherwise?.fit === "by-another-clock");
+  const others = records.filter((each) => !ofClock.includes(each));
+  const named = others.flatMap(({ promotion, id, said }): readonly Unchecked[] => {
+    switch (said.kind) {
+      case "held":
+        return [
+          {
+            promotion,
+            sentence: `Whether changes were frozen by '${said.window}' is told by '${id}' alone: the calendar of that time is not here.`,
+          },
+        ];
+      case "excepted":
+        return [
+          {
+            promotion,
+            sentence: `Whether the freeze window '${said.window}' had an exception for it is told by '${id}' alone: the calendar of that time is not here, and the verdict itself does not say it.`,
+          },
+        ];
+      case "free":
+      case "begun":
+      case "signed":
+        return [];
+      default:
+        return said satisfies never;
+    }
+  });
+  const frozen = others.filter(({ otherwise, said }) => otherwise !== undefined && !("window" in said));
+  return [...named, ...once(ofClock, clockUntold), ...once(frozen, windowUntold)];
 }

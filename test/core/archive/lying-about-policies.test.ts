@@ -197,6 +197,52 @@ it("a candidate waits while a freeze window of the policies in force holds it up
   ]);
 });
 
+describe("a candidate that did not wait while a freeze window of its own policies held it up", () => {
+  const weekly = (zone: string, from: string, until: string) =>
+    changed(
+      "matrix.yaml",
+      "rules:",
+      `freezeWindows:\n  - { name: Early, zone: ${zone}, weekly: { from: "${from}", until: "${until}" } }\nrules:`,
+    );
+  /** Of a service that looks at no calendar, in the whole log and in packs that tell of no other policies. */
+  async function said(policies: Policies) {
+    const { freezeWindows: _, ...matrix } = policies.matrix;
+    const house = new House(undefined, { ...policies, matrix }, others);
+    const promotion = await deployed(house);
+    const parts = [{}, { scope: { kind: "promotion", promotion } as const }, { withoutPersonalData: true }];
+    const all = await Promise.all(parts.map(async (over) => verified(await packOf({ house }, over))));
+    return all.map(({ findings, unchecked }) => [
+      findings.map(({ sentence }) => sentence),
+      unchecked.map(({ sentence }) => sentence).filter((sentence) => /freeze window|were frozen/.test(sentence)),
+    ]);
+  }
+  const passed =
+    "The verdict is PASSED in a freeze window of the policies in force then, or without the exception that let it pass.";
+
+  it("is found by the policies that its verdict names, and what was signed is said, where the log does not tell of others", async () => {
+    const frozen = [
+      expect.stringMatching(/^Whether changes were frozen at '.*': by the policies of its own gates they were/),
+    ];
+    expect(await said(weekly("UTC", "mon 00:00", "sun 00:00"))).toEqual([
+      [expect.arrayContaining([passed]), []],
+      [[passed], frozen],
+      [[passed], frozen],
+    ]);
+  });
+
+  it("is said where the window's zone has another clock in some databases", async () => {
+    // 09:00 to 10:00 UTC, by a clock that is nine hours ahead.
+    const clock = [
+      expect.stringMatching(/differs by half an hour or an hour from what this reader's time zone database/),
+    ];
+    expect(await said(weekly("Asia/Tokyo", "mon 17:30", "mon 18:50"))).toEqual([
+      [[], clock],
+      [[], clock],
+      [[], clock],
+    ]);
+  });
+});
+
 it("policies come in force by what people signed for, or with a deployment, and by no other record", async () => {
   const { house, candidate, facts } = await unsignedPolicies();
   expect((await verified(await packOf({ house }))).findings).toEqual([]);

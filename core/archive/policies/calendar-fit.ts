@@ -1,0 +1,63 @@
+import { calendarAt, type FreezeWindow } from "../../approval/calendar.ts";
+import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import { longestRunSeconds } from "./versions-in-force.ts";
+
+/** What a record says of the freeze windows of its moment. */
+export type SaidOfWindows =
+  | { readonly kind: "held"; readonly window: string; readonly until: string }
+  | { readonly kind: "excepted"; readonly window: string; readonly reason: string }
+  /** A verdict that names no exception: no window held then. */
+  | { readonly kind: "free" }
+  /** A deployment began: whoever began it may have looked before its run. */
+  | { readonly kind: "begun" }
+  /** Somebody approved, or lent a seat: whoever took it looked at that very instant. */
+  | { readonly kind: "signed" };
+
+export interface SaidOfWindowsThen {
+  readonly at: Instant;
+  readonly model: string;
+  readonly target: string;
+  readonly said: SaidOfWindows;
+}
+
+/** `by-another-clock`: not by the reader's time zone database, but by one that has a zone's clock otherwise. */
+export type CalendarFit = "fits" | "by-another-clock" | "differs";
+
+/**
+ * By so much databases differ about a zone's clock, some way or other: that its summer time was given up, say, or begins in
+ * another week. Whoever verifies years later has another one than the service had.
+ */
+const otherClocks = [-3600, -1800, 1800, 3600];
+
+/** Zones without a government. */
+const fixed = /^(?:Etc\/.+|UTC|GMT|UCT|Zulu|Universal)$/i;
+
+/** Whether what a record says fits a calendar. */
+export function calendarFit(windows: readonly FreezeWindow[], told: SaidOfWindowsThen): CalendarFit {
+  if (fits(windows, told, 0)) return "fits";
+  return otherClocks.some((seconds) => fits(windows, told, seconds)) ? "by-another-clock" : "differs";
+}
+
+function fits(
+  windows: readonly FreezeWindow[],
+  { model, target, at, said }: SaidOfWindowsThen,
+  ahead: number,
+): boolean {
+  const about = { model: { name: model }, target: { name: target } };
+  const then = (instant: Instant) => calendarAt(windows, about, instant, (zone) => (fixed.test(zone) ? 0 : ahead));
+  const calendar = then(at);
+  switch (said.kind) {
+    case "held":
+      return calendar.kind === "frozen" && calendar.window === said.window && calendar.until === said.until;
+    case "excepted":
+      return calendar.kind === "excepted" && calendar.window === said.window && calendar.reason === said.reason;
+    case "free":
+      return calendar.kind === "free";
+    case "begun":
+      return calendar.kind !== "frozen" || then(addSeconds(at, -longestRunSeconds)).kind !== "frozen";
+    case "signed":
+      return calendar.kind !== "frozen";
+    default:
+      return said satisfies never;
+  }
+}

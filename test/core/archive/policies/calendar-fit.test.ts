@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import type { FreezeWindow } from "../../../../core/approval/calendar.ts";
+import { calendarFit, type SaidOfWindows } from "../../../../core/archive/policies/calendar-fit.ts";
+import type { Instant } from "../../../../core/encoding/instant.ts";
+
+const at = (time: string) => `2026-11-23T${time}:00.000Z` as Instant;
+/** Monday the 23rd of November: 02:00 to 03:00 in Vancouver, where it is eight hours before UTC, or seven. */
+const vancouver: FreezeWindow = {
+  name: "Weekend",
+  zone: "America/Vancouver",
+  when: { weekly: { from: { day: 1, minute: 120 }, until: { day: 1, minute: 180 } } },
+  exceptions: [{ model: "urgent", reason: "Agreed" }],
+};
+const once: FreezeWindow = { ...vancouver, when: { from: at("10:00"), until: at("11:00") } };
+const utc: FreezeWindow = { ...once, zone: "UTC" };
+const how = (window: FreezeWindow, time: string, said: SaidOfWindows, model = "credit-scoring") =>
+  calendarFit([window], { at: at(time), model, target: "production", said });
+const held = (until: string): SaidOfWindows => ({ kind: "held", window: "Weekend", until: at(until) });
+
+describe("what a record says of a freeze window", () => {
+  it("fits by the reader's time zone database or by one that has its zone's clock otherwise", () => {
+    // Databases of before 2026b have winter time there.
+    const fits = [how(vancouver, "09:30", held("10:00")), how(vancouver, "10:30", held("11:00"))];
+    expect(fits.toSorted()).toEqual(["by-another-clock", "fits"]);
+    expect(how(vancouver, "12:30", held("13:00"))).toBe("differs");
+    expect(how(vancouver, "09:30", held("10:45"))).toBe("differs");
+    expect(how(vancouver, "09:30", { ...held("10:00"), window: "Other" } as SaidOfWindows)).toBe("differs");
+  });
+
+  it("fits by half an hour and by an hour, of a window that is once as well", () => {
+    expect(how(once, "10:30", held("11:00"))).toBe("fits");
+    for (const [time, until] of [
+      ["09:30", "10:00"],
+      ["10:15", "10:30"],
+      ["11:15", "11:30"],
+      ["11:30", "12:00"],
+    ] as const)
+      expect(how(once, time, held(until)), until).toBe("by-another-clock");
+    expect(how(once, "12:30", held("13:00"))).toBe("differs");
+    expect(how(once, "10:15", held("10:45"))).toBe("differs");
+  });
+
+  it("fits by no other clock where its zone is UTC, whose clock nobody sets", () => {
+    expect(how(utc, "10:30", held("11:00"))).toBe("fits");
+    expect(how(utc, "09:30", held("10:00"))).toBe("differs");
+    expect(how({ ...utc, zone: "Etc/GMT+8" }, "09:30", held("10:00"))).toBe("differs");
+  });
+
+  it.each(["free", "signed"] as const)("is not that none held (%s) well within one", (kind) => {
+    const long: FreezeWindow = { ...once, when: { from: at("06:00"), until: at("12:00") } };
+    expect(how(long, "05:59", { kind })).toBe("fits");
+    expect(how(long, "06:59", { kind })).toBe("by-another-clock");
+    expect(how(long, "07:00", { kind })).toBe("differs");
+    expect(how(long, "10:59", { kind })).toBe("differs");
+    expect(how(long, "11:00", { kind })).toBe("by-another-clock");
+    expect(how(long, "12:00", { kind })).toBe("fits");
+    expect(how(utc, "10:00", { kind })).toBe("differs");
+  });
+
+  it("is that a deployment began whose run did before the window, by the one clock or the other", () => {
+    const long: FreezeWindow = { ...once, when: { from: at("06:00"), until: at("12:00") } };
+    expect(how(long, "06:14", { kind: "begun" })).toBe("fits");
+    expect(how(long, "07:14", { kind: "begun" })).toBe("by-another-clock");
+    expect(how(long, "07:15", { kind: "begun" })).toBe("differs");
+  });
+
+  it("is an exception of the window that held", () => {
+    const excepted = { kind: "excepted", window: "Weekend", reason: "Agreed" } as const;
+    expect(how(once, "10:30", excepted, "urgent")).toBe("fits");
+    expect(how(once, "09:30", excepted, "urgent")).toBe("by-another-clock");
+    expect(how(once, "10:30", excepted)).toBe("differs");
+    expect(how(utc, "09:30", excepted, "urgent")).toBe("differs");
+  });
+});
