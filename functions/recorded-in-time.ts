@@ -1,12 +1,13 @@
+import { writtenWithinSeconds } from "../core/archive/pack/on-its-way.ts";
 import { addSeconds, type Instant } from "../core/encoding/instant.ts";
 import { Failure } from "../core/failure.ts";
 
 /**
- * So long at most before it is written lies the instant of which something is recorded: verification allows for 5 seconds
- * between two functions (`clockToleranceSeconds`, core/archive/pack/on-its-way.ts), and holds against whoever decides later than
- * that what they could not have read.
+ * So long at most before it is written lies the instant of which something is recorded: verification allows for that and for 5
+ * seconds between two functions (`clockToleranceSeconds`, core/archive/pack/on-its-way.ts), and holds against whoever decides later
+ * than that what they could not have read.
  */
-export const mostSecondsOnTheWay = 3;
+export const mostSecondsOnTheWay = writtenWithinSeconds;
 const mostTries = 5;
 
 /**

@@ -12,6 +12,7 @@ import { escalatedAtOnce } from "../core/archive/escalated-at-once.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { frozenOtherwise } from "../core/archive/frozen-otherwise.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
+import { approvedInOneSecond } from "../core/archive/in-one-second.ts";
 import { approvedMeanwhile, rejectedTooLate, withdrawnTooLate } from "../core/archive/late-decisions.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
@@ -285,6 +286,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   [
     "an approval that was written as the next review was told what is kept",
     async () => await packAs(await approvedMeanwhile()),
+    undefined,
+  ],
+  [
+    "two approvals of one second, of which the later one was written first",
+    async () => await packOf(await approvedInOneSecond()),
     undefined,
   ],
   [

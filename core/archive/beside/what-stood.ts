@@ -10,7 +10,7 @@ import type { SignOff } from "../../promotion/sign-off.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import { wasJudged } from "../documents/was-judged.ts";
 import type { Step } from "../history/replay-promotion.ts";
-import { clockToleranceSeconds } from "../pack/on-its-way.ts";
+import { clockToleranceSeconds, writtenWithinSeconds } from "../pack/on-its-way.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { PromotionRecord } from "../pack/promotion-file.ts";
@@ -208,7 +208,9 @@ function whyNotStood(kept: KeptFrom, older: Displaced | undefined): string | und
     return "where it was recorded otherwise";
   // What became known in the last seconds may or may not have been seen.
   const surely = addSeconds(kept.at, -clockToleranceSeconds);
-  if (given.until !== undefined && given.until <= surely) return `where it did not stand any more since ${given.until}`;
+  const replaced = addSeconds(surely, -writtenWithinSeconds);
+  if (given.until !== undefined && given.until <= replaced)
+    return `where it did not stand any more since ${given.until}`;
   const rejected = older.decisions.some(
     (each) =>
       each.result === "reject" &&

@@ -11,6 +11,9 @@ export const missesForSeconds = 2 * 86_400;
 /** Two functions' clocks may differ by this much; and a sign-off may be recorded while another is being counted. */
 export const clockToleranceSeconds = 5;
 
+/** What is recorded as of an instant may be written so much later: it was checked then, and signed in between. */
+export const writtenWithinSeconds = 3;
+
 /**
  * Whether the log may not tell yet of something that was recorded at an instant: each partition of the table is told to it by
  * itself, so what rests on that may come before it. The head bounds how long that is, however late a pack is looked at.

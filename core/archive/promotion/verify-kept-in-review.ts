@@ -3,15 +3,14 @@ import { type CarryOver, keepInReview } from "../../approval/carry-over.ts";
 import { inScopeOf } from "../../approval/delegation.ts";
 import { asInReview, keptIsTold, reviewBefore } from "../../approval/earlier-review.ts";
 import { excludedPeople } from "../../approval/exclusions.ts";
-import { addSeconds } from "../../encoding/instant.ts";
 import { byOneOf } from "../documents/by-one-of.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import type { Step } from "../history/replay-promotion.ts";
-import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PeopleThen } from "../people/people-then.ts";
 import type { PeopleTold } from "../people/people-told.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
 import type { ReviewProblem } from "./verify-review.ts";
+import { whatWasSeen } from "./what-was-seen.ts";
 
 /** What a step says is kept of the review before; `undefined` where it says nothing of it. */
 export function keptTold({ record }: Pick<Step, "record">) {
@@ -55,7 +54,7 @@ export function recheckKeptInReview(
       const derived =
         told !== undefined && told.review !== step.before?.review
           ? []
-          : [...derivation({ ...step, requirements }, steps, held, those)];
+          : [...derivation({ ...step, requirements }, steps, held, those, told)];
       return [told === undefined ? whyUntold(derived) : whyToldWrongly(told, derived)];
     });
     return sentences.flatMap((sentence) =>
@@ -83,6 +82,7 @@ function* derivation(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
   own: PeopleThen,
+  told: ReturnType<typeof keptTold>,
 ): Generator<CarryOver> {
   const [was, is] = before === undefined ? [] : [reviewBefore(before), asInReview(before, before.review)];
   const last = was?.promotion.review;
@@ -101,12 +101,10 @@ function* derivation(
   // A rejection is written together with its promotion: whatever was read of the promotion after it, it was there.
   const rejections = given.filter(({ result }) => result === "reject");
   const others = given.filter(({ result }) => result !== "reject");
-  const within = (seconds: number) =>
-    others.filter(({ recordedAt }) => recordedAt <= addSeconds(record.at, seconds)).length;
-  // What else was signed in the last seconds may or may not have been seen.
-  for (let count = within(clockToleranceSeconds); count >= within(-clockToleranceSeconds); count -= 1)
+  const named = new Set([...(told?.kept ?? []), ...(told?.fallen ?? [])].map(({ signOff }) => signOff));
+  for (const seen of whatWasSeen(others, record.at, ({ id }) => named.has(id)))
     yield keepInReview({ ...older, promotion: { review: last, invalidated, carried } }, newer, {
-      signOffs: [...rejections, ...others.slice(0, count)],
+      signOffs: [...rejections, ...seen],
       members,
       people,
       excluded,

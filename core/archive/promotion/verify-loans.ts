@@ -21,6 +21,7 @@ import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldLender } from "../people/verify-lender.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
 import { signOffsIn } from "./verify-review.ts";
+import { isSurelySeen } from "./what-was-seen.ts";
 
 /** What is wrong with a loan, and the record that shows it. */
 export interface LoanProblem {
@@ -123,11 +124,10 @@ function refused(
   const [first, second] = pairOf(loan, signatures);
   if (before === undefined || requirements === undefined || first === undefined || second === undefined) return [];
   // What was signed in the last seconds before may or may not have been seen.
-  const seen = addSeconds(loan.at, -clockToleranceSeconds);
   const { loan: _, ...promotion } = before;
   const approval = approvalInputOf(promotion, requirements, {
     ...people,
-    signOffs: signOffsIn(held, before.review).filter(({ recordedAt }) => recordedAt <= seen),
+    signOffs: signOffsIn(held, before.review).filter((each) => isSurelySeen(each, loan.at)),
     now: loan.at,
   });
   const refusal =

@@ -4,7 +4,6 @@ import type { Person } from "../../approval/people.ts";
 import { entriesKept, entryKept, type PeopleSnapshot } from "../../approval/people-snapshot.ts";
 import type { Requirements } from "../../approval/requirements.ts";
 import { canonicalJson } from "../../encoding/canonical-json.ts";
-import { addSeconds } from "../../encoding/instant.ts";
 import { policyFileName } from "../../policy/policy-bundle.ts";
 import type { Author, Identity } from "../../promotion/identity.ts";
 import { peopleSnapshotName } from "../../promotion/personal-documents.ts";
@@ -13,7 +12,6 @@ import { readPeopleSnapshot } from "../documents/read-people-snapshot.ts";
 import { wasJudged } from "../documents/was-judged.ts";
 import { attempt, type Found } from "../history/promotion-history.ts";
 import type { Step } from "../history/replay-promotion.ts";
-import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { ReadDocument } from "../pack/promotion-file.ts";
 import type { NamedPeople, PeopleTold } from "../people/people-told.ts";
@@ -21,6 +19,7 @@ import type { HeldLender } from "../people/verify-lender.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
 import { everKnown, hasPassed, notBrought, policiesIn } from "../policies/verify-policies.ts";
 import { isOfLoan } from "./verify-review.ts";
+import { isSurelySeen } from "./what-was-seen.ts";
 
 /** people.yaml of the policies that the records of a promotion name, in the order of the log. */
 export async function peopleNamed(
@@ -107,16 +106,17 @@ export function recheckPeople(
   if (stranger !== undefined) return `The verdict is PASSED. ${unlinkableSentence(stranger)}`;
   if (kept === undefined) return undefined;
   // What was kept counts in its own review alone; who signed in the last seconds may or may not have been seen.
-  const seen = addSeconds(record.at, -clockToleranceSeconds);
   // A loan's verdict rests on its two lenders, and on nobody else who asked for one or offered it.
   const pair = new Set(isOfLoan(record) ? after.loan?.lenders.map(({ signature }) => signature) : []);
   const signers = [
-    ...held.filter((each) => each.kept !== true || each.signOff.review === after.review).map(({ signOff }) => signOff),
+    ...held
+      .filter((each) => each.kept !== true || each.signOff.review === after.review)
+      .flatMap(({ signOff }) => (isSurelySeen(signOff, record.at) ? [signOff] : [])),
+    // Whatever was seen besides, these it was signed over.
     ...lenders.map(({ signature }) => signature).filter(({ id }) => pair.has(id)),
-  ].flatMap((signed): readonly Identity[] => {
-    if (signed.recordedAt > seen) return [];
-    return "onBehalfOf" in signed ? [signed.reviewer, signed.onBehalfOf.person] : [signed.reviewer];
-  });
+  ].flatMap((signed): readonly Identity[] =>
+    "onBehalfOf" in signed ? [signed.reviewer, signed.onBehalfOf.person] : [signed.reviewer],
+  );
   const told = new Set(kept.people.map(canonicalJson));
   const asked = entriesKept(people, { members: kept.members, signers, authors });
   if (asked.some((entry) => !told.has(canonicalJson(entry))))

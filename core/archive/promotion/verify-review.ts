@@ -20,6 +20,7 @@ import type { PeopleThen } from "../people/people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "../people/people-told.ts";
 import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
+import { whatWasSeen } from "./what-was-seen.ts";
 
 /** What is wrong with a decision, and the record that says it. */
 export interface ReviewProblem {
@@ -72,7 +73,7 @@ export function recheckReview(
         const ways = people.asDecided(step).flatMap((those) => rules.map((by) => ({ those, by })));
         return wrong(
           byOneOf(ways, ({ those, by }) => [
-            judge(those, held, by)(record.at, isRejectionIn(record), (outcome) => rejectedAs(step, outcome)),
+            judge(those, held, by)(record.at, isRejectedBy(record), (outcome) => rejectedAs(step, outcome)),
           ]),
         );
       }
@@ -137,30 +138,29 @@ function judgeOf(before: Promotion, requirements: Requirements, held: readonly H
   const ordered = inRecordedOrder(signOffsIn(held, before.review));
   return (
     at: Instant,
-    restsOn: (signOff: SignOff) => boolean,
+    { restsOn, speaksFor }: Basis,
     wrong: (outcome: ApprovalOutcome) => string | undefined,
   ): string | undefined => {
     const surely = addSeconds(at, -clockToleranceSeconds);
     const perhaps = addSeconds(at, clockToleranceSeconds);
-    const least = ordered.filter(({ recordedAt }) => recordedAt <= surely).length;
-    const most = ordered.filter(({ recordedAt }) => recordedAt <= perhaps).length;
     let first: string | undefined;
     const rested = new Set(ordered.filter(restsOn).flatMap(({ onBehalfOf }) => onBehalfOf?.delegation ?? []));
     const mayBeUnseen = (revokedAt: Instant) => revokedAt > surely && revokedAt <= perhaps;
     for (const delegations of delegationsSeen(people.delegations, rested, mayBeUnseen))
-      for (let count = most; count >= least; count -= 1) {
-        const input = approvalInputOf(before, requirements, {
-          ...people,
-          delegations,
-          signOffs: ordered.slice(0, count),
-          now: at,
-        });
+      for (const signOffs of whatWasSeen(ordered, at, speaksFor)) {
+        const input = approvalInputOf(before, requirements, { ...people, delegations, signOffs, now: at });
         const sentence = wrong(approvalOutcome(input));
         if (sentence === undefined) return undefined;
         first ??= sentence;
       }
     return first;
   };
+}
+
+/** What a decision names of what it was made from. */
+interface Basis {
+  readonly restsOn: (signOff: SignOff) => boolean;
+  readonly speaksFor: (approval: SignOff) => boolean;
 }
 
 /**
@@ -186,16 +186,21 @@ function delegationsSeen(
   ];
 }
 
-/** Whether a sign-off fills a seat of these stages. */
-function isSeatedIn(stages: readonly { readonly seats: readonly { readonly signOff: Sha256 }[] }[]) {
+/** Whatever fills a seat of these stages was there. */
+function isSeatedIn(stages: readonly { readonly seats: readonly { readonly signOff: Sha256 }[] }[]): Basis {
   const seated = new Set(stages.flatMap(({ seats }) => seats.map(({ signOff }) => signOff)));
-  return ({ id }: SignOff) => seated.has(id);
+  const isSeated = ({ id }: SignOff) => seated.has(id);
+  return { restsOn: isSeated, speaksFor: isSeated };
 }
 
-/** Whether a sign-off is a rejection by somebody whom a record names. */
-function isRejectionIn(record: LedgerRecord) {
+/** The rejections by those whom a record names were there, and approvals by others, who may have taken theirs back. */
+function isRejectedBy(record: LedgerRecord): Basis {
   const named = new Set(bodyOf("rejected", record).by.map(identityKey));
-  return ({ result, reviewer }: SignOff) => result === "reject" && named.has(identityKey(reviewer));
+  const isNamed = ({ reviewer }: SignOff) => named.has(identityKey(reviewer));
+  return {
+    restsOn: (signOff) => signOff.result === "reject" && isNamed(signOff),
+    speaksFor: (approval) => !isNamed(approval),
+  };
 }
 
 function decidedAs({ record, requirements }: Step, outcome: ApprovalOutcome): string | undefined {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { sameJson } from "../../../core/encoding/canonical-json.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { cora, House } from "./house.ts";
+import { approvedInOneSecond } from "./in-one-second.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import { member } from "./reviewers.ts";
 
@@ -54,4 +56,17 @@ describe("a sign-off that KMS was slow to sign", () => {
     expect(house.promotions.stored(promotion)).toMatchObject({ status: "rejected", settled: [{ index: 0 }] });
     expect(await findings(house)).toEqual([]);
   });
+});
+
+it("two approvals of one second hold where the later one was written first, and alone had been read as its stage was decided", async () => {
+  const { house, deployed, carl } = await approvedInOneSecond();
+  const { settled, status } = house.promotions.stored(deployed);
+  expect(status).toBe("deployed");
+  expect(settled[0]?.seats.map(({ person }) => person)).toEqual([carl.identity]);
+  const given = house.facts.filter(({ type, promotion }) => type === "sign-off" && promotion === deployed);
+  const [coras, carls] = [cora, carl].map(({ identity }) =>
+    given.find(({ body }) => sameJson(body["reviewer"], { ...identity })),
+  );
+  expect((coras?.at ?? "") < (carls?.at ?? "")).toBe(true);
+  expect((await verified(await packOf({ house }))).findings).toEqual([]);
 });

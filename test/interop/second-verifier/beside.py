@@ -5,6 +5,7 @@ from found import check_found
 from quorum import People
 
 TOLERANCE = 5
+WRITTEN = 3
 INDEXED = 60
 ON_ITS_WAY = 900
 MISSES = 2 * 86400
@@ -406,7 +407,7 @@ def check_stood(older, newer, record, at):
     beside = {name[len(mark):]: sha for name, sha in documents.items() if name.startswith(mark)}
     same = given[0]["at"] == body["recordedAt"] and given[0]["envelope"] == documents["sign-off.dsse.json"]
     require(same and older.state["gates"][body["review"]]["beside"] == beside, "a sign-off is kept otherwise than it was given")
-    require(instant(until(older, given[0], people)) > later(at, -TOLERANCE), "a sign-off is kept that did not stand any more")
+    require(instant(until(older, given[0], people)) > later(at, -TOLERANCE - WRITTEN), "a sign-off is kept that did not stand any more")
     latest = max(each["at"] for each in older.own)
     for each in older.own:
         # Where people.yaml was left out, whoever decided later may be whoever rejected.

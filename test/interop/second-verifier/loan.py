@@ -2,7 +2,7 @@
 
 from encoding import Wrong, canonical, digest, identity, instant, later, read_canonical, require
 from people import as_decided, as_verified
-from quorum import excluded, gives, until
+from quorum import excluded, gives, surely
 from statements import challenge_of, check_assertion, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
@@ -106,7 +106,7 @@ def given(promotion, index, record):
     budget, of = body["budget"], rule["budget"]
     require(budget["of"] == of["loans"] and 1 <= budget["number"] <= of["loans"], "a loan is not within its budget")
     require(budget["period"] == period(of["per"], body["at"]), "a loan is counted in another period")
-    seen = until(promotion.counted, body["at"], -TOLERANCE)
+    seen = surely(promotion.counted, body["at"])
     check = lambda people: check_lenders((first, second), state, seen, people, promotion.pack)
     by_one_of(promotion, as_decided(promotion, index), check)
     state["loan"] = {**body, "pair": (first, second)}
@@ -131,7 +131,7 @@ def check_as_of_now(promotion, index, record):
     require(instant(record["at"]) < later(loan["until"], TOLERANCE), "a loan's verdict came when it was over")
     told = promotion.told_of_people(index, record)
     directory = None if told is None else {identity(each["identity"]): each for each in told["members"]}
-    seen = until(promotion.counted, loan["at"], -TOLERANCE)
+    seen = surely(promotion.counted, loan["at"])
     for people in as_verified(promotion.named, index, promotion.people_of_tokens(), told):
         check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, record["at"], directory)
 

@@ -9,7 +9,7 @@ from forms import was_judged
 from loan import check_as_of_now, given, lender, member, ran_longer
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people, names_untold
 from policies import check_of_policies, check_shown, check_unambiguous, version_of
-from quorum import People, Review, excluded, in_order, normal, until, why_not_kept, why_reopened
+from quorum import People, Review, as_seen, excluded, in_order, normal, surely, until, why_not_kept, why_reopened
 from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force,
                      latest_end, same, those_that_fall)
@@ -28,7 +28,7 @@ def is_one(one, other):
     return identity(one["reviewer"]) == identity(other["reviewer"]) or normal(one["email"]) == normal(other["email"]) != ""
 
 
-def as_seen(sign_offs, at, rests):
+def as_revoked(sign_offs, at, rests):
     """Sign-offs with every revocation of a delegation, and without those that may not have been seen at an instant: of what a decision rests on, or of all."""
     yield sign_offs
     late = lambda place: place is not None and "revoked" in place and later(at, -TOLERANCE) < instant(place["revoked"]) <= later(at, TOLERANCE)
@@ -357,7 +357,8 @@ class Promotion:
             rejected = lambda sign_offs: self.one_of(index, lambda people: by(people, sign_offs) == named)
             try:
                 rests = lambda each: each["result"] == "reject" and identity(each["reviewer"]) in named
-                self.either_way(at, rejected, "a rejection that nobody signed", rests)
+                others = lambda each: identity(each["reviewer"]) not in named
+                self.either_way(at, rejected, "a rejection that nobody signed", rests, others)
             except Wrong:
                 if not self.stopped_by_others(at, named):
                     raise
@@ -548,11 +549,10 @@ class Promotion:
         members += [each for _, each in sorted(signed, key=lambda one: one[0])]
         return People(list({identity(each["identity"]): each for each in members}.values()), [])
 
-    def either_way(self, at, holds, sentence, rests):
+    def either_way(self, at, holds, sentence, rests, speaks_for=None):
         """A sign-off of the last seconds, or the revocation of a delegation, may or may not have been seen."""
-        ordered = sorted(self.counted, key=lambda each: (each["at"], each["result"] != "reject", each["signOff"]))
-        least, most = len(until(ordered, at, -TOLERANCE)), len(until(ordered, at, TOLERANCE))
-        seen = (each[:count] for each in as_seen(ordered, at, rests) for count in range(most, least - 1, -1))
+        ordered = in_order(self.counted)
+        seen = (each for those in as_revoked(ordered, at, rests) for each in as_seen(those, at, speaks_for or rests))
         require(any(map(holds, seen)), sentence)
 
     def decided(self, index, body, at):
@@ -763,22 +763,24 @@ class Promotion:
             self.notes.append("whether a rejection ended what was lent by the requirements in force then was not checked")
         return set(named) <= given
 
-    def stood_in_last_review(self, at=None, seconds=-TOLERANCE):
-        """What stood in the last review whose gates passed, by its id; until then, but for rejections: they were there whenever they say."""
+    def stood_in_last_review(self, at, named=()):
+        """What may have stood in the last review whose gates passed, by its id; until then, but for rejections: they were there whenever they say."""
         state = self.state
         last, now = max((each for each in state["gates"] if each < state["review"]), default=None), state["gates"].get(state["review"])
         if last is None or now is None:
-            return {}
-        was, standing = state["gates"][last], {}
-        people = next(self.decided_by())
-        seen = self.counted if at is None else [each for each in self.counted if each["result"] == "reject" or each in until(self.counted, at, seconds)]
-        for each in in_order(seen):
-            if each["review"] == last:
-                standing[(each["stage"], people.of(each["reviewer"]))] = each
-        return {
-            each["signOff"]: each for each in standing.values()
-            if each["signOff"] not in state["invalidated"] and each["result"] in ("approve", "reject")
-        }
+            yield {}
+            return
+        people, ordered = next(self.decided_by()), in_order(self.counted)
+        rejections, others = ([each for each in ordered if (each["result"] == "reject") == no] for no in (True, False))
+        for seen in as_seen(others, at, lambda each: each["signOff"] in named):
+            standing = {}
+            for each in in_order(rejections + seen):
+                if each["review"] == last:
+                    standing[(each["stage"], people.of(each["reviewer"]))] = each
+            yield {
+                each["signOff"]: each for each in standing.values()
+                if each["signOff"] not in state["invalidated"] and each["result"] in ("approve", "reject")
+            }
 
     def check_told_of_last_review(self, at, asks):
         """Before anybody is asked again, and before the review after that, it is told what becomes of what stood."""
@@ -786,7 +788,7 @@ class Promotion:
         told = state.get("told") == review
         first = not any(opened["review"] == review for opened in self.openings)
         if first and not told:
-            require(not self.stood_in_last_review(at), "another review began, and nothing says what becomes of what stood")
+            require(not all(self.stood_in_last_review(at)), "another review began, and nothing says what becomes of what stood")
         kept = {each["signOff"] for each in self.counted if each.get("keptHere") and each["review"] == review}
         if told and set(state.get("unheard", ())) <= kept:
             state["unheard"] = []
@@ -808,13 +810,14 @@ class Promotion:
         require(self.status == "gating" and body["review"] == state["review"], "what is kept is told of another review")
         last, now = max((each for each in state["gates"] if each < body["review"]), default=None), state["gates"].get(body["review"])
         require(last is not None and now is not None, "sign-offs are kept of a review that never was")
-        # An approval of the last seconds may or may not have been seen.
-        was, surely = state["gates"][last], self.stood_in_last_review(at)
-        stood = {**self.stood_in_last_review(at, TOLERANCE), **surely}
+        was = state["gates"][last]
         places = [stage["name"] for stage in now["requirements"]["rule"]["stages"]]
         named_before = lambda each: was["requirements"]["rule"]["stages"][each["stage"]]["name"]
         named = [each["signOff"] for each in [*body["kept"], *body["fallen"]]]
-        require(len(set(named)) == len(named) and set(surely) <= set(named) <= set(stood), "it is not told of each sign-off that stood what becomes of it")
+        # An approval of the last seconds may or may not have been seen.
+        kept, fits = {each["signOff"] for each in body["kept"]}, lambda each: kept <= set(each) <= set(named)
+        stood = next(filter(fits, self.stood_in_last_review(at, named)), None)
+        require(len(set(named)) == len(named) and stood is not None, "it is not told of each sign-off that stood what becomes of it")
         require(not self.rejections_in({each["signOff"] for each in body["fallen"]}), "a rejection is said to fall")
         dropped = [each for each in self.rejections_in(state["invalidated"]) if each["review"] == last]
         require(not (body["kept"] and dropped), "approvals outlive a rejection that fell")
@@ -913,7 +916,7 @@ class Promotion:
         if not self.named:
             self.notes.append("people.yaml of the policies was not read")
         kept = lambda each: each["signOff"] in state["kept"] or each.get("keptHere")
-        seen = [each for each in until(self.counted, record["at"], -TOLERANCE) if not kept(each) or each["review"] == state["review"]]
+        seen = [each for each in surely(self.counted, record["at"]) if not kept(each) or each["review"] == state["review"]]
         signers = [each["reviewer"] for each in seen] + [each["onBehalfOf"]["person"] for each in seen if "onBehalfOf" in each]
         if record["body"].get("loan", False):
             signers += [each["lender"] for each in state["loan"]["pair"]]

@@ -378,3 +378,23 @@ class Review:
 
 def until(sign_offs, at, seconds):
     return [each for each in sign_offs if (instant(each["at"]) - instant(at)).total_seconds() <= seconds]
+
+
+TOLERANCE = 5
+WRITTEN = 3
+
+
+def surely(sign_offs, at):
+    """What whoever decided at an instant had read: an approval is written some seconds after the time that it is recorded as of."""
+    return [each for each in sign_offs if instant(each["at"]) <= later(at, -TOLERANCE - (WRITTEN if each["result"] == "approve" else 0))]
+
+
+def as_seen(sign_offs, at, speaks_for):
+    """What may have been read by then: of the last seconds the approvals that the decision speaks for, and what else came one after the other."""
+    yield until(sign_offs, at, TOLERANCE)
+    sure = {each["signOff"] for each in surely(sign_offs, at)}
+    late = [each for each in until(sign_offs, at, TOLERANCE) if each["signOff"] not in sure]
+    others = [each["signOff"] for each in late if each["result"] != "approve"]
+    named = {each["signOff"] for each in late if each["result"] == "approve" and speaks_for(each)}
+    for count in range(len(others), -1, -1):
+        yield [each for each in sign_offs if each["signOff"] in sure | named | set(others[:count])]

@@ -90,9 +90,9 @@ describe("what is kept from a candidate whose place was taken", () => {
   });
 
   it("had not been taken back, nor fallen, but for what became known in the last moment", () => {
-    const until = addSeconds(kept.at, -5);
+    const until = addSeconds(kept.at, -8);
     expect(why(otherwise({ until }))).toEqual([`where it did not stand any more since ${until}.`]);
-    expect(why(otherwise({ until: addSeconds(kept.at, -4) }))).toEqual([]);
+    expect(why(otherwise({ until: addSeconds(kept.at, -7) }))).toEqual([]);
   });
 
   it("outlives no rejection that stood", () => {

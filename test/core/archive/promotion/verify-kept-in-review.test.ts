@@ -106,9 +106,9 @@ describe("what is kept of a review", () => {
           : each,
       );
     const unsaid = saying({ fallen: [] });
-    expect(sentences(unsaid, late(-4))).toEqual([]);
+    expect(sentences(unsaid, late(-7))).toEqual([]);
     expect(sentences(unsaid, late(5))).toEqual([]);
-    expect(sentences(unsaid, late(-5))).toEqual([`It does not say what becomes of the sign-off ${fallen.signOff}.`]);
+    expect(sentences(unsaid, late(-8))).toEqual([`It does not say what becomes of the sign-off ${fallen.signOff}.`]);
     const also = saying({ fallen: [{ ...fallen }] });
     expect(sentences(also, late(6))).toEqual([]);
     expect(sentences(also, late(-4))).toEqual([]);

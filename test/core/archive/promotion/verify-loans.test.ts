@@ -72,10 +72,10 @@ describe("a loan", () => {
     });
     const given = (seconds: number) =>
       sentences({ held: [approving(seconds)], steps: lent.steps.filter(({ record }) => record.type === "loan") });
-    expect(given(-5)).toEqual([
+    expect(given(-8)).toEqual([
       `The loan should not have been given: ${ida.signature.reviewerName} has approved it in this review: a loan is given by others than those who approve.`,
     ]);
-    expect(given(-4)).toEqual([]);
+    expect(given(-7)).toEqual([]);
   });
 
   it("has its place in the budget of its rule", () => {
