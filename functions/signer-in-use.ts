@@ -32,29 +32,41 @@ export function signerInUse(
   return oncePublished(attestationSigner(kms, env.ATTESTATION_KEY_ID), inUse, { now, keyFacts });
 }
 
+/** So long what was found of the key is taken to hold: it ends an hour after that is recorded. */
+const rememberedSeconds = 300;
+
 /**
- * Signs by a key of this generation only once it is recorded that it may: the archive puts that record before whatever it is
- * told later, and what stood before it would be refused by every verifier for good. Throws `unavailable` until then.
+ * Signs by a key of this generation only while it is recorded that it may: the archive puts the record of a key before whatever it
+ * is told later, and what stood before that, or comes after the key's end, would be refused by every verifier for good. A
+ * deployment that put the next key in use may have rolled back once that had ended this one. Throws `unavailable` then.
  */
 export function oncePublished(signer: Signer, generation: number, { now, keyFacts }: OncePublishedPorts): Signer {
-  // Its log began with the first key.
-  let isPublished = generation === 1;
+  let foundAt: Instant | undefined;
   return {
     verifyingKey: signer.verifyingKey,
     sign: async (digest) => {
-      if (!isPublished) await requirePublished();
-      isPublished = true;
+      const at = now();
+      if (foundAt === undefined || at >= addSeconds(foundAt, rememberedSeconds)) {
+        await requireInForce(at);
+        foundAt = at;
+      }
       return signer.sign(digest);
     },
   };
 
-  async function requirePublished(): Promise<void> {
+  async function requireInForce(at: Instant): Promise<void> {
     const key = { ...(await signer.verifyingKey()), generation };
-    const at = addSeconds(now(), -apartSeconds);
-    if (keysInForce([key], "attestation", await keyFacts(), at).length > 0) return;
-    throw new Failure(
-      "unavailable",
-      `The attestation key ${generation} is in use and was not published a minute ago: nothing is signed by it yet.`,
-    );
+    const facts = await keyFacts();
+    const isInForce = (instant: Instant) => keysInForce([key], "attestation", facts, instant).length > 0;
+    if (!isInForce(addSeconds(at, -apartSeconds)))
+      throw new Failure(
+        "unavailable",
+        `The attestation key ${generation} is in use and was not published a minute ago, or has ended: nothing is signed by it.`,
+      );
+    if (!isInForce(addSeconds(at, rememberedSeconds + apartSeconds)))
+      throw new Failure(
+        "unavailable",
+        `The attestation key ${generation} is in use and has ended, or is about to: nothing is signed by it any more.`,
+      );
   }
 }
