@@ -66,6 +66,27 @@ describe("a pack of everything", () => {
     expect([...(await packed({}, later)).keys()]).not.toContain("log/checkpoints/9999");
   });
 
+  it("waits for many objects at once, of whatever there is much", async () => {
+    const most = new Map<string, number>();
+    const waiting = new Map<string, number>();
+    const slow: LedgerReader = {
+      ...ledgerWith(),
+      get: async (path) => {
+        const [kind = ""] = path.split("/");
+        waiting.set(kind, (waiting.get(kind) ?? 0) + 1);
+        most.set(kind, Math.max(most.get(kind) ?? 0, waiting.get(kind) ?? 0));
+        // As long as whatever else is to begin: each read is some 30 ms on AWS, and an export has 900 s.
+        for (let turn = 0; turn < 500; turn += 1) await undefined;
+        waiting.set(kind, (waiting.get(kind) ?? 0) - 1);
+        return ledgerWith().get(path);
+      },
+    };
+    await packed({}, slow);
+    const kept = [...keptFiles.keys()].filter((name) => name.startsWith("log/checkpoints/")).length;
+    expect(most.get("checkpoints")).toBe(Math.min(kept, 48));
+    expect(most.get("blobs")).toBeGreaterThan(8);
+  });
+
   it("leaves out documents that are gone, for verification to name", async () => {
     const [lost] = told.house.facts.flatMap(({ attachments }) => attachments);
     if (lost === undefined) throw new Error("There are no documents.");
