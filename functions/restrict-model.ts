@@ -21,6 +21,7 @@ import { outcomeFact } from "../core/promotion/outcome.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../core/promotion/promotion-id.ts";
 import { reapprovalOf, withDrift } from "../core/promotion/reapproval.ts";
+import { mayNotAskAgain } from "../core/promotion/restriction.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "./steps/promotion-store.ts";
 import { laneOf, type PromotionLists, ranAt, servedInstead, surveyLane } from "./what-runs.ts";
 
@@ -69,12 +70,13 @@ export function restrictModel(ports: RestrictModelPorts) {
     const after = await moveOn(ports.promotions, concerned.id, async (current) => {
       first = false;
       if (current.status !== "deployed" && current.status !== "restricted") return undefined;
-      if (!(await opensAnew(current, report)) && (toldInHistory(current, report, by) || hasReapproval(current)))
-        return undefined;
+      const ended = await endedBefore(current, report);
+      if (ended === undefined && (toldInHistory(current, report, by) || hasReapproval(current))) return undefined;
       const next = await whatFollows(ports, current, driftEvidence(report.report));
       if (current.status === "restricted" && next.kind !== "reapproval") return undefined;
       first = true;
-      return restricted(current, report, { by, at: ports.now(), after: next, rule: ruleFor(current) });
+      const refused = ended !== undefined && ended.status !== "superseded";
+      return restricted(current, report, { by, at: ports.now(), after: next, rule: ruleFor(current), refused });
     });
     const recorded =
       first ||
@@ -128,13 +130,13 @@ export function restrictModel(ports: RestrictModelPorts) {
     return concerned;
   }
 
-  /** Whether the report asks for another approval after the one that it names, which was refused or not given. */
-  async function opensAnew({ restriction }: Promotion, { reopens }: DriftReport): Promise<boolean> {
-    if (reopens === undefined || restriction?.reapproval !== reopens) return false;
-    const { status } = await requirePromotion(ports.promotions, reopens);
-    if (!hasEnded(status))
-      throw new Failure("conflict", `The approval that is to be opened anew is ${status}: it has not ended.`);
-    return true;
+  /** The approval that was refused or not given, where the report names it and asks for another. */
+  async function endedBefore({ restriction }: Promotion, { reopens }: DriftReport): Promise<Promotion | undefined> {
+    if (reopens === undefined || restriction?.reapproval !== reopens) return undefined;
+    const ended = await requirePromotion(ports.promotions, reopens);
+    if (!hasEnded(ended.status))
+      throw new Failure("conflict", `The approval that is to be opened anew is ${ended.status}: it has not ended.`);
+    return ended;
   }
 
   function ruleFor(current: Promotion) {
@@ -157,7 +159,8 @@ export function openReapproval(ports: RestrictModelPorts) {
     if (known.status !== "superseded" || !(await cameToNothing(known)) || (await hasMadePlace(after))) return;
     const next = await moveOn(ports.promotions, after.id, async (current) => {
       const { restriction, status } = current;
-      if (status !== "restricted" || restriction?.reapproval !== id) return undefined;
+      if (status !== "restricted" || restriction?.reapproval !== id || mayNotAskAgain(current.history))
+        return undefined;
       const follows = await whatFollows(ports, current, restriction.evidence);
       return follows.kind === "reapproval" ? askedAnew(current, follows.promotion, ports.now()) : undefined;
     });

@@ -87,7 +87,15 @@ export function restricted(
     at,
     after,
     rule = {},
-  }: { readonly by: Identity; readonly at: Instant; readonly after: AfterDrift; readonly rule?: DriftRule },
+    refused = false,
+  }: {
+    readonly by: Identity;
+    readonly at: Instant;
+    readonly after: AfterDrift;
+    readonly rule?: DriftRule;
+    /** The approval before this one was refused, or not given in time. */
+    readonly refused?: boolean;
+  },
 ): Promotion {
   const before = promotion.restriction;
   const remedy = before === undefined ? (rule.onDrift ?? "keep") : (before.remedy ?? "keep");
@@ -107,6 +115,7 @@ export function restricted(
         ...(after.kind === "reapproval" ? { reapproval: after.promotion } : {}),
         ...(remedy === "keep" ? {} : { remedy }),
         ...(unlessReapproved === undefined ? {} : { unlessReapproved }),
+        ...(refused ? { refused: true as const } : {}),
       },
     },
     {

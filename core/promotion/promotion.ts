@@ -166,6 +166,8 @@ export interface Promotion {
     readonly remedy?: Remedy;
     /** What is done once the approval is refused, or nobody gives it; absent: nothing more. */
     readonly unlessReapproved?: Remedy;
+    /** An approval was refused, or not given in time, whatever has been asked for since. */
+    readonly refused?: true;
     readonly taken?: TakenRemedy;
   };
   /** The restricted promotion whose candidate this one asks to let run on, and its frozen bytes. */

@@ -22,19 +22,29 @@ export interface Replacement {
 
 /**
  * What is to be done about a promotion and is not done yet; `undefined` where nothing is. `again`: the promotion that
- * asks to let it run on. One that a newer candidate superseded was refused by nobody.
+ * asks to let it run on. One that a newer candidate superseded was refused by nobody, until that has happened too often. What is due
+ * since one was refused stays due, whatever is asked for since: an approval brings back what was taken out, and keeps nothing there.
  */
 export function dueRemedy(
-  { status, restriction }: Pick<Promotion, "status" | "restriction">,
+  { status, restriction, history }: Pick<Promotion, "status" | "restriction" | "history">,
   again: Pick<Promotion, "id" | "status"> | undefined,
 ): DueRemedy | undefined {
   if (status !== "restricted" || restriction === undefined) return undefined;
   const { remedy: first = "keep", unlessReapproved = "keep", taken } = restriction;
-  const refused = again !== undefined && hasEnded(again.status) && again.status !== "superseded";
+  const ended = again !== undefined && hasEnded(again.status);
+  const refused = restriction.refused === true || (ended && (again.status !== "superseded" || mayNotAskAgain(history)));
   const further = refused && goesFurther(unlessReapproved, first);
   const remedy = further ? unlessReapproved : first;
   if (remedy === "keep" || (taken?.remedy === remedy && taken.doneAt !== undefined)) return undefined;
   return { remedy, because: further ? "not-reapproved" : "drift" };
+}
+
+/** So often an approval is asked for in the place of one that a newer candidate superseded, and that came to nothing itself. */
+const mostAskedAnew = 3;
+
+/** Whether no further approval is asked for: whoever may submit the model could have each superseded for as long as they like. */
+export function mayNotAskAgain(history: Promotion["history"]): boolean {
+  return history.filter(({ type, body }) => type === "drift" && "reapproval" in body).length > mostAskedAnew;
 }
 
 /** It begins. Written before what runs is touched: what a crash leaves half done is finished, and never forgotten. */

@@ -89,6 +89,14 @@ describe("the approval that a restriction names", () => {
       expect([started, promotions.moves.length]).toEqual([[anew], 1]);
     });
 
+    it("is asked for anew three times, and no more", async () => {
+      const often = { ...restricted, history: [...restricted.history, told, told, told] };
+      const { promotions, started, open } = scene(displaced, promotionInReview({ ...later, status: "withdrawn" }));
+      promotions.put(often);
+      await open();
+      expect([promotions.moves, started]).toEqual([[], []]);
+    });
+
     it.each<[string, Promotion]>([
       ["on its way", promotionInReview(later)],
       ["deployed", deployedPromotion(later)],

@@ -54,6 +54,26 @@ describe("what is to be done about a restricted model", () => {
     },
   );
 
+  it("stays due once an approval was refused, whatever is asked for since", () => {
+    const refused = restricted({ unlessReapproved: "stop", refused: true });
+    for (const status of ["gating", "in-review", "superseded"] as const)
+      expect(dueRemedy(refused, { id: again, status })).toEqual({ remedy: "stop", because: "not-reapproved" });
+    expect(dueRemedy(restricted({ refused: true }), { id: again, status: "in-review" })).toBeUndefined();
+  });
+
+  it("is due where newer candidates have taken the place of its approvals too often", () => {
+    const asked = (times: number): Promotion => ({
+      ...restricted({ unlessReapproved: "stop" }),
+      history: Array.from({ length: times }, () => ({
+        ...{ id: "1", type: "drift" as const, at: now, summary: "", attachments: [] },
+        body: { reapproval: again },
+      })),
+    });
+    expect(dueRemedy(asked(3), { id: again, status: "superseded" })).toBeUndefined();
+    expect(dueRemedy(asked(4), { id: again, status: "in-review" })).toBeUndefined();
+    expect(dueRemedy(asked(4), { id: again, status: "superseded" })).toMatchObject({ remedy: "stop" });
+  });
+
   it("is nothing where it is done, or where nothing restricts it any more", () => {
     const done = { ...begun, doneAt: now };
     expect(dueRemedy(restricted({ remedy: "stop", taken: begun }), undefined)).toBeDefined();

@@ -6,6 +6,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { freezeDigest, inManifestOrder } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import { dueRemedy } from "../../../core/promotion/restriction.ts";
 import { type ReportDriftPorts, reportDrift } from "../../../functions/api/report-drift/handler.ts";
 import { cora, digestOf, everybody, id, manifest, now, policy, tom } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
@@ -206,6 +207,10 @@ describe("drift", () => {
     const lenient = scene({ promotions, verifyMachine: async () => owner });
     await lenient.post({ ...base, reopens: first.id });
     expect(promotions.stored(id).restriction).toMatchObject({ remedy: "previous", unlessReapproved: "stop" });
+    // Nobody gave the first one: that another is asked for takes nothing of that back.
+    const open = promotions.stored(promotions.stored(id).restriction?.reapproval ?? first.id);
+    expect(open.status).toBe("gating");
+    expect(dueRemedy(promotions.stored(id), open)).toEqual({ remedy: "stop", because: "not-reapproved" });
   });
 
   it("asks for another approval after one that ended, once, for whoever may submit the model and no monitor", async () => {
