@@ -1,15 +1,16 @@
 import { Command } from "commander";
-import { msOfInstant } from "../../core/encoding/instant.ts";
+import { type Instant, isInstant, msOfInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { outcomeOf } from "../exit-codes.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { requireTokenSource } from "../machine-token.ts";
 import { durationOf, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
-import { patiently } from "../passing-failure.ts";
+import { attempt, patiently } from "../passing-failure.ts";
 import { standingSentence } from "../promotion-text.ts";
 import { machineTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
+import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 interface PassportOptions extends TokenSettings {
@@ -20,6 +21,8 @@ interface PassportOptions extends TokenSettings {
 }
 
 const pauseMs = 5_000;
+/** A passport is good for five minutes, and there is one at a time. */
+const patienceMs = 600_000;
 
 /** `countersign passport ID --for AUDIENCE`: prints the passport and nothing else, for the program that takes it. */
 export function passportCommand(surroundings: Surroundings): Command {
@@ -40,7 +43,7 @@ async function passport(id: string, options: PassportOptions, surroundings: Surr
   const promotionId = promotionIdOf(id);
   const api = apiClient(options.url);
   const token = requireTokenSource(machineTokens(api, options, surroundings), options.tokenEnv);
-  const { now, pause, note, print } = surroundings;
+  const { now, pause, note, print, random } = surroundings;
   const end = msOfInstant(now()) + (options.wait ?? 0);
   for (;;) {
     const fetched = async () => fetchPromotion(api, promotionId, await token());
@@ -53,9 +56,41 @@ async function passport(id: string, options: PassportOptions, surroundings: Surr
     note(sentence);
     await pause(Math.min(pauseMs, left));
   }
-  const asked = await api.post(`/v1/promotions/${promotionId}/passport`, { audience: options.for }, await token());
-  const body = bodyOf(asked);
+  // As long as a passport is good, and what may pass may take.
+  const patientUntil = Math.max(end, msOfInstant(now()) + patienceMs);
+  const body = await granted();
   const given = readAnswer(answers.passport, body);
   note(`The passport for ${options.for} is good until ${given.expiresAt}.`);
   print(options.json ? JSON.stringify(body) : given.passport);
+
+  /** The answer; where one was lost, or time is left to wait, the passport that it brought may have to run out first. */
+  async function granted(): Promise<unknown> {
+    let lost = false;
+    for (;;) {
+      try {
+        const sent = await attempt(async () => {
+          const path = `/v1/promotions/${promotionId}/passport`;
+          return { body: bodyOf(await api.post(path, { audience: options.for }, await token())) };
+        });
+        if ("body" in sent) return sent.body;
+        if (lost && msOfInstant(now()) >= patientUntil) throw sent.failure;
+        if (!lost) note(`${sent.failure.message} Trying again.`);
+        lost = true;
+        await pause(pauseAfter(sent.failure, pauseMs, random));
+      } catch (error) {
+        const until = error instanceof Failure ? goodUntil(error) : undefined;
+        const left = until === undefined ? 0 : msOfInstant(until) - msOfInstant(now());
+        if (until === undefined || !(lost || msOfInstant(until) <= end) || msOfInstant(now()) >= patientUntil)
+          throw error;
+        note(`A passport was issued whose answer nobody has: waiting until ${until} for the next one.`);
+        await pause(Math.max(left, 1000));
+      }
+    }
+  }
+}
+
+/** Until when the one passport that there may be is good. */
+function goodUntil({ message }: Failure): Instant | undefined {
+  const [, until] = /\bgood until (\S+?)\.(?: |$)/.exec(message) ?? [];
+  return isInstant(until) ? until : undefined;
 }
