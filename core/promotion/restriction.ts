@@ -3,7 +3,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Attachment, Fact } from "./fact.ts";
 import { advance, hasEnded } from "./life-cycle.ts";
-import type { Promotion } from "./promotion.ts";
+import type { Promotion, Status } from "./promotion.ts";
 import type { PromotionId } from "./promotion-id.ts";
 import { goesFurther, type Remedy, type TakenRemedy } from "./remedy.ts";
 
@@ -23,7 +23,7 @@ export interface Replacement {
 /**
  * What is to be done about a promotion and is not done yet; `undefined` where nothing is. `again`: the promotion that
  * asks to let it run on. One that a newer candidate superseded was refused by nobody, until that has happened too often. What is due
- * since one was refused stays due, whatever is asked for since: an approval brings back what was taken out, and keeps nothing there.
+ * since one was refused stays due, whatever is asked for since, until that is approved.
  */
 export function dueRemedy(
   { status, restriction, history }: Pick<Promotion, "status" | "restriction" | "history">,
@@ -32,12 +32,17 @@ export function dueRemedy(
   if (status !== "restricted" || restriction === undefined) return undefined;
   const { remedy: first = "keep", unlessReapproved = "keep", taken } = restriction;
   const ended = again !== undefined && hasEnded(again.status);
-  const refused = restriction.refused === true || (ended && (again.status !== "superseded" || mayNotAskAgain(history)));
+  const refused = ended
+    ? again.status !== "superseded" || restriction.refused === true || mayNotAskAgain(history)
+    : restriction.refused === true && (again === undefined || !granted.includes(again.status));
   const further = refused && goesFurther(unlessReapproved, first);
   const remedy = further ? unlessReapproved : first;
   if (remedy === "keep" || (taken?.remedy === remedy && taken.doneAt !== undefined)) return undefined;
   return { remedy, because: further ? "not-reapproved" : "drift" };
 }
+
+/** Of an approval that people gave after all: what it lets run on is not taken away under its hands. */
+const granted: readonly Status[] = ["approved", "loaned", "deploying", "deployed", "restricted"];
 
 /** So often an approval is asked for in the place of one that a newer candidate superseded, and that came to nothing itself. */
 const mostAskedAnew = 3;

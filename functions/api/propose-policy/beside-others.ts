@@ -1,5 +1,5 @@
 import { policyModelType, policyTarget } from "../../../core/approval/matrix.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
@@ -34,7 +34,7 @@ export async function refuseBesideAnothers(
   if (other.status === "gating") await start(other.id);
   throw new Failure(
     "conflict",
-    `Somebody else's proposal is open (${other.id}): propose again once it has ended, which one rejection by somebody who signs for the policies does, or its proposer by withdrawing it.`,
+    `Somebody else's proposal is open (${other.id}) until ${minuteText(other.expiresAt)}: ${other.history[0]?.summary ?? ""} Propose again once it has ended, which one rejection by somebody who signs for the policies does, or its proposer by withdrawing it.`,
   );
 }
 

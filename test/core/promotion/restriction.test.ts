@@ -58,6 +58,9 @@ describe("what is to be done about a restricted model", () => {
     const refused = restricted({ unlessReapproved: "stop", refused: true });
     for (const status of ["gating", "in-review", "superseded"] as const)
       expect(dueRemedy(refused, { id: again, status })).toEqual({ remedy: "stop", because: "not-reapproved" });
+    expect(dueRemedy(refused, undefined)).toBeDefined();
+    for (const status of ["approved", "deploying", "deployed"] as const)
+      expect(dueRemedy(refused, { id: again, status })).toBeUndefined();
     expect(dueRemedy(restricted({ refused: true }), { id: again, status: "in-review" })).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { readBundle } from "../../../core/policy/policy-bundle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
@@ -125,7 +125,9 @@ describe("a proposal of other policies", () => {
       const failure = await refused(other, proposal, status === "gating" ? [theirs.id] : []);
       expect([failure.code, failure.message]).toEqual([
         "conflict",
-        expect.stringContaining(`Somebody else's proposal is open (${theirs.id})`),
+        expect.stringContaining(
+          `Somebody else's proposal is open (${theirs.id}) until ${minuteText(theirs.expiresAt)}: Mira asked to put other policies in force: a higher bar. Propose again once it has ended`,
+        ),
       ]);
     }
     // What has not noticed yet that its time is over keeps nobody from proposing.
