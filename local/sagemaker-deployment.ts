@@ -56,8 +56,8 @@ function percentages(routing: JsonObject): readonly number[] {
 }
 
 /**
- * `DeploymentConfig` of an inference component's update: batches of so many copies, with alarms. Batches by percent are not
- * carried. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRollingUpdatePolicy.html
+ * `DeploymentConfig` of an inference component's update: batches of so many copies, or percent of them, with alarms.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRollingUpdatePolicy.html
  */
 export function checkedRolling(body: JsonObject, copies: number, alarms: Pick<AlarmStates, "state">): JsonObject {
   const deployment = requiredObject(body, "DeploymentConfig");
@@ -71,10 +71,9 @@ export function checkedRolling(body: JsonObject, copies: number, alarms: Pick<Al
   within(policy, "WaitIntervalInSeconds", 0, longestWait);
   if (policy["MaximumExecutionTimeoutInSeconds"] !== undefined)
     within(policy, "MaximumExecutionTimeoutInSeconds", timeouts.least, timeouts.most);
-  const batch = copiesIn(policy, "MaximumBatchSize");
-  if (batch * 20 < copies || batch * 2 > copies)
+  if (!isPartOf(sizeIn(policy, "MaximumBatchSize"), copies))
     throw validationException("MaximumBatchSize must be between 5% and 50% of the copy count.");
-  if (policy["RollbackMaximumBatchSize"] !== undefined) copiesIn(policy, "RollbackMaximumBatchSize");
+  if (policy["RollbackMaximumBatchSize"] !== undefined) sizeIn(policy, "RollbackMaximumBatchSize");
   checkAlarms(deployment, alarms);
   return deployment;
 }
@@ -83,7 +82,8 @@ export function checkedRolling(body: JsonObject, copies: number, alarms: Pick<Al
 export function rollingPlan(deployment: JsonObject | undefined, copies: number): ShiftPlan {
   if (deployment === undefined) return shiftPlan();
   const policy = asRecord(deployment["RollingUpdatePolicy"]);
-  const batch = Number(asRecord(policy["MaximumBatchSize"])["Value"]);
+  const { Type: type, Value: value } = asRecord(policy["MaximumBatchSize"]);
+  const batch = type === "CAPACITY_PERCENT" ? Math.ceil((copies * Number(value)) / 100) : Number(value);
   const waitMs = Number(policy["WaitIntervalInSeconds"] ?? 0) * 1000;
   const replaced = Array.from({ length: Math.ceil(copies / batch) }, (_, at) => Math.min(copies, (at + 1) * batch));
   return {
@@ -93,12 +93,16 @@ export function rollingPlan(deployment: JsonObject | undefined, copies: number):
   };
 }
 
-function copiesIn(policy: JsonObject, member: string): number {
+function sizeIn(policy: JsonObject, member: string): { readonly type: string; readonly value: number } {
   const size = requiredObject(policy, member);
   onlyCarried(size, ["Type", "Value"], member);
-  if (oneOf(size, "Type", ["COPY_COUNT", "CAPACITY_PERCENT"]) !== "COPY_COUNT")
-    throw validationException("Only sizes of type COPY_COUNT are carried by the local stand-in.");
-  return wholeNumber(size, "Value", 1);
+  return { type: oneOf(size, "Type", ["COPY_COUNT", "CAPACITY_PERCENT"]), value: wholeNumber(size, "Value", 1) };
+}
+
+/** One copy has no part of itself: nothing of it is replaced in batches. */
+function isPartOf({ type, value }: ReturnType<typeof sizeIn>, copies: number): boolean {
+  const percent = type === "CAPACITY_PERCENT" ? value : (100 * value) / copies;
+  return copies > 1 && percent >= 5 && percent <= 50;
 }
 
 function checkAlarms(deployment: JsonObject, alarms: Pick<AlarmStates, "state">): void {

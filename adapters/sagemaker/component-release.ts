@@ -119,11 +119,17 @@ export function rollingUpdate(
   };
 }
 
-/** The way back takes no more instances beside those that serve than the way there did, and waits for nothing. */
-export function rollingBack({ release }: Deployment): InferenceComponentDeploymentConfig | undefined {
+/**
+ * The way back takes no greater part of the copies beside those that serve than the way there did, and waits for nothing. There
+ * may be more of them than the target says, or fewer: SageMaker takes batches of 5 to 50 percent of what there are. One copy
+ * has no part.
+ */
+export function rollingBack({ release }: Deployment, copies: number): InferenceComponentDeploymentConfig | undefined {
   const { traffic } = release;
-  if (traffic.kind !== "rolling") return undefined;
-  return { RollingUpdatePolicy: { ...inBatches(traffic.copies), WaitIntervalInSeconds: 0 } };
+  if (traffic.kind !== "rolling" || copies < 2) return undefined;
+  const percent = Math.min(50, Math.max(5, Math.round((100 * traffic.copies) / traffic.of)));
+  const size = { Type: "CAPACITY_PERCENT", Value: percent } as const;
+  return { RollingUpdatePolicy: { MaximumBatchSize: size, RollbackMaximumBatchSize: size, WaitIntervalInSeconds: 0 } };
 }
 
 function inBatches(copies: number) {

@@ -182,8 +182,10 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
   async function goBack(deployment: Deployment, target: ComponentTarget): Promise<void> {
     const { previous } = deployment;
     try {
-      if (previous !== undefined) await update(target, releaseOfRevision(previous), rollingBack(deployment));
-      else await client.send(new DeleteInferenceComponentCommand({ InferenceComponentName: target.endpoint }));
+      if (previous !== undefined) {
+        const before = releaseOfRevision(previous);
+        await update(target, before, rollingBack(deployment, before.copies));
+      } else await client.send(new DeleteInferenceComponentCommand({ InferenceComponentName: target.endpoint }));
     } catch (error) {
       if (!isOvertaken(error)) throw error;
       throw beingChanged(target, error);

@@ -20,6 +20,8 @@ export function publishPortal(scope: Construct, portal: PortalDistribution, file
     sources: [files],
     destinationBucket: portal.bucket as IBucket,
     distribution: portal.distribution as IDistributionRef,
+    // Asked for all the same. A wait of more than ten minutes would fail the deployment, and roll the whole stack back.
+    waitForDistributionInvalidation: false,
     memoryLimit: 512,
     logGroup: log as ILogGroupRef,
   });

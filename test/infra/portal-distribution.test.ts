@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resource, synthesize } from "./synthesized.ts";
+import { resource, resourcesOf, synthesize } from "./synthesized.ts";
 
 const { serviceTemplate: service } = synthesize();
 const config = resource(service, "PortalDistribution").Properties["DistributionConfig"];
@@ -12,5 +12,16 @@ describe("the portal's distribution", () => {
       CustomErrorResponses: [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
     });
     expect(JSON.stringify(config)).not.toContain("ResponsePagePath");
+  });
+
+  // https://github.com/aws/aws-cdk/issues/15891: after ten minutes the wait fails, and with it the deployment of the whole stack.
+  it("is told to forget the page before, and no deployment waits until it has", () => {
+    const published = Object.values(resourcesOf(service)).filter(({ Type }) => Type === "Custom::CDKBucketDeployment");
+    expect(
+      published.map(({ Properties: { DistributionId, WaitForDistributionInvalidation: waits } }) => ({
+        DistributionId,
+        waits,
+      })),
+    ).toEqual([{ DistributionId: { Ref: "PortalDistribution" }, waits: false }]);
   });
 });

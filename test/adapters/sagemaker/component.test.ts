@@ -201,7 +201,7 @@ describe("an inference component", () => {
     expect((await component().cleanUp(id, atOnce, given)).left).toEqual([]);
   });
 
-  it("goes back in the same batches, and to the resources that the model before had", async () => {
+  it("goes back in batches of the same part, and to the resources that the model before had", async () => {
     const given = await updating();
     await baking();
     local.clock().advance(300_000);
@@ -213,8 +213,29 @@ describe("an inference component", () => {
     await settled();
     expect(await described()).toMatchObject({
       Specification: { ModelName: before, ComputeResourceRequirements: { MinMemoryRequiredInMb: 1024 } },
-      LastDeploymentConfig: { RollingUpdatePolicy: { MaximumBatchSize: { Value: 2 }, WaitIntervalInSeconds: 0 } },
+      LastDeploymentConfig: {
+        RollingUpdatePolicy: { MaximumBatchSize: { Type: "CAPACITY_PERCENT", Value: 50 }, WaitIntervalInSeconds: 0 },
+      },
     });
+  });
+
+  it.each([
+    [60, { RollingUpdatePolicy: { MaximumBatchSize: { Value: 50 } } }],
+    // No part of one copy: it is replaced all at once.
+    [1, undefined],
+  ])("goes back to %i copies as well, which somebody had made of them before", async (copies, told) => {
+    const given = await updating();
+    for (let batch = 0; batch < 2; batch += 1) {
+      await baking();
+      local.clock().advance(300_000);
+    }
+    await settled();
+    const previous = given.previous?.replace('"copies":4', `"copies":${copies}`) ?? expect.unreachable();
+    await component().rollBack({ ...given, previous });
+    await settled();
+    const { LastDeploymentConfig: last, ...now } = await described();
+    expect(now).toMatchObject({ Specification: { ModelName: before }, RuntimeConfig: { CurrentCopyCount: copies } });
+    if (told !== undefined) expect(last).toMatchObject(told);
   });
 
   it("is put back all at once where somebody made it serve another model", async () => {
@@ -407,7 +428,7 @@ it("others on the same endpoint are known by name", async () => {
 describe("what the stand-in refuses, as SageMaker does", () => {
   it.each([
     ["batches of more than half", { Type: "COPY_COUNT", Value: 3 } as const, /between 5% and 50%/],
-    ["batches by percent, which it does not carry", { Type: "CAPACITY_PERCENT", Value: 50 } as const, /COPY_COUNT/],
+    ["batches of more than half by percent", { Type: "CAPACITY_PERCENT", Value: 51 } as const, /between 5% and 50%/],
   ])("%s", async (_, size, why) => {
     await serving();
     const rolling = { MaximumBatchSize: size, WaitIntervalInSeconds: 0 };
