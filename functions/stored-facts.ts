@@ -8,6 +8,7 @@ import {
 import { loanBlobs, loanFact, type RecordedLoan } from "../core/attestation/recorded-loan.ts";
 import { passkeyBlobs, passkeyFact, type RecordedPasskeyDeed } from "../core/attestation/recorded-passkey.ts";
 import { type Blob, blobsOf, type RecordedSignOff, signOffFact } from "../core/attestation/recorded-sign-off.ts";
+import type { PolicyInForce } from "../core/policy/policy-in-force.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { newFacts } from "../core/promotion/ledger-record.ts";
 import { listsApart } from "../core/promotion/lists-apart.ts";
@@ -25,7 +26,8 @@ export type Stored =
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
   | { readonly kind: "absence"; readonly absence: Absence }
-  | { readonly kind: "exports-of" | "passkey-use" | "passkey-place" | "delegation-end" | "policy" | "policy-in-force" };
+  | { readonly kind: "exports-of" | "passkey-use" | "passkey-place" | "delegation-end" | "policy" }
+  | { readonly kind: "policy-in-force"; readonly inForce: PolicyInForce };
 
 /** The facts that an item holds; where it was another before, those that are new. */
 export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {

@@ -6,6 +6,7 @@ import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
+import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { type Identity, identityKey } from "../../core/promotion/identity.ts";
 import type { Lane } from "../../core/promotion/lane.ts";
@@ -36,7 +37,8 @@ export type PromotionsItem =
   /** By which delegations are found that are not over; that each was given is a fact elsewhere. */
   | { readonly kind: "delegation-end"; readonly id: Sha256 }
   /** A version of the policies, and which is in force: that each was put in force is a fact of its own. */
-  | { readonly kind: "policy" | "policy-in-force" };
+  | { readonly kind: "policy" }
+  | { readonly kind: "policy-in-force"; readonly inForce: PolicyInForce };
 
 /** Partition key of a promotion and all that belongs to it. */
 export function partitionOf(id: PromotionId): string {
@@ -252,8 +254,9 @@ export function readPromotionsItem(item: Item): PromotionsItem {
     case "passkey-place":
       return { kind, ...(document as { readonly id: Sha256 }) };
     case "passkey-use":
-    case "policy":
     case "policy-in-force":
+      return { kind, inForce: document as PolicyInForce };
+    case "policy":
       return { kind };
     default:
       kind satisfies never;

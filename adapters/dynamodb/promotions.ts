@@ -53,7 +53,7 @@ export type PromotionFilter = (
 };
 
 // Before and after every instant, as text.
-const always = { from: "0", until: "9" } as const;
+const always = { from: "0", until: "~" } as const;
 
 /** Promotions, their sign-offs and other facts in DynamoDB. Reads by id are strongly consistent. */
 export type PromotionStore = ReturnType<typeof promotionStore>;

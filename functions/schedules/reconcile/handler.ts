@@ -7,6 +7,7 @@ import type { Marker } from "../../../core/ledger/sequencer-ports.ts";
 import { tileWidth } from "../../../core/ledger/tiles.ts";
 import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ArchiveFactsPorts, archiveFacts } from "../../archive-facts.ts";
 import type { Log } from "../../log.ts";
 import { factsIn, type Stored } from "../../stored-facts.ts";
@@ -20,7 +21,7 @@ export interface ReconcilePorts extends ArchiveFactsPorts {
     /** A page of the promotions table, in no order, and where the next begins. */
     page(from?: string): Promise<{ readonly items: readonly Stored[]; readonly next?: string }>;
     /** The items that these records were made from, as far as they are there. */
-    itemsBehind(records: readonly LedgerRecord[]): Promise<readonly Stored[]>;
+    itemsBehind(records: readonly Pick<LedgerRecord, "id" | "promotion">[]): Promise<readonly Stored[]>;
   };
   readonly ledger: {
     /** Entries under the published checkpoint. */
@@ -66,6 +67,8 @@ export function reconcile(ports: ReconcilePorts) {
     const places = await placesOf(due.map(({ fact }) => fact));
     const missing = due.filter(({ fact }) => places.get(fact.id) === undefined);
     const others = due.filter(({ fact }) => places.get(fact.id) === "other");
+    const untold = await untoldPolicies(items, latest);
+    for (const promotion of untold) report("untold", { factId: promotion });
     for (const { fact } of missing) report("missing", { factId: fact.id });
     for (const { fact } of others) report("differs", { factId: fact.id });
     if (missing.length > 0 && pass.sound) {
@@ -81,8 +84,22 @@ export function reconcile(ports: ReconcilePorts) {
       ...pass,
       phase: next === undefined ? { kind: "finished" } : { kind: "table", from: next },
       facts: pass.facts + due.length,
-      differences: pass.differences + missing.length + others.length,
+      differences: pass.differences + missing.length + others.length + untold.length,
     };
+  }
+
+  /** The promotions that put policies in force, by what is written down about that, and do not tell of it. */
+  async function untoldPolicies(items: readonly Stored[], latest: Instant): Promise<readonly PromotionId[]> {
+    const untold: PromotionId[] = [];
+    for (const item of items) {
+      if (item.kind !== "policy-in-force" || item.inForce.promotion === undefined || item.inForce.since > latest)
+        continue;
+      const { promotion: id, digest } = item.inForce;
+      const [behind] = await ports.table.itemsBehind([{ id: `${id}/0`, promotion: id }]);
+      const history = behind?.kind === "promotion" ? behind.promotion.history : [];
+      if (!history.some(({ type, body }) => type === "policy-activated" && body["policy"] === digest)) untold.push(id);
+    }
+    return untold;
   }
 
   /** Whether the log holds these facts: `same` or `other` bytes in their places; nothing for one that has no place. */
@@ -151,9 +168,10 @@ export function reconcile(ports: ReconcilePorts) {
 
 /**
  * `missing`: a fact of the table that the log lacks; it was appended. `differs`: the two tell it differently.
- * `unexplained`: an entry of the log that no item of the table makes. `misplaced`: one that is there twice.
+ * `unexplained`: an entry of the log that no item of the table makes. `misplaced`: one that is there twice. `untold`: a promotion
+ * whose policies are in force, and which ended without telling so.
  */
-type Difference = "missing" | "differs" | "unexplained" | "misplaced";
+type Difference = "missing" | "differs" | "unexplained" | "misplaced" | "untold";
 
 function recordIn(entry: Uint8Array): LedgerRecord | undefined {
   try {

@@ -323,6 +323,14 @@ describe("promotions", () => {
     expect(await among("deployed", "failed")).toEqual([]);
   });
 
+  it("are none of a time that is yet to come, however late", async () => {
+    const { promotions } = await open();
+    for (const year of ["2999", "9000", "9999"]) {
+      const from = `${year}-01-01T00:00:00.000Z` as typeof now;
+      expect(await promotions.list({ status: "failed", from }, 10)).toEqual({ promotions: [] });
+    }
+  });
+
   it("are not listed from a cursor that no listing gave", async () => {
     const { promotions } = await open();
     const beyond = {

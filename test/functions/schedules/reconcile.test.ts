@@ -141,6 +141,23 @@ describe("the reconciliation", () => {
     expect(refused).toEqual([expect.objectContaining({ factId: odd.id, code: "not-made", error: "Failure" })]);
   });
 
+  it("names a promotion whose policies are in force and that does not tell of it, once it had the time", async () => {
+    const digest = sha256Hex(utf8("policies"));
+    const inForce = { digest, documents: [], since: now, number: 2, promotion: id };
+    const pinned: Stored = { kind: "policy-in-force", inForce };
+    const { lines, run } = await scene([promotion, pinned]);
+    await run(100, { now: () => addSeconds(now, 899) });
+    expect(differences(lines)).toEqual([]);
+    const later = await scene([promotion, pinned]);
+    await later.run();
+    expect(differences(later.lines)).toEqual([{ difference: "untold", factId: id }]);
+    const activated = fact({ type: "policy-activated", summary: "In force.", body: { policy: digest } });
+    const telling: Stored = { kind: "promotion", promotion: advance(opened, {}, activated) };
+    const sound = await scene([telling, pinned]);
+    await sound.run();
+    expect(differences(sound.lines)).toEqual([]);
+  });
+
   it("appends what the ledger lacks, with its documents, tells the bus, and says so", async () => {
     const { ledger, blobs, lines, announced, run } = await scene(all, [promotion, exported]);
     await run();
