@@ -11,6 +11,7 @@ import type { ToldSignOff } from "./people/verify-sign-offs.ts";
 import type { PromotionInput } from "./promotion/promotion-input.ts";
 import { ranLonger } from "./promotion/ran-longer.ts";
 import { type RestsOnPolicies, restsOnNone, restsOnPolicies } from "./promotion/under-policies.ts";
+import { verifiedByOthers } from "./promotion/verified-by-others.ts";
 import { type Decisions, recheckLent, recheckReviews } from "./promotion/verify-decisions.ts";
 import { recheckIntruders } from "./promotion/verify-intruders.ts";
 import { keptInReviews } from "./promotion/verify-kept-in-review.ts";
@@ -99,6 +100,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const asked = steps.flatMap((step) => (step.record.type === "stage-opened" ? people.asDecided(step) : []));
   const longer = await attempt("loan-invalid", first, found, async () => ranLonger(steps, held));
   const escalated = await attempt("quorum-differs", first, nowhere, async () => escalatedUntold(held, steps));
+  const byOthers = await attempt("quorum-differs", first, nowhere, async () => verifiedByOthers(promotion, decisions));
   return {
     findings,
     unchecked: [
@@ -112,6 +114,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     signOffs,
     told,
     ...(await restsOnPolicies(steps, records, manifest, read, found)),
+    ...(byOthers === undefined ? {} : { byOthers }),
     ...(open.length === 0 ? {} : { decided: { ...decisions, promotion, problems: open } }),
     besides: { ...(await toldToOthers(whole, first)), ...(untold === true ? { authorsUntold: true } : {}) },
     ...(end === undefined ? {} : { end }),

@@ -137,6 +137,7 @@ export async function heldAgainst(
       ...decisions.unchecked,
       ...calendar.unchecked,
       ...remedies.unchecked,
+      ...(activations.length === 0 ? rest.flatMap(({ byOthers }) => byOthers ?? []) : []),
       ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold })),
       ...submitted.untold.map((promotion) => ({ promotion, sentence: submissionUntold(promotion) })),
     ],

@@ -13,6 +13,7 @@ import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { frozenOtherwise } from "../core/archive/frozen-otherwise.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { approvedInOneSecond } from "../core/archive/in-one-second.ts";
+import { keptAndLeft, keptAndWithdrawn } from "../core/archive/kept-and-crashed.ts";
 import { approvedMeanwhile, rejectedTooLate, withdrawnTooLate } from "../core/archive/late-decisions.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
@@ -291,6 +292,16 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   [
     "two approvals of one second, of which the later one was written first",
     async () => await packOf(await approvedInOneSecond()),
+    undefined,
+  ],
+  [
+    "a kept sign-off whose candidate was withdrawn before it said so",
+    async () => await packOf(await keptAndWithdrawn()),
+    undefined,
+  ],
+  [
+    "a kept sign-off of somebody who had left before its candidate said so",
+    async () => await packOf(await keptAndLeft()),
     undefined,
   ],
   [

@@ -40,7 +40,7 @@ export async function verifyKeptSignOff(
 ): Promise<HeldSignOff> {
   const { record } = each;
   const body = bodyOf("sign-off-kept", record);
-  const { kept, from } = body;
+  const { kept } = body;
   const said = bodyOf("supersedes", step.record).kept.find(({ signOff }) => signOff === body.signOff);
   if (
     record.id !== `${step.after.id}/sign-off-kept/${kept.review}/${body.signOff}` ||
@@ -48,6 +48,45 @@ export async function verifyKeptSignOff(
   ) {
     throw new Failure("statement-mismatch", "It is kept otherwise than the promotion's own record says.");
   }
+  const { held, manifest, requirements } = await asGiven(each, read, trust, tokenLeftOut);
+  if (step.requirements === undefined) throw new Failure("statement-mismatch", "Only an approval can be kept.");
+  const now = asInReview(step.after, step.after.review);
+  for (const role of kept.roles) {
+    const why = held.signOff.roles.includes(role)
+      ? whyNotKept(held.signOff, role, {
+          older: { manifest, requirements, beside: originalBeside(record) },
+          newer: { manifest: step.after.manifest, requirements: step.requirements, beside: now?.beside },
+          now: step.record.at,
+        })
+      : "did not sign in that role";
+    if (why !== undefined)
+      throw new Failure("statement-mismatch", `It was kept although it falls: ${held.signOff.reviewerName} ${why}.`);
+  }
+  return { ...held, signOff: { ...held.signOff, ...kept }, kept: true };
+}
+
+/**
+ * Verifies one that its promotion does not say it keeps: it was written first, and what would have said so was written by
+ * nobody, or otherwise. It counts nowhere; but that it was given stands in the report. Throws what is wrong.
+ */
+export async function verifyUnkept(
+  each: PromotionRecord,
+  read: ReadDocument,
+  trust: AttestationTrust,
+  tokenLeftOut: boolean,
+): Promise<void> {
+  const { record } = each;
+  const { kept, signOff } = bodyOf("sign-off-kept", record);
+  if (record.id !== `${record.promotion}/sign-off-kept/${kept.review}/${signOff}`)
+    throw new Failure("statement-mismatch", "It is recorded under another id than its own.");
+  await asGiven(each, read, trust, tokenLeftOut);
+}
+
+/** An approval as it was given to an earlier candidate, and what that was judged by. Throws what is wrong. */
+async function asGiven(each: PromotionRecord, read: ReadDocument, trust: AttestationTrust, tokenLeftOut: boolean) {
+  const { record } = each;
+  const body = bodyOf("sign-off-kept", record);
+  const { from } = body;
   const document = async (name: string): Promise<Uint8Array> => {
     const bytes = await read(attachmentNamed(record, name).sha256);
     if (bytes === undefined) throw new Failure("pack-invalid", `Its ${name} is not in the pack.`);
@@ -72,21 +111,8 @@ export async function verifyKeptSignOff(
     shown: shownIn(await document("sign-off.dsse.json")),
   };
   const held = await proven(each, { body, context, recordedAt: body.recordedAt }, read, trust, tokenLeftOut);
-  if (held.signOff.result !== "approve" || step.requirements === undefined)
-    throw new Failure("statement-mismatch", "Only an approval can be kept.");
-  const now = asInReview(step.after, step.after.review);
-  for (const role of kept.roles) {
-    const why = held.signOff.roles.includes(role)
-      ? whyNotKept(held.signOff, role, {
-          older: { manifest, requirements, beside: originalBeside(record) },
-          newer: { manifest: step.after.manifest, requirements: step.requirements, beside: now?.beside },
-          now: step.record.at,
-        })
-      : "did not sign in that role";
-    if (why !== undefined)
-      throw new Failure("statement-mismatch", `It was kept although it falls: ${held.signOff.reviewerName} ${why}.`);
-  }
-  return { ...held, signOff: { ...held.signOff, ...kept }, kept: true };
+  if (held.signOff.result !== "approve") throw new Failure("statement-mismatch", "Only an approval can be kept.");
+  return { held, manifest, requirements };
 }
 
 /** Which summary the reviewer was shown: the earlier candidate's own records say whether it was that one. */

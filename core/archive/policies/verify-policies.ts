@@ -79,30 +79,6 @@ export function judgedBy({ record, index }: Step): JudgedBy {
   };
 }
 
-/**
- * Derives again what was asked of a candidate, from the policies that its record names: the matrix's rule, the roles and
- * the thresholds. Answers what is wrong in sentences.
- */
-export async function recheckRequirements(
-  step: Step,
-  read: ReadDocument,
-  known: KnownPolicies = everKnown,
-): Promise<readonly string[]> {
-  const { record, after } = step;
-  const { policy } = judgedBy(step);
-  if (policy === undefined) return ["The record does not bring the policies that judged."];
-  if (record.body["policy"] !== policy) return ["The record names other policies than it brings."];
-  const policies = await policiesIn(policy, read, known);
-  if (policies === undefined) return ["The policies that judged are not in the pack."];
-  const apart = notBrought(record, policies);
-  if (apart !== undefined) return [apart];
-  const evidence = step.requirements?.decided?.facts.evidence;
-  const facts = { ...after.facts, ...(evidence === undefined ? {} : { evidence }) };
-  return requiredBy(policies, { manifest: after.manifest, facts }, known)?.sha256 === after.requirements.sha256
-    ? []
-    : ["The requirements are not those that the policies come to."];
-}
-
 /** What policies ask about a promotion, and nothing else of it. */
 export function askedAbout({ manifest, facts }: AskedAbout): AskedAbout {
   const { model, target, classification } = manifest;

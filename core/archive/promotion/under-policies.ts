@@ -4,6 +4,7 @@ import type { FreezeManifest } from "../../promotion/freeze-manifest.ts";
 import { wasJudged } from "../documents/was-judged.ts";
 import { attempt, type Found } from "../history/promotion-history.ts";
 import type { Step } from "../history/replay-promotion.ts";
+import type { Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
 import { type OnTheCalendar, onTheCalendar } from "../policies/verify-calendar.ts";
@@ -28,6 +29,8 @@ export interface RestsOnPolicies {
   readonly decided?: OpenDecisions;
   /** What its records announce about what runs; absent where that is nothing. */
   readonly announced?: readonly ByRule[];
+  /** That its verdict names other policies than its gates, which the whole log would tell of. */
+  readonly byOthers?: Unchecked;
 }
 
 export const restsOnNone: RestsOnPolicies = { judgedBy: [], done: [], calendar: [] };
@@ -74,7 +77,7 @@ export type UnderPolicies =
 
 /** What a promotion need tell of what rests on policies. */
 export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
-  const { request, submitted, done, calendar, decided, announced } = rests;
+  const { request, submitted, done, calendar, decided, announced, byOthers } = rests;
   const policy = rests.judgedBy[0]?.policy;
   const told = {
     kind: "told",
@@ -85,6 +88,7 @@ export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
     calendar,
     ...(decided === undefined ? {} : { decided }),
     ...(announced === undefined ? {} : { announced }),
+    ...(byOthers === undefined ? {} : { byOthers }),
   } as const;
   const settled =
     policy !== undefined &&

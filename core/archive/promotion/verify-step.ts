@@ -7,8 +7,8 @@ import { recordPath } from "../pack/pack-layout.ts";
 import { confirmedByOthers, type PeopleTold } from "../people/people-told.ts";
 import type { HeldLender } from "../people/verify-lender.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
-import { recheckRequirements } from "../policies/verify-policies.ts";
 import { recheckPolicyCheck } from "../policies/verify-policy-check.ts";
+import { recheckPinned, recheckRequirements } from "../policies/verify-required.ts";
 import type { PromotionInput } from "./promotion-input.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
 import { recheckGates } from "./verify-gates.ts";
@@ -56,6 +56,8 @@ export async function recheckStep(
       const passkeys = confirmedByOthers(input.trust.passkeys, used, told);
       return recheckVerdict(step, { held, lenders }, input.read, { ...input.trust, passkeys });
     });
+    const others = await attempt("policy-differs", path, found, () => recheckPinned(step, input.read));
+    if (others !== undefined) found("policy-differs", path, others);
   } else if (record.type === "deployment-started") {
     const lacking = environmentLacking(record);
     if (lacking !== undefined) found("document-missing", path, lacking);

@@ -4,7 +4,7 @@ import { attachmentNamed } from "../documents/read-record.ts";
 import { attempt, type Found } from "../history/promotion-history.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import { recordPath } from "../pack/pack-layout.ts";
-import { saidToBeKept, verifyKeptSignOff } from "../people/verify-kept-sign-offs.ts";
+import { saidToBeKept, verifyKeptSignOff, verifyUnkept } from "../people/verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "../people/verify-lender.ts";
 import { type HeldSignOff, type ToldSignOff, verifySignOff } from "../people/verify-sign-offs.ts";
 import type { PromotionInput } from "./promotion-input.ts";
@@ -33,9 +33,9 @@ export async function signOffsOf(
     await attempt("sign-off-invalid", path, found, async () => {
       const { signOff } = bodyOf("sign-off-kept", each.record);
       const said = kept.get(signOff);
-      // Written before the promotion that would rest on it, and that one was ended by somebody else: it counts nowhere.
-      if (said === undefined) return;
       const without = leftOut.has(attachmentNamed(each.record, "id-token.jwt").sha256);
+      // Written before the promotion that would rest on it, and that one was ended by somebody else: it counts nowhere.
+      if (said === undefined) return await verifyUnkept(each, read, trust, without);
       held.push(await verifyKeptSignOff(each, said.step, read, trust, without));
       proved.add(signOff);
     });

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
 import { cora, dana, House, sam } from "./house.ts";
+import { keptAndLeft, keptAndWithdrawn } from "./kept-and-crashed.ts";
 import { packOf, type Recorded, verified } from "./pack-fixture.ts";
 
 let house: House;
@@ -178,5 +180,32 @@ describe("a newer candidate with another model", () => {
     expect(promotion.history.find(({ type }) => type === "supersedes")?.summary).toContain(
       "What Cora signed falls: Cora signed as 'Compliance officer', which judges what has changed: 'model'.",
     );
+  });
+});
+
+describe("a sign-off that was written as kept, and that no promotion keeps", () => {
+  it.each([
+    ["since the candidate was withdrawn", keptAndWithdrawn],
+    ["since whoever gave it had left as it was judged again", keptAndLeft],
+  ])("counts nowhere, and nothing is wrong with it, %s", async (_, story) => {
+    expect((await verified(await packOf(await story()))).findings).toEqual([]);
+  });
+
+  it("was given all the same, or the report would show what nobody signed", async () => {
+    const { house } = await keptAndWithdrawn();
+    const forged = canonicalJsonBytes({ nothing: "signed" });
+    const sha256 = sha256Hex(forged);
+    const blobs = new Map([...house.blobs, [sha256, forged] as const]);
+    const findings = async (change: (fact: Fact) => Fact) => {
+      const facts = house.facts.map((fact) => (fact.type === "sign-off-kept" ? change(fact) : fact));
+      return (await verified(await packOf({ house }, { facts, blobs }))).findings.map(({ code }) => code);
+    };
+    const somebodys = (fact: Fact) => ({ ...fact, body: { ...fact.body, reason: "I looked at it myself." } });
+    expect(new Set(await findings(somebodys))).toEqual(new Set(["sign-off-invalid"]));
+    const unsigned = (fact: Fact) => ({
+      ...fact,
+      attachments: fact.attachments.map((each) => (each.name === "sign-off.dsse.json" ? { ...each, sha256 } : each)),
+    });
+    expect(await findings(unsigned)).toContain("sign-off-invalid");
   });
 });

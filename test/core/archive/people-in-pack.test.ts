@@ -21,10 +21,10 @@ const names = ["policies.json", "people.yaml", "channels.yaml"];
 const entry = (address: string, ...others: readonly string[]) =>
   `\n  - name: One Person\n    address: ${address}\n    otherAddresses: [${others.join(", ")}]\n`;
 
-/** A record's policies, or those of the gates, with more in people.yaml. */
+/** A record's policies, or those of the last gates, with more in people.yaml. */
 function policiesOf(fact: Fact, more: string): readonly PolicyDocument[] {
-  const gates = factOf(told.house, "gates", fact.promotion);
-  const brought = fact.type === "gates" ? fact : gates;
+  const gates = facts.findLast(({ type, promotion }) => type === "gates" && promotion === fact.promotion);
+  const brought = fact.type === "gates" || gates === undefined ? fact : gates;
   const bundle = readBundle(names.map((name) => bytesOf(named(brought, name))));
   const texts = { ...bundle.texts, "people.yaml": `${bundle.texts["people.yaml"]}${more}` };
   return policyDocuments({ ...bundle, texts });

@@ -74,7 +74,7 @@ class Promotion:
             if record["type"] == "sign-off":
                 self.counted.append(self.sign_off(index, record))
             elif record["type"] == "sign-off-kept":
-                self.counted.append(self.kept_sign_off(index, record))
+                self.counted += self.kept_sign_off(index, record)
             elif record["type"] == "loan-requested":
                 gates = self.state["gates"].get(record["body"]["review"])
                 require(gates is not None, "a loan names a review that never was")
@@ -195,21 +195,26 @@ class Promotion:
         }
         found = self.proven(index, record, body["recordedAt"], digest(freeze_data), context)
         require(found["result"] == "approve" and set(kept["roles"]) <= set(found["roles"]), "only an approval in its roles is kept")
+        require(record["id"] == f"{self.name}/sign-off-kept/{kept['review']}/{body['signOff']}", "a kept sign-off is recorded under another id")
+        told = [each for _, each in self.records if each["type"] == "supersedes" and body["signOff"] in [one["signOff"] for one in each["body"].get("kept", [])]]
+        # Written before the promotion that would rest on it, which was ended by somebody else, or written otherwise: it counts nowhere.
+        if not told:
+            return []
+        require({"signOff": body["signOff"], **kept} in told[0]["body"]["kept"], "a sign-off is kept otherwise than its promotion says")
+        require("onBehalfOf" not in body, "a sign-off in another's place is kept for a newer candidate")
         self.state["kept"][body["signOff"]] = {"signOff": body["signOff"], **kept}
         newer = self.state["gates"].get(kept["review"])
         require(newer is not None, "a sign-off is kept for a review that never was")
-        told = [each for _, each in self.records if each["type"] == "supersedes" and canonical(body["signOff"]) in canonical(each["body"])]
-        require(len(told) == 1, "a sign-off is kept and nothing says so")
         mark = "original-beside-"
         beside = {each["name"][len(mark):]: each["sha256"] for each in record["attachments"] if each["name"].startswith(mark)}
         older = {"freeze": freeze, "requirements": read_canonical(data), "stage": stage, "beside": beside}
         newer = {"freeze": self.state["freeze"], "requirements": newer["requirements"], "beside": newer["beside"]}
         for role in kept["roles"]:
-            why = why_not_kept(role, kept["stage"], older, newer)
+            why = why_not_kept(role, kept["stage"], older, newer, "conditions" in body)
             require(why is None, f"a sign-off was kept although {why}")
         limit = newer["requirements"]["rule"].get("carryOverSeconds")
         require(limit is not None and later(body["recordedAt"], limit) > instant(told[0]["at"]), "a sign-off was kept for too long")
-        return {**found, **kept, "at": body["recordedAt"]}
+        return [{**found, **kept, "at": body["recordedAt"]}]
 
     def proven(self, index, record, at, freeze_digest, context):
         body = record["body"]
@@ -832,7 +837,7 @@ class Promotion:
             if given["result"] == "reject":
                 require(kept["stage"] == (0 if gone else places.index(named_before(given))), "a rejection is kept in another stage")
             for role in kept["roles"] if given["result"] == "approve" else ():
-                why = why_reopened(role, kept["stage"], older, newer)
+                why = why_reopened(role, kept["stage"], older, newer, "conditions" in given)
                 require(why is None, f"a sign-off was kept although {why}")
             self.counted.append({**given, **kept, "keptHere": True})
         for kept in body["kept"]:
@@ -896,6 +901,8 @@ class Promotion:
         if result == "PASSED":
             require("policy" in record["body"], "a verdict does not name the policies that judged")
             self.pack.judged.append((at, record["body"]["policy"]))
+            if not self.pack.versions and record["body"]["policy"] != state["gates"].get(state["review"], {}).get("policy"):
+                self.notes.append("whether other policies than those of its gates were in force as its verdict was signed is told by the whole log")
         if result == "PASSED" and of_loan:
             require(not self.rejected(at, -TOLERANCE), "a loan's verdict is PASSED although it had been rejected")
             check_as_of_now(self, index, record)

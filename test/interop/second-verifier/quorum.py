@@ -67,24 +67,28 @@ def asked_otherwise(was, now):
     return found
 
 
-def why_not_kept(role, stage, older, newer):
+def why_not_kept(role, stage, older, newer, conditional):
     named = [(each["freeze"]["model"]["name"], each["freeze"]["target"]["name"]) for each in (older, newer)]
     if named[0] != named[1]:
         return "it was given for another model or target"
     if "shadow" in newer["requirements"]["rule"] and "model" in newer["requirements"]["roles"].get(role, {}).get("judges", []):
         return "the newer candidate runs in shadow yet"
-    return why_reopened(role, stage, older, newer)
+    return why_reopened(role, stage, older, newer, conditional)
 
 
-def why_reopened(role, stage, older, newer):
-    """Why a seat is open again because of what changed."""
+def why_reopened(role, stage, older, newer, conditional):
+    """Why a seat is open again because of what changed; of an approval that has conditions or none."""
+    rules = [each["requirements"]["rule"] for each in (older, newer)]
+    otherwise = lambda name: canonical(rules[0].get(name)) != canonical(rules[1].get(name))
+    if conditional and otherwise("conditions"):
+        return "which conditions may be set is ruled otherwise now"
     stages = newer["requirements"]["rule"]["stages"]
     if stage >= len(stages) or canonical(stages[stage]) != canonical(older["stage"]):
         return "its stage is asked for otherwise now"
     was, now = (each["requirements"]["roles"].get(role) for each in (older, newer))
     if role not in roles_of(older["stage"]["requires"]) or canonical(was) != canonical(now):
         return "its role is another now"
-    changed = asked_otherwise(*(each["requirements"]["gates"] for each in (older, newer)))
+    changed = asked_otherwise(*(each["requirements"]["gates"] for each in (older, newer))) + (["model"] if otherwise("shadow") else [])
     for name in differing(older.get("beside", {}), newer.get("beside", {})):
         changed = changed + bearing(DOCUMENTS, name)
     if older["freeze"] != newer["freeze"]:

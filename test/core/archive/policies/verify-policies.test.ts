@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Step } from "../../../../core/archive/history/replay-promotion.ts";
 import type { PromotionRecord, ReadDocument } from "../../../../core/archive/pack/promotion-file.ts";
-import {
-  judgedBy,
-  noPoliciesKnown,
-  recheckRequirements,
-  verifyPolicies,
-} from "../../../../core/archive/policies/verify-policies.ts";
+import { judgedBy, noPoliciesKnown, verifyPolicies } from "../../../../core/archive/policies/verify-policies.ts";
+import { recheckRequirements } from "../../../../core/archive/policies/verify-required.ts";
 import { fromUtf8, utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../../core/encoding/sha256.ts";
