@@ -455,7 +455,7 @@ export class World {
     this.people.former = before;
     const steps: readonly Step[] = [
       { what: "sign", who, how, more },
-      { what: "release", who: how, how: more, more: who },
+      { what: "submit", who: how, how: more, more: who },
       { what: "sign", who: more, how: who, more: how },
       { what: "lend", who, how, more },
     ];
