@@ -204,7 +204,7 @@ function rivals({ deployments, recordsOf }: Elsewhere): (announced: Announced) =
   let byEndpoint: ReadonlyMap<string, readonly PromotionRecord[]> | undefined;
   const known = new Map<
     PromotionId,
-    { readonly target: unknown; readonly there: ReturnType<typeof inPlace>; readonly emptied: boolean }
+    { readonly target: unknown; readonly there: ReturnType<typeof inPlace>; readonly leftTo: LeftTo }
   >();
   const look = async (other: PromotionId) => {
     const before = known.get(other);
@@ -212,8 +212,7 @@ function rivals({ deployments, recordsOf }: Elsewhere): (announced: Announced) =
     const records = await recordsOf(other);
     const request = records.find(({ record }) => record.type === "request");
     const there = inPlace(records);
-    const emptied = records.some(({ record }) => record.at === there?.at && stopped(record));
-    const seen = { target: request?.record.body["target"], there, emptied };
+    const seen = { target: request?.record.body["target"], there, leftTo: leftTo(records, there?.at) };
     known.set(other, seen);
     return seen;
   };
@@ -224,10 +223,12 @@ function rivals({ deployments, recordsOf }: Elsewhere): (announced: Announced) =
     for (const { record, index } of (byEndpoint.get(endpointOf(place.endpoint)) ?? []).toReversed()) {
       const other = record.promotion;
       if (index <= deployed || other === undefined || other === promotion) continue;
-      const { target, there, emptied } = await look(other);
+      const { target, there, leftTo } = await look(other);
       if (there === undefined) continue;
-      // Another target may lead to an endpoint of that name elsewhere. Where it was taken out itself, nothing serves there.
-      if ((there.state === "serves" || emptied) && target === place.target) return "took";
+      // Another target may lead to an endpoint of that name elsewhere. Where it was taken out itself, nothing serves there, or what it
+      // says: what drifted before is passed over.
+      const past = leftTo !== undefined && leftTo !== promotion;
+      if ((there.state === "serves" || past) && target === place.target) return "took";
       if (there.state !== "gone") found = "unsure";
       else if (found !== "unsure") found = { goneAt: latestOf([found?.goneAt, there.at]) ?? there.at };
     }
@@ -235,8 +236,16 @@ function rivals({ deployments, recordsOf }: Elsewhere): (announced: Announced) =
   };
 }
 
-function stopped({ type, body }: PromotionRecord["record"]): boolean {
-  return type === "remedy" && body["remedy"] === "stop" && body["state"] === "done";
+/** What serves where something was taken out of service because of its drift; `undefined` where it was not. */
+type LeftTo = PromotionId | "nothing" | undefined;
+
+function leftTo(records: readonly PromotionRecord[], at: Instant | undefined): LeftTo {
+  const remedies = records.filter(({ record }) => record.type === "remedy");
+  const done = remedies.find(({ record }) => record.at === at && record.body["state"] === "done");
+  if (done === undefined) return undefined;
+  if (done.record.body["remedy"] === "stop") return "nothing";
+  const begun = remedies.findLast(({ record }) => record.body["state"] === "started");
+  return begun === undefined ? undefined : bodyOf("remedy", begun.record).to;
 }
 
 function endpointOf(told: unknown): string {

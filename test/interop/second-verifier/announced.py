@@ -144,14 +144,26 @@ def rival_of(promotion, by_name, deployments):
             continue
         records = [each for _, each in by_name[other].records]
         state, at = in_place(records)
-        emptied = any(each["type"] == "remedy" and each["body"]["remedy"] == "stop" and each["body"]["state"] == "done" and each["at"] == at for each in records)
-        if (state == "serves" or emptied) and records[0]["body"]["target"] == target["name"]:
+        left = left_to(records, at)
+        if (state == "serves" or left is not None and left != promotion.name) and records[0]["body"]["target"] == target["name"]:
             return "took"
         if state != "gone":
             found = "unsure"
         elif found != "unsure":
             found = max(found or "", at)
     return found
+
+
+def left_to(records, at):
+    """What serves where something was taken out of service because of its drift."""
+    remedies = [each for each in records if each["type"] == "remedy"]
+    done = [each for each in remedies if each["body"]["state"] == "done" and each["at"] == at]
+    if not done:
+        return None
+    if done[0]["body"]["remedy"] == "stop":
+        return "nothing"
+    begun = [each["body"].get("to") for each in remedies if each["body"]["state"] == "started"]
+    return begun[-1] if begun else None
 
 
 def in_place(records):

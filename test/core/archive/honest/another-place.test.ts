@@ -64,3 +64,27 @@ it("nobody is refused where what drifted before is taken out of the place in whi
   expect(world.house.promotions.stored(former).history.at(-1)?.body).toMatchObject({ remedy: "stop", state: "done" });
   expect(await findings(world)).toEqual([]);
 });
+
+it("nobody is refused where what drifted made place for a newer one, which drifted as well and went back past it", async () => {
+  const world = new World({ ...firstRules, onDrift: "previous" });
+  const first = await deployed(world, "1.0.0");
+  const second = await deployed(world, "2.0.0");
+  const third = await submitted(world, "3.0.0");
+  for (let steps = 0; steps < 40 && world.house.promotions.stored(third).status !== "deploying"; steps += 1) {
+    if (world.machines.where(third) === "waiting") await world.people.approveAll(third);
+    await world.machines.go(third);
+  }
+  await world.house.drift('{"psi":0.31}');
+  world.house.pass(600);
+  await deployed(world, "3.0.0", third);
+  world.house.pass(3600);
+  await world.house.drift('{"psi":0.32}');
+  await world.machines.pass(2 * 86_400);
+  const { status, history } = world.house.promotions.stored(third);
+  expect(status).toBe("rolled-back");
+  expect(history.find(({ body }) => body["remedy"] === "previous" && body["state"] === "started")?.body["to"]).toBe(
+    first,
+  );
+  expect(world.house.promotions.stored(second).status).toBe("restricted");
+  expect(await findings(world)).toEqual([]);
+});
