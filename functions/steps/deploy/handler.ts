@@ -99,7 +99,7 @@ export function deploy(ports: DeployPorts) {
     if (!deployable.includes(promotion.status)) {
       throw new Failure("deployment-refused", `The promotion is ${promotion.status}, not approved.`);
     }
-    if (promotion.deployment === undefined) requireNotOver(promotion, ports.now());
+    if (promotion.status === "loaned" && promotion.deployment === undefined) requireNotOver(promotion, ports.now());
     // A verdict may wait for its infrastructure plan for as long as it is good (design 3.8).
     if (promotion.deployment === undefined && !ports.isPinned(promotion))
       throw new Failure(
