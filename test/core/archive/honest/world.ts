@@ -546,9 +546,13 @@ export class World {
 
   /** What is open, although its time is over. */
   stuck(): readonly string[] {
-    return this.#ofStatus(statuses.filter(isOpen)).map(
-      (id) => `${id} is ${this.house.promotions.stored(id).status}, and its machine at '${this.machines.where(id)}'.`,
-    );
+    // Another approval may have been asked for days later.
+    const over = (id: PromotionId) => this.house.promotions.stored(id).expiresAt <= this.house.clock;
+    return this.#ofStatus(statuses.filter(isOpen))
+      .filter(over)
+      .map(
+        (id) => `${id} is ${this.house.promotions.stored(id).status}, and its machine at '${this.machines.where(id)}'.`,
+      );
   }
 
   /** The archive comes after. */
