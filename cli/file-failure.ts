@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { Failure } from "../core/failure.ts";
 import { oneLine } from "./terminal-text.ts";
 
@@ -21,4 +22,21 @@ export function fileFailure(error: unknown): Failure | undefined {
   if (reason === undefined) return undefined;
   const path = "path" in error && typeof error.path === "string" ? oneLine(error.path, 300) : "A file";
   return new Failure("invalid-request", `${path} cannot be used: ${reason} (${error.code}).`, { cause: error });
+}
+
+/** A file that somebody named, whole. Throws `invalid-request` saying why it cannot be read. */
+export async function fileBytes(path: string): Promise<Uint8Array> {
+  return await readFile(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+}
+
+/** The refusal of a file that somebody named and the machine does not give. */
+export function unreadable(path: string, cause: unknown): Failure {
+  const code = cause instanceof Error && "code" in cause ? reasons[String(cause.code)] : undefined;
+  return new Failure(
+    "invalid-request",
+    `${oneLine(path, 300)} cannot be read${code === undefined ? "" : `: ${code}`}.`,
+    { cause },
+  );
 }

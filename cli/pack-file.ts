@@ -7,6 +7,7 @@ import { type OpenedZip, openZip, type RandomAccess, zipSource } from "../core/a
 import { isSafeName } from "../core/archive/zip/safe-name.ts";
 import type { ZipRows } from "../core/archive/zip/zip-directory.ts";
 import { Failure } from "../core/failure.ts";
+import { unreadable } from "./file-failure.ts";
 
 /** A pack on the disk; with rows where it is a zip, which other threads can then open without reading its directory. */
 export type OpenedPackFile = OpenedZip;
@@ -23,7 +24,7 @@ export async function withPack<Value>(
   onSize: (bytes: number) => void = () => {},
 ): Promise<Value> {
   const status = await stat(path).catch((cause: unknown) => {
-    throw new Failure("invalid-request", `${path} cannot be read.`, { cause });
+    throw unreadable(path, cause);
   });
   if (status.isDirectory()) return await use(await openFolder(path));
   // A pipe is read once and from its beginning; a zip is read from its end.

@@ -9,6 +9,7 @@ import { exportCommand } from "./commands/export.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { learnCommand } from "./commands/learn.ts";
 import { lendCommand } from "./commands/lend.ts";
+import { listCommand } from "./commands/list.ts";
 import { passportCommand } from "./commands/passport.ts";
 import { planCommand } from "./commands/plan.ts";
 import { policyCommand } from "./commands/policy.ts";
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, readonly ((surroundings: Surroundings) =
     submitCommand,
     waitCommand,
     statusCommand,
+    listCommand,
     withdrawCommand,
     passportCommand,
     planCommand,
@@ -70,9 +72,16 @@ export function countersignProgram(surroundings: Surroundings): Command {
 }
 
 function layOut(command: Command): void {
-  command.configureHelp({ optionDescription }).showHelpAfterError("(--help says what it takes)");
+  command
+    .configureHelp({ optionDescription })
+    .configureOutput({ outputError: (text, write) => write(text.replace(withoutAddress, saidAddress)) })
+    .showHelpAfterError("(--help says what it takes)");
   for (const each of command.commands) layOut(each);
 }
+
+/** The commonest mistake of all, which is told with its remedy. */
+const withoutAddress = /required option '--url <url>' not specified/;
+const saidAddress = "say where Countersign is, with --url https://… or in the environment variable COUNTERSIGN_URL";
 
 /** Says what must be given, and nothing of defaults that only mean 'not given'. */
 function optionDescription(option: Option): string {

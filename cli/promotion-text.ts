@@ -1,4 +1,5 @@
 import { renderExplanation } from "../core/approval/render-explanation.ts";
+import { nextStep } from "../core/promotion/next-step.ts";
 import type { ListedPromotion, ShownPromotion } from "./service/answers.ts";
 import { oneLine } from "./terminal-text.ts";
 
@@ -43,6 +44,12 @@ export function standingSentence(promotion: ListedPromotion): string {
   }
 }
 
+/** What to do about how it ended, where there is something to do. */
+export function nextStepLines({ status }: ListedPromotion): readonly string[] {
+  const next = nextStep(status);
+  return next === undefined ? [] : [next];
+}
+
 /** What stands above everything about a promotion. */
 export function headingLines(promotion: ListedPromotion): readonly string[] {
   const { model } = promotion;
@@ -52,6 +59,7 @@ export function headingLines(promotion: ListedPromotion): readonly string[] {
     `freeze digest  ${promotion.freezeDigest}`,
     `submitted      ${timeText(promotion.submittedAt)}, expires ${timeText(promotion.expiresAt)}`,
     standingSentence(promotion),
+    ...nextStepLines(promotion),
     ...(promotion.supersededBy === undefined ? [] : [`superseded by  ${promotion.supersededBy}`]),
     ...(promotion.reapproval === undefined ? [] : [`approve again  ${promotion.reapproval}`]),
     ...(promotion.reapproves === undefined ? [] : [`drifted        ${promotion.reapproves}`]),

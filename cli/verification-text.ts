@@ -24,6 +24,7 @@ export function verificationLines(result: PackVerification): readonly string[] {
     ...promotionLines(result),
     ...(unchecked.length === 0 ? [] : ["Could not be checked, so neither wrong nor proven:"]),
     ...uncheckedLines(unchecked),
+    ...settledLines(result),
     ...keyLines(findings),
     ...damageLines(findings),
     endText(result),
@@ -86,6 +87,14 @@ function uncheckedLines(unchecked: PackVerification["unchecked"]): readonly stri
   });
 }
 
+/** Where to go from what could not be checked. */
+function settledLines({ mode, unchecked }: PackVerification): readonly string[] {
+  if (mode !== "full" || unchecked.length === 0) return [];
+  return [
+    "What you keep yourself settles most of it: --service, --jwks, --witness-key, --receipt, --max-age; docs/audit-pack.md says what each is for.",
+  ];
+}
+
 function modeText({ mode, since }: PackVerification): string {
   switch (mode) {
     case "full":
@@ -126,7 +135,7 @@ function endText({ mode, holds, findings, promotions, withoutPersonalData, since
   const countText = (number: number) => `${number} ${number === 1 ? "promotion" : "promotions"}`;
   switch (mode) {
     case "full":
-      return `PASSED: everything ${since === undefined ? "" : "new "}holds${withoutPersonalData === true ? " but the sign-ins of people, which were left out" : ""}, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
+      return `PASSED: everything ${since === undefined ? "" : "new "}that could be checked holds${withoutPersonalData === true ? " but the sign-ins of people, which were left out" : ""}, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
     case "checkpoint":
       return "LOG HOLDS: the records are those of the signed log. The promotions themselves were not checked.";
     default:

@@ -52,8 +52,8 @@ export function teller(ports: TellPorts, left: TimeLeft) {
     let failures = 0;
     let later = 0;
     for (const channel of ports.channels.filter(({ purposes }) => purposes.includes(telling.purpose))) {
-      for (const { to, roles, reason } of recipientsOf(channel, telling)) {
-        const became = await tellOne(telling, channel, to, roles, reason, facts);
+      for (const recipient of recipientsOf(channel, telling)) {
+        const became = await tellOne(telling, channel, recipient, facts);
         if (became === "in-doubt") failures += 1;
         if (became === "later") later += 1;
       }
@@ -71,9 +71,7 @@ export function teller(ports: TellPorts, left: TimeLeft) {
   async function tellOne(
     telling: Telling,
     channel: OpenChannel,
-    to: Member | undefined,
-    roles: Recipient["roles"],
-    reason: string | undefined,
+    { to, ...what }: To,
     facts: ReadonlyMap<string, Fact>,
   ): Promise<"sent" | "in-doubt" | "later"> {
     const notification = notificationOf(telling, channel, to);
@@ -92,7 +90,7 @@ export function teller(ports: TellPorts, left: TimeLeft) {
       const dead = since !== undefined && addSeconds(since, deadSeconds) <= ports.now();
       if (!channel.repeats || !dead) return doubt(notification);
     }
-    const message = messageOf(ports.templates, telling, { notification, to, roles, reason, link, earlier });
+    const message = messageOf(ports.templates, telling, { notification, to, ...what, link, earlier });
     let posted: Posted;
     try {
       posted = await ports.post(channel.name, message, state.kind === "in-doubt");
@@ -132,10 +130,8 @@ export function teller(ports: TellPorts, left: TimeLeft) {
   }
 }
 
-interface To {
+interface To extends Omit<Recipient, "member"> {
   readonly to: Member | undefined;
-  readonly roles: Recipient["roles"];
-  readonly reason?: string | undefined;
 }
 
 /** Whom a channel tells. Its roles are asked about once, when it asks; everything later goes to those who were asked by it. */
@@ -153,11 +149,11 @@ function recipientsOf(channel: OpenChannel, telling: Telling): readonly To[] {
     const picky = channel.follows || channel.roles !== undefined;
     return picky && !asked ? [] : [{ to: undefined, roles: [] }];
   }
-  return telling.people.flatMap(({ member, roles, reason }): readonly To[] => {
+  return telling.people.flatMap(({ member, roles, ...said }): readonly To[] => {
     if (channel.people !== undefined && !channel.people.includes(normalAddress(member.address))) return [];
-    if (answers !== undefined) return [{ to: member, roles, reason }];
+    if (answers !== undefined) return [{ to: member, roles, ...said }];
     const about = wanted(roles);
-    return about.length === 0 ? [] : [{ to: member, roles: about, reason }];
+    return about.length === 0 ? [] : [{ to: member, roles: about, ...said }];
   });
 }
 

@@ -14,6 +14,8 @@ export interface Recipient {
   /** The roles that it is about, and their titles; empty where it is about none. */
   readonly roles: readonly { readonly name: string; readonly title: string }[];
   readonly reason?: string;
+  /** What is left for them to do, in a sentence. */
+  readonly next?: string;
 }
 
 /** What something is told of: a promotion, or a place for which there never was one. */
@@ -117,13 +119,12 @@ export function messageOf(
     to,
     roles,
     reason: own,
+    next,
     link,
     earlier,
-  }: {
+  }: Omit<Recipient, "member"> & {
     readonly notification: Notification;
     readonly to: Member | undefined;
-    readonly roles: Recipient["roles"];
-    readonly reason: string | undefined;
     readonly link: string;
     readonly earlier: readonly string[];
   },
@@ -141,6 +142,7 @@ export function messageOf(
     ...(roles.length === 0 ? {} : { roles: roles.map(({ title }) => title).join(" or ") }),
     ...(stage === undefined ? {} : { stage: stage.name, deadline: minuteText(stage.deadline) }),
     ...(reason === undefined ? {} : { reason }),
+    ...(next === undefined ? {} : { next }),
     link,
   };
   return {

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { type FileHandle, lstat, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, open, rename, rm } from "node:fs/promises";
 import { Command } from "commander";
 import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
 import { hex } from "../../core/encoding/bytes.ts";
@@ -8,7 +8,7 @@ import { Failure } from "../../core/failure.ts";
 import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { askForExport, awaitExport, type FinishedExport } from "../await-export.ts";
 import { promotionIdOf } from "../fetch-promotion.ts";
-import { fileFailure } from "../file-failure.ts";
+import { fileBytes, fileFailure } from "../file-failure.ts";
 import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
 import { readerTokens } from "../readers.ts";
 import { trustworthyAddress } from "../service/address.ts";
@@ -120,9 +120,7 @@ async function requestOf(options: ExportOptions): Promise<object> {
 
 /** The size and the root that a checkpoint stands for. */
 async function headOf(path: string): Promise<{ readonly size: number; readonly root: string }> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new Failure("invalid-request", `${path} cannot be read.`, { cause });
-  });
+  const bytes = await fileBytes(path);
   const { size, root } = parseCheckpoint(bytes).checkpoint;
   return { size, root: hex(root) };
 }
@@ -133,9 +131,7 @@ async function tokensFor(
   surroundings: Surroundings,
 ): Promise<() => Promise<string>> {
   if (options.tokenFile === undefined) return await readerTokens(api, options, surroundings);
-  const text = await readFile(options.tokenFile, "utf8").catch((cause: unknown) => {
-    throw new Failure("invalid-request", `${options.tokenFile} cannot be read.`, { cause });
-  });
+  const text = Buffer.from(await fileBytes(options.tokenFile)).toString("utf8");
   return async () => text.trim();
 }
 

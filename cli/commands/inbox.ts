@@ -5,8 +5,9 @@ import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
 import { timeText } from "../promotion-text.ts";
-import { answers, type ListedPromotion, readAnswer, type ShownPromotion } from "../service/answers.ts";
-import { type ApiClient, apiClient, bodyOf } from "../service/api-client.ts";
+import type { ListedPromotion, ShownPromotion } from "../service/answers.ts";
+import { apiClient } from "../service/api-client.ts";
+import { listedPromotions } from "../service/listed-promotions.ts";
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -18,7 +19,7 @@ interface InboxOptions extends SignInSettings {
 }
 
 /** More open reviews than this are not one person's inbox, and a server that never stops listing must not hang it. */
-const mostPages = 50;
+const most = 5_000;
 
 /** `countersign inbox`: the promotions that wait for the person who signs in. */
 export function inboxCommand(surroundings: Surroundings): Command {
@@ -35,7 +36,10 @@ async function inbox(options: InboxOptions, surroundings: Surroundings): Promise
   const service = await describedService(apiClient(options.url), surroundings);
   const { idToken, reviewer } = await signIn(service, { kind: "reading" }, options, surroundings);
   const waiting: ShownPromotion[] = [];
-  for (const { id, stage } of await openReviews(service.api, idToken)) {
+  const reviews = await listedPromotions(service.api, async () => idToken, { status: "in-review" }, most);
+  if (reviews.more)
+    throw new Failure("unavailable", `There are more than ${most} open reviews; the portal can show them.`);
+  for (const { id, stage } of reviews.promotions) {
     if (stage?.open !== true) continue;
     const { promotion } = await fetchPromotion(service.api, promotionIdOf(id), idToken);
     if (waitsFor(promotion, reviewer.identity)) waiting.push(promotion);
@@ -43,19 +47,6 @@ async function inbox(options: InboxOptions, surroundings: Surroundings): Promise
   waiting.sort((a, b) => (deadlineOf(a) < deadlineOf(b) ? -1 : 1));
   for (const promotion of waiting) surroundings.print(options.json ? jsonLine(promotion) : textLine(promotion));
   if (waiting.length === 0) surroundings.note(`Nothing waits for ${oneLine(reviewer.name)}.`);
-}
-
-async function openReviews(api: ApiClient, token: string): Promise<readonly ListedPromotion[]> {
-  const found: ListedPromotion[] = [];
-  let cursor = "";
-  for (let page = 0; page < mostPages; page++) {
-    const body = bodyOf(await api.get(`/v1/promotions?status=in-review&limit=100${cursor}`, token));
-    const { promotions, next } = readAnswer(answers.page, body);
-    found.push(...promotions);
-    if (next === undefined) return found;
-    cursor = `&cursor=${encodeURIComponent(next)}`;
-  }
-  throw new Failure("unavailable", `There are more than ${mostPages * 100} open reviews; the portal can show them.`);
 }
 
 function waitsFor({ explanation, stage }: ShownPromotion, person: Identity): boolean {

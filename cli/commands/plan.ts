@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { planContentDigest } from "../../core/deployment/plan-document.ts";
 import { fromBase64 } from "../../core/encoding/base64.ts";
@@ -10,6 +9,7 @@ import { type PlanOutcome, planOutcomes } from "../../core/promotion/plan-report
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { exitCodes, outcomeOf } from "../exit-codes.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
+import { fileBytes } from "../file-failure.ts";
 import { requireTokenSource, type TokenSource } from "../machine-token.ts";
 import { durationOf, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
 import { patiently } from "../passing-failure.ts";
@@ -69,7 +69,7 @@ async function verifyPlan(
   surroundings: Surroundings,
 ): Promise<void> {
   const { promotionId, api, token } = opened(id, options, surroundings);
-  const bytes = await planFile(file);
+  const bytes = await fileBytes(file);
   const { now, pause, note, print, exitWith } = surroundings;
   const end = msOfInstant(now()) + (options.wait ?? 0);
   const asked = <Value extends object>(work: () => Promise<Value>) =>
@@ -106,7 +106,7 @@ async function reportPlan(
 ): Promise<void> {
   const { promotionId, api, token } = opened(id, options, surroundings);
   const { promotion } = await fetchPromotion(api, promotionId, await token());
-  const { sha256 } = await requireSigned(promotion, await planFile(file), api, token);
+  const { sha256 } = await requireSigned(promotion, await fileBytes(file), api, token);
   const { outcome, detail } = options;
   const report = { plan: sha256, outcome, detail };
   const body = bodyOf(await api.post(`/v1/promotions/${promotionId}/deployment`, report, await token()));
@@ -175,12 +175,4 @@ async function signedBytes(
   if (sha256Hex(bytes) !== sha256)
     throw new Failure("digest-mismatch", "The service gave another plan than was frozen.");
   return bytes;
-}
-
-async function planFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new Failure("invalid-request", `The file ${path} cannot be read.`, { cause });
-  }
 }

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { hex } from "../../core/encoding/bytes.ts";
 import { Failure } from "../../core/failure.ts";
-import { readStrictJson } from "../../core/gates/strict-json.ts";
+import { jsonOf } from "../../core/gates/strict-json.ts";
 import { parsePromotionRequest } from "../../core/promotion/request.ts";
 import { completedRequest, draftRequest, isUnmeasured, measuredFiles } from "../candidate-files.ts";
+import { fileBytes } from "../file-failure.ts";
 import { requireTokenSource, type TokenSource } from "../machine-token.ts";
 import { type TokenSettings, tokenOptions, urlOption } from "../options.ts";
 import { attempt } from "../passing-failure.ts";
@@ -95,20 +95,7 @@ function checked(request: unknown, { upload }: SubmitOptions): void {
 }
 
 async function requestFile(path: string): Promise<unknown> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new Failure("invalid-request", `The file ${path} cannot be read.`, { cause });
-  }
-  const read = readStrictJson(bytes);
-  if (read.kind === "problem") {
-    throw new Failure(
-      "malformed-json",
-      `${path} is not JSON that can be taken, at '${read.pointer}': ${read.sentence}`,
-    );
-  }
-  return read.value;
+  return jsonOf(path, await fileBytes(path));
 }
 
 async function withUploads(

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { readJson } from "../../core/archive/documents/json-document.ts";
 import { type KeptReceipt, readReceipts } from "../../core/archive/kept-receipts.ts";
@@ -10,6 +9,7 @@ import { readJwks } from "../../core/archive/people/verify-sign-offs.ts";
 import type { EarlierHead } from "../../core/archive/verify-continuation.ts";
 import { Failure } from "../../core/failure.ts";
 import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
+import { fileBytes } from "../file-failure.ts";
 import { durationOf } from "../options.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { verificationLines } from "../verification-text.ts";
@@ -36,7 +36,7 @@ const help = `
 Works offline. What is not given is taken from the pack itself, and named as such under 'could not be checked'.
 What each finding means and what to do about it: docs/audit-pack.md.
 Exit codes:
-  0  everything holds that was looked at
+  0  everything that could be checked holds
   1  something does not hold, or the pack cannot be read`;
 
 /** `countersign verify PACK`: whether an exported audit pack holds, without trusting whoever exported it. */
@@ -147,10 +147,4 @@ async function earlierHead(path: string): Promise<EarlierHead> {
 
 async function fileText(path: string): Promise<string> {
   return Buffer.from(await fileBytes(path)).toString("utf8");
-}
-
-async function fileBytes(path: string): Promise<Uint8Array> {
-  return await readFile(path).catch((cause: unknown) => {
-    throw new Failure("invalid-request", `${path} cannot be read.`, { cause });
-  });
 }

@@ -12,7 +12,7 @@ import {
   urlOption,
 } from "../options.ts";
 import { attempt } from "../passing-failure.ts";
-import { standingSentence, timeText } from "../promotion-text.ts";
+import { nextStepLines, standingSentence, timeText } from "../promotion-text.ts";
 import { readerTokens } from "../readers.ts";
 import { apiClient } from "../service/api-client.ts";
 import { pauseAfter } from "../service/patience.ts";
@@ -72,6 +72,7 @@ async function wait(id: string, options: WaitOptions, surroundings: Surroundings
   let failures = 0;
   const endWith = (outcome: Outcome) => {
     if (options.json && last !== undefined) print(JSON.stringify(last.body));
+    if (last !== undefined) for (const line of nextStepLines(last.promotion)) note(line);
     surroundings.exitWith(exitCodes[outcome]);
   };
   const forget = surroundings.onInterrupt(() =>

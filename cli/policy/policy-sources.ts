@@ -7,6 +7,7 @@ import { Failure } from "../../core/failure.ts";
 import { readDirectory } from "../../core/policy/directory.ts";
 import { type PolicyTexts, policyFileNames } from "../../core/policy/policy-files.ts";
 import type { Member } from "../../core/promotion/identity.ts";
+import { fileBytes, unreadable } from "../file-failure.ts";
 
 /** The folder of a checkout, where commands look unless they are told another. */
 export const defaultFolder = "policies";
@@ -38,15 +39,6 @@ export async function directoryIn(path: string | undefined): Promise<readonly Me
   return path === undefined ? undefined : readDirectory(await fileBytes(path));
 }
 
-/** A file that somebody named. Throws `invalid-request` where it cannot be read. */
-export async function fileBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new Failure("invalid-request", `The file ${path} cannot be read.`, { cause });
-  }
-}
-
 /** An instant as commands take it: with or without milliseconds, always in UTC. */
 export function instantOption(text: string): Instant {
   const full = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) ? text.replace("Z", ".000Z") : text;
@@ -59,6 +51,6 @@ async function textIn(path: string): Promise<string | undefined> {
     return await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new Failure("invalid-request", `The file ${path} cannot be read.`, { cause: error });
+    throw unreadable(path, error);
   }
 }

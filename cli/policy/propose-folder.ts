@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { base64 } from "../../core/encoding/base64.ts";
-import { Failure } from "../../core/failure.ts";
 import { bundledTexts, bundledWasm } from "../../core/policy/policy-bundle.ts";
+import { fileBytes } from "../file-failure.ts";
 import type { SignInSettings } from "../options.ts";
 import { readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
@@ -44,13 +43,7 @@ export async function proposeFolder(
 }
 
 async function filesIn(folder: string): Promise<Readonly<Record<string, string>>> {
-  const read = async (name: string): Promise<Uint8Array> => {
-    try {
-      return await readFile(join(folder, name));
-    } catch (cause) {
-      throw new Failure("invalid-request", `The file ${join(folder, name)} cannot be read.`, { cause });
-    }
-  };
+  const read = async (name: string) => await fileBytes(join(folder, name));
   const texts = await Promise.all(
     bundledTexts.map(async (name) => [name, new TextDecoder().decode(await read(name))] as const),
   );

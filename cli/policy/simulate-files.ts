@@ -5,14 +5,15 @@ import type { Instant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { readEarlierReleases } from "../../core/gates/earlier-releases.ts";
-import { readStrictJson } from "../../core/gates/strict-json.ts";
+import { jsonOf } from "../../core/gates/strict-json.ts";
 import { type AssumedDecision, assumedDecisions } from "../../core/policy/assumed-decisions.ts";
 import { simulate } from "../../core/policy/simulate.ts";
 import type { Simulation } from "../../core/policy/simulation.ts";
 import { standIns } from "../../core/policy/stand-ins.ts";
 import { parseRequestSketch, type RequestSketch } from "../../core/promotion/request-sketch.ts";
 import { fileIn } from "../candidate-files.ts";
-import { directoryIn, fileBytes, instantOption, policyFolder } from "./policy-sources.ts";
+import { fileBytes } from "../file-failure.ts";
+import { directoryIn, instantOption, policyFolder } from "./policy-sources.ts";
 
 export interface SimulateOptions {
   readonly policies: string;
@@ -32,7 +33,7 @@ export async function simulateFiles(path: string, options: SimulateOptions, cloc
   const directory = await directoryIn(options.directory);
   const members = directory ?? standIns(policy.matrix);
   const now = options.at === undefined ? clock : instantOption(options.at);
-  const request = requestIn(path, await fileBytes(path));
+  const request = jsonOf(path, await fileBytes(path));
   const { sketch, evidence } = await withFiles(request, options.files ?? dirname(path), options.files !== undefined);
   const assumed = [
     ...(options.signedBy ?? []).map((text) => assumedOf(text, "approve")),
@@ -53,12 +54,6 @@ export async function simulateFiles(path: string, options: SimulateOptions, cloc
     decisions: assumedDecisions(assumed, policy.matrix.roles, members, now),
     now,
   });
-}
-
-function requestIn(path: string, bytes: Uint8Array): unknown {
-  const read = readStrictJson(bytes);
-  if (read.kind === "value") return read.value;
-  throw new Failure("malformed-json", `${path} is not JSON that can be taken, at '${read.pointer}': ${read.sentence}`);
 }
 
 /** The request with the sizes of the artifacts that lie here, and the evidence that does. */

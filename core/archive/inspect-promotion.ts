@@ -1,3 +1,5 @@
+import { policyModelType } from "../approval/matrix.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ToldToOthers } from "./beside/told-to-others.ts";
 import { compareText } from "./pack/compare-view.ts";
@@ -87,5 +89,12 @@ function verdictOf(
 ): Omit<PromotionVerdict, "outcome"> {
   if (end === undefined) return { promotion };
   const { model, target } = end.manifest;
-  return { promotion, title: `${model.name} ${model.version} in ${target.name}`, status: end.status, signOffs };
+  return { promotion, title: titleOf(model, target), status: end.status, signOffs };
+}
+
+/** A change of the policies has a title of its own for a version. */
+function titleOf(model: FreezeManifest["model"], target: FreezeManifest["target"]): string {
+  return model.type === policyModelType
+    ? `change of policies '${model.version}'`
+    : `${model.name} ${model.version} in ${target.name}`;
 }

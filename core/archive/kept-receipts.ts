@@ -37,7 +37,10 @@ export function readReceipts(name: string, bytes: Uint8Array): readonly KeptRece
     found.set(JSON.stringify([payload, signatures.map(({ keyid, sig }) => [keyid, sig])]), { name, envelope });
   }
   if (found.size === 0)
-    throw new Failure("pack-invalid", `${name} has no envelope, as the service answers whoever signed with.`);
+    throw new Failure(
+      "pack-invalid",
+      `${name} is no receipt: it holds no signed envelope, such as the service answers with once something was signed.`,
+    );
   return [...found.values()];
 }
 

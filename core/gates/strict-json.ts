@@ -1,4 +1,5 @@
 import type { Json } from "../encoding/canonical-json.ts";
+import { Failure } from "../failure.ts";
 import { type JsonPath, jsonPointer } from "./json-pointer.ts";
 import { saysAll, scanJson } from "./strict-json-scan.ts";
 
@@ -46,6 +47,14 @@ export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = evidenceL
     const place = lineAndColumn(text, stop.at);
     return { kind: "problem", pointer: jsonPointer(stop.path), sentence: `${stop.what} at ${place}.` };
   }
+}
+
+/** What `name` holds. Throws `malformed-json`, with the place and the reason, where it is not JSON that `readStrictJson` takes. */
+export function jsonOf(name: string, bytes: Uint8Array): Json {
+  const read = readStrictJson(bytes);
+  if (read.kind === "value") return read.value;
+  const at = read.pointer === "" ? "" : `, at '${read.pointer}'`;
+  throw new Failure("malformed-json", `${name} is not JSON that can be taken${at}: ${read.sentence}`);
 }
 
 /**

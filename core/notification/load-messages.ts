@@ -23,6 +23,7 @@ export const placeholders = [
   "deadline",
   "status",
   "reason",
+  "next",
   "link",
 ] as const;
 export type Placeholder = (typeof placeholders)[number];

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Failure } from "../failure.ts";
-import { readStrictJson } from "../gates/strict-json.ts";
+import { jsonOf } from "../gates/strict-json.ts";
 import { identityKey, type Member, normalAddress } from "../promotion/identity.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(320));
@@ -22,13 +22,7 @@ const schema = v.strictObject({
 
 /** Reads an export of the organisation's directory. Throws `invalid-request`, saying where it is not one. */
 export function readDirectory(bytes: Uint8Array): readonly Member[] {
-  const read = readStrictJson(bytes);
-  if (read.kind === "problem")
-    throw new Failure(
-      "malformed-json",
-      `The directory is not JSON that can be taken, at '${read.pointer}': ${read.sentence}`,
-    );
-  const result = v.safeParse(schema, read.value);
+  const result = v.safeParse(schema, jsonOf("The directory", bytes));
   if (!result.success) {
     const [issue] = result.issues;
     throw new Failure(

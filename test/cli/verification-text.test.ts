@@ -12,11 +12,11 @@ const verdict = (digit: string, outcome: PromotionVerdict["outcome"]): Promotion
 it("counts as passed only what was looked at", () => {
   const common = { mode: "full", holds: true, findings: [], unchecked: [] } as const;
   const end = (promotions: readonly PromotionVerdict[]) => verificationLines({ ...common, promotions }).at(-1);
-  expect(end([verdict("a", "PASSED")])).toBe("PASSED: everything holds, for 1 promotion.");
+  expect(end([verdict("a", "PASSED")])).toBe("PASSED: everything that could be checked holds, for 1 promotion.");
   const later = verificationLines({ ...common, since: 7, promotions: [verdict("a", "PASSED")] }).at(-1);
-  expect(later).toBe("PASSED: everything new holds, for 1 promotion.");
+  expect(later).toBe("PASSED: everything new that could be checked holds, for 1 promotion.");
   expect(end([verdict("a", "PASSED"), verdict("b", "NOT CHECKED"), verdict("c", "NOT CHECKED")])).toBe(
-    "PASSED: everything holds, for 1 promotion. 2 promotions of before the earlier checkpoint were not checked.",
+    "PASSED: everything that could be checked holds, for 1 promotion. 2 promotions of before the earlier checkpoint were not checked.",
   );
 });
 
@@ -36,7 +36,7 @@ it("says of a pack without personal data that nobody's sign-in was seen", () => 
   const lines = verificationLines({ ...common, withoutPersonalData: true });
   expect(lines.slice(-2)).toEqual([
     expect.stringMatching(/: deployed, 2 sign-offs without their sign-ins$/),
-    "PASSED: everything holds but the sign-ins of people, which were left out, for 1 promotion.",
+    "PASSED: everything that could be checked holds but the sign-ins of people, which were left out, for 1 promotion.",
   ]);
 });
 
@@ -80,7 +80,7 @@ describe("of very much", () => {
   it("what could not be checked is told up to a number", () => {
     const unchecked = Array.from({ length: 60 }, (_, at) => ({ sentence: `Whether ${at} is so.` }));
     const lines = verificationLines({ ...common, holds: true, findings: [], unchecked });
-    expect(lines.at(-2)).toBe("  – Whether 0 is so. And 59 more like it; --json tells them all.");
+    expect(lines.at(-3)).toBe("  – Whether 0 is so. And 59 more like it; --json tells them all.");
   });
 });
 

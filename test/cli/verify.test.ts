@@ -40,7 +40,7 @@ describe("countersign verify", () => {
     expect(lines).toContain(`PASSED  ${recorded.deployed}  credit-scoring 2.0.0 in production: deployed, 3 sign-offs`);
     expect(lines).toContain(`PASSED  ${recorded.rejected}  credit-scoring 2.0.0 in production: rejected, 2 sign-offs`);
     expect(lines).toContain("Could not be checked, so neither wrong nor proven:");
-    expect(lines.at(-1)).toBe("PASSED: everything holds, for 3 promotions.");
+    expect(lines.at(-1)).toBe("PASSED: everything that could be checked holds, for 3 promotions.");
   });
 
   it("names a flipped byte first, and ends with 1", async () => {
@@ -88,7 +88,7 @@ describe("countersign verify", () => {
     const { lines, code } = await verify(path);
     expect(code).toBe(1);
     expect(lines[0]).toContain("container-refused");
-    expect((await verify("/nowhere/pack.zip")).failed).toBe("/nowhere/pack.zip cannot be read.");
+    expect((await verify("/nowhere/pack.zip")).failed).toBe("/nowhere/pack.zip cannot be read: it is not there.");
   });
 
   it("takes keys from elsewhere, and then says that much less about the pack's own", async () => {
@@ -133,7 +133,7 @@ describe("countersign verify", () => {
     const ofLogAlone = await verify(pack, "--receipt", kept, "--checkpoint");
     expect(ofLogAlone.failed).toContain("--checkpoint looks at no record");
     writeFileSync(kept, "{}");
-    expect((await verify(pack, "--receipt", kept)).failed).toContain("has no envelope");
+    expect((await verify(pack, "--receipt", kept)).failed).toContain("holds no signed envelope");
   });
 
   it("takes what was kept of the service as one file, and what is given beside it before that", async () => {
@@ -189,7 +189,7 @@ describe("countersign verify", () => {
   it("runs as the command itself, with no network", async () => {
     const program = [join(import.meta.dirname, "../../cli/countersign.mjs"), "verify", await zipOnDisk(files)];
     const { status, stdout } = spawnSync(process.execPath, program, { encoding: "utf8" });
-    expect(stdout).toContain("PASSED: everything holds");
+    expect(stdout).toContain("PASSED: everything that could be checked holds");
     expect(status).toBe(0);
   });
 

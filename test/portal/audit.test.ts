@@ -144,7 +144,11 @@ describe("what somebody was answered as they signed", () => {
     expect(await shownFindings(page)).toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
     await field.setInputFiles(kept("other.json", Buffer.from("{}")));
     await page.getByRole("button", { name: "Verify", exact: true }).click();
-    await page.getByText("other.json has no envelope, as the service answers whoever signed with.").waitFor();
+    await page
+      .getByText(
+        "other.json is no receipt: it holds no signed envelope, such as the service answers with once something was signed.",
+      )
+      .waitFor();
   });
 
   it("is dropped beside the pack, and holds where the log tells of it", async () => {

@@ -5,6 +5,7 @@ import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
+import { nextStep } from "../../../core/promotion/next-step.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { questionsIn } from "../../../core/promotion/question.ts";
@@ -228,23 +229,23 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
       reason: promotion.reason,
     },
   ): Promise<void> {
+    const { status } = promotion;
     const inForce = requirementsInForce(ports.policy, promotion);
     const rule = inForce.kind === "asked" ? inForce.requirements.document.rule : undefined;
     const facts = await ports.promotions.facts(promotion.id);
     const members = await everybody();
     const { people } = ports.policy;
-    const asked = askedAmong(members, facts);
-    const started = startersOf(promotion, members, people)
-      .filter((member) => !asked.some((each) => each.member === member))
-      .map((member): Recipient => ({ member, roles: [] }));
+    const starters = startersOf(promotion, members, people);
+    const others = askedAmong(members, facts).filter(({ member }) => !starters.includes(member));
+    const started = starters.map((member): Recipient => ({ member, roles: [], next: nextStep(status) ?? nothingLeft }));
     await tell({
       // What was deployed and is restricted now may come back: nobody is told that there is nothing left to do.
-      purpose: promotion.status === "restricted" ? "restricted" : "told",
+      purpose: status === "restricted" ? "restricted" : "told",
       promotion,
       facts,
       occasion,
       at: promotion.history.at(-1)?.at ?? promotion.submittedAt,
-      people: [...asked, ...started],
+      people: [...others.map((each): Recipient => ({ ...each, next: nothingLeft })), ...started],
       rooms: { roles: (rule === undefined ? [] : rolesOfRule(rule)).map((name) => ({ name, title: name })) },
       ...(reason === undefined ? {} : { reason }),
       answers: () => true,
@@ -256,6 +257,8 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
     return ports.directory.everybody(everyGroup(ports.policy.matrix));
   }
 }
+
+const nothingLeft = "There is nothing left for you to do.";
 
 /** Finds the fact that opened a stage of a review. */
 function opening(stage: number, review: number): (fact: Fact) => boolean {

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../core/promotion/next-step.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { deadlineOf } from "../inbox/urgency.ts";
@@ -30,6 +31,7 @@ export const statusTones: Record<Status, Tone> = {
 export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; readonly now: number }) {
   const { status, stage, reason, explanation, supersededBy, reapproval, reapproves } = promotion;
   const words = messages.review;
+  const next = nextStep(status);
   return (
     <div class="stand">
       <div role="status">
@@ -37,6 +39,7 @@ export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; 
           <Badge tone={statusTones[status]} text={messages.statuses[status]} />{" "}
           <LongForeign text={reason ?? explanation.why} />
         </p>
+        {next !== undefined && <p>{next}</p>}
         {supersededBy !== undefined && (
           <p>
             <a href={promotionHash(supersededBy)}>{words.supersededBy}</a>

@@ -96,6 +96,22 @@ describe("the end of a promotion", () => {
     expect(addresses(letters)).toEqual([cora.address, "tom@example.org"]);
   });
 
+  it.each([
+    ["blocked", "Nobody can sign this away: mend what the reason names and submit the candidate again"],
+    ["deployed", "There is nothing left for you to do."],
+  ] as const)(
+    "says what is left to do to whoever started the run, and to nobody else, where it is %s",
+    async (status, left) => {
+      const { promotions, letters, hear } = await asked();
+      promotions.put(promotionInReview({ status, startedBy: { address: tom.address }, reason: "Accuracy is 0.7." }));
+      await hear(status);
+      expect(letters.map(({ to, letter }) => [to?.address, letter.split("\n\n")])).toEqual([
+        [cora.address, expect.arrayContaining(["There is nothing left for you to do."])],
+        [tom.address, expect.arrayContaining([expect.stringContaining(left)])],
+      ]);
+    },
+  );
+
   it("is not told to somebody whose account is disabled meanwhile", async () => {
     const { promotions, letters, ports } = await asked();
     promotions.put(promotionInReview({ status: "deployed" }));
