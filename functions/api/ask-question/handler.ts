@@ -62,13 +62,12 @@ export function askQuestion(ports: AskQuestionPorts) {
     }
     const { person } = speaker;
     const holds = holdsRole(person, ports);
-    // Whoever holds no role learns of nothing but what they are asked, not even that there is anything else.
+    // Whoever holds no role learns of nothing but how what they had a hand in stands, not even that there is anything else.
     const promotion = holds ? await loaded(http) : await found(http);
     if (promotion === undefined) throw noRole();
-    const facts = await ports.promotions.facts(promotion.id);
     const isMaker = await isMakerOf(promotion, person.identity, ports.shownDirectory);
-    if (!holds && !(isMaker && facts.some(({ type }) => type === "question"))) throw noRole();
-    return told(promotion, facts, isMaker);
+    if (!holds && !isMaker) throw noRole();
+    return told(promotion, await ports.promotions.facts(promotion.id), isMaker);
   }
 
   async function ask(http: ApiRequest): Promise<Answer> {
@@ -137,12 +136,13 @@ export function askQuestion(ports: AskQuestionPorts) {
   }
 }
 
-function told({ id, manifest, status }: Promotion, facts: readonly Fact[], mayAnswer: boolean): AskedQuestions {
+function told({ id, manifest, status, reason }: Promotion, facts: readonly Fact[], mayAnswer: boolean): AskedQuestions {
   return {
     promotion: id,
     model: manifest.model,
     target: manifest.target.name,
     status,
+    ...(reason === undefined ? {} : { reason }),
     questions: shownQuestions(facts),
     ...(mayAnswer ? { mayAnswer } : {}),
   };

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { ExportAnswer } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { sizeText } from "../ui/number.ts";
 import { ProblemNotice } from "../ui/problem.tsx";
@@ -22,11 +22,7 @@ export function ExportProgress(props: {
     case "idle":
       return null;
     case "problem":
-      return (
-        <ProblemNotice sentence={state.problem.sentence}>
-          <TryAgain onTry={onAgain} />
-        </ProblemNotice>
-      );
+      return <ProblemToRetry problem={state.problem} onTry={onAgain} />;
     case "export": {
       const { status, pack, reason, keptUntil } = state.answer;
       if (status === "failed") return <ProblemNotice heading={words.failed} sentence={reason ?? ""} />;

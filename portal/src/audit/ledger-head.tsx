@@ -5,7 +5,7 @@ import { type CheckpointCheck, checkCheckpoint } from "../../../core/ledger/chec
 import { apiClient, type Problem } from "../api/client.ts";
 import type { ServiceSettings } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
@@ -40,9 +40,7 @@ export function LedgerHead({ settings }: { readonly settings: ServiceSettings })
         head.code === "not-found" ? (
           <p>{words.none}</p>
         ) : (
-          <ProblemNotice sentence={head.sentence}>
-            <TryAgain onTry={() => void ask()} />
-          </ProblemNotice>
+          <ProblemToRetry problem={head} onTry={() => void ask()} />
         )
       ) : (
         <ShownHead {...head} />

@@ -1,14 +1,13 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { apiClient, type Problem } from "../api/client.ts";
 import { NotYet } from "../loading/not-yet.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { promotionHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { Badge } from "../ui/badge.tsx";
 import { sizeText } from "../ui/number.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { withVisibleMarks } from "../ui/readable.ts";
 import { saveFile } from "../ui/save-file.ts";
 import { Digest, Foreign } from "../ui/text.tsx";
@@ -34,9 +33,7 @@ export function EvidencePage(props: { readonly id: string; readonly sha256: stri
     return (
       <>
         <PageHeading text={messages.problem.heading} />
-        <ProblemNotice sentence={found.sentence}>
-          <TryAgain onTry={() => void read()} />
-        </ProblemNotice>
+        <ProblemToRetry problem={found} onTry={() => void read()} />
         {toReview}
       </>
     );

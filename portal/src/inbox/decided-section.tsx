@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { ListedPromotion, PromotionPage } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { OwnReceipts } from "../receipts/own-receipts.tsx";
 import { statusTones } from "../review/stand.tsx";
@@ -36,9 +36,7 @@ export function DecidedSection(props: Omit<PollOptions<PromotionPage>, "pause" |
   return (
     <Section id="decided" heading={words.done}>
       {problem !== undefined && first === undefined && !props.expired && (
-        <ProblemNotice sentence={problem.sentence}>
-          <TryAgain onTry={again} />
-        </ProblemNotice>
+        <ProblemToRetry problem={problem} onTry={again} />
       )}
       {first === undefined && problem === undefined && <Loading onTry={again} />}
       {first !== undefined && promotions.length === 0 && (

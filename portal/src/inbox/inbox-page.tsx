@@ -1,9 +1,8 @@
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { DecidedSection } from "./decided-section.tsx";
@@ -31,11 +30,7 @@ export function InboxPage(props: {
     <>
       <PageHeading text={words.heading} />
       {noRole && <p class="notice warn">{words.noRole}</p>}
-      {problem !== undefined && !noRole && !props.expired && (
-        <ProblemNotice sentence={problem.sentence}>
-          <TryAgain onTry={again} />
-        </ProblemNotice>
-      )}
+      {problem !== undefined && !noRole && !props.expired && <ProblemToRetry problem={problem} onTry={again} />}
       {value === undefined && problem === undefined && <Loading onTry={again} />}
       {value !== undefined && (
         <p class="lead" role="status">

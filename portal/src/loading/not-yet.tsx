@@ -2,9 +2,8 @@ import type { Problem } from "../api/client.ts";
 import { messages } from "../messages/catalogue.ts";
 import { PlainPage } from "../plain-page.tsx";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { Loading } from "./loading.tsx";
-import { TryAgain } from "./try-again.tsx";
+import { ProblemToRetry } from "./problem-to-retry.tsx";
 
 /**
  * A page until what it is about has come: that it is on its way, or what went wrong. With another try, unless the answer
@@ -26,9 +25,7 @@ export function NotYet({ problem, onTry }: { readonly problem: Problem | undefin
   return (
     <>
       <PageHeading text={words.heading} />
-      <ProblemNotice sentence={problem.sentence}>
-        <TryAgain onTry={onTry} />
-      </ProblemNotice>
+      <ProblemToRetry problem={problem} onTry={onTry} />
     </>
   );
 }

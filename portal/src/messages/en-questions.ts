@@ -8,7 +8,8 @@ export const questions = {
   asks: "asks:",
   answers: "answers:",
   onlyAsked:
-    "You had a hand in this candidate, and reviewers ask you about it. The review itself is shown to those who hold a role in one.",
+    "You had a hand in this candidate. What reviewers ask about it stands here, and you can answer. The review itself is shown to those who hold a role in one.",
+  noneAsked: "Nobody has asked anything.",
   noAnswer: "No answer so far.",
   ask: "Ask a question",
   askLead:

@@ -4,11 +4,10 @@ import type { Rate } from "../../../core/learning/interval.ts";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { ShownLearning } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { recordHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { Table } from "../ui/table.tsx";
 import { Foreign } from "../ui/text.tsx";
@@ -28,9 +27,7 @@ export function LearningSection({ query, session }: { readonly query: string; re
       {found === undefined ? (
         <Loading onTry={() => void read()} />
       ) : "code" in found ? (
-        <ProblemNotice sentence={found.sentence}>
-          <TryAgain onTry={() => void read()} />
-        </ProblemNotice>
+        <ProblemToRetry problem={found} onTry={() => void read()} />
       ) : (
         <>
           <p>{words.lead(found.promotions, found.ran, found.older)}</p>

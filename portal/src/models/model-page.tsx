@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { PromotionPage, PromotionSummary } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { statusTones } from "../review/stand.tsx";
 import { promotionHash, recordHash } from "../routes.ts";
@@ -51,11 +51,7 @@ export function ModelPage(props: {
       <p>
         <a href="#/models">{words.all}</a>
       </p>
-      {problem !== undefined && !props.expired && (
-        <ProblemNotice sentence={problem.sentence}>
-          <TryAgain onTry={again} />
-        </ProblemNotice>
-      )}
+      {problem !== undefined && !props.expired && <ProblemToRetry problem={problem} onTry={again} />}
       {first === undefined && problem === undefined && <Loading onTry={again} />}
       {first !== undefined && <RunsSection runs={whatRuns(promotions)} />}
       {first !== undefined && (

@@ -1,12 +1,11 @@
 import type { PromotionPage } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { statusTones } from "../review/stand.tsx";
 import { modelHash, promotionHash } from "../routes.ts";
 import { Badge } from "../ui/badge.tsx";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { Table } from "../ui/table.tsx";
 import { Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
@@ -33,11 +32,7 @@ export function ModelsPage(props: Omit<PollOptions<PromotionPage>, "pause" | "re
   return (
     <>
       <PageHeading text={words.heading} />
-      {problem !== undefined && !props.expired && (
-        <ProblemNotice sentence={problem.sentence}>
-          <TryAgain onTry={tryAgain} />
-        </ProblemNotice>
-      )}
+      {problem !== undefined && !props.expired && <ProblemToRetry problem={problem} onTry={tryAgain} />}
       {!whole && problem === undefined && <Loading onTry={tryAgain} />}
       {whole && runs.length === 0 && <p>{words.none}</p>}
       {lists.some(({ value }) => value?.next !== undefined) && <p class="quiet">{words.more}</p>}

@@ -14,12 +14,11 @@ import type { PasskeyView } from "../api/contract.ts";
 import { DeedNotice } from "../deeds/deed-notice.tsx";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { useStatement } from "../signing/use-statement.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { answerOf, knowsPasskeys, type MadePasskey, makePasskey } from "./authenticator.ts";
@@ -96,9 +95,7 @@ export function PasskeysPage(props: {
         </p>
       )}
       {polled.problem !== undefined && !props.expired && (
-        <ProblemNotice sentence={polled.problem.sentence}>
-          <TryAgain onTry={polled.again} />
-        </ProblemNotice>
+        <ProblemToRetry problem={polled.problem} onTry={polled.again} />
       )}
       {polled.value === undefined && polled.problem === undefined && <Loading onTry={polled.again} />}
       {polled.value !== undefined && (

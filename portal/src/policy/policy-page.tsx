@@ -1,10 +1,9 @@
 import type { ShownPolicy } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { Sentences } from "../ui/sentences.tsx";
 import { usePolled } from "../ui/use-polled.ts";
@@ -29,11 +28,7 @@ export function PolicyPage(props: {
     <>
       <PageHeading text={words.heading} />
       <p class="lead">{words.lead}</p>
-      {problem !== undefined && !props.expired && (
-        <ProblemNotice sentence={problem.sentence}>
-          <TryAgain onTry={again} />
-        </ProblemNotice>
-      )}
+      {problem !== undefined && !props.expired && <ProblemToRetry problem={problem} onTry={again} />}
       {value === undefined && problem === undefined && <Loading onTry={again} />}
       {value !== undefined && (
         <>

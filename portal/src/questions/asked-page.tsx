@@ -1,3 +1,4 @@
+import { nextStep } from "../../../core/promotion/next-step.ts";
 import type { AskedQuestions } from "../api/contract.ts";
 import { NotYet } from "../loading/not-yet.tsx";
 import { messages } from "../messages/catalogue.ts";
@@ -5,6 +6,7 @@ import { statusTones } from "../review/stand.tsx";
 import type { Session } from "../session/session.ts";
 import { Badge } from "../ui/badge.tsx";
 import { PageHeading } from "../ui/page-heading.tsx";
+import { LongForeign } from "../ui/text.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { QuestionsSection } from "./questions-section.tsx";
 
@@ -22,19 +24,23 @@ export function AskedPage(props: {
     pause: () => pauseMs,
   });
   if (value === undefined) return <NotYet problem={problem} onTry={again} />;
-  const { promotion, model, target, status, questions } = value;
+  const { promotion, model, target, status, reason, questions } = value;
+  const next = nextStep(status);
   return (
     <>
       <PageHeading text={messages.review.title(model.name, model.version, target)} />
       <p>
-        <Badge tone={statusTones[status]} text={messages.statuses[status]} />
+        <Badge tone={statusTones[status]} text={messages.statuses[status]} />{" "}
+        {reason !== undefined && <LongForeign text={reason} />}
       </p>
+      {next !== undefined && <p>{next}</p>}
       <p class="lead">{messages.questions.onlyAsked}</p>
       {problem !== undefined && !props.expired && (
         <p class="notice warn" role="status">
           {messages.review.stale}
         </p>
       )}
+      {questions.length === 0 && <p class="quiet">{messages.questions.noneAsked}</p>}
       <QuestionsSection
         id={promotion}
         questions={questions}

@@ -3,6 +3,7 @@ import { useExport } from "../audit/use-export.ts";
 import { nothingKnown, useVerifier } from "../audit/use-verifier.ts";
 import { VerificationOutcome } from "../audit/verification-outcome.tsx";
 import { Loading } from "../loading/loading.tsx";
+import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
@@ -48,11 +49,7 @@ export function VerifyHere(props: { readonly id: string; readonly session: Sessi
           {words.button}
         </button>
       </div>
-      {state.kind === "problem" && (
-        <ProblemNotice sentence={state.problem.sentence}>
-          <TryAgain onTry={again} />
-        </ProblemNotice>
-      )}
+      {state.kind === "problem" && <ProblemToRetry problem={state.problem} onTry={again} />}
       {answer?.status === "failed" && (
         <ProblemNotice heading={messages.audit.export.failed} sentence={answer.reason ?? ""} />
       )}

@@ -140,10 +140,18 @@ describe("what was asked", () => {
     expect((json as { mayAnswer?: true }).mayAnswer === true).toBe(mayAnswer);
   });
 
+  it("is shown, before anything was, to whoever had a hand in it: how it stands, and why", async () => {
+    const { promotions, read } = scene();
+    promotions.put(
+      promotionInReview({ status: "blocked", reason: "Accuracy is 0.7.", startedBy: { address: priya.address } }),
+    );
+    expect((await read(priya)).json).toMatchObject({ status: "blocked", reason: "Accuracy is 0.7.", questions: [] });
+  });
+
   it("is shown to nobody else, in words that do not tell whether there is anything", async () => {
     const { asked, read } = scene();
     const outsider = member("Otto");
-    const before = await refused(read(priya));
+    const before = await refused(read(outsider));
     await asked();
     expect(before.code).toBe("forbidden");
     for (const refusal of [read(outsider), read(outsider, unknown), read(priya, unknown), read(priya, "x")])
