@@ -82,8 +82,9 @@ describe("access to clusters", () => {
       .filter(([, { Properties }]) => Properties?.["VpcConfig"] !== undefined)
       .flatMap(([name]) => statementsOf(service, name.replace(/Function$/, "Role")))
       .flatMap((statement) => actionsOf(statement).map((action) => action.split(":")[0] ?? ""));
-    // What Lambda does with the role from outside of the network (the queue is of what failed), and a right that is no call.
-    const beside = ["ec2", "iam", "logs", "sqs"];
+    // What Lambda does with the role from outside of the network (the queue is of what failed), and rights that are no calls:
+    // SageMaker ends an endpoint's auto scaling in the name of whoever removes it.
+    const beside = ["application-autoscaling", "ec2", "iam", "logs", "sqs"];
     const named = /and reach ([^()]+) through endpoints/.exec(
       readFileSync(new URL("../../docs/deployment.md", import.meta.url), "utf8").replaceAll(/\s+/g, " "),
     )?.[1];
