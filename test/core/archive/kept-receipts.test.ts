@@ -178,6 +178,8 @@ describe("a rejection that was never recorded", () => {
       [],
       ["kept.json: what is in it was signed by no key that counts here."],
     ]);
-    expect(() => readReceipts("kept.json", utf8('{"id":"x"}'))).toThrow("kept.json is no receipt: it holds no signed envelope");
+    expect(() => readReceipts("kept.json", utf8('{"id":"x"}'))).toThrow(
+      "kept.json is no receipt: it holds no signed envelope",
+    );
   });
 });
