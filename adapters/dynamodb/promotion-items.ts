@@ -253,9 +253,9 @@ export function readPromotionsItem(item: Item): PromotionsItem {
     case "delegation-end":
     case "passkey-place":
       return { kind, ...(document as { readonly id: Sha256 }) };
-    case "passkey-use":
     case "policy-in-force":
       return { kind, inForce: document as PolicyInForce };
+    case "passkey-use":
     case "policy":
       return { kind };
     default:

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { hex } from "../../core/encoding/bytes.ts";
 import { Failure } from "../../core/failure.ts";
-import { jsonOf } from "../../core/gates/strict-json.ts";
+import { requireJson } from "../../core/gates/strict-json.ts";
 import { parsePromotionRequest } from "../../core/promotion/request.ts";
 import { completedRequest, draftRequest, isUnmeasured, measuredFiles } from "../candidate-files.ts";
 import { fileBytes } from "../file-failure.ts";
@@ -95,7 +95,7 @@ function checked(request: unknown, { upload }: SubmitOptions): void {
 }
 
 async function requestFile(path: string): Promise<unknown> {
-  return jsonOf(path, await fileBytes(path));
+  return requireJson(path, await fileBytes(path));
 }
 
 async function withUploads(

@@ -5,7 +5,7 @@ import type { Instant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { readEarlierReleases } from "../../core/gates/earlier-releases.ts";
-import { jsonOf } from "../../core/gates/strict-json.ts";
+import { requireJson } from "../../core/gates/strict-json.ts";
 import { type AssumedDecision, assumedDecisions } from "../../core/policy/assumed-decisions.ts";
 import { simulate } from "../../core/policy/simulate.ts";
 import type { Simulation } from "../../core/policy/simulation.ts";
@@ -33,7 +33,7 @@ export async function simulateFiles(path: string, options: SimulateOptions, cloc
   const directory = await directoryIn(options.directory);
   const members = directory ?? standIns(policy.matrix);
   const now = options.at === undefined ? clock : instantOption(options.at);
-  const request = jsonOf(path, await fileBytes(path));
+  const request = requireJson(path, await fileBytes(path));
   const { sketch, evidence } = await withFiles(request, options.files ?? dirname(path), options.files !== undefined);
   const assumed = [
     ...(options.signedBy ?? []).map((text) => assumedOf(text, "approve")),

@@ -50,7 +50,7 @@ export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = evidenceL
 }
 
 /** What `name` holds. Throws `malformed-json`, with the place and the reason, where it is not JSON that `readStrictJson` takes. */
-export function jsonOf(name: string, bytes: Uint8Array): Json {
+export function requireJson(name: string, bytes: Uint8Array): Json {
   const read = readStrictJson(bytes);
   if (read.kind === "value") return read.value;
   const at = read.pointer === "" ? "" : `, at '${read.pointer}'`;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Failure } from "../failure.ts";
-import { jsonOf } from "../gates/strict-json.ts";
+import { requireJson } from "../gates/strict-json.ts";
 import { identityKey, type Member, normalAddress } from "../promotion/identity.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(320));
@@ -22,7 +22,7 @@ const schema = v.strictObject({
 
 /** Reads an export of the organisation's directory. Throws `invalid-request`, saying where it is not one. */
 export function readDirectory(bytes: Uint8Array): readonly Member[] {
-  const result = v.safeParse(schema, jsonOf("The directory", bytes));
+  const result = v.safeParse(schema, requireJson("The directory", bytes));
   if (!result.success) {
     const [issue] = result.issues;
     throw new Failure(

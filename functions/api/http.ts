@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import { Failure } from "../../core/failure.ts";
-import { jsonOf } from "../../core/gates/strict-json.ts";
+import { requireJson } from "../../core/gates/strict-json.ts";
 import { errorFields, type Log } from "../log.ts";
 import { asUnavailable } from "../unavailable.ts";
 import { problemOf } from "./problem.ts";
@@ -57,7 +57,7 @@ export function jsonBody(request: ApiRequest, largest: number): Json {
   if (request.body.length > largest) {
     throw new Failure("body-too-large", `The body has ${request.body.length} bytes; at most ${largest} are taken.`);
   }
-  return jsonOf("The body", request.body);
+  return requireJson("The body", request.body);
 }
 
 /** The bearer token of the request (RFC 6750 section 2.1). Throws `unauthenticated` where there is none. */

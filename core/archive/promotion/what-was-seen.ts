@@ -14,9 +14,9 @@ export function isSurelySeen({ result, recordedAt }: Pick<SignOff, "result" | "r
 }
 
 /**
- * What whoever decided at an instant may have read of what was signed, all of it first. Of the last seconds each approval by itself may have been
- * there or not: those are taken that the decision speaks for. What was read of the rest bears on nothing that it says: who found
- * no seat moved nobody. The others came one after the other.
+ * What whoever decided at an instant may have read of what was signed, all of it first. Of the last seconds each approval by
+ * itself may have been there or not: those are taken that the decision speaks for. What was read of the rest bears on nothing
+ * that it says: who found no seat moved nobody. The others came one after the other.
  *
  * @param ordered in recorded order
  * @param speaksFor whether an approval of the last seconds must have been there, for the decision to be as it is

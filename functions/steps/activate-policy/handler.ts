@@ -139,10 +139,9 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     const since = ports.now();
     // What they were read from, and kept in, may have taken as long as the verdict had left.
     if (promotion.verdict !== undefined) requireRecent(promotion.verdict.at, since);
-    const documents = policyAttachments(bundle);
     const next: PolicyInForce = {
       digest,
-      documents,
+      documents: policyAttachments(bundle),
       since,
       number: pinned.number + 1,
       promotion: promotion.id,
