@@ -12,6 +12,7 @@ import {
 } from "../encoding/policy-file.ts";
 import {
   longestUpdateSeconds,
+  mostAlarms,
   type OwnBounds,
   provisioningSeconds,
   type ReleaseAlarms,
@@ -19,12 +20,11 @@ import {
   waitsOf,
 } from "../promotion/traffic.ts";
 
-// SageMaker's bounds: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html,
-// API_AutoRollbackConfig.html (ten alarms) and, for the whole of an update, API_BlueGreenUpdatePolicy.html.
+// SageMaker's bounds: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html and, for the
+// whole of an update, API_BlueGreenUpdatePolicy.html.
 const longestWait = 3600;
 const largestStep = 50;
 const smallestLinearStep = 10;
-const mostAlarms = 10;
 
 /** What a target says about how traffic comes to a new model. */
 export interface ReleaseRule {

@@ -13,6 +13,7 @@ import type { SignOff } from "../promotion/sign-off.ts";
 import { type InstancesTarget, isHosted, type Target } from "../promotion/target.ts";
 import {
   longestUpdateSeconds,
+  mostAlarms,
   provisioningSeconds,
   type Release,
   type Traffic,
@@ -63,8 +64,10 @@ export function whyConditionsRefused(
   );
   const all = strictest([conditions, ...beside.map((each) => each.conditions)]);
   const { target } = promotion.manifest;
+  const kind = stagedAs(promotion);
   return (
-    whyNotAllowed(conditions, rule) ?? (all === undefined ? undefined : whyNotKept(all, target, stagedAs(promotion)))
+    whyNotAllowed(conditions, rule) ??
+    (all === undefined ? undefined : (whyNotKept(all, target, kind) ?? whyTooManyAlarms(all, target, kind)))
   );
 }
 
@@ -132,6 +135,26 @@ export function whyNotKept(conditions: ConditionsInForce, target: Target, kind: 
   if (target.instanceType.startsWith("ml.inf1."))
     return cannot("on Inf1 instances SageMaker shifts all traffic at once.");
   return undefined;
+}
+
+/**
+ * Why SageMaker would refuse an update that heeds the bounds of an approval beside the alarms that a target names. Asked of what
+ * is to come, and not of verdicts: some were signed before anybody counted.
+ */
+export function whyTooManyAlarms(
+  conditions: ConditionsInForce,
+  target: Target,
+  kind: Release["kind"],
+): string | undefined {
+  // Nobody counts for SageMaker where it watches nothing: on its first release, serverless, and by weights.
+  if (kind === "first" || !isHosted(target) || ("serverless" in target && target.serverless !== undefined))
+    return undefined;
+  const { alarms, traffic } = releaseFor(target, "something", limitsOf(conditions, target));
+  if (alarms?.kind !== "named" || traffic.kind === "weights") return undefined;
+  const bounds = Object.keys(alarms.own ?? {}).length;
+  return alarms.names.length + bounds <= mostAlarms
+    ? undefined
+    : `The target '${target.name}' cannot keep conditions on ${bounds === 1 ? "errors or the time of an answer" : "both errors and the time of an answer"}: it names ${alarms.names.length} alarms, and SageMaker heeds ${mostAlarms} at most, those for conditions among them.`;
 }
 
 /** What a release is narrowed by: SageMaker's own canary where that can hold the part of the traffic, else weights. */

@@ -33,6 +33,9 @@ export type RollingTraffic = {
   readonly waitSeconds: number;
 };
 
+/** So many alarms SageMaker heeds in one update: API_AutoRollbackConfig.html. */
+export const mostAlarms = 10;
+
 /** What takes a release back while traffic comes over. */
 export type ReleaseAlarms =
   /** Alarms of the organisation, by their names; an approval may ask for bounds beside them. */

@@ -1,7 +1,7 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import { requireRecent } from "../../../core/attestation/verdict.ts";
 import { type Ground, groundFor } from "../../../core/deployment/beside.ts";
-import { limitsOf, whyNotKept } from "../../../core/deployment/conditions.ts";
+import { limitsOf, whyNotKept, whyTooManyAlarms } from "../../../core/deployment/conditions.ts";
 import {
   concerns,
   type DeploymentTarget,
@@ -135,7 +135,9 @@ export function deploy(ports: DeployPorts) {
     if (preflight.kind === "impossible") throw new Failure("deployment-refused", preflight.why);
     const { release, running } = preflight;
     // What runs there may have gone since people signed.
-    const broken = conditions && whyNotKept(conditions, order.target, release.kind);
+    const broken =
+      conditions &&
+      (whyNotKept(conditions, order.target, release.kind) ?? whyTooManyAlarms(conditions, order.target, release.kind));
     if (broken !== undefined) throw new Failure("conditions-refused", broken);
     if (running.changingTo !== undefined && running.changingTo !== order.promotion) {
       // It goes on for hours or days, and what would be put back instead of this one is neither of the two.

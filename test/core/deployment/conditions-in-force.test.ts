@@ -106,6 +106,43 @@ describe("an approval with conditions", () => {
   });
 });
 
+describe("bounds beside alarms that the target names", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `alarm-${index}`);
+  const named = (count: number, over: object = {}, kind: Release["kind"] = "update") => {
+    const alarms = { kind: "named", names: names(count) } as const;
+    const traffic = { kind: "canary", percent: 50, waitSeconds: 600 } as const;
+    const target = { ...manifest.target, instanceCount: 2, traffic, alarms, ...over } as typeof manifest.target;
+    return staged(kind, { manifest: { ...manifest, target } });
+  };
+  const slow: ReleaseConditions = { forSeconds: 3600, p95Milliseconds: 300 };
+  const refused = (promotion: Promotion, conditions = errors(1), others: readonly SignOff[] = []) =>
+    whyConditionsRefused(signOff("mine", { conditions }), promotion, rule, others);
+
+  it("are refused where SageMaker would be handed more than the ten that it heeds", () => {
+    expect(refused(named(9))).toBeUndefined();
+    expect(refused(named(10))).toBe(
+      "The target 'production' cannot keep conditions on errors or the time of an answer: it names 10 alarms, and SageMaker heeds 10 at most, those for conditions among them.",
+    );
+  });
+
+  it("are counted with what others ask", () => {
+    const other = signOff("other", { conditions: slow });
+    expect(refused(named(8), errors(1), [other])).toBeUndefined();
+    expect(refused(named(9), errors(1), [other])).toContain("cannot keep conditions on both errors and the time of an");
+    expect(refused(named(9), errors(1), [signOff("other", { conditions: errors(2) })])).toBeUndefined();
+  });
+
+  it("are taken where no alarm is handed to SageMaker: of a first release, and of a part of the requests by weight", () => {
+    expect(refused(named(10, {}, "first"))).toBeUndefined();
+    expect(refused(named(10), { ...errors(1), trafficPercent: 10 })).toBeUndefined();
+    expect(refused(named(10), { ...errors(1), trafficPercent: 50 })).toContain("SageMaker heeds 10 at most");
+  });
+
+  it("are no matter of a verdict, which may have been signed before anybody counted", () => {
+    expect(whyNotKeepable(named(10), rule, [signOff("a", { conditions: errors(1) })])).toBeUndefined();
+  });
+});
+
 describe("conditions that a verdict would rest on", () => {
   const counted = [signOff("a"), signOff("b", { conditions: half })];
   const runs: Release = {

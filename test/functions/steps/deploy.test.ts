@@ -23,13 +23,14 @@ import { passed, scene, withVerdict } from "./deploying-scene.ts";
 import { asked, endpoint, environment, image, model, onInstances, order } from "./deployment-scene.ts";
 
 const two = { ...manifest, target: { ...onInstances, instanceCount: 2 } };
-async function conditionally(conditions: typeof asked) {
+async function conditionally(conditions: typeof asked, over: Partial<typeof onInstances> = {}) {
+  const wanted = { ...two, target: { ...two.target, ...over } };
   const { promotion, bytes } = await withVerdict({
-    freezeDigest: freezeDigest(two),
-    target: two.target,
+    freezeDigest: freezeDigest(wanted),
+    target: wanted.target,
     signOffs: [{ id: digestOf("a"), envelope: digestOf("b"), passkey: false, conditions }],
   });
-  return { promotion: { ...promotion, manifest: two, freezeDigest: freezeDigest(two) }, verdict: bytes };
+  return { promotion: { ...promotion, manifest: wanted, freezeDigest: freezeDigest(wanted) }, verdict: bytes };
 }
 const conditional = await conditionally(asked);
 /** Its pipeline deploys by itself, once it has a passport. */
@@ -170,6 +171,17 @@ describe("deploying", () => {
     expect(await run()).toEqual({ outcome: "refused" });
     expect(target.started).toEqual([]);
     expect(promotions.stored(id).reason).toMatch(/nothing runs there yet, so the first release takes all traffic/);
+  });
+
+  it("refuses what would hand SageMaker more alarms than it heeds, which it would refuse itself", async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `alarm-${index}`);
+    const { target, promotions, run } = scene(await conditionally(asked, { alarms: { kind: "named", names } }));
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(target.started).toEqual([]);
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason: expect.stringContaining("it names 10 alarms, and SageMaker heeds 10 at most"),
+    });
   });
 
   const there = promotionId(digestOf("what runs there"), 1);
