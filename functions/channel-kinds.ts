@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { httpExchange } from "../adapters/http/exchange.ts";
 import { jira } from "../adapters/jira/jira.ts";
 import { email } from "../adapters/ses/email.ts";
+import { letterClient } from "../adapters/ses/letter-client.ts";
 import { slack } from "../adapters/slack/slack.ts";
 import { teams } from "../adapters/teams/teams.ts";
 import { webhook } from "../adapters/webhooks/webhook.ts";
@@ -18,7 +18,7 @@ export function channelKinds(environment: {
 }): readonly ChannelKind[] {
   const exchange = httpExchange(patienceMilliseconds);
   return [
-    email(new SESv2Client({ maxAttempts: 1 }), environment.SENDER_ADDRESS, environment.MAIL_CONFIGURATION_SET, pause),
+    email(letterClient(), environment.SENDER_ADDRESS, environment.MAIL_CONFIGURATION_SET, pause),
     slack(exchange),
     teams(exchange),
     jira(exchange),

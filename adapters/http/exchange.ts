@@ -6,12 +6,15 @@ const longestAnswer = 256 * 1024;
 /** Nobody answered, or the name is nobody's: the request has not left. */
 const unreached: readonly unknown[] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
 
-/** Exchanges over HTTP with other services: no redirects, a time limit, a bounded answer. */
+/**
+ * Exchanges over HTTP with other services: no redirects, a time limit, a bounded answer. Each has a connection of its own: one
+ * that is kept may be closed while Lambda freezes the function, and what meets it has not left, which nobody can tell then.
+ */
 export function httpExchange(patienceMilliseconds: number): Exchange {
   return async ({ method, url, headers, body }) => {
     const answer = await reach(url, {
       method,
-      headers,
+      headers: { ...headers, connection: "close" },
       ...(body === undefined ? {} : { body }),
       // A message follows no redirect: it would take its token along.
       redirect: "manual",

@@ -34,6 +34,16 @@ describe("an exchange over HTTP", () => {
     await expect(post(url.replace(port, String(free)))).rejects.toBeInstanceOf(NotReached);
   });
 
+  it("has a connection of its own: one that was kept since the one before may be closed already", async () => {
+    const connections = new Set<unknown>();
+    const url = await serve((request, response) => {
+      connections.add(request.socket);
+      response.end();
+    });
+    for (let posted = 0; posted < 3; posted += 1) await post(url);
+    expect(connections.size).toBe(3);
+  });
+
   it("that is broken off is in doubt, and the error does not name the address", async () => {
     const url = await serve((request) => request.socket.destroy());
     const error: unknown = await post(url).catch((thrown: unknown) => thrown);
