@@ -90,7 +90,13 @@ export function headerLines(message: IncomingMessage): (readonly [string, string
 }
 
 /** Headers of a function that API Gateway does not pass on under their own names (its developer guide, "known issues"). */
-const remapped: ReadonlySet<string> = new Set(["connection", "content-length", "date", "server", "www-authenticate"]);
+export const remapped: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "date",
+  "server",
+  "www-authenticate",
+]);
 
 /** What the client gets for a function's `result`; `undefined` where it is not in the form of a proxy response. */
 export function proxyAnswer(result: Json, requestId: string, decodesBase64: boolean): HttpAnswer | undefined {

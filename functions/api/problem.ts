@@ -62,6 +62,7 @@ export function problemOf(failure: Failure, requestId: string): APIGatewayProxyR
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
+      // API Gateway renames it on its way out: api-gateway-known-issues.html
       ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
       ...(status === 503 ? { "retry-after": "2" } : {}),
     },

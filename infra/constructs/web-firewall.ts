@@ -15,6 +15,20 @@ const tooMany = {
   detail: "There are too many requests. Nothing was decided. Please try again in a moment.",
 };
 
+/**
+ * Rules of the group that read a body, and would refuse a sign-off, a question or a policy for its words, such as a path or the
+ * address of a dashboard: they count only. Each function checks its body against a schema, and no page shows one as HTML.
+ * https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
+ */
+const rulesOfBodies = [
+  // Also: a sign-off carries an ID token and can be larger than the 8 KB that this rule allows.
+  "SizeRestrictions_BODY",
+  "EC2MetaDataSSRF_BODY",
+  "GenericLFI_BODY",
+  "GenericRFI_BODY",
+  "CrossSiteScripting_BODY",
+];
+
 /** Puts AWS WAF before the API where `wanted`; without it, says why not. */
 export function webFirewall(scope: Construct, api: RestApi, wanted: boolean): void {
   if (!wanted) {
@@ -56,8 +70,7 @@ export function webFirewall(scope: Construct, api: RestApi, wanted: boolean): vo
           managedRuleGroupStatement: {
             vendorName: "AWS",
             name: "AWSManagedRulesCommonRuleSet",
-            // A sign-off carries an ID token and can be larger than the 8 KB that this rule allows.
-            ruleActionOverrides: [{ name: "SizeRestrictions_BODY", actionToUse: { count: {} } }],
+            ruleActionOverrides: rulesOfBodies.map((name) => ({ name, actionToUse: { count: {} } })),
           },
         },
         visibilityConfig: seen("CommonRules"),

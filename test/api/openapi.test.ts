@@ -7,8 +7,10 @@ import { artifactRoles, evidenceKinds } from "../../core/promotion/freeze-manife
 import { statuses } from "../../core/promotion/promotion.ts";
 import { problemOf } from "../../functions/api/problem.ts";
 import { routes } from "../../infra/constructs/review-api.ts";
+import { remapped } from "../../local/gateway-event.ts";
 import { assertRequestMatches, assertValid, openApi } from "./answer-matches.ts";
 
+const text = readFileSync("docs/api/openapi.yaml", "utf8");
 const described = Object.entries(openApi.paths).flatMap(([path, item]) =>
   (["get", "head", "post"] as const)
     .filter((method) => item[method] !== undefined)
@@ -17,7 +19,7 @@ const described = Object.entries(openApi.paths).flatMap(([path, item]) =>
 
 describe("docs/api/openapi.yaml", () => {
   it("is an OpenAPI 3.1 document", async () => {
-    const { valid, errors } = await new Validator().validate(readFileSync("docs/api/openapi.yaml", "utf8"));
+    const { valid, errors } = await new Validator().validate(text);
     expect(errors ?? []).toEqual([]);
     expect(valid).toBe(true);
   });
@@ -46,6 +48,12 @@ describe("docs/api/openapi.yaml", () => {
       .filter((name) => /^Problem\d/.test(name))
       .flatMap(codesOf);
     expect([...new Set(named)].toSorted()).toEqual([...codes].toSorted());
+  });
+
+  it("promises no header under a name that API Gateway does not let through", () => {
+    const names = [...text.matchAll(/headers:\s*\{?\s*([\w-]+):/g)].map(([, name]) => name?.toLowerCase() ?? "");
+    expect(names).toContain("x-amzn-remapped-www-authenticate");
+    expect(names.filter((name) => remapped.has(name))).toEqual([]);
   });
 
   it("gives examples that fit", () => {

@@ -2,7 +2,7 @@ import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
 import { identityStoreActions } from "../../functions/session-actions.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
+import { type Json, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
 
 const settings = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
@@ -208,6 +208,19 @@ describe("a trial with an issuer of its own", () => {
     expect(JSON.stringify(firewall)).toContain('"ResponseCode":429');
     const types = Object.values(resourcesOf(service)).map(({ Type }) => Type);
     expect(types).toContain("AWS::WAFv2::WebACLAssociation");
+  });
+
+  it("has a firewall that counts what it takes a reason for, a question or a policy that names a path or an address", () => {
+    const { Rules: rules } = resource(service, "Firewall").Properties;
+    if (!Array.isArray(rules)) throw new Error("The firewall has no rules.");
+    const named = rules.map((rule) => rule as { readonly Name: string; readonly Statement: Record<string, Json> });
+    const group = named.find(({ Name }) => Name === "CommonRules")?.Statement["ManagedRuleGroupStatement"];
+    // Every rule of the group that reads a body: aws-managed-rule-groups-baseline.html
+    const bodies = ["SizeRestrictions", "EC2MetaDataSSRF", "GenericLFI", "GenericRFI", "CrossSiteScripting"];
+    expect(group).toMatchObject({
+      Name: "AWSManagedRulesCommonRuleSet",
+      RuleActionOverrides: bodies.map((name) => ({ Name: `${name}_BODY`, ActionToUse: { Count: {} } })),
+    });
   });
 
   it("sends alarms to the address", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
 import { type CountersignApp, countersignApp } from "../../infra/countersign-app.ts";
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export interface Resource {
   readonly Type: string;
   readonly Properties: { readonly [key: string]: Json };
