@@ -12,13 +12,17 @@ export function verifyScript(): Uint8Array {
 const script = `#!/bin/sh
 # Checks the digests and signatures of this audit pack with openssl, coreutils and find alone.
 # It does not check the Merkle tree, the identity provider's signatures, the gates or the quorum:
-# 'npx countersign verify PACK' does. The keys are the pack's own; compare them with those you know:
-#   sha256sum keys/attestation.pem keys/checkpoint.pem
+# 'npx countersign verify PACK' does. The keys are the pack's own; it prints them to be compared with those you know.
 set -eu
 LC_ALL=C
 export LC_ALL
 # Of a pack that you were handed this script is a part: run one of your own, 'sh verify.sh FOLDER'.
-cd -- "\${1:-$(dirname -- "$0")}"
+folder=\${1:-$(dirname -- "$0")}
+if [ ! -f "$folder/SHA256SUMS" ]; then
+  printf 'FAILED: there is no unpacked audit pack in %s. Unzip it, and run: sh verify.sh FOLDER\\n' "$folder" >&2
+  exit 1
+fi
+cd -- "$folder"
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 bad=0
@@ -28,7 +32,9 @@ fail() {
   bad=1
 }
 
-if ! sha256sum --check --strict --quiet SHA256SUMS; then fail 'a file is not the one that was exported'; fi
+if ! sha256sum --check --strict --quiet SHA256SUMS; then
+  fail 'a file is not the one that was exported. Fetch the pack again; if it says so again, tell whoever exported it'
+fi
 
 # The DSSE envelope of a statement, one a line: {"payload":"..","payloadType":"..","signatures":[{"keyid":"..","sig":".."}]}
 envelope() {
@@ -93,4 +99,11 @@ if [ "$count" -eq 0 ]; then
 else
   printf 'The digests of all files, the signatures of all %d statements and that of the checkpoint hold.\\n' "$count"
 fi
+printf 'Not checked: whether the log is whole, who signed in, the gates, the quorum (npx countersign verify PACK does).\\n'
+printf 'The keys came with the pack. Compare their SHA-256 with those that you know:\\n'
+for key in keys/attestation*.pem keys/checkpoint.pem; do
+  [ -e "$key" ] || continue
+  case $key in keys/checkpoint.pem) of=checkpoints ;; *) of=statements ;; esac
+  printf '  %s  signs %s\\n' "$(sha256sum <"$key" | cut -d ' ' -f 1)" "$of"
+done
 `;
