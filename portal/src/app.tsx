@@ -18,6 +18,7 @@ import { PolicyPage } from "./policy/policy-page.tsx";
 import { RecordPage } from "./record/record-page.tsx";
 import { PromotionPages } from "./review/promotion-pages.tsx";
 import { type Route, routeOf } from "./routes.ts";
+import { AnotherAccountPage } from "./session/another-account-page.tsx";
 import type { Arrival } from "./session/arrival.ts";
 import { discoveredProvider, signOutAddress } from "./session/identity-provider.ts";
 import type { Session } from "./session/session.ts";
@@ -85,7 +86,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     );
   }
 
-  const { service, outcome, deed, notice } = started;
+  const { service, outcome, deed, another, notice } = started;
   const tell = (text: string) => setStarted({ ...started, notice: text });
   const signIn = async (purpose: SignInPurpose): Promise<void> => {
     try {
@@ -104,10 +105,11 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
         return;
       }
       const passkey = signed.kind === "signed" ? { passkey: signed.answer } : {};
-      await signIn({ returnTo, ...purpose({ statement, ...passkey }), ...loginHintOf(by) });
+      await signIn({ returnTo, ...purpose({ statement, ...passkey }), ...readerOf(by) });
     };
   const signOut = async (): Promise<void> => {
-    sessionStorage.clear();
+    // What somebody prepared whose sign-in was another's is kept, for when they sign in themselves.
+    if (another === undefined) sessionStorage.clear();
     setStarted({ service, notice: messages.signIn.signedOut });
     try {
       const address = signOutAddress(await discoveredProvider(service), `${location.origin}/`);
@@ -136,6 +138,13 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       </Shell>
     );
   }
+  if (session !== undefined && another !== undefined) {
+    return (
+      <Shell page={route.page} reviewer={session.reviewer} onSignOut={signOut}>
+        <AnotherAccountPage account={another} onSignOut={signOut} onStay={() => setStarted({ service, session })} />
+      </Shell>
+    );
+  }
   const now = () => Date.now() + offset;
   if (session === undefined) {
     return (
@@ -155,7 +164,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       reviewer={session.reviewer}
       onSignOut={signOut}
       {...(notice === undefined ? {} : { notice })}
-      {...(expired ? { onSignInAgain: () => signIn({ returnTo, ...loginHintOf(session) }) } : {})}
+      {...(expired ? { onSignInAgain: () => signIn({ returnTo, ...readerOf(session) }) } : {})}
     >
       {route.page === "promotion" || route.page === "evidence" ? (
         <PromotionPages
@@ -175,7 +184,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           settings={service.settings}
           now={now}
           signedIn={{ session, expired, onExpired: () => setExpired(true) }}
-          onSignIn={() => signIn({ returnTo, ...loginHintOf(session) })}
+          onSignIn={() => signIn({ returnTo, ...readerOf(session) })}
         />
       ) : route.page === "record" ? (
         <RecordPage key={route.id} id={route.id} {...pageProps} />
@@ -189,16 +198,14 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
         <PasskeysPage
           {...pageProps}
           attestationBase={service.settings.attestationBase}
-          onSign={(pending) => signIn({ returnTo, deed: { about: "passkey", ...pending }, ...loginHintOf(session) })}
+          onSign={(pending) => signIn({ returnTo, deed: { about: "passkey", ...pending }, ...readerOf(session) })}
           {...(deed?.about === "passkey" ? { outcome: deed, onSendAgain: () => sendDeedAgain(deed) } : {})}
         />
       ) : route.page === "absence" ? (
         <AbsencePage
           {...pageProps}
           onDelegate={sign(session, (signed) => ({ deed: { about: "delegation", ...signed } }))}
-          onRevoke={(pending) =>
-            signIn({ returnTo, deed: { about: "delegation", ...pending }, ...loginHintOf(session) })
-          }
+          onRevoke={(pending) => signIn({ returnTo, deed: { about: "delegation", ...pending }, ...readerOf(session) })}
           {...(deed?.about === "delegation" ? { outcome: deed, onSendAgain: () => sendDeedAgain(deed) } : {})}
         />
       ) : (
@@ -214,9 +221,9 @@ interface SignedByPasskey<Shown> {
   readonly passkey?: PasskeyAnswer;
 }
 
-function loginHintOf(session: NonNullable<Started["session"]>): Pick<SignInPurpose, "loginHint"> {
-  const { loginHint } = session.reviewer;
-  return loginHint === undefined ? {} : { loginHint };
+function readerOf({ reviewer }: Session): Pick<SignInPurpose, "loginHint" | "name"> {
+  const { loginHint, name } = reviewer;
+  return loginHint === undefined ? { name } : { loginHint, name };
 }
 
 function messagePage(route: Route): { readonly heading: string; readonly text?: string } | undefined {

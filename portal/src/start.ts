@@ -6,6 +6,7 @@ import { messages } from "./messages/catalogue.ts";
 import type { Arrival } from "./session/arrival.ts";
 import type { Session } from "./session/session.ts";
 import { finishSignIn } from "./session/sign-in.ts";
+import { type SignedByAnother, signedByAnother } from "./session/signed-by-another.ts";
 
 /** The page once it knows where it is and who is there. */
 export interface Started {
@@ -13,6 +14,8 @@ export interface Started {
   readonly session?: Session;
   readonly outcome?: DecisionOutcome;
   readonly deed?: DeedOutcome;
+  /** Absent, unless what is signed is another's: nothing was sent then. */
+  readonly another?: SignedByAnother;
   /** What went wrong on the way here, for the reader. */
   readonly notice?: string;
 }
@@ -30,6 +33,8 @@ export async function start(arrival: Arrival | undefined): Promise<Started | Pro
   const outcome = await finishSignIn(service, pending, parameters);
   if (outcome.kind === "refused") return { service, notice: outcome.sentence };
   const { session } = outcome;
+  const another = signedByAnother(pending, session.reviewer);
+  if (another !== undefined) return { service, session, another };
   if (pending.deed !== undefined) {
     return { service, session, deed: await recordDeed(pending.deed, session.idToken) };
   }

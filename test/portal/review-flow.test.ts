@@ -191,18 +191,45 @@ describe("nothing is decided", () => {
     expect(service.state.signOffs).toEqual([]);
   });
 
-  it("when somebody else signs in than the statement names; the page says so in words", async () => {
-    const { service, reviewerPage } = await openReview();
+  it("when somebody else signs in than the statement names; the page says who it was, and how to go on", async () => {
+    const { service, address, reviewerPage } = await openReview();
     const page = await reviewerPage(clara);
     await page.getByLabel(/^Approve/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
     await page.getByRole("button", { name: "Show what I sign" }).click();
     // The identity provider has forgotten who was there.
     await page.context().clearCookies();
     await page.getByRole("button", { name: "Sign in and approve" }).click();
     await logIn(page, lena);
-    await page.getByRole("heading", { name: "Your decision was not recorded" }).waitFor();
-    await page.getByText("The statement names somebody else than the person who signed in.").waitFor();
-    expect(service.state.signOffs).toEqual([]);
+    await page.getByRole("heading", { name: "Nothing was recorded: another account signed in" }).waitFor();
+    await page
+      .getByText("The sign-in was that of Lena Lead, but what was to be signed is that of Clara Compliance.")
+      .waitFor();
+    expect(await page.getByText("You cannot approve").count()).toBe(0);
+    await isForEverybodyEverywhere(page, "another-account");
+    await page.getByRole("main").getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign out?" }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Please sign in" }).waitFor();
+    expect(service.state.requests.filter((request) => request.startsWith("POST"))).toEqual([]);
+    // What she typed is there for her, and only after her own sign-in.
+    await page.goto(address);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
+  });
+
+  it("and whoever did sign in may go on as who they are", async () => {
+    const { reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Reject/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.context().clearCookies();
+    await page.getByRole("button", { name: "Sign in and reject" }).click();
+    await logIn(page, lena);
+    await page.getByRole("button", { name: "Go on as Lena Lead" }).click();
+    await page.getByRole("heading", { name: "Gates" }).waitFor();
   });
 
   it("while the service is too busy on the way back from the sign-in; it is sent once that is tried again", async () => {

@@ -66,6 +66,14 @@ export const en = {
     refusedBecause: (why: string) => `The identity provider refused the sign-in: ${why}. Nothing was decided.`,
     notBegunHere: "This tab did not begin that sign-in, so it was not finished. Nothing was decided.",
     unavailable: "The identity provider cannot be reached at the moment. Nothing was decided.",
+    another: {
+      heading: "Nothing was recorded: another account signed in",
+      who: (signedIn: string, preparedBy: string) =>
+        `The sign-in was that of ${signedIn}, but what was to be signed is that of ${preparedBy}. Nothing was recorded.`,
+      next: (preparedBy: string) =>
+        `Sign out, then sign in as ${preparedBy} and sign again. What was typed is kept in this tab.`,
+      stay: (signedIn: string) => `Go on as ${signedIn}`,
+    },
     signedOut: "You are signed out.",
     signedOutHere: "You are signed out here. The identity provider could not be told; close the browser to be sure.",
   },

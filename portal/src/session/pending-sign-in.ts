@@ -22,6 +22,8 @@ export interface PendingSignIn {
   readonly decision?: PendingDecision;
   /** What is to be done about a passkey, a delegation or a loan. */
   readonly deed?: PendingDeed;
+  /** The name of whoever prepared what is signed. */
+  readonly preparedBy?: string;
 }
 
 const key = "countersign.sign-in";

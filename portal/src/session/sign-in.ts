@@ -29,6 +29,8 @@ export interface SignInPurpose {
   readonly decision?: PendingDecision;
   readonly deed?: PendingDeed;
   readonly loginHint?: string;
+  /** The name of whoever is signed in and asks for it. */
+  readonly name?: string;
 }
 
 export type SignInOutcome =
@@ -51,6 +53,7 @@ export async function beginSignIn(service: Service, purpose: SignInPurpose): Pro
     returnTo,
     ...(decision === undefined ? {} : { decision }),
     ...(deed === undefined ? {} : { deed }),
+    ...(signed === undefined || purpose.name === undefined ? {} : { preparedBy: purpose.name }),
   };
   const address = endpoint(server, "authorization_endpoint");
   const parameters = {
