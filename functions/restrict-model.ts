@@ -23,7 +23,8 @@ import { type PromotionId, promotionId } from "../core/promotion/promotion-id.ts
 import { reapprovalOf, withDrift } from "../core/promotion/reapproval.ts";
 import { mayNotAskAgain } from "../core/promotion/restriction.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "./steps/promotion-store.ts";
-import { laneOf, type PromotionLists, ranAt, servedInstead, surveyLane } from "./what-runs.ts";
+import { laneOf, type PromotionLists, surveyLane } from "./what-runs.ts";
+import { servedMost } from "./who-served.ts";
 
 export interface RestrictModelPorts {
   readonly now: () => Instant;
@@ -87,8 +88,8 @@ export function restrictModel(ports: RestrictModelPorts) {
   };
 
   /**
-   * What the report is about, where that is not what runs: what was on loan or rolled back since, or ran before. What was measured
-   * of another says nothing of it. Throws `not-found` where nothing ran then that was approved here.
+   * What the report is about, where that is not what runs: what served for the largest part of its time. What was measured of another
+   * says nothing of it. Throws `not-found` where nothing ran then that was approved here.
    */
   async function measuredInstead(
     concerned: Promotion,
@@ -96,14 +97,14 @@ export function restrictModel(ports: RestrictModelPorts) {
   ): Promise<Promotion | undefined> {
     const { status, deployment } = concerned;
     if (status === "rolled-back" || reopens !== undefined) return undefined;
-    const instead = await servedInstead(ports.promotions, concerned, window);
-    if (instead !== undefined || deployment === undefined || window.until > deployment.startedAt) return instead;
-    const lane = laneOf(concerned);
-    const former = await ranAt(ports.promotions, lane, window.until, concerned.id);
-    if (former !== undefined) return former;
+    const most = await servedMost(ports.promotions, concerned, window);
+    if (most !== undefined) return most.id === concerned.id ? undefined : most;
+    // Its first part of the requests is all that may have been measured.
+    if (deployment === undefined || window.until > deployment.startedAt) return undefined;
+    const { model, target } = laneOf(concerned);
     throw new Failure(
       "not-found",
-      `No version of '${lane.model}' that was approved here ran in '${lane.target}' in the time that the report is about.`,
+      `No version of '${model}' that was approved here ran in '${target}' in the time that the report is about.`,
     );
   }
 

@@ -1,7 +1,5 @@
-import { type Instant, msOfInstant } from "../core/encoding/instant.ts";
 import { isOpen } from "../core/promotion/life-cycle.ts";
 import { type Promotion, type Status, statuses } from "../core/promotion/promotion.ts";
-import type { PromotionId } from "../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../core/promotion/restriction.ts";
 import { isSamePlace } from "../core/promotion/room.ts";
 import type { Target } from "../core/promotion/target.ts";
@@ -84,66 +82,8 @@ export async function* deployedBefore(promotions: PromotionLists, than: Promotio
     if (promotion.status === "deployed" && promotion.submittedAt < than.submittedAt) yield promotion;
 }
 
-/** Statuses of what may have served since what runs was deployed, and does not any more or only on loan. */
-const passing: readonly Status[] = ["loaned", "expired", "rejected", "blocked", "failed", "rolled-back"];
-
-/** What served in the place of what runs for the larger part of a time: on loan, or until it was rolled back. */
-export async function servedInstead(
-  promotions: PromotionLists,
-  running: Promotion,
-  window: { readonly from: Instant; readonly until: Instant },
-): Promise<Promotion | undefined> {
-  for await (const promotion of newestFirst(promotions, laneOf(running), passing)) {
-    if (promotion.submittedAt <= running.submittedAt) return undefined;
-    const served = passing.includes(promotion.status) ? servedWholly(promotion) : undefined;
-    if (served !== undefined && isLargerPart(served, window)) return promotion;
-  }
-  return undefined;
-}
-
-/** From when, and until when, a promotion that does not run for good answered all requests; a share of them is not looked at. */
-function servedWholly({
-  deployment,
-  loan,
-  history,
-}: Promotion): { readonly from: Instant; readonly until?: Instant } | undefined {
-  if (deployment === undefined) return undefined;
-  if (loan !== undefined) {
-    const { runningSince: from = deployment.startedAt, takenBackAt: until } = loan;
-    return { from, ...(until === undefined ? {} : { until }) };
-  }
-  const until = history.findLast(({ type }) => type === "rolled-back")?.at;
-  const whole = deployment.release.traffic.kind === "all-at-once";
-  const from = whole ? deployment.startedAt : history.find(({ type }) => type === "deployed")?.at;
-  return from === undefined || until === undefined ? undefined : { from, until };
-}
-
-function isLargerPart(
-  served: { readonly from: Instant; readonly until?: Instant },
-  window: { readonly from: Instant; readonly until: Instant },
-): boolean {
-  const [from, until] = [msOfInstant(window.from), msOfInstant(window.until)];
-  const begun = Math.max(from, msOfInstant(served.from));
-  const ended = served.until === undefined ? until : Math.min(until, msOfInstant(served.until));
-  return 2 * (ended - begun) > until - from;
-}
-
-/** What was deployed last in a lane before an instant, whatever became of it since; but for one. */
-export async function ranAt(
-  promotions: PromotionLists,
-  lane: Lane,
-  before: Instant,
-  but: PromotionId,
-): Promise<Promotion | undefined> {
-  for await (const promotion of newestFirst(promotions, lane, ["deployed", "restricted", "rolled-back"])) {
-    const { id, deployment } = promotion;
-    if (id !== but && deployment !== undefined && deployment.startedAt < before) return promotion;
-  }
-  return undefined;
-}
-
 /** Beyond the first page only those of some statuses: a pipeline may have tried a thousand times since the last deployment. */
-async function* newestFirst(
+export async function* newestFirst(
   promotions: PromotionLists,
   lane: Lane,
   among: readonly Status[],

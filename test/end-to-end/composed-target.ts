@@ -196,7 +196,7 @@ export function composedTargetOf(): ComposedTarget {
   /** It drifts, and nothing serves any more; approved anew, it is back with as many replicas as Git says. */
   async function stopped(cast: Cast, before: StoryResult | undefined): Promise<StoryResult> {
     const approved = before?.promotionId ?? "";
-    const answer = await driftReported(cast, workload, namespace);
+    const answer = await driftReported(cast, approved);
     expect(
       answer.status === 202 && answer.body["promotion"] === approved,
       `the report is taken, and about what runs: ${answer.status} ${JSON.stringify(answer.body)}`,

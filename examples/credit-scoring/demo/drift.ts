@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
+import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { expect, isDone, ringUntil } from "./acts.ts";
 import type { Cast } from "./cast.ts";
 import { scoresFromEndpoint } from "./endpoint.ts";
@@ -19,7 +19,7 @@ export async function drift(cast: Cast): Promise<StoryResult> {
   await signedAndDeployed(cast, first);
   const second = await recommend(cast, driftingModel, "candidate", "2.0.0");
   await signedAndDeployed(cast, second);
-  const answer = await driftReported(cast, driftingModel);
+  const answer = await driftReported(cast, second);
   expect(
     isDone(answer, 202) && answer.body["promotion"] === second,
     `the report is taken, and about what runs: ${answer.status} ${JSON.stringify(answer.body)}`,
@@ -27,7 +27,7 @@ export async function drift(cast: Cast): Promise<StoryResult> {
   const again = String(answer.body["reapproval"]);
   const restricted = await cast.pipeline.promotion(second);
   cast.say(restricted.reason ?? "");
-  const repeated = await driftReported(cast, driftingModel);
+  const repeated = await driftReported(cast, second);
   expect(repeated.body["reapproval"] === again, "another report of the same drift asks for nothing new");
 
   const gone = await ringUntil(cast, "RestrictSchedule", second, ({ status }) => status === "rolled-back");
@@ -42,18 +42,21 @@ export async function drift(cast: Cast): Promise<StoryResult> {
   return { ...result("drift", promotion), explanation: gone.reason ?? "" };
 }
 
-/** What a monitor sends: its report into the exchange bucket, and where that is to the API. */
-export async function driftReported({ pipeline, stack }: Cast, model: string, target = "production") {
+/** What a monitor sends about the time since a promotion serves: its report into the exchange bucket, and where that is to the API. */
+export async function driftReported({ pipeline, stack }: Cast, of: string) {
+  const { manifest, timeline } = await pipeline.promotion(of);
+  const served = timeline.find(({ type }) => type === "deployed");
+  if (served === undefined) throw new Error(`${of} was never deployed`);
   const run = pipeline.nextRun();
   const text = JSON.stringify({ psi: 0.31, threshold: 0.2 });
   await pipeline.upload(new Map([["drift.json", text]]), run);
   const now = instantFromMs(Date.now());
   return pipeline.post(
-    `/v1/models/${model}/drift`,
+    `/v1/models/${manifest.model.name}/drift`,
     {
       id: `run-${run}`,
-      target,
-      window: { from: addSeconds(now, -3600), until: now },
+      target: manifest.target.name,
+      window: { from: served.at, until: now },
       source: "nightly monitor",
       metrics: [{ name: "psi", value: 0.31, max: 0.2 }],
       report: {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { driftEvidence } from "../../../core/promotion/drift.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { freezeDigest, inManifestOrder } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -336,11 +337,68 @@ describe("drift", () => {
       });
     });
 
-    it("restricts what runs where a part of that time came after", async () => {
-      const window = { ...base.window, until: addSeconds(base.window.until as Instant, 0.001) };
-      const { promotions, post } = scene({ given: [before, newest] });
-      expect((await post({ ...base, window })).json).toMatchObject({ promotion: newest.id, status: "restricted" });
-      expect(promotions.stored(id).status).toBe("deployed");
+    describe("for a part of it only", () => {
+      const [from, until] = [base.window.from as Instant, base.window.until as Instant];
+      const began = (startedAt: Instant) => ({ ...newest, deployment: deployedAt(startedAt) });
+
+      it("is told of what served for the larger part, and restricts nothing", async () => {
+        const { promotions, post } = scene({ given: [before, began(addSeconds(from, 50_000))] });
+        expect((await post()).json).toMatchObject({ promotion: id, status: "deployed", recorded: true });
+        expect(promotions.moves).toEqual([]);
+      });
+
+      it.each([0, 43_200])("restricts what runs where that began %d seconds after its beginning", async (seconds) => {
+        const { promotions, post } = scene({ given: [before, began(addSeconds(from, seconds))] });
+        expect((await post()).json).toMatchObject({ promotion: newest.id, status: "restricted" });
+        expect(promotions.stored(id).status).toBe("deployed");
+      });
+
+      it("restricts what runs where nothing that was approved served before it", async () => {
+        const { post } = scene({ given: [began(addSeconds(until, -60))] });
+        expect((await post()).json).toMatchObject({ promotion: newest.id, status: "restricted" });
+      });
+
+      it("restricts what runs where what was before it had been taken out of service by then", async () => {
+        const taken = { remedy: "stop", because: "drift", startedAt: from, doneAt: addSeconds(from, 600) } as const;
+        const restriction = { at: from, evidence: driftEvidence(base.report), taken };
+        const stopped = { ...before, status: "restricted" as const, restriction };
+        const { post } = scene({ given: [stopped, began(addSeconds(from, 60_000))] });
+        expect((await post()).json).toMatchObject({ promotion: newest.id, status: "restricted" });
+      });
+
+      /** From the beginning of that time on it had a tenth of the requests. */
+      const canary = (servedAll: Instant, over: Partial<Promotion> = {}): Promotion => ({
+        ...newest,
+        ...{ deployment: { ...deployedAt(addSeconds(from, -60)), release: withWeights } },
+        history: newest.history.map((each) => (each.type === "deployed" ? { ...each, at: servedAll } : each)),
+        ...over,
+      });
+      const withWeights = {
+        kind: "update",
+        traffic: { kind: "weights", steps: [{ percent: 10, waitSeconds: 90_000 }] },
+      } as const;
+
+      it.each<[string, Promotion]>([
+        ["after it", canary(addSeconds(until, 3600))],
+        ["late in it", canary(addSeconds(until, -3600))],
+        ["by what its pipeline reported", byPipeline(canary(addSeconds(until, -3600)))],
+      ])("restricts no newer version that had a tenth of the requests, and all of them %s", async (_, newer) => {
+        const { promotions, post } = scene({ given: [before, newer] });
+        expect((await post()).json).toMatchObject({ promotion: id, status: "deployed", recorded: true });
+        expect(promotions.moves).toEqual([]);
+      });
+
+      function byPipeline(promotion: Promotion): Promotion {
+        const { name, endpoint } = manifest.target;
+        const target = { name, endpoint, kind: "pipeline", audiences: ["cluster"], withinSeconds: 86_400 } as const;
+        const deployment = deployedAt(addSeconds(from, -60));
+        return { ...promotion, deployment, manifest: { ...promotion.manifest, target } };
+      }
+
+      it("restricts what runs where that had all requests for the larger part of it, after a tenth of them", async () => {
+        const { post } = scene({ given: [before, canary(addSeconds(from, 3600))] });
+        expect((await post()).json).toMatchObject({ promotion: newest.id, status: "restricted" });
+      });
     });
   });
 
