@@ -36,10 +36,15 @@ async function inbox(options: InboxOptions, surroundings: Surroundings): Promise
   const service = await describedService(apiClient(options.url), surroundings);
   const { idToken, reviewer } = await signIn(service, { kind: "reading" }, options, surroundings);
   const waiting: ShownPromotion[] = [];
-  const reviews = await listedPromotions(service.api, async () => idToken, { status: "in-review" }, most);
-  if (reviews.more)
-    throw new Failure("unavailable", `There are more than ${most} open reviews; the portal can show them.`);
-  for (const { id, stage } of reviews.promotions) {
+  const reviews = new Map<string, ListedPromotion>();
+  // What was in review when it was listed may be lent a moment later, and then is in both.
+  for (const status of ["in-review", "loaned"]) {
+    const listed = await listedPromotions(service.api, async () => idToken, { status }, most);
+    if (listed.more)
+      throw new Failure("unavailable", `There are more than ${most} open reviews; the portal can show them.`);
+    for (const promotion of listed.promotions) reviews.set(promotion.id, promotion);
+  }
+  for (const { id, stage } of reviews.values()) {
     if (stage?.open !== true) continue;
     const { promotion } = await fetchPromotion(service.api, promotionIdOf(id), idToken);
     if (waitsFor(promotion, reviewer.identity)) waiting.push(promotion);
@@ -66,12 +71,13 @@ function deadlineOf({ stage, expiresAt }: ListedPromotion): string {
 }
 
 function textLine(promotion: ShownPromotion): string {
-  const { id, model, target, stage } = promotion;
+  const { id, status, model, target, stage } = promotion;
   const what = `${oneLine(model.name)} ${oneLine(model.version)} for ${oneLine(target)}`;
-  return `${id}  until ${timeText(deadlineOf(promotion))}  ${what}, stage '${oneLine(stage?.name ?? "")}'`;
+  const lent = status === "loaned" ? ", runs on loan until then" : "";
+  return `${id}  until ${timeText(deadlineOf(promotion))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}`;
 }
 
 function jsonLine(promotion: ShownPromotion): string {
-  const { id, model, target, stage } = promotion;
-  return JSON.stringify({ id, model, target, stage: stage?.name, deadline: deadlineOf(promotion) });
+  const { id, status, model, target, stage } = promotion;
+  return JSON.stringify({ id, status, model, target, stage: stage?.name, deadline: deadlineOf(promotion) });
 }

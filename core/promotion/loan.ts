@@ -1,4 +1,4 @@
-import type { Instant } from "../encoding/instant.ts";
+import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Identity } from "./identity.ts";
 import type { PromotionId } from "./promotion-id.ts";
@@ -43,6 +43,17 @@ export interface Loan {
   readonly ratifiedAt?: Instant;
   /** Set once what served before serves again. */
   readonly takenBackAt?: Instant;
+}
+
+/**
+ * What those who may ratify a loan are to be reminded of at an instant: that half of its time is over, then that a quarter is left.
+ * `undefined` before, and once it is over. At night as well: nobody is asked again, and at its end it is taken back.
+ */
+export function loanReminderDue({ at, until }: Loan, now: Instant): "half" | "quarter" | undefined {
+  const ends = msOfInstant(until);
+  const left = (ends - msOfInstant(now)) / (ends - msOfInstant(at));
+  if (left <= 0 || left > 1 / 2) return undefined;
+  return left > 1 / 4 ? "half" : "quarter";
 }
 
 /** The loans that a model was given in one period, by their confirming signatures: written before a loan is given. */

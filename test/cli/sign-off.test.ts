@@ -7,9 +7,10 @@ import { challengeOf, type SignOffStatement, signOffId } from "../../core/attest
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { type Instant, instantFromMs } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { promotionId } from "../../core/promotion/promotion-id.ts";
 import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
 import { promotionSummary } from "../../functions/api/read-promotions/view.ts";
-import { id, member, openStage, promotionInReview } from "../core/promotion/promotion-in-review.ts";
+import { digestOf, id, member, openStage, promotionInReview } from "../core/promotion/promotion-in-review.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
 import { servedPromotion } from "./served-promotion.ts";
 import { browserOf, coraHerself, freePort, identityProvider, samHimself } from "./signed-in-person.ts";
@@ -47,6 +48,7 @@ async function scene(
       body: { promotions: [promotionSummary(promotionInReview())], next: "more" },
     },
     "GET /v1/promotions?status=in-review&limit=100&cursor=more": { body: { promotions: [] } },
+    "GET /v1/promotions?status=loaned&limit=100": { body: { promotions: [] } },
   });
   const browser = over.browser ?? browserOf(coraHerself);
   const world = recordedSurroundings({
@@ -289,6 +291,10 @@ describe("inbox", () => {
     const { issuer, settings } = await identityProvider();
     const cora = { ...member("Cora", "compliance-officers"), identity: { issuer, subject: "sub-cora" } };
     const view = servedPromotion({}, [cora]);
+    const lent = promotionInReview({
+      ...{ id: promotionId(digestOf("lent"), 1), status: "loaned" },
+      stage: { ...openStage(0), deadline: "2026-11-23T11:00:00.000Z" as Instant },
+    });
     const service = await stubService({
       "GET /v1/service": { body: settings },
       [`GET ${path}`]: { body: view },
@@ -296,10 +302,15 @@ describe("inbox", () => {
         body: { promotions: [promotionSummary(promotionInReview())], next: "a b" },
       },
       "GET /v1/promotions?status=in-review&limit=100&cursor=a%20b": { body: { promotions: [] } },
+      "GET /v1/promotions?status=loaned&limit=100": { body: { promotions: [promotionSummary(lent)] } },
+      [`GET /v1/promotions/${lent.id}`]: {
+        body: { ...view, id: lent.id, status: "loaned", stage: { ...view.stage, deadline: lent.stage?.deadline } },
+      },
     });
     const world = recordedSurroundings({ start: instantFromMs(Date.now()), openBrowser: browserOf(coraHerself).open });
     await run(inboxCommand(world), "--url", service.url, "--port", await freePort(), "--open");
     expect(world.printed).toEqual([
+      `${lent.id}  until 2026-11-23 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', runs on loan until then`,
       `${id}  until 2026-11-24 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance'`,
     ]);
   });

@@ -197,6 +197,10 @@ describe("the inbox", () => {
       }),
       another(promotion, 2, "2.2.0", inOperations(promotion)),
       another(promotion, 3, "1.9.0", { status: "deployed" }),
+      another(promotion, 4, "2.3.0", {
+        ...{ status: "loaned", expiresAt: addSeconds(now, 3600) },
+        stage: { ...stageOf(promotion), deadline: addSeconds(now, 3600) },
+      }),
     ];
   };
 
@@ -216,10 +220,16 @@ describe("the inbox", () => {
     await page.goto(`${service.origin}/`);
     await page.getByRole("button", { name: "Sign in" }).click();
     await logIn(page, clara);
-    await page.getByText("2 promotions wait for you").waitFor();
+    await page.getByText("3 promotions wait for you").waitFor();
     const own = await rows(page, "Waits for you");
-    expect(own.map((row) => row.slice(0, 20))).toEqual(["credit-scoring 2.1.0", "credit-scoring 2.0.0"]);
-    expect(own[0]).toContain("Soon over");
+    expect(own.map((row) => row.slice(0, 20))).toEqual(
+      ["2.3.0", "2.1.0", "2.0.0"].map((version) => `credit-scoring ${version}`),
+    );
+    expect(own.map((row) => [row.includes("Released on loan"), row.includes("Soon over")])).toEqual([
+      [true, true],
+      [false, true],
+      [false, false],
+    ]);
     const [forOthers, ...more] = await rows(page, "Waits for others");
     expect(forOthers).toContain("Lead data scientist: Lena Lead");
     expect(forOthers).toContain("Site reliability engineer: Sam Site");

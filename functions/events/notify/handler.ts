@@ -1,3 +1,4 @@
+import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { givesRole, rolesNamedBy, rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
 import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { loanFact, loanFactId, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
@@ -70,10 +71,8 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
 
   async function askReviewers(promotion: Promotion): Promise<void> {
     const stage = openStageOf(promotion);
-    if (stage === undefined) return;
-    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
-    const input = await reviewInput(promotion, signOffs, ports);
-    if (input === undefined) return;
+    const input = await inputOf(promotion);
+    if (stage === undefined || input === undefined) return;
     const carried = (promotion.carried ?? []).filter(({ review }) => review === promotion.review);
     const signed = new Set(carried.map(({ signOff }) => identityKey(signOff.reviewer)));
     // Whose signature of before is kept has nothing left to do.
@@ -92,6 +91,19 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
       people,
       rooms: { roles: asked.map((name) => ({ name, title: titleOf(input.roles, name) })) },
     });
+  }
+
+  async function askedOf(promotion: Promotion): Promise<readonly Recipient[]> {
+    const stage = openStageOf(promotion);
+    const input = await inputOf(promotion);
+    return stage === undefined || input === undefined ? [] : await askedReviewers(input, stage, ports);
+  }
+
+  /** What the open stage is judged by, if one is open. */
+  async function inputOf(promotion: Promotion): Promise<ApprovalInput | undefined> {
+    if (openStageOf(promotion) === undefined) return undefined;
+    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+    return reviewInput(promotion, signOffs, ports);
   }
 
   /** Those who were asked for a stage and are in none of its seats: it is decided without them. */
@@ -154,7 +166,10 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
     for (const telling of tellings) await tell(telling);
   }
 
-  /** Everybody whose role the rule names, whether asked or not, and whoever started the run: a loan does without them. */
+  /**
+   * Everybody whose role the rule names, whether asked or not, and whoever started the run: a loan does without them. Of what is lent
+   * also whoever may ratify it in the place of somebody who is away.
+   */
   async function tellConcerned(
     promotion: Promotion,
     fact: Fact,
@@ -166,6 +181,8 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
     const { roles } = ports.policy.matrix;
     const members = await everybody();
     const starters = startersOf(promotion, members, ports.policy.people);
+    const delegates = purpose === "lent" ? await askedOf(promotion) : [];
+    const isAsked = ({ identity }: Member) => delegates.some(({ member }) => sameIdentity(member.identity, identity));
     await tell({
       purpose,
       promotion,
@@ -173,7 +190,10 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
       occasion: purpose === "intruder" ? fact.id.slice(promotion.id.length + 1) : tail(fact),
       at: fact.at,
       people: members
-        .filter((member) => starters.includes(member) || named.some((role) => givesRole(roles, role, member)))
+        .filter(
+          (member) =>
+            starters.includes(member) || isAsked(member) || named.some((role) => givesRole(roles, role, member)),
+        )
         .filter(({ enabled }) => enabled)
         .map((member): Recipient => ({ member, roles: [] })),
       rooms: { roles: named.map((name) => ({ name, title: titleOf(roles, name) })) },

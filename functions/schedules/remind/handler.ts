@@ -3,10 +3,12 @@ import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { openStageOf } from "../../../core/approval/promotion-approval.ts";
 import { escalationDue, type Reminders, reminderDue } from "../../../core/approval/reminders.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { type Loan, loanReminderDue } from "../../../core/promotion/loan.ts";
 import { escalatedFact } from "../../../core/promotion/notification.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
 import { errorFields } from "../../log.ts";
@@ -17,7 +19,7 @@ import type { Telling } from "../../telling.ts";
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] & {
     list(
-      filter: { readonly status: "in-review" },
+      filter: { readonly status: "in-review" | "loaned" },
       limit: number,
       from?: string,
     ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
@@ -30,7 +32,8 @@ export interface RemindPorts extends TellPorts, AskedReviewersPorts {
 const pageSize = 50;
 
 /**
- * Reminds those who are still needed, and tells whom the matrix names once a stage has been open for too long. Every run
+ * Reminds those who are still needed, and tells whom the matrix names once a stage has been open for too long. Of what runs on loan they
+ * are reminded whatever the matrix says of reminders: at its end it is taken back. Every run
  * does what is due; a message's id holds the period, so that each person gets one for each at most. What there
  * is no time for is left to the next run, which passes over what this one did.
  */
@@ -42,22 +45,23 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
   const tell = teller(ports, left);
   return async (): Promise<void> => {
     const { reminders } = ports.policy.matrix;
-    if (reminders === undefined) return;
     let failures = 0;
-    let from: string | undefined;
-    do {
-      const page = await ports.promotions.list({ status: "in-review" }, pageSize, from);
-      for (const { id } of page.promotions) {
-        if (isShort(left)) throw new Failure("unavailable", "The reminders are left for the next run, from here on.");
-        failures += await remindOf(id, reminders);
-      }
-      from = page.next;
-    } while (from !== undefined);
+    for (const status of reminders === undefined ? (["loaned"] as const) : (["loaned", "in-review"] as const)) {
+      let from: string | undefined;
+      do {
+        const page = await ports.promotions.list({ status }, pageSize, from);
+        for (const { id } of page.promotions) {
+          if (isShort(left)) throw new Failure("unavailable", "The reminders are left for the next run, from here on.");
+          failures += await remindOf(id, reminders);
+        }
+        from = page.next;
+      } while (from !== undefined);
+    }
     if (failures > 0) throw new Failure("unavailable", `${failures} rounds of messages did not leave as a whole.`);
   };
 
   /** How many rounds failed: what was refused, is in doubt or cannot be read of one keeps no other from being reminded. */
-  async function remindOf(id: PromotionId, reminders: Reminders): Promise<number> {
+  async function remindOf(id: PromotionId, reminders: Reminders | undefined): Promise<number> {
     let failures = 0;
     try {
       for (const telling of await due(id, reminders)) if (!(await told(telling))) failures += 1;
@@ -78,14 +82,15 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     }
   }
 
-  async function due(id: PromotionId, reminders: Reminders): Promise<readonly Telling[]> {
+  async function due(id: PromotionId, reminders: Reminders | undefined): Promise<readonly Telling[]> {
     // The index lags behind: whether the stage is still open is asked of the table.
     const promotion = await ports.promotions.load(id);
     const stage = promotion === undefined ? undefined : openStageOf(promotion);
     const now = ports.now();
     if (promotion === undefined || stage === undefined || now >= stage.deadline) return [];
-    const period = reminderDue(reminders, stage.openedAt, now);
-    const escalated = escalationDue(reminders, stage.openedAt, now);
+    const lent = promotion.status === "loaned" ? promotion.loan : undefined;
+    const period = lent === undefined ? periodOf(stage, now) : loanReminderDue(lent, now);
+    const escalated = reminders === undefined ? undefined : escalationDue(reminders, stage.openedAt, now);
     if (period === undefined && escalated === undefined) return [];
     const signOffs = (await ports.promotions.signOffs(id)).map(({ signOff }) => signOff);
     const input = await reviewInput(promotion, signOffs, ports);
@@ -96,18 +101,20 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     const missing = new Set(outcome.missing);
     const titles = [...missing].map((name) => ({ name, title: titleOf(input.roles, name) }));
     const occasion = `${promotion.review}/${stage.index}/${stage.round}`;
-    const common = { promotion, stage, at: now, facts: await ports.promotions.facts(id) };
+    const reason = lent === undefined ? {} : { reason: lentSentence(lent) };
+    const common = { promotion, stage, at: now, facts: await ports.promotions.facts(id), ...reason };
     const tellings: Telling[] = [];
     if (period !== undefined) {
       const people = await askedReviewers(input, stage, ports, missing);
       const rooms = { roles: titles };
-      tellings.push({ ...common, purpose: "reminded", occasion: `${occasion}/${period}`, people, rooms });
+      const round = lent === undefined ? occasion : `${occasion}/loan`;
+      tellings.push({ ...common, purpose: "reminded", occasion: `${round}/${period}`, people, rooms });
       const left = titles.filter(({ name }) => !people.some((each) => each.roles.some((role) => role.name === name)));
       if (left.length > 0) {
         // Nobody there could sign, or everybody who could is away: the owner can look for somebody, and nobody else will.
         const owners = startersOf(promotion, input.members, ports.policy.people);
         const told = owners.map((member) => ({ member, roles: left }));
-        tellings.push({ ...common, purpose: "escalated", occasion: `${occasion}/nobody`, people: told });
+        tellings.push({ ...common, purpose: "escalated", occasion: `${round}/nobody`, people: told });
       }
     }
     if (escalated !== undefined) {
@@ -122,5 +129,13 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
       tellings.push({ ...common, purpose: "escalated", occasion, people });
     }
     return tellings;
+
+    function periodOf({ openedAt }: OpenStage, at: Instant): number | undefined {
+      return reminders === undefined ? undefined : reminderDue(reminders, openedAt, at);
+    }
   }
+}
+
+function lentSentence({ until }: Loan): string {
+  return `It runs on loan, and is taken back on ${minuteText(until)} unless those who are still needed sign before.`;
 }

@@ -10,7 +10,7 @@ import { openReviews } from "./open-reviews.ts";
 import { byUrgency } from "./urgency.ts";
 import { WaitingTable } from "./waiting-table.tsx";
 
-const inReview = "/v1/promotions?status=in-review&standing=true&limit=100";
+const listed = "/v1/promotions?standing=true&limit=100";
 const pauseMs = 15_000;
 
 /** What waits for the reader, what waits for others and for whom, and what the reader decided. */
@@ -21,7 +21,7 @@ export function InboxPage(props: {
   readonly now: () => number;
 }) {
   const words = messages.inbox;
-  const { value, problem, again } = usePolled(inReview, { ...props, pause: () => pauseMs, read: openReviews });
+  const { value, problem, again } = usePolled(listed, { ...props, pause: () => pauseMs, read: openReviews });
   const waiting = byUrgency(value?.promotions ?? []);
   const own = waiting.filter(({ waits }) => waits?.forReader === true);
   const others = waiting.filter(({ waits }) => waits?.forReader !== true);

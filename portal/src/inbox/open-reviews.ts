@@ -11,20 +11,29 @@ export interface OpenReviews {
 /** More open reviews than this are nobody's inbox, and a page must come to an end. */
 const mostPages = 10;
 
-/** Reads all that is in review: the list is the newest first, and the most urgent may be the last of it. */
+/** What is in review; and what runs on loan, and is taken back unless those who are still needed sign. */
+const statuses = ["in-review", "loaned"] as const;
+
+/** Reads all that waits for signatures: a list is the newest first, and the most urgent may be the last of it. */
 export async function openReviews(client: ApiClient, path: string): Promise<Reply<OpenReviews>> {
   const promotions = new Map<string, ListedPromotion>();
-  let cursor: string | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const reply = await client.get<PromotionPage>(
-      `${path}${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    if (reply.kind === "problem") return reply;
-    // Each once: a page that was read later may repeat what moved meanwhile.
-    for (const promotion of reply.value.promotions) promotions.set(promotion.id, promotion);
-    cursor = reply.value.next;
-    if (cursor === undefined)
-      return { kind: "ok", value: { promotions: [...promotions.values()], more: false }, headers: reply.headers };
+  let more = false;
+  let headers = new Headers();
+  for (const status of statuses) {
+    let cursor: string | undefined;
+    for (let page = 0; page === 0 || cursor !== undefined; page += 1) {
+      if (page === mostPages) {
+        more = true;
+        break;
+      }
+      const next: string = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const reply: Reply<PromotionPage> = await client.get<PromotionPage>(`${path}&status=${status}${next}`);
+      if (reply.kind === "problem") return reply;
+      // Each once: a page that was read later may repeat what moved meanwhile.
+      for (const promotion of reply.value.promotions) promotions.set(promotion.id, promotion);
+      cursor = reply.value.next;
+      headers = reply.headers;
+    }
   }
-  return { kind: "ok", value: { promotions: [...promotions.values()], more: true }, headers: new Headers() };
+  return { kind: "ok", value: { promotions: [...promotions.values()], more }, headers };
 }

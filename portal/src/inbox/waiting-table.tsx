@@ -28,7 +28,8 @@ export function WaitingTable(props: {
         cells: [
           <CandidateLink key="candidate" promotion={promotion} />,
           <Fragment key="stage">
-            <Foreign text={promotion.stage?.name ?? "–"} />
+            <Foreign text={promotion.stage?.name ?? "–"} />{" "}
+            {promotion.status === "loaned" && <Badge tone="warn" text={messages.statuses.loaned} />}
             <StandingIn waits={promotion.waits} reader={reader} />
           </Fragment>,
           ...(forWhom ? [<StillNeeded key="needed" waits={promotion.waits} />] : []),

@@ -1,8 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { loanFactId, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { digestOf, everybody, id, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
-import { addresses, portalUrl, scene, signed } from "./notify-scene.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
+import {
+  digestOf,
+  everybody,
+  id,
+  member,
+  now,
+  openedAt,
+  openStage,
+  promotionInReview,
+  sam,
+} from "../../core/promotion/promotion-in-review.ts";
+import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
+import { addresses, fact, portalUrl, scene, signed } from "./notify-scene.ts";
 
 describe("a loan that somebody asks for", () => {
   const terms = { seconds: 3600, incident: "https://incidents.example/7" };
@@ -44,5 +57,33 @@ describe("a loan that somebody asks for", () => {
     await promotions.recordLoan(recorded);
     await ask();
     expect(letters).toEqual([]);
+  });
+});
+
+describe("a loan that was given", () => {
+  const given = { ...fact("loan", {}), id: `${id}/4` };
+  const until = addSeconds(now, 3600);
+  const terms = { seconds: 3600, incident: "https://incidents.example/7" };
+  const lent = promotionInReview({
+    ...{ status: "loaned", stage: { ...openStage(1), deadline: until }, history: [given] },
+    loan: { terms, lenders: [], at: now, until },
+  });
+
+  it("is told to whoever may ratify it in the place of somebody who is away, beside everybody whose role the rule names", async () => {
+    const emil = member("Emil", "visitors");
+    const deed = await delegationDeed("delegate", delegationDocument(sam, emil, "sre"), sam, openedAt);
+    const { letters, hear } = scene(lent, [...everybody, emil], {
+      delegations: new MemoryDelegations(deed),
+      absences: new MemoryAbsences({ person: sam.identity, until: addSeconds(now, 86_400) }),
+    });
+    await hear("loan", id, given.id);
+    expect(addresses(letters).toSorted()).toEqual([...everybody, emil].map(({ address }) => address).toSorted());
+  });
+
+  it("is not told to a delegate of somebody who is there", async () => {
+    const emil = member("Emil", "visitors");
+    const { letters, hear } = scene(lent, [...everybody, emil]);
+    await hear("loan", id, given.id);
+    expect(addresses(letters)).not.toContain(emil.address);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Reminders } from "../../../core/approval/reminders.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import { requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { loadMessages } from "../../../core/notification/load-messages.ts";
 import type { Message } from "../../../core/notification/message.ts";
@@ -75,7 +75,7 @@ function scene({
       facts: promotions.facts,
       signOffs: promotions.signOffs,
       recordFact: promotions.recordFact,
-      list: async () => ({ promotions: [promotion] }),
+      list: async ({ status }) => ({ promotions: promotion.status === status ? [promotion] : [] }),
     },
     delegations: new MemoryDelegations(),
     absences: new MemoryAbsences(),
@@ -130,7 +130,7 @@ describe("reminders", () => {
         facts: promotions.facts,
         signOffs: promotions.signOffs,
         recordFact: promotions.recordFact,
-        list: async () => ({ promotions: [broken, readable] }),
+        list: async ({ status }) => ({ promotions: status === "in-review" ? [broken, readable] : [] }),
         load: async (wanted) => (wanted === broken.id ? Promise.reject(new Error("not read")) : readable),
       },
     };
@@ -167,6 +167,50 @@ describe("reminders", () => {
     const deeds = [toTom, await delegationDeed("delegate", fromTom, tom, openedAt)];
     const over = { delegations: new MemoryDelegations(...deeds) };
     expect((await scene({ over }).runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, sam));
+  });
+});
+
+describe("of what runs on loan", () => {
+  const until = hoursOn(4);
+  const terms = { seconds: 4 * 3600, incident: "https://incidents.example/7" };
+  const lent = promotionInReview({
+    ...{ status: "loaned", stage: { ...openStage(1), deadline: until }, startedBy: { identity: tom.identity } },
+    loan: { terms, lenders: [], at: openedAt, until },
+  });
+  const workingHours = { zone: "Europe/Berlin", from: 9 * 60, to: 17 * 60, days: [] };
+
+  it.each<[string, Reminders | undefined]>([
+    ["working hours or not", { everySeconds: 900, workingHours }],
+    ["where the matrix asks for no reminders", undefined],
+  ])("people are reminded once half of its time is over and once a quarter is left, %s", async (_, asked) => {
+    const { reminders: __, ...others } = matrix;
+    const over = { policy: { ...policy, matrix: asked === undefined ? others : { ...others, reminders: asked } } };
+    const { promotions, runAt } = scene({ promotion: lent, over });
+    expect(await runAt(hoursOn(1.9))).toEqual([]);
+    expect((await runAt(hoursOn(2))).toSorted()).toEqual(reminded(bo, dana, sam));
+    expect(await runAt(hoursOn(2.9))).toEqual([]);
+    await promotions.recordSignOff(await givenSignOff(lent, sam, { roles: ["sre"] }));
+    expect((await runAt(hoursOn(3))).toSorted()).toEqual(reminded(bo, dana));
+    expect(await runAt(hoursOn(3.9))).toEqual([]);
+    expect(await runAt(hoursOn(4))).toEqual([]);
+  });
+
+  it("they are told until when it runs", async () => {
+    const letters: Message[] = [];
+    const post: RemindPorts["post"] = async (_, letter) => ({ kind: "sent", messageId: `${letters.push(letter)}` });
+    await scene({ promotion: lent, over: { post } }).runAt(hoursOn(2));
+    expect(letters[0]?.letter).toContain(
+      `It runs on loan, and is taken back on ${minuteText(until)} unless those who are still needed sign before.`,
+    );
+  });
+
+  it("whoever started the run is told that nobody is left to ratify it", async () => {
+    const absences = new MemoryAbsences(
+      ...[sam, bo].map(({ identity }) => ({ person: identity, until: hoursOn(100) })),
+    );
+    const { runAt } = scene({ promotion: lent, over: { absences } });
+    expect((await runAt(hoursOn(2))).toSorted()).toEqual([...reminded(dana), "tom: Nobody has decided yet"]);
+    expect(await runAt(hoursOn(3))).toEqual(reminded(dana));
   });
 });
 
