@@ -234,7 +234,8 @@ describe("the letters", () => {
 
 describe("the alarms", () => {
   const alarms = ofType("AWS::CloudWatch::Alarm");
-  const headings = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8").match(/^## .+$/gm) ?? [];
+  const page = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
+  const headings = page.match(/^## .+$/gm) ?? [];
 
   it.each(alarms)("%s names a heading of the runbook, and somebody hears it", (_, { Properties }) => {
     const heading = /docs\/runbook\.md, "(.+)"\./.exec(String(Properties["AlarmDescription"]))?.[1];
@@ -244,10 +245,16 @@ describe("the alarms", () => {
 
   it("are all that the runbook is about, beside what is done on purpose", () => {
     expect(headings.toSorted()).toEqual(
-      [...Object.values(runbook), "Rotate a key", "Nobody can sign a policy change"]
+      [...Object.values(runbook), "May it wait until morning?", "Rotate a key", "Nobody can sign a policy change"]
         .map((heading) => `## ${heading}`)
         .toSorted(),
     );
+  });
+
+  it("are each told at its head whether they can wait", () => {
+    const [, table = ""] = /## May it wait until morning\?([\s\S]*?)\n## /.exec(page) ?? [];
+    const told = table.split("\n").flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/\[(.+?)\]/g)]);
+    expect(told.map(([, heading]) => heading).toSorted()).toEqual(Object.values(runbook).toSorted());
   });
 
   // A policy of its own takes the place of the one that every topic begins with, and that lets alarms in.

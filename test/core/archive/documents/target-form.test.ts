@@ -1,13 +1,33 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readFreezeManifest } from "../../../../core/archive/documents/read-freeze-manifest.ts";
 import { fromUtf8 } from "../../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
 import { freezeManifestBytes } from "../../../../core/promotion/freeze-manifest.ts";
+import { targetKinds } from "../../../../core/promotion/target.ts";
 import { manifest } from "../../promotion/promotion-in-review.ts";
 import { codeOf } from "../../refusal.ts";
 
+const forms = readFileSync("test/interop/second-verifier/forms.py", "utf8");
+const openApi = readFileSync("docs/api/openapi.yaml", "utf8");
 const { target: _, ...rest } = JSON.parse(fromUtf8(freezeManifestBytes(manifest)));
 const read = (target: object) => readFreezeManifest(canonicalJsonBytes({ ...rest, target }));
+
+describe("a kind of target", () => {
+  it.each(targetKinds)(
+    "is known to whoever reads '%s' in the record, by both verifiers, and in the API's description",
+    (kind) => {
+      // What stands beside its kind is missing, and told; a kind that nobody knows is told otherwise.
+      expect(codeOf(() => read({ kind })).sentence).toContain("(target.name)");
+      expect(forms.match(/^TARGETS = \{(.*)\}$/m)?.[1]).toContain(`"${kind}"`);
+      expect(openApi).toContain(`kind: { const: ${kind} }`);
+    },
+  );
+
+  it("that nobody knows is told", () => {
+    expect(codeOf(() => read({ kind: "batch" })).sentence).toContain("(target.kind)");
+  });
+});
 
 describe("a freeze manifest's inference component", () => {
   const component = {
