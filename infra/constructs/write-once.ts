@@ -7,8 +7,8 @@ import type { Settings } from "../settings.ts";
 export interface WriteOnceProps {
   readonly logs: IBucket;
   readonly objectLock: Settings["objectLock"];
-  /** The one key that may be written over; each of its versions is kept all the same. */
-  readonly overwritable?: string;
+  /** The one key that may be written over; each of its versions is kept for so many days. */
+  readonly overwritable?: { readonly key: string; readonly days: number };
 }
 
 /**
@@ -40,16 +40,22 @@ export function writeOnceBucket(scope: Construct, id: string, props: WriteOncePr
     resources: [objects],
   });
   deny(bucket, "GovernanceIsNotBypassed", { actions: ["s3:BypassGovernanceRetention"], resources: [objects] });
-  deny(bucket, "RetentionIsNotShortened", {
+  const { overwritable } = props;
+  const others =
+    overwritable === undefined ? { resources: [objects] } : { notResources: [bucket.arnForObjects(overwritable.key)] };
+  const shorterThan = (days: number) => ({
     actions: ["s3:PutObjectRetention"],
-    resources: [objects],
-    conditions: { NumericLessThan: { "s3:object-lock-remaining-retention-days": retentionDays } },
+    conditions: { NumericLessThan: { "s3:object-lock-remaining-retention-days": days } },
   });
+  deny(bucket, "RetentionIsNotShortened", { ...others, ...shorterThan(retentionDays) });
+  if (overwritable !== undefined) {
+    const resources = [bucket.arnForObjects(overwritable.key)];
+    // One less: S3 does not say which way it rounds the time until then.
+    deny(bucket, "RetentionIsNotShortenedThere", { resources, ...shorterThan(overwritable.days - 1) });
+  }
   deny(bucket, "NothingIsWrittenOver", {
     actions: ["s3:PutObject"],
-    ...(props.overwritable === undefined
-      ? { resources: [objects] }
-      : { notResources: [bucket.arnForObjects(props.overwritable)] }),
+    ...others,
     // The start and the parts of a multipart upload cannot carry the header; its completion must.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     conditions: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },

@@ -47,7 +47,7 @@ export function onObjects(bucket: Place, keys: readonly string[], ...actions: re
     wildcard: "The keys below the prefix are digests, sizes and tile numbers that nobody knows beforehand.",
   };
 }
-type ObjectAction = "GetObject" | "GetObjectVersion" | "PutObject";
+type ObjectAction = "GetObject" | "GetObjectVersion" | "PutObject" | "PutObjectRetention";
 
 /**
  * Listing a bucket. Also needed by those that ask for objects which may not be there: without it S3 answers 403
@@ -62,6 +62,9 @@ export const documents = ["blobs/sha256/*"];
 /** What the transparency log consists of (https://c2sp.org/tlog-tiles); and with the documents beside it. */
 export const logKeys = ["checkpoint", "checkpoints/*", "tile/*"];
 export const ledgerKeys = [...logKeys, ...documents];
+
+/** Saying how long a version of the log's latest checkpoint is kept, which goes with writing it. */
+export const keepAlias = ({ ledger }: Places): Grant => onObjects(ledger, ["checkpoint"], "PutObjectRetention");
 
 /** Signing sign-offs and verdicts: over a digest only (design 3.4). */
 export function signAttestations({ attestationKey }: Places): Grant {

@@ -1,6 +1,7 @@
 import type { FunctionName } from "../functions.ts";
 import {
   besidesPolicies,
+  keepAlias,
   ledgerKeys,
   linkMac,
   listing,
@@ -117,6 +118,7 @@ export function listenerPermissions(
     "schedules/cosign-checkpoint": [
       onObjects(ledger, ["checkpoint", "tile/*"], "GetObject"),
       onObjects(ledger, ["checkpoint"], "PutObject"),
+      keepAlias(places),
       listing(ledger),
     ],
     "schedules/adopt-policy": [
@@ -145,6 +147,7 @@ export function listenerPermissions(
       // A key is looked for in the log only where that began with another.
       ...(places.keys.checkpoint.length > 1 ? [onTable(ledgerTable, "BatchGetItem")] : []),
       onObjects(ledger, logKeys, "GetObject", "PutObject"),
+      keepAlias(places),
       listing(ledger),
       signCheckpoints(places),
       readPublicKeys(places.checkpointKey),

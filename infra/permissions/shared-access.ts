@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import type { Places } from "../stacks/data-stack.ts";
 import {
   documents,
+  keepAlias,
   ledgerKeys,
   listing,
   listReviewers,
@@ -65,6 +66,7 @@ export function sharedAccess(scope: Construct, places: Places, service: ServiceP
       onTable(promotions, "Query"),
       onTable(ledgerTable, "GetItem", "PutItem", "BatchGetItem", "BatchWriteItem"),
       onObjects(ledger, ledgerKeys, "GetObject", "PutObject"),
+      keepAlias(places),
       listing(ledger),
       signCheckpoints(places),
       readPublicKeys(places.checkpointKey),

@@ -17,6 +17,7 @@ import {
   toldFacts,
 } from "../constructs/event-listener.ts";
 import { FunctionBundles } from "../constructs/function-bundles.ts";
+import { aliasRetentionDays } from "../constructs/ledger-bucket.ts";
 import { MailReports } from "../constructs/mail-reports.ts";
 import { PlainlyNamedStack } from "../constructs/plain-names.ts";
 import { portalAssets } from "../constructs/portal-assets.ts";
@@ -78,6 +79,8 @@ export class ServiceStack extends PlainlyNamedStack {
       EXCHANGE_BUCKET: places.exchange.name,
       ARTIFACTS_BUCKET: places.artifacts.name,
       LEDGER_BUCKET: places.ledger.name,
+      OBJECT_LOCK_MODE: settings.objectLock.mode,
+      ALIAS_RETENTION_DAYS: String(aliasRetentionDays(settings.objectLock)),
       ATTESTATION_KEY_ID: places.attestationKey,
       CHECKPOINT_KEY_ID: places.checkpointKey,
       LINK_KEY_ID: places.linkKey,

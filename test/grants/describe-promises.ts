@@ -19,9 +19,11 @@ const named: readonly (readonly [ending: RegExp, type: string, by: "ref" | "Arn"
 ];
 const settings = [
   "ATTESTATION_BASE",
+  "ALIAS_RETENTION_DAYS",
   "CHECKPOINT_SECONDS",
   "LOG_ORIGIN",
   "MACHINE_ISSUERS",
+  "OBJECT_LOCK_MODE",
   "OIDC_ISSUER",
   "PORTAL_URL",
   "SENDER_ADDRESS",

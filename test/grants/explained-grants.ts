@@ -341,6 +341,7 @@ export const explanations: readonly Explanation[] = [
       "kms:GetPublicKey",
       "events:PutEvents",
       "s3:PutObject",
+      "s3:PutObjectRetention",
     ],
     resource: "*",
     reason: "The archive gave up a fact, and it is appended a day later; the archive gives up nothing in the stories.",

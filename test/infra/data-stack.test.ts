@@ -125,6 +125,21 @@ describe("writing over", () => {
     expect(NotResource).toEqual({ "Fn::Join": ["", [{ "Fn::GetAtt": ["LedgerBucket", "Arn"] }, "/checkpoint"]] });
   });
 
+  it("leaves versions of it for a month, and nobody keeps one for less; of everything else nothing changes", () => {
+    const alias = { "Fn::Join": ["", [{ "Fn::GetAtt": ["LedgerBucket", "Arn"] }, "/checkpoint"]] };
+    expect(denied("LedgerBucket", "RetentionIsNotShortened")).toMatchObject({ NotResource: alias });
+    expect(denied("LedgerBucket", "RetentionIsNotShortenedThere")).toMatchObject({
+      Action: "s3:PutObjectRetention",
+      Resource: alias,
+      Condition: { NumericLessThan: { "s3:object-lock-remaining-retention-days": 30 } },
+    });
+    // Only what is current no more goes, and only once its own lock has ended.
+    expect(resource(data, "LedgerBucket").Properties["LifecycleConfiguration"]).toEqual({
+      Rules: [{ NoncurrentVersionExpiration: { NoncurrentDays: 31 }, Prefix: "checkpoint", Status: "Enabled" }],
+    });
+    expect(resource(data, "ArtifactsBucket").Properties["LifecycleConfiguration"]).toBeUndefined();
+  });
+
   it("is allowed for no artifact", () => {
     const { Resource, NotResource } = denied("ArtifactsBucket", "NothingIsWrittenOver");
     expect(NotResource).toBeUndefined();

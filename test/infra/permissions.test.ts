@@ -230,9 +230,17 @@ describe("no function", () => {
     ]);
   });
 
-  it("may delete or retain objects, or change a policy", () => {
+  it("may delete or retain objects, but for the versions of the log's latest checkpoint, or change a policy", () => {
     const actions = own.flatMap(({ statement }) => actionsOf(statement));
-    expect(actions.filter((action) => /^s3:(Delete|Bypass|PutObjectRetention|PutBucket)/.test(action))).toEqual([]);
+    expect(actions.filter((action) => /^s3:(Delete|Bypass|PutBucket)/.test(action))).toEqual([]);
+    const retaining = own.filter(({ statement }) => actionsOf(statement).includes("s3:PutObjectRetention"));
+    expect(retaining.map(({ name }) => name).toSorted()).toEqual([
+      "schedules/cosign-checkpoint",
+      "schedules/reconcile",
+      "schedules/republish-checkpoint",
+      "streams/archive",
+    ]);
+    for (const { statement } of retaining) expect(JSON.stringify(statement.Resource)).toMatch(/"\/checkpoint"\]\]\}$/);
     expect(actions.filter((action) => /^kms:(?!Sign$|GetPublicKey$|GenerateMac$|VerifyMac$)/.test(action))).toEqual([]);
   });
 

@@ -199,6 +199,10 @@ describe("a trial with an issuer of its own", () => {
       Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } },
     });
     expect(statementsOf(data, "LedgerBucketPolicy").map(({ Sid }) => Sid)).toContain("GovernanceIsNotBypassed");
+    for (const name of ["ArchiveFunction", "ReconcileFunction", "RepublishCheckpointFunction"])
+      expect(resource(service, name).Properties["Environment"]).toMatchObject({
+        Variables: { OBJECT_LOCK_MODE: "GOVERNANCE", ALIAS_RETENTION_DAYS: "1" },
+      });
   });
 
   it("has a firewall that keeps no samples, which would show review links", () => {

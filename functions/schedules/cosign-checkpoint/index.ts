@@ -16,7 +16,8 @@ const env = readEnvironment(environment, process.env);
 const url = v.pipe(v.string(), v.url(), v.regex(/^(https:\/\/|http:\/\/127\.0\.0\.1:)/, "must be an https address"));
 const configured = v.parse(v.array(v.strictObject({ url, key: v.string() })), JSON.parse(env.WITNESSES));
 const witnesses = configured.map((each) => ({ key: parseVerifierKey(each.key), send: checkpointSender(each.url) }));
-const objects = ledgerObjects(new S3Client({}), env.LEDGER_BUCKET);
+const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
+const objects = ledgerObjects(new S3Client({}), env.LEDGER_BUCKET, aliases);
 
 export const handler = cosignCheckpoint({
   log,

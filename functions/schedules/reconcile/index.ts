@@ -32,7 +32,8 @@ const s3 = new S3Client({});
 const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
 const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
-const objects = ledgerObjects(s3, env.LEDGER_BUCKET);
+const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
+const objects = ledgerObjects(s3, env.LEDGER_BUCKET, aliases);
 
 export const handler = reconcile({
   now,

@@ -16,7 +16,8 @@ const env = readEnvironment(environment, process.env);
 const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
 const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
 const store = sequencerStore(new DynamoDBClient({}), env.LEDGER_TABLE);
-const objects = ledgerObjects(new S3Client({}), env.LEDGER_BUCKET);
+const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
+const objects = ledgerObjects(new S3Client({}), env.LEDGER_BUCKET, aliases);
 
 export const handler = republishCheckpoint({
   log,

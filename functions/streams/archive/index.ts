@@ -28,7 +28,8 @@ const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY
 const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
 const dynamodb = new DynamoDBClient({});
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
-const objects = ledgerObjects(s3, env.LEDGER_BUCKET);
+const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
+const objects = ledgerObjects(s3, env.LEDGER_BUCKET, aliases);
 
 export const handler = archive({
   log,
