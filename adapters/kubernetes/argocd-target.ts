@@ -182,13 +182,15 @@ function whyNotDelivered(
 
 const inCluster = "https://kubernetes.default.svc";
 
+type Standing = Pick<Progress, "kind" | "why" | "unwell">;
+
 /** What the Application asks for decides what is waited for; what is live decides whether it is there. */
 function standing(
   deployment: Deployment,
   target: DeliveredTarget,
   { application, workload }: Found,
   waiting: string | undefined,
-): Pick<Progress, "kind" | "why"> {
+): Standing {
   const name = applicationName(target);
   if (workload === undefined && deployment.previous === undefined) return judged(deployment, target, workload, waiting);
   if (application === undefined || workload === undefined)
@@ -214,14 +216,12 @@ function standing(
   };
 }
 
-function whileWanted(
-  name: string,
-  application: KubernetesObject,
-  sync: SyncState,
-  live: Pick<Progress, "kind" | "why">,
-): Pick<Progress, "kind" | "why"> {
+function whileWanted(name: string, application: KubernetesObject, sync: SyncState, live: Standing): Standing {
   const underWay = { kind: "under-way", why: `The ${name} is on its way: ${withStop(sync.why)}` } as const;
-  if (sync.kind === "failed") return { kind: "unhealthy", why: `The ${name} failed: ${withStop(sync.why)}` };
+  if (sync.kind === "failed") {
+    const why = `The ${name} failed: ${withStop(sync.why)}`;
+    return isAsApproved(live) ? { kind: "unhealthy", unwell: true, why } : { kind: "unhealthy", why };
+  }
   switch (live.kind) {
     case "serving":
       return sync.kind === "synced" ? live : underWay;
@@ -239,6 +239,11 @@ function whileWanted(
     default:
       return live.kind satisfies never;
   }
+}
+
+/** Whether what is live is exactly what was approved, however well it is. */
+function isAsApproved({ kind, unwell }: Standing): boolean {
+  return kind === "serving" || kind === "sharing" || kind === "under-way" || unwell === true;
 }
 
 function whileGoingBack(

@@ -46,5 +46,10 @@ export async function withinBounds(
   const why = whyBeyond(alarms, measured);
   const evidence = { ...progress.evidence, measured: { ...measured, pods: names.length, windowSeconds } };
   if (why === undefined) return { ...progress, evidence };
-  return { kind: "unhealthy", why: `In the last ${windowSeconds} seconds it ${why}. ${progress.why}`, evidence };
+  return {
+    kind: "unhealthy",
+    unwell: true,
+    why: `In the last ${windowSeconds} seconds it ${why}. ${progress.why}`,
+    evidence,
+  };
 }

@@ -11,7 +11,7 @@ import { whyNoWeights } from "./rollout-steps.ts";
 import { releaseIn, releaseOfRevision, revisionOf, type ServedRelease, sameRelease } from "./served-release.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
 import { workloadKinds } from "./workload-kinds.ts";
-import { stateOf } from "./workload-state.ts";
+import { leavesToEarlier, stateOf } from "./workload-state.ts";
 
 /** Whether the workload, as it is, takes a release in the way that was asked for. */
 export function preflightOf(
@@ -89,7 +89,7 @@ export function judged(
   target: KubernetesTarget,
   object: KubernetesObject | undefined,
   waiting: string | undefined,
-): Pick<Progress, "kind" | "why" | "percent"> {
+): Pick<Progress, "kind" | "why" | "percent" | "unwell"> {
   const name = workloadName(target);
   const { previous } = deployment;
   if (object === undefined) {
@@ -118,8 +118,12 @@ export function judged(
           ? part
           : { kind: "unhealthy", why: `The ${name} leaves requests with an earlier revision: somebody changed it.` };
       }
-      case "failed":
-        return { kind: "unhealthy", why: `The ${name} failed: ${withStop(told)}` };
+      case "failed": {
+        const why = `The ${name} failed: ${withStop(told)}`;
+        return leavesToEarlier(object, target.workload)
+          ? { kind: "unhealthy", why }
+          : { kind: "unhealthy", unwell: true, why };
+      }
       default:
         return state.kind satisfies never;
     }

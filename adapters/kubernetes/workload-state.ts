@@ -28,6 +28,23 @@ export function stateOf(object: KubernetesObject, workload: KubernetesTarget["wo
   }
 }
 
+/** Whether requests may go to what the workload ran before, whatever it is asked to run. */
+export function leavesToEarlier(object: KubernetesObject, workload: KubernetesTarget["workload"]): boolean {
+  const status = memberOf(object, "status");
+  switch (workload) {
+    case "deployment":
+      return Number(status["replicas"] ?? 0) > Number(status["updatedReplicas"] ?? 0);
+    case "inference-service": {
+      const { latestCreatedRevision, latestReadyRevision } = memberOf(memberOf(status, "components"), "predictor");
+      return latestCreatedRevision !== latestReadyRevision;
+    }
+    case "rollout":
+      return status["currentPodHash"] !== status["stableRS"];
+    default:
+      return workload satisfies never;
+  }
+}
+
 /** As `kubectl rollout status` judges: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#complete-deployment */
 function ofDeployment(spec: KubernetesObject, status: KubernetesObject): WorkloadState {
   const progressing = conditionOf(status, "Progressing");

@@ -62,6 +62,8 @@ export interface Progress {
   readonly evidence: DeploymentEvidence;
   /** Of a hundred requests, how many it gets while it is `sharing`. */
   readonly percent?: number;
+  /** It is `unhealthy` and exactly what was approved: it failed, was scaled to nothing, or exceeds its bounds. */
+  readonly unwell?: true;
 }
 
 /** How a release would go, or why the target would not do what was asked. */

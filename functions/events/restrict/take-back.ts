@@ -60,7 +60,8 @@ export function takeBack(ports: TakeBackPorts) {
     await target.start(order, release);
     const progress = await target.check({ ...order, release });
     // It is the approved one by name, and somebody changed what is behind the name: nothing here makes it anew.
-    if (progress.kind === "unhealthy") throw new Failure("deployment-refused", progress.why);
+    if (progress.kind === "unhealthy" && progress.unwell !== true)
+      throw new Failure("deployment-refused", progress.why);
   }
 
   async function takeOut(approved: Promotion, found: Fact, running: Running): Promise<void> {

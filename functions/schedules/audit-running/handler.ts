@@ -228,8 +228,9 @@ export function auditRunning(ports: AuditRunningPorts) {
     }
     const target = targetOfKind(ports.targets, deployment.target.kind);
     // The release's own alarms are gone by now: only whether it still is what was approved is asked.
-    const { kind, why } = await target.check({ ...deployment, release: plainRelease("something") });
-    if (settled && kind === "unhealthy") return { verdict: null, altered: why };
+    const { kind, why, unwell } = await target.check({ ...deployment, release: plainRelease("something") });
+    // That what was approved does not do well is for whoever runs the place, and no sign that somebody changed it.
+    if (settled && kind === "unhealthy" && unwell !== true) return { verdict: null, altered: why };
     return { verdict: null, altered: (await target.whyAlteredBeside?.(deployment)) ?? null };
   }
 
