@@ -1,4 +1,5 @@
 import { renderExplanation } from "../core/approval/render-explanation.ts";
+import { hasEnded } from "../core/promotion/life-cycle.ts";
 import { nextStep } from "../core/promotion/next-step.ts";
 import type { ListedPromotion, ShownPromotion } from "./service/answers.ts";
 import { oneLine } from "./terminal-text.ts";
@@ -66,14 +67,30 @@ export function headingLines(promotion: ListedPromotion): readonly string[] {
   ];
 }
 
-/** Each gate with its sentence, failed and missing ones first as in the report; `~` is a rule on trial. */
-export function gateLines({ gates }: ShownPromotion): readonly string[] {
+/**
+ * Each gate with its sentence, failed and missing ones first as in the report; `~` is a rule on trial. Those that pass are a
+ * number beside those that do not, unless `all` are asked for.
+ */
+export function gateLines({ gates }: Pick<ShownPromotion, "gates">, all = true): readonly string[] {
   if (gates === undefined) return ["The gates have not been evaluated."];
+  const { findings } = gates.report;
+  const told = all ? findings : findings.filter(({ status }) => status !== "passed");
+  const folded = findings.length - told.length;
+  if (folded > 0 && told.length === 0) return gateLines({ gates });
   const marks: Readonly<Record<string, string>> = { passed: "✔", failed: "✖", missing: "?" };
-  return gates.report.findings.map(({ status, sentence, dryRunUntil }) => {
+  const lines = told.map(({ status, sentence, dryRunUntil }) => {
     const mark = dryRunUntil !== undefined && status !== "passed" ? "~" : (marks[status] ?? "?");
     return `${mark} ${oneLine(sentence)}`;
   });
+  return folded === 0 ? lines : [...lines, `✔ ${folded} more ${folded === 1 ? "passes" : "pass"} (--all shows them)`];
+}
+
+/** Who signed and who still could; once it is over, who signed. */
+function approvalLines({ explanation, stage, status }: ShownPromotion): readonly string[] {
+  const over = hasEnded(status);
+  // Whoever was asked nothing may have rejected it all the same.
+  if (over && stage === undefined && explanation.status !== "rejected") return ["Nobody was asked to sign."];
+  return renderExplanation(explanation, over).split("\n");
 }
 
 /** What was asked, with the answers; nothing where nobody asked. */
@@ -90,16 +107,16 @@ function questionLines({ questions }: ShownPromotion): readonly string[] {
   return ["", "Questions", ...lines];
 }
 
-/** The whole promotion for a terminal. */
-export function promotionLines(promotion: ShownPromotion): readonly string[] {
+/** The whole promotion for a terminal. `all`: with each gate that passes beside those that do not. */
+export function promotionLines(promotion: ShownPromotion, all = false): readonly string[] {
   return [
     ...headingLines(promotion),
     "",
     "Approval",
-    ...renderExplanation(promotion.explanation).split("\n").map(indented),
+    ...approvalLines(promotion).map(indented),
     "",
     "Gates",
-    ...gateLines(promotion).map(indented),
+    ...gateLines(promotion, all).map(indented),
     ...questionLines(promotion),
     "",
     "What happened",

@@ -10,6 +10,7 @@ interface StatusOptions extends TokenSettings, SignInSettings {
   readonly url: string;
   readonly signIn: boolean;
   readonly json: boolean;
+  readonly all: boolean;
 }
 
 /** `countersign status ID`, or `show`: where a promotion stands and why. */
@@ -20,6 +21,7 @@ export function statusCommand(surroundings: Surroundings): Command {
     .argument("<id>", "the promotion")
     .addOption(urlOption())
     .option("--sign-in", "sign in as a person even where there is a CI token", false)
+    .option("--all", "show every gate, also those that pass beside some that do not", false)
     .option("--json", "print the service's whole answer as one line of JSON", false)
     .action((id: string, options: StatusOptions) => status(id, options, surroundings));
   for (const option of [...tokenOptions(), ...signInOptions()]) command.addOption(option);
@@ -32,5 +34,5 @@ async function status(id: string, options: StatusOptions, surroundings: Surround
   const token = await (await readerTokens(api, options, surroundings))();
   const { promotion, body } = await fetchPromotion(api, promotionId, token);
   if (options.json) surroundings.print(JSON.stringify(body));
-  else for (const line of promotionLines(promotion)) surroundings.print(line);
+  else for (const line of promotionLines(promotion, options.all)) surroundings.print(line);
 }

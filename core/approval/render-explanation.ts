@@ -11,24 +11,30 @@ const marks: Readonly<Record<ExplanationStatus, string>> = {
 /** Names shown of those who could fill a seat; the tree itself has them all. */
 const namesShown = 5;
 
-/** The explanation as indented lines for a terminal: the same text for the same tree. */
-export function renderExplanation(explanation: Explanation): string {
-  return linesOf(explanation, 0).join("\n");
+/** The explanation as indented lines for a terminal: the same text for the same tree. `over`: nobody can sign any more. */
+export function renderExplanation(explanation: Explanation, over = false): string {
+  return linesOf(explanation, over, 0).join("\n");
 }
 
-function linesOf({ name, status, why, children, seats, dismissed }: Explanation, depth: number): readonly string[] {
+function linesOf(
+  { name, status, why, children, seats, dismissed }: Explanation,
+  over: boolean,
+  depth: number,
+): readonly string[] {
   const indent = "  ".repeat(depth);
   const below = `${indent}    `;
+  const undecided = over && (status === "open" || status === "waiting");
   return [
-    `${indent}${marks[status]}  ${plain(name)}: ${plain(why)}`,
+    undecided ? `${indent}– not decided  ${plain(name)}` : `${indent}${marks[status]}  ${plain(name)}: ${plain(why)}`,
     ...(seats ?? []).flatMap(({ filledBy, couldBeFilledBy }) => {
       if (filledBy !== undefined) return `${below}seat filled by ${plain(personText(filledBy))}`;
+      if (over) return `${below}nobody signed`;
       return couldBeFilledBy.length === 0 ? [] : `${below}seat free; could be filled by ${names(couldBeFilledBy)}`;
     }),
     ...(dismissed ?? []).map(
       ({ person, why: reason }) => `${below}does not count: ${plain(person.name)} ${plain(reason)}`,
     ),
-    ...children.flatMap((child) => linesOf(child, depth + 1)),
+    ...children.flatMap((child) => linesOf(child, over, depth + 1)),
   ];
 }
 

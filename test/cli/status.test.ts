@@ -7,6 +7,12 @@ import { stubService } from "./stub-service.ts";
 
 const token = { environment: { COUNTERSIGN_TOKEN: "ci-token" } };
 
+async function printed(url: string, ...more: readonly string[]): Promise<string> {
+  const world = recordedSurroundings(token);
+  await run(statusCommand(world), id, "--url", url, ...more);
+  return world.printed.join("\n");
+}
+
 describe("status", () => {
   it("shows the approval's tree, the gates' sentences and what happened", async () => {
     const history = [
@@ -26,6 +32,38 @@ describe("status", () => {
     expect(text).toContain("2026-11-23 10:00:00 UTC  The pipeline asked. [31m");
     expect(text).toContain("Not shown: 7 older messages, 0 reports of drift, more than 1800 older outcomes.");
     expect(text).not.toContain("\u001b");
+  });
+
+  it("of what is over says who signed, not who still could, and folds the gates that pass", async () => {
+    const ended = servedPromotion({ status: "blocked", reason: "AUC is 0.6; at least 0.72 is required." });
+    const [passed, failed] = ["passed", "failed"].map((status) => ({
+      rule: "quality.auc",
+      title: "AUC",
+      status,
+      sentence: `AUC ${status}.`,
+    }));
+    const gates = {
+      ...ended.gates,
+      report: { reportVersion: 1, outcome: "failed", findings: [failed, passed, passed] },
+    };
+    const { stage: _, ...unopened } = ended;
+    const { url } = await stubService({ [`GET /v1/promotions/${id}`]: { body: { ...unopened, gates } } });
+    const text = await printed(url);
+    expect(text).toContain("Approval\n  Nobody was asked to sign.\n");
+    expect(text).toContain("Gates\n  ✖ AUC failed.\n  ✔ 2 more pass (--all shows them)\n");
+    expect(text).not.toMatch(/could be filled|seat free|Still needed|Not open yet/);
+    const all = await printed(url, "--all");
+    expect(all).toContain("Gates\n  ✖ AUC failed.\n  ✔ AUC passed.\n  ✔ AUC passed.\n");
+  });
+
+  it("of what is over after it was asked says which seats nobody signed", async () => {
+    const { url } = await stubService({
+      [`GET /v1/promotions/${id}`]: { body: servedPromotion({ status: "expired", reason: "Nobody decided in time." }) },
+    });
+    const text = await printed(url);
+    expect(text).toContain("– not decided  compliance\n");
+    expect(text).toContain("nobody signed");
+    expect(text).not.toMatch(/could be filled|seat free|Still needed/);
   });
 
   it("prints the service's own answer on one line for programs", async () => {
