@@ -25,13 +25,16 @@ export function jira(exchange: Exchange): ChannelKind {
     settings: {
       site: {
         pattern: /^https:\/\/[a-z0-9.-]+$/,
-        sentence: "Here stands the site, such as https://example.atlassian.net.",
+        sentence: "This must be the site, such as https://example.atlassian.net.",
       },
-      project: { pattern: /^[A-Z][A-Z0-9_]{1,20}$/, sentence: "Here stands the key of a Jira project, such as MODEL." },
-      issueType: { pattern: /^.{1,60}$/, sentence: "Here stands the name of an issue type, such as Task." },
+      project: {
+        pattern: /^[A-Z][A-Z0-9_]{1,20}$/,
+        sentence: "This must be the key of a Jira project, such as MODEL.",
+      },
+      issueType: { pattern: /^.{1,60}$/, sentence: "This must be the name of an issue type, such as Task." },
       done: {
         pattern: /^.{1,60}$/,
-        sentence: "Here stands the name of the transition for an issue that is decided, such as Done.",
+        sentence: "This must be the name of the transition for an issue that is decided, such as Done.",
         optional: true,
       },
     },

@@ -22,18 +22,18 @@ export function slack(exchange: Exchange): ChannelKind {
     settings: {
       room: {
         pattern: /^[CG][A-Z0-9]{6,20}$/,
-        sentence: "Here stands the id of a Slack channel, such as C0123456789; leave it out to write to each person.",
+        sentence: "This must be the id of a Slack channel, such as C0123456789; leave it out to write to each person.",
         optional: true,
       },
       api: {
         pattern: /^https:\/\/[a-z0-9.-]+\/api$/,
-        sentence: "Here stands the address of Slack's API; without it https://slack.com/api.",
+        sentence: "This must be the address of Slack's API; without it https://slack.com/api.",
         optional: true,
       },
       signing: {
         pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
         sentence:
-          "Here stands the name under which the app's signing secret is kept; without it messages have no buttons but one.",
+          "This must be the name under which the app's signing secret is kept; without it messages have no buttons but one.",
         optional: true,
       },
     },

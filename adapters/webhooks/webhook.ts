@@ -12,7 +12,7 @@ export function webhook(exchange: Exchange, nowMs: () => number): ChannelKind {
     name: "webhook",
     form: "webhook message",
     settings: {
-      url: { pattern: /^https:\/\/[^\s]+$/, sentence: "Here stands the receiver's address; it begins with https://." },
+      url: { pattern: /^https:\/\/[^\s]+$/, sentence: "This must be the receiver's address; it begins with https://." },
     },
     secret: true,
     audience: () => "room",

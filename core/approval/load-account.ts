@@ -16,13 +16,13 @@ function entryOf({ role, externalId }: Readonly<Partial<Record<"role" | "externa
   const id = textOf(externalId, 200);
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
   if (externalId !== undefined && !/^[\w+=,.@:/-]{2,}$/.test(id))
-    complain(externalId, "Here stands an external id: two characters or more, without blanks.");
+    complain(externalId, "This must be an external id: two characters or more, without blanks.");
   return { role: roleOf(role), externalId: id };
 }
 
 function roleOf(place: Place | undefined): string {
   const arn = textOf(place, 200);
   if (place !== undefined && !/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/.test(arn))
-    complain(place, "Here stands the ARN of a role.");
+    complain(place, "This must be the ARN of a role.");
   return arn;
 }

@@ -79,7 +79,7 @@ function wallTimeOf(place: Place | undefined, zone: string): Instant {
   const match = typeof place.value === "string" ? /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})$/.exec(place.value) : null;
   const text = `${match?.[1]}T${match?.[2]}:00.000Z`;
   if (isInstant(text) && text >= "2000") return instantInZone(Date.parse(text), zone);
-  complain(place, "Here stands a date and a time of the zone's clock, such as '2026-12-18 18:00'.");
+  complain(place, "This must be a date and a time of the zone's clock, such as '2026-12-18 18:00'.");
   return epoch;
 }
 
@@ -91,6 +91,6 @@ function weekTimeOf(place: Place | undefined): WeekTime {
       : null;
   const day = days.indexOf(match?.[1] ?? "");
   if (match !== null && day >= 0) return { day, minute: Number(match[2]) * 60 + Number(match[3]) };
-  if (place !== undefined) complain(place, `Here stands a day (${list(days)}) and a time, such as 'fri 16:00'.`);
+  if (place !== undefined) complain(place, `This must be a day (${list(days)}) and a time, such as 'fri 16:00'.`);
   return { day: 0, minute: 0 };
 }

@@ -52,7 +52,7 @@ function mirrorOf(from: Place, account: Place | undefined): NonNullable<Kubernet
   const named = { route: labelOf(route, "m"), service: labelOf(service, "m") };
   if (captures === undefined) return named;
   if (captures.value !== "data-capture")
-    complain(captures, "Here stands data-capture: lines in the form of SageMaker's data capture.");
+    complain(captures, "This must be data-capture: lines in the form of SageMaker's data capture.");
   if (account !== undefined)
     complain(
       captures,
@@ -62,7 +62,7 @@ function mirrorOf(from: Place, account: Place | undefined): NonNullable<Kubernet
 }
 
 function ownBoundsOf(from: Place): OwnBounds | undefined {
-  if (!Array.isArray(from.value)) return boundsOf(from, "one at least of errorPercent and p95Milliseconds");
+  if (!Array.isArray(from.value)) return boundsOf(from, "have one at least of errorPercent and p95Milliseconds");
   complain(from, "Alarms of CloudWatch watch no cluster; here stands errorPercent, p95Milliseconds or both.");
   return undefined;
 }
@@ -75,7 +75,7 @@ function metricsOf(from: Place): ClusterMetrics {
   );
   const [, namespace = "", service = "", port = "0"] = place.exec(textOf(prometheus, 140)) ?? [];
   if (prometheus !== undefined && (namespace === "" || Number(port) < 1 || Number(port) > 65_535))
-    complain(prometheus, "Here stands a service of the cluster: namespace/service:port.");
+    complain(prometheus, "This must be a service of the cluster: namespace/service:port.");
   return {
     namespace,
     service,

@@ -116,7 +116,7 @@ function handlingOf(place: Place): ComponentHandling {
     [],
     ["download", "start", "caching", "placement", "zoneImbalance"],
   );
-  if (caching !== undefined && caching.value !== true) complain(caching, "Here stands true, or nothing at all.");
+  if (caching !== undefined && caching.value !== true) complain(caching, "This must be true, or nothing at all.");
   if (zoneImbalance !== undefined && placement === undefined)
     complain(zoneImbalance, "SageMaker balances zones only beside a 'placement': say spread or pack.");
   return {
@@ -130,7 +130,7 @@ function handlingOf(place: Place): ComponentHandling {
 
 function placementOf(place: Place): "spread" | "pack" {
   if (place.value === "spread" || place.value === "pack") return place.value;
-  complain(place, "Here stands spread or pack.");
+  complain(place, "This must be spread or pack.");
   return "spread";
 }
 
@@ -149,6 +149,6 @@ function memoryOf(place: Place | undefined): number {
 function coresOf(place: Place): number {
   const { value } = place;
   if (typeof value === "number" && value >= leastCores && value <= 1000 && Number.isInteger(value * 4)) return value;
-  complain(place, "Here stands a number of cores in quarters, from 0.25 on.");
+  complain(place, "This must be a number of cores in quarters, from 0.25 on.");
   return leastCores;
 }

@@ -1,5 +1,6 @@
 import {
   complain,
+  complainOfNoNumber,
   entriesOf,
   fieldsOf,
   itemsOf,
@@ -50,7 +51,7 @@ export function conditionsOf(
   }
   if (fields.infrastructureChanges !== undefined)
     conditions.push({ fact: "infrastructureChanges", ...boundsOf(fields.infrastructureChanges) });
-  if (conditions.length === 0) complain(place, "Here stands at least one condition.");
+  if (conditions.length === 0) complain(place, "This must have at least one condition.");
   return conditions;
 }
 
@@ -74,7 +75,7 @@ function valuesOf(place: Place, scale: readonly string[], ordered: boolean): rea
 function oneOf(place: Place | undefined, scale: readonly string[]): string {
   const value = slugOf(place);
   if (place !== undefined && value !== "" && scale.length > 0 && !scale.includes(value))
-    complain(place, `Here stands one of ${list(scale)}.`);
+    complain(place, `This must be one of ${list(scale)}.`);
   return value;
 }
 
@@ -83,7 +84,7 @@ function boundsOf(place: Place): { readonly atLeast?: number; readonly below?: n
   const atLeast = numberOf(fields.atLeast);
   const below = numberOf(fields.below);
   if (fields.atLeast === undefined && fields.below === undefined)
-    complain(place, "Here stands 'atLeast', 'below' or both.");
+    complain(place, "This must have 'atLeast', 'below' or both.");
   if (atLeast !== undefined && below !== undefined && below <= atLeast)
     complain(place, `This never holds: nothing is at least ${atLeast} and below ${below}.`);
   return { ...(atLeast === undefined ? {} : { atLeast }), ...(below === undefined ? {} : { below }) };
@@ -92,7 +93,7 @@ function boundsOf(place: Place): { readonly atLeast?: number; readonly below?: n
 function numberOf(place: Place | undefined): number | undefined {
   if (place === undefined) return undefined;
   if (typeof place.value === "number" && Number.isFinite(place.value)) return place.value;
-  complain(place, "Here stands a number.");
+  complainOfNoNumber(place);
   return undefined;
 }
 
@@ -108,7 +109,7 @@ export function classificationOf(place: Place | undefined): Classification | und
   const riskTiers = scale(fields.riskTiers);
   const dataClasses = scale(fields.dataClasses);
   if (riskTiers.length + dataClasses.length === 0 && fields.models === undefined)
-    complain(place, "Here stands 'riskTiers', 'dataClasses' or 'models'.");
+    complain(place, "This must have 'riskTiers', 'dataClasses' or 'models'.");
   const models = Object.fromEntries(
     (fields.models === undefined ? [] : (entriesOf(fields.models) ?? [])).map(([name, model]) => {
       requireSlug(name, model);

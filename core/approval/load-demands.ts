@@ -5,6 +5,6 @@ import type { TargetDemands } from "../promotion/target.ts";
 export function demandsOf({ infrastructure }: { readonly infrastructure?: Place | undefined }): TargetDemands {
   if (infrastructure === undefined) return {};
   if (infrastructure.value !== "applied")
-    complain(infrastructure, "Here stands 'applied': nothing is deployed before the signed plan is applied.");
+    complain(infrastructure, "This must be 'applied': nothing is deployed before the signed plan is applied.");
   return { infrastructure: "applied" };
 }

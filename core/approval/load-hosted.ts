@@ -13,7 +13,7 @@ export function endpointNameOf(place: Place | undefined, what: string): string {
 /** Reads whether the container may reach the network; it is isolated where nothing is said. */
 export function networkOf(place: Place): { readonly network?: "open" } {
   if (place.value === "open") return { network: "open" };
-  if (place.value !== "isolated") complain(place, "Here stands isolated, which is the default, or open.");
+  if (place.value !== "isolated") complain(place, "This must be isolated, which is the default, or open.");
   return {};
 }
 
@@ -22,6 +22,6 @@ export function groupOf(place: Place): string {
   const arn = textOf(place, 200);
   const group = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group\/[a-zA-Z0-9]+(-*[a-zA-Z0-9])*$/;
   if (!group.test(arn.replaceAll("{model}", "m")))
-    complain(place, "Here stands the ARN of a model package group, and may hold {model}.");
+    complain(place, "This must be the ARN of a model package group, and may hold {model}.");
   return arn;
 }

@@ -36,14 +36,14 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
   if (fields.fetcher !== undefined && !imageByDigest.test(fetcher))
     complain(
       fields.fetcher,
-      "Here stands an image by its digest: repository@sha256:…; a tag may mean another tomorrow.",
+      "This must be an image by its digest: repository@sha256:…; a tag may mean another tomorrow.",
     );
   const readinessPath = fields.readinessPath === undefined ? defaultReadinessPath : textOf(fields.readinessPath, 200);
   if (fields.readinessPath !== undefined && !/^\/[\w./-]*$/.test(readinessPath))
-    complain(fields.readinessPath, "Here stands a path such as /ping.");
+    complain(fields.readinessPath, "This must be a path such as /ping.");
   const cluster = textOf(fields.cluster, 100);
   if (fields.cluster !== undefined && !clusterName.test(cluster))
-    complain(fields.cluster, "Here stands the name of an EKS cluster.");
+    complain(fields.cluster, "This must be the name of an EKS cluster.");
   const workload = workloadOf(fields.workload);
   return {
     kind: "kubernetes",
@@ -101,12 +101,12 @@ function toldOf(place: Place | undefined): Pick<KubernetesTarget, "told"> {
   if (place === undefined) return {};
   const { value } = place;
   if (isSha256(value)) return { told: value };
-  complain(place, "Here stands a SHA-256 of 64 small hexadecimal digits, as the refusal at staging names it.");
+  complain(place, "This must be a SHA-256 of 64 small hexadecimal digits, as the refusal at staging names it.");
   return {};
 }
 
 function workloadOf(place: Place | undefined): KubernetesTarget["workload"] {
   const found = workloads.find((each) => each === place?.value);
-  if (place !== undefined && found === undefined) complain(place, `Here stands one of ${workloads.join(", ")}.`);
+  if (place !== undefined && found === undefined) complain(place, `This must be one of ${workloads.join(", ")}.`);
   return found ?? "deployment";
 }

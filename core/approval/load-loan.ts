@@ -13,7 +13,7 @@ export function loanOf(place: Place | undefined, roles: readonly string[]): Loan
   const fields = fieldsOf(place, ["roles", "maximum", "budget"]);
   const budget = fieldsOf(fields.budget, ["loans", "per"]);
   const per = periods.find((period) => period === budget.per?.value);
-  if (budget.per !== undefined && per === undefined) complain(budget.per, `Here stands one of ${list(periods)}.`);
+  if (budget.per !== undefined && per === undefined) complain(budget.per, `This must be one of ${list(periods)}.`);
   return {
     roles: fields.roles === undefined ? [] : wordsOf(fields.roles, roles),
     maximumSeconds: secondsOf(fields.maximum, 60, longest),

@@ -66,7 +66,7 @@ function machineOf(place: Place): Machine {
     ["name", "issuer", "provider", "match"],
     ["submits", "reports"],
   );
-  if (submits === undefined && reports === undefined) complain(place, "Here stands 'submits', 'reports' or both.");
+  if (submits === undefined && reports === undefined) complain(place, "This must have 'submits', 'reports' or both.");
   const known = machineProviders.find((each) => each === provider?.value) ?? "github";
   if (provider !== undefined && provider.value !== known)
     complain(provider, `Known providers are ${list(machineProviders)}.`);

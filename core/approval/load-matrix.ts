@@ -112,7 +112,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
   const when = conditionsOf(fields.when, "submission", known.classification);
   const carryOverSeconds = secondsOf(fields.carryOver, 60, longest);
   if (fields.unlinkableAuthors !== undefined && fields.unlinkableAuthors.value !== "allowed")
-    complain(fields.unlinkableAuthors, "Here stands 'allowed', or the field is left out: then they block.");
+    complain(fields.unlinkableAuthors, "This must be 'allowed', or the field is left out: then they block.");
   const loan = loanOf(fields.loan, known.roles);
   const { expiresAfterSeconds, excludes, stages } = reviewOf(fields, known);
   const shadow = shadowOf(fields.shadow, fields.expiresAfter === undefined ? longest : expiresAfterSeconds);
@@ -173,7 +173,7 @@ function reviewOf(
 function releaseConditionsOf(place: Place): NonNullable<ApprovalRule["conditions"]> {
   if (place.value === "forbidden") return "forbidden";
   if (typeof place.value === "string") {
-    complain(place, "Here stands 'forbidden', or a map with 'allowed' and 'maximumDuration'.");
+    complain(place, "This must be 'forbidden', or a map with 'allowed' and 'maximumDuration'.");
     return "forbidden";
   }
   const { allowed, maximumDuration } = fieldsOf(place, [], ["allowed", "maximumDuration"]);

@@ -54,7 +54,7 @@ function personOf(place: Place): Person {
 
 function addressOf(place: Place): string {
   const address = normalAddress(textOf(place, 320));
-  if (address !== "" && !/^[^\s@]+@[^\s@]+$/u.test(address)) complain(place, "Here stands an email address.");
+  if (address !== "" && !/^[^\s@]+@[^\s@]+$/u.test(address)) complain(place, "This must be an email address.");
   return address;
 }
 
@@ -68,7 +68,7 @@ function accountsOf(place: Place): Pick<Person, "accounts" | "slack"> {
     if (typeof id === "string" && /^[1-9][0-9]{0,19}$/.test(id)) return [{ provider, id }];
     complain(
       field,
-      "Here stands the account's numeric id, not its login name, which can be given up and taken by another.",
+      "This must be the account's numeric id, not its login name, which can be given up and taken by another.",
     );
     return [];
   });
@@ -83,7 +83,7 @@ function slackUserOf(place: Place): string | undefined {
   if (typeof value === "string" && /^(T[A-Z0-9]{2,20}\/)?[UW][A-Z0-9]{2,20}$/.test(value)) return value;
   complain(
     place,
-    "Here stands the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.",
+    "This must be the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.",
   );
   return undefined;
 }
@@ -95,7 +95,7 @@ function identityOf(place: Place) {
 
 function flagOf(place: Place | undefined): boolean {
   if (place === undefined) return false;
-  if (typeof place.value !== "boolean") complain(place, "Here stands true or false.");
+  if (typeof place.value !== "boolean") complain(place, "This must be true or false.");
   return place.value === true;
 }
 

@@ -15,7 +15,7 @@ export function pipelineTargetOf(place: Place): Omit<PipelineTarget, "name"> {
   const known = itemsOf(audiences).map((each) => {
     const audience = textOf(each, 200);
     if (!/^[\w.:/-]+$/.test(audience))
-      complain(each, "Here stands an audience such as sts.amazonaws.com, vault or https://deploy.example.");
+      complain(each, "This must be an audience such as sts.amazonaws.com, vault or https://deploy.example.");
     return audience;
   });
   if (audiences !== undefined) refuseRepeats(audiences, known);

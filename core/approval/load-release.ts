@@ -53,7 +53,7 @@ export function trafficOf(place: Place): ShiftedTraffic | undefined {
   const entries = typeof place.value === "object" ? (entriesOf(place) ?? []) : [];
   const [entry, ...others] = entries;
   if (entry === undefined || others.length > 0 || typeof place.value !== "object") {
-    complain(place, "Here stands one of canary: { percent, wait }, linear: { percent, wait } and all-at-once.");
+    complain(place, "This must be one of canary: { percent, wait }, linear: { percent, wait } and all-at-once.");
     return undefined;
   }
   const [kind, how] = entry;
@@ -108,14 +108,14 @@ export function alarmsOf(place: Place): ReleaseAlarms {
   }
   return {
     kind: "own",
-    ...boundsOf(place, "a list of alarms' names, or one at least of errorPercent and p95Milliseconds"),
+    ...boundsOf(place, "be a list of alarms' names, or have one at least of errorPercent and p95Milliseconds"),
   };
 }
 
 /** Reads bounds for alarms of a release's own; `otherwise` says what may stand there. */
 export function boundsOf(place: Place, otherwise: string): OwnBounds {
   const { errorPercent, p95Milliseconds } = fieldsOf(place, [], ["errorPercent", "p95Milliseconds"]);
-  if (errorPercent === undefined && p95Milliseconds === undefined) complain(place, `Here stands ${otherwise}.`);
+  if (errorPercent === undefined && p95Milliseconds === undefined) complain(place, `This must ${otherwise}.`);
   return {
     ...(errorPercent === undefined ? {} : { errorPercent: percentOf(errorPercent) }),
     // SageMaker gives a model 60 seconds to answer.
@@ -126,6 +126,6 @@ export function boundsOf(place: Place, otherwise: string): OwnBounds {
 function percentOf(place: Place): number {
   const { value } = place;
   if (typeof value === "number" && value > 0 && value <= 100) return value;
-  complain(place, "Here stands a percentage above 0 and up to 100, without a sign.");
+  complain(place, "This must be a percentage above 0 and up to 100, without a sign.");
   return 100;
 }

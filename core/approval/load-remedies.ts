@@ -30,6 +30,6 @@ export function remediesOf(fields: {
 
 function wordOf<Word extends string>(place: Place | undefined, known: readonly Word[]): Word | undefined {
   const word = known.find((each) => each === place?.value);
-  if (place !== undefined && word === undefined) complain(place, `Here stands one of ${list(known)}.`);
+  if (place !== undefined && word === undefined) complain(place, `This must be one of ${list(known)}.`);
   return word;
 }

@@ -27,7 +27,7 @@ function escalationOf(place: Place, asked: Asked): NonNullable<Reminders["escala
   if (fields.to !== undefined && to !== "" && !roles.includes(to))
     complain(fields.to, `There is no role '${to}'; known are ${list(roles)}.`);
   const { mayFill } = fields;
-  if (mayFill !== undefined && typeof mayFill.value !== "boolean") complain(mayFill, "Here stands true or false.");
+  if (mayFill !== undefined && typeof mayFill.value !== "boolean") complain(mayFill, "This must be true or false.");
   const may = mayFill?.value === true ? ({ mayFill: true } as const) : {};
   if (mayFill?.value === true) refuseWeaker(mayFill, to, asked);
   return { afterSeconds: secondsOf(fields.after, 3600, longest), to, ...may };
@@ -77,7 +77,7 @@ function workingHoursOf(place: Place): WorkingHours {
 
 function dayOf(place: Place): number {
   const day = typeof place.value === "string" ? days.indexOf(place.value) : -1;
-  if (day < 0) complain(place, `Here stands a day: ${list(days)}.`);
+  if (day < 0) complain(place, `This must be a day: ${list(days)}.`);
   return Math.max(0, day);
 }
 
@@ -86,6 +86,6 @@ function minuteOf(place: Place | undefined): number {
   const match = typeof place?.value === "string" ? /^([01][0-9]|2[0-3]):([0-5][0-9])$/.exec(place.value) : null;
   if (match !== null) return Number(match[1]) * 60 + Number(match[2]);
   if (place?.value === "24:00") return 1440;
-  if (place !== undefined) complain(place, "Here stands a time such as '09:00'.");
+  if (place !== undefined) complain(place, "This must be a time such as '09:00'.");
   return 0;
 }

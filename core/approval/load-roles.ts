@@ -54,7 +54,7 @@ export function rolesOf(place: Place | undefined): Readonly<Record<string, Role>
 
 function signInOf(place: Place): SignInRequirement {
   const { acr, amr } = fieldsOf(place, [], ["acr", "amr"]);
-  if (acr === undefined && amr === undefined) complain(place, "Here stands 'acr', 'amr' or both.");
+  if (acr === undefined && amr === undefined) complain(place, "This must have 'acr', 'amr' or both.");
   const values = (field: Place): readonly string[] => {
     const texts = itemsOf(field).map((each) => textOf(each, 200));
     refuseRepeats(field, texts);
@@ -67,6 +67,6 @@ function signInOf(place: Place): SignInRequirement {
 function issuerOf(place: Place): string {
   const issuer = textOf(place, 320);
   if (issuer !== "" && !/^https?:\/\/[^\s?#]+$/.test(issuer))
-    complain(place, "Here stands an issuer as ID tokens name it, such as https://login.example.org/pool.");
+    complain(place, "This must be an issuer as ID tokens name it, such as https://login.example.org/pool.");
   return issuer;
 }

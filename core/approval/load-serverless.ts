@@ -56,6 +56,6 @@ function capacityOf(place: Place): ServerlessCapacity {
   const { memoryMegabytes, maxConcurrency } = fieldsOf(place, ["memoryMegabytes", "maxConcurrency"]);
   const memory = countOf(memoryMegabytes, 1024, 6144);
   if (memoryMegabytes !== undefined && !memorySizes.includes(memory))
-    complain(memoryMegabytes, `Here stands one of ${memorySizes.join(", ")}: SageMaker has no other sizes.`);
+    complain(memoryMegabytes, `This must be one of ${memorySizes.join(", ")}: SageMaker has no other sizes.`);
   return { memoryMegabytes: memory, maxConcurrency: countOf(maxConcurrency, 1, mostConcurrency) };
 }

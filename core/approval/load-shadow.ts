@@ -31,7 +31,7 @@ export function shadowOf(place: Place | undefined, expiresAfterSeconds: number):
   if (bounds.every((bound) => fields[bound] === undefined))
     complain(place, "Nothing would be judged: name one at least of agreement, errorPercent, p95Milliseconds and psi.");
   if (required !== undefined && required.value !== true)
-    complain(required, "Here stands true; leave the field out where a first release may go on without.");
+    complain(required, "This must be true; leave the field out where a first release may go on without.");
   return {
     durationSeconds,
     requests: countOf(fields.requests, 1, mostCompared),
@@ -61,13 +61,13 @@ function answersOf(place: Place): AnswerPlaces {
 function pointerOf(place: Place): string {
   const text = textOf(place);
   if (text !== "" && !/^(\/([^~/]|~[01])*)+$/.test(text))
-    complain(place, "Here stands a JSON pointer (RFC 6901), such as /predictions.");
+    complain(place, "This must be a JSON pointer (RFC 6901), such as /predictions.");
   return text;
 }
 
 function numberWithin(place: Place, least: number, most: number): number {
   const { value } = place;
   if (typeof value === "number" && value >= least && value <= most) return value;
-  complain(place, `Here stands a number from ${least} to ${most}.`);
+  complain(place, `This must be a number from ${least} to ${most}.`);
   return most;
 }

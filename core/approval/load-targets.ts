@@ -111,7 +111,7 @@ function instancesOf({
     complain(watch, "SageMaker itself watches what is released on instances; give 'traffic' with a wait.");
   const type = textOf(instanceType, 40);
   if (instanceType !== undefined && !/^ml\.[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+$/.test(type)) {
-    complain(instanceType, "Here stands a SageMaker instance type such as ml.m5.large.");
+    complain(instanceType, "This must be a SageMaker instance type such as ml.m5.large.");
   }
   const count = countOf(instanceCount, 2, 100);
   const machine = { instanceType: type, instanceCount: count };

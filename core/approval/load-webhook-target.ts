@@ -15,7 +15,10 @@ export function webhookTargetOf(place: Place): Omit<WebhookTarget, "name"> {
   const address = textOf(url, 300);
   // A name and a password in it would be signed, recorded and shown.
   if (url !== undefined && !/^https:\/\/[^\s@?#]+$/.test(address))
-    complain(url, "Here stands the receiver's address: it begins with https://, and holds no name, password or query.");
+    complain(
+      url,
+      "This must be the receiver's address: it begins with https://, and holds no name, password or query.",
+    );
   return {
     kind: "webhook",
     endpoint: deployedToOf(endpoint),

@@ -29,6 +29,7 @@ interface PolicyFile {
 /** What names of roles, model types and targets look like; the same as in a promotion request. */
 const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const durationPattern = /^([0-9]{1,6})([smhd])$/;
+const longestFound = 60;
 const secondsIn = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /**
@@ -64,6 +65,14 @@ export function complain(place: Place, sentence: string): void {
   place.file.problems.push({ line: lineOf(place), path: pathText(place.path), sentence });
 }
 
+/** Complains about what is no number, and says what is there instead. */
+export function complainOfNoNumber(place: Place): void {
+  const { value } = place;
+  const text = typeof value === "string" && value.length <= longestFound ? ` '${value}'` : "";
+  const found = typeof value === "string" ? `the text${text}` : value === null ? "empty" : undefined;
+  complain(place, `This must be a number${found === undefined ? "" : `; it is ${found}`}.`);
+}
+
 /** The line of a place, from 1. */
 export function lineOf(place: Place): number {
   return place.file.lineOf(place.path);
@@ -94,7 +103,7 @@ export function fieldsOf<Name extends string>(
 export function entriesOf(place: Place): readonly (readonly [string, Place])[] | undefined {
   const { value } = place;
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
-    complain(place, "Here stands a map of fields.");
+    complain(place, "This must be a map of fields.");
     return undefined;
   }
   return Object.entries(value).map(([name, member]) => [name, within(place, name, member as Json)]);
@@ -104,7 +113,7 @@ export function entriesOf(place: Place): readonly (readonly [string, Place])[] |
 export function itemsOf(place: Place | undefined): readonly Place[] {
   if (place === undefined) return [];
   const { value } = place;
-  if (!Array.isArray(value)) complain(place, "Here stands a list.");
+  if (!Array.isArray(value)) complain(place, "This must be a list.");
   else if (value.length === 0) complain(place, "The list is empty.");
   else return value.map((item: Json, index) => within(place, index, item));
   return [];
@@ -114,9 +123,9 @@ export function itemsOf(place: Place | undefined): readonly Place[] {
 export function textOf(place: Place | undefined, maximum = 200): string {
   if (place === undefined) return "";
   const { value } = place;
-  if (typeof value !== "string") complain(place, "Here stands text; put it in quotes if it looks like a number.");
+  if (typeof value !== "string") complain(place, "This must be text; put it in quotes if it looks like a number.");
   else if (value.trim() === "" || value.length > maximum || /\p{Cc}/u.test(value))
-    complain(place, `Here stand 1 to ${maximum} characters on one line.`);
+    complain(place, `This must be 1 to ${maximum} characters on one line.`);
   else return value;
   return "";
 }
@@ -138,7 +147,7 @@ export function countOf(place: Place | undefined, absent: number, maximum: numbe
   if (place === undefined) return absent;
   const { value } = place;
   if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= maximum) return value;
-  complain(place, `Here stands a whole number from 1 to ${maximum}.`);
+  complain(place, `This must be a whole number from 1 to ${maximum}.`);
   return absent;
 }
 
@@ -147,7 +156,7 @@ export function secondsOf(place: Place | undefined, minimum: number, maximum: nu
   if (place === undefined) return minimum;
   const match = typeof place.value === "string" ? durationPattern.exec(place.value) : null;
   if (match === null) {
-    complain(place, "Here stands a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.");
+    complain(place, "This must be a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.");
     return minimum;
   }
   const seconds = Number(match[1]) * secondsIn[match[2] as keyof typeof secondsIn];
@@ -167,7 +176,7 @@ export function durationText(seconds: number): string {
 export function wordsOf<Word extends string>(place: Place, known: readonly Word[]): readonly Word[] {
   const words = itemsOf(place).map((item) => {
     const word = known.find((candidate) => candidate === item.value);
-    if (word === undefined) complain(item, `Here stands one of ${list(known)}.`);
+    if (word === undefined) complain(item, `This must be one of ${list(known)}.`);
     return word;
   });
   const understood = words.filter((word) => word !== undefined);

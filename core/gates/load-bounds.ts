@@ -1,4 +1,12 @@
-import { complain, entriesOf, fieldsOf, itemsOf, list, type Place } from "../encoding/policy-file.ts";
+import {
+  complain,
+  complainOfNoNumber,
+  entriesOf,
+  fieldsOf,
+  itemsOf,
+  list,
+  type Place,
+} from "../encoding/policy-file.ts";
 import { metricName } from "./metric-name.ts";
 import type { Bound, MeasureBounds } from "./thresholds.ts";
 
@@ -34,21 +42,21 @@ export function requireMetricName(name: string, at: Place): void {
 /** A number of `least` or more. */
 export function numberFrom(place: Place | undefined, least: number): number {
   const value = numberOf(place);
-  if (place !== undefined && value !== undefined && value < least) complain(place, `Here stands ${least} or more.`);
+  if (place !== undefined && value !== undefined && value < least) complain(place, `This must be ${least} or more.`);
   return value ?? least;
 }
 
 export function numberOf(place: Place | undefined): number | undefined {
   if (place === undefined) return undefined;
   if (typeof place.value === "number") return place.value;
-  complain(place, "Here stands a number.");
+  complainOfNoNumber(place);
   return undefined;
 }
 
 export function wholeNumberOf(place: Place | undefined): number {
   const value = numberOf(place);
   if (place === undefined || value === undefined) return 0;
-  if (!Number.isSafeInteger(value) || value < 0) complain(place, "Here stands a whole number, 0 or more.");
+  if (!Number.isSafeInteger(value) || value < 0) complain(place, "This must be a whole number, 0 or more.");
   return value;
 }
 
@@ -57,7 +65,7 @@ export function namesOf<Name extends string>(place: Place | undefined, known: re
   const names: Name[] = [];
   for (const item of itemsOf(place)) {
     const name = known.find((candidate) => candidate === item.value);
-    if (name === undefined) complain(item, `Here stands one of ${list(known)}.`);
+    if (name === undefined) complain(item, `This must be one of ${list(known)}.`);
     else if (names.includes(name)) complain(item, `'${name}' is listed twice.`);
     else names.push(name);
   }

@@ -28,6 +28,6 @@ function instantOf(place: Place | undefined): Instant {
   const text = typeof written === "string" && written.length === 10 ? `${written}T00:00:00.000Z` : written;
   if (isInstant(text)) return text;
   if (place !== undefined)
-    complain(place, "Here stands a day such as 2027-01-31, or an instant such as 2027-01-31T12:00:00.000Z.");
+    complain(place, "This must be a day such as 2027-01-31, or an instant such as 2027-01-31T12:00:00.000Z.");
   return "1970-01-01T00:00:00.000Z" as Instant;
 }

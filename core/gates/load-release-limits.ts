@@ -15,7 +15,7 @@ export function measuresOf(place: Place | undefined): Pick<GateThresholds, "meas
   if (place === undefined) return {};
   const kinds = measuredKinds.filter((kind) => kind !== "model-card");
   const measures = membersOf(place, (at, kind) => {
-    if (!kinds.some((known) => known === kind)) complain(at, `Here stands one of ${list(kinds)}.`);
+    if (!kinds.some((known) => known === kind)) complain(at, `This must be one of ${list(kinds)}.`);
     const known = knownMeasures(kind);
     return boundsOf(at, (name, bound) => {
       if (known !== undefined && !known.includes(name))
@@ -61,7 +61,7 @@ export function modelCardOf(place: Place | undefined): Pick<GateThresholds, "mod
 export function capacityOf(place: Place | undefined): Pick<GateThresholds, "capacity"> {
   if (place === undefined) return {};
   const { sizeFactor, reserveGib, declared } = fieldsOf(place, ["sizeFactor", "reserveGib", "declared"]);
-  if (declared !== undefined && typeof declared.value !== "boolean") complain(declared, "Here stands true or false.");
+  if (declared !== undefined && typeof declared.value !== "boolean") complain(declared, "This must be true or false.");
   const capacity: CapacityThresholds = {
     sizeFactor: numberFrom(sizeFactor, 1),
     reserveGib: numberFrom(reserveGib, 0),
@@ -94,13 +94,13 @@ export function championOf(place: Place | undefined): Pick<GateThresholds, "cham
 function slackOf(place: Place): Slack {
   const { dropAtMost, riseAtMost } = fieldsOf(place, [], ["dropAtMost", "riseAtMost"]);
   if ((dropAtMost === undefined) === (riseAtMost === undefined))
-    complain(place, "Here stands 'dropAtMost', where more is better, or 'riseAtMost', where less is.");
+    complain(place, "This must have 'dropAtMost', where more is better, or 'riseAtMost', where less is.");
   return riseAtMost === undefined
     ? { dropAtMost: numberFrom(dropAtMost, 0) }
     : { riseAtMost: numberFrom(riseAtMost, 0) };
 }
 
 function onlyTrue(place: Place): true {
-  if (place.value !== true) complain(place, "Here stands true; leave the field out where it is not asked for.");
+  if (place.value !== true) complain(place, "This must be true; leave the field out where it is not asked for.");
   return true;
 }

@@ -15,6 +15,7 @@ import {
 import { normalAddress } from "../promotion/identity.ts";
 import { type Purpose, purposes } from "../promotion/notification.ts";
 import type { ChannelKind, Settings } from "./channel.ts";
+import { oneLine } from "./message.ts";
 
 /** One channel of policies/channels.yaml: how it reaches somebody, and whom about what. */
 export interface ChannelRule {
@@ -63,7 +64,8 @@ function channelOf(
   const kind = kinds.find(({ name }) => name === kindPlace?.value);
   if (kind === undefined) {
     const names = list(kinds.map(({ name }) => name));
-    complain(kindPlace ?? place, `A channel has a 'kind', one of ${names}.`);
+    const unknown = typeof kindPlace?.value === "string" ? ` '${oneLine(kindPlace.value, 60)}' is none of them.` : "";
+    complain(kindPlace ?? place, `A channel has a 'kind', one of ${names}.${unknown}`);
     return undefined;
   }
   const optional = Object.keys(kind.settings).filter((name) => kind.settings[name]?.optional === true);
@@ -104,7 +106,7 @@ function settingsOf(kind: ChannelKind, fields: Partial<Record<string, Place>>): 
 function addressesOf(place: Place): readonly string[] {
   const addresses = itemsOf(place).map((item) => {
     const address = normalAddress(textOf(item, 320));
-    if (address !== "" && !/^[^\s@]+@[^\s@]+$/.test(address)) complain(item, "Here stands an email address.");
+    if (address !== "" && !/^[^\s@]+@[^\s@]+$/.test(address)) complain(item, "This must be an email address.");
     return address;
   });
   refuseRepeats(place, addresses);

@@ -124,6 +124,6 @@ function linesOf(place: Place | undefined): string {
   const value = place?.value;
   if (place === undefined) return "";
   if (typeof value === "string" && value.trim() !== "" && value.length <= maximumText) return value.trim();
-  complain(place, `Here stand 1 to ${maximumText} characters, on as many lines as needed.`);
+  complain(place, `This must be 1 to ${maximumText} characters, on as many lines as needed.`);
   return "";
 }

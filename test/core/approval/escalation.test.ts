@@ -206,7 +206,7 @@ rules:
   it("is refused where it says neither true nor false", () => {
     expect(loadMatrix(text("{ after: 2d, to: head, mayFill: often }"))).toMatchObject({
       kind: "refused",
-      problems: [{ sentence: "Here stands true or false." }],
+      problems: [{ sentence: "This must be true or false." }],
     });
   });
 });

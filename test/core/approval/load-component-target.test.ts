@@ -76,8 +76,8 @@ describe("a target that is an inference component", () => {
   });
 
   it.each([
-    ["a cache that is none", `${base}    handling: { caching: false }\n`, /^10: Here stands true, or nothing at all/],
-    ["a placement of another kind", `${base}    handling: { placement: random }\n`, /^10: Here stands spread or pack/],
+    ["a cache that is none", `${base}    handling: { caching: false }\n`, /^10: This must be true, or nothing at all/],
+    ["a placement of another kind", `${base}    handling: { placement: random }\n`, /^10: This must be spread or pack/],
     ["a start of two hours", `${base}    handling: { start: 2h }\n`, /^10: /],
     [
       "zones and no placement",
@@ -143,7 +143,11 @@ describe("a target that is an inference component", () => {
       base.replace("memoryMegabytes: 2048", "memoryMegabytes: 64"),
       /^7: SageMaker gives a copy 128 MB at least/,
     ],
-    ["a part of a core that there is not", base.replace("0.5", "0.3"), /^7: Here stands a number of cores in quarters/],
+    [
+      "a part of a core that there is not",
+      base.replace("0.5", "0.3"),
+      /^7: This must be a number of cores in quarters/,
+    ],
     ["an endpoint's instances", `${base}    instanceType: ml.m5.large\n`, /^10: .*instanceType/],
     ["another name than SageMaker takes", saying("endpoint", "a_b"), /^4: An inference component's name holds letters/],
     ["a host of such a name", saying("host", "a_b"), /^5: An endpoint's name holds letters/],

@@ -75,7 +75,7 @@ describe("conditions in a matrix", () => {
       "a tier that is not on the scale",
       "riskTier: low,",
       "riskTier: tiny,",
-      "11 rules[0].when.riskTier: Here stands one of 'low', 'medium' and 'high'.",
+      "11 rules[0].when.riskTier: This must be one of 'low', 'medium' and 'high'.",
     ],
     [
       "a condition that always holds",
@@ -99,13 +99,13 @@ describe("conditions in a matrix", () => {
       "bounds that bound nothing",
       "{ atLeast: 10 }",
       "{}",
-      "30 rules[2].stages[1].requires.all[1].when.infrastructureChanges: Here stands 'atLeast', 'below' or both.",
+      "30 rules[2].stages[1].requires.all[1].when.infrastructureChanges: This must have 'atLeast', 'below' or both.",
     ],
     [
       "no condition",
       "{ riskTier: low, release: update }",
       "{}",
-      "11 rules[0].when: Here stands at least one condition.",
+      "11 rules[0].when: This must have at least one condition.",
     ],
     [
       "a metric that no gate would name so",
@@ -154,25 +154,25 @@ describe("conditions in a matrix", () => {
       "a model off the scale",
       "churn: { riskTier: low }",
       "churn: { riskTier: tiny }",
-      "4 classification.models.churn.riskTier: Here stands one of 'low', 'medium' and 'high'.",
+      "4 classification.models.churn.riskTier: This must be one of 'low', 'medium' and 'high'.",
     ],
     [
       "an issuer that is none",
       "groups: [sre] }",
       "groups: [sre], issuers: [login] }",
-      "6 roles.sre.issuers[0]: Here stands an issuer as ID tokens name it, such as https://login.example.org/pool.",
+      "6 roles.sre.issuers[0]: This must be an issuer as ID tokens name it, such as https://login.example.org/pool.",
     ],
     [
       "a role's threshold below one",
       "groups: [sre] }",
       "groups: [sre], rejectionsToStop: 0 }",
-      "6 roles.sre.rejectionsToStop: Here stands a whole number from 1 to 50.",
+      "6 roles.sre.rejectionsToStop: This must be a whole number from 1 to 50.",
     ],
     [
       "a word other than allowed",
       "    expiresAfter: 5d\n    stages:\n      - name: officer",
       "    unlinkableAuthors: ignored\n    expiresAfter: 5d\n    stages:\n      - name: officer",
-      "21 rules[2].unlinkableAuthors: Here stands 'allowed', or the field is left out: then they block.",
+      "21 rules[2].unlinkableAuthors: This must be 'allowed', or the field is left out: then they block.",
     ],
   ])("with %s are told with the line", (_, from, to, problem) => {
     const found = problems(from, to);
@@ -215,12 +215,12 @@ describe("freeze windows in a matrix", () => {
   it.each<[string, string, string, string]>([
     ["a zone that nobody knows", "Europe/Berlin", "Europe/Atlantis", "There is no time zone 'Europe/Atlantis'"],
     ["an end before its beginning", "2027-01-04", "2025-01-04", "The window ends before it begins."],
-    ["a date without a time", "2026-12-18 18:00", "2026-12-18", "Here stands a date and a time of the zone's clock"],
+    ["a date without a time", "2026-12-18 18:00", "2026-12-18", "This must be a date and a time of the zone's clock"],
     [
       "a day that no calendar has",
       "2026-12-18 18:00",
       "2026-02-30 18:00",
-      "Here stands a date and a time of the zone's clock",
+      "This must be a date and a time of the zone's clock",
     ],
     ["no end", "    until: 2027-01-04 08:00\n", "", "A window has 'from' and 'until', or 'weekly'."],
     [
@@ -230,7 +230,7 @@ describe("freeze windows in a matrix", () => {
       "No rule is for the target 'staging'; there is 'production'.",
     ],
     ["a name given twice", "Weekend", "Year end", "There is already a window 'Year end'."],
-    ["a weekday in another language", "fri 16:00", "fre 16:00", "Here stands a day ('sun', 'mon',"],
+    ["a weekday in another language", "fri 16:00", "fre 16:00", "This must be a day ('sun', 'mon',"],
     ["a week that is empty", "until: mon 07:00", "until: fri 16:00", "The window is empty: it ends when it begins."],
     ["both kinds at once", "weekly:", "from: 2026-12-18 18:00, weekly:", "has its times under 'weekly' alone."],
     ["an exception without a reason", "reason: Agreed, ", "", "The field 'reason' is missing."],

@@ -112,7 +112,7 @@ describe("a target on Kubernetes", () => {
   });
 
   it.each([
-    ["what its containers are told, in other words", { told: "serve" }, "10: Here stands a SHA-256"],
+    ["what its containers are told, in other words", { told: "serve" }, "10: This must be a SHA-256"],
     [
       "a Rollout by Argo CD",
       { workload: "rollout", application: "{ name: scoring }" },
@@ -132,12 +132,12 @@ describe("a target on Kubernetes", () => {
     [
       "a fetcher by a tag",
       { fetcher: "registry.example/aws-cli:2" },
-      "9: Here stands an image by its digest: repository@sha256:…; a tag may mean another tomorrow.",
+      "9: This must be an image by its digest: repository@sha256:…; a tag may mean another tomorrow.",
     ],
     [
       "a workload of another kind",
       { workload: "daemon-set" },
-      "6: Here stands one of deployment, inference-service, rollout.",
+      "6: This must be one of deployment, inference-service, rollout.",
     ],
     [
       "a namespace with a slash",
@@ -154,7 +154,7 @@ describe("a target on Kubernetes", () => {
       { endpoint: "Scoring" },
       "7: A name on Kubernetes holds lower-case letters, digits and dashes, and may hold {model}.",
     ],
-    ["a cluster that is an address", { cluster: "https://x" }, "4: Here stands the name of an EKS cluster."],
+    ["a cluster that is an address", { cluster: "https://x" }, "4: This must be the name of an EKS cluster."],
     [
       "a role that SageMaker takes on",
       {
@@ -171,9 +171,9 @@ describe("a target on Kubernetes", () => {
     [
       "an account by its number",
       { account: '{ role: "222233334444", externalId: ab }' },
-      "10: Here stands the ARN of a role.",
+      "10: This must be the ARN of a role.",
     ],
-    ["a path with a question", { readinessPath: '"/ping?x"' }, "10: Here stands a path such as /ping."],
+    ["a path with a question", { readinessPath: '"/ping?x"' }, "10: This must be a path such as /ping."],
     ["no container", { container: undefined }, "2: The field 'container' is missing."],
     ["SageMaker's machine", { instanceType: "ml.m5.large" }, "10: 'instanceType' is not a field here; known are"],
     [
@@ -219,7 +219,7 @@ describe("a target on Kubernetes", () => {
     [
       "captures in another form",
       { metrics, mirror: "{ route: a, service: b, captures: csv }" },
-      "11: Here stands data-capture",
+      "11: This must be data-capture",
     ],
     [
       "captures in another account",
@@ -235,7 +235,7 @@ describe("a target on Kubernetes", () => {
     [
       "Prometheus by an address",
       { metrics: metrics.replace("monitoring/", "http://") },
-      "10: Here stands a service of the cluster",
+      "10: This must be a service of the cluster",
     ],
     [
       "a query about every pod",

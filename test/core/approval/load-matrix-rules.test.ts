@@ -56,9 +56,9 @@ describe("what becomes of what runs", () => {
   });
 
   it.each([
-    [["onDrift: delete"], "14 rules[0].onDrift: Here stands one of 'keep', 'previous' and 'stop'."],
-    [["ifNotReapproved: keep"], "14 rules[0].ifNotReapproved: Here stands one of 'previous' and 'stop'."],
-    [["onIntruder: stop"], "14 rules[0].onIntruder: Here stands one of 'report' and 'take-back'."],
+    [["onDrift: delete"], "14 rules[0].onDrift: This must be one of 'keep', 'previous' and 'stop'."],
+    [["ifNotReapproved: keep"], "14 rules[0].ifNotReapproved: This must be one of 'previous' and 'stop'."],
+    [["onIntruder: stop"], "14 rules[0].onIntruder: This must be one of 'report' and 'take-back'."],
     [
       ["onDrift: stop", "ifNotReapproved: previous"],
       "15 rules[0].ifNotReapproved: This goes no further than 'onDrift: stop', which was done before.",
@@ -100,11 +100,11 @@ describe("how seats are lent", () => {
   it.each([
     ["maximum: 4h", "maximum: 8d", "14 rules[0].loan.maximum: The duration must be between 1m and 7d."],
     ["maximum: 4h", "maximum: 30s", "14 rules[0].loan.maximum: The duration must be between 1m and 7d."],
-    ["per: quarter", "per: week", "14 rules[0].loan.budget.per: Here stands one of 'month', 'quarter' and 'year'."],
-    ["loans: 2", "loans: 0", "14 rules[0].loan.budget.loans: Here stands a whole number from 1 to 100."],
+    ["per: quarter", "per: week", "14 rules[0].loan.budget.per: This must be one of 'month', 'quarter' and 'year'."],
+    ["loans: 2", "loans: 0", "14 rules[0].loan.budget.loans: This must be a whole number from 1 to 100."],
     ["[officer, sre]", "[]", "14 rules[0].loan.roles: The list is empty."],
     ["[officer, sre]", "[officer, officer]", "14 rules[0].loan.roles: 'officer' stands here twice."],
-    ["[officer, sre]", "[nobody]", "14 rules[0].loan.roles[0]: Here stands one of 'sre' and 'officer'."],
+    ["[officer, sre]", "[nobody]", "14 rules[0].loan.roles[0]: This must be one of 'sre' and 'officer'."],
     [", budget: { loans: 2, per: quarter }", "", "14 rules[0].loan: The field 'budget' is missing."],
   ])("is refused for a loan with %s as %s, with the line", (from, to, problem) => {
     expect(problems("    stages:", `    ${loan.replace(from, to)}\n    stages:`)).toEqual([problem]);
@@ -151,21 +151,21 @@ describe("how a candidate runs in shadow", () => {
     [
       "duration: 2h",
       "duration: 2",
-      "14 rules[0].shadow.duration: Here stands a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.",
+      "14 rules[0].shadow.duration: This must be a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.",
     ],
-    ["requests: 500", "requests: 20001", "14 rules[0].shadow.requests: Here stands a whole number from 1 to 20000."],
+    ["requests: 500", "requests: 20001", "14 rules[0].shadow.requests: This must be a whole number from 1 to 20000."],
     ["requests: 500, ", "", "14 rules[0].shadow: The field 'requests' is missing."],
-    ["agreement: 0.95", "agreement: 95", "14 rules[0].shadow.agreement: Here stands a number from 0 to 1."],
-    ["psi: 0.2", "psi: -1", "14 rules[0].shadow.psi: Here stands a number from 0 to 100."],
+    ["agreement: 0.95", "agreement: 95", "14 rules[0].shadow.agreement: This must be a number from 0 to 1."],
+    ["psi: 0.2", "psi: -1", "14 rules[0].shadow.psi: This must be a number from 0 to 100."],
     [
       "psi: 0.2",
       "required: false",
-      "14 rules[0].shadow.required: Here stands true; leave the field out where a first release may go on without.",
+      "14 rules[0].shadow.required: This must be true; leave the field out where a first release may go on without.",
     ],
     [
       "psi: 0.2",
       "answers: { score: score }",
-      "14 rules[0].shadow.answers.score: Here stands a JSON pointer (RFC 6901), such as /predictions.",
+      "14 rules[0].shadow.answers.score: This must be a JSON pointer (RFC 6901), such as /predictions.",
     ],
     [
       "psi: 0.2",

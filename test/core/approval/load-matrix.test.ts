@@ -71,7 +71,7 @@ describe("a matrix", () => {
       "a kind of sign-in that asks for nothing",
       "groups: [officers]",
       "groups: [officers]\n    signIn: {}",
-      "10 roles.officer.signIn: Here stands 'acr', 'amr' or both.",
+      "10 roles.officer.signIn: This must have 'acr', 'amr' or both.",
     ],
     [
       "a kind of sign-in with an empty list",
@@ -85,19 +85,19 @@ describe("a matrix", () => {
       "a count below one",
       "count: 2",
       "count: 0",
-      "16 rules[0].stages[0].requires.count: Here stands a whole number from 1 to 50.",
+      "16 rules[0].stages[0].requires.count: This must be a whole number from 1 to 50.",
     ],
     [
       "half a person",
       "count: 2",
       "count: 1.5",
-      "16 rules[0].stages[0].requires.count: Here stands a whole number from 1 to 50.",
+      "16 rules[0].stages[0].requires.count: This must be a whole number from 1 to 50.",
     ],
     [
       "a threshold below one",
       "rejectionsToStop: 3",
       "rejectionsToStop: 0",
-      "19 rules[0].stages[0].rejectionsToStop: Here stands a whole number from 1 to 50.",
+      "19 rules[0].stages[0].rejectionsToStop: This must be a whole number from 1 to 50.",
     ],
     [
       "the same role twice in one all",
@@ -121,13 +121,13 @@ describe("a matrix", () => {
       "conditions that are neither forbidden nor described",
       "target: production",
       "target: production\n    conditions: allowed",
-      "13 rules[0].conditions: Here stands 'forbidden', or a map with 'allowed' and 'maximumDuration'.",
+      "13 rules[0].conditions: This must be 'forbidden', or a map with 'allowed' and 'maximumDuration'.",
     ],
     [
       "a condition that nothing could keep",
       "target: production",
       "target: production\n    conditions: { allowed: [errorPercent, costPercent] }",
-      "13 rules[0].conditions.allowed[1]: Here stands one of 'trafficPercent', 'errorPercent' and 'p95Milliseconds'.",
+      "13 rules[0].conditions.allowed[1]: This must be one of 'trafficPercent', 'errorPercent' and 'p95Milliseconds'.",
     ],
     [
       "conditions of which none may be given",
@@ -183,7 +183,7 @@ describe("a matrix", () => {
       "a duration without a unit",
       "expiresAfter: 5d",
       "expiresAfter: 5",
-      "13 rules[0].expiresAfter: Here stands a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.",
+      "13 rules[0].expiresAfter: This must be a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.",
     ],
     [
       "a duration of years",
@@ -207,13 +207,13 @@ describe("a matrix", () => {
       "a number for a name",
       "target: production",
       "target: 5",
-      "12 rules[0].target: Here stands text; put it in quotes if it looks like a number.",
+      "12 rules[0].target: This must be text; put it in quotes if it looks like a number.",
     ],
     [
       "an unknown duty",
       "target: production",
       "target: production\n    excludes: [sponsor]",
-      "13 rules[0].excludes[0]: Here stands one of 'requester', 'started-the-run', 'trained-the-model', 'wrote-the-code', 'owns-the-data' and 'wrote-the-infrastructure'.",
+      "13 rules[0].excludes[0]: This must be one of 'requester', 'started-the-run', 'trained-the-model', 'wrote-the-code', 'owns-the-data' and 'wrote-the-infrastructure'.",
     ],
     [
       "a count on an all",
@@ -267,7 +267,7 @@ describe("a matrix", () => {
     const loaded = loadMatrix(base.replace("count: 2", "count: 0").replace("groups: [sre]", "groups: []"));
     expect(loaded.kind === "refused" ? describeProblems("matrix.yaml", loaded.problems) : "").toBe(
       "matrix.yaml:5: roles.sre.groups: The list is empty.\n" +
-        "matrix.yaml:16: rules[0].stages[0].requires.count: Here stands a whole number from 1 to 50.",
+        "matrix.yaml:16: rules[0].stages[0].requires.count: This must be a whole number from 1 to 50.",
     );
     expect(() => requireLoaded("matrix.yaml", loaded)).toThrow(expect.objectContaining({ code: "invalid-policy" }));
   });

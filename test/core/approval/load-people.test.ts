@@ -63,17 +63,17 @@ describe("the file of people", () => {
     [
       "a login name",
       "{ name: Ada, accounts: { github: ada } }",
-      "3 Here stands the account's numeric id, not its login name, which can be given up and taken by another.",
+      "3 This must be the account's numeric id, not its login name, which can be given up and taken by another.",
     ],
     [
       "an id beyond what a number holds",
       "{ name: Ada, accounts: { github: 12345678901234567890 } }",
-      "3 Here stands the account's numeric id, not its login name, which can be given up and taken by another.",
+      "3 This must be the account's numeric id, not its login name, which can be given up and taken by another.",
     ],
     [
       "a display name in Slack",
       "{ name: Ada, address: ada@example.org, accounts: { slack: '@ada' } }",
-      "3 Here stands the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.",
+      "3 This must be the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.",
     ],
     [
       "a Slack account that leads to nobody",
@@ -85,12 +85,12 @@ describe("the file of people", () => {
       "{ name: Ada }",
       "3 The entry names no address, account or identity, so it links nothing.",
     ],
-    ["something that is no address", "{ name: Ada, address: ada }", "3 Here stands an email address."],
+    ["something that is no address", "{ name: Ada, address: ada }", "3 This must be an email address."],
     ["a nameless entry", "{ address: ada@example.org }", "3 The field 'name' is missing."],
     [
       "'outside' that is neither true nor false",
       "{ name: Ada, address: a@b.example, outside: yes }",
-      "3 Here stands true or false.",
+      "3 This must be true or false.",
     ],
     [
       "an unknown field",

@@ -73,12 +73,12 @@ describe("a serverless target", () => {
     [
       "has another size than SageMaker has",
       { serverless: "serverless: { memoryMegabytes: 1500, maxConcurrency: 20 }" },
-      "5: Here stands one of 1024, 2048, 3072, 4096, 5120, 6144: SageMaker has no other sizes.",
+      "5: This must be one of 1024, 2048, 3072, 4096, 5120, 6144: SageMaker has no other sizes.",
     ],
     [
       "answers more at once than SageMaker lets it",
       { serverless: "serverless: { memoryMegabytes: 1024, maxConcurrency: 201 }" },
-      "5: Here stands a whole number from 1 to 200.",
+      "5: This must be a whole number from 1 to 200.",
     ],
   ])("that %s is refused with the line", (_, over, sentence) => {
     expect(complaints(over)).toEqual([sentence]);

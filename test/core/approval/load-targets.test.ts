@@ -76,7 +76,7 @@ describe("the targets", () => {
     "of the kind %s may ask for the signed plan to be applied, and for nothing else of it",
     (kind) => {
       const of = (value: string) => complaints(`targets:\n  one:\n    kind: ${kind}\n    infrastructure: ${value}\n`);
-      const refusal = "4: Here stands 'applied': nothing is deployed before the signed plan is applied.";
+      const refusal = "4: This must be 'applied': nothing is deployed before the signed plan is applied.";
       expect(of("applied")).not.toContain(refusal);
       expect(of("planned")).toContain(refusal);
       expect(target(`${base}    infrastructure: applied\n`).infrastructure).toBe("applied");
@@ -87,7 +87,7 @@ describe("the targets", () => {
     expect(target(`${base}    network: open\n`)).toMatchObject({ network: "open" });
     for (const text of [base, `${base}    network: isolated\n`]) expect(target(text)).not.toHaveProperty("network");
     expect(complaints(`${base}    network: vpc\n`)).toEqual([
-      "7: Here stands isolated, which is the default, or open.",
+      "7: This must be isolated, which is the default, or open.",
     ]);
   });
 
@@ -97,7 +97,7 @@ describe("the targets", () => {
       registry: "arn:aws:sagemaker:us-east-1:111122223333:model-package/scoring/1",
     });
     expect(complaints(`${base}    registry: scoring\n`)).toEqual([
-      "7: Here stands the ARN of a model package group, and may hold {model}.",
+      "7: This must be the ARN of a model package group, and may hold {model}.",
     ]);
   });
 
@@ -117,8 +117,8 @@ describe("the targets", () => {
     expect(
       complaints(`${base}    account: ${JSON.stringify({ ...account, role: "deploys", externalId: "a b" })}\n`),
     ).toEqual([
-      "7: Here stands an external id: two characters or more, without blanks.",
-      "7: Here stands the ARN of a role.",
+      "7: This must be an external id: two characters or more, without blanks.",
+      "7: This must be the ARN of a role.",
     ]);
   });
 
@@ -136,7 +136,7 @@ describe("the targets", () => {
   });
 
   it.each<[string, string, string]>([
-    ["a canary of more than half", canary.replace("10", "51") + own, "7: Here stands a whole number from 1 to 50."],
+    ["a canary of more than half", canary.replace("10", "51") + own, "7: This must be a whole number from 1 to 50."],
     [
       "a linear step below a tenth",
       `    traffic: { linear: { percent: 5, wait: 1m } }\n${own}`,
@@ -163,12 +163,12 @@ describe("the targets", () => {
     [
       "two ways at once",
       `    traffic: { canary: { percent: 5, wait: 1m }, linear: { percent: 10, wait: 1m } }\n${own}`,
-      "7: Here stands one of canary: { percent, wait }, linear: { percent, wait } and all-at-once.",
+      "7: This must be one of canary: { percent, wait }, linear: { percent, wait } and all-at-once.",
     ],
     [
       "alarms that say nothing",
       `${canary}    alarms: {}\n`,
-      "8: Here stands a list of alarms' names, or one at least of errorPercent and p95Milliseconds.",
+      "8: This must be a list of alarms' names, or have one at least of errorPercent and p95Milliseconds.",
     ],
     ["an alarm twice", `${canary}    alarms: [slow, slow]\n`, "8: 'slow' stands here twice."],
     [
@@ -179,7 +179,7 @@ describe("the targets", () => {
     [
       "errors above everything",
       canary + own.replace("2.5", "101"),
-      "8: Here stands a percentage above 0 and up to 100, without a sign.",
+      "8: This must be a percentage above 0 and up to 100, without a sign.",
     ],
   ])("refuse %s, with the line", (_, more, complaint) => {
     expect(complaints(base + more)).toContain(complaint);

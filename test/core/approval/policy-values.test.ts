@@ -198,16 +198,17 @@ describe("at its bounds", () => {
     expect(said(document, load)).toEqual([]);
   });
 
-  const time = "Here stands a date and a time of the zone's clock, such as '2026-12-18 18:00'.";
-  const day = "Here stands a day ('sun', 'mon', 'tue', 'wed', 'thu', 'fri' and 'sat') and a time, such as 'fri 16:00'.";
-  const clock = "Here stands a time such as '09:00'.";
-  const issuer = "Here stands an issuer as ID tokens name it, such as https://login.example.org/pool.";
+  const time = "This must be a date and a time of the zone's clock, such as '2026-12-18 18:00'.";
+  const day =
+    "This must be a day ('sun', 'mon', 'tue', 'wed', 'thu', 'fri' and 'sat') and a time, such as 'fri 16:00'.";
+  const clock = "This must be a time such as '09:00'.";
+  const issuer = "This must be an issuer as ID tokens name it, such as https://login.example.org/pool.";
   const slack =
-    "Here stands the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.";
+    "This must be the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.";
   const numeric =
-    "Here stands the account's numeric id, not its login name, which can be given up and taken by another.";
+    "This must be the account's numeric id, not its login name, which can be given up and taken by another.";
   const endpoint = "An endpoint's name holds letters, digits and dashes, and may hold {model}.";
-  const instance = "Here stands a SageMaker instance type such as ml.m5.large.";
+  const instance = "This must be a SageMaker instance type such as ml.m5.large.";
   const named = (name: string) => `The metric '${name}' is written in lower-case letters, as the gates name it.`;
   it.each<[string, object, string, ((text: string) => Loaded<unknown>)?]>([
     [
@@ -285,8 +286,8 @@ describe("at its bounds", () => {
       loadMachines,
     ],
     ["another version of people", { peopleVersion: 2, people: [] }, "This program reads version 1.", loadPeople],
-    ["an address behind something", person({ address: "x a@b.c" }), "Here stands an email address.", loadPeople],
-    ["an address before something", person({ address: "a@b.c x" }), "Here stands an email address.", loadPeople],
+    ["an address behind something", person({ address: "x a@b.c" }), "This must be an email address.", loadPeople],
+    ["an address before something", person({ address: "a@b.c x" }), "This must be an email address.", loadPeople],
     ["a number behind something", person({ address: "a@b.c", accounts: { github: "#5" } }), numeric, loadPeople],
     ["a number before something", person({ address: "a@b.c", accounts: { github: "5a" } }), numeric, loadPeople],
     [

@@ -120,7 +120,10 @@ ${reminders}`;
       "ends before it begins",
     ],
     ['  every: 1d\n  workingHours: { timeZone: UTC, from: "9", to: "17:00", days: [mon] }', "such as '09:00'"],
-    ['  every: 1d\n  workingHours: { timeZone: UTC, from: "09:00", to: "17:00", days: [monday] }', "Here stands a day"],
+    [
+      '  every: 1d\n  workingHours: { timeZone: UTC, from: "09:00", to: "17:00", days: [monday] }',
+      "This must be a day",
+    ],
     ['  every: 1d\n  workingHours: { timeZone: UTC, from: "09:00", to: "17:00", days: [] }', ""],
     ["  escalation: { after: 2d, to: a }", "every"],
   ])("%s is refused", (text, why) => {

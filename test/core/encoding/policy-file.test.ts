@@ -32,16 +32,16 @@ function read<Value>(yaml: string, of: (place: Place) => Value): Value | string 
 const at = (sentence: string) => `f.yaml:1: x: ${sentence}`;
 const slugRule = (name: string) =>
   at(`The name '${name}' may hold lower-case letters, digits and dashes only (at most 63, not beginning with a dash).`);
-const duration = at("Here stands a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.");
+const duration = at("This must be a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.");
 
 describe("a value of a policy file", () => {
   it.each<[string, string, (place: Place) => unknown, unknown]>([
     ["text", "words", (x) => textOf(x), "words"],
     ["text of the most characters", "abcde", (x) => textOf(x, 5), "abcde"],
-    ["text that is too long", "abcdef", (x) => textOf(x, 5), at("Here stand 1 to 5 characters on one line.")],
-    ["text on two lines", '"a\\nb"', (x) => textOf(x), at("Here stand 1 to 200 characters on one line.")],
-    ["text of spaces", '"  "', (x) => textOf(x), at("Here stand 1 to 200 characters on one line.")],
-    ["a number for text", "5", (x) => textOf(x), at("Here stands text; put it in quotes if it looks like a number.")],
+    ["text that is too long", "abcdef", (x) => textOf(x, 5), at("This must be 1 to 5 characters on one line.")],
+    ["text on two lines", '"a\\nb"', (x) => textOf(x), at("This must be 1 to 200 characters on one line.")],
+    ["text of spaces", '"  "', (x) => textOf(x), at("This must be 1 to 200 characters on one line.")],
+    ["a number for text", "5", (x) => textOf(x), at("This must be text; put it in quotes if it looks like a number.")],
     ["a name", "a-1", (x) => slugOf(x), "a-1"],
     ["the longest name", "a".repeat(63), (x) => slugOf(x), "a".repeat(63)],
     ["a name that is longer", "a".repeat(64), (x) => slugOf(x), slugRule("a".repeat(64))],
@@ -51,9 +51,9 @@ describe("a value of a policy file", () => {
     ["a key that is no name", "5", (x) => requireSlug("A", x), slugRule("A")],
     ["a count", "1", (x) => countOf(x, 7, 9), 1],
     ["the highest count", "9", (x) => countOf(x, 7, 9), 9],
-    ["no count", "0", (x) => countOf(x, 7, 9), at("Here stands a whole number from 1 to 9.")],
-    ["a count that is too high", "10", (x) => countOf(x, 7, 9), at("Here stands a whole number from 1 to 9.")],
-    ["half a count", "1.5", (x) => countOf(x, 7, 9), at("Here stands a whole number from 1 to 9.")],
+    ["no count", "0", (x) => countOf(x, 7, 9), at("This must be a whole number from 1 to 9.")],
+    ["a count that is too high", "10", (x) => countOf(x, 7, 9), at("This must be a whole number from 1 to 9.")],
+    ["half a count", "1.5", (x) => countOf(x, 7, 9), at("This must be a whole number from 1 to 9.")],
     ["seconds", "90s", (x) => secondsOf(x, 60, 120), 90],
     ["minutes", "2m", (x) => secondsOf(x, 60, 120), 120],
     ["hours", "1h", (x) => secondsOf(x, 60, 3600), 3600],
@@ -71,12 +71,14 @@ describe("a value of a policy file", () => {
       "words that nobody knows",
       "[a, c, c]",
       (x) => wordsOf(x, ["a", "b"]),
-      ["f.yaml:1: x[1]: Here stands one of 'a' and 'b'.", "f.yaml:1: x[2]: Here stands one of 'a' and 'b'."].join("\n"),
+      ["f.yaml:1: x[1]: This must be one of 'a' and 'b'.", "f.yaml:1: x[2]: This must be one of 'a' and 'b'."].join(
+        "\n",
+      ),
     ],
     ["an empty list", "[]", (x) => itemsOf(x), at("The list is empty.")],
-    ["a map for a list", "{}", (x) => itemsOf(x), at("Here stands a list.")],
-    ["a list for a map", "[]", (x) => entriesOf(x), at("Here stands a map of fields.")],
-    ["null for a map", "null", (x) => entriesOf(x), at("Here stands a map of fields.")],
+    ["a map for a list", "{}", (x) => itemsOf(x), at("This must be a list.")],
+    ["a list for a map", "[]", (x) => entriesOf(x), at("This must be a map of fields.")],
+    ["null for a map", "null", (x) => entriesOf(x), at("This must be a map of fields.")],
     [
       "a map with fields that nobody knows and without one that is needed",
       "{ a: 1, d: 2 }",

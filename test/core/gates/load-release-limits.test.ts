@@ -86,7 +86,7 @@ describe("loadThresholds, beyond numbers of the model", () => {
   it.each<[string, string, string, RegExp]>([
     ["an interval without ends", "interval: { min: 0.68 }", "interval: {}", /:7: .*'min', 'max' or both/],
     ["a value without ends beside an interval", "min: 0.7, interval", "interval", /:7: .*'min', 'max' or both/],
-    ["a kind that has no measures", "toxicity: {", "horoscope: {", /:10: .*Here stands one of 'unit-tests'/],
+    ["a kind that has no measures", "toxicity: {", "horoscope: {", /:10: .*This must be one of 'unit-tests'/],
     [
       "a measure that the kind does not have",
       "{ failed:",
@@ -111,7 +111,7 @@ describe("loadThresholds, beyond numbers of the model", () => {
     ["no ideal", "ideal: 1, ", "", /:17: .*'ideal' is missing/],
     ["no release to compare with", "releases: 3", "releases: 0", /:18: .*1 to 20/],
     ["a trial without an end", ", until: 2027-01-31 }", " }", /:20: .*'until' is missing/],
-    ["a trial until some day", "until: 2027-01-31 }", "until: soon }", /:20: .*Here stands a day/],
+    ["a trial until some day", "until: 2027-01-31 }", "until: soon }", /:20: .*This must be a day/],
   ])("refuses %s with its line, and so does the schema", (_name, from, to, message) => {
     const text = base.replace(from, to);
     expect(refusal(text)).toMatch(message);
@@ -131,7 +131,7 @@ describe("loadThresholds, beyond numbers of the model", () => {
     ["a trial of one file's digest", "rule: iac", "rule: digest.model.json", /:20: .*always blocks/],
     ["a trial of a rule that is not there", "rule: iac", "rule: fairness.sex", /:20: .*No rule here is called/],
     ["a trial of half a name", "rule: iac", "rule: ia", /:20: .*No rule here is called 'ia'/],
-    ["a day that there is not", "until: 2027-01-31 }", "until: 2027-02-30 }", /:20: .*Here stands a day/],
+    ["a day that there is not", "until: 2027-01-31 }", "until: 2027-02-30 }", /:20: .*This must be a day/],
   ])("refuses %s with its line", (_name, from, to, message) => {
     expect(refusal(base.replace(from, to))).toMatch(message);
   });
@@ -150,7 +150,7 @@ describe("loadInstanceTypes", () => {
   it.each<[string, string, RegExp]>([
     ["no memory", "a: {}", /:4: types\.a: The field 'memoryGib' is missing/],
     ["accelerators without memory", "a: { memoryGib: 1, accelerators: 1 }", /:4: .*stand together/],
-    ["memory of a text", 'a: { memoryGib: "8" }', /:4: .*Here stands a number/],
+    ["memory of a text", 'a: { memoryGib: "8" }', /:4: .*This must be a number/],
   ])("refuses %s with its line", (_name, entry, message) => {
     const loaded = loadInstanceTypes(`instanceTypesVersion: 1\nsource: here\ntypes:\n  ${entry}\n`);
     expect(loaded.kind === "refused" ? describeProblems("f", loaded.problems) : "loaded").toMatch(message);

@@ -78,7 +78,7 @@ describe("policies/channels.yaml", () => {
     ]);
     expect(people("a@b.example, A@b.example")).toContain("'a@b.example' stands here twice");
     for (const written of ["a b@c.example", "a@b c.example", "a@b@c", "@b", "a@"])
-      expect(people(`"${written}"`)).toContain("Here stands an email address");
+      expect(people(`"${written}"`)).toContain("This must be an email address");
   });
 
   it("is refused in another version, and where it is no list", () => {
@@ -111,7 +111,7 @@ describe("policies/channels.yaml", () => {
     ],
     ["a purpose that nobody knows", "  - { name: m, kind: email, purposes: [advert] }", "one of 'asked'"],
     ["people for a room", "  - { name: t, kind: teams, secret: t, people: [a@b.example] }", "cannot choose people"],
-    ["somebody who is no address", "  - { name: m, kind: email, people: [Cora] }", "Here stands an email address"],
+    ["somebody who is no address", "  - { name: m, kind: email, people: [Cora] }", "This must be an email address"],
     ["a room by its name", '  - { name: s, kind: slack, secret: s, room: "#reviews" }', "the id of a Slack channel"],
     ["one name twice", "  - { name: m, kind: email }\n  - { name: m, kind: email }", "'m' stands here twice"],
   ])("refuses %s, with the line", (_, text, sentence) => {

@@ -51,8 +51,8 @@ describe("a letter of policies/messages.yaml", () => {
 
   it("holds up to so many characters, and not none", () => {
     expect(letter(`{link}${"x".repeat(4994)}`)).toBe("");
-    expect(letter(`{link}${"x".repeat(4995)}`)).toContain("Here stand 1 to 5000 characters");
-    expect(letter("  ")).toContain("Here stand 1 to 5000 characters");
+    expect(letter(`{link}${"x".repeat(4995)}`)).toContain("This must be 1 to 5000 characters");
+    expect(letter("  ")).toContain("This must be 1 to 5000 characters");
   });
 });
 

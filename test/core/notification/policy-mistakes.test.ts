@@ -10,8 +10,8 @@ const pager: ChannelKind = {
   name: "pager",
   form: "note",
   settings: {
-    number: { pattern: /^[0-9]+$/, sentence: "Here stands a number to call." },
-    tone: { pattern: /^[a-z]+$/, sentence: "Here stands a tone.", optional: true },
+    number: { pattern: /^[0-9]+$/, sentence: "This must be a number to call." },
+    tone: { pattern: /^[a-z]+$/, sentence: "This must be a tone.", optional: true },
   },
   secret: true,
   audience: () => "person",

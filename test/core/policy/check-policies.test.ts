@@ -87,7 +87,7 @@ describe("checking policies", () => {
       ...changed("targets.yaml", "instanceCount: 2", "instanceCount: 0"),
     });
     expect(told).toHaveLength(2);
-    expect(told[0]).toMatch(/^error matrix\.yaml:42 rules\[0\]\.expiresAfter: Here stands a duration/);
+    expect(told[0]).toMatch(/^error matrix\.yaml:42 rules\[0\]\.expiresAfter: This must be a duration/);
     expect(told[1]).toMatch(/^error targets\.yaml:\d+ targets\.production\.instanceCount: /);
   });
 
