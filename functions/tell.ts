@@ -12,6 +12,7 @@ import {
   queuedId,
   refusedFact,
   sentFact,
+  waitsAfterRefusal,
 } from "../core/promotion/notification.ts";
 import type { Log } from "./log.ts";
 import type { Channels, OpenChannel } from "./open-channels.ts";
@@ -45,8 +46,11 @@ export const isShort = (left: TimeLeft): boolean => left.getRemainingTimeInMilli
  * end's answer, the message is handed over again only by channels whose other end can tell; for others the retry says that
  * it is in doubt, until a report shows that it left. Throws `unavailable`, after everybody else was told, or once the
  * function has no time for another: the next run goes on there.
+ *
+ * @param wakes what calls it again: a failure, a few times, or the clock, without an end. By the clock what was refused is left alone
+ * for a while, and in the end given up; only a refusal of this run is a failure.
  */
-export function teller(ports: TellPorts, left: TimeLeft) {
+export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clock" = "retries") {
   return async (telling: Telling): Promise<void> => {
     const facts = new Map(telling.facts.map((fact) => [fact.id, fact]));
     let failures = 0;
@@ -54,7 +58,7 @@ export function teller(ports: TellPorts, left: TimeLeft) {
     for (const channel of ports.channels.filter(({ purposes }) => purposes.includes(telling.purpose))) {
       for (const recipient of recipientsOf(channel, telling)) {
         const became = await tellOne(telling, channel, recipient, facts);
-        if (became === "in-doubt") failures += 1;
+        if (became === "in-doubt" || became === "refused") failures += 1;
         if (became === "later") later += 1;
       }
     }
@@ -67,20 +71,21 @@ export function teller(ports: TellPorts, left: TimeLeft) {
     throw new Failure("unavailable", sentences.join(" "));
   };
 
-  /** What can be said of it: that it has left, that it may not have, or that there was no time to begin it. */
+  /** What can be said of it: that it has left, that it has not or may not have, that there was no time to begin it, or that it is not to be tried now. */
   async function tellOne(
     telling: Telling,
     channel: OpenChannel,
     { to, ...what }: To,
     facts: ReadonlyMap<string, Fact>,
-  ): Promise<"sent" | "in-doubt" | "later"> {
+  ): Promise<"sent" | "refused" | "in-doubt" | "later" | "waits"> {
     const notification = notificationOf(telling, channel, to);
     const earlier = askedBefore(telling, notification);
     const state = notificationState(notification.id, new Set(facts.keys()));
     if (state.kind === "sent") return "sent";
+    const { attempt } = state;
+    if (wakes === "clock" && waitsAfterRefusal(notification, attempt, facts, ports.now())) return "waits";
     if (isShort(left)) return "later";
     const { log, promotions } = ports;
-    const { attempt } = state;
     const link = await linkFor(telling, to);
     if (state.kind === "new") {
       const taken = await promotions.recordFact(queuedFact(notification, attempt, ports.now()));
@@ -100,7 +105,7 @@ export function teller(ports: TellPorts, left: TimeLeft) {
     }
     await promotions.recordFact(becameOf(notification, attempt, posted));
     if (posted.kind === "refused") log("error", "letter refused", { factId: notification.id, code: posted.code });
-    return posted.kind === "sent" ? "sent" : "in-doubt";
+    return posted.kind;
   }
 
   function doubt({ id }: Notification): "in-doubt" {

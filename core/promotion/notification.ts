@@ -1,5 +1,5 @@
 import { utf8 } from "../encoding/bytes.ts";
-import type { Instant } from "../encoding/instant.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { sha256Hex } from "../encoding/sha256.ts";
 import type { Fact } from "./fact.ts";
 import type { OpenStage, Promotion } from "./promotion.ts";
@@ -64,6 +64,27 @@ export function notificationState(id: string, facts: ReadonlySet<string>): Notif
   let attempt = 1;
   while (facts.has(`${id}/refused/${attempt}`)) attempt += 1;
   return facts.has(`${id}/queued/${attempt}`) ? { kind: "in-doubt", attempt } : { kind: "new", attempt };
+}
+
+/** After so many attempts one that runs by the clock tries no more. */
+const mostAttempts = 4;
+const firstPauseSeconds = 600;
+
+/**
+ * Whether one that runs by the clock leaves alone what was refused so far: it would be refused, and recorded, with each run. The pauses
+ * grow, ten minutes, forty, and more than two hours; then it is given up.
+ *
+ * @param attempt the next one, from 1
+ */
+export function waitsAfterRefusal(
+  { id }: Pick<Notification, "id">,
+  attempt: number,
+  facts: ReadonlyMap<string, Pick<Fact, "at">>,
+  now: Instant,
+): boolean {
+  const refused = facts.get(`${id}/refused/${attempt - 1}`);
+  if (refused === undefined) return false;
+  return attempt > mostAttempts || now < addSeconds(refused.at, firstPauseSeconds * 4 ** (attempt - 2));
 }
 
 /** The fact that an attempt begins. Written before the letter leaves, by one sender only. */

@@ -42,7 +42,7 @@ export function remind(ports: RemindPorts) {
 }
 
 function reminding(ports: RemindPorts, left: TimeLeft) {
-  const tell = teller(ports, left);
+  const tell = teller(ports, left, "clock");
   return async (): Promise<void> => {
     const { reminders } = ports.policy.matrix;
     let failures = 0;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Reminders } from "../../../core/approval/reminders.ts";
-import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, minuteText, msOfInstant } from "../../../core/encoding/instant.ts";
 import { requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { loadMessages } from "../../../core/notification/load-messages.ts";
 import type { Message } from "../../../core/notification/message.ts";
@@ -137,6 +137,44 @@ describe("reminders", () => {
     const { letters, runAt } = scene({ over });
     expect((await refused(runAt(hoursOn(4)))).code).toBe("unavailable");
     expect(letters).toHaveLength(3);
+  });
+
+  it("are tried again for somebody whom a channel does not know, after pauses that grow, and then given up", async () => {
+    const lines: string[] = [];
+    const { promotions, runAt } = scene({
+      over: {
+        log: (_, message) => void lines.push(message),
+        post: async (_, { to }) =>
+          to?.name === "Sam" ? { kind: "refused", code: "person-not-found" } : { kind: "sent", messageId: "m" },
+        policy: { ...policy, matrix: { ...matrix, reminders: { everySeconds: 10 * 86_400 } } },
+      },
+    });
+    const first = addSeconds(openedAt, 10 * 86_400);
+    promotions.put({ ...second, stage: { ...openStage(1), deadline: addSeconds(first, 5 * 86_400) } });
+    // Every fifteen minutes, for a day; what failed is called twice more.
+    const failed: number[] = [];
+    for (let run = 0; run < 96; run += 1)
+      for (const seconds of [0, 60, 180]) {
+        const ran = await runAt(addSeconds(first, run * 900 + seconds)).catch(() => failed.push(run * 15));
+        if (typeof ran !== "number") break;
+      }
+    const facts = await promotions.facts(id);
+    const of = (name: string) =>
+      facts
+        .filter(({ body }) => body["name"] === name)
+        .map(({ type, at }) => [type.slice("notification-".length), (msOfInstant(at) - msOfInstant(first)) / 60_000]);
+    expect(of("Dana")).toEqual([
+      ["queued", 0],
+      ["sent", 0],
+    ]);
+    expect(of("Sam")).toEqual(
+      [0, 15, 60, 225].flatMap((minutes) => [
+        ["queued", minutes],
+        ["refused", minutes],
+      ]),
+    );
+    expect(lines).toEqual(Array.from({ length: 4 }, () => "letter refused"));
+    expect(failed).toEqual([0, 15, 60, 225]);
   });
 
   it("end with the decision, with the deadline, and where the matrix asks for none", async () => {
