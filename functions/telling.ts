@@ -16,6 +16,10 @@ export interface Recipient {
   readonly reason?: string;
   /** What is left for them to do, in a sentence. */
   readonly next?: string;
+  /** The candidate that they signed for, whose signature is told about. */
+  readonly signed?: string;
+  /** The candidate that took its place, for which the signature was not kept. */
+  readonly successor?: string;
 }
 
 /** What something is told of: a promotion, or a place for which there never was one. */
@@ -120,6 +124,8 @@ export function messageOf(
     roles,
     reason: own,
     next,
+    signed,
+    successor,
     link,
     earlier,
   }: Omit<Recipient, "member"> & {
@@ -143,6 +149,9 @@ export function messageOf(
     ...(stage === undefined ? {} : { stage: stage.name, deadline: minuteText(stage.deadline) }),
     ...(reason === undefined ? {} : { reason }),
     ...(next === undefined ? {} : { next }),
+    ...(telling.promotion === undefined ? {} : { submitted: minuteText(telling.promotion.submittedAt) }),
+    ...(signed === undefined ? {} : { signed }),
+    ...(successor === undefined ? {} : { successor }),
     link,
   };
   return {

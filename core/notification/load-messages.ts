@@ -24,6 +24,9 @@ export const placeholders = [
   "status",
   "reason",
   "next",
+  "submitted",
+  "signed",
+  "successor",
   "link",
 ] as const;
 export type Placeholder = (typeof placeholders)[number];

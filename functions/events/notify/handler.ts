@@ -265,7 +265,10 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
       facts,
       occasion,
       at: promotion.history.at(-1)?.at ?? promotion.submittedAt,
-      people: [...others.map((each): Recipient => ({ ...each, next: nothingLeft })), ...started],
+      people: [
+        ...others.map((each): Recipient => ({ ...each, next: status === "superseded" ? askedAnew : nothingLeft })),
+        ...started,
+      ],
       rooms: { roles: (rule === undefined ? [] : rolesOfRule(rule)).map((name) => ({ name, title: name })) },
       ...(reason === undefined ? {} : { reason }),
       answers: () => true,
@@ -279,6 +282,7 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
 }
 
 const nothingLeft = "There is nothing left for you to do.";
+const askedAnew = "Where the newer candidate needs you, you are asked in a letter of its own.";
 
 /** Finds the fact that opened a stage of a review. */
 function opening(stage: number, review: number): (fact: Fact) => boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { answerFact, questionFact } from "../../../core/promotion/question.ts";
@@ -19,6 +20,8 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { addresses, fact, plentyOfTime, portalUrl, scene } from "./notify-scene.ts";
+
+const earlierId = id.replace(/.-1$/, "0-1") as typeof id;
 
 describe("under policies without a rule for the promotion any more", () => {
   it.each(policiesWithoutRule)("nobody is asked: %s", async (_, inForce) => {
@@ -111,6 +114,16 @@ describe("the end of a promotion", () => {
       ]);
     },
   );
+
+  it("tells those who were asked, where a newer candidate took its place, that it asks by itself; and of which it is told", async () => {
+    const { promotions, letters, hear } = await asked();
+    promotions.put(promotionInReview({ status: "superseded", reason: "The newer candidate took its place." }));
+    await hear("superseded");
+    const { submittedAt } = promotionInReview();
+    expect(letters[0]?.letter).toContain(`for production, submitted ${minuteText(submittedAt)}, is superseded.`);
+    expect(letters[0]?.letter).toContain("Where the newer candidate needs you, you are asked in a letter of its own.");
+    expect(letters[0]?.letter).not.toContain("nothing left");
+  });
 
   it("is not told to somebody whose account is disabled meanwhile", async () => {
     const { promotions, letters, ports } = await asked();
@@ -207,6 +220,48 @@ describe("a signature that falls", () => {
     const why = "judges infrastructure, which changed";
     const body = { promotions: [{ id, freezeDigest: "0" }], kept: [], fallen: [{ signOff: given.id, why }] };
     expect(addresses(await hears(body, "supersedes"))).toEqual([cora.address]);
+  });
+
+  it.each([
+    ["of another version", "1.3.0", "credit-scoring 1.3.0", "credit-scoring 1.4.0"],
+    [
+      "of the same version",
+      "1.4.0",
+      "credit-scoring 1.4.0, submitted 2026-11-22 09:00 UTC",
+      `credit-scoring 1.4.0, submitted ${minuteText(promotionInReview().submittedAt)}`,
+    ],
+  ])("given for an earlier candidate %s names both, and why", async (_, version, signedFor, successor) => {
+    const older = promotionInReview({
+      id: earlierId,
+      submittedAt: "2026-11-22T09:00:00.000Z" as Instant,
+      manifest: { ...manifest, model: { ...manifest.model, version } },
+    });
+    const why = "signed as 'Compliance officer', which judges what has changed: 'model'";
+    const supersedes = fact("supersedes", {
+      promotions: [{ id: earlierId, freezeDigest: "0" }],
+      kept: [],
+      fallen: [{ signOff: given.id, why }],
+    });
+    const newer = promotionInReview({ status: "gating", history: [supersedes] });
+    const { ports, letters } = scene(newer);
+    const load = async (of: unknown) => (of === earlierId ? older : newer);
+    const signOffs = async (of: unknown) => (of === earlierId ? [{ signOff: given }] : []);
+    const hear = notify({ ...ports, promotions: { ...ports.promotions, load, signOffs } });
+    await hear({ detail: { factId: supersedes.id, promotionId: id, type: "supersedes" } }, plentyOfTime);
+    expect(letters[0]?.subject).toBe(`Your sign-off for ${signedFor} no longer counts`);
+    expect(letters[0]?.letter).toBe(
+      [
+        "Hello Cora,",
+        "",
+        `What you signed for ${signedFor} no longer counts.`,
+        `It is not taken over for ${successor}, which took its place in production.`,
+        "",
+        "Reason: You signed as 'Compliance officer', which judges what has changed: 'model'.",
+        "",
+        "If you are needed again, you are asked in a letter of its own.",
+        letters[0]?.link,
+      ].join("\n"),
+    );
   });
 
   it("is no rejection, which stands in another review: whoever gave it is told where", async () => {
