@@ -17,11 +17,18 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** What the machine says of a file, as a refusal in one sentence: doing it again changes nothing. `undefined` for all else. */
 export function fileFailure(error: unknown): Failure | undefined {
-  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
-  const reason = reasons[String(error.code)];
-  if (reason === undefined) return undefined;
+  if (!(error instanceof Error) || !("syscall" in error)) return undefined;
+  const why = reasonOf(error);
+  if (why === undefined) return undefined;
   const path = "path" in error && typeof error.path === "string" ? oneLine(error.path, 300) : "A file";
-  return new Failure("invalid-request", `${path} cannot be used: ${reason} (${error.code}).`, { cause: error });
+  return new Failure("invalid-request", `${path} cannot be used: ${why}.`, { cause: error });
+}
+
+/** Why not, in our words and in the machine's own code; `undefined` of what is no file's. */
+function reasonOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reason = reasons[code];
+  return reason === undefined ? undefined : `${reason} (${code})`;
 }
 
 /** A file that somebody named, whole. Throws `invalid-request` saying why it cannot be read. */
@@ -33,10 +40,7 @@ export async function fileBytes(path: string): Promise<Uint8Array> {
 
 /** The refusal of a file that somebody named and the machine does not give. */
 export function unreadable(path: string, cause: unknown): Failure {
-  const code = cause instanceof Error && "code" in cause ? reasons[String(cause.code)] : undefined;
-  return new Failure(
-    "invalid-request",
-    `${oneLine(path, 300)} cannot be read${code === undefined ? "" : `: ${code}`}.`,
-    { cause },
-  );
+  const why = reasonOf(cause);
+  const sentence = `${oneLine(path, 300)} cannot be read${why === undefined ? "" : `: ${why}`}.`;
+  return new Failure("invalid-request", sentence, { cause });
 }

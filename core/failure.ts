@@ -64,9 +64,12 @@ export type FailureCode =
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly code: FailureCode;
+  /** Where nothing but a time stands in the way: the instant from which on the same may be asked for again. */
+  readonly until?: string;
 
-  constructor(code: FailureCode, sentence: string, options?: { readonly cause?: unknown }) {
+  constructor(code: FailureCode, sentence: string, options?: { readonly cause?: unknown; readonly until?: string }) {
     super(sentence, options);
     this.code = code;
+    if (options?.until !== undefined) this.until = options.until;
   }
 }

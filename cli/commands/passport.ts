@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Instant, isInstant, msOfInstant } from "../../core/encoding/instant.ts";
+import { isInstant, msOfInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { outcomeOf } from "../exit-codes.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
@@ -78,19 +78,14 @@ async function passport(id: string, options: PassportOptions, surroundings: Surr
         lost = true;
         await pause(pauseAfter(sent.failure, pauseMs, random));
       } catch (error) {
-        const until = error instanceof Failure ? goodUntil(error) : undefined;
-        const left = until === undefined ? 0 : msOfInstant(until) - msOfInstant(now());
-        if (until === undefined || !(lost || msOfInstant(until) <= end) || msOfInstant(now()) >= patientUntil)
+        // Until when the one passport that there may be is good.
+        const until = error instanceof Failure ? error.until : undefined;
+        const left = isInstant(until) ? msOfInstant(until) - msOfInstant(now()) : 0;
+        if (!isInstant(until) || !(lost || msOfInstant(until) <= end) || msOfInstant(now()) >= patientUntil)
           throw error;
         note(`A passport was issued whose answer nobody has: waiting until ${until} for the next one.`);
         await pause(Math.max(left, 1000));
       }
     }
   }
-}
-
-/** Until when the one passport that there may be is good. */
-function goodUntil({ message }: Failure): Instant | undefined {
-  const [, until] = /\bgood until (\S+?)\.(?: |$)/.exec(message) ?? [];
-  return isInstant(until) ? until : undefined;
 }

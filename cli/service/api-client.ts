@@ -1,4 +1,5 @@
 import { fromUtf8 } from "../../core/encoding/bytes.ts";
+import { type Instant, isInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { oneLine } from "../terminal-text.ts";
 import { trustworthyAddress } from "./address.ts";
@@ -11,6 +12,8 @@ export interface Problem {
   /** The problem document's stable code (RFC 9457), or `unreachable` or `unreadable`. */
   readonly code: string;
   readonly sentence: string;
+  /** From when on the same may be asked for again, where the service says that nothing but a time stands in the way. */
+  readonly until?: Instant | undefined;
   /** How long the service asks to be left alone, where it says so. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -53,7 +56,7 @@ export function apiClient(url: string): ApiClient {
 export function bodyOf(reply: Reply): unknown {
   if (reply.kind === "answer") return reply.body;
   if (reply.passing) throw new Unavailable(reply.sentence, reply.retryAfterMs);
-  throw new Failure("invalid-request", reply.sentence);
+  throw new Failure("invalid-request", reply.sentence, reply.until === undefined ? {} : { until: reply.until });
 }
 
 /** Throws `token-invalid` for what is no bearer token, without quoting it: who sends it would say why they cannot, with all of it. */
@@ -107,11 +110,11 @@ async function send(base: string, path: string, request: RequestInit): Promise<R
 }
 
 function refusal(base: string, status: number, body: unknown, passing: boolean): Problem {
-  const { code, detail, title } = (body ?? {}) as { readonly [member: string]: unknown };
+  const { code, detail, title, until } = (body ?? {}) as { readonly [member: string]: unknown };
   const name = typeof code === "string" ? oneLine(code, 60) : `status-${status}`;
   const said = [detail, title].find((text) => typeof text === "string" && text !== "");
   const sentence = typeof said === "string" ? oneLine(said, 1000) : `${base} answered ${status} and does not say why.`;
-  return problem(name, `${sentence} (${name})`, passing);
+  return { ...problem(name, `${sentence} (${name})`, passing), ...(isInstant(until) ? { until } : {}) };
 }
 
 function problem(code: string, sentence: string, passing: boolean): Problem {

@@ -54,7 +54,7 @@ const problems: Readonly<Record<FailureCode, { readonly status: number; readonly
   internal: { status: 500, title: "Something went wrong here" },
 };
 
-/** A refusal as an RFC 9457 problem document with a stable `code`. */
+/** A refusal as an RFC 9457 problem document with a stable `code`, and with `until` where a time alone stands in the way. */
 export function problemOf(failure: Failure, requestId: string): APIGatewayProxyResult {
   const { status, title } = problems[failure.code];
   return {
@@ -73,6 +73,7 @@ export function problemOf(failure: Failure, requestId: string): APIGatewayProxyR
       code: failure.code,
       detail: failure.message,
       instance: `urn:request:${requestId}`,
+      ...(failure.until === undefined ? {} : { until: failure.until }),
     }),
   };
 }

@@ -55,6 +55,10 @@ describe("beginning again to verify", () => {
   it("keeps the process's streams, its directory and its exit code, and says nothing of its own", () => {
     const program = join(import.meta.dirname, "../../cli/countersign.mjs");
     const run = spawnSync(process.execPath, [program, "verify", "no-such-pack.zip"], { encoding: "utf8" });
-    expect(run).toMatchObject({ status: 1, stdout: "", stderr: "no-such-pack.zip cannot be read: it is not there.\n" });
+    expect(run).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: "no-such-pack.zip cannot be read: it is not there (ENOENT).\n",
+    });
   });
 });

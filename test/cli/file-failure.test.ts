@@ -1,7 +1,7 @@
 import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { fileFailure } from "../../cli/file-failure.ts";
+import { fileFailure, unreadable } from "../../cli/file-failure.ts";
 import { temporaryFolder } from "./pack-on-disk.ts";
 
 function thrownBy(work: () => unknown): unknown {
@@ -23,6 +23,13 @@ it("says of a file in one sentence what the machine says of it, and that it stay
   expect(fileFailure(thrownBy(() => readFileSync(folder)))?.message).toBe(
     "A file cannot be used: it is a folder (EISDIR).",
   );
+});
+
+it("says it in the same words of a file that somebody named", () => {
+  const missing = join(temporaryFolder(), "missing");
+  const thrown = thrownBy(() => openSync(missing, "r"));
+  expect(unreadable("pack.zip", thrown).message).toBe("pack.zip cannot be read: it is not there (ENOENT).");
+  expect(unreadable("pack.zip", new Error("reset")).message).toBe("pack.zip cannot be read.");
 });
 
 it("says nothing of what is no file's", () => {

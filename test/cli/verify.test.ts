@@ -88,7 +88,9 @@ describe("countersign verify", () => {
     const { lines, code } = await verify(path);
     expect(code).toBe(1);
     expect(lines[0]).toContain("container-refused");
-    expect((await verify("/nowhere/pack.zip")).failed).toBe("/nowhere/pack.zip cannot be read: it is not there.");
+    expect((await verify("/nowhere/pack.zip")).failed).toBe(
+      "/nowhere/pack.zip cannot be read: it is not there (ENOENT).",
+    );
   });
 
   it("takes keys from elsewhere, and then says that much less about the pack's own", async () => {

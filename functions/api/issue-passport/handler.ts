@@ -107,6 +107,7 @@ export function issuePassport(ports: IssuePassportPorts) {
       throw new Failure(
         "conflict",
         `A passport was issued already, and is good until ${open}. There is one at a time.`,
+        { until: open },
       );
     if (issued.length >= mostPassports)
       throw new Failure("conflict", `${mostPassports} passports were issued for this promotion; there are no more.`);

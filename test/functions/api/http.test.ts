@@ -100,6 +100,21 @@ describe("a function behind the API", () => {
     expect(`${body}${JSON.stringify(lines)}`).not.toMatch(/secret/);
   });
 
+  it("says from when on the same may be asked for again, where nothing but a time stands in the way", async () => {
+    const bodyOf = async (failure: Failure) => {
+      const refusing = async () => {
+        throw failure;
+      };
+      return JSON.parse((await answering(refusing, logged().log)(event())).body);
+    };
+    const until = "2026-11-23T12:05:00.000Z";
+    expect(await bodyOf(new Failure("conflict", "There is one.", { until }))).toMatchObject({
+      code: "conflict",
+      until,
+    });
+    expect(await bodyOf(new Failure("conflict", "There is one."))).not.toHaveProperty("until");
+  });
+
   it("tells a client to sign in, or to come back in a moment", async () => {
     const answerTo = async (failure: Failure) =>
       (

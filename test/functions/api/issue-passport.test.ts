@@ -45,6 +45,7 @@ describe("a passport that a pipeline asks for", () => {
       const { json } = await scene.issue();
       expect(claimsOf((json as { readonly passport: string }).passport)["jti"]).toBe(`${id}.${number}`);
     }
+    await expect(scene.issue()).rejects.toHaveProperty("until", addSeconds(now, 1500));
     scene.at(addSeconds(now, 1500));
     expect((await refused(scene.issue())).sentence).toBe(
       "5 passports were issued for this promotion; there are no more.",
