@@ -78,6 +78,14 @@ function stepOf(state: State) {
   return step;
 }
 
+/** How long the retries of what passes come to: with full jitter, each is half of its delay on the average. */
+function secondsOfRetries({ Retry: [passing] = [] }: State): number {
+  const delays = Array.from({ length: passing?.MaxAttempts ?? 0 }, (_made, at) =>
+    Math.min((passing?.IntervalSeconds ?? 0) * (passing?.BackoffRate ?? 1) ** at, passing?.MaxDelaySeconds ?? 0),
+  );
+  return delays.reduce((sum, delay) => sum + delay, 0) / 2;
+}
+
 describe("the state machine", () => {
   it("is valid Amazon States Language", () => {
     const result = validate(JSON.parse(source.replaceAll(/\$\{\w+\}/g, "arn:aws:lambda:x:0:function:y")));
@@ -124,12 +132,15 @@ describe("the state machine", () => {
 
   // A function that sleeps was seen to wake within 40 to 106 seconds, and a service that is down stays so for longer.
   it.each(tasks)("gives what passes half an hour at '%s' before the promotion ends by it", (_, state) => {
-    const [passing] = state.Retry ?? [];
-    const delays = Array.from({ length: passing?.MaxAttempts ?? 0 }, (_made, at) =>
-      Math.min((passing?.IntervalSeconds ?? 0) * (passing?.BackoffRate ?? 1) ** at, passing?.MaxDelaySeconds ?? 0),
-    );
-    // With full jitter each is half of that on the average.
-    expect(delays.reduce((sum, delay) => sum + delay, 0) / 2).toBeGreaterThan(1800);
+    expect(secondsOfRetries(state)).toBeGreaterThan(1800);
+  });
+
+  // What people signed would have to be signed again, because somebody put a key in use that nobody could know yet.
+  it("gives what passes a day at 'Verify the sign-offs', where everybody has signed", () => {
+    const verify = machine.States["Verify the sign-offs"];
+    expect(verify === undefined ? 0 : secondsOfRetries(verify)).toBeGreaterThan(86_400);
+    // Each try is some four events of an execution, which has 25,000 for all that it does.
+    expect((verify?.Retry?.[0]?.MaxAttempts ?? 0) * 4).toBeLessThan(3000);
   });
 
   // What a promotion leaves behind it nobody else takes away.
