@@ -2,7 +2,7 @@ import { complain, countOf, durationText, fieldsOf, type Place, secondsOf, textO
 import { type AnswerPlaces, mostCompared, type ShadowPlan } from "../promotion/shadow.ts";
 
 /** SageMaker's own tests in shadow end after so long: what is not known by then is another question. */
-const longest = 30 * 86_400;
+export const longestShadowSeconds = 30 * 86_400;
 /** For what is slow to come in: beside the time that it runs anyway. */
 const usualSlack = 86_400;
 
@@ -15,11 +15,11 @@ const bounds = ["agreement", "errorPercent", "p95Milliseconds", "psi"] as const;
 export function shadowOf(place: Place | undefined, expiresAfterSeconds: number): ShadowPlan | undefined {
   if (place === undefined) return undefined;
   const fields = fieldsOf(place, ["duration", "requests"], ["within", ...bounds, "answers", "required"]);
-  const durationSeconds = secondsOf(fields.duration, 1, longest);
+  const durationSeconds = secondsOf(fields.duration, 1, longestShadowSeconds);
   const withinSeconds =
     fields.within === undefined
-      ? Math.min(durationSeconds + usualSlack, longest)
-      : secondsOf(fields.within, 1, longest);
+      ? Math.min(durationSeconds + usualSlack, longestShadowSeconds)
+      : secondsOf(fields.within, 1, longestShadowSeconds);
   const { agreement, errorPercent, p95Milliseconds, psi, answers, required } = fields;
   if (fields.within !== undefined && withinSeconds < durationSeconds)
     complain(fields.within, `It runs for ${durationText(durationSeconds)} at least, so it is not over before.`);

@@ -117,8 +117,9 @@ export class DataStack extends PlainlyNamedStack {
       versioned: true,
       // The portal reads a pack by the address that it was given, which alone opens it: any page that has one may.
       cors: [{ allowedMethods: [HttpMethods.GET], allowedOrigins: ["*"] }],
-      // What was asked of production, as it was captured of a run in shadow, is about people.
-      lifecycleRules: [...shortLived(30), ...shortLived(7).map((rule) => ({ ...rule, prefix: "shadow/" }))],
+      // What was asked of production, as it was captured of a run in shadow, is about people: no longer than it is needed, which is at
+      // the end of the longest run that a rule may ask for, of thirty days.
+      lifecycleRules: shortLived(33),
       serverAccessLogsBucket: logs,
       serverAccessLogsPrefix: "ExchangeBucket/",
     });

@@ -1,5 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
+import { longestShadowSeconds } from "../../core/approval/load-shadow.ts";
 import { resource, resourcesOf, type Statement, statementsOf, synthesize } from "./synthesized.ts";
 
 const { dataTemplate: data, data: stack } = synthesize();
@@ -159,10 +160,18 @@ describe("the buckets", () => {
     expect(conditions).toContainEqual({ Bool: { "aws:SecureTransport": "false" } });
   });
 
-  it("keeps what is exchanged for thirty days", () => {
-    expect(JSON.stringify(resource(data, "ExchangeBucket").Properties["LifecycleConfiguration"])).toContain(
-      '"ExpirationInDays":30',
-    );
+  it("keeps what is exchanged until the longest run in shadow is over, whose captures are read at its end", () => {
+    expect(resource(data, "ExchangeBucket").Properties["LifecycleConfiguration"]).toEqual({
+      Rules: [
+        {
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          ExpirationInDays: 33,
+          NoncurrentVersionExpiration: { NoncurrentDays: 33 },
+          Status: "Enabled",
+        },
+      ],
+    });
+    expect(longestShadowSeconds).toBeLessThan(33 * 86_400);
   });
 
   it("logs access to every bucket but the one that holds the logs", () => {
