@@ -59,6 +59,7 @@ import {
   machineClaims,
   mira,
   noor,
+  noorAgain,
   person,
   policies,
   priya,
@@ -525,23 +526,37 @@ describe("answers to lenders are as openapi.yaml says", () => {
   const route = "/v1/promotions/{id}/loan";
   const terms = { seconds: 3600, incident: "https://incidents.example/417" };
 
-  it("of one person, ten in a review and no more", async () => {
+  it("of one person, ten requests in a review and no more, by whatever account; and they may confirm another's, once", async () => {
     const { lend, loan, parameters } = service();
-    const again = (at: number, who = noor) =>
+    const again = (at: number, who = noor, confirms?: { readonly sha256: Sha256 }) =>
       ask(lend(who), "POST", route, {
         parameters,
-        body: loan(who, { terms, salt: String(at).padStart(22, "A") }),
+        body: loan(who, {
+          terms,
+          salt: String(at).padStart(22, "A"),
+          ...(confirms === undefined ? {} : { confirms }),
+        }),
       });
     for (let at = 0; at < 10; at += 1) expect((await again(at)).status).toBe(201);
-    expect(await again(10)).toMatchObject({
+    const refused = {
       status: 409,
       json: {
         code: "conflict",
-        detail: "You have signed 10 requests for a loan, or confirmations, in this review; no more of yours are taken.",
+        detail:
+          "You have signed 10 requests for a loan in this review; no more of yours are taken. You may still confirm another's.",
       },
-    });
+    };
+    expect(await again(10)).toMatchObject(refused);
+    expect(await again(11, noorAgain)).toMatchObject(refused);
     expect((await again(9)).status).toBe(200);
-    expect((await again(10, kofi)).status).toBe(201);
+    const another = await again(10, kofi);
+    expect(another.status).toBe(201);
+    const confirms = { sha256: another.json["id"] as Sha256 };
+    expect((await again(12, noor, confirms)).status).toBe(201);
+    expect((await again(13, noorAgain, confirms)).json).toMatchObject({
+      code: "conflict",
+      detail: "You have confirmed this request already.",
+    });
   });
 
   it("a request for a loan, the same again, and its confirmation", async () => {

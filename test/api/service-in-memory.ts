@@ -45,7 +45,9 @@ export const theo = person("Theo", "trainer@example.com", "lead-data-scientists"
 export const priya = person("Priya", "priya.nair@example.com");
 export const noor = person("Noor", "noor@example.com", "incident-commanders");
 export const kofi = person("Kofi", "kofi@example.com", "incident-commanders");
-export const directory = memoryDirectory([ines, lars, mira, theo, priya, noor, kofi]);
+/** Another account of hers. */
+export const noorAgain: Member = { ...noor, identity: { ...noor.identity, subject: "noor-again" } };
+export const directory = memoryDirectory([ines, lars, mira, theo, priya, noor, noorAgain, kofi]);
 
 const ciIssuer = "https://ci.example";
 export const requester = { issuer: ciIssuer, subject: "pipeline" };

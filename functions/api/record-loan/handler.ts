@@ -1,4 +1,6 @@
+import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { frozenSentence } from "../../../core/approval/calendar.ts";
+import { personOf } from "../../../core/approval/entitlement.ts";
 import { budgetSentence, loanPeriodOf, refuseLender } from "../../../core/approval/loan.ts";
 import {
   type ApprovalPolicy,
@@ -36,7 +38,7 @@ import { recordedOnce } from "../recorded-once.ts";
 import { requireSigned } from "../signed-request.ts";
 
 const largestBody = 64 * 1024;
-/** Of one person in a review: each is a letter to everybody, and all are read with every page. */
+/** Requests of one person in a review: each is a letter to everybody, and all are read with every page. */
 const mostOfOne = 10;
 
 export interface RecordLoanPorts extends PasskeyUsePorts {
@@ -151,15 +153,7 @@ function loanRecorder(ports: RecordLoanPorts) {
       now,
     });
     const recorded = await ports.promotions.loans(promotion.id);
-    const own = recorded.filter(
-      ({ signature: { reviewer, review } }) =>
-        review === promotion.review && sameIdentity(reviewer, signature.reviewer),
-    );
-    if (own.length >= mostOfOne)
-      throw new Failure(
-        "conflict",
-        `You have signed ${mostOfOne} requests for a loan, or confirmations, in this review; no more of yours are taken.`,
-      );
+    requireRoom(promotion, signature, recorded, approval);
     const first = recorded.find(({ signature: { id } }) => id === signature.confirms)?.signature;
     const refusal = refuseLender(signature, first, { promotion, approval });
     if (refusal !== undefined) throw new Failure(refusal.code, refusal.why);
@@ -173,6 +167,27 @@ function loanRecorder(ports: RecordLoanPorts) {
     const book = await ports.loanBooks.load(model, loanPeriodOf(loan.budget.per, now));
     if ((book?.loans.length ?? 0) >= loan.budget.loans) throw new Failure("loan-refused", budgetSentence(loan, model));
   }
+}
+
+/** So many requests of one person are taken in a review, under whatever identity; and of each request one confirmation of theirs. */
+function requireRoom(
+  { review }: Promotion,
+  signature: LenderSignature,
+  recorded: readonly RecordedLoan[],
+  { members, people }: Pick<ApprovalInput, "members" | "people">,
+): void {
+  const keyOf = personOf(members, people);
+  const own = recorded
+    .map((each) => each.signature)
+    .filter((each) => each.review === review && keyOf(each.reviewer) === keyOf(signature.reviewer));
+  if (signature.confirms !== undefined) {
+    if (own.some(({ confirms }) => confirms === signature.confirms))
+      throw new Failure("conflict", "You have confirmed this request already.");
+  } else if (own.filter(({ confirms }) => confirms === undefined).length >= mostOfOne)
+    throw new Failure(
+      "conflict",
+      `You have signed ${mostOfOne} requests for a loan in this review; no more of yours are taken. You may still confirm another's.`,
+    );
 }
 
 function signatureOf(statement: LoanStatement, lender: ReviewerClaims, now: Instant): LenderSignature {
