@@ -14,6 +14,9 @@ const sources = [
   "package-lock.json",
 ];
 
+/** CDK says nothing while it works; whoever waits is told so often that it still does. */
+const tellingMs = 15_000;
+
 /**
  * The cloud assembly of the checkout at `root`, that of the service or that of a witness, synthesized where it is missing or older than a source.
  * Throws `unavailable` with the end of CDK's output where it cannot be synthesized.
@@ -25,7 +28,11 @@ export async function synthesizedAssembly(
 ): Promise<string> {
   const cdkOut = join(root, of === "service" ? "cdk.out" : join(".countersign", "witness.out"));
   if (isFresh(root, cdkOut)) return cdkOut;
-  tell("Synthesizing the CloudFormation templates and the bundles …");
+  tell("Synthesizing the CloudFormation templates and the bundles: a minute or two, where a source has changed …");
+  const began = performance.now();
+  const telling = setInterval(() => {
+    tell(`… still synthesizing, after ${Math.round((performance.now() - began) / 1000)} s`);
+  }, tellingMs);
   const cdk = join(dirname(createRequire(import.meta.url).resolve("aws-cdk/package.json")), "bin", "cdk");
   const home = join(root, ".countersign", "home");
   mkdirSync(home, { recursive: true });
@@ -42,7 +49,7 @@ export async function synthesizedAssembly(
   };
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
-  const [status] = (await once(child, "close")) as [number | null];
+  const [status] = (await once(child, "close").finally(() => clearInterval(telling))) as [number | null];
   if (status !== 0) throw new Failure("unavailable", `The templates could not be synthesized:\n${output}`);
   return cdkOut;
 }
