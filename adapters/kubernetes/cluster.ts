@@ -31,10 +31,16 @@ export interface Cluster {
   get(resource: Resource, namespace: string, name: string): Promise<KubernetesObject | undefined>;
   list(resource: Resource, namespace: string, labels: string): Promise<readonly KubernetesObject[]>;
   /**
-   * Server-side apply; `force` takes fields over from whoever owns them.
+   * Server-side apply; `force` takes fields over from whoever owns them, for `manager`, or for who owns what runs.
    * https://kubernetes.io/docs/reference/using-api/server-side-apply/
    */
-  apply(resource: Resource, namespace: string, document: KubernetesObject, force: boolean): Promise<Applied>;
+  apply(
+    resource: Resource,
+    namespace: string,
+    document: KubernetesObject,
+    force: boolean,
+    manager?: string,
+  ): Promise<Applied>;
   /**
    * What a service of the cluster answers to a GET, by way of the API server.
    * https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
@@ -62,12 +68,12 @@ export function openCluster(access: ClusterAccess): Cluster {
       const items = (await unlessAbsent(call))?.["items"];
       return Array.isArray(items) ? (items as readonly KubernetesObject[]) : [];
     },
-    async apply(resource, namespace, document, force) {
+    async apply(resource, namespace, document, force, manager = fieldManager) {
       const { name } = document["metadata"] as KubernetesObject;
       const answer = await api({
         method: "PATCH",
         path: pathOf(resource, namespace, String(name)),
-        query: { fieldManager, force: String(force), fieldValidation: "Strict" },
+        query: { fieldManager: manager, force: String(force), fieldValidation: "Strict" },
         body: JSON.stringify(document),
       });
       const conflicts = conflictsIn(answer);

@@ -30,6 +30,7 @@ export const annotation = {
   image: `${prefix}/image`,
   target: `${prefix}/target`,
   shadow: `${prefix}/shadow`,
+  stopped: `${prefix}/stopped`,
 } as const;
 /** The container that fetches the model, and the volume that it puts it into. */
 export const fetcherName = "countersign-model";

@@ -9,6 +9,7 @@ import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, releaseDocument } from "./release-document.ts";
 import { whyNoWeights } from "./rollout-steps.ts";
 import { releaseIn, releaseOfRevision, revisionOf, type ServedRelease, sameRelease } from "./served-release.ts";
+import { isGone, isStopped } from "./stopped.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
 import { workloadKinds } from "./workload-kinds.ts";
 import { leavesToEarlier, stateOf } from "./workload-state.ts";
@@ -72,7 +73,7 @@ export function riskSentence(target: KubernetesTarget, risk: string): string {
 
 export function runningOf(object: KubernetesObject | undefined, target: KubernetesTarget): Running {
   const release = object === undefined ? undefined : releaseIn(object, target);
-  if (object === undefined || release === undefined) return {};
+  if (object === undefined || release === undefined || isStopped(object)) return {};
   const promotion = release.approved?.promotion;
   const revision = revisionOf(release);
   // What answers a part of the requests is on its way to all of them, also where its controller has done what it was asked.
@@ -97,6 +98,10 @@ export function judged(
       ? { kind: "returned", why: `The ${name} is gone; before, there was none either.` }
       : { kind: "displaced", why: `The ${name} is gone: somebody removed it.` };
   }
+  if (previous === undefined && isStopped(object))
+    return isGone(object)
+      ? { kind: "returned", why: `The ${name} is scaled to nothing.` }
+      : { kind: "under-way", why: `The ${name} is being scaled to nothing.` };
   const running = releaseIn(object, target);
   const state = stateOf(object, target.workload);
   const told = waiting === undefined ? state.why : `${state.why} (${waiting})`;

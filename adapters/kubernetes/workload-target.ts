@@ -8,6 +8,7 @@ import { askedShare, asShare } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { evidenceOf, waitingFor } from "./evidence.ts";
 import { annotation, isOurs, releaseIn, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
+import { isScaledAway, isStopped, resume, stop } from "./stopped.ts";
 import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf, workloadName } from "./workload-standing.ts";
@@ -33,11 +34,17 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
     await applyRelease(cluster, target, release, await find(), allAtOnce);
   }
 
+  /** What was taken out of service serves again once something is approved for it. */
+  async function resumed(): Promise<void> {
+    const object = await find();
+    if (object !== undefined && isStopped(object)) await resume(cluster, target, object);
+  }
+
   return {
     async describeRunning() {
       const object = await find();
       const running = runningOf(object, target);
-      return object === undefined
+      return object === undefined || isStopped(object)
         ? running
         : { ...running, ...(await besideIn(cluster, target, object, running.promotion)) };
     },
@@ -59,11 +66,12 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
       const running = object === undefined ? undefined : releaseIn(object, target);
       if (object !== undefined && running !== undefined && sameRelease(running, wanted)) {
         if (traffic.kind !== "weights" && askedShare(object) !== undefined) await answerAlone(object, wanted);
-        return;
+        return await resumed();
       }
       const why = obstacle(target, object);
       if (why !== undefined) throw new Failure("deployment-refused", why);
       await applyRelease(cluster, target, wanted, object, traffic);
+      await resumed();
     },
 
     async check(deployment) {
@@ -87,8 +95,9 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
       const object = await find();
       const running = object === undefined ? undefined : releaseIn(object, target);
       if (deployment.previous === undefined) {
-        // Only what we made, and only while it is still this promotion's.
-        if (object === undefined || running?.approved?.promotion !== deployment.promotion) return;
+        // Only while it is still this promotion's.
+        if (object === undefined || running?.approved?.promotion !== deployment.promotion || isStopped(object)) return;
+        if (isScaledAway(object, target)) return await stop(cluster, target, object);
         if (!isOurs(object))
           throw new Failure(
             "deployment-refused",

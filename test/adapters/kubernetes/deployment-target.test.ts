@@ -186,15 +186,25 @@ describe("a workload that is there already", () => {
     });
   });
 
-  it("is not taken away where whoever runs the cluster made it, and that is said", async () => {
-    cluster.kubernetes.apply(JSON.stringify(theirs("legacy.example/scorer:1")));
+  it("is scaled to nothing where whoever runs the cluster made it, and back to as many once something is approved", async () => {
+    const made = theirs("legacy.example/scorer:1");
+    cluster.kubernetes.apply(JSON.stringify({ ...made, spec: { ...memberOf(made, "spec"), replicas: 3 } }));
     await kubernetes.start(order("champion"), release);
     await settled(deployment("champion"));
-    await expect(kubernetes.rollBack(deployment("champion"))).rejects.toMatchObject({
-      code: "deployment-refused",
-      message: "The Deployment 'models/credit-scoring' was made by whoever runs the cluster, who alone removes it.",
+    const out = deployment("champion");
+    await kubernetes.rollBack(out);
+    expect(await kubernetes.describeRunning(target)).toEqual({});
+    expect(await settled(out)).toMatchObject({
+      kind: "returned",
+      why: "The Deployment 'models/credit-scoring' is scaled to nothing.",
     });
-    expect(await served()).toBe("champion");
+    await kubernetes.rollBack(out);
+    expect(memberOf(read("Deployment"), "spec")["replicas"]).toBe(0);
+    expect(await kubernetes.preflight(order("candidate"), () => release)).toMatchObject({ running: {} });
+    await kubernetes.start(order("candidate"), release);
+    expect((await settled(deployment("candidate"))).kind).toBe("serving");
+    expect(memberOf(read("Deployment"), "spec")["replicas"]).toBe(3);
+    expect(await served()).toBe("candidate");
   });
 
   it("is refused before people are asked where its container is not there", async () => {
