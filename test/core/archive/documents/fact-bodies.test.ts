@@ -27,3 +27,14 @@ it("a body of another form says where it is of another, and in which record", ()
   const reopened = record("seat-reopened", { fallen: "all" });
   expect(codeOf(() => bodyOf("seat-reopened", reopened)).sentence).toMatch(/a 'seat-reopened' says \(it\)\.$/);
 });
+
+it("a body is read once in each of its forms, and what differs from it in anything is read by itself", () => {
+  const first = record("verdict", {});
+  const read = bodyOf("verdict", first);
+  expect(bodyOf("verdict", { ...first })).toBe(read);
+  const other: LedgerRecord = { ...first, body: { ...first.body, result: "FAILED" } };
+  expect([read.result, bodyOf("verdict", other).result]).toEqual(["PASSED", "FAILED"]);
+  expect(codeOf(() => bodyOf("stage-decided", first)).sentence).toMatch(/a 'stage-decided' says \(stage\)\.$/);
+  for (let at = 0; at < 200; at += 1) bodyOf("verdict", record("verdict", {}));
+  expect(bodyOf("verdict", first)).toEqual(read);
+});
