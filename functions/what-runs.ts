@@ -60,6 +60,18 @@ export async function surveyLane(promotions: PromotionLists, lane: Lane): Promis
 }
 
 /**
+ * Why what is being deployed may be deployed no more: a newer candidate has begun to be, or is. Of what a pipeline deploys
+ * nobody sees what runs, so that an older release which comes late would take the place of the newer one unseen.
+ */
+export async function whyOvertaken(promotions: PromotionLists, promotion: Promotion): Promise<string | undefined> {
+  const { running, released } = await surveyLane(promotions, laneOf(promotion));
+  const newer = [released, running].find((each) => each !== undefined && each.submittedAt > promotion.submittedAt);
+  if (newer === undefined) return undefined;
+  const { model, target } = newer.manifest;
+  return `${model.version} was approved for '${target.name}' after it, and is ${newer.status}; this one is not deployed over it any more.`;
+}
+
+/**
  * What should run in a place: what was deployed there last, or what it makes place for; nothing, where it was taken out of
  * service. What was deployed once stays `deployed` when a newer one takes its place.
  *

@@ -130,6 +130,10 @@ export function apiPermissions(
       readPublicKeys(places.passportKey),
     ],
     "api/report-deployment": [onTable(promotions, "GetItem", "PutItem", "Query"), ...readTargetSecrets],
-    "api/redeem-passport": [onTable(promotions, "GetItem", "PutItem"), readPublicKeys(...honouredPassportKeys(places))],
+    "api/redeem-passport": [
+      onTable(promotions, "GetItem", "PutItem"),
+      queryIndexes(places, "byModel"),
+      readPublicKeys(...honouredPassportKeys(places)),
+    ],
   };
 }

@@ -105,6 +105,7 @@ export function stepPermissions(
     ],
     "steps/deploy": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
+      queryIndexes(places, "byModel"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
       listing(artifacts),
       keepDocuments,

@@ -8,7 +8,7 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
-import { laneOf, type PromotionLists, surveyLane, whatShouldRun } from "../../what-runs.ts";
+import { laneOf, type PromotionLists, surveyLane, whatShouldRun, whyOvertaken } from "../../what-runs.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
 import type { IssuePassportPorts } from "./handler.ts";
 
@@ -56,6 +56,7 @@ export function checkVerdict(ports: CheckVerdictPorts) {
 
   /** Why something else should run by now, as the audit of what runs sees it. */
   async function whyReplaced(promotion: Promotion): Promise<string | undefined> {
+    if (promotion.status === "deploying") return whyOvertaken(ports.promotions, promotion);
     if (promotion.status !== "deployed") return undefined;
     const { target } = promotion.manifest;
     const { running } = await surveyLane(ports.promotions, laneOf(promotion));

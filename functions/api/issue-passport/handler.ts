@@ -18,6 +18,7 @@ import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts
 import { passportAudiences } from "../../../core/promotion/pipeline-target.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type PromotionLists, whyOvertaken } from "../../what-runs.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
 const largestBody = 4 * 1024;
@@ -27,7 +28,7 @@ export interface IssuePassportPorts {
   readonly issuer: string;
   readonly attestationBase: string;
   readonly verifyMachine: (token: string) => Promise<Identity>;
-  readonly promotions: {
+  readonly promotions: PromotionLists & {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
@@ -56,6 +57,8 @@ export function issuePassport(ports: IssuePassportPorts) {
       throw new Failure("not-found", "There is no such promotion.");
     const audience = audienceOf(http, promotion);
     const verdict = await requireApproved(promotion);
+    const overtaken = await whyOvertaken(ports.promotions, promotion);
+    if (overtaken !== undefined) throw new Failure("deployment-refused", overtaken);
     const number = await nextNumber(promotion);
     const at = ports.now();
     requireRecent(verdict.at, at);

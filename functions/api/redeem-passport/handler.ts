@@ -5,6 +5,7 @@ import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type PromotionLists, whyOvertaken } from "../../what-runs.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
 
 export interface RedeemPassportPorts {
@@ -13,8 +14,8 @@ export interface RedeemPassportPorts {
   readonly issuer: string;
   readonly keys: () => Promise<readonly Jwk[]>;
   readonly verify: VerifyJws;
-  readonly promotions: {
-    load(id: PromotionId): Promise<Pick<Promotion, "status"> | undefined>;
+  readonly promotions: PromotionLists & {
+    load(id: PromotionId): Promise<Promotion | undefined>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }
@@ -40,12 +41,14 @@ export function redeemPassport(ports: RedeemPassportPorts) {
     const now = ports.now();
     const passport = verifyPassport(token, { issuer, verify, now, jwks: { keys: await ports.keys() } });
     const { promotion, aud, jti } = passport;
-    const status = (await ports.promotions.load(promotion))?.status;
-    if (status !== "deploying")
+    const current = await ports.promotions.load(promotion);
+    if (current?.status !== "deploying")
       throw new Failure(
         "deployment-refused",
         "The promotion does not deploy any more; its passport is good for nothing.",
       );
+    const overtaken = await whyOvertaken(ports.promotions, current);
+    if (overtaken !== undefined) throw new Failure("deployment-refused", overtaken);
     const done = await ports.promotions.recordFact({
       id: `${promotion}/passport-redeemed/${jti}`,
       type: "passport-redeemed",

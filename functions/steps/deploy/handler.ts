@@ -23,6 +23,7 @@ import { inForceText } from "../../../core/promotion/release-conditions.ts";
 import { environmentDocument } from "../../../core/promotion/serving-environment.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
+import { laneOf, type PromotionLists, surveyLane } from "../../what-runs.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
 import { environmentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
@@ -34,7 +35,7 @@ export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts"
   readonly isPinned: (promotion: Promotion) => boolean;
   readonly watchSeconds: number;
   readonly blobs: ApprovedOrderPorts["blobs"] & { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
-  readonly promotions: PromotionMoves;
+  readonly promotions: PromotionMoves & PromotionLists;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
 }
 
@@ -72,6 +73,12 @@ export function deploy(ports: DeployPorts) {
         await moveOn(ports.promotions, promotionId, (current) => withPlanAwaited(current, why, ports.now()));
         return { outcome: "waiting", seconds: ports.watchSeconds };
       }
+      const other = await deployedByPipeline(promotion);
+      if (other !== undefined) {
+        const until = `its pipeline has said what came of ${other.manifest.model.version}, which it is deploying there (${other.id})`;
+        await moveOn(ports.promotions, promotionId, (current) => withWait(current, until, {}, ports.now()));
+        return { outcome: "waiting", seconds: ports.watchSeconds };
+      }
       const environment = await keepEnvironment(promotion);
       const ground = await start(approved, target, { plans: infrastructure.plans, environment });
       if (ground.kind === "sound") return started;
@@ -93,6 +100,13 @@ export function deploy(ports: DeployPorts) {
     if (manifest.target.kind === "pipeline") return true;
     const running = await target.describeRunning(manifest.target);
     return running.broken === undefined && concerns(running, id);
+  }
+
+  /** What a pipeline is deploying there. Nobody sees what it does, and two of them beside each other end as they like. */
+  async function deployedByPipeline(promotion: Promotion): Promise<Promotion | undefined> {
+    if (promotion.manifest.target.kind !== "pipeline") return undefined;
+    const { released } = await surveyLane(ports.promotions, laneOf(promotion));
+    return released?.id === promotion.id ? undefined : released;
   }
 
   function requireStatus(promotion: Promotion): void {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { statuses } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf, id, manifest, now } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { issuer, type PassportSceneOptions, passportScene } from "./passport-scene.ts";
+
+const serves = { image: "scorer", model: { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") } };
 
 function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
@@ -51,6 +54,35 @@ describe("a passport that a pipeline asks for", () => {
       "5 passports were issued for this promotion; there are no more.",
     );
   });
+
+  it.each(["deploying", "deployed", "restricted"] as const)(
+    "is not given, nor redeemed, nor does its verdict hold once a newer candidate is %s",
+    async (status) => {
+      const began = {
+        startedAt: now,
+        serves,
+        release: { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } },
+      } as const;
+      const scene = await passportScene({ promotion: { deployment: began } });
+      const { passport } = (await scene.issue()).json as { readonly passport: string };
+      const older = scene.promotions.stored(id);
+      const { model } = manifest;
+      scene.promotions.put({
+        ...older,
+        id: promotionId(digestOf("newer"), 1),
+        submittedAt: addSeconds(older.submittedAt, 60),
+        status,
+        manifest: { ...older.manifest, model: { ...model, version: "1.5.0" } },
+      });
+      const sentence = `1.5.0 was approved for 'edge' after it, and is ${status}; this one is not deployed over it any more.`;
+      expect(await refused(scene.redeem(passport))).toEqual({ code: "deployment-refused", sentence });
+      const asked = { target: "edge", verdict: scene.verdict, image: serves.image, model: serves.model.sha256 };
+      expect(await refused(scene.check(asked))).toEqual({ code: "deployment-refused", sentence });
+      scene.at(addSeconds(now, 1200));
+      expect(await refused(scene.issue())).toEqual({ code: "deployment-refused", sentence });
+      expect(scene.promotions.recordedFacts().map(({ type }) => type)).toEqual(["passport-issued"]);
+    },
+  );
 
   it("is not given once it was reported what came of the deployment", async () => {
     const scene = await passportScene();

@@ -77,6 +77,25 @@ describe("deploying", () => {
     expect(await again.run()).toMatchObject({ outcome: "started" });
   });
 
+  it("waits while its pipeline deploys another candidate there, of which nobody sees what it does", async () => {
+    const frozen = { ...manifest, target: pipeline };
+    const { promotion, bytes } = await withVerdict({ freezeDigest: freezeDigest(frozen), target: pipeline });
+    const newer = { ...promotion, manifest: frozen, freezeDigest: freezeDigest(frozen) };
+    const { promotions, run } = scene({ promotion: newer, verdict: bytes });
+    const older = { ...newer, id: promotionId(digestOf("older"), 1), submittedAt: addSeconds(newer.submittedAt, -60) };
+    promotions.put({ ...older, status: "deploying" });
+    for (const _ of ["once", "again"]) expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(promotions.moves.map(({ status, history }) => [status, history.at(-1)?.summary])).toEqual([
+      [
+        "approved",
+        `Everybody has signed; it is deployed once its pipeline has said what came of ${manifest.model.version}, which it is deploying there (${older.id}).`,
+      ],
+    ]);
+    promotions.put({ ...older, status: "failed" });
+    expect(await run()).toEqual({ outcome: "started", seconds: 30 });
+    expect(promotions.stored(id).status).toBe("deploying");
+  });
+
   it("leaves what its pipeline may have begun to that, whatever has changed since", async () => {
     const frozen = { ...manifest, target: pipeline };
     const { promotion, bytes } = await withVerdict({ freezeDigest: freezeDigest(frozen), target: pipeline });

@@ -63,7 +63,7 @@ export function scene(
     attestationBase,
     artifactsBucket: "artifacts",
     watchSeconds: 30,
-    promotions: { load: promotions.load, move: promotions.move },
+    promotions: { load: promotions.load, move: promotions.move, list: promotions.list },
     blobs: new MemoryBlobs([verdict]),
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
     verifyingKeys: async () => [attestation.key],
