@@ -5,10 +5,16 @@ import { isSamePlace } from "../../../core/promotion/room.ts";
 import { knownLanes } from "../../known-lanes.ts";
 import { errorFields } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
+import { targetRounds } from "../../target-rounds.ts";
 import { type Lane, laneOf, type Survey, surveyLane } from "../../what-runs.ts";
 import { type ApplyRemedyPorts, applyRemedy } from "./apply-remedy.ts";
 import { type EndSharePorts, endShare } from "./end-share.ts";
 import { type TakeBackPorts, takeBack } from "./take-back.ts";
+
+/** It rings this often. */
+const everySeconds = 5 * 60;
+/** What is asked of no target. */
+const here = "";
 
 export type RestrictPorts = ApplyRemedyPorts &
   EndSharePorts &
@@ -87,30 +93,25 @@ export function restrict(ports: RestrictPorts) {
   }
 
   async function whateverIsLeft(): Promise<void> {
-    let failed = 0;
-    // One place that fails each time must not keep the others from ever being seen to.
-    const attempt = async (work: () => Promise<void>) => {
-      try {
-        await work();
-      } catch (error) {
-        ports.log("error", "place not seen to", errorFields(error));
-        failed += 1;
-      }
-    };
+    const rounds = targetRounds(ports.now, everySeconds, (error, target) => {
+      ports.log("error", "place not seen to", { target, ...errorFields(error) });
+    });
     const known = knownLanes(ports.policies).map(({ model, place }): Lane => ({ model, target: place.name }));
     const lanes = new Map(known.map((lane) => [keyOf(lane), { lane, restricted: [] as Promotion[] }]));
     // What was asked for in a place that the policies know no more is still due.
-    await attempt(async () => {
+    await rounds.attend(here, async () => {
       for (const promotion of await restrictedOnes()) {
         const lane = laneOf(promotion);
         const all = lanes.get(keyOf(lane)) ?? { lane, restricted: [] };
         all.restricted.push(promotion);
         lanes.set(keyOf(lane), all);
-        await attempt(() => ports.reapprove(promotion));
+        await rounds.attend(here, () => ports.reapprove(promotion));
       }
     });
-    for (const { lane, restricted } of lanes.values()) await attempt(() => seeTo(lane, restricted));
-    if (failed > 0) throw new Failure("unavailable", `${failed} places could not be seen to; the others were.`);
+    const targetOf = ({ lane: { target } }: { readonly lane: Lane }) => target;
+    await rounds.attendAll([...lanes.values()], targetOf, ({ lane, restricted }) => seeTo(lane, restricted));
+    if (rounds.failed > 0)
+      throw new Failure("unavailable", `${rounds.failed} places could not be seen to; the others were.`);
   }
 
   async function restrictedOnes(): Promise<readonly Promotion[]> {

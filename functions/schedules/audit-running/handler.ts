@@ -35,7 +35,13 @@ import { errorFields, type Log } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
 import { type ApprovedOrderPorts, heldAgainstVerdict } from "../../steps/approved-order.ts";
 import { deploymentOf } from "../../steps/order.ts";
+import { type TargetRounds, targetRounds } from "../../target-rounds.ts";
 import { type Lane, laneOf, type PromotionLists, surveyLane, whatShouldRun } from "../../what-runs.ts";
+
+/** It is looked at this often. */
+const everySeconds = 15 * 60;
+/** Endpoints here of which no target speaks. */
+const noTarget = "";
 
 export interface AuditRunningPorts
   extends Pick<ApprovedOrderPorts, "now" | "attestationBase" | "verifyingKeys" | "verifySignature"> {
@@ -65,37 +71,47 @@ interface Look {
  * while it stands, and put back by somebody else where the matrix says so. Changes nothing itself.
  */
 export function auditRunning(ports: AuditRunningPorts) {
+  let told: Promise<unknown> = Promise.resolve();
   return async (): Promise<void> => {
     const lanes = knownLanes(ports.policies).filter(({ place }) => place.kind !== "pipeline");
-    let unread = 0;
-    for (const { model, place } of lanes) unread += await attended(() => lookAtLane(model, place));
-    unread += await lookAtNeighbours(lanes.map(({ place }) => place));
+    const rounds = targetRounds(ports.now, everySeconds, (error, target) => {
+      ports.log(error instanceof Failure ? "info" : "error", "place not read", { target, ...errorFields(error) });
+    });
+    await rounds.attendAll(
+      lanes,
+      ({ place }) => place.name,
+      async ({ model, place }) => tell(await lookAtLane(model, place)),
+    );
+    await lookAtNeighbours(
+      lanes.map(({ place }) => place),
+      rounds,
+    );
     // In another account the same name is another endpoint's.
     const known = new Set(lanes.flatMap(({ place }) => (isEndpointHere(place) ? [place.endpoint] : [])));
     for (const endpoint of await ports.endpoints())
-      if (!known.has(endpoint)) unread += await attended(() => lookAtStranger(endpoint));
+      if (!known.has(endpoint)) await rounds.attend(noTarget, () => lookAtStranger(endpoint));
     for (const found of openIntruders(await ports.promotions.installationFacts(intrudersOfNone)))
-      unread += await attended(() => lookWhereFound(found, lanes));
-    if (unread > 0)
-      throw new Failure("unavailable", `${unread} places did not say what runs there; the others were looked at.`);
+      await rounds.attend(placeFound(found)?.target ?? noTarget, () => lookWhereFound(found, lanes));
+    if (rounds.failed > 0)
+      throw new Failure(
+        "unavailable",
+        `${rounds.failed} places did not say what runs there; the others were looked at.`,
+      );
   };
 
   /** What is in one room with what is known, and under a name of which no target speaks. */
-  async function lookAtNeighbours(places: readonly DeployedTarget[]): Promise<number> {
+  async function lookAtNeighbours(places: readonly DeployedTarget[], rounds: TargetRounds): Promise<void> {
     const components = places.filter((place) => place.kind === "sagemaker-inference-component");
     const known = new Set(components.map(addressOf));
     const rooms = new Map(components.map((place) => [JSON.stringify([roomOf(place), place.host]), place]));
     const strangers: ComponentTarget[] = [];
-    let unread = 0;
-    for (const room of rooms.values())
-      unread += await attended(async () => {
-        const names = await targetOfKind(ports.targets, room.kind).neighbours?.(room);
-        strangers.push(...(names ?? []).map((endpoint) => ({ ...room, endpoint })));
-        return undefined;
-      });
-    for (const place of strangers)
-      if (!known.has(addressOf(place))) unread += await attended(() => lookAtNeighbour(place));
-    return unread;
+    const nameOf = ({ name }: ComponentTarget) => name;
+    await rounds.attendAll([...rooms.values()], nameOf, async (room) => {
+      const names = await targetOfKind(ports.targets, room.kind).neighbours?.(room);
+      strangers.push(...(names ?? []).map((endpoint) => ({ ...room, endpoint })));
+    });
+    const unknown = strangers.filter((place) => !known.has(addressOf(place)));
+    await rounds.attendAll(unknown, nameOf, async (place) => tell(await lookAtNeighbour(place)));
   }
 
   /** Whoever put it there, nobody approved it under that name. */
@@ -111,27 +127,14 @@ export function auditRunning(ports: AuditRunningPorts) {
   }
 
   /** What was found where nothing leads any more, since whoever put it there has removed it: nobody else looks there. */
-  async function lookWhereFound(found: Fact, lanes: readonly KnownLane[]): Promise<undefined> {
+  async function lookWhereFound(found: Fact, lanes: readonly KnownLane[]): Promise<void> {
     const said = placeFound(found);
     const known = lanes.find(({ place: { name, kind } }) => name === said?.target && kind === said.kind);
-    if (said === undefined || known === undefined) return undefined;
+    if (said === undefined || known === undefined) return;
     const place = { ...known.place, endpoint: said.endpoint };
     const { revision, changingTo } = await targetOfKind(ports.targets, place.kind).describeRunning(place);
     if (revision === undefined && changingTo === undefined)
       await ports.promotions.recordFact(intruderGone(found, ports.now()));
-    return undefined;
-  }
-
-  /** Looks at one place; 1 where that fails, in whatever way, so that the others are looked at all the same. */
-  async function attended(look: () => Promise<Look | undefined>): Promise<0 | 1> {
-    try {
-      const seen = await look();
-      if (seen !== undefined) await tell(seen);
-      return 0;
-    } catch (error) {
-      ports.log(error instanceof Failure ? "info" : "error", "place not read", errorFields(error));
-      return 1;
-    }
   }
 
   async function lookAtLane(model: string, place: DeployedTarget, handedOn = false): Promise<Look> {
@@ -185,16 +188,16 @@ export function auditRunning(ports: AuditRunningPorts) {
   }
 
   /** An endpoint that no policy speaks of is nobody's business here, unless a promotion's configuration serves there. */
-  async function lookAtStranger(endpoint: string): Promise<Look | undefined> {
+  async function lookAtStranger(endpoint: string): Promise<void> {
     const asked: Target = { name: "", kind: "sagemaker-endpoint", endpoint, instanceType: "", instanceCount: 0 };
     const running = await ports.targets["sagemaker-endpoint"].describeRunning(asked);
-    if (running.promotion === undefined) return undefined;
+    if (running.promotion === undefined) return;
     const of = await ports.promotions.load(running.promotion);
     const { target, model } = of?.manifest ?? { target: asked };
     if (of !== undefined && model !== undefined && target.kind !== "policy" && isSamePlace(target, asked))
-      return lookAtLane(model.name, target);
+      return tell(await lookAtLane(model.name, target));
     const subject = { promotion: of?.id, place: placeOfTarget(asked) };
-    return { subject, expected: undefined, report: await reportOf(asked, running, undefined, of) };
+    await tell({ subject, expected: undefined, report: await reportOf(asked, running, undefined, of) });
   }
 
   async function reportOf(
@@ -234,7 +237,14 @@ export function auditRunning(ports: AuditRunningPorts) {
     return { verdict: null, altered: (await target.whyAlteredBeside?.(deployment)) ?? null };
   }
 
-  async function tell({ subject, report, expected }: Look): Promise<void> {
+  /** One after the other: findings are numbered, and places are looked at beside each other. */
+  function tell(look: Look): Promise<void> {
+    const telling = told.then(() => record(look));
+    told = Promise.allSettled([telling]);
+    return telling;
+  }
+
+  async function record({ subject, report, expected }: Look): Promise<void> {
     const facts = await factsAbout(ports.promotions, subject);
     const open = openIntruder(facts, subject.place);
     const intruder = intruderIn(report);

@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { Running } from "../../../core/deployment/deployment-target.ts";
+import type { DeploymentTarget, Running } from "../../../core/deployment/deployment-target.ts";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { attestationKey } from "../../core/attestation/signing-keys.ts";
 import { digestOf, manifest, now } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
 import { approvedPromotion, restriction } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { everyKind, MemoryTarget } from "../memory-target.ts";
+import { mock } from "../mock.ts";
 import { approved, former, id, intruder, machines, own, rule, scene, strict, targets } from "./audit-scene.ts";
 
 describe("what runs and should not", () => {
@@ -237,6 +240,42 @@ describe("what runs and should not", () => {
     await fine.audit();
     expect(fine.told("intruder-found")).toEqual([]);
   });
+});
+
+it("a target that does not answer keeps no other from being looked at, and is left after a minute", async () => {
+  const { target } = scene([], intruder);
+  let [spent, asked] = [0, 0];
+  const on = mock<DeploymentTarget>("target", {
+    describeRunning: async ({ name }: { name: string }) => {
+      if (name === "production") return target.running;
+      [spent, asked] = [spent + 10, asked + 1];
+      throw new Failure("unavailable", "The receiver does not answer at the moment.");
+    },
+  });
+  const submits = [...[...Array(60).keys()].map((number) => `edge-${number}`), "credit-scoring"];
+  const edge = {
+    kind: "webhook",
+    endpoint: "{model}",
+    url: "https://edge.example/",
+    secret: "edge",
+    withinSeconds: 60,
+  } as const;
+  const { audit, told } = scene([], intruder, {
+    now: () => addSeconds(now, spent),
+    policies: {
+      ...strict,
+      matrix: { ...strict.matrix, rules: [...strict.matrix.rules, { ...rule, target: "edge" }] },
+      ...{ machines: machines.map((machine) => ({ ...machine, submits })), targets: { edge, ...targets } },
+    } as never,
+    targets: everyKind(on),
+  });
+  expect((await refused(audit())).sentence).toMatch(
+    /^\d+ places did not say what runs there; the others were looked at.$/,
+  );
+  expect(asked).toBe(6);
+  expect(told("intruder-found").map(({ body }) => body["place"])).toContainEqual(
+    expect.objectContaining({ endpoint: "credit-scoring" }),
+  );
 });
 
 describe("what may run", () => {
