@@ -1,6 +1,6 @@
 import { type Applicant, columnValue } from "./dataset.ts";
 
-/** A protected attribute, as two groups: the one that could be disadvantaged (Clarify's facet value 1), and the rest. */
+/** A protected attribute, as two groups: the one that could be disadvantaged (Clarify's facet value), and the rest. */
 export interface Facet {
   readonly name: string;
   readonly disadvantaged: string;

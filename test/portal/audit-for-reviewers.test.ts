@@ -93,6 +93,21 @@ describe("a promotion", () => {
     await page.getByRole("heading", { name: "Life cycle" }).waitFor();
   });
 
+  it("is not found by a part of its id, which is said and no other list is shown for it", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    await page.getByLabel("Or the promotion's id").fill(review.promotion.id.slice(0, 12));
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("A promotion's id looks like p-<32 hexadecimal digits>-1.").waitFor();
+    expect(await page.getByText("the newest first").count()).toBe(0);
+    expect(review.service.state.requests.filter((request) => request.includes("/v1/promotions?"))).toEqual([]);
+    await page.getByLabel("Or the promotion's id").fill("");
+    await page.getByLabel("Model", { exact: true }).fill("credit scoring");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("model and target are names").waitFor();
+    expect(await page.getByText("Nothing was found.").count()).toBe(0);
+  });
+
   it("gives what was signed, and its pack", async () => {
     const review = await openReview();
     const page = await signedIn(review);

@@ -15,7 +15,7 @@ import { composedStatement, fitsContext, incompleteness } from "../../portal/src
 import { notAsSigned } from "../../portal/src/decision/shown-as-signed.ts";
 import { standingOf } from "../../portal/src/decision/standing.ts";
 import { isFresh, readableStatement } from "../../portal/src/signing/signable.ts";
-import { marginText } from "../../portal/src/ui/number.ts";
+import { boundText, marginText, valueText } from "../../portal/src/ui/number.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { clara, inReview, lena, policy, sam, theo } from "./candidate-in-review.ts";
 
@@ -290,11 +290,16 @@ describe("what is shown", () => {
     expect(notAsSigned({ ...view, requirements: other })).toEqual(["requirements"]);
   });
 
-  it("never shows a margin wider than it is, nor a miss smaller", () => {
-    expect(marginText(0.0279)).toBe("+0.027");
-    expect(marginText(-0.0271)).toBe("−0.028");
-    expect(marginText(0)).toBe("+0");
-    expect(marginText(4e-9)).toBe("+4.0e-9");
-    expect(marginText(-4e-9)).toBe("−0.000001");
+  it.each([
+    ["what a pocket calculator makes of value and bound", 0.7466, { min: 0.6972 }, "0.747", "at least 0.697", "+0.05"],
+    ["of two bounds the nearer", 0.9678, { min: 0.8, max: 1.25 }, "0.968", "0.8 to 1.25", "+0.168"],
+    ["a miss", 0.6921, { min: 0.72 }, "0.692", "at least 0.72", "−0.028"],
+    ["nothing at the bound", 0.72, { min: 0.72 }, "0.72", "at least 0.72", "+0"],
+    ["never nothing where there is something", 0.720000004, { min: 0.72 }, "0.720000004", "at least 0.72", "+4.0e-9"],
+    ["nor where something is missing", 0.719999996, { min: 0.72 }, "0.719999996", "at least 0.72", "−0.000001"],
+  ])("shows as the margin %s", (_, value, bound: { min: number; max?: number }, shown, required, margin) => {
+    const left = Number(Math.min(value - bound.min, (bound.max ?? Number.POSITIVE_INFINITY) - value).toPrecision(12));
+    const measure = { title: "AUC", where: "x", value, bound, margin: left };
+    expect([valueText(measure), boundText(measure), marginText(measure)]).toEqual([shown, required, margin]);
   });
 });

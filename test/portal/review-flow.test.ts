@@ -40,6 +40,20 @@ describe("an approval", () => {
     await page.getByText("Stage 'model and operations': Still needed").first().waitFor();
   });
 
+  it("is not asked of whoever's stage comes later, which is named; and the measures of fairness are said in words", async () => {
+    const { reviewerPage } = await openReview();
+    const page = await reviewerPage(sam);
+    await page
+      .getByText(
+        "this stage asks for Compliance officer, and you hold no such role. Your role is asked for at the stage 'model and operations'.",
+      )
+      .waitFor();
+    await page.getByRole("heading", { name: "age: under 25" }).waitFor();
+    await page.getByText("What these measures say").click();
+    await page.getByText("The share of positive answers in the group, divided by that among the others.").waitFor();
+    await isForEverybodyEverywhere(page, "fairness-in-words");
+  });
+
   it("with conditions says what is asked of the release, in the form, before the sign-in and afterwards", async () => {
     const { service, reviewerPage } = await openReview();
     const page = await reviewerPage(clara);
@@ -188,6 +202,26 @@ describe("nothing is decided", () => {
     await page.getByRole("textbox", { name: "Reason" }).waitFor();
     expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
     expect(await page.getByRole("radio", { name: /^Approve/ }).isChecked()).toBe(true);
+    expect(service.state.signOffs).toEqual([]);
+  });
+
+  it("by going back from the sign-in, or loading the page again; it says so, and that what was typed is kept", async () => {
+    const { service, address, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await page.getByLabel("Password").waitFor();
+    await page.goto(address);
+    await page.getByText("Nothing was decided: that sign-in was not finished. What you typed is kept").waitFor();
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Gates" }).waitFor();
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
+    await page.reload();
+    await page.getByText("What you typed is kept in this tab: sign in to go on with it.").waitFor();
+    expect(await page.getByText("Nothing was decided").count()).toBe(0);
+    await isForEverybodyEverywhere(page, "sign-in-kept");
     expect(service.state.signOffs).toEqual([]);
   });
 

@@ -56,8 +56,8 @@ function finite(value: number): number | null {
 }
 
 /**
- * Fairness as the bias part of SageMaker Clarify's `analysis.json`. Facet columns are derived 0/1 columns, 1 for the
- * group that could be disadvantaged. Infinite values are the string that Clarify writes.
+ * Fairness as the bias part of SageMaker Clarify's `analysis.json`. Facet columns are derived, and name the
+ * group; told is the one that could be disadvantaged. Infinite values are the string that Clarify writes.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-analysis-results.html
  */
 export function biasForClarify(evaluation: Evaluation): unknown {
@@ -67,7 +67,7 @@ export function biasForClarify(evaluation: Evaluation): unknown {
     facets: Object.fromEntries(
       evaluation.facets.map((one) => [
         one.facet.name,
-        [{ value_or_threshold: "1", metrics: metrics(one).map(clarifyMetric) }],
+        [{ value_or_threshold: one.facet.disadvantaged, metrics: metrics(one).map(clarifyMetric) }],
       ]),
     ),
   });

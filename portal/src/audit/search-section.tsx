@@ -42,12 +42,18 @@ export function SearchSection({ session }: { readonly session: Session }) {
     kept.set(session, search);
     setSearch(search);
   };
-  const [problem, setProblem] = useState<Problem>();
+  const [problem, setProblem] = useState<Pick<Problem, "sentence">>();
   const [searching, setSearching] = useState(false);
   const search = async (before?: Found): Promise<void> => {
     const id = fields.id.trim();
     if (before === undefined && isPromotionId(id)) {
       location.hash = recordHash(id);
+      return;
+    }
+    if (before === undefined && id !== "") {
+      // What else was found would look like the answer to it.
+      keep({ fields });
+      setProblem({ sentence: words.noId });
       return;
     }
     setSearching(true);
@@ -82,7 +88,7 @@ export function SearchSection({ session }: { readonly session: Session }) {
       />
       {searching && <Loading text={words.searching} />}
       {problem !== undefined && <ProblemNotice sentence={problem.sentence} />}
-      {found !== undefined && (
+      {found !== undefined && (problem === undefined || found.promotions.length > 0) && (
         <>
           <p role="status">{words.found(found.promotions.length, found.next !== undefined)}</p>
           {found.promotions.length > 0 && <FoundTable promotions={found.promotions} />}

@@ -28,7 +28,12 @@ function Why({ no }: { readonly no: NoApproval }) {
     case "no-role":
       return (
         <p>
-          <Foreign text={words.noRole(no.asked.map(({ title }) => title))} />
+          <Foreign
+            text={words.noRole(
+              no.asked.map(({ title }) => title),
+              no.later,
+            )}
+          />
         </p>
       );
     case "barred":

@@ -27,7 +27,12 @@ export interface Place {
 
 /** Why an approval would be refused. The service judges again; this only saves a sign-in for nothing. */
 export type NoApproval =
-  | { readonly why: "no-role"; readonly asked: readonly NamedRole[] }
+  | {
+      readonly why: "no-role";
+      readonly asked: readonly NamedRole[];
+      /** The next stage that asks for a role of theirs. */
+      readonly later?: string;
+    }
   | { readonly why: "barred"; readonly hand: string; readonly others: readonly NamedPerson[] }
   | { readonly why: "has-seat"; readonly stage: string }
   | { readonly why: "too-early"; readonly from: Instant };
@@ -64,12 +69,17 @@ export function standingOf(promotion: ShownPromotion, reviewer: Reviewer, now: I
   );
   const rejectAs = approveAs.length > 0 ? approveAs : held(rolesOfRule(rule));
   const rejectPlaces = rejectAs.length > 0 ? [] : placesOf(promotion.delegations, identity, rolesOfRule(rule));
+  const later = rule.stages.find((each, at) => at > context.stage.index && held(rolesOfStage(each)).length > 0)?.name;
   const earlier = earlierDecision(promotion, context.stage.index);
   const taken = whyTaken(promotion, identity, context.stage.index);
   const noApproval =
     // Whoever signed already is told that first, and not that the next stage asks for others.
     approveAs.length === 0 && offered.length === 0 && taken?.why !== "has-seat"
-      ? ({ why: "no-role", asked: named(rolesOfStage(stage)) } as const)
+      ? ({
+          why: "no-role",
+          asked: named(rolesOfStage(stage)),
+          ...(later === undefined ? {} : { later }),
+        } as const)
       : whyNoApproval(promotion, identity, context.stage.index, now);
   return {
     approveAs,

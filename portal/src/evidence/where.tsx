@@ -2,7 +2,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { ShownPromotion } from "../api/contract.ts";
 import { evidenceHash } from "../routes.ts";
-import { Foreign } from "../ui/text.tsx";
+import { FileName } from "../ui/text.tsx";
 
 /** Where the candidate's evidence documents are shown, by their names. */
 export interface EvidenceLinks {
@@ -26,10 +26,10 @@ export function Where({ where }: { readonly where: string }) {
   return (
     <span class="quiet where">
       {address === undefined ? (
-        <Foreign text={where} />
+        <FileName name={where} />
       ) : (
         <a href={address}>
-          <Foreign text={where} />
+          <FileName name={where} />
         </a>
       )}
     </span>

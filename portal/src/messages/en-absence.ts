@@ -39,7 +39,7 @@ export const absence = {
   revoke: "Revoke",
   form: {
     heading: "Let somebody sign in your place",
-    lead: "The two of you have one seat together. Whoever had a hand in a candidate approves it in nobody's place, and nobody does in theirs. It ends by itself, when you revoke it, or when you lose the role.",
+    lead: "The two of you have one seat together. Nobody may approve, in anybody's place, a candidate that they or the person they sign for had a hand in. It ends after its last day, 90 days on at most, when you revoke it, or when you lose the role.",
     noRole: "You hold no role, so there is nothing that somebody could sign in your place.",
     nobody: "There is nobody else who could sign in your place.",
     person: "Who signs",

@@ -33,6 +33,7 @@ export const audit = {
     from: "Submitted from",
     to: "Submitted before",
     id: "Or the promotion's id",
+    noId: "A promotion's id looks like p-<32 hexadecimal digits>-1.",
     button: "Search",
     searching: "Searching…",
     found: (number: number, more: boolean) =>

@@ -16,8 +16,10 @@ export const enDecision = {
     heading: "Your decision",
     closed: (status: string) => `No decision is taken at the moment: ${status}.`,
     over: (status: string) => `It is over (${status}): nothing is decided about it any more.`,
-    noRole: (asked: readonly string[]) =>
-      `You cannot approve: this stage asks for ${either(asked)}, and you hold no such role.`,
+    noRole: (asked: readonly string[], later: string | undefined) =>
+      `You cannot approve: this stage asks for ${either(asked)}, and you hold no such role.${
+        later === undefined ? "" : ` Your role is asked for at the stage '${later}'.`
+      }`,
     nothing: "You hold no role in this review, so there is nothing for you to decide.",
     barred: (hand: string) => `You cannot approve: somebody who ${hand} may not.`,
     others: (names: readonly string[]) => `Who could: ${list(names)}.`,

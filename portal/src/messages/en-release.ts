@@ -69,7 +69,7 @@ export const enRelease = {
   running: {
     heading: "Shadow run and drift",
     noShadow: "It did not run in shadow: nothing is known from real traffic.",
-    noDrift: "No drift was reported that this would answer.",
+    noDrift: "It does not answer a report of drift.",
     drifted: "What runs has drifted, and this asks to let it run on.",
   },
   next: {

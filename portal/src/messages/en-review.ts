@@ -12,6 +12,26 @@ const answering = {
   kubernetes: "workload",
 } as const satisfies Partial<Record<Target["kind"], string>>;
 
+/** By the metric's name in the reports: what it says, for whoever does not reckon with it every day. */
+const fairnessMeanings: Readonly<Record<string, string>> = {
+  AD: "How often the answers are right: among the others, minus in the group. 0: equally often; above 0: less often in the group.",
+  CDDPL:
+    "How much larger the group's share of all negative answers is than its share of all positive ones, within comparable subgroups. 0: alike.",
+  CI: "How many more of the others than of the group are in the data. 0: equally many; near 1: hardly anybody of the group.",
+  DAR: "Of those who got a positive answer, how many should have: among the others, minus in the group. 0: alike.",
+  DI: "The share of positive answers in the group, divided by that among the others. 1: alike; 0.8: four fifths as often.",
+  DPL: "The share of positive cases in the data: among the others, minus in the group. 0: alike.",
+  DPPL: "The share of positive answers: among the others, minus in the group. 0: alike; above 0: the group gets fewer.",
+  DRR: "Of those who got a negative answer, how many should have: in the group, minus among the others. 0: alike.",
+  RD: "Of those who should get a positive answer, how many do: among the others, minus in the group. 0: alike; above 0: the group misses more.",
+  SD: "Of those who should get a negative answer, how many do: in the group, minus among the others. 0: alike.",
+  TE: "Wrong negative answers for each wrong positive one: in the group, minus among the others. 0: alike.",
+  demographic_parity_difference: "The largest share of positive answers of any group, minus the smallest. 0: alike.",
+  demographic_parity_ratio: "The smallest share of positive answers of any group, divided by the largest. 1: alike.",
+  equalized_odds_difference:
+    "How far the groups are apart in how many get a positive answer: of those who should, or of those who should not, whichever is more. 0: alike.",
+};
+
 /** English: what a reviewer reads about a candidate before deciding. */
 export const enReview = {
   findingStatuses: { passed: "Passed", failed: "Failed", missing: "Missing" } satisfies Record<
@@ -93,7 +113,11 @@ export const enReview = {
     none: "No fairness measures were reported.",
     within: (facets: readonly string[]) => `Within the bounds for ${list(facets)}.`,
     outside: (facets: readonly string[]) => `Outside the bounds for ${list(facets)}.`,
-    facet: (facet: string, group: string) => `${facet}: group ${group}`,
+    /** Some reports number the groups, others name them. */
+    facet: (facet: string, group: string) => (/^[0-9]/.test(group) ? `${facet}: group ${group}` : `${facet}: ${group}`),
+    meanings: "What these measures say",
+    compared: "The group is that of the heading below; the others are everybody else.",
+    meaning: fairnessMeanings,
     range: "Against the bounds",
   },
   features: {

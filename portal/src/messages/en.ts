@@ -57,6 +57,11 @@ export const en = {
   signIn: {
     heading: "Please sign in",
     lead: "What waits for review is shown to the people of your organisation who may review it. Signing in decides nothing.",
+    kept: {
+      typed: "What you typed is kept in this tab: sign in to go on with it.",
+      unsigned:
+        "Nothing was decided: that sign-in was not finished. What you typed is kept in this tab: sign in to go on with it.",
+    },
     button: "Sign in",
     opening: "Opening the sign-in…",
     expired: "Your sign-in has expired, so this page is not kept up to date any more. Nothing you typed is lost.",
@@ -69,7 +74,7 @@ export const en = {
     another: {
       heading: "Nothing was recorded: another account signed in",
       who: (signedIn: string, preparedBy: string) =>
-        `The sign-in was that of ${signedIn}, but what was to be signed is that of ${preparedBy}. Nothing was recorded.`,
+        `The sign-in was that of ${signedIn}, but what was to be signed is that of ${preparedBy}.`,
       next: (preparedBy: string) =>
         `Sign out, then sign in as ${preparedBy} and sign again. What was typed is kept in this tab.`,
       stay: (signedIn: string) => `Go on as ${signedIn}`,

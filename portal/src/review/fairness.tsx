@@ -1,4 +1,6 @@
+import { Fragment } from "preact";
 import type { EvidenceSummary, FairnessMeasure } from "../../../core/gates/evidence-summary.ts";
+import { fairnessTitle } from "../../../core/gates/metric-name.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
 import { Measures } from "./measures.tsx";
@@ -16,6 +18,7 @@ export function FairnessSection({ summary }: { readonly summary: EvidenceSummary
       ) : (
         <p>{outside.length > 0 ? words.outside(names) : words.within(names)}</p>
       )}
+      <Meanings titles={new Set(summary.fairness.map(({ title }) => title))} />
       {[...Map.groupBy(summary.fairness, ({ facet, group }) => words.facet(facet, group))].map(([title, measures]) => (
         <div key={title}>
           <h3>
@@ -29,6 +32,27 @@ export function FairnessSection({ summary }: { readonly summary: EvidenceSummary
         </div>
       ))}
     </Section>
+  );
+}
+
+/** What the measures that were reported say, in words; of those that are known here. */
+function Meanings({ titles }: { readonly titles: ReadonlySet<string> }) {
+  const words = messages.fairness;
+  const known = Object.entries(words.meaning).filter(([name]) => titles.has(fairnessTitle(name)));
+  if (known.length === 0) return null;
+  return (
+    <details>
+      <summary>{words.meanings}</summary>
+      <p>{words.compared}</p>
+      <dl>
+        {known.map(([name, text]) => (
+          <Fragment key={name}>
+            <dt>{fairnessTitle(name)}</dt>
+            <dd>{text}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </details>
   );
 }
 

@@ -5,7 +5,7 @@ import { Badge } from "../ui/badge.tsx";
 import { sizeText } from "../ui/number.ts";
 import { Section } from "../ui/section.tsx";
 import { Table } from "../ui/table.tsx";
-import { Digest, Foreign } from "../ui/text.tsx";
+import { Digest, FileName } from "../ui/text.tsx";
 
 /** Every artifact and evidence document with its digest. */
 export function FilesSection({ summary }: { readonly summary: EvidenceSummary }) {
@@ -19,7 +19,7 @@ export function FilesSection({ summary }: { readonly summary: EvidenceSummary })
         rows={summary.artifacts.map(({ role, name, size, sha256, matches }) => ({
           key: name,
           cells: [
-            <Foreign key="name" text={name} />,
+            <FileName key="name" name={name} />,
             <span key="kind">
               {words.artifactRoles[role]} <span class="quiet">({sizeText(size)})</span>
             </span>,

@@ -29,7 +29,7 @@ export function GatesSection(props: { readonly report: GateReport; readonly summ
       {onTrial > 0 && <p>{words.onTrial(onTrial)}</p>}
       {nearest?.margin !== undefined && (
         <p>
-          <Foreign text={words.nearest(nearest.title, marginText(nearest.margin), nearest.margin >= 0)} />
+          <Foreign text={words.nearest(nearest.title, marginText(nearest), nearest.margin >= 0)} />
         </p>
       )}
       <Measures caption={words.heading} measures={props.summary.quality} />

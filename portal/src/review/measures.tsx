@@ -55,7 +55,7 @@ function judgedRow(measure: Measure, told: boolean, picture: ComponentChildren):
       <span key="bound" class="number">
         {boundText(measure)}
       </span>,
-      <Badge key="margin" tone={margin < 0 ? "bad" : "good"} text={marginText(margin)} />,
+      <Badge key="margin" tone={margin < 0 ? "bad" : "good"} text={marginText(measure)} />,
       ...(picture === undefined ? [] : [picture]),
     ],
   };

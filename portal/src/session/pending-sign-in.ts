@@ -38,9 +38,13 @@ export function keepPending(pending: PendingSignIn, storage: Storage): void {
  * with this state, so a foreign link with a code in it finishes nothing.
  */
 export function takePending(state: string | null, storage: Storage): PendingSignIn | undefined {
-  const text = storage.getItem(key);
+  const pending = keptPending(storage);
   storage.removeItem(key);
-  if (text === null || state === null) return undefined;
-  const pending = JSON.parse(text) as PendingSignIn;
-  return pending.state === state ? pending : undefined;
+  return pending !== undefined && pending.state === state ? pending : undefined;
+}
+
+/** The sign-in that this tab began and nobody came back from. */
+export function keptPending(storage: Storage): PendingSignIn | undefined {
+  const text = storage.getItem(key);
+  return text === null ? undefined : (JSON.parse(text) as PendingSignIn);
 }

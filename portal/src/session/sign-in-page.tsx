@@ -2,10 +2,12 @@ import { useState } from "preact/hooks";
 import { useLate } from "../loading/use-late.ts";
 import { messages } from "../messages/catalogue.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
+import { keptWork } from "./kept-work.ts";
 
 /** Asks somebody to sign in. Nothing happens without the button. */
 export function SignInPage(props: { readonly notice?: string; readonly onSignIn: () => Promise<void> }) {
   const words = messages.signIn;
+  const kept = keptWork(sessionStorage);
   return (
     <div class="narrow">
       <PageHeading text={words.heading} />
@@ -16,6 +18,7 @@ export function SignInPage(props: { readonly notice?: string; readonly onSignIn:
           </p>
         </div>
       )}
+      {kept !== undefined && <p>{words.kept[kept]}</p>}
       <p>{words.lead}</p>
       <SignInButton text={words.button} onSignIn={props.onSignIn} />
     </div>

@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { messages } from "../messages/catalogue.ts";
 
 const shownAtOnce = 400;
@@ -5,6 +6,21 @@ const shownAtOnce = 400;
 /** Text that somebody else wrote: kept apart, so that it cannot turn the direction of what stands around it. */
 export function Foreign({ text }: { readonly text: string }) {
   return <bdi class="foreign">{text}</bdi>;
+}
+
+/** The name of a file, or a place in one: broken, where it must be, behind what parts it and not in the midst of a word. */
+export function FileName({ name }: { readonly name: string }) {
+  const parts = name.split(/(?<=[./#_-])(?=[^./#_-])/);
+  return (
+    <bdi class="foreign">
+      {parts.map((part, at) => (
+        <Fragment key={`${at} ${part}`}>
+          {at > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </bdi>
+  );
 }
 
 /** Foreign text that may be very long: its beginning, and the rest on demand. */

@@ -24,7 +24,7 @@ function read<Document>(variant: VariantName, path: string): Document {
 
 function clarifyMetric(variant: VariantName, facet: string, name: string): number | undefined {
   const analysis = read<Clarify>(variant, "evidence/bias.sagemaker.json");
-  const group = analysis.post_training_bias_metrics.facets[facet]?.find((one) => one.value_or_threshold === "1");
+  const group = analysis.post_training_bias_metrics.facets[facet]?.[0];
   return group?.metrics.find((metric) => metric.name === name)?.value;
 }
 
