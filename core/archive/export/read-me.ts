@@ -16,7 +16,9 @@ Begin with promotions.csv, a line for each promotion, or with report/, a page fo
                                             blobs/sha256/ and the digest in the column requirements
   With what in view?                        blobs/sha256/ and the digest in report/: "Shown to signers"
   Who was asked, and did not sign?          report/: "Asked to sign", beside "Who decided"
-  Who could not approve, and why?           report/: "The rules" and "Who had a hand in it"
+  Who could not approve, and why?           report/: "The rules" and "Who had a hand in it", by name where people.yaml
+                                            of its policies, which is in the pack unless it is without personal data,
+                                            tells who is meant
   Which tests did it pass?                  report/: "The gates" and "The evidence"
   Which bytes were signed, and what ran?    report/: "What was frozen" and "What was started"
   What failed, and who stopped it?          promotions.csv: outcome, outcomeAt, why. sign-offs.csv: result reject
@@ -32,7 +34,8 @@ Begin with promotions.csv, a line for each promotion, or with report/, a page fo
                                             nothing that the log had when it was signed; of any other pack it says
                                             what it cannot tell
 
-Times are UTC. Whatever is named by a digest lies at blobs/sha256/DIGEST.
+Times are UTC. The tables are UTF-8: a spreadsheet that shows letters such as é as two others was not told so; in Excel
+import them by Data, From Text/CSV, file origin 65001 (UTF-8), instead of opening them by a double click. Whatever is named by a digest lies at blobs/sha256/DIGEST.
 
 Do not believe this file, the tables or the reports: they are made from records/, and a verifier makes them again.
 

@@ -95,6 +95,7 @@ export async function derivedTexts(
   const report = await promotionReport({
     ...{ promotion, records: whole, signed },
     read: (sha256) => documentJson(sha256, read),
+    readText: (sha256) => documentText(sha256, read),
   });
   return [
     ...(signed.length === 0
@@ -114,6 +115,18 @@ export async function derivedTexts(
 export async function documentJson(sha256: Sha256, read: ReadDocument): Promise<Json | undefined> {
   const bytes = await read(sha256);
   return bytes === undefined ? undefined : documentValue(bytes);
+}
+
+/** A text; `undefined` where it is not at hand or none. */
+async function documentText(sha256: Sha256, read: ReadDocument): Promise<string | undefined> {
+  const bytes = await read(sha256);
+  if (bytes === undefined) return undefined;
+  try {
+    return fromUtf8(bytes);
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 function documentValue(bytes: Uint8Array): Json | undefined {

@@ -1,9 +1,12 @@
+import { loadPeople } from "../../approval/load-people.ts";
+import type { Person } from "../../approval/people.ts";
 import type { Json } from "../../encoding/canonical-json.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
-import type { LedgerRecord } from "../../promotion/fact.ts";
+import type { Attachment, LedgerRecord } from "../../promotion/fact.ts";
 import { freezeManifestName } from "../../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { hasNumber, listIn, objectIn, textIn } from "../documents/json-member.ts";
+import { standingOf } from "../documents/outcome.ts";
 import { servedOf } from "../documents/served-when.ts";
 import { wasJudged } from "../documents/was-judged.ts";
 import { escaped, htmlPage, htmlTable, moment } from "./html-page.ts";
@@ -19,6 +22,8 @@ export interface ReportInput {
   readonly signed: readonly SignedStatement[];
   /** A JSON document by its digest; `undefined` where it is not at hand. */
   readonly read: (sha256: Sha256) => Promise<Json | undefined>;
+  /** A text by its digest; `undefined` where it is not at hand. */
+  readonly readText: (sha256: Sha256) => Promise<string | undefined>;
 }
 
 /** Recorded for completeness; on the page they would only hide what was decided. */
@@ -35,13 +40,15 @@ const unlisted: readonly LedgerRecord["type"][] = [
  * One page about a promotion for people, on paper too: what came of it, who decided in which seat, what the gates found,
  * what runs, and where in the ledger each of it stands. Every text from the records is escaped.
  */
-export async function promotionReport({ promotion, records, signed, read }: ReportInput): Promise<string> {
+export async function promotionReport({ promotion, records, signed, read, readText }: ReportInput): Promise<string> {
   // Of the records alone whose documents verification holds against what was decided: any other may bring one of that name.
   const frozen = records.filter(({ record }) => record.type === "freeze");
   const judged = records.filter(({ record }) => wasJudged(record));
   const manifest = await documentOf(frozen, freezeManifestName, read);
   const gates = await documentOf(judged, "gate-report.json", read);
   const requirements = await documentOf(judged, "requirements.json", read);
+  const people = await linkedPeople(judged, readText);
+  const roles = objectIn(requirements, "roles");
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
   const named = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
   const target = textIn(objectIn(manifest, "target"), "name");
@@ -51,14 +58,16 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
     '<p class="about"><b>Countersign</b> · what was decided about a candidate, and by whom</p>',
     `<h1>${escaped(title)}</h1>`,
     outcome(records),
+    whyBlocked(records, gates),
     htmlTable("The promotion", [{ title: "" }, { title: "" }], overview(promotion, records, signed, manifest, model)),
     htmlTable(
       "Who decided",
       ["Ledger", "When (UTC)", "Decision", "Seat", "Person", "Reason"].map((each) => ({ title: each })),
-      decisionRows(records, signed),
+      decisionRows(records, signed, roles),
     ),
+    nobodyDecided(records),
     rulesTable(requirements),
-    htmlTable("Who had a hand in it", [{ title: "" }, { title: "" }], handsRows(manifest, startedBy(records))),
+    htmlTable("Who had a hand in it", [{ title: "" }, { title: "" }], handsRows(manifest, startedBy(records), people)),
     ...filesTables(manifest),
     ...started(records),
     gatesTable(gates),
@@ -91,7 +100,7 @@ function overview(
     texts.filter((text) => text !== "").join(separator);
   return [
     ["Promotion", promotion],
-    ["Frozen as", textIn(request?.body ?? null, "freezeDigest")],
+    ["Freeze digest", textIn(request?.body ?? null, "freezeDigest")],
     ["Requirements", textIn((judged ?? request)?.body ?? null, "requirements")],
     ["Model type", textIn(model, "type")],
     ["Target", joined(", ", textIn(target, "name"), textIn(target, "endpoint"))],
@@ -110,7 +119,7 @@ function overview(
             ", ",
             `${textIn(verdict.record.body, "result")}${verdict.record.body["loan"] === true ? " of a loan" : ""}`,
             moment(verdict.record.at),
-            `ledger ${verdict.index}`,
+            `ledger entry ${verdict.index}`,
             verdict.record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256 ?? "",
           ),
     ],
@@ -159,15 +168,15 @@ function started(records: Records): readonly string[] {
  * What is made of a document, once for several promotions in turn that rest on it: a document that was read before is
  * the same value again.
  */
-function onceInTurn<Made>(make: (document: Json) => Made): (document: Json) => Made {
-  let latest: { readonly document: Json; readonly made: Made } | undefined;
+function onceInTurn<Document, Made>(make: (document: Document) => Made): (document: Document) => Made {
+  let latest: { readonly document: Document; readonly made: Made } | undefined;
   return (document) => {
     if (latest?.document !== document) latest = { document, made: make(document) };
     return latest.made;
   };
 }
 
-const gatesTable = onceInTurn((gates) =>
+const gatesTable = onceInTurn((gates: Json) =>
   htmlTable(
     "The gates",
     [{ title: "Rule" }, { title: "Status", outcome: true }, { title: "Finding" }],
@@ -175,11 +184,11 @@ const gatesTable = onceInTurn((gates) =>
   ),
 );
 
-const rulesTable = onceInTurn((requirements) =>
+const rulesTable = onceInTurn((requirements: Json) =>
   htmlTable("The rules", [{ title: "" }, { title: "" }], rulesRows(requirements)),
 );
 
-const filesTables = onceInTurn((manifest) => [
+const filesTables = onceInTurn((manifest: Json) => [
   htmlTable("What was frozen", fileHeads("Role"), files(manifest, "artifacts", "role")),
   htmlTable("The evidence", fileHeads("Kind"), files(manifest, "evidence", "kind")),
 ]);
@@ -203,8 +212,42 @@ function findings(gates: Json): readonly (readonly string[])[] {
   return others.length === 0 ? shown : [...shown, [`${others.length} others`, "passed", others.join(", ")]];
 }
 
+/** What the gates found against it, where they are what it was stopped by last. */
+function whyBlocked(records: Records, gates: Json): string {
+  const last = standingOf(records)?.record;
+  if (last?.type !== "blocked" || !wasJudged(last)) return "";
+  const against = listIn(gates, "findings").filter(
+    (each) => textIn(each, "status") !== "passed" && textIn(each, "dryRunUntil") === "",
+  );
+  const sentences = against.map((each) => `<li>${escaped(textIn(each, "sentence"))}</li>`);
+  return sentences.length === 0 ? "" : `<p>The gates stopped it:</p>\n<ul>\n${sentences.join("\n")}\n</ul>`;
+}
+
+/** Said rather than left out: that nobody signed answers who did. */
+function nobodyDecided(records: Records): string {
+  const has = (...types: readonly LedgerRecord["type"][]) => records.some(({ record }) => types.includes(record.type));
+  if (has("sign-off", "sign-off-kept")) return "";
+  return `<h2>Who decided</h2>\n<p>${has("stage-opened") ? "Nobody signed." : "Nobody was asked to sign."}</p>`;
+}
+
+/** Who is whom by the people.yaml that it was judged by last; nobody where that is not at hand, such as in a pack without personal data. */
+async function linkedPeople(records: Records, readText: ReportInput["readText"]): Promise<readonly Person[]> {
+  const attachment = attachmentOf(records, "people.yaml");
+  const text = attachment === undefined ? undefined : await readText(attachment.sha256);
+  return text === undefined ? [] : peopleIn(text);
+}
+
+const peopleIn = onceInTurn((text: string): readonly Person[] => {
+  const loaded = loadPeople(text);
+  return loaded.kind === "loaded" ? loaded.value : [];
+});
+
+function attachmentOf(records: Records, name: string): Attachment | undefined {
+  return records.flatMap(({ record }) => record.attachments).findLast((each) => each.name === name);
+}
+
 /** The newest document of that name; null where there is none. */
 async function documentOf(records: Records, name: string, read: ReportInput["read"]): Promise<Json> {
-  const attachment = records.flatMap(({ record }) => record.attachments).findLast((each) => each.name === name);
+  const attachment = attachmentOf(records, name);
   return attachment === undefined ? null : ((await read(attachment.sha256)) ?? null);
 }

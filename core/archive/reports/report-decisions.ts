@@ -4,6 +4,7 @@ import { isSha256, type Sha256 } from "../../encoding/sha256.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import { listIn, numberIn, objectIn, textIn, textsIn } from "../documents/json-member.ts";
 import { moment } from "./html-page.ts";
+import { titleOf } from "./report-rules.ts";
 
 /** What a report says of those who decided, and of those who were asked to. */
 
@@ -20,23 +21,32 @@ export interface SignedStatement {
 type Records = readonly { readonly index: number; readonly record: LedgerRecord }[];
 
 /** A row for each sign-off in the order of the log; also for those that were given for an earlier candidate and kept. */
-export function decisionRows(records: Records, signed: readonly SignedStatement[]): readonly (readonly string[])[] {
-  const seats = seatsBySignOff(records);
+export function decisionRows(
+  records: Records,
+  signed: readonly SignedStatement[],
+  roles: Json = null,
+): readonly (readonly string[])[] {
+  const seats = seatsBySignOff(records, roles);
+  const titlesOf = (listed: string): string =>
+    listed
+      .split(", ")
+      .map((role) => titleOf(role, roles))
+      .join(", ");
   const statements = new Map(signed.map((statement) => [statement.index, statement]));
   return records.flatMap(({ index, record }) => {
     const { type, at, body } = record;
     const statement = statements.get(index);
     if (type === "sign-off-kept") {
-      const roles = textsIn(objectIn(body, "kept"), "roles");
+      const kept = titlesOf(textsIn(objectIn(body, "kept"), "roles"));
       const from = `Kept of ${textIn(body, "from")}.`;
       const reason = [textIn(body, "reason"), from].filter((text) => text !== "").join(" ");
-      const seat = seatOf(seats, body["signOff"], roles);
+      const seat = seatOf(seats, body["signOff"], kept);
       const decision = `${textIn(body, "result")} (kept)`;
       return [[String(index), moment(textIn(body, "recordedAt")), decision, seat, personText(body), reason]];
     }
     if (type !== "sign-off" || statement === undefined) return [];
     const { predicate, name } = statement;
-    const seat = seatOf(seats, body["signOff"], textsIn(predicate, "roles"));
+    const seat = seatOf(seats, body["signOff"], titlesOf(textsIn(predicate, "roles")));
     const [result, reason] = [textIn(predicate, "result"), textIn(predicate, "reason")];
     const decision = objectIn(predicate, "conditions") === null ? result : `${result} under conditions`;
     return [[String(index), moment(at), decision, seat, personText(predicate, name), reason]];
@@ -70,7 +80,7 @@ function seatOf(seats: ReadonlyMap<Sha256, string>, signOff: Json | undefined, r
 }
 
 /** Which seat each sign-off came to fill, in the stages that were decided, and where it lost that again. */
-function seatsBySignOff(records: Records): ReadonlyMap<Sha256, string> {
+function seatsBySignOff(records: Records, roles: Json): ReadonlyMap<Sha256, string> {
   const seats = new Map<Sha256, string>();
   const stages = new Map<number | undefined, string>();
   for (const { index, record } of records) {
@@ -78,13 +88,14 @@ function seatsBySignOff(records: Records): ReadonlyMap<Sha256, string> {
     if (record.type === "seat-reopened")
       for (const fallen of listIn(record.body, "fallen")) {
         const signOff = textIn(fallen, "signOff");
-        if (isSha256(signOff)) seats.set(signOff, `${seats.get(signOff) ?? "none"}, until it fell (ledger ${index})`);
+        if (isSha256(signOff))
+          seats.set(signOff, `${seats.get(signOff) ?? "none"}, until it fell (ledger entry ${index})`);
       }
     if (record.type !== "stage-decided") continue;
     const stage = stages.get(numberIn(record.body, "stage")) ?? "";
     for (const seat of listIn(record.body, "seats")) {
       const signOff = textIn(seat, "signOff");
-      if (isSha256(signOff)) seats.set(signOff, `${textIn(seat, "role")} in '${stage}'`);
+      if (isSha256(signOff)) seats.set(signOff, `${titleOf(textIn(seat, "role"), roles)} in '${stage}'`);
     }
   }
   return seats;

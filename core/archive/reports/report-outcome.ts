@@ -13,12 +13,12 @@ export function outcome(records: Records): string {
   const lent = since.findLast(({ record }) => record.type === "loan");
   if (lent !== undefined) {
     const until = moment(textIn(lent.record.body, "until"));
-    return headline("bad", `On loan until ${until} (UTC), not approved. Ledger ${lent.index}.`);
+    return headline("bad", `On loan until ${until} (UTC), not approved. Ledger entry ${lent.index}.`);
   }
   if (last === undefined) return headline("", "Not decided.");
-  const told = `${last.word} ${moment(last.record.at)} (UTC). Ledger ${records[place]?.index ?? ""}.`;
+  const told = `${last.word} ${moment(last.record.at)} (UTC). Ledger entry ${records[place]?.index ?? ""}.`;
   const reopened = since.find(({ record }) => record.type === "stage-opened");
-  if (reopened !== undefined) return headline("bad", `${told} In review again. Ledger ${reopened.index}.`);
+  if (reopened !== undefined) return headline("bad", `${told} In review again. Ledger entry ${reopened.index}.`);
   return headline(saysDeployed(last.record) ? "good" : "bad", told);
 }
 
@@ -31,7 +31,7 @@ export function loanText(records: Records): string {
   const requests = records.filter(({ record }) => record.type === "loan-requested").length;
   const told = records.flatMap(({ index, record }) => {
     const text = ofLoan(record);
-    return text === undefined ? [] : [`Ledger ${index}: ${text}`];
+    return text === undefined ? [] : [`Ledger entry ${index}: ${text}`];
   });
   if (told.length > 0) return told.join(" ");
   return requests === 0 ? "Nobody asked for a loan." : `A loan was asked for (${requests}), and none was made.`;

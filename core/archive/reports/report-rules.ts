@@ -1,6 +1,8 @@
 import { dutyWords } from "../../approval/exclusions.ts";
+import type { Person } from "../../approval/people.ts";
 import type { Json } from "../../encoding/canonical-json.ts";
 import { durationText } from "../../encoding/policy-file.ts";
+import { normalAddress } from "../../promotion/identity.ts";
 import { listIn, numberIn, objectIn, textIn } from "../documents/json-member.ts";
 
 /** What a report says of the rules that a promotion was under, and of those who had a hand in the candidate. */
@@ -27,7 +29,11 @@ export function rulesRows(requirements: Json): readonly (readonly string[])[] {
 }
 
 /** Whom the frozen manifest names as having had a hand in the candidate, as the pipeline knew them; and who started its run. */
-export function handsRows(manifest: Json, startedBy: Json): readonly (readonly string[])[] {
+export function handsRows(
+  manifest: Json,
+  startedBy: Json,
+  people: readonly Person[] = [],
+): readonly (readonly string[])[] {
   const lineage = objectIn(manifest, "lineage");
   const hands = [
     ["Trained the model", "trainedBy"],
@@ -35,10 +41,9 @@ export function handsRows(manifest: Json, startedBy: Json): readonly (readonly s
     ["Owns the data", "dataOwners"],
     ["Wrote the infrastructure", "infrastructureAuthors"],
   ] as const;
-  const named = hands.map(([title, member]) => [title, listIn(lineage, member).map(authorText).join(", ")]);
-  return [["Started the run", startedBy === null ? "" : authorText(startedBy)], ...named].filter(
-    ([, text]) => text !== "",
-  );
+  const nameOf = (author: Json): string => authorText(author, people);
+  const named = hands.map(([title, member]) => [title, listIn(lineage, member).map(nameOf).join(", ")]);
+  return [["Started the run", startedBy === null ? "" : nameOf(startedBy)], ...named].filter(([, text]) => text !== "");
 }
 
 function stageText(stage: Json): readonly string[] {
@@ -68,7 +73,8 @@ function grouped(parts: readonly string[], word: string): string {
   return parts.length === 1 ? parts.join("") : `(${parts.join(word)})`;
 }
 
-function titleOf(role: string, roles: Json): string {
+/** A role as its people call it. */
+export function titleOf(role: string, roles: Json): string {
   return textIn(objectIn(roles, role), "title") || role;
 }
 
@@ -76,10 +82,21 @@ function dutyText(duty: string): string {
   return Object.hasOwn(dutyWords, duty) ? dutyWords[duty as keyof typeof dutyWords] : duty;
 }
 
-function authorText(author: Json): string {
-  const account = objectIn(author, "account");
-  if (account !== null) return `${textIn(account, "provider")} account ${textIn(account, "id")}`;
-  return textIn(author, "address") || textIn(objectIn(author, "identity"), "subject") || textIn(author, "subject");
+/** As the pipeline knew them, behind the name by which people.yaml knows them, where it does. */
+function authorText(author: Json, people: readonly Person[]): string {
+  const [account, identity] = [objectIn(author, "account"), objectIn(author, "identity")];
+  const [provider, accountId] = [textIn(account, "provider"), textIn(account, "id")];
+  const [address, subject] = [textIn(author, "address"), textIn(identity, "subject")];
+  const known = account !== null ? `${provider} account ${accountId}` : address || subject || textIn(author, "subject");
+  const person = people.find(
+    ({ accounts, addresses, identities }) =>
+      accounts.some((each) => each.provider === provider && each.id === accountId) ||
+      (address !== "" && addresses.includes(normalAddress(address))) ||
+      identities.some(
+        (each) => subject !== "" && each.issuer === textIn(identity, "issuer") && each.subject === subject,
+      ),
+  );
+  return person === undefined ? known : `${person.name} (${known})`;
 }
 
 function strings(value: Json, member: string): readonly string[] {

@@ -59,11 +59,11 @@ describe("the report of a promotion", () => {
   it("says who decided, in which seat and when, what the gates measured, and where in the ledger it stands", () => {
     const html = fromUtf8(bytesOf(`report/${recorded.deployed}.html`)).replaceAll("&#39;", "'");
     const rows = html.split("\n").map((line) => line.replaceAll(/<[^>]*>/g, "|").replaceAll(/\|+/g, "|"));
-    expect(rows).toContain("|Deployed 2026-11-23 09:03:39 (UTC). Ledger 16.|");
-    expect(rows).toContain("|8|2026-11-23 09:01:10|approve|compliance-officer in 'compliance'|Cora (sub-cora)|");
+    expect(rows).toContain("|Deployed 2026-11-23 09:03:39 (UTC). Ledger entry 16.|");
+    expect(rows).toContain("|8|2026-11-23 09:01:10|approve|Compliance officer in 'compliance'|Cora (sub-cora)|");
     expect(rows).toContain("|quality.auc|passed|AUC is 0.791; at least 0.72 is required.|");
     expect(rows.some((row) => /^\|model\.json\|model\|[0-9a-f]{64}\|$/.test(row))).toBe(true);
-    expect(rows.some((row) => /^\|Verdict\|PASSED, .*, ledger 14, [0-9a-f]{64}\|$/.test(row))).toBe(true);
+    expect(rows.some((row) => /^\|Verdict\|PASSED, .*, ledger entry 14, [0-9a-f]{64}\|$/.test(row))).toBe(true);
   });
 });
 

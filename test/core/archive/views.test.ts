@@ -49,6 +49,7 @@ describe("the report", () => {
       records: [{ index: 0, record: { ...record, ...over } }],
       signed: [],
       read: async () => undefined,
+      readText: async () => undefined,
     });
 
   it("shows hostile text as text", async () => {

@@ -38,6 +38,14 @@ const documents: Readonly<Record<string, Json>> = {
   [digestOf("gate-report.json")]: { findings },
 };
 
+const peopleYaml = [
+  "peopleVersion: 1",
+  "people:",
+  "  - name: Tom Trainer",
+  "    address: tom@example.org",
+  "    accounts: { github: 4007 }",
+].join("\n");
+
 /** The rows of the page as people see them, a bar between two cells. */
 async function rows(records: readonly LedgerRecord[], over: Partial<ReportInput> = {}): Promise<readonly string[]> {
   const page = await promotionReport({
@@ -45,6 +53,7 @@ async function rows(records: readonly LedgerRecord[], over: Partial<ReportInput>
     records: records.map((record, index) => ({ index, record })),
     signed: [],
     read: async (sha256) => documents[sha256],
+    readText: async (sha256) => (sha256 === digestOf("people.yaml") ? peopleYaml : undefined),
     ...over,
   });
   const text = page.replaceAll("&#39;", "'");
@@ -70,6 +79,29 @@ const lent = recordOf("loan", {
 const judged = recordOf("gates", { attachments: [attached("gate-report.json")] });
 
 describe("the page about a promotion", () => {
+  it("names who had a hand in it, where people.yaml tells who is meant", async () => {
+    const linked = recordOf("gates", { attachments: [attached("gate-report.json"), attached("people.yaml")] });
+    expect(await rows([request, frozen, linked])).toContain(
+      "|Trained the model|Tom Trainer (tom@example.org), Tom Trainer (github account 4007)|",
+    );
+    const trained = "|Trained the model|tom@example.org, github account 4007|";
+    expect(await rows([request, frozen, judged])).toContain(trained);
+    // Left out of the pack, or nothing that can be read.
+    expect(await rows([request, frozen, linked], { readText: async () => undefined })).toContain(trained);
+    expect(await rows([request, frozen, linked], { readText: async () => "people: [" })).toContain(trained);
+  });
+
+  it("says at its head what stopped it, and that nobody was asked", async () => {
+    const blocked = (step: string) =>
+      recordOf("blocked", { body: { step }, attachments: [attached("gate-report.json")] });
+    const page = await rows([request, frozen, blocked("gates")]);
+    expect(page.join("\n")).toContain("|The gates stopped it:|\n|\n|Columns are personal.|");
+    expect(page).toContain("|Nobody was asked to sign.|");
+    const elsewhere = await rows([request, frozen, judged, recordOf("stage-opened"), blocked("deploy")]);
+    expect(elsewhere.join("\n")).not.toContain("The gates stopped it");
+    expect(elsewhere).toContain("|Nobody signed.|");
+  });
+
   it("is named by the model that was frozen, else by the one that was asked for, else by its id", async () => {
     expect(await rows([request, frozen])).toContain("|credit-scoring 2.0.0 for production|");
     expect(await rows([request])).toContain("|asked 1|");
@@ -84,14 +116,14 @@ describe("the page about a promotion", () => {
     expect(all.slice(begin + 2, begin + 12)).toEqual([
       "|",
       `|Promotion|${id}|`,
-      `|Frozen as|${"f".repeat(64)}|`,
+      `|Freeze digest|${"f".repeat(64)}|`,
       `|Requirements|${"e".repeat(64)}|`,
       "|Model type|scoring|",
       "|Target|production, scoring|",
       "|Requested by|pipeline at https://ci.example|",
       "|Source|https://git.example/credit abc|",
       "|Break-glass|Nobody asked for a loan.|",
-      `|Verdict|PASSED, 2026-11-23 12:00:00, ledger 3, ${digestOf("verdict.dsse.json")}|`,
+      `|Verdict|PASSED, 2026-11-23 12:00:00, ledger entry 3, ${digestOf("verdict.dsse.json")}|`,
     ]);
   });
 
@@ -99,8 +131,8 @@ describe("the page about a promotion", () => {
     const few = { ...manifest, target: { name: "production" }, requester: {}, lineage: {} };
     const all = await rows([frozen, recordOf("verdict", { body: { result: "PASSED" } })], { read: async () => few });
     expect(all).toContain("|Target|production|");
-    expect(all).toContain("|Verdict|PASSED, 2026-11-23 12:00:00, ledger 1|");
-    for (const title of ["Requested by", "Source", "Frozen as", "Requirements"])
+    expect(all).toContain("|Verdict|PASSED, 2026-11-23 12:00:00, ledger entry 1|");
+    for (const title of ["Requested by", "Source", "Freeze digest", "Requirements"])
       expect(all.filter((row) => row.startsWith(`|${title}|`))).toEqual([]);
   });
 
@@ -186,9 +218,9 @@ describe("the page about a promotion", () => {
     const verdict = recordOf("verdict", { body: { result: "PASSED", loan: true } });
     const all = await rows([request, asked, asked, lent, verdict, recordOf("loan-ended"), recordOf("loan-taken-back")]);
     expect(all).toContain(
-      "|Break-glass|Ledger 3: lent by sub-ines as officer and sub-tom as sre until 2026-11-23 16:00:00 (UTC), for 'INC-1: fraud'. Ledger 5: over 2026-11-23 12:00:00 (UTC). Ledger 6: taken back 2026-11-23 12:00:00 (UTC).|",
+      "|Break-glass|Ledger entry 3: lent by sub-ines as officer and sub-tom as sre until 2026-11-23 16:00:00 (UTC), for 'INC-1: fraud'. Ledger entry 5: over 2026-11-23 12:00:00 (UTC). Ledger entry 6: taken back 2026-11-23 12:00:00 (UTC).|",
     );
-    expect(all).toContain("|Verdict|PASSED of a loan, 2026-11-23 12:00:00, ledger 4|");
+    expect(all).toContain("|Verdict|PASSED of a loan, 2026-11-23 12:00:00, ledger entry 4|");
   });
 
   it("lists what was recorded, and only counts letters, links and exports", async () => {
@@ -205,31 +237,42 @@ describe("the page about a promotion", () => {
 
   const headline = async (...records: readonly LedgerRecord[]) => {
     const at = records.map((record, index) => ({ index, record }));
-    const page = await promotionReport({ promotion: id, records: at, signed: [], read: async () => null });
+    const page = await promotionReport({
+      promotion: id,
+      records: at,
+      signed: [],
+      read: async () => null,
+      readText: async () => undefined,
+    });
     return /<p class="(outcome[^"]*)">([^<]*)</.exec(page)?.slice(1);
   };
 
   it.each<[string, readonly LedgerRecord[], string, string]>([
     ["nothing yet", [request], "outcome", "Not decided."],
-    ["a rejection", [request, recordOf("rejected")], "outcome bad", "Rejected 2026-11-23 12:00:00 (UTC). Ledger 1."],
-    ["its deployment", [recordOf("deployed")], "outcome good", "Deployed 2026-11-23 12:00:00 (UTC). Ledger 0."],
+    [
+      "a rejection",
+      [request, recordOf("rejected")],
+      "outcome bad",
+      "Rejected 2026-11-23 12:00:00 (UTC). Ledger entry 1.",
+    ],
+    ["its deployment", [recordOf("deployed")], "outcome good", "Deployed 2026-11-23 12:00:00 (UTC). Ledger entry 0."],
     [
       "a loan",
       [request, lent, recordOf("deployment-started")],
       "outcome bad",
-      "On loan until 2026-11-23 16:00:00 (UTC), not approved. Ledger 1.",
+      "On loan until 2026-11-23 16:00:00 (UTC), not approved. Ledger entry 1.",
     ],
     [
       "a loan's end",
       [request, lent, recordOf("loan-ended")],
       "outcome bad",
-      "Expired 2026-11-23 12:00:00 (UTC). Ledger 2.",
+      "Expired 2026-11-23 12:00:00 (UTC). Ledger entry 2.",
     ],
     [
       "a review after a release that went back",
       [recordOf("rolled-back"), recordOf("seat-reopened"), recordOf("stage-opened")],
       "outcome bad",
-      "Rolled back 2026-11-23 12:00:00 (UTC). Ledger 0. In review again. Ledger 2.",
+      "Rolled back 2026-11-23 12:00:00 (UTC). Ledger entry 0. In review again. Ledger entry 2.",
     ],
   ])("says what came of it: %s", async (_, records, tone, text) => {
     expect(await headline(...records)).toEqual([tone, text]);
@@ -271,7 +314,7 @@ describe("who decided", () => {
     expect(
       await rows([signOff("s"), opened, decided, fell], { signed: [{ ...signed, predicate: delegated }] }),
     ).toContain(
-      "|0|2026-11-23 12:00:00|approve|sre in 'operations', until it fell (ledger 3)|Sam (sub-sam), in the place of sub-lea|Fine.|",
+      "|0|2026-11-23 12:00:00|approve|sre in 'operations', until it fell (ledger entry 3)|Sam (sub-sam), in the place of sub-lea|Fine.|",
     );
   });
 
