@@ -11,7 +11,17 @@ const mostKeys = 256;
 /** Verifies an ECDSA P-256 signature in DER over `message`, hashed with SHA-256, by an SPKI key in PEM. */
 export function verifyEcdsa(pem: string, message: Uint8Array, signature: Uint8Array): boolean {
   const key = keyOf(pem, () => createPublicKey(pem));
-  return key.asymmetricKeyDetails?.namedCurve === "prime256v1" && verify("sha256", message, key, signature);
+  return isP256(key) && verify("sha256", message, key, signature);
+}
+
+// What a key says of itself is put together anew each time.
+let latestP256: KeyObject | undefined;
+
+function isP256(key: KeyObject): boolean {
+  if (key === latestP256) return true;
+  if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") return false;
+  latestP256 = key;
+  return true;
 }
 
 /**

@@ -33,7 +33,7 @@ export interface PromotionResult extends RestsOnPolicies {
   /** As it stands at the end of its records; absent where not even the request could be read. */
   readonly end?: Promotion;
   readonly signOffs: number;
-  /** What the sign-offs that held say, by the places of their records. */
+  /** What the sign-offs and verdicts that held say, by the places of their records. */
   readonly told: ReadonlyMap<number, ToldSignOff>;
   readonly besides: ToldToOthers;
 }
@@ -67,10 +67,10 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const snapshots = await peopleKept(steps, read, found);
   const people = peopleTold({ own, authors, named, kept: ({ index }) => snapshots.get(index) });
   for (const step of steps) {
-    await recheckStep(step, { input, manifest, held, lenders, people, found });
+    await recheckStep(step, { input, manifest, held, lenders, people, told, found });
     const path = recordPath(step.index);
-    const told = { kept: snapshots.get(step.index), named, held, lenders, authors };
-    const sentence = await attempt("quorum-differs", path, found, async () => recheckPeople(step, told));
+    const signed = { kept: snapshots.get(step.index), named, held, lenders, authors };
+    const sentence = await attempt("quorum-differs", path, found, async () => recheckPeople(step, signed));
     if (sentence !== undefined) found("quorum-differs", path, sentence);
   }
   const first = recordPath(records[0]?.index ?? 0);

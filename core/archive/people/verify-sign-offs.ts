@@ -63,7 +63,7 @@ export interface HeldSignOff {
   readonly told: ToldSignOff;
 }
 
-/** What the documents of a sign-off that held say, for whoever shows it. */
+/** What the documents of a sign-off that held say, or a verdict, for whoever shows it. */
 export interface ToldSignOff {
   readonly predicate: Json;
   /** The reviewer's name, as the ID token has it. */

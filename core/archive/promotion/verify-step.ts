@@ -6,7 +6,7 @@ import type { Step } from "../history/replay-promotion.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import { confirmedByOthers, type PeopleTold } from "../people/people-told.ts";
 import type { HeldLender } from "../people/verify-lender.ts";
-import type { HeldSignOff } from "../people/verify-sign-offs.ts";
+import type { HeldSignOff, ToldSignOff } from "../people/verify-sign-offs.ts";
 import { recheckPolicyCheck } from "../policies/verify-policy-check.ts";
 import { recheckPinned, recheckRequirements } from "../policies/verify-required.ts";
 import type { PromotionInput } from "./promotion-input.ts";
@@ -26,10 +26,12 @@ export async function recheckStep(
     readonly held: readonly HeldSignOff[];
     readonly lenders: readonly HeldLender[];
     readonly people: PeopleTold;
+    /** Takes down what verdicts that hold say, by the places of their records. */
+    readonly told: Map<number, ToldSignOff>;
     readonly found: Found;
   },
 ): Promise<void> {
-  const { input, manifest, held, lenders, people, found } = context;
+  const { input, manifest, held, lenders, people, told, found } = context;
   const { record, index } = step;
   const path = recordPath(index);
   if (wasJudged(record)) {
@@ -50,12 +52,13 @@ export async function recheckStep(
     const wrong = await attempt("gates-differ", path, found, () => recheckShadowRun(step, input.read));
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
   } else if (record.type === "verdict") {
-    await attempt("verdict-differs", path, found, () => {
-      const told = people.asVerified(step);
+    const said = await attempt("verdict-differs", path, found, () => {
+      const those = people.asVerified(step);
       const used = [...held.map(({ signOff }) => signOff), ...lenders.map(({ signature }) => signature)];
-      const passkeys = confirmedByOthers(input.trust.passkeys, used, told);
+      const passkeys = confirmedByOthers(input.trust.passkeys, used, those);
       return recheckVerdict(step, { held, lenders }, input.read, { ...input.trust, passkeys });
     });
+    if (said !== undefined) told.set(index, said);
     const others = await attempt("policy-differs", path, found, () => recheckPinned(step, input.read));
     if (others !== undefined) found("policy-differs", path, others);
   } else if (record.type === "deployment-started") {

@@ -7,7 +7,7 @@ import { whyNotKeepable, whyTooBold } from "../../deployment/conditions.ts";
 import { plansOf } from "../../deployment/plan-state.ts";
 import { fromBase64 } from "../../encoding/base64.ts";
 import { equalBytes } from "../../encoding/bytes.ts";
-import { canonicalJson } from "../../encoding/canonical-json.ts";
+import { canonicalJson, type Json } from "../../encoding/canonical-json.ts";
 import { refuseNewer } from "../../encoding/generation.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
@@ -23,16 +23,16 @@ import type { ReadDocument } from "../pack/promotion-file.ts";
 import { requireInForce } from "../people/ledger-keys.ts";
 import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldLender } from "../people/verify-lender.ts";
-import type { AttestationTrust, HeldSignOff } from "../people/verify-sign-offs.ts";
+import type { AttestationTrust, HeldSignOff, ToldSignOff } from "../people/verify-sign-offs.ts";
 import { heldWithPasskeysAt } from "./verify-review.ts";
 
-/** Holds a verdict's envelope against the one that follows from the records. Throws what is wrong. */
+/** Holds a verdict's envelope against the one that follows from the records; answers what it says. Throws what is wrong. */
 export async function recheckVerdict(
   { record, index, before, requirements }: Step,
   { held, lenders }: { readonly held: readonly HeldSignOff[]; readonly lenders: readonly HeldLender[] },
   read: ReadDocument,
   trust: AttestationTrust,
-): Promise<void> {
+): Promise<ToldSignOff> {
   const bytes = await read(attachmentNamed(record, "verdict.dsse.json").sha256);
   if (bytes === undefined || before === undefined)
     throw new Failure("verdict-invalid", "The verdict is not in the pack.");
@@ -73,7 +73,8 @@ export async function recheckVerdict(
       at: record.at,
     });
   // A verdict may claim less about passkeys than the records show, which people.yaml of that time may explain; never more.
-  if ([true, false].some((claimed) => equalBytes(statementBytes(expected(claimed)), payload))) return;
+  if ([true, false].some((claimed) => equalBytes(statementBytes(expected(claimed)), payload)))
+    return { predicate: (said ?? null) as Json };
   throw new Failure("verdict-invalid", "The signed verdict says something else than the records that it rests on.");
 }
 

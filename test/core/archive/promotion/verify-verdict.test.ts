@@ -28,7 +28,7 @@ const otherwise = {
 
 describe("a verdict", () => {
   it("follows from the records, of a quorum and of a loan", async () => {
-    await recheck(verdict);
+    expect(await recheck(verdict)).toMatchObject({ predicate: { verificationResult: "PASSED" } });
     await recheck(stepOf(lent.steps, "verdict"), lent);
     for (const step of ratified.steps.filter(({ record }) => record.type === "verdict")) await recheck(step, ratified);
   });
