@@ -17,6 +17,15 @@ export const maximumWays = 64;
  * are given once. The number of ways is bounded when the matrix is loaded.
  */
 export function waysToMeet(requirement: Requirement): readonly (readonly Seat[])[] {
+  const ways = known.get(requirement) ?? newWays(requirement);
+  known.set(requirement, ways);
+  return ways;
+}
+
+// Whoever judges promotions asks of the same few rules time and again.
+const known = new WeakMap<Requirement, readonly (readonly Seat[])[]>();
+
+function newWays(requirement: Requirement): readonly (readonly Seat[])[] {
   const seen = new Set<string>();
   return expand(requirement, "").filter((seats) => {
     const roles = seats

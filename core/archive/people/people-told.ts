@@ -33,6 +33,8 @@ export interface PeopleTold {
 /** people.yaml of what else may have been in force as a decision was made. */
 export type Besides = (step: Place) => readonly (readonly Person[])[];
 
+const mostLinked = 8;
+
 /**
  * @param named in the order of the log
  * @param kept what lies with a verdict, where it does
@@ -52,8 +54,16 @@ export function peopleTold({
   readonly kept: (verdict: Place) => PeopleSnapshot | undefined;
   readonly besides?: Besides;
 }): PeopleTold {
-  const linked = (base: PeopleThen, people: readonly Person[]) =>
-    linkedBy(base, entriesAbout(people, { members: base.members, authors }));
+  // Each step asks about the same few people, by the same one or two lists.
+  const known: { readonly base: PeopleThen; readonly people: readonly Person[]; readonly linked: PeopleThen }[] = [];
+  const linked = (base: PeopleThen, people: readonly Person[]): PeopleThen => {
+    const before = known.find((each) => each.base === base && each.people === people);
+    if (before !== undefined) return before.linked;
+    const now = linkedBy(base, entriesAbout(people, { members: base.members, authors }));
+    if (known.length >= mostLinked) known.length = 0;
+    known.push({ base, people, linked: now });
+    return now;
+  };
   return {
     asDecided: (step) => {
       const { index } = step;

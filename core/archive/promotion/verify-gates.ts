@@ -58,7 +58,7 @@ export async function recheckGates(
       // That it is the one with this digest was checked; it is read in an order of its own.
       manifest: [after.freezeDigest, namesIn(manifest.artifacts), namesIn(manifest.evidence)],
       outcome: after.gates,
-      requirements: requirements === undefined ? undefined : textOf(requirements),
+      requirements: requirements === undefined ? undefined : digestOf(requirements),
       shadow: after.shadow,
       type: record.type,
     }),
@@ -78,11 +78,11 @@ function namesIn(files: readonly { readonly name: string }[]): readonly string[]
 const mostJudged = 10_000;
 
 // Read once, and the same for many promotions.
-const texts = new WeakMap<Requirements, string>();
+const digests = new WeakMap<Requirements, Sha256>();
 
-function textOf(requirements: Requirements): string {
-  const known = texts.get(requirements) ?? canonicalJson(requirements);
-  texts.set(requirements, known);
+function digestOf(requirements: Requirements): Sha256 {
+  const known = digests.get(requirements) ?? sha256Hex(canonicalJsonBytes(requirements));
+  digests.set(requirements, known);
   return known;
 }
 

@@ -5,6 +5,7 @@ import { issuedAt, issuedByNow } from "../../attestation/signed-at.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import { type Identity, normalAddress, sameIdentity } from "../../promotion/identity.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
+import type { SignOff } from "../../promotion/sign-off.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
@@ -50,9 +51,16 @@ interface Overtaken {
  * one person's it surely saw where their tokens have one address.
  */
 function overtaken(held: readonly HeldSignOff[], persons: readonly PersonOf[] = []): readonly Overtaken[] {
-  const own = held.flatMap(({ signOff, kept, signedAt, member }) =>
-    kept === true || signedAt === undefined ? [] : [{ ...signOff, signedAt, address: normalAddress(member.address) }],
+  const timed = held.flatMap(({ signOff, kept, signedAt, member }) =>
+    kept === true || signedAt === undefined ? [] : [{ signOff, signedAt, member }],
   );
+  // As it mostly is: then nobody need be asked who is whom.
+  if (areSignedAsRecorded(timed)) return [];
+  const own = timed.map(({ signOff, signedAt, member }) => ({
+    ...signOff,
+    signedAt,
+    address: normalAddress(member.address),
+  }));
   const byTokens = personOf(
     held.map(({ member }) => member),
     [],
@@ -77,6 +85,22 @@ function overtaken(held: readonly HeldSignOff[], persons: readonly PersonOf[] = 
       }
   }
   return [...found.values()];
+}
+
+/** Whether none was recorded before another one that had been signed before it, whoever signed. */
+function areSignedAsRecorded(
+  timed: readonly { readonly signOff: Pick<SignOff, "recordedAt">; readonly signedAt: Instant }[],
+): boolean {
+  const recorded = timed.toSorted((one, other) =>
+    one.signOff.recordedAt === other.signOff.recordedAt
+      ? inOrder(one.signedAt, other.signedAt)
+      : inOrder(one.signOff.recordedAt, other.signOff.recordedAt),
+  );
+  return recorded.every(({ signedAt }, at) => (recorded[at - 1]?.signedAt ?? signedAt) <= signedAt);
+}
+
+function inOrder(one: Instant, other: Instant): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 interface Signer {

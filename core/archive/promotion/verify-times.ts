@@ -39,7 +39,7 @@ function signOffOutOfTime(each: HeldSignOff, steps: readonly Step[]): string | u
       record.type === "stage-opened" &&
       after.review === review &&
       after.stage?.index === stage &&
-      record.at <= later(at),
+      !isAfter(record.at, at),
   );
   if (openings.length === 0) return "A sign-off was recorded before its stage was opened";
   const last = openings.findLastIndex(({ record }) => later(record.at) <= at);
@@ -59,32 +59,32 @@ function outOfTimeOf(each: HeldSignOff, opened: Step, steps: readonly Step[]): s
       record.type === "verdict" &&
       !isOfLoan(record) &&
       index > opened.index &&
-      later(record.at) < at &&
-      !steps.some((taken) => taken.index > index && "breach" in taken.record.body && taken.record.at <= later(at)),
+      isAfter(at, record.at) &&
+      !steps.some((taken) => taken.index > index && "breach" in taken.record.body && !isAfter(taken.record.at, at)),
   );
   if (stands) return "A sign-off was recorded after the verdict";
   // A loan gives the review another end: its own.
   const lent = steps.find(({ record, index }) => record.type === "loan" && index > opened.index)?.after;
-  if (at >= later((lent ?? opened.after).expiresAt)) return "A sign-off was recorded after the promotion had expired";
+  if (isOver((lent ?? opened.after).expiresAt, at)) return "A sign-off was recorded after the promotion had expired";
   const ended = steps.find(({ after }) => hasEnded(after.status));
-  if (ended !== undefined && later(ended.record.at) < at)
+  if (ended !== undefined && isAfter(at, ended.record.at))
     return "A sign-off was recorded after the promotion had ended";
   if (result === "reject") return undefined;
   const over = steps.find(
     ({ record, index }) => index > opened.index && record.type === "seat-reopened" && "from" in record.body,
   );
-  if (over !== undefined && later(over.record.at) < at) return "A sign-off was recorded after its review was over";
+  if (over !== undefined && isAfter(at, over.record.at)) return "A sign-off was recorded after its review was over";
   const { stage } = opened.after;
   if (stage === undefined) return undefined;
-  if (at >= later(lent?.loan?.until ?? stage.deadline)) return "A sign-off was recorded after its stage was over";
+  if (isOver(lent?.loan?.until ?? stage.deadline, at)) return "A sign-off was recorded after its stage was over";
   const decided = steps.find(
     ({ record, index }) =>
       record.type === "stage-decided" && index > opened.index && record.body["stage"] === signOff.stage,
   );
-  if (decided !== undefined && later(decided.record.at) < at)
+  if (decided !== undefined && isAfter(at, decided.record.at))
     return "A sign-off was recorded after its stage was decided";
   const minimum = opened.requirements?.rule.stages[stage.index]?.minimumReviewSeconds ?? 0;
-  if (result === "approve" && later(at) < addSeconds(stage.openedAt, minimum)) {
+  if (result === "approve" && isAfter(addSeconds(stage.openedAt, minimum), at)) {
     return `A sign-off was recorded before the ${minimum} seconds that its stage takes for review`;
   }
   return undefined;
@@ -107,7 +107,7 @@ function stepOutOfTime(
   earlier: Step["record"] | undefined,
 ): string | undefined {
   if (before === undefined) return undefined;
-  if (earlier !== undefined && later(record.at) < earlier.at) {
+  if (earlier !== undefined && isAfter(earlier.at, record.at)) {
     return `'${record.id}' says ${record.at}, which is before '${earlier.id}', which it follows.`;
   }
   switch (record.type) {
@@ -136,6 +136,16 @@ function stepOutOfTime(
     default:
       return undefined;
   }
+}
+
+/** Whether an instant was surely after another, whoever's clocks tell of them. Reckoned only where it is not so by these. */
+function isAfter(at: Instant, other: Instant): boolean {
+  return at > other && at > later(other);
+}
+
+/** Whether a time was surely over at an instant: its end is not in it. */
+function isOver(end: Instant, at: Instant): boolean {
+  return at > end && at >= later(end);
 }
 
 function later(at: Instant): Instant {
