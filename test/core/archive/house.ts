@@ -92,6 +92,7 @@ import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handle
 import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { type WatchAnswer, watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import { decide } from "../../../functions/streams/decide/handler.ts";
+import { surveyLane } from "../../../functions/what-runs.ts";
 import { monitor } from "../../functions/api/deployed-promotion.ts";
 import { MemoryDelegations } from "../../functions/memory-delegations.ts";
 import { memoryDirectory } from "../../functions/memory-directory.ts";
@@ -420,6 +421,12 @@ export class House {
   /** A monitor finds that what runs has drifted; answers the promotion that asks to let it run on. */
   async drift(report: string, model = "credit-scoring", target = "production"): Promise<PromotionId> {
     const bytes = utf8(report);
+    const { running } = await surveyLane(this.promotions, { model, target });
+    // What served before it says nothing of it.
+    const since = running?.history.findLast(({ type }) => type === "deployed")?.at;
+    const hourBefore = addSeconds(this.now(), -3600);
+    const until = this.now();
+    const from = since === undefined || since < hourBefore || since >= until ? hourBefore : since;
     const answer = await reportDrift({
       now: this.host(),
       policy: this.#policy,
@@ -435,7 +442,7 @@ export class House {
         {
           id: `run-${this.#time}`,
           target,
-          window: { from: addSeconds(this.now(), -3600), until: this.now() },
+          window: { from, until },
           source: "monitor",
           metrics: [{ name: "psi", value: 0.31, max: 0.2 }],
           report: {
