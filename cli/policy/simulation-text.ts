@@ -1,4 +1,5 @@
 import { renderExplanation } from "../../core/approval/render-explanation.ts";
+import { minuteText } from "../../core/encoding/instant.ts";
 import { blocks } from "../../core/gates/gate-report.ts";
 import type { Simulation } from "../../core/policy/simulation.ts";
 import { oneLine } from "../terminal-text.ts";
@@ -13,7 +14,7 @@ export function simulationLines(simulation: Simulation): readonly string[] {
       ? []
       : [
           "",
-          `Rule ${rule.number} of the matrix: ${rule.modelType} in ${rule.target}, over at ${rule.expiresAt}`,
+          `Rule ${rule.number} of the matrix: ${rule.modelType} in ${rule.target}, over at ${minuteText(rule.expiresAt)}`,
           ...(rule.riskTier === undefined ? [] : [`  risk tier ${rule.riskTier}`]),
           ...(rule.dataClass === undefined ? [] : [`  data class ${rule.dataClass}`]),
           `  requirements ${rule.requirements}`,

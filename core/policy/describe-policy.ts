@@ -4,6 +4,7 @@ import type {
   ApprovalRule,
   Condition,
   Duty,
+  Judged,
   LoanPolicy,
   Matrix,
   Requirement,
@@ -107,8 +108,11 @@ function shadowSentence(plan: ShadowPlan): string {
     ...(p95Milliseconds === undefined ? [] : [`take at most ${p95Milliseconds} ms for 95 of 100 answers`]),
     ...(psi === undefined ? [] : [`shift the scores by a PSI of at most ${psi}`]),
   ];
-  const first = required === true ? "a first release is blocked" : "a first release goes on without";
-  return `Before anybody is asked it runs in shadow for ${durationWords(durationSeconds)} and ${requests} requests, ${durationWords(withinSeconds)} at most; it has to ${list(asked)}; ${first}.`;
+  const first =
+    required === true
+      ? "a first release is blocked"
+      : "a first release has nothing to be compared with, and goes on without it";
+  return `Before anybody is asked it runs in shadow for ${durationWords(durationSeconds)} and ${requests} requests, ${durationWords(withinSeconds)} at most; it has to ${inWords(asked, "and")}; ${first}.`;
 }
 
 function escalationSentences({ reminders, roles }: Pick<Matrix, "reminders" | "roles">): readonly string[] {
@@ -136,7 +140,10 @@ function describeRule(
       `It must be decided within ${durationWords(expiresAfterSeconds)} of its submission.`,
       excludes.length === 0
         ? "Nobody is kept from approving by a hand in the candidate."
-        : `Nobody may approve who ${orList(excludes.map((duty) => duties[duty]))}.`,
+        : `Nobody may approve who ${inWords(
+            excludes.map((duty) => duties[duty]),
+            "or",
+          )}.`,
       unlinkableAuthors === "allowed"
         ? "An author whom nobody knows does not block it."
         : "An author whom nobody knows blocks it.",
@@ -155,7 +162,10 @@ function describeRule(
 }
 
 function loanSentence({ roles: lenders, maximumSeconds, budget }: LoanPolicy, roles: Matrix["roles"]): string {
-  const who = orList(lenders.map((role) => `'${titleOf(roles, role)}'`));
+  const who = inWords(
+    lenders.map((role) => `'${titleOf(roles, role)}'`),
+    "or",
+  );
   const most = budget.loans === 1 ? "one loan" : `${budget.loans} loans`;
   return `In an emergency two people in the role ${who} may lend the missing seats for ${durationWords(maximumSeconds)}; a model is given ${most} each ${budget.per} at most.`;
 }
@@ -165,7 +175,10 @@ function conditionSentences(limits: ApprovalRule["conditions"]): readonly string
   if (limits === undefined) return [];
   const { allowed = conditionKinds, maximumSeconds = defaultLongestCondition } = limits;
   return [
-    `Whoever approves may ask for conditions ${orList(allowed.map((kind) => conditionKindTexts[kind]))}, for ${durationWords(maximumSeconds)} at most.`,
+    `Whoever approves may ask for conditions ${inWords(
+      allowed.map((kind) => conditionKindTexts[kind]),
+      "or",
+    )}, for ${durationWords(maximumSeconds)} at most.`,
   ];
 }
 
@@ -200,12 +213,21 @@ function requirementText(requirement: Requirement, roles: Matrix["roles"]): Desc
   return { text: `${all ? "All of these" : "Any one of these"}${where}`, parts };
 }
 
+const otherParts: Readonly<Record<Judged, string>> = {
+  model: "another model",
+  data: "other data",
+  infrastructure: "another infrastructure",
+};
+
 function roleSentences({ groups, issuers, judges, rejectionsToStop, signIn, secondFactor }: Role): readonly string[] {
   return [
     `Held by whoever is in ${groups.length === 1 ? "the group" : "one of the groups"} ${list(groups)}${issuers === undefined ? "" : `, as ${list(issuers)} says`}.`,
     judges.length === 0
-      ? "Any change of the candidate lets its signatures fall."
-      : `Judges ${list(judges)}: a change of that lets its signatures fall.`,
+      ? "Where a newer candidate takes the place of one, this role has to sign again."
+      : `Where a newer candidate brings ${inWords(
+          judges.map((each) => otherParts[each]),
+          "or",
+        )}, this role has to sign again.`,
     ...(rejectionsToStop === undefined ? [] : [`${rejectionsToStop} of its holders stop a promotion by rejecting.`]),
     ...(signIn?.acr === undefined ? [] : [`Approving takes a sign-in of the class ${list(signIn.acr)}.`]),
     ...(signIn?.amr === undefined ? [] : [`Approving takes a sign-in with ${list(signIn.amr)}.`]),
@@ -253,7 +275,8 @@ function durationWords(seconds: number): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
-function orList(words: readonly string[]): string {
+/** As `list`, of what is no name. */
+function inWords(words: readonly string[], before: "and" | "or"): string {
   const last = words.at(-1) ?? "";
-  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} ${before} ${last}`;
 }

@@ -224,7 +224,7 @@ describe("describing the rest of a matrix", () => {
         title: "Officer",
         sentences: [
           "Held by whoever is in the group 'officers'.",
-          "Any change of the candidate lets its signatures fall.",
+          "Where a newer candidate takes the place of one, this role has to sign again.",
         ],
       },
       {
@@ -232,7 +232,7 @@ describe("describing the rest of a matrix", () => {
         title: "Engineer",
         sentences: [
           "Held by whoever is in one of the groups 'sre' and 'oncall', as 'https://login.example' says.",
-          "Judges 'infrastructure' and 'data': a change of that lets its signatures fall.",
+          "Where a newer candidate brings another infrastructure or other data, this role has to sign again.",
           "2 of its holders stop a promotion by rejecting.",
           "Approving takes a sign-in of the class 'mfa' and 'hardware'.",
           "Approving takes a sign-in with 'pwd' and 'otp'.",
