@@ -6,9 +6,10 @@ import {
   type Progress,
   type Running,
 } from "../../core/deployment/deployment-target.ts";
+import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import type { Json } from "../../core/encoding/canonical-json.ts";
-import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import { addSeconds, instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Exchange } from "../../core/notification/channel.ts";
@@ -71,7 +72,8 @@ export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
       const nowMs = ports.nowMs();
       // What was deployed before and is put back is asked for anew: a receiver drops a message whose id it has seen.
       const begins = promotion.status !== "deployed" && promotion.status !== "restricted";
-      const id = begins ? `${order.promotion}_requested` : `${order.promotion}_requested_${nowMs}`;
+      const asked = begins ? undefined : msOfPutBack(order, withinSeconds, nowMs);
+      const id = asked === undefined ? `${order.promotion}_requested` : `${order.promotion}_requested_${asked}`;
       const since = begins ? promotion.deployment?.startedAt : undefined;
       await send(target, "deployment.requested", id, {
         promotion: order.promotion,
@@ -81,17 +83,18 @@ export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
         artifacts: artifactsOf(promotion, model.uri),
         image,
         verdict: { sha256: verdict, envelope: await ports.verdict(verdict) },
-        reportBefore: addSeconds(since ?? instantFromMs(nowMs), withinSeconds),
+        reportBefore: addSeconds(since ?? instantFromMs(asked ?? nowMs), withinSeconds),
       });
     },
 
     async check(deployment) {
-      const { promotion: id, target } = deployment;
+      const { promotion: id, target, putBackSince } = deployment;
       const running = await describeRunning(target);
       const report = reportIn(await ports.reports.facts(id));
       const begun = (await requirePromotion(id)).deployment;
       const { withinSeconds } = requireKind(target, "webhook");
-      const late = begun !== undefined && instantFromMs(ports.nowMs()) >= addSeconds(begun.startedAt, withinSeconds);
+      const since = putBackSince ?? begun?.startedAt;
+      const late = since !== undefined && instantFromMs(ports.nowMs()) >= addSeconds(since, withinSeconds);
       const { kind, why } = judged(deployment, { running, report, late, goesBack: begun?.rollBack !== undefined });
       const evidence = {
         running: { ...running },
@@ -139,6 +142,17 @@ export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
   }
 }
 
+/**
+ * What a message that puts something back is known by: since when it is, so that each run asks for it by the same one; and once
+ * its time is over, another, for a receiver drops what it has seen.
+ */
+function msOfPutBack({ putBackSince }: Order, withinSeconds: number, nowMs: number): number {
+  if (putBackSince === undefined) return nowMs;
+  const since = msOfInstant(putBackSince);
+  const within = withinSeconds * 1000;
+  return since + Math.max(0, Math.floor((nowMs - since) / within)) * within;
+}
+
 /** Where every frozen artifact lies, by version; all in the bucket of the model. */
 function artifactsOf({ manifest, frozen = [] }: Promotion, modelUri: string): Json {
   const bucket = /^s3:\/\/[^/]+\//.exec(modelUri)?.[0] ?? "";
@@ -151,7 +165,7 @@ function artifactsOf({ manifest, frozen = [] }: Promotion, modelUri: string): Js
 
 /** How it goes, by what the receiver describes and what it has reported. */
 function judged(
-  { promotion, target: { name }, previous }: Deployment,
+  { promotion, target: { name }, previous, putBackSince }: Deployment,
   given: {
     readonly running: Running;
     readonly report: DeploymentReport | undefined;
@@ -164,6 +178,13 @@ function judged(
   const said = report === undefined ? "" : ` The receiver says: ${report.detail}`;
   const serves = concerns(running, promotion) && changingTo === undefined;
   if (broken !== undefined) return { kind: "broken", why: `What runs in ${name} is broken: ${broken}` };
+  if (putBackSince !== undefined) {
+    // What the receiver reported was of the deployment long ago.
+    if (serves) return { kind: "serving", why: `What was approved runs in ${name} again.` };
+    return late
+      ? { kind: "unhealthy", why: `The receiver has not put back in time what was approved for ${name}.` }
+      : { kind: "under-way", why: `The receiver has not put back yet what was approved for ${name}.` };
+  }
   if (goesBack || report?.outcome === "rolled-back" || report?.outcome === "failed") {
     if (serves) return { kind: "unhealthy", why: `The candidate still runs in ${name}.${said}` };
     if (changingTo !== undefined) return { kind: "under-way", why: `What runs in ${name} is being changed.${said}` };

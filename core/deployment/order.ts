@@ -15,6 +15,8 @@ export interface Order extends ServedCandidate {
   readonly target: Target;
   /** It drifted, and people have not looked again: what serves may serve on, and nothing says elsewhere that it is approved. */
   readonly restricted?: true;
+  /** It was deployed before, and since then is put back in the place of what should not run. */
+  readonly putBackSince?: Instant;
 }
 
 declare const approvedBrand: unique symbol;

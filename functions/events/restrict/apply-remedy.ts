@@ -22,7 +22,7 @@ import {
   withRemedyStarted,
 } from "../../../core/promotion/restriction.ts";
 import { isSamePlace } from "../../../core/promotion/room.ts";
-import type { DeployedKind } from "../../../core/promotion/target.ts";
+import type { DeployedKind, Target } from "../../../core/promotion/target.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-order.ts";
 import { keepProgress } from "../../steps/kept-progress.ts";
@@ -124,8 +124,8 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     // Something else serves by now: another deployment, or an intruder, which is found as one.
     if (!concerns(running, promotion.id) && (to === undefined || !concerns(running, to))) return;
     const former = await formerOf(promotion);
-    const { order } = former;
-    await begin(promotion, due, former);
+    const begun = await begin(promotion, due, former);
+    const order = { ...former.order, putBackSince: begun.restriction?.taken?.startedAt ?? ports.now() };
     await target.start(order, plainRelease("something"));
     const progress = await target.check({
       ...order,
@@ -134,13 +134,18 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     });
     if (progress.kind === "serving") return finish(promotion, due, former, progress);
     if (progress.kind !== "under-way") throw new Failure("deployment-refused", progress.why);
-    requireInTime(promotion, due, progress);
+    requireInTime(promotion, due, progress, withinOf(deployment.target));
   }
 
   /** A target that takes what is asked for and does not do it says nothing of that by itself. */
-  function requireInTime({ restriction }: Promotion, { remedy }: DueRemedy, { why }: Progress): void {
+  function requireInTime(
+    { restriction }: Promotion,
+    { remedy }: DueRemedy,
+    { why }: Progress,
+    within = longestSeconds,
+  ): void {
     const { taken } = restriction ?? {};
-    if (taken?.remedy === remedy && ports.now() >= addSeconds(taken.startedAt, longestSeconds))
+    if (taken?.remedy === remedy && ports.now() >= addSeconds(taken.startedAt, within))
       throw new Failure("deployment-refused", `It began at ${taken.startedAt} and is not done: ${why}`);
   }
 
@@ -188,6 +193,11 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     const attachments = [await keepProgress(ports.blobs, progress, at)];
     await moveOn(ports.promotions, promotion.id, (current) => withRemedyDone(current, progress.why, attachments, at));
   }
+}
+
+/** A receiver has as long to put something back as it has to deploy. */
+function withinOf(target: Target): number {
+  return target.kind === "webhook" ? Math.max(longestSeconds, target.withinSeconds) : longestSeconds;
 }
 
 /** While a candidate answers beside it, that one's part is ended first. */

@@ -35,14 +35,15 @@ export interface TakeBackPorts extends ApprovedOrderPorts {
 export function takeBack(ports: TakeBackPorts) {
   return async (approved: Promotion): Promise<void> => {
     const place = approved.manifest.target;
-    const found = openIntruder(await ports.promotions.facts(approved.id), placeOfTarget(place));
+    const facts = await ports.promotions.facts(approved.id);
+    const found = openIntruder(facts, placeOfTarget(place));
     if (found?.body["action"] !== "take-back") return;
     try {
       const running = await targetOfKind(ports.targets, place.kind).describeRunning(place);
       // A finding may be older than what is being deployed now, or than what came to run: the next audit says what that is.
       if (!isStill(found, running, approved.id)) return;
       if (isOutOfService(approved)) await takeOut(approved, found, running);
-      else await putBack(approved, found, running);
+      else await putBack(approved, found, running, facts);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.code === "unavailable") return ports.log("info", "remedy waits", { promotionId: approved.id });
@@ -52,11 +53,14 @@ export function takeBack(ports: TakeBackPorts) {
     }
   };
 
-  async function putBack(approved: Promotion, found: Fact, running: Running): Promise<void> {
+  async function putBack(approved: Promotion, found: Fact, running: Running, facts: readonly Fact[]): Promise<void> {
     const target = targetOfKind(ports.targets, approved.manifest.target.kind);
-    const order = await approvedOrder(approved, ports, "again");
+    const allowed = await approvedOrder(approved, ports, "again");
     const release = plainRelease(running.revision === undefined ? "nothing" : "something");
-    await ports.promotions.recordFact(takeBackStarted(found, order.verdict, ports.now()));
+    const started = takeBackStarted(found, allowed.verdict, ports.now());
+    await ports.promotions.recordFact(started);
+    const { at: putBackSince } = facts.find(({ id }) => id === started.id) ?? started;
+    const order = { ...allowed, putBackSince };
     await target.start(order, release);
     const progress = await target.check({ ...order, release });
     // It is the approved one by name, and somebody changed what is behind the name: nothing here makes it anew.
