@@ -7,6 +7,9 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 
 /** So long whoever was rejected leaves the next proposal to others. */
 const pauseSeconds = 3600;
+/** So often in that time one person may replace or withdraw a proposal, so that the last of them stands long enough to be rejected. */
+const mostProposals = 3;
+const fewWithinSeconds = 6 * 3600;
 
 export interface BesideOthersPorts {
   readonly promotions: {
@@ -50,4 +53,32 @@ export async function requirePause(proposer: Identity, now: Instant, { promotion
     .at(-1);
   if (until !== undefined && now < until)
     throw new Failure("conflict", `A proposal of yours was rejected: others have until ${until} to make theirs.`);
+}
+
+/**
+ * A rejection takes a reading and a sign-in of its own, and falls where the proposal was replaced meanwhile: whoever could go on
+ * replacing it would be rejected by nobody, and keep everybody else out.
+ *
+ * @param open those that are open
+ */
+export async function requireFew(
+  open: readonly Promotion[],
+  proposer: Identity,
+  now: Instant,
+  { promotions }: BesideOthersPorts,
+): Promise<void> {
+  const given = ["superseded", "withdrawn"] as const satisfies readonly Status[];
+  const filter = { model: policyModelType, target: policyTarget, among: given } as const;
+  const { promotions: over } = await promotions.list(filter, 50);
+  const theirs = [...open, ...over.filter(({ status }) => given.some((each) => each === status))]
+    .filter(({ manifest }) => sameIdentity(manifest.requester, proposer))
+    .map(({ submittedAt }) => addSeconds(submittedAt, fewWithinSeconds))
+    .filter((until) => now < until)
+    .toSorted();
+  const until = theirs.at(-mostProposals);
+  if (until !== undefined)
+    throw new Failure(
+      "conflict",
+      `You have made ${theirs.length} proposals that you replaced or withdrew, or that are open, and may make the next at ${minuteText(until)}: people need the time to reject one.`,
+    );
 }

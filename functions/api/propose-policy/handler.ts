@@ -24,7 +24,7 @@ import type { Promotion, Source, Status } from "../../../core/promotion/promotio
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { type ReaderPorts, readerOf } from "../readers.ts";
-import { type BesideOthersPorts, refuseBesideAnothers, requirePause } from "./beside-others.ts";
+import { type BesideOthersPorts, refuseBesideAnothers, requireFew, requirePause } from "./beside-others.ts";
 
 /** Lambda takes 6 MB of an event at most. */
 const largestBody = 5 * 1024 * 1024;
@@ -91,6 +91,9 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     const now = ports.now();
     const check = policyCheckBytes(await checked(former, proposed, now));
     const manifest = policyManifest(proposed, check, { requester: proposer, title });
+    // Whoever asks for the same one again has lost the answer.
+    const digest = freezeDigest(manifest);
+    if (!proposals.some((each) => each.freezeDigest === digest)) await requireFew(proposals, proposer, now, ports);
     const requirements = requirementsNow(former, { manifest, facts: { release: "update" } });
     await requireReachable(manifest, requirements.document);
     // What follows them has to say what it follows.

@@ -5,12 +5,13 @@ import { addSeconds, minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { readBundle } from "../../../core/policy/policy-bundle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ProposePolicyPorts, proposePolicy } from "../../../functions/api/propose-policy/handler.ts";
 import { channelKinds } from "../../../functions/channel-kinds.ts";
 import { directory, ines, lars, mira, noor, policies, priya } from "../../api/service-in-memory.ts";
 import { shippedWith } from "../../core/archive/house.ts";
 import { shippedPolicy } from "../../core/gates/candidate.ts";
-import { now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { digestOf, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
@@ -173,6 +174,36 @@ describe("a proposal of other policies", () => {
     const other = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [rejected]);
     expect(await other.ask(next)).toMatchObject({ status: 202 });
   });
+
+  it.each(["superseded", "withdrawn"] as const)(
+    "is one of three of a person in six hours that are %s or open, so that the last can be rejected",
+    async (status) => {
+      const given = scene();
+      await given.ask(proposal);
+      const [open = expect.unreachable()] = given.promotions.all();
+      const before = [1, 2].map((number) => ({
+        ...open,
+        id: promotionId(digestOf(`${number}`), 1),
+        freezeDigest: digestOf(`${number}`),
+        submittedAt: addSeconds(now, -60 * number),
+        status,
+      }));
+      const next = { ...proposal, title: "a higher bar yet" };
+      const failure = await refused(scene({}, [...before, open]), next);
+      expect([failure.code, failure.message]).toEqual([
+        "conflict",
+        `You have made 3 proposals that you replaced or withdrew, or that are open, and may make the next at ${minuteText(addSeconds(now, 6 * 3600 - 120))}: people need the time to reject one.`,
+      ]);
+      // The same one again is a lost answer.
+      expect(await scene({}, [...before, open]).ask(proposal)).toMatchObject({ json: { id: open.id } });
+      expect(await scene({}, before).ask(next)).toMatchObject({ status: 202 });
+      const later = scene({ now: () => addSeconds(now, 6 * 3600 - 120) }, [...before, open]);
+      expect(await later.ask(next)).toMatchObject({ status: 202 });
+      const closed = { ...open, status: "deployed" as const };
+      const other = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [...before, closed]);
+      expect(await other.ask(next)).toMatchObject({ status: 202 });
+    },
+  );
 
   it("may take the place of the proposer's own", async () => {
     const given = scene();
