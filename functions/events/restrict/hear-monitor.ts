@@ -1,20 +1,23 @@
+import type { DeploymentTarget } from "../../../core/deployment/deployment-target.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { DriftReport } from "../../../core/promotion/drift.ts";
 import { isEndpointHere } from "../../../core/promotion/room.ts";
-import { type KnownLane, knownLanes } from "../../known-lanes.ts";
+import type { DeployedKind, Target } from "../../../core/promotion/target.ts";
+import { knownLanes } from "../../known-lanes.ts";
 import type { Log } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
 import { type RestrictModelPorts, restrictModel } from "../../restrict-model.ts";
-import { surveyLane } from "../../what-runs.ts";
+import { type Lane, laneOf, surveyLane } from "../../what-runs.ts";
 
 export interface HearMonitorPorts extends RestrictModelPorts {
   readonly log: Log;
   readonly policies: Pick<PolicyBook, "matrix" | "machines" | "targets">;
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
   /** What a job of Model Monitor came to; `undefined` of any other processing job. */
+  readonly targets: Pick<Readonly<Record<DeployedKind, DeploymentTarget>>, "sagemaker-endpoint">;
   readonly monitoringJob: (name: string) => Promise<MonitoredJob | undefined>;
 }
 
@@ -42,9 +45,9 @@ export function hearMonitor(ports: HearMonitorPorts) {
     if (typeof jobName !== "string") throw new Failure("invalid-request", "The event names no processing job.");
     const job = await ports.monitoringJob(jobName);
     if (job === undefined || !violations.test(job.exitMessage)) return;
-    const lane = await laneAt(job.endpoint);
+    const lane = (await laneAt(job.endpoint)) ?? (await laneServedAt(job.endpoint));
     if (lane === undefined) return ports.log("info", "monitored by somebody else", { job: job.name });
-    const { bytes, report } = reportOf(job, lane.place.name);
+    const { bytes, report } = reportOf(job, lane.target);
     try {
       await restrict({
         model: lane.model,
@@ -59,21 +62,36 @@ export function hearMonitor(ports: HearMonitorPorts) {
     }
   };
 
+  /**
+   * Where the policies say nothing of an endpoint any more, since the target's file names another one for the next release, or no
+   * pipeline may submit the model: what serves there says whose it is.
+   */
+  async function laneServedAt(endpoint: string): Promise<Lane | undefined> {
+    const asked: Target = { name: "", kind: "sagemaker-endpoint", endpoint, instanceType: "", instanceCount: 0 };
+    const { promotion: id } = await ports.targets["sagemaker-endpoint"].describeRunning(asked);
+    const promotion = id === undefined ? undefined : await ports.promotions.load(id);
+    const target = promotion?.manifest.target;
+    if (promotion === undefined || target === undefined || target.kind === "policy" || !isEndpointHere(target))
+      return undefined;
+    return target.endpoint === endpoint ? laneOf(promotion) : undefined;
+  }
+
   /** Whose endpoint it is. Where models share one, that which was deployed last is what serves there. */
-  async function laneAt(endpoint: string): Promise<KnownLane | undefined> {
-    const [first, ...others] = knownLanes(ports.policies).filter(
-      ({ place }) => isEndpointHere(place) && place.endpoint === endpoint,
-    );
+  async function laneAt(endpoint: string): Promise<Lane | undefined> {
+    const [first, ...others] = knownLanes(ports.policies)
+      .filter(({ place }) => isEndpointHere(place) && place.endpoint === endpoint)
+      .map(({ model, place }): Lane => ({ model, target: place.name }));
     if (first === undefined || others.length === 0) return first;
-    const since = new Map<KnownLane, string>();
+    const since = new Map<Lane, string>();
     for (const lane of [first, ...others]) {
-      const { running } = await surveyLane(ports.promotions, { model: lane.model, target: lane.place.name });
+      const { running } = await surveyLane(ports.promotions, lane);
       since.set(lane, running?.deployment?.startedAt ?? "");
     }
     return [first, ...others].toSorted((a, b) => ((since.get(a) ?? "") < (since.get(b) ?? "") ? 1 : -1))[0];
   }
 }
 
+/** Somewhere of which the policies say nothing any more: what was deployed there before is drifting all the same. */
 /** The job as evidence: what it said, of which time, and where its findings lie. */
 function reportOf(job: MonitoredJob, target: string): { readonly bytes: Uint8Array; readonly report: DriftReport } {
   const window = { from: instantFromMs(Date.parse(job.from)), until: instantFromMs(Date.parse(job.until)) };

@@ -30,6 +30,14 @@ const directory = reviewerDirectory(env);
 const start = executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN);
 const monitoringJob = monitoringJobs();
 
+const targets = deploymentTargets({
+  step: "restrict",
+  hosting: hostingOf(env),
+  reports: promotions,
+  secretId: env.TARGET_SECRET_ID,
+  documents: blobs,
+});
+
 export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policies) =>
   restrict({
     now,
@@ -46,6 +54,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
       blobs,
       start,
       monitoringJob,
+      targets,
     }),
     attestationBase: env.ATTESTATION_BASE,
     artifactsBucket: env.ARTIFACTS_BUCKET,
@@ -54,12 +63,6 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
     verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
     verifySignature: verifyEcdsa,
-    targets: deploymentTargets({
-      step: "restrict",
-      hosting: hostingOf(env),
-      reports: promotions,
-      secretId: env.TARGET_SECRET_ID,
-      documents: blobs,
-    }),
+    targets,
   }),
 );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Running } from "../../../core/deployment/deployment-target.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -13,6 +14,7 @@ import { image } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 
 const job: MonitoredJob = {
   name: "model-monitoring-202611221200-0a1b2c",
@@ -36,6 +38,7 @@ function scene(
   given: readonly Promotion[] = [deployedPromotion({ frozen })],
   shared?: readonly string[],
   account?: ServingAccount,
+  { serves = {}, endpoint = "{model}" }: { readonly serves?: Running; readonly endpoint?: string } = {},
 ) {
   const promotions = new MemoryPromotions(given);
   const blobs = new MemoryBlobs();
@@ -53,7 +56,7 @@ function scene(
       targets: {
         production: {
           kind: "sagemaker-endpoint",
-          endpoint: shared === undefined ? "{model}" : job.endpoint,
+          endpoint: shared === undefined || shared.length === 0 ? endpoint : job.endpoint,
           instanceType: "ml.m5.large",
           instanceCount: 1,
           ...(account === undefined ? {} : { account }),
@@ -64,12 +67,33 @@ function scene(
     promotions,
     blobs,
     start: async (promotion) => void started.push(promotion),
+    targets: everyKind(new MemoryTarget(serves)),
     monitoringJob: async () => (over === "another kind of job" ? undefined : { ...job, ...over }),
   });
   return { promotions, blobs, started, logged, hear: () => hear(job.name), hearing: hear };
 }
 
 describe("a job of Model Monitor", () => {
+  it.each<[string, readonly string[] | undefined, string]>([
+    ["the target's file names another endpoint, for the next release", undefined, "{model}-blue"],
+    ["no pipeline may submit the model any more", [], "{model}"],
+  ])("restricts what serves where it was deployed, though %s", async (_, submits, endpoint) => {
+    const given = [deployedPromotion({ frozen })];
+    const serving = scene({}, given, submits, undefined, { serves: { revision: id, promotion: id }, endpoint });
+    await serving.hear();
+    expect([serving.promotions.stored(id).status, serving.logged]).toEqual(["restricted", []]);
+    const another = scene({}, given, submits, undefined, { serves: { revision: "quick-fix" }, endpoint });
+    await another.hear();
+    expect([another.promotions.stored(id).status, another.logged]).toEqual([
+      "deployed",
+      ["monitored by somebody else"],
+    ]);
+    // By name it is one of ours, of another endpoint.
+    const elsewhere = scene({ endpoint: "theirs" }, given, submits, undefined, { serves: { promotion: id }, endpoint });
+    await elsewhere.hear();
+    expect(elsewhere.promotions.stored(id).status).toBe("deployed");
+  });
+
   it("that found violations restricts what the endpoint serves, with what it said as evidence, once", async () => {
     const { promotions, blobs, started, hear } = scene();
     await hear();
