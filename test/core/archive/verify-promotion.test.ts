@@ -37,10 +37,11 @@ describe("what verification of a promotion tells", () => {
     expect(findings).toEqual([]);
     expect([end?.id, end?.status, signOffs]).toEqual([told.deployed, "restricted", 3]);
     const given = told.house.facts.flatMap(({ type, promotion }, index) =>
-      type === "sign-off" && promotion === told.deployed ? [index] : [],
+      (type === "sign-off" || type === "verdict") && promotion === told.deployed ? [index] : [],
     );
     expect([...said.keys()]).toEqual(given);
-    expect([...said.values()].map(({ name }) => name)).toEqual(["Cora", "Sam", "Emil"]);
+    // Of the verdict there is no signer: the service signs it.
+    expect([...said.values()].map(({ name }) => name)).toEqual(["Cora", "Sam", "Emil", undefined]);
     expect(judgedBy.map(({ index }) => index)).toEqual(
       (["gates", "verdict"] as const).map((type) => told.house.facts.indexOf(factOf(told.house, type, told.deployed))),
     );
