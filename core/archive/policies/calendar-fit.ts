@@ -34,17 +34,24 @@ const fixed = /^(?:Etc\/.+|UTC|GMT|UCT|Zulu|Universal)$/i;
 
 /** Whether what a record says fits a calendar. */
 export function calendarFit(windows: readonly FreezeWindow[], told: SaidOfWindowsThen): CalendarFit {
-  if (fits(windows, told, 0)) return "fits";
-  return otherClocks.some((seconds) => fits(windows, told, seconds)) ? "by-another-clock" : "differs";
+  if (fits(windows, told, () => 0)) return "fits";
+  const zones = [...new Set(windows.map(({ zone }) => zone))].filter((zone) => !fixed.test(zone));
+  // Mostly databases differ about one country; or, years later, about many.
+  const together = (zone: string) => !fixed.test(zone);
+  const moved = [...zones.map((one) => (zone: string) => zone === one), together];
+  const byAnother = moved.some((isMoved) =>
+    otherClocks.some((seconds) => fits(windows, told, (zone) => (isMoved(zone) ? seconds : 0))),
+  );
+  return byAnother ? "by-another-clock" : "differs";
 }
 
 function fits(
   windows: readonly FreezeWindow[],
   { model, target, at, said }: SaidOfWindowsThen,
-  ahead: number,
+  ahead: (zone: string) => number,
 ): boolean {
   const about = { model: { name: model }, target: { name: target } };
-  const then = (instant: Instant) => calendarAt(windows, about, instant, (zone) => (fixed.test(zone) ? 0 : ahead));
+  const then = (instant: Instant) => calendarAt(windows, about, instant, ahead);
   const calendar = then(at);
   switch (said.kind) {
     case "held":

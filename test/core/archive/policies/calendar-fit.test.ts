@@ -46,6 +46,23 @@ describe("what a record says of a freeze window", () => {
     expect(how({ ...utc, zone: "Etc/GMT+8" }, "09:30", held("10:00"))).toBe("differs");
   });
 
+  it("fits where one zone's clock was otherwise, and that of the others as the reader has it", () => {
+    // By the service's database the first one was over at 09:00; the other one has not begun at 09:15 by any.
+    const first: FreezeWindow = { ...once, when: { from: at("05:00"), until: at("10:00") } };
+    const second: FreezeWindow = { ...once, zone: "Europe/Zurich", when: { from: at("09:45"), until: at("12:00") } };
+    const both = (time: string) =>
+      calendarFit([first, second], {
+        at: at(time),
+        model: "credit-scoring",
+        target: "production",
+        said: { kind: "free" },
+      });
+    expect(both("09:15")).toBe("by-another-clock");
+    expect(both("08:45")).toBe("differs");
+    // Both an hour later: the second one, too, has a clock that may be otherwise.
+    expect(both("09:55")).toBe("differs");
+  });
+
   it.each(["free", "signed"] as const)("is not that none held (%s) well within one", (kind) => {
     const long: FreezeWindow = { ...once, when: { from: at("06:00"), until: at("12:00") } };
     expect(how(long, "05:59", { kind })).toBe("fits");
