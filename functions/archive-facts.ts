@@ -1,6 +1,7 @@
 import { eachAtOnce } from "../core/at-once.ts";
 import { attachmentOf, type Blob } from "../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
+import { maxEntryBytes } from "../core/ledger/entry-bundle.ts";
 import type { NewEntry, RefusedEntry, SequenceOutcome } from "../core/ledger/sequence.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { ledgerEntry } from "../core/promotion/ledger-record.ts";
@@ -136,7 +137,10 @@ function entriesOf(
     if (why !== undefined) return { id, code: "not-made", why };
     if (waits || factIdsBehind(fact).some((behind) => refused.has(behind))) return { id, code: "waits" };
     try {
-      entries.push(entryOf(fact));
+      const entry = entryOf(fact);
+      // The sequencer would refuse it as well, and take what has to wait for it.
+      if (entry.bytes.length > maxEntryBytes) return { id, code: "too-large" };
+      entries.push(entry);
       return undefined;
     } catch (error) {
       return { id, code: "not-made", why: errorFields(error) };

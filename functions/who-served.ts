@@ -16,6 +16,9 @@ interface Served {
 /** Milliseconds; the end is not in it. */
 type Span = readonly [from: number, until: number];
 
+/** So many promotions are looked at: a pipeline may have tried ten thousand times before anything was approved. */
+const mostLookedAt = 500;
+
 /** Statuses of what may have served at some time. */
 const serving: readonly Status[] = [
   ...(["deployed", "restricted", "rolled-back", "loaned"] as const),
@@ -24,7 +27,8 @@ const serving: readonly Status[] = [
 
 /**
  * What answered all requests for the largest part of a time, by what the records say; of two alike that which runs. A share of the
- * requests beside another version is not looked at.
+ * requests beside another version is not looked at. Where the last 500 do not tell of the whole time, and of none of it, it is
+ * held for that which runs.
  *
  * @returns `undefined` where nothing that was approved did
  */
@@ -35,7 +39,10 @@ export async function servedMost(
 ): Promise<Promotion | undefined> {
   let most: { readonly promotion: Promotion; readonly part: number } | undefined;
   let left: readonly Span[] = [[msOfInstant(window.from), msOfInstant(window.until)]];
+  let lookedAt = 0;
   for await (const promotion of newestFirst(promotions, laneOf(running), serving)) {
+    lookedAt += 1;
+    if (lookedAt > mostLookedAt) return most?.promotion ?? running;
     const served = serving.includes(promotion.status) ? servedWholly(promotion) : undefined;
     if (served === undefined) continue;
     const span: Span = [msOfInstant(served.from), served.until === undefined ? Infinity : msOfInstant(served.until)];

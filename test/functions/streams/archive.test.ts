@@ -288,6 +288,18 @@ describe("the archive", () => {
     expect([...ledger.keys()].slice(3)).toEqual([`${id}/2`, `${id}/3`, `${id}/4`]);
   });
 
+  it("writes nothing of a promotion's history behind what is too large for the ledger", async () => {
+    const large = advance(after, {}, { ...fact("link-opened", "Opened."), body: { odds: "x".repeat(70_000) } });
+    const followed = advance(large, { status: "deploying" }, fact("deployment-started", "Go."));
+    const { ledger, lines, run } = scene([], [`${id}/0`, `${id}/1`, `${id}/2`, `${id}/3`]);
+    await run(record("1", { kind: "promotion", promotion: followed }), linkOpened);
+    expect([...ledger.keys()]).toEqual([`${id}/0`, `${id}/1`, opened.id]);
+    expect(lines.slice(0, 2).map((line) => [JSON.parse(line).factId, JSON.parse(line).code])).toEqual([
+      [`${id}/2`, "too-large"],
+      [`${id}/3`, "waits"],
+    ]);
+  });
+
   it("writes no sign-off ahead of the passkey that it rests on and that no record can be made of", async () => {
     const { ledger, lines, ports } = scene();
     const deed = await passkeyDeed("confirm", authenticator(), cora, sam);
