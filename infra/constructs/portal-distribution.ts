@@ -87,8 +87,6 @@ export class PortalDistribution extends Construct {
     // A browser that kept the page would ask for files that a newer deployment has removed, and a sign-in comes back to
     // it with a code in its address.
     const noStore = cacheControl("no-store");
-    // Their names are their digests.
-    const forGood = cacheControl("public, max-age=31536000, immutable");
     const domain = props.domain === undefined ? undefined : this.#certified(props.domain);
     const access = new S3OriginAccessControl(this, "Access", { originAccessControlName: named("Access") });
     const files: BehaviorOptions = {
@@ -96,7 +94,7 @@ export class PortalDistribution extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
     };
-    const kept = { ...files, responseHeadersPolicy: headers("AssetHeaders", forGood) };
+    const kept = { ...files, responseHeadersPolicy: headers("AssetHeaders") };
     this.distribution = new Distribution(this, "Distribution", {
       comment: "Countersign: the reviewers' portal and the API.",
       defaultRootObject: "index.html",
@@ -111,7 +109,7 @@ export class PortalDistribution extends Construct {
       },
       errorResponses: neverKept,
       additionalBehaviors: {
-        [verifierFiles]: { ...files, responseHeadersPolicy: headers("VerifierHeaders", forGood, verifierPolicy) },
+        [verifierFiles]: { ...files, responseHeadersPolicy: headers("VerifierHeaders", {}, verifierPolicy) },
         ...Object.fromEntries(assets.map((pattern) => [pattern, kept])),
         "/v1/*": throughToApi(AllowedMethods.ALLOW_ALL, headers("ApiHeaders")),
         "/r/*": throughToApi(AllowedMethods.ALLOW_GET_HEAD, headers("LinkHeaders", noStore)),

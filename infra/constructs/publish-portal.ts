@@ -2,7 +2,7 @@ import { Aws, DefaultStackSynthesizer, RemovalPolicy, Validations } from "aws-cd
 import type { IDistributionRef } from "aws-cdk-lib/aws-cloudfront";
 import { type ILogGroupRef, LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
-import { BucketDeployment, type ISource } from "aws-cdk-lib/aws-s3-deployment";
+import { BucketDeployment, CacheControl, type ISource } from "aws-cdk-lib/aws-s3-deployment";
 import type { Construct } from "constructs";
 import { acknowledgeWildcards } from "../permissions/grant.ts";
 import type { PortalDistribution } from "./portal-distribution.ts";
@@ -19,6 +19,9 @@ export function publishPortal(scope: Construct, portal: PortalDistribution, file
   const deployment = new BucketDeployment(scope, "PublishPortal", {
     sources: [files],
     destinationBucket: portal.bucket as IBucket,
+    // Files' names are their digests, and the page's own headers say otherwise of itself. With the file, and not by the
+    // distribution: that would have a browser keep for a year that a file was not there yet, or not any more. At the edge a day.
+    cacheControl: [CacheControl.fromString("public, max-age=31536000, s-maxage=86400, immutable")],
     distribution: portal.distribution as IDistributionRef,
     // Asked for all the same. A wait of more than ten minutes would fail the deployment, and roll the whole stack back.
     waitForDistributionInvalidation: false,

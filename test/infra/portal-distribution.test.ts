@@ -24,4 +24,20 @@ describe("the portal's distribution", () => {
       })),
     ).toEqual([{ DistributionId: { Ref: "PortalDistribution" }, waits: false }]);
   });
+
+  // CloudFront adds what a policy has to every answer, also to a 403 about a file that was not there yet as its page came.
+  // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/modifying-response-headers.html
+  it("has files kept for good by browsers, and never that one was missing", () => {
+    for (const id of ["PortalAssetHeaders", "PortalVerifierHeaders"])
+      expect(JSON.stringify(resource(service, id).Properties), id).not.toContain("Cache-Control");
+    expect(JSON.stringify(resource(service, "PortalPageHeaders").Properties)).toContain(
+      '"Header":"Cache-Control","Override":true,"Value":"no-store"',
+    );
+    const [published] = Object.values(resourcesOf(service)).filter(
+      ({ Type }) => Type === "Custom::CDKBucketDeployment",
+    );
+    expect(published?.Properties["SystemMetadata"]).toEqual({
+      "cache-control": "public, max-age=31536000, s-maxage=86400, immutable",
+    });
+  });
 });
