@@ -1,13 +1,14 @@
 import { type Approval, evaluateApproval } from "../core/approval/evaluate-approval.ts";
 import { type ApprovalPolicy, approvalInputOf, groupsOf, openStageOf } from "../core/approval/promotion-approval.ts";
 import type { Requirements } from "../core/approval/requirements.ts";
+import type { RecordedSignOff } from "../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import type { Member } from "../core/promotion/identity.ts";
 import { advance } from "../core/promotion/life-cycle.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
-import type { SignOff } from "../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "./delegations.ts";
 import { recordedInTime } from "./recorded-in-time.ts";
+import { withWhoSigned } from "./who-signed.ts";
 
 export interface ReviewDecisionPorts {
   readonly policy: Pick<ApprovalPolicy, "people">;
@@ -18,7 +19,7 @@ export interface ReviewDecisionPorts {
 /** By what a promotion is decided, and how to ask for what was signed as of now. */
 export interface ReviewToDecide {
   readonly requirements: Requirements;
-  readonly signOffs: () => Promise<readonly SignOff[]>;
+  readonly signOffs: () => Promise<readonly RecordedSignOff[]>;
   readonly now: () => Instant;
 }
 
@@ -32,12 +33,13 @@ export async function reviewDecision(
   { requirements, signOffs: signedNow, now }: ReviewToDecide,
 ): Promise<Promotion | undefined> {
   const members = await ports.directory.everybody(groupsOf(requirements));
-  const { people } = ports.policy;
   const read = async (at: Instant) => {
-    const signOffs = await signedNow();
-    return { at, signOffs, delegations: await delegationsBehind(signOffs, ports.delegations) };
+    const recorded = await signedNow();
+    const signOffs = recorded.map(({ signOff }) => signOff);
+    const people = withWhoSigned(ports.policy.people, recorded);
+    return { at, people, signOffs, delegations: await delegationsBehind(signOffs, ports.delegations) };
   };
-  const { at, signOffs, delegations } = await recordedInTime(await read(now()), read, now);
+  const { at, people, signOffs, delegations } = await recordedInTime(await read(now()), read, now);
   const approval = evaluateApproval(
     approvalInputOf(promotion, requirements, {
       people,

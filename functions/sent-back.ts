@@ -1,16 +1,16 @@
 import { type RequirementsInForce, restartReview } from "../core/approval/promotion-approval.ts";
 import type { Requirements } from "../core/approval/requirements.ts";
+import type { RecordedSignOff } from "../core/attestation/recorded-sign-off.ts";
 import { fromUtf8 } from "../core/encoding/bytes.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { requireEveryObjection } from "../core/promotion/objection.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 import type { PromotionId } from "../core/promotion/promotion-id.ts";
-import type { SignOff } from "../core/promotion/sign-off.ts";
 import { type ReviewDecisionPorts, reviewDecision } from "./review-decision.ts";
 
 export interface SentBackPorts extends ReviewDecisionPorts {
-  readonly promotions: { signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]> };
+  readonly promotions: { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
 }
 
@@ -37,11 +37,14 @@ export async function rejectedBefore(
   // Nobody was asked yet: what stands of the review before goes on into the next one.
   if (promotion.status === "gating") return undefined;
   const signOffs = async () => {
-    const recorded = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
-    requireEveryObjection(promotion, recorded);
+    const recorded = await ports.promotions.signOffs(promotion.id);
+    requireEveryObjection(
+      promotion,
+      recorded.map(({ signOff }) => signOff),
+    );
     return recorded;
   };
-  if (!(await signOffs()).some(({ result }) => result === "reject")) return undefined;
+  if (!(await signOffs()).some(({ signOff }) => signOff.result === "reject")) return undefined;
   const requirements = JSON.parse(fromUtf8(await ports.blobs.get(promotion.requirements.sha256))) as Requirements;
   const next = await reviewDecision(ports, promotion, { requirements, signOffs, now });
   return next?.status === "rejected" ? next : undefined;

@@ -8,8 +8,9 @@ import { canonicalJson, sameJson } from "../../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
-import { identityKey } from "../../promotion/identity.ts";
+import { type Identity, identityKey } from "../../promotion/identity.ts";
 import { isLent } from "../../promotion/lending.ts";
+import { isObjection } from "../../promotion/objection.ts";
 import type { Promotion } from "../../promotion/promotion.ts";
 import type { SignOff } from "../../promotion/sign-off.ts";
 import { byOneOf } from "../documents/by-one-of.ts";
@@ -61,12 +62,14 @@ export function recheckReview(
     switch (record.type) {
       case "stage-decided":
         return wrong(
-          byOneOf(people.asDecided(step), (those) => [
-            barred(step, those),
-            judge(those)(record.at, isSeatedIn([bodyOf("stage-decided", record)]), (outcome) =>
-              decidedAs(step, outcome),
-            ),
-          ]),
+          byOneOf(people.asDecided(step), (those) => {
+            const settled = bodyOf("stage-decided", record);
+            const decided = (signed: readonly HeldSignOff[]) =>
+              judge(those, signed)(record.at, isSeatedIn([settled]), (outcome) => decidedAs(step, outcome));
+            const sentence = decided(held);
+            const untold = sentence !== undefined && those.members.every(({ address }) => address === "");
+            return [barred(step, those), untold ? decided(byThoseSeated(held, settled)) : sentence];
+          }),
         );
       case "rejected": {
         const rules = isLent(before) ? [requirements, ...meanwhile(step)] : [requirements];
@@ -184,6 +187,20 @@ function delegationsSeen(
     ...(behind.length === 0 ? [] : [without(behind)]),
     ...(behind.length === unseen.length ? [] : [without(unseen)]),
   ];
+}
+
+/**
+ * Without any address nobody can tell which accounts are one person's, and so which approvals were overtaken by another account's:
+ * those of whoever fills a seat, and all that was signed against it.
+ */
+function byThoseSeated(
+  held: readonly HeldSignOff[],
+  { stage, seats }: { readonly stage: number; readonly seats: readonly { readonly person: Identity }[] },
+): readonly HeldSignOff[] {
+  const seated = new Set(seats.map(({ person }) => identityKey(person)));
+  return held.filter(
+    ({ signOff }) => signOff.stage !== stage || isObjection(signOff) || seated.has(identityKey(signOff.reviewer)),
+  );
 }
 
 /** Whatever fills a seat of these stages was there. */

@@ -8,6 +8,7 @@ import { type Identity, type Member, sameIdentity } from "../../../core/promotio
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type CurrentDelegations, delegationsInReview } from "../../delegations.ts";
+import { withWhoSigned } from "../../who-signed.ts";
 import type { Reader } from "../readers.ts";
 import { type DocumentPorts, requirementsFor } from "./pinned-requirements.ts";
 import type { Standing } from "./view.ts";
@@ -32,7 +33,8 @@ export async function standings(
     : undefined;
   return Promise.all(
     promotions.map(async (promotion): Promise<Standing> => {
-      const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+      const recorded = await ports.promotions.signOffs(promotion.id);
+      const signOffs = recorded.map(({ signOff }) => signOff);
       const own = signOffs
         .filter(({ reviewer }) => who !== undefined && sameIdentity(reviewer, who))
         .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))
@@ -43,7 +45,7 @@ export async function standings(
       const [members, notOver] = directory;
       const { requirements } = await requirementsFor(promotion, ports);
       const input = approvalInputOf(promotion, requirements, {
-        people: ports.policy.people,
+        people: withWhoSigned(ports.policy.people, recorded),
         members,
         signOffs,
         entitlement: "as-signed",

@@ -31,6 +31,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
+import { withWhoSigned } from "../../who-signed.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
@@ -145,10 +146,12 @@ function loanRecorder(ports: RecordLoanPorts) {
     if (now >= stage.deadline) throw new Failure("already-decided", "The time for this review is over.");
     const { document: requirements, sha256 } = requirementsNow(ports.policy, promotion);
     requirePinned(promotion, sha256);
+    const members = await ports.directory.everybody(groupsOf(requirements));
+    const signed = await ports.promotions.signOffs(promotion.id);
     const approval = approvalInputOf(promotion, requirements, {
-      people: ports.policy.people,
-      members: await ports.directory.everybody(groupsOf(requirements)),
-      signOffs: (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff),
+      people: withWhoSigned(ports.policy.people, signed),
+      members,
+      signOffs: signed.map(({ signOff }) => signOff),
       entitlement: "as-of-now",
       now,
     });

@@ -41,6 +41,7 @@ import { recordedInTime } from "../../recorded-in-time.ts";
 import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
+import { withWhoSigned } from "../../who-signed.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
@@ -197,7 +198,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
     const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people, members });
     const approval = approvalInputOf(promotion, requirements, {
-      people,
+      people: withWhoSigned(people, [...recorded, { signOff, idToken }]),
       members,
       signOffs,
       entitlement: "as-of-now",

@@ -1,5 +1,6 @@
 import { pinnedRequirements, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireRecent, requireVerdict } from "../../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -15,7 +16,6 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import { personalTexts } from "../../../core/promotion/personal-documents.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { formerOf, tellInForce } from "../../policies-told.ts";
 import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
@@ -32,7 +32,7 @@ export interface ActivatePolicyPorts extends Pick<SentBackPorts, "directory" | "
       limit: number,
       from?: string,
     ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
-    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
+    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
   };
   readonly policies: {
     inForce(): Promise<PolicyInForce | undefined>;

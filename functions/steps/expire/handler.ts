@@ -52,9 +52,7 @@ export function expire(ports: ExpirePorts) {
     // Sign-offs under other requirements count for nothing any more, and for a review under the new ones it is too late.
     if (stage === undefined || requirements === undefined) return undefined;
     const signOffs = async () =>
-      (await ports.promotions.signOffs(current.id))
-        .map(({ signOff }) => signOff)
-        .filter(({ recordedAt }) => recordedAt < stage.deadline);
+      (await ports.promotions.signOffs(current.id)).filter(({ signOff }) => signOff.recordedAt < stage.deadline);
     return reviewDecision(ports, current, { requirements, signOffs, now: ports.now });
   }
 

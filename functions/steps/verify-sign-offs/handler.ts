@@ -30,6 +30,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { sentBack } from "../../sent-back.ts";
+import { withWhoSigned } from "../../who-signed.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import type { MeasuredArtifacts } from "./candidate.ts";
 import { asRecorded, countedOf } from "./counted.ts";
@@ -120,7 +121,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       carried: carried.map((each, at) => ({ ...each, signOff: standing[signOffs.length + at] ?? each.signOff })),
     };
     const input = approvalInputOf(asTheyStand, requirements, {
-      people,
+      people: withWhoSigned(people, [...recorded, ...kept]),
       members,
       signOffs: standing.slice(0, signOffs.length),
       entitlement: "as-of-now",

@@ -45,7 +45,7 @@ export function decide(ports: DecidePorts) {
     if (!["in-review", "approved", "loaned"].includes(current.status)) return undefined;
     if (current.verdict !== undefined) return undefined;
     const requirements = pinnedRequirements(ports.policy, current);
-    const signOffs = async () => (await ports.promotions.signOffs(current.id)).map(({ signOff }) => signOff);
+    const signOffs = () => ports.promotions.signOffs(current.id);
     const { now } = ports;
     if (requirements !== undefined) {
       const judged = { requirements, signOffs, now };

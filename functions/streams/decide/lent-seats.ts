@@ -10,6 +10,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import type { ReviewDecisionPorts, ReviewToDecide } from "../../review-decision.ts";
+import { withWhoSigned } from "../../who-signed.ts";
 
 export interface LentSeatsPorts extends ReviewDecisionPorts {
   readonly promotions: { loans(id: PromotionId): Promise<readonly RecordedLoan[]> };
@@ -38,12 +39,12 @@ export async function lentSeats(
   if ((await asked()).length < 2) return undefined;
   const members = await ports.directory.everybody(groupsOf(requirements));
   // As in `reviewDecision`: the directory may take long, and the loan is given by what was signed when it had answered.
-  const read = async (at: Instant) => ({ at, signatures: await asked(), signOffs: await signedNow() });
-  const { at, signatures, signOffs } = await recordedInTime(await read(now()), read, now);
+  const read = async (at: Instant) => ({ at, signatures: await asked(), recorded: await signedNow() });
+  const { at, signatures, recorded } = await recordedInTime(await read(now()), read, now);
   const approval = approvalInputOf(promotion, requirements, {
-    people: ports.policy.people,
+    people: withWhoSigned(ports.policy.people, recorded),
     members,
-    signOffs,
+    signOffs: recorded.map(({ signOff }) => signOff),
     entitlement: "as-signed",
     now: at,
   });

@@ -157,8 +157,19 @@ describe("sign-offs", () => {
     const id = await house.submit("candidate", "2.0.0");
     await house.freezeAndJudge(id);
     await house.openStage(id);
-    // The directory says one address, the identity provider another: the trainer's.
-    await house.sign(id, cora, "approve", { claims: { email: tom.address } });
+    // The directory says one address, the identity provider another: the trainer's. The service is to refuse that.
+    const signed = () => house.sign(id, cora, "approve", { claims: { email: tom.address } });
+    await expect(signed()).rejects.toThrow(
+      "Cora trained the model and wrote the training code, and so cannot approve it.",
+    );
+    const promotion = house.promotions.stored(id);
+    const { lineage, ...manifest } = promotion.manifest;
+    house.promotions.put({
+      ...promotion,
+      manifest: { ...manifest, lineage: { ...lineage, trainedBy: [], codeAuthors: [] } },
+    });
+    await signed();
+    house.promotions.put(promotion);
     const result = await verified(await packOf({ ...recorded, house }));
     expect(result.findings[0]?.sentence).toBe(
       "Separation of duties: sub-cora, who trained the model and wrote the training code, fills the seat of compliance-officer.",

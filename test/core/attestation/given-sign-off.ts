@@ -52,6 +52,7 @@ export function claimsOf(
     aud: clientId,
     sub: member.identity.subject,
     name: member.name,
+    ...(member.address === "" ? {} : { email: member.address }),
     "cognito:groups": member.groups,
     token_use: "id",
     iat: seconds - 10,

@@ -7,6 +7,7 @@ import { decide } from "../../../functions/streams/decide/handler.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
   bo,
+  dana,
   everybody,
   expiresAt,
   id,
@@ -53,6 +54,17 @@ describe("decide", () => {
     expect(promotions.stored(id).status).toBe("approved");
     expect(promotions.stored(id).settled.map(({ index }) => index)).toEqual([0, 1]);
     expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "quorum" }]);
+  });
+
+  it("counts what somebody signed last, where the directory does not list the account of before any more", async () => {
+    const before = { ...dana, identity: { issuer: "https://before.example", subject: "sub-dana" } };
+    const earlier = await givenSignOff(second, before, { ...leadRole, recordedAt: addSeconds(now, -60) });
+    const { promotions, ports } = scene(second, [compliance, earlier, byDana, bySam]);
+    await decide(ports)(id);
+    expect(promotions.stored(id).settled[1]?.seats.map(({ signOff }) => signOff)).toEqual([
+      byDana.signOff.id,
+      bySam.signOff.id,
+    ]);
   });
 
   it("counts what was signed while the directory took its time, as of then", async () => {
