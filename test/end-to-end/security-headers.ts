@@ -102,7 +102,7 @@ export function describeSecurityHeaders(trial: Trial): void {
         expectHeaders(file, path);
         expect([file.status, file.headers.get("cache-control")], path).toEqual([
           200,
-          "public, max-age=31536000, immutable",
+          "public, max-age=31536000, s-maxage=86400, immutable",
         ]);
       }
     });
