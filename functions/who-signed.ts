@@ -1,3 +1,4 @@
+import { inRecordedOrder } from "../core/approval/approval-input.ts";
 import type { Person } from "../core/approval/people.ts";
 import { readToken } from "../core/attestation/id-token.ts";
 import type { RecordedSignOff } from "../core/attestation/recorded-sign-off.ts";
@@ -13,20 +14,13 @@ export function withWhoSigned(
   signed: readonly Pick<RecordedSignOff, "signOff" | "idToken">[],
 ): readonly Person[] {
   const known = new Map<IdentityKey, Person>();
-  for (const { signOff, idToken } of signed.toSorted(inRecordedOrder)) {
+  const ordered = inRecordedOrder(signed.map(({ signOff, idToken }) => ({ ...signOff, idToken })));
+  for (const { reviewer, reviewerName: name, idToken } of ordered) {
     const { email } = readToken(idToken).claims;
     if (typeof email !== "string" || email === "") continue;
-    const { reviewer, reviewerName: name } = signOff;
     const addresses = [normalAddress(email)];
     // Of one account the address that it had last.
     known.set(identityKey(reviewer), { name, addresses, accounts: [], identities: [reviewer], outside: true });
   }
   return known.size === 0 ? people : [...people, ...known.values()];
-}
-
-function inRecordedOrder(
-  { signOff: a }: Pick<RecordedSignOff, "signOff">,
-  { signOff: b }: Pick<RecordedSignOff, "signOff">,
-): number {
-  return a.recordedAt < b.recordedAt ? -1 : a.recordedAt > b.recordedAt ? 1 : 0;
 }

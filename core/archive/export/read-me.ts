@@ -34,8 +34,9 @@ Begin with promotions.csv, a line for each promotion, or with report/, a page fo
                                             nothing that the log had when it was signed; of any other pack it says
                                             what it cannot tell
 
-Times are UTC. The tables are UTF-8: a spreadsheet that shows letters such as é as two others was not told so; in Excel
-import them by Data, From Text/CSV, file origin 65001 (UTF-8), instead of opening them by a double click. Whatever is named by a digest lies at blobs/sha256/DIGEST.
+Times are UTC. Whatever is named by a digest lies at blobs/sha256/DIGEST. The tables are UTF-8: a spreadsheet that shows
+letters such as é as two others was not told so; in Excel import them by Data, From Text/CSV, file origin 65001 (UTF-8),
+instead of opening them by a double click.
 
 Do not believe this file, the tables or the reports: they are made from records/, and a verifier makes them again.
 

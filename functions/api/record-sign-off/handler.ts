@@ -196,9 +196,10 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const { people } = ports.policy;
     requireAfterEarlier({ signOff, idToken }, recorded, { members, people });
     const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
-    const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people, members });
+    const signers = withWhoSigned(people, [...recorded, { signOff, idToken }]);
+    const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people: signers, members });
     const approval = approvalInputOf(promotion, requirements, {
-      people: withWhoSigned(people, [...recorded, { signOff, idToken }]),
+      people: signers,
       members,
       signOffs,
       entitlement: "as-of-now",

@@ -16,8 +16,8 @@ export interface HearMonitorPorts extends RestrictModelPorts {
   readonly log: Log;
   readonly policies: Pick<PolicyBook, "matrix" | "machines" | "targets">;
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
-  /** What a job of Model Monitor came to; `undefined` of any other processing job. */
   readonly targets: Pick<Readonly<Record<DeployedKind, DeploymentTarget>>, "sagemaker-endpoint">;
+  /** What a job of Model Monitor came to; `undefined` of any other processing job. */
   readonly monitoringJob: (name: string) => Promise<MonitoredJob | undefined>;
 }
 
@@ -91,7 +91,6 @@ export function hearMonitor(ports: HearMonitorPorts) {
   }
 }
 
-/** Somewhere of which the policies say nothing any more: what was deployed there before is drifting all the same. */
 /** The job as evidence: what it said, of which time, and where its findings lie. */
 function reportOf(job: MonitoredJob, target: string): { readonly bytes: Uint8Array; readonly report: DriftReport } {
   const window = { from: instantFromMs(Date.parse(job.from)), until: instantFromMs(Date.parse(job.until)) };

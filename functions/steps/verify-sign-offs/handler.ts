@@ -113,7 +113,8 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const signatures = lenders.map(({ signature }) => signature);
     const delegations = await delegationsBehind(signOffs, ports.delegations);
     const used = await passkeysIn([...every, ...signatures, ...delegations], ports.passkeys);
-    const passkeys = standingOf(used, { people, members });
+    const signers = withWhoSigned(people, [...recorded, ...kept]);
+    const passkeys = standingOf(used, { people: signers, members });
     const standing = withStandingPasskeys(every, passkeys, now);
     const standingLenders = withStandingPasskeys(signatures, passkeys, now);
     const asTheyStand = {
@@ -121,7 +122,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       carried: carried.map((each, at) => ({ ...each, signOff: standing[signOffs.length + at] ?? each.signOff })),
     };
     const input = approvalInputOf(asTheyStand, requirements, {
-      people: withWhoSigned(people, [...recorded, ...kept]),
+      people: signers,
       members,
       signOffs: standing.slice(0, signOffs.length),
       entitlement: "as-of-now",
