@@ -91,7 +91,7 @@ export function stepPermissions(
       readDocuments,
       ...people,
     ],
-    "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],
+    "steps/expire": [onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"), ...people],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
       // What the installation was when something was signed.

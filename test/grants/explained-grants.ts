@@ -222,6 +222,12 @@ export const explanations: readonly Explanation[] = [
     reason: "The portal asks which passkeys there are; the stories sign from the command line.",
   },
   {
+    role: "ExpireRole",
+    actions: ["dynamodb:PutItem"],
+    resource: "*:table/CountersignData-PromotionsTable",
+    reason: "Two people lend in the last moment of a stage: test/functions/steps/expire-loans.test.ts.",
+  },
+  {
     role: "FreezeRole",
     actions: ["s3:ListBucket"],
     resource: "arn:aws:s3:::countersigndata-exchangebucket",

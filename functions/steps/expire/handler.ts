@@ -14,14 +14,16 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DelegationDeeds } from "../../delegations.ts";
+import { type LentSeatsPorts, lentSeats } from "../../lent-seats.ts";
 import { type ReviewAnswer, reviewAnswer } from "../../review-answer.ts";
 import { reviewDecision } from "../../review-decision.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 
-export interface ExpirePorts {
+export interface ExpirePorts extends LentSeatsPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly promotions: PromotionMoves &
+    LentSeatsPorts["promotions"] & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
@@ -29,8 +31,8 @@ export interface ExpirePorts {
 export type ExpireAnswer = ReviewAnswer | { readonly outcome: "expired" };
 
 /**
- * Record the expiry. The table has the last word: where the sign-offs that came in time decide the stage, that is the
- * outcome, although `decide` or its bell came too late.
+ * Record the expiry. The table has the last word: where the sign-offs that came in time decide the stage, or two
+ * people lent its seats in time, that is the outcome, although `decide` or its bell came too late.
  */
 export function expire(ports: ExpirePorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<ExpireAnswer> => {
@@ -53,7 +55,8 @@ export function expire(ports: ExpirePorts) {
     if (stage === undefined || requirements === undefined) return undefined;
     const signOffs = async () =>
       (await ports.promotions.signOffs(current.id)).filter(({ signOff }) => signOff.recordedAt < stage.deadline);
-    return reviewDecision(ports, current, { requirements, signOffs, now: ports.now });
+    const judged = { requirements, signOffs, now: ports.now };
+    return (await reviewDecision(ports, current, judged)) ?? (await lentSeats(ports, current, judged));
   }
 
   function expired(current: Promotion): Promotion | undefined {

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
+import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -23,6 +24,7 @@ export const handler = step(
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       directory: reviewerDirectory(env),
+      loanBooks: loanBooks(dynamodb, env.PROMOTIONS_TABLE),
     }),
   ),
   log,

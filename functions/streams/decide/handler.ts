@@ -9,11 +9,11 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DelegationDeeds } from "../../delegations.ts";
+import { type LentSeatsPorts, lentSeats } from "../../lent-seats.ts";
 import { reviewAnswer } from "../../review-answer.ts";
 import { reviewDecision } from "../../review-decision.ts";
 import { rejectedBefore, type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
-import { type LentSeatsPorts, lentSeats } from "./lent-seats.ts";
 
 export interface DecidePorts extends LentSeatsPorts {
   readonly now: () => Instant;

@@ -830,6 +830,7 @@ export class House {
       policy: this.#policy,
       promotions: this.promotions,
       delegations: this.delegations,
+      loanBooks: this.loanBooks,
       directory: this.#directory,
     })({ promotionId });
     this.#tell(promotionId);

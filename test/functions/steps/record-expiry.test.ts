@@ -23,6 +23,7 @@ import { approvedPromotion } from "../approved-promotion.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryLoanBooks } from "../memory-loan-books.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { gates, settled } from "./review-scene.ts";
 
@@ -36,6 +37,7 @@ describe("recording the expiry", () => {
       policy,
       promotions,
       delegations: new MemoryDelegations(),
+      loanBooks: new MemoryLoanBooks(),
       directory: memoryDirectory(everybody),
     };
     const run = (over: Partial<ExpirePorts> = {}) => expire({ ...ports, ...over })({ promotionId: id });
@@ -217,9 +219,9 @@ describe("recording the expiry", () => {
   it.each([1, 2, 3, 4, 5, 6])("that dies at call %i comes to the same when it is tried again", async (call) => {
     const whole = promotionInReview({ stage: openStage(0, { deadline: expiresAt }) });
     const { promotions, run } = scene(whole, expiresAt, [await givenSignOff(whole, cora, { recordedAt: inTime })]);
-    const { load, move, signOffs } = promotions;
+    const { load, loans, move, signOffs } = promotions;
     const { ports: dying } = crashing(
-      { promotions: { load, move, signOffs }, directory: memoryDirectory(everybody) },
+      { promotions: { load, loans, move, signOffs }, directory: memoryDirectory(everybody) },
       { call, moment: "after" },
     );
     await expect(run(dying)).rejects.toBeInstanceOf(Crashed);

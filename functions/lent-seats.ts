@@ -1,16 +1,16 @@
-import { budgetSentence, confirmedLoans, loanOf, loanPeriodOf } from "../../../core/approval/loan.ts";
-import type { LoanPolicy } from "../../../core/approval/matrix.ts";
-import { approvalInputOf, groupsOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
-import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
-import { type BudgetPlace, isLoanRefused, withLoan, withLoanRefused } from "../../../core/promotion/lending.ts";
-import { enterLoan, type LoanBook } from "../../../core/promotion/loan.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { recordedInTime } from "../../recorded-in-time.ts";
-import type { ReviewDecisionPorts, ReviewToDecide } from "../../review-decision.ts";
-import { withWhoSigned } from "../../who-signed.ts";
+import { budgetSentence, confirmedLoans, loanOf, loanPeriodOf } from "../core/approval/loan.ts";
+import type { LoanPolicy } from "../core/approval/matrix.ts";
+import { approvalInputOf, groupsOf, openStageOf } from "../core/approval/promotion-approval.ts";
+import type { RecordedLoan } from "../core/attestation/recorded-loan.ts";
+import type { Instant } from "../core/encoding/instant.ts";
+import type { Sha256 } from "../core/encoding/sha256.ts";
+import { type BudgetPlace, isLoanRefused, withLoan, withLoanRefused } from "../core/promotion/lending.ts";
+import { enterLoan, type LoanBook } from "../core/promotion/loan.ts";
+import type { Promotion } from "../core/promotion/promotion.ts";
+import type { PromotionId } from "../core/promotion/promotion-id.ts";
+import { recordedInTime } from "./recorded-in-time.ts";
+import type { ReviewDecisionPorts, ReviewToDecide } from "./review-decision.ts";
+import { withWhoSigned } from "./who-signed.ts";
 
 export interface LentSeatsPorts extends ReviewDecisionPorts {
   readonly promotions: { loans(id: PromotionId): Promise<readonly RecordedLoan[]> };
