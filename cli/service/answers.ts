@@ -142,7 +142,7 @@ const service = v.object({ issuer: text, cliClientId: text, attestationBase: tex
 const page = v.object({ promotions: v.array(promotionSummary), next: v.exactOptional(text) });
 const submitted = v.object({ id, status: v.picklist(statuses), freezeDigest: sha256, expiresAt: instant });
 const withdrawn = v.object({ id, status: v.literal("withdrawn") });
-const recorded = v.object({ id: sha256, recordedAt: instant });
+const recorded = v.object({ id: sha256, recordedAt: instant, late: v.exactOptional(text) });
 
 const delegation = v.object({
   id: sha256,

@@ -31,7 +31,11 @@ export async function sendSigned(
   const begun = msOfInstant(now());
   for (let attempts = 1; ; attempts += 1) {
     const sent = await attempt(async () => ({ body: bodyOf(await api.post(path, { statement, idToken }, idToken)) }));
-    if ("body" in sent) return { id: readAnswer(answers.recorded, sent.body).id, body: sent.body };
+    if ("body" in sent) {
+      const { id, late } = readAnswer(answers.recorded, sent.body);
+      if (late !== undefined) note(`It is recorded. ${late}`);
+      return { id, body: sent.body };
+    }
     const { message } = sent.failure;
     if (msOfInstant(now()) - begun >= patienceMs) {
       throw new Unavailable(

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readReceipts } from "../../core/archive/kept-receipts.ts";
 import type { Envelope } from "../../core/attestation/dsse.ts";
 import { givenSignOff } from "../core/attestation/given-sign-off.ts";
+import { digestOf } from "../core/promotion/promotion-in-review.ts";
 import { clara, lena } from "./candidate-in-review.ts";
 import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
@@ -59,6 +60,28 @@ describe("whoever decided", () => {
     await page.getByRole("button", { name: again }).waitFor();
     await isForEverybodyEverywhere(page, "receipts in the inbox");
     expect(await savedBy(page, press(page, again))).toEqual(all);
+  });
+
+  it("reads that nothing rests on an approval that the verdict did not wait for, and has its receipt all the same", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill("The margins are acceptable.");
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    service.state.meanwhile = () => {
+      const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: promotion.submittedAt } as const;
+      service.state.promotions.set(promotion.id, { ...promotion, status: "approved", verdict });
+    };
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await logIn(page, clara);
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    await page.getByText("The verdict was signed before it arrived, and does not rest on it.").waitFor();
+    await page.getByText("Nothing waits for you.").waitFor();
+    expect(await page.getByText("was not recorded").count()).toBe(0);
+    await isForEverybodyEverywhere(page, "late-approval");
+    const [, envelopes] = await savedBy(page, press(page, "Save the receipt"));
+    expect(envelopes).toEqual(service.state.signOffs.map(({ envelope }) => envelope));
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
   });
 
   it("is told where the service has nothing of theirs", async () => {

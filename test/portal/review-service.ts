@@ -93,6 +93,8 @@ export async function startReviewService(options: {
     requests: [] as string[],
     /** Answers every request to the API with this, while it is set. */
     outage: undefined as Failure | undefined,
+    /** Happens at the moment at which a decision is recorded. */
+    meanwhile: undefined as (() => void) | undefined,
     exports: new MemoryExportJobs(),
     /** The ledger's newest, once there is one. */
     checkpoint: undefined as string | undefined,
@@ -210,6 +212,7 @@ export async function startReviewService(options: {
         if (service.signOffs.some(({ signOff }) => signOff.id === recorded.signOff.id)) return "exists";
         if (next !== undefined) service.promotions.set(next.id, next);
         service.signOffs.push(recorded);
+        service.meanwhile?.();
         return "recorded";
       },
     },

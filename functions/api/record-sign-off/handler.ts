@@ -96,10 +96,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const asOf = ports.now();
     const promotion = await requirePromotion(ports.promotions, id);
     const stored = await sentBefore(id, request);
-    if (stored !== undefined) {
-      if (!isObjection(stored.signOff)) await requireInTime(stored.signOff);
-      return answer(200, stored);
-    }
+    if (stored !== undefined) return answer(200, stored);
     if (over !== undefined) throw over;
     const first = await decisionAt(asOf, request, promotion);
     const { signOff, statement } = first;
@@ -119,7 +116,6 @@ function signOffRecorder(ports: RecordSignOffPorts) {
       // What speaks against a promotion moves it along, so that no verdict is written by whoever has not read it.
       const next = isObjection(signOff) ? withObjection(decision.promotion) : undefined;
       const outcome = await ports.promotions.recordSignOff(recorded, next);
-      if (next === undefined) await requireInTime(recorded.signOff);
       // Another moved it first: it is asked whether there still is something to speak against.
       if (outcome === "lost") continue;
       return outcome === "recorded" ? answer(201, recorded) : answer(200, await firstRecording(id, signOff.id));
@@ -155,17 +151,22 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     return { at, promotion, statement, signOff, jwks: reviewer.jwks };
   }
 
+  /** What is recorded, with what the service signed over it; `late` where that says that it came too late for the verdict. */
+  async function answer(status: 200 | 201, { signOff, envelope }: RecordedSignOff): Promise<Answer> {
+    const late = isObjection(signOff) ? undefined : await whyLate(signOff);
+    const { id, recordedAt } = signOff;
+    return { status, json: { id, recordedAt, envelope, ...(late === undefined ? {} : { late }) } };
+  }
+
   /**
    * Approvals may come a thousand at once, and contend for nothing. So others may have completed the quorum while one was on
    * its way: whoever gave it is told that it was not needed.
    */
-  async function requireInTime(signOff: SignOff): Promise<void> {
+  async function whyLate(signOff: SignOff): Promise<string | undefined> {
     const { verdict, settled } = await requirePromotion(ports.promotions, signOff.promotion);
-    if (verdict === undefined || settled.some(({ seats }) => seats.some((seat) => seat.signOff === signOff.id))) return;
-    throw new Failure(
-      "already-decided",
-      "The approval is recorded, but the verdict was signed before it arrived and does not rest on it.",
-    );
+    if (verdict === undefined || settled.some(({ seats }) => seats.some((seat) => seat.signOff === signOff.id)))
+      return undefined;
+    return "The verdict was signed before it arrived, and does not rest on it.";
   }
 
   /**
@@ -244,10 +245,6 @@ function signOffRecorder(ports: RecordSignOffPorts) {
         : "The requirements changed meanwhile; the promotion goes back to the gates under the new ones.",
     );
   }
-}
-
-function answer(status: 200 | 201, { signOff, envelope }: RecordedSignOff): Answer {
-  return { status, json: { id: signOff.id, recordedAt: signOff.recordedAt, envelope } };
 }
 
 /** A decision is taken while the promotion waits for one; a rejection also after the quorum, until the verdict. */

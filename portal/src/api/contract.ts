@@ -74,6 +74,8 @@ export interface RecordedAnswer {
   readonly id: string;
   readonly recordedAt: string;
   readonly envelope: Envelope;
+  /** Of an approval on which nothing rests: why. */
+  readonly late?: string;
 }
 
 /** The part of `GET /v1/promotions/{id}/attestations` that whoever signed keeps. */

@@ -26,10 +26,15 @@ export function OutcomeNotice(props: {
     case "recorded": {
       const entry = props.timeline.find(({ id }) => id === `${outcome.promotion}/sign-off/${outcome.id}`)?.entry;
       return (
-        <div class="notice good">
+        <div class={outcome.late === undefined ? "notice good" : "notice warn"}>
           <h3 ref={heading} tabIndex={-1}>
             {words.recorded[outcome.result]}
           </h3>
+          {outcome.late !== undefined && (
+            <p>
+              <Foreign text={outcome.late} />
+            </p>
+          )}
           <dl>
             <dt>{words.id}</dt>
             <dd>
@@ -46,7 +51,7 @@ export function OutcomeNotice(props: {
               <a href={recordHash(outcome.promotion)}>{words.record}</a>
             </dd>
             <dt>{words.next}</dt>
-            <dd>{words.nextText[outcome.result]}</dd>
+            <dd>{outcome.late === undefined ? words.nextText[outcome.result] : words.nextWithout}</dd>
           </dl>
           <SaveReceipt receipt={outcome.receipt} />
         </div>

@@ -13,6 +13,8 @@ export type DecisionOutcome =
       readonly result: SignOffResult;
       readonly id: string;
       readonly recordedAt: string;
+      /** Why nothing rests on it, where nothing does. */
+      readonly late?: string;
       readonly receipt: Receipt;
     }
   | {
@@ -34,7 +36,7 @@ export async function recordDecision(decision: PendingDecision, idToken: string)
   });
   if (reply.kind === "ok") {
     dropDraft(promotion, sessionStorage);
-    const { id, recordedAt } = reply.value;
+    const { id, recordedAt, late } = reply.value;
     const { result } = statement.predicate;
     return {
       kind: "recorded",
@@ -42,6 +44,7 @@ export async function recordDecision(decision: PendingDecision, idToken: string)
       result,
       id,
       recordedAt,
+      ...(late === undefined ? {} : { late }),
       receipt: receiptOf(reply.value, [promotion, result]),
     };
   }

@@ -35,6 +35,15 @@ describe("what is signed", () => {
     expect(world.noted).toEqual([]);
   });
 
+  it("is told as recorded where nothing rests on it, and why", async () => {
+    const late = "The verdict was signed before it arrived, and does not rest on it.";
+    const body = { ...Object(recorded.body), late };
+    const { came, requests, world } = await sent({ status: 201, body });
+    expect(came).toEqual({ id, body });
+    expect(world.noted).toEqual([`It is recorded. ${late}`]);
+    expect(requests).toHaveLength(1);
+  });
+
   it("is handed in again, as it is, where what keeps it from being taken may pass", async () => {
     const { came, requests, world } = await sent(busy, { status: 503, body: {} }, recorded);
     expect(came).toEqual({ id, body: recorded.body });

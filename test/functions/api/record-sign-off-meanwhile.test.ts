@@ -172,11 +172,17 @@ describe("a sign-off", () => {
 
     it("is told that nothing rests on it where it approves and others made the quorum", async () => {
       const { sent, promotions } = await raced(inSecond, { ...quorum, verdict }, sam, { roles: ["sre"] });
-      expect(await refused(sent)).toMatchObject({
-        code: "already-decided",
-        sentence: expect.stringContaining("does not rest on it"),
-      });
-      expect(promotions.recordedSignOffs()).toHaveLength(1);
+      const { status, json } = await sent;
+      const [recorded] = promotions.recordedSignOffs();
+      expect([status, json]).toEqual([
+        201,
+        {
+          id: recorded?.signOff.id,
+          recordedAt: recorded?.signOff.recordedAt,
+          envelope: recorded?.envelope,
+          late: "The verdict was signed before it arrived, and does not rest on it.",
+        },
+      ]);
     });
 
     it("is taken where it approves and the verdict rests on it", async () => {

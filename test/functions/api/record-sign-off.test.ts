@@ -179,11 +179,12 @@ describe("a sign-off", () => {
   it("sent again is told once more that the verdict does not rest on it", async () => {
     const { promotions, post } = scene();
     const sent = request(cora);
-    await post(sent);
+    const before = await post(sent);
     const stored = promotions.stored(id);
     const verdict = { sha256: digestOf("v"), result: "PASSED", at: now } as const;
     await promotions.move({ ...stored, status: "approved", verdict, revision: stored.revision + 1 });
-    expect((await refused(post(sent))).sentence).toMatch(/does not rest on it\.$/);
+    const late = "The verdict was signed before it arrived, and does not rest on it.";
+    expect(await post(sent)).toEqual({ status: 200, json: { ...Object(before.json), late } });
   });
 
   it.each<[string, Scene, Asked & { readonly who?: Member }, string]>([
