@@ -73,6 +73,14 @@ export function frozenSentence({ window, until }: { readonly window: string; rea
   return `Changes are frozen ('${window}') until ${until}.`;
 }
 
+/** Whether a word is a name of a time zone. */
+export type KnowsZone = (zone: string) => boolean;
+
+/** Whether a name could be one of a zone. The runtime's database may be older than what was read by another one. */
+export function mayBeTimeZone(zone: string): boolean {
+  return /^[A-Za-z0-9+_:/-]+$/.test(zone);
+}
+
 /** Whether the runtime knows a zone by this name. */
 export function isTimeZone(zone: string): boolean {
   try {
@@ -117,6 +125,20 @@ function endOf({ when, zone }: FreezeWindow, now: Instant): Instant | undefined 
     if (instantInZone(start, zone) <= now && now < end) return end;
   }
   return undefined;
+}
+
+/** No zone's clock is further from UTC. */
+const furthestMinutes = 15 * 60;
+
+/** Whether a window may hold at an instant whose zone the runtime does not know: its times are as if that were UTC. */
+export function mayHold({ when }: FreezeWindow, at: Instant): boolean {
+  const further = furthestMinutes * 60;
+  if (!("weekly" in when)) return addSeconds(when.from, -further) <= at && at < addSeconds(when.until, further);
+  const { from, until } = when.weekly;
+  const instant = new Date(at);
+  const now = minutesOf({ day: instant.getUTCDay(), minute: instant.getUTCHours() * 60 + instant.getUTCMinutes() });
+  const length = (minutesOf(until) - minutesOf(from) + week) % week;
+  return (now - minutesOf(from) + furthestMinutes + week) % week < length + 2 * furthestMinutes;
 }
 
 const week = 7 * 1440;

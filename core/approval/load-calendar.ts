@@ -1,14 +1,29 @@
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { complain, fieldsOf, itemsOf, list, type Place, slugOf, textOf } from "../encoding/policy-file.ts";
-import { type FreezeException, type FreezeWindow, instantInZone, isTimeZone, type WeekTime } from "./calendar.ts";
+import {
+  type FreezeException,
+  type FreezeWindow,
+  instantInZone,
+  isTimeZone,
+  type KnowsZone,
+  type WeekTime,
+} from "./calendar.ts";
 
 const days: readonly string[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/** Reads `freezeWindows`. `targets`: those that some rule of the matrix is for. */
-export function freezeWindowsOf(place: Place | undefined, targets: readonly string[]): readonly FreezeWindow[] {
+/**
+ * Reads `freezeWindows`. The times of a zone that `knowsZone` takes and the runtime does not are read as if it were UTC.
+ *
+ * @param targets those that some rule of the matrix is for
+ */
+export function freezeWindowsOf(
+  place: Place | undefined,
+  targets: readonly string[],
+  knowsZone: KnowsZone = isTimeZone,
+): readonly FreezeWindow[] {
   if (place === undefined) return [];
   const places = itemsOf(place);
-  const windows = places.map((each) => windowOf(each, targets));
+  const windows = places.map((each) => windowOf(each, targets, knowsZone));
   const names = new Set<string>();
   for (const [index, { name }] of windows.entries()) {
     const window = places[index];
@@ -18,10 +33,10 @@ export function freezeWindowsOf(place: Place | undefined, targets: readonly stri
   return windows;
 }
 
-function windowOf(place: Place, targets: readonly string[]): FreezeWindow {
+function windowOf(place: Place, targets: readonly string[], knowsZone: KnowsZone): FreezeWindow {
   const fields = fieldsOf(place, ["name", "zone"], ["from", "until", "weekly", "targets", "exceptions"]);
   const named = textOf(fields.zone, 60);
-  const known = named !== "" && isTimeZone(named);
+  const known = named !== "" && knowsZone(named);
   if (fields.zone !== undefined && named !== "" && !known)
     complain(fields.zone, `There is no time zone '${named}'; here stands a name such as Europe/Berlin.`);
   const zone = known ? named : "UTC";
@@ -78,7 +93,7 @@ function wallTimeOf(place: Place | undefined, zone: string): Instant {
   if (place === undefined) return epoch;
   const match = typeof place.value === "string" ? /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})$/.exec(place.value) : null;
   const text = `${match?.[1]}T${match?.[2]}:00.000Z`;
-  if (isInstant(text) && text >= "2000") return instantInZone(Date.parse(text), zone);
+  if (isInstant(text) && text >= "2000") return instantInZone(Date.parse(text), isTimeZone(zone) ? zone : "UTC");
   complain(place, "This must be a date and a time of the zone's clock, such as '2026-12-18 18:00'.");
   return epoch;
 }

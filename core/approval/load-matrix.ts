@@ -16,6 +16,7 @@ import {
   wordsOf,
 } from "../encoding/policy-file.ts";
 import { conditionKinds } from "../promotion/release-conditions.ts";
+import { isTimeZone, type KnowsZone } from "./calendar.ts";
 import { freezeWindowsOf } from "./load-calendar.ts";
 import { classificationOf, conditionsOf } from "./load-conditions.ts";
 import { learningOf } from "./load-learning.ts";
@@ -55,8 +56,10 @@ const longest = 180 * 86_400;
  * knows, roles without groups, rules that no candidate can come to, stages and parts that are all
  * conditional, time limits that contradict each other,
  * and rules with more seats or ways to fill them than can be searched exactly.
+ *
+ * @param knowsZone what is a time zone: of archived policies also one that the runtime's database does not have
  */
-export function loadMatrix(text: string): Loaded<Matrix> {
+export function loadMatrix(text: string, knowsZone: KnowsZone = isTimeZone): Loaded<Matrix> {
   return readPolicyFile(text, (root) => {
     const fields = fieldsOf(
       root,
@@ -72,8 +75,8 @@ export function loadMatrix(text: string): Loaded<Matrix> {
     const rules = places.map((place) => ruleOf(place, known));
     refuseShadowed(places, rules, classification);
     const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
-    const reminders = remindersOf(fields.reminders, { roles, rules });
-    const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
+    const reminders = remindersOf(fields.reminders, { roles, rules }, knowsZone);
+    const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets, knowsZone);
     const learning = learningOf(fields.learning, known.roles);
     const policyChange = fields.policyChange === undefined ? undefined : policyChangeOf(fields.policyChange, known);
     return {

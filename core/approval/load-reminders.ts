@@ -1,5 +1,5 @@
 import { complain, fieldsOf, itemsOf, list, type Place, secondsOf, slugOf, textOf } from "../encoding/policy-file.ts";
-import { isTimeZone } from "./calendar.ts";
+import { isTimeZone, type KnowsZone } from "./calendar.ts";
 import { findRole, rolesOfRule } from "./entitlement.ts";
 import type { Matrix, Role } from "./matrix.ts";
 import type { Reminders, WorkingHours } from "./reminders.ts";
@@ -10,12 +10,16 @@ const longest = 30 * 86_400;
 type Asked = Pick<Matrix, "roles" | "rules">;
 
 /** Reads `reminders`. `asked`: the roles that the matrix defines, and what asks for them. */
-export function remindersOf(place: Place | undefined, asked: Asked): Reminders | undefined {
+export function remindersOf(
+  place: Place | undefined,
+  asked: Asked,
+  knowsZone: KnowsZone = isTimeZone,
+): Reminders | undefined {
   if (place === undefined) return undefined;
   const fields = fieldsOf(place, ["every"], ["workingHours", "escalation"]);
   return {
     everySeconds: secondsOf(fields.every, 3600, longest),
-    ...(fields.workingHours === undefined ? {} : { workingHours: workingHoursOf(fields.workingHours) }),
+    ...(fields.workingHours === undefined ? {} : { workingHours: workingHoursOf(fields.workingHours, knowsZone) }),
     ...(fields.escalation === undefined ? {} : { escalation: escalationOf(fields.escalation, asked) }),
   };
 }
@@ -58,10 +62,10 @@ function isAsStrict({ secondFactor, signIn }: Role, other: Role): boolean {
   );
 }
 
-function workingHoursOf(place: Place): WorkingHours {
+function workingHoursOf(place: Place, knowsZone: KnowsZone): WorkingHours {
   const fields = fieldsOf(place, ["timeZone", "from", "to", "days"]);
   const zone = textOf(fields.timeZone, 60);
-  const known = zone !== "" && isTimeZone(zone);
+  const known = zone !== "" && knowsZone(zone);
   if (fields.timeZone !== undefined && zone !== "" && !known)
     complain(fields.timeZone, `There is no time zone '${zone}'; here stands a name such as Europe/Berlin.`);
   const [from, to] = [minuteOf(fields.from), minuteOf(fields.to)];

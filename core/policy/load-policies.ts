@@ -1,3 +1,4 @@
+import { isTimeZone, type KnowsZone, mayBeTimeZone } from "../approval/calendar.ts";
 import { loadMachines, type Machine } from "../approval/load-machines.ts";
 import { loadMatrix } from "../approval/load-matrix.ts";
 import { loadPeople } from "../approval/load-people.ts";
@@ -49,20 +50,24 @@ export type ArchivedPolicies = Omit<Policies, "digest" | "bundle" | "people"> & 
 /** Reads a version of the policies. Throws `invalid-policy` with the file and the line. */
 export function loadPolicies(bundle: PolicyBundle): Policies {
   const people = requireLoaded("people.yaml", loadPeople(bundle.texts["people.yaml"]));
-  return { ...loadArchived(bundle), digest: bundleDigest(bundle), bundle, people };
+  return { ...load(bundle, isTimeZone), digest: bundleDigest(bundle), bundle, people };
 }
 
-/** The same of an archived one. */
+/** The same of an archived one, which may name a time zone that this runtime's database does not have. */
 export function loadArchived(bundle: ArchivedBundle): ArchivedPolicies {
-  const load = <Value>(name: Exclude<BundledText, PersonalText>, read: (text: string) => Loaded<Value>) =>
-    requireLoaded(name, read(bundle.texts[name]));
+  return load(bundle, mayBeTimeZone);
+}
+
+function load(bundle: ArchivedBundle, knowsZone: KnowsZone): ArchivedPolicies {
+  const read = <Value>(name: Exclude<BundledText, PersonalText>, loads: (text: string) => Loaded<Value>) =>
+    requireLoaded(name, loads(bundle.texts[name]));
   const people = bundle.texts["people.yaml"];
-  const matrix = load("matrix.yaml", loadMatrix);
-  const thresholds: Thresholds = load("thresholds.yaml", loadThresholds);
+  const matrix = read("matrix.yaml", (text) => loadMatrix(text, knowsZone));
+  const thresholds: Thresholds = read("thresholds.yaml", loadThresholds);
   const { wasm } = bundle;
   const wasmDigest = sha256Hex(wasm);
-  const targets = load("targets.yaml", loadTargets);
-  const instanceTypes = load("instance-types.yaml", loadInstanceTypes);
+  const targets = read("targets.yaml", loadTargets);
+  const instanceTypes = read("instance-types.yaml", loadInstanceTypes);
   // The same object for the same question: the engine tells by it whether it has these thresholds already.
   const known = new Map<string, GateThresholds | undefined>();
   const rulesFor = (modelType: string, target: string) => {
@@ -79,7 +84,7 @@ export function loadArchived(bundle: ArchivedBundle): ArchivedPolicies {
     matrix,
     people: people === undefined ? undefined : requireLoaded("people.yaml", loadPeople(people)),
     targets,
-    machines: load("machines.yaml", loadMachines),
+    machines: read("machines.yaml", loadMachines),
     thresholds: rulesFor,
     requiredEvidence: (modelType, target) => {
       // Nobody can hand in the report of a run that comes after the gates.

@@ -1,4 +1,4 @@
-import { calendarAt, type FreezeWindow } from "../../approval/calendar.ts";
+import { calendarAt, type FreezeWindow, isTimeZone, mayHold } from "../../approval/calendar.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import { longestRunSeconds } from "./versions-in-force.ts";
 
@@ -20,8 +20,11 @@ export interface SaidOfWindowsThen {
   readonly said: SaidOfWindows;
 }
 
-/** `by-another-clock`: not by the reader's time zone database, but by one that has a zone's clock otherwise. */
-export type CalendarFit = "fits" | "by-another-clock" | "differs";
+/**
+ * `by-another-clock`: not by the reader's time zone database, but by one that has a zone's clock otherwise. `zone-unknown`: by
+ * the windows of all zones that it has, and it lacks the zone of one that may have held then.
+ */
+export type CalendarFit = "fits" | "by-another-clock" | "zone-unknown" | "differs";
 
 /**
  * By so much databases differ about a zone's clock, some way or other: that its summer time was given up, say, or begins in
@@ -29,15 +32,49 @@ export type CalendarFit = "fits" | "by-another-clock" | "differs";
  */
 const otherClocks = [-3600, -1800, 1800, 3600];
 
-/** Zones without a government. */
 const fixed = /^(?:Etc\/.+|UTC|GMT|UCT|Zulu|Universal)$/i;
+
+/** Whether a zone has no government. */
+export function isFixedZone(zone: string): boolean {
+  return fixed.test(zone);
+}
 
 /** Whether what a record says fits a calendar. */
 export function calendarFit(windows: readonly FreezeWindow[], told: SaidOfWindowsThen): CalendarFit {
+  const known = windows.filter(({ zone }) => isTimeZone(zone));
+  const { at, model, said } = told;
+  const perhaps = windows.filter((each) => !known.includes(each) && isFor(each, told.target) && mayHold(each, at));
+  const named = perhaps.find(({ name }) => "window" in said && name === said.window);
+  if (named === undefined) {
+    const fit = fitOfKnown(known, told);
+    // That one held does not rest on what others did.
+    return fit === "differs" || said.kind === "held" || perhaps.length === 0 ? fit : "zone-unknown";
+  }
+  const own = named.exceptions.filter((each) => each.model === model);
+  if (said.kind === "held") return own.some(({ until }) => until === undefined) ? "differs" : "zone-unknown";
+  const excepted = said.kind === "excepted" && own.some(({ reason }) => reason === said.reason);
+  // No other one may have held it up.
+  return excepted && fitOfKnown(known, { ...told, said: { kind: "signed" } }) !== "differs"
+    ? "zone-unknown"
+    : "differs";
+}
+
+/** The zones of windows for a target that the reader's time zone database does not have. */
+export function unknownZones(windows: readonly FreezeWindow[], target: string): readonly string[] {
+  return [...new Set(windows.filter((each) => isFor(each, target)).map(({ zone }) => zone))].filter(
+    (zone) => !isTimeZone(zone),
+  );
+}
+
+function isFor({ targets }: FreezeWindow, target: string): boolean {
+  return targets === undefined || targets.includes(target);
+}
+
+function fitOfKnown(windows: readonly FreezeWindow[], told: SaidOfWindowsThen): CalendarFit {
   if (fits(windows, told, () => 0)) return "fits";
-  const zones = [...new Set(windows.map(({ zone }) => zone))].filter((zone) => !fixed.test(zone));
+  const zones = [...new Set(windows.map(({ zone }) => zone))].filter((zone) => !isFixedZone(zone));
   // Mostly databases differ about one country; or, years later, about many.
-  const together = (zone: string) => !fixed.test(zone);
+  const together = (zone: string) => !isFixedZone(zone);
   const moved = [...zones.map((one) => (zone: string) => zone === one), together];
   const byAnother = moved.some((isMoved) =>
     otherClocks.some((seconds) => fits(windows, told, (zone) => (isMoved(zone) ? seconds : 0))),

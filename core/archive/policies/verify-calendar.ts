@@ -8,7 +8,7 @@ import { wasJudged } from "../documents/was-judged.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { Unchecked } from "../pack/pack-findings.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
-import { type CalendarFit, calendarFit, type SaidOfWindows } from "./calendar-fit.ts";
+import { type CalendarFit, calendarFit, type SaidOfWindows, unknownZones } from "./calendar-fit.ts";
 import { everKnown, fittingNone, judgedBy, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
 import { inForceIn } from "./versions-in-force.ts";
 
@@ -24,7 +24,12 @@ export interface OnTheCalendar {
   /** The policies that judged the gates, or those that a verdict itself names, where they say the same. */
   readonly settledBy?: Sha256;
   /** What those say, where they are here and say something else. */
-  readonly otherwise?: { readonly fit: Exclude<CalendarFit, "fits">; readonly ofVerdict: boolean };
+  readonly otherwise?: {
+    readonly fit: Exclude<CalendarFit, "fits">;
+    readonly ofVerdict: boolean;
+    /** Zones of theirs that the reader's time zone database does not have. */
+    readonly zones: readonly string[];
+  };
 }
 
 /** The records of a promotion that rest on the calendar. A change of the policies is held up by none, nor what is lent. */
@@ -60,7 +65,8 @@ export async function onTheCalendar(
     const policies = policy === undefined ? undefined : await readOrUndefined(policy, read, known);
     const fit = policies === undefined ? undefined : fitOf(policies, each);
     if (fit === "fits") found.push({ ...each, settledBy: policy as Sha256 });
-    else found.push(fit === undefined ? each : { ...each, otherwise: { fit, ofVerdict: own !== undefined } });
+    else if (policies === undefined || fit === undefined) found.push(each);
+    else found.push({ ...each, otherwise: { fit, ofVerdict: own !== undefined, zones: zonesOf(policies, each) } });
   }
   return found;
 }
@@ -119,14 +125,17 @@ export async function verifyCalendar(
   const when = ({ at }: OnTheCalendar) => at;
   const fits = (policies: ArchivedPolicies, each: OnTheCalendar) => fitOf(policies, each) === "fits";
   const open = await fittingNone(versions, untold, { at: when, fits }, read, known);
-  const byAnother = (policies: ArchivedPolicies, each: OnTheCalendar) => fitOf(policies, each) === "by-another-clock";
+  const byWhich = new Map<OnTheCalendar, readonly string[]>();
+  const byAnother = (policies: ArchivedPolicies, each: OnTheCalendar) => {
+    const fit = fitOf(policies, each);
+    if (fit === "zone-unknown") byWhich.set(each, zonesOf(policies, each));
+    return fit !== "differs";
+  };
   const none = new Set(await fittingNone(versions, open, { at: when, fits: byAnother }, read, known));
+  const ofClock = open.filter((each) => !none.has(each) && !byWhich.has(each));
   return {
     problems: problems([...wrong, ...none]),
-    unchecked: once(
-      open.filter((each) => !none.has(each)),
-      clockUntold,
-    ),
+    unchecked: [...once(ofClock, ({ id }) => clockUntold(id)), ...zonesUntold(byWhich)],
   };
 }
 
@@ -139,6 +148,10 @@ function fitOf({ matrix }: ArchivedPolicies, each: OnTheCalendar): CalendarFit {
   return calendarFit(matrix.freezeWindows ?? [], each);
 }
 
+function zonesOf({ matrix }: ArchivedPolicies, { target }: OnTheCalendar): readonly string[] {
+  return unknownZones(matrix.freezeWindows ?? [], target);
+}
+
 const sentences: Readonly<Record<SaidOfWindows["kind"], string>> = {
   held: "It was held up by a freeze window that the policies in force then do not have.",
   excepted: "It names an exception from a freeze window that the policies in force then do not have.",
@@ -148,15 +161,24 @@ const sentences: Readonly<Record<SaidOfWindows["kind"], string>> = {
 };
 
 /** What is said of the first of each promotion, for all of them. */
-function once(records: readonly OnTheCalendar[], sentence: (id: string) => string): readonly Unchecked[] {
+function once(records: readonly OnTheCalendar[], sentence: (first: OnTheCalendar) => string): readonly Unchecked[] {
   const own = Map.groupBy(records, ({ promotion }) => promotion);
   return [...own].flatMap(([promotion, [first]]) =>
-    first === undefined ? [] : [{ promotion, sentence: sentence(first.id) }],
+    first === undefined ? [] : [{ promotion, sentence: sentence(first) }],
   );
 }
 
 function clockUntold(id: string): string {
   return `What '${id}' says of freeze windows is so by a clock that differs by half an hour or an hour from what this reader's time zone database says of a window's zone, and not by that: databases change, and the service may have had another.`;
+}
+
+function zonesUntold(records: ReadonlyMap<OnTheCalendar, readonly string[]>): readonly Unchecked[] {
+  const named = (each: OnTheCalendar) => (records.get(each) ?? []).map((zone) => `'${zone}'`).join(" and ");
+  return once(
+    [...records.keys()],
+    (first) =>
+      `Whether changes were frozen at '${first.id}' cannot be told here: this reader's time zone database does not have ${named(first)}, in which a freeze window of its policies has its times; a newer one may.`,
+  );
 }
 
 function windowUntold(id: string): string {
@@ -166,7 +188,10 @@ function windowUntold(id: string): string {
 /** Of records that name no window something is said where their own gates' policies have one. */
 function untoldOf(records: readonly OnTheCalendar[]): readonly Unchecked[] {
   const ofClock = records.filter(({ otherwise }) => otherwise?.fit === "by-another-clock");
-  const others = records.filter((each) => !ofClock.includes(each));
+  const ofZone = new Map(
+    records.flatMap((each) => (each.otherwise?.fit === "zone-unknown" ? [[each, each.otherwise.zones] as const] : [])),
+  );
+  const others = records.filter((each) => !ofClock.includes(each) && !ofZone.has(each));
   const named = others.flatMap(({ promotion, id, said }): readonly Unchecked[] => {
     switch (said.kind) {
       case "held":
@@ -192,5 +217,10 @@ function untoldOf(records: readonly OnTheCalendar[]): readonly Unchecked[] {
     }
   });
   const frozen = others.filter(({ otherwise, said }) => otherwise !== undefined && !("window" in said));
-  return [...named, ...once(ofClock, clockUntold), ...once(frozen, windowUntold)];
+  return [
+    ...named,
+    ...once(ofClock, ({ id }) => clockUntold(id)),
+    ...zonesUntold(ofZone),
+    ...once(frozen, ({ id }) => windowUntold(id)),
+  ];
 }

@@ -12,6 +12,7 @@ import { listIn, textIn } from "../documents/json-member.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { ReadDocument } from "../pack/promotion-file.ts";
 import { everKnown, judgedBy, type KnownPolicies, policiesIn } from "./verify-policies.ts";
+import { sameBesideClocks } from "./windows-shown.ts";
 
 /**
  * Holds what reviewers of proposed policies were shown against both versions: the service writes that difference itself, and
@@ -49,7 +50,8 @@ export async function recheckPolicyCheck(
   const said = listIn(told, "changes").filter(
     (change) => !personalTexts.some((name) => leavesOut(name) && String(change).startsWith(`${name}: `)),
   );
-  return canonicalJson(said) === canonicalJson(changes(before, after))
+  const again = changes(before, after);
+  return canonicalJson(said) === canonicalJson(again) || sameBesideClocks(said.map(String), again, [before, after])
     ? []
     : ["Reviewers were shown other changes of the policies than there are between the two versions."];
 }

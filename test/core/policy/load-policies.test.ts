@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readPolicyFiles } from "../../../adapters/policies/policy-folder.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { loadPolicies } from "../../../core/policy/load-policies.ts";
+import { loadArchived, loadPolicies } from "../../../core/policy/load-policies.ts";
 import { bundleDigest } from "../../../core/policy/policy-bundle.ts";
 import { policyThresholds } from "../../../core/policy/policy-check-document.ts";
 import { codeOf } from "../refusal.ts";
@@ -77,5 +77,24 @@ describe("a version of the policies", () => {
     const { code, sentence } = codeOf(() => loadPolicies({ ...bundle, texts: { ...bundle.texts, [name]: "[" } }));
     expect(code).toBe("invalid-policy");
     expect(sentence).toMatch(new RegExp(`^${name}:1: `));
+  });
+
+  it("names time zones that the runtime knows; an archived one may name any", () => {
+    const windows = (zone: string) =>
+      `\nfreezeWindows: [{ name: w, zone: ${zone}, from: 2026-12-18 18:00, until: 2026-12-19 18:00 }]\nreminders: { every: 1d, workingHours: { timeZone: ${zone}, from: "08:00", to: "17:00", days: [mon] } }\nrules:`;
+    const text = (zone: string) =>
+      bundle.texts["matrix.yaml"].replace(/\nreminders:(?:\n .*)*/, "").replace("\nrules:", windows(zone));
+    const of = (zone: string) => ({ ...bundle, texts: { ...bundle.texts, "matrix.yaml": text(zone) } });
+    expect(() => loadPolicies(of("Moon/Tycho"))).toThrow(
+      /There is no time zone 'Moon\/Tycho'.*\n.*There is no time zone/,
+    );
+    expect(loadArchived(of("Moon/Tycho")).matrix).toMatchObject({
+      reminders: { workingHours: { zone: "Moon/Tycho" } },
+      freezeWindows: [{ zone: "Moon/Tycho", when: { from: "2026-12-18T18:00:00.000Z" } }],
+    });
+    expect(loadArchived(of("Europe/Zurich")).matrix.freezeWindows).toMatchObject([
+      { when: { from: "2026-12-18T17:00:00.000Z" } },
+    ]);
+    expect(() => loadArchived(of("'Not a zone'"))).toThrow("There is no time zone 'Not a zone'");
   });
 });

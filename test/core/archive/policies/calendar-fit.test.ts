@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FreezeWindow } from "../../../../core/approval/calendar.ts";
-import { calendarFit, type SaidOfWindows } from "../../../../core/archive/policies/calendar-fit.ts";
+import { calendarFit, type SaidOfWindows, unknownZones } from "../../../../core/archive/policies/calendar-fit.ts";
 import type { Instant } from "../../../../core/encoding/instant.ts";
 
 const at = (time: string) => `2026-11-23T${time}:00.000Z` as Instant;
@@ -87,5 +87,57 @@ describe("what a record says of a freeze window", () => {
     expect(how(once, "09:30", excepted, "urgent")).toBe("by-another-clock");
     expect(how(once, "10:30", excepted)).toBe("differs");
     expect(how(utc, "09:30", excepted, "urgent")).toBe("differs");
+  });
+});
+
+describe("where the reader's database does not have a window's zone", () => {
+  const nowhere: FreezeWindow = { ...once, name: "Nowhere", zone: "Moon/Tycho" };
+  const excepted = (window: string, reason = "Agreed"): SaidOfWindows => ({ kind: "excepted", window, reason });
+  const told = (windows: readonly FreezeWindow[], time: string, said: SaidOfWindows, model = "credit-scoring") =>
+    calendarFit(windows, { at: at(time), model, target: "production", said });
+  const heldBy = (window: string): SaidOfWindows => ({ kind: "held", window, until: at("11:00") });
+
+  it("is not told whether it held, but within fifteen hours of when it would in UTC", () => {
+    const far = (instant: string) => calendarFit([nowhere], { ...of, at: instant as Instant, said: { kind: "free" } });
+    const of = { model: "credit-scoring", target: "production" };
+    expect(far("2026-11-22T18:59:59.999Z")).toBe("fits");
+    expect(far("2026-11-22T19:00:00.000Z")).toBe("zone-unknown");
+    expect(far("2026-11-24T01:59:59.999Z")).toBe("zone-unknown");
+    expect(far("2026-11-24T02:00:00.000Z")).toBe("fits");
+    const weekly: FreezeWindow = { ...nowhere, when: vancouver.when };
+    const each = (instant: string) =>
+      calendarFit([weekly], { ...of, at: instant as Instant, said: { kind: "signed" } });
+    expect(each("2026-11-22T10:59:59.999Z")).toBe("fits");
+    expect(each("2026-11-22T11:00:00.000Z")).toBe("zone-unknown");
+    expect(each("2026-11-23T17:59:59.999Z")).toBe("zone-unknown");
+    expect(each("2026-11-23T18:00:00.000Z")).toBe("fits");
+  });
+
+  it("holds what is said of it for possible, and nothing that its own lines refuse", () => {
+    expect(told([nowhere], "10:30", heldBy("Nowhere"))).toBe("zone-unknown");
+    expect(told([nowhere], "10:30", heldBy("Nowhere"), "urgent")).toBe("differs");
+    expect(told([nowhere], "10:30", heldBy("Weekend"))).toBe("differs");
+    expect(told([nowhere], "10:30", excepted("Nowhere"), "urgent")).toBe("zone-unknown");
+    expect(told([nowhere], "10:30", excepted("Nowhere", "Because"), "urgent")).toBe("differs");
+    expect(told([nowhere], "10:30", excepted("Nowhere"))).toBe("differs");
+    expect(told([{ ...nowhere, targets: ["staging"] }], "10:30", { kind: "free" })).toBe("fits");
+    expect(told([{ ...nowhere, targets: ["staging"] }], "10:30", heldBy("Nowhere"))).toBe("differs");
+  });
+
+  it("goes by the windows whose zones it has", () => {
+    expect(told([nowhere, utc], "10:30", heldBy("Weekend"))).toBe("fits");
+    expect(told([nowhere, utc], "11:30", heldBy("Weekend"))).toBe("differs");
+    for (const kind of ["free", "signed", "begun"] as const)
+      expect(told([nowhere, utc], "10:30", { kind }), kind).toBe("differs");
+    expect(told([nowhere, utc], "10:30", excepted("Nowhere"), "urgent")).toBe("zone-unknown");
+    expect(told([nowhere, { ...utc, exceptions: [] }], "10:30", excepted("Nowhere"), "urgent")).toBe("differs");
+    expect(told([nowhere, utc], "10:30", excepted("Weekend"), "urgent")).toBe("zone-unknown");
+  });
+
+  it("is named with its zone, once, where it is for the target", () => {
+    const other = { ...nowhere, name: "Other" };
+    expect(
+      unknownZones([nowhere, other, utc, { ...nowhere, zone: "Moon/Plato", targets: ["staging"] }], "production"),
+    ).toEqual(["Moon/Tycho"]);
   });
 });
