@@ -51,7 +51,7 @@ function withActivation(promotion: Promotion, { digest, documents, number, since
     {
       type: "policy-activated",
       at: since,
-      summary: `The policies that were signed off come in force, the ${number}. version.`,
+      summary: `The policies that were signed off come in force, version ${number}.`,
       body: { policy: digest, number, former: formerOf(promotion) },
       attachments: documents,
     },

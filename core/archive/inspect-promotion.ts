@@ -11,6 +11,7 @@ import { whyOutOfScope } from "./pack/pack-scope.ts";
 import { promotionsForm } from "./pack/pack-tables.ts";
 import { type KeptDocument, keptDocuments, type LeftOutDocuments, whyLeftOutWrongly } from "./pack/personal-data.ts";
 import { derivedTexts, type PromotionRecord } from "./pack/promotion-file.ts";
+import { type SignedFor, signedForAsTold } from "./pack/sign-off-row.ts";
 import type { AttestationTrust } from "./people/verify-sign-offs.ts";
 import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
 import { type UnderPolicies, underPolicies } from "./promotion/under-policies.ts";
@@ -24,6 +25,8 @@ export interface InspectedPromotion extends ToldToOthers {
   readonly verdict: Omit<PromotionVerdict, "outcome">;
   /** Its row of the table of promotions. */
   readonly row: Cells;
+  /** What each of its sign-offs is about, for theirs. */
+  readonly signedFor: readonly (readonly [index: number, SignedFor])[];
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
   readonly under: UnderPolicies;
@@ -70,11 +73,17 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
+  const signedForAt = signedForAsTold();
+  const signedFor = records.flatMap(({ index, record }) => {
+    const found = signedForAt(record);
+    return found === undefined ? [] : [[index, found] as const];
+  });
   const { unchecked, besides } = result;
   const kept = records.flatMap((each) => keptDocuments(each, left));
   return {
     verdict: verdictOf(promotion, result),
     row,
+    signedFor,
     findings,
     unchecked,
     under: underPolicies(result),

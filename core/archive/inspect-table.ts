@@ -7,6 +7,7 @@ import type { PackFinding } from "./pack/pack-findings.ts";
 import { csvPath, parquetPath, recordPath } from "./pack/pack-layout.ts";
 import { promotionsForm, signOffsForm, type TableForm } from "./pack/pack-tables.ts";
 import type { PromotionRecord } from "./pack/promotion-file.ts";
+import { type SignedFor, signedForAsTold, signedForNothing } from "./pack/sign-off-row.ts";
 import type { StartSha256 } from "./pack/sums.ts";
 import { csvHead, csvLine } from "./tables/csv-table.ts";
 import { growingText, heldRows } from "./tables/held-rows.ts";
@@ -22,9 +23,12 @@ import type { PackSource } from "./zip/pack-source.ts";
 export type TableJob =
   /** Promotions by the indices of their records; with a row where they were inspected. */
   | { readonly table: "promotions"; readonly promotions: readonly TabledPromotion[] }
-  | { readonly table: "sign-offs"; readonly indices: readonly number[] };
+  /** Sign-offs by their places, with what each is about, or the promotion's records where that was not inspected. */
+  | { readonly table: "sign-offs"; readonly signOffs: readonly TabledSignOff[] };
 
 export type TabledPromotion = readonly [PromotionId, indices: readonly number[], row: Cells | undefined];
+
+export type TabledSignOff = readonly [index: number, of: SignedFor | readonly number[]];
 
 /** A run of bytes that a file must have next. */
 export interface Piece {
@@ -63,12 +67,29 @@ export async function inspectTable(job: TableJob, source: PackSource): Promise<T
     }
     case "sign-offs": {
       const group = startGroup(signOffsForm);
-      for (const index of job.indices) group.add(cellsOf(signOffsForm.columns, await recordOf(index, source)));
+      for (const [index, of] of job.signOffs) {
+        const signedFor = isIndices(of) ? await signedForAt(index, of, source) : of;
+        group.add(cellsOf(signOffsForm.columns, { ...(await recordOf(index, source)), signedFor }));
+      }
       return group.end();
     }
     default:
       return job satisfies never;
   }
+}
+
+function isIndices(of: TabledSignOff[1]): of is readonly number[] {
+  return Array.isArray(of);
+}
+
+/** What a sign-off is about, by its promotion's records. */
+async function signedForAt(index: number, indices: readonly number[], source: PackSource): Promise<SignedFor> {
+  const signedFor = signedForAsTold();
+  for (const own of indices) {
+    const found = signedFor((await recordOf(own, source)).record);
+    if (own === index && found !== undefined) return found;
+  }
+  return signedForNothing;
 }
 
 /** That it is canonical, and a record, was found before: it is not looked at as closely again. */

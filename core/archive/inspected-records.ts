@@ -4,7 +4,14 @@ import { firstFrom } from "./documents/first-from.ts";
 import type { InspectedLog } from "./inspect-log.ts";
 import type { Inspect, PackJobResult } from "./inspect-pack.ts";
 import type { InspectedPromotion } from "./inspect-promotion.ts";
-import { inGroups, type TabledPromotion, type TableGroup, type TableJob, tableFilesOf } from "./inspect-table.ts";
+import {
+  inGroups,
+  type TabledPromotion,
+  type TabledSignOff,
+  type TableGroup,
+  type TableJob,
+  tableFilesOf,
+} from "./inspect-table.ts";
 import type { PackFinding } from "./pack/pack-findings.ts";
 import { promotionsForm, recordsForm, signOffsForm, type TableForm } from "./pack/pack-tables.ts";
 import type { SignInKey } from "./people/sign-in-keys.ts";
@@ -104,9 +111,17 @@ export async function inspectAll(
   const starts = Array.from({ length: Math.ceil(files / rowsAtOnce) }, (_, part) => part * rowsAtOnce);
   const rest = starts.map((from) => ({ from, to: Math.min(files, from + rowsAtOnce) }));
   const tabled = [...byPromotion].map(([id, own]): TabledPromotion => [id, own, promotions.get(id)?.row]);
+  const signedFor = new Map([...promotions.values()].flatMap((each) => each.signedFor));
+  const ownerOf = ownersOf(indices, byPromotion);
+  const signOffs = results
+    .flatMap((result) => result.signOffs)
+    .map((index): TabledSignOff => {
+      const owner = ownerOf(index);
+      return [index, signedFor.get(index) ?? (owner === undefined ? [] : (byPromotion.get(owner) ?? []))];
+    });
   const last = (
     await Promise.all([
-      tables ? inspectTables(results, tabled, inspect) : [],
+      tables ? inspectTables(results, { promotions: tabled, signOffs }, inspect) : [],
       Promise.all(rest.map((rows) => inspect({ kind: "rest", ...rows }))),
       logged,
     ])
@@ -133,7 +148,7 @@ export async function inspectAll(
     promotions: [...byPromotion.keys()].flatMap((promotion) => promotions.get(promotion) ?? []),
     signInKeys: [...results, ...wholes].flatMap((result) => result.signInKeys),
     problems: [...results, ...wholes, ...last].flatMap((result) => result.problems),
-    promotionOf: ownersOf(indices, byPromotion),
+    promotionOf: ownerOf,
   };
 }
 
@@ -162,7 +177,7 @@ function ownersOf(
 /** Holds all tables against the records: rows of records were written again as those were inspected. */
 async function inspectTables(
   records: readonly PackJobResult[],
-  promotions: readonly TabledPromotion[],
+  rows: { readonly promotions: readonly TabledPromotion[]; readonly signOffs: readonly TabledSignOff[] },
   inspect: Inspect,
 ): Promise<readonly PackJobResult[]> {
   const compared = async <Row>(form: TableForm<Row>, written: readonly PackJobResult[]) => {
@@ -175,15 +190,14 @@ async function inspectTables(
     const written = await Promise.all(jobs.map((job) => inspect({ kind: "table", ...job })));
     return [...written, ...(await compared(form, written))];
   };
-  const signOffs = inGroups(records.flatMap((result) => result.signOffs));
   const all = await Promise.all([
     again(
       signOffsForm,
-      signOffs.map((indices) => ({ table: "sign-offs", indices })),
+      inGroups(rows.signOffs).map((signOffs) => ({ table: "sign-offs", signOffs })),
     ),
     again(
       promotionsForm,
-      inGroups(promotions).map((own) => ({ table: "promotions", promotions: own })),
+      inGroups(rows.promotions).map((promotions) => ({ table: "promotions", promotions })),
     ),
     compared(recordsForm, records),
   ]);

@@ -35,7 +35,7 @@ export function installationFact(installation: Installation, number: number, at:
     id: installationFactId(number),
     type: "installation",
     at,
-    summary: `The settings of the deployment are in force, the ${number}. version.`,
+    summary: `The settings of the deployment are in force, version ${number}.`,
     body: {
       recordVersion,
       number,

@@ -22,7 +22,7 @@ const fairnessTitles: Readonly<Record<string, string>> = {
   DAR: "Difference in acceptance rates",
   DI: "Disparate impact",
   DPL: "Difference in positive labels",
-  DPPL: "Difference in positive predictions",
+  DPPL: "Difference in the share of positive answers",
   DRR: "Difference in rejection rates",
   RD: "Recall difference",
   SD: "Specificity difference",
@@ -40,9 +40,14 @@ export function metricName(written: string): string {
     .toLowerCase();
 }
 
-/** A quality metric's name as people read it. */
+/** A quality metric's name as people read it; one that begins with a known one, such as `f1_best_constant_classifier`, as that and the rest. */
 export function metricTitle(name: string): string {
-  return own(titles, name) ?? sentenceCase(name);
+  const title = own(titles, name);
+  if (title !== undefined) return title;
+  const known = Object.entries(titles).find(([each]) => name.startsWith(`${each}_`));
+  if (known === undefined) return sentenceCase(name);
+  const [beginning, itsTitle] = known;
+  return `${itsTitle} ${words(name.slice(beginning.length + 1))}`;
 }
 
 /** A fairness metric's name as people read it, with its short form where it has one. */
@@ -57,6 +62,10 @@ function own(names: Readonly<Record<string, string>>, name: string): string | un
 }
 
 function sentenceCase(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const text = words(name);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function words(name: string): string {
+  return name.replaceAll("_", " ");
 }

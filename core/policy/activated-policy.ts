@@ -25,7 +25,7 @@ export function deployedPolicyFact({ digest, documents, number, since }: PolicyI
     id: `installation/policy/${number}`,
     type: "policy-activated",
     at: since,
-    summary: `The policies of the deployment are in force, the ${number}. version.`,
+    summary: `The policies of the deployment are in force, version ${number}.`,
     body: { policy: digest, number },
     attachments: documents,
   };

@@ -69,7 +69,7 @@ describe("the shipped gates", () => {
       bias({ DPPL: -0.3 }),
       {
         "fairness.sex.DPPL":
-          "failed: Difference in positive predictions (DPPL) for sex (group female) is -0.3; between -0.15 and 0.15 is required.",
+          "failed: Difference in the share of positive answers (DPPL) for sex (group female) is -0.3; between -0.15 and 0.15 is required.",
       },
     ],
     [

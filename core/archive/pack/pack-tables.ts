@@ -1,7 +1,7 @@
 import { isInstant } from "../../encoding/instant.ts";
 import type { FactType } from "../../promotion/fact.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
-import { listIn, numberIn, objectIn, textIn, textsIn } from "../documents/json-member.ts";
+import { listIn, objectIn, textIn } from "../documents/json-member.ts";
 import { standingOf } from "../documents/outcome.ts";
 import { servedOf } from "../documents/served-when.ts";
 import { csvTable } from "../tables/csv-table.ts";
@@ -10,6 +10,7 @@ import type { Column, Table } from "../tables/table.ts";
 import { csvPath, parquetPath } from "./pack-layout.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { type IndexedRecord, recordColumns } from "./records-table.ts";
+import { type SignOffRow, signedForAsTold, signOffColumns } from "./sign-off-row.ts";
 
 /** The records of a pack. */
 export interface PackRecords {
@@ -52,9 +53,11 @@ export function* tableFiles({ indices, byPromotion, entry }: PackRecords): Gener
   yield* filesOf({
     ...signOffsForm,
     async *rows() {
+      const signedForAt = signedForAsTold();
       for (const index of indices) {
         const { record } = await entry(index);
-        if (record?.type === "sign-off") yield { index, record };
+        const signedFor = record === undefined ? undefined : signedForAt(record);
+        if (record !== undefined && signedFor !== undefined) yield { index, record, signedFor };
       }
     },
   });
@@ -142,26 +145,5 @@ const promotionColumns: readonly Column<PromotionRow>[] = [
 /** A row for each promotion. */
 export const promotionsForm: TableForm<PromotionRow> = { name: "promotions", columns: promotionColumns };
 
-const signOffColumns: readonly Column<PromotionRecord>[] = [
-  { name: "index", kind: "number", of: ({ index }) => index },
-  { name: "at", kind: "instant", of: ({ record }) => record.at },
-  { name: "promotion", kind: "text", of: ({ record }) => record.promotion },
-  { name: "result", kind: "text", of: ({ record }) => textIn(record.body, "result") },
-  { name: "roles", kind: "text", of: ({ record }) => textsIn(record.body, "roles") },
-  { name: "summary", kind: "text", of: ({ record }) => record.summary },
-  { name: "reason", kind: "text", of: ({ record }) => textIn(record.body, "reason") },
-  { name: "stage", kind: "number", of: ({ record }) => numberIn(record.body, "stage") },
-  { name: "review", kind: "number", of: ({ record }) => numberIn(record.body, "review") },
-  { name: "reviewer", kind: "text", of: ({ record }) => textIn(objectIn(record.body, "reviewer"), "subject") },
-  { name: "issuer", kind: "text", of: ({ record }) => textIn(objectIn(record.body, "reviewer"), "issuer") },
-  {
-    name: "inPlaceOf",
-    kind: "text",
-    of: ({ record }) => textIn(objectIn(objectIn(record.body, "onBehalfOf"), "person"), "subject"),
-  },
-  { name: "groups", kind: "text", of: ({ record }) => textsIn(record.body, "groups") },
-  { name: "signOff", kind: "text", of: ({ record }) => textIn(record.body, "signOff") },
-];
-
 /** A row for each sign-off. */
-export const signOffsForm: TableForm<PromotionRecord> = { name: "sign-offs", columns: signOffColumns };
+export const signOffsForm: TableForm<SignOffRow> = { name: "sign-offs", columns: signOffColumns };

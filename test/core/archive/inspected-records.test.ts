@@ -27,10 +27,13 @@ const nothing: PackJobResult = {
   problems: [],
 };
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
+/** What a sign-off of one that was inspected is about. */
+const signedFor = { model: "scores", version: "1", target: "production", stageName: "compliance" };
 /** What a promotion came to; `status` tells which part of the work said so. */
 const inspected = (promotion: PromotionId, said: string): InspectedPromotion => ({
   verdict: { promotion, title: said },
   row: [said],
+  signedFor: promotion === third ? [[3, signedFor]] : [],
   findings: [],
   unchecked: [],
   under: { kind: "told", ...restsOnNone },
@@ -190,7 +193,14 @@ describe("what is looked at beside the records", () => {
       "sign-offs.csv",
     ]);
     expect(jobs.filter((job) => job.kind === "table")).toEqual([
-      { kind: "table", table: "sign-offs", indices: [3, 4] },
+      {
+        kind: "table",
+        table: "sign-offs",
+        signOffs: [
+          [3, signedFor],
+          [4, [2, 4, 6, 8]],
+        ],
+      },
       {
         kind: "table",
         table: "promotions",

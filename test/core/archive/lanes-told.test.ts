@@ -24,7 +24,7 @@ function promotionIn(promotion: PromotionId, lane: string | undefined): Inspecte
   const place: LanePlace | undefined =
     lane === undefined ? undefined : { promotion, lane, index: 0, askedAt: now, replacements: [] };
   return {
-    ...{ verdict: { promotion }, row: [], findings: [], unchecked: [], keptFrom: [], environments: [] },
+    ...{ verdict: { promotion }, row: [], signedFor: [], findings: [], unchecked: [], keptFrom: [], environments: [] },
     under: { kind: "told", ...restsOnNone },
     ...(place === undefined ? {} : { place }),
   };

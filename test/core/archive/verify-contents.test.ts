@@ -90,6 +90,7 @@ describe("what promotions say of each other", () => {
     ...{
       verdict: { promotion: told.rejected },
       row: [],
+      signedFor: [],
       findings: [],
       unchecked: [],
       under: { kind: "told", ...restsOnNone },

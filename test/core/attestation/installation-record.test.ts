@@ -18,7 +18,7 @@ describe("the record of an installation", () => {
       id: "installation/settings/2",
       type: "installation",
       at: now,
-      summary: "The settings of the deployment are in force, the 2. version.",
+      summary: "The settings of the deployment are in force, version 2.",
       body: {
         recordVersion: 1,
         number: 2,

@@ -27,7 +27,7 @@ describe("policies that come with a deployment", () => {
       id: "installation/policy/7",
       type: "policy-activated",
       at: since,
-      summary: "The policies of the deployment are in force, the 7. version.",
+      summary: "The policies of the deployment are in force, version 7.",
       body: { policy: digest, number: 7 },
       attachments: documents,
     });

@@ -43,7 +43,7 @@ describe("describing what the gates ask", () => {
       told({ fairness: { sex: { DI: { min: 0.8, max: 1.25 }, RD: { max: 0.2 } }, age: { DPPL: { min: -0.15 } } } }),
     ).toEqual([
       "For every group of 'sex': Disparate impact (DI) between 0.8 and 1.25; Recall difference (RD) at most 0.2.",
-      "For every group of 'age': Difference in positive predictions (DPPL) at least -0.15.",
+      "For every group of 'age': Difference in the share of positive answers (DPPL) at least -0.15.",
     ]);
   });
 

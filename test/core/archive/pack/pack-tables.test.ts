@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { startSha256 } from "../../../../adapters/node-crypto/running-sha256.ts";
-import { inspectPieces, inspectTable, startGroup, tableFilesOf } from "../../../../core/archive/inspect-table.ts";
+import {
+  inspectPieces,
+  inspectTable,
+  startGroup,
+  type TabledSignOff,
+  tableFilesOf,
+} from "../../../../core/archive/inspect-table.ts";
 import { promotionsForm, recordsForm, signOffsForm, tableFiles } from "../../../../core/archive/pack/pack-tables.ts";
+import { signedForAsTold, signedForNothing } from "../../../../core/archive/pack/sign-off-row.ts";
 import { type Column, cellsOf } from "../../../../core/archive/tables/table.ts";
 import { memorySource } from "../../../../core/archive/zip/pack-source.ts";
 import { fromUtf8, hex, utf8 } from "../../../../core/encoding/bytes.ts";
@@ -128,14 +135,22 @@ describe("the tables of a pack", () => {
   it("tell of each sign-off who gave it, as what and why", () => {
     const rejected = records.find(({ record }) => record.type === "sign-off" && record.promotion === told.rejected);
     if (rejected === undefined) throw new Error("Nobody signed.");
-    expect(cellsOf(signOffsForm.columns, rejected)).toEqual([
+    const signedForAt = signedForAsTold();
+    const signedFor = new Map(records.map(({ index, record }) => [index, signedForAt(record) ?? signedForNothing]));
+    const rowOf = (row: (typeof records)[number]) =>
+      cellsOf(signOffsForm.columns, { ...row, signedFor: signedFor.get(row.index) ?? signedForNothing });
+    expect(rowOf(rejected)).toEqual([
       rejected.index,
       rejected.record.at,
       told.rejected,
+      "credit-scoring",
+      "2.2.0",
+      "production",
       "reject",
       "compliance-officer",
       rejected.record.summary,
       "The purpose is not ours.",
+      "compliance",
       0,
       1,
       "sub-cora",
@@ -147,13 +162,15 @@ describe("the tables of a pack", () => {
     const stoodIn = records.find(({ record }) => record.type === "sign-off" && "onBehalfOf" in record.body);
     if (stoodIn === undefined) throw new Error("Nobody stood in for anybody.");
     const columns = signOffsForm.columns.map(({ name }) => name);
-    expect(cellsOf(signOffsForm.columns, stoodIn)[columns.indexOf("inPlaceOf")]).toBe("sub-dana");
+    expect(rowOf(stoodIn)[columns.indexOf("inPlaceOf")]).toBe("sub-dana");
   });
 });
 
 describe("a table that is made again in groups", () => {
-  const whole = (indices: readonly number[]) => inspectTable({ table: "sign-offs", indices }, source);
-  const signOffs = records.flatMap(({ index, record }) => (record.type === "sign-off" ? [index] : []));
+  const whole = (rows: readonly TabledSignOff[]) => inspectTable({ table: "sign-offs", signOffs: rows }, source);
+  const signOffs = records.flatMap(({ index, record: { type, promotion } }): TabledSignOff[] =>
+    type === "sign-off" && promotion !== undefined ? [[index, byPromotion.get(promotion) ?? []]] : [],
+  );
   const promotions = [...byPromotion].map(([id, own]) => [id, own, undefined] as const);
 
   it("is what the pack has", async () => {
@@ -179,10 +196,16 @@ describe("a table that is made again in groups", () => {
     expect(await inspectTable({ table: "promotions", promotions: known }, source)).toEqual(
       await inspectTable({ table: "promotions", promotions }, source),
     );
+    const signedForAt = signedForAsTold();
+    const knownToo = records.flatMap(({ index, record }): TabledSignOff[] => {
+      const signedFor = signedForAt(record);
+      return signedFor === undefined ? [] : [[index, signedFor]];
+    });
+    expect(await whole(knownToo)).toEqual(await whole(signOffs));
   });
 
   it("needs its records", async () => {
-    expect(await refused(whole([9999]))).toEqual({
+    expect(await refused(whole([[9999, []]]))).toEqual({
       code: "pack-invalid",
       sentence: "records/9999.json is gone since it was read.",
     });
