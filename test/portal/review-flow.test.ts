@@ -253,7 +253,7 @@ describe("nothing is decided", () => {
     expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
   });
 
-  it("and whoever did sign in may go on as who they are", async () => {
+  it("and whoever did sign in may go on as who they are, and sees nothing of what the other typed", async () => {
     const { reviewerPage } = await openReview();
     const page = await reviewerPage(clara);
     await page.getByLabel(/^Reject/).check();
@@ -264,6 +264,8 @@ describe("nothing is decided", () => {
     await logIn(page, lena);
     await page.getByRole("button", { name: "Go on as Lena Lead" }).click();
     await page.getByRole("heading", { name: "Gates" }).waitFor();
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe("");
+    expect(await page.getByLabel(/^Reject/).isChecked()).toBe(false);
   });
 
   it("while the service is too busy on the way back from the sign-in; it is sent once that is tried again", async () => {

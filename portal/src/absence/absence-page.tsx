@@ -56,7 +56,7 @@ export function AbsencePage(props: {
             <AwaySection view={view} session={session} now={now} onSaved={polled.again} onExpired={props.onExpired} />
           )}
           <Lists view={view} now={now} onRevoke={props.onRevoke} />
-          <DelegateSection view={view} now={now} onDelegate={props.onDelegate} />
+          <DelegateSection view={view} by={session.reviewer.identity} now={now} onDelegate={props.onDelegate} />
         </>
       )}
     </>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { DelegationStatement } from "../../../core/attestation/delegation-statement.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Identity } from "../../../core/promotion/identity.ts";
 import type { AbsenceView } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { useStatement } from "../signing/use-statement.ts";
@@ -13,12 +14,13 @@ import { DelegationPreview } from "./delegation-preview.tsx";
 /** A new delegation: fill in, see the exact statement, sign in to sign it. */
 export function DelegateSection(props: {
   readonly view: AbsenceView;
+  readonly by: Identity;
   readonly now: () => Instant;
   readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean) => Promise<void>;
 }) {
-  const { view, now } = props;
+  const { view, by, now } = props;
   const words = messages.absence;
-  const [draft, setDraft] = useState(() => keptDelegationDraft(sessionStorage));
+  const [draft, setDraft] = useState(() => keptDelegationDraft(by, sessionStorage));
   const shown = useStatement<DelegationStatement>(now, (statement) => {
     const { role } = statement.predicate.delegation;
     const needed = view.roles.some((each) => each.role === role && each.secondFactor === "passkey");
@@ -26,7 +28,7 @@ export function DelegateSection(props: {
   });
 
   const change = (next: DelegationDraft): void => {
-    keepDelegationDraft(next, sessionStorage);
+    keepDelegationDraft(by, next, sessionStorage);
     setDraft(next);
     shown.back();
   };

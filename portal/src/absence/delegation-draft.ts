@@ -1,3 +1,6 @@
+import type { Identity } from "../../../core/promotion/identity.ts";
+import { type DraftPlace, dropText, keepText, keptText } from "../session/own-draft.ts";
+
 /** What somebody has filled in about a delegation and not signed yet. */
 export interface DelegationDraft {
   /** Their `identityKey`; empty: nobody is chosen. */
@@ -22,20 +25,20 @@ const empty: DelegationDraft = {
   reason: "",
 };
 
-const key = "countersign.delegation-draft";
+const placeOf = (by: Identity): DraftPlace => ({ of: "delegation", by });
 
-/** The draft in this tab, so that nothing typed is lost by signing in. */
-export function keptDelegationDraft(storage: Storage): DelegationDraft {
-  const text = storage.getItem(key);
+/** One person's draft in this tab, so that nothing typed is lost by signing in. */
+export function keptDelegationDraft(by: Identity, storage: Storage): DelegationDraft {
+  const text = keptText(placeOf(by), storage);
   return text === null ? empty : (JSON.parse(text) as DelegationDraft);
 }
 
 /** Keeps a draft in this tab. */
-export function keepDelegationDraft(draft: DelegationDraft, storage: Storage): void {
-  storage.setItem(key, JSON.stringify(draft));
+export function keepDelegationDraft(by: Identity, draft: DelegationDraft, storage: Storage): void {
+  keepText(placeOf(by), JSON.stringify(draft), storage);
 }
 
 /** Forgets the draft, once it has become a delegation. */
-export function dropDelegationDraft(storage: Storage): void {
-  storage.removeItem(key);
+export function dropDelegationDraft(by: Identity, storage: Storage): void {
+  dropText(placeOf(by), storage);
 }

@@ -29,7 +29,7 @@ export function DecisionPanel(props: {
 }) {
   const { promotion, reviewer, outcome } = props;
   const { id, signOffContext: context } = promotion;
-  const [draft, setDraft] = useState(() => keptDraft(id, sessionStorage));
+  const [draft, setDraft] = useState(() => keptDraft(id, reviewer.identity, sessionStorage));
   const now = () => instantFromMs(props.now());
   const shown = useStatement<SignOffStatement>(now, (statement) => {
     const { result, roles } = statement.predicate;
@@ -45,7 +45,7 @@ export function DecisionPanel(props: {
   });
 
   const change = (next: Draft): void => {
-    keepDraft(id, next, sessionStorage);
+    keepDraft(id, reviewer.identity, next, sessionStorage);
     setDraft(next);
     shown.back();
   };

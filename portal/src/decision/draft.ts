@@ -1,4 +1,6 @@
+import type { Identity } from "../../../core/promotion/identity.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { type DraftPlace, draftKeys, dropText, keepText, keptText } from "../session/own-draft.ts";
 import type { ConditionsDraft } from "./conditions-draft.ts";
 
 /** What somebody has filled in and not signed yet. */
@@ -15,20 +17,33 @@ export interface Draft {
 
 export const emptyDraft: Draft = { reason: "", withoutRoles: [] };
 
-const keyOf = (promotion: string): string => `countersign.draft.${promotion}`;
+const placeOf = (promotion: string, by: Identity): DraftPlace => ({ of: `decision ${promotion}`, by });
+const handedKey = (promotion: string): string => `${draftKeys}handed ${promotion}`;
 
-/** The draft about a promotion in this tab, so that nothing typed is lost by signing in again. */
-export function keptDraft(promotion: string, storage: Storage): Draft {
-  const text = storage.getItem(keyOf(promotion));
-  return text === null ? emptyDraft : (JSON.parse(text) as Draft);
+/** One person's draft about a promotion in this tab, so that nothing typed is lost by signing in again. A reason that was handed to whoever comes first is theirs, where they have typed none. */
+export function keptDraft(promotion: string, by: Identity, storage: Storage): Draft {
+  const text = keptText(placeOf(promotion, by), storage);
+  const draft = text === null ? emptyDraft : (JSON.parse(text) as Draft);
+  const handed = storage.getItem(handedKey(promotion));
+  if (handed === null) return draft;
+  storage.removeItem(handedKey(promotion));
+  if (draft.reason !== "") return draft;
+  const taken: Draft = { ...draft, result: "reject", reason: handed };
+  keepDraft(promotion, by, taken, storage);
+  return taken;
 }
 
 /** Keeps a draft in this tab. */
-export function keepDraft(promotion: string, draft: Draft, storage: Storage): void {
-  storage.setItem(keyOf(promotion), JSON.stringify(draft));
+export function keepDraft(promotion: string, by: Identity, draft: Draft, storage: Storage): void {
+  keepText(placeOf(promotion, by), JSON.stringify(draft), storage);
+}
+
+/** Keeps a reason to reject of which it is not known yet who will have it. */
+export function handReason(promotion: string, reason: string, storage: Storage): void {
+  storage.setItem(handedKey(promotion), reason);
 }
 
 /** Forgets a draft, once it has become a recorded sign-off. */
-export function dropDraft(promotion: string, storage: Storage): void {
-  storage.removeItem(keyOf(promotion));
+export function dropDraft(promotion: string, by: Identity, storage: Storage): void {
+  dropText(placeOf(promotion, by), storage);
 }

@@ -3,10 +3,10 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
 import { promotionHash } from "../routes.ts";
 import { longestReason } from "./compose-statement.ts";
-import { keepDraft, keptDraft } from "./draft.ts";
+import { handReason } from "./draft.ts";
 
 /**
- * Makes a draft of a reason to reject that somebody wrote in a chat and followed a link with (`#/promotions/<id>?reject=…`),
+ * Makes a draft, for whoever signs in next, of a reason to reject that somebody wrote in a chat and followed a link with (`#/promotions/<id>?reject=…`),
  * and takes it out of the address: it must not be in the history. What was typed here before stays as it is.
  */
 export function takeHandedReason(hash: string, storage: Storage, replace: (fragment: string) => void): void {
@@ -14,9 +14,7 @@ export function takeHandedReason(hash: string, storage: Storage, replace: (fragm
   if (!isPromotionId(id)) return;
   replace(promotionHash(id));
   const reason = textIn(text)?.slice(0, longestReason) ?? "";
-  const draft = keptDraft(id, storage);
-  if (reason.trim() === "" || draft.reason !== "") return;
-  keepDraft(id, { ...draft, result: "reject", reason }, storage);
+  if (reason.trim() !== "") handReason(id, reason, storage);
 }
 
 /** Whoever made the link may have put anything there. */

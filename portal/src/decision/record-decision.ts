@@ -35,7 +35,7 @@ export async function recordDecision(decision: PendingDecision, idToken: string)
     ...(passkey === undefined ? {} : { passkey }),
   });
   if (reply.kind === "ok") {
-    dropDraft(promotion, sessionStorage);
+    dropDraft(promotion, statement.predicate.reviewer, sessionStorage);
     const { id, recordedAt, late } = reply.value;
     const { result } = statement.predicate;
     return {

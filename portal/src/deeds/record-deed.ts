@@ -43,7 +43,7 @@ export async function recordDeed(pending: PendingDeed, idToken: string): Promise
     const { problem } = reply;
     return { ...done, problem, ...(isUnjudged(problem) ? { again: { pending, idToken } } : {}) };
   }
-  dropDraftOf(done);
+  dropDraftOf(pending);
   const about = done.about === "loan" ? [done.promotion, done.about, done.deed] : [done.about, done.deed];
   return { ...done, receipt: receiptOf(reply.value, about) };
 }
@@ -76,17 +76,17 @@ function doneBy(pending: PendingDeed): Done {
   }
 }
 
-function dropDraftOf(done: Done): void {
-  switch (done.about) {
+function dropDraftOf(pending: PendingDeed): void {
+  switch (pending.about) {
     case "passkey":
       break;
     case "delegation":
-      dropDelegationDraft(sessionStorage);
+      dropDelegationDraft(pending.statement.predicate.person, sessionStorage);
       break;
     case "loan":
-      dropLoanDraft(done.promotion, sessionStorage);
+      dropLoanDraft(pending.statement.predicate.promotion, pending.statement.predicate.lender, sessionStorage);
       break;
     default:
-      done satisfies never;
+      pending satisfies never;
   }
 }

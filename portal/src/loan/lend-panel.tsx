@@ -27,7 +27,7 @@ export function LendPanel(props: {
   const { promotion, reviewer, outcome } = props;
   const { id, signOffContext: context, requirements } = promotion;
   const { roles } = requirements.document;
-  const [draft, setDraft] = useState(() => keptLoanDraft(id, sessionStorage));
+  const [draft, setDraft] = useState(() => keptLoanDraft(id, reviewer.identity, sessionStorage));
   const [unfolded, setUnfolded] = useState(false);
   const now = () => instantFromMs(props.now());
   const shown = useStatement<LoanStatement>(now, (statement) =>
@@ -45,7 +45,7 @@ export function LendPanel(props: {
   // A page that is not what would be signed offers nothing; the decision beside this says so.
   if (lending === undefined || context === undefined || notAsSigned(promotion).length > 0) return <>{told}</>;
   const change = (next: LoanDraft): void => {
-    keepLoanDraft(id, next, sessionStorage);
+    keepLoanDraft(id, reviewer.identity, next, sessionStorage);
     setDraft(next);
     shown.back();
   };

@@ -1,3 +1,5 @@
+import type { Identity } from "../../../core/promotion/identity.ts";
+import { type DraftPlace, dropText, keepText, keptText } from "../session/own-draft.ts";
 import type { TypedDuration } from "../ui/duration.ts";
 
 /** What somebody has filled in about a loan and not signed yet. */
@@ -11,20 +13,20 @@ export interface LoanDraft extends TypedDuration {
 
 const empty: LoanDraft = { wish: "", duration: "", unit: "hours", incident: "", role: "", reason: "" };
 
-const keyOf = (promotion: string): string => `countersign.loan-draft.${promotion}`;
+const placeOf = (promotion: string, by: Identity): DraftPlace => ({ of: `loan ${promotion}`, by });
 
-/** The draft about a promotion in this tab, so that nothing typed is lost by signing in. */
-export function keptLoanDraft(promotion: string, storage: Storage): LoanDraft {
-  const text = storage.getItem(keyOf(promotion));
+/** One person's draft about a promotion in this tab, so that nothing typed is lost by signing in. */
+export function keptLoanDraft(promotion: string, by: Identity, storage: Storage): LoanDraft {
+  const text = keptText(placeOf(promotion, by), storage);
   return text === null ? empty : (JSON.parse(text) as LoanDraft);
 }
 
 /** Keeps a draft in this tab. */
-export function keepLoanDraft(promotion: string, draft: LoanDraft, storage: Storage): void {
-  storage.setItem(keyOf(promotion), JSON.stringify(draft));
+export function keepLoanDraft(promotion: string, by: Identity, draft: LoanDraft, storage: Storage): void {
+  keepText(placeOf(promotion, by), JSON.stringify(draft), storage);
 }
 
 /** Forgets the draft, once it was signed and recorded. */
-export function dropLoanDraft(promotion: string, storage: Storage): void {
-  storage.removeItem(keyOf(promotion));
+export function dropLoanDraft(promotion: string, by: Identity, storage: Storage): void {
+  dropText(placeOf(promotion, by), storage);
 }

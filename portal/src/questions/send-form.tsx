@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { longestQuestion } from "../../../core/promotion/question.ts";
 import { apiClient, type Problem } from "../api/client.ts";
 import { messages } from "../messages/catalogue.ts";
+import { dropText, keepText, keptText } from "../session/own-draft.ts";
 import type { Session } from "../session/session.ts";
 import { ProblemNotice } from "../ui/problem.tsx";
 
@@ -18,8 +19,8 @@ export function SendForm(props: {
 }) {
   const { id, label, button, session } = props;
   const words = messages.questions;
-  const key = `countersign.draft.${id}`;
-  const [text, setText] = useState(() => sessionStorage.getItem(key) ?? "");
+  const place = { of: id, by: session.reviewer.identity };
+  const [text, setText] = useState(() => keptText(place, sessionStorage) ?? "");
   const [state, setState] = useState<"sending" | "empty" | Problem>();
   const field = useRef<HTMLTextAreaElement>(null);
 
@@ -38,7 +39,7 @@ export function SendForm(props: {
       setState(reply.problem);
       return;
     }
-    sessionStorage.removeItem(key);
+    dropText(place, sessionStorage);
     setText("");
     setState(undefined);
     props.onSent();
@@ -57,7 +58,7 @@ export function SendForm(props: {
         aria-invalid={state === "empty"}
         aria-describedby={state === "empty" ? `${id}-empty` : undefined}
         onInput={({ currentTarget }) => {
-          sessionStorage.setItem(key, currentTarget.value);
+          keepText(place, currentTarget.value, sessionStorage);
           setText(currentTarget.value);
           if (state === "empty") setState(undefined);
         }}
