@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -30,8 +30,7 @@ function run(block: string, answers: Answers): Buffer {
 const attributes = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).map(([Name, Value]) => ({ Name, Value }));
 
-// Runners of CI have jq; who has not reads the block without having it tried.
-describe.skipIf(spawnSync("jq", ["--version"]).status !== 0)("docs/policies.md exports a directory", () => {
+describe("docs/policies.md exports a directory", () => {
   it("from a user pool, as the service sees its people", () => {
     const Users = [
       {
@@ -43,8 +42,8 @@ describe.skipIf(spawnSync("jq", ["--version"]).status !== 0)("docs/policies.md e
     ];
     const people = run(blockWith("list-users-in-group"), [
       ["list-exports", "eu-central-1_AbC123"],
-      ["list-users-in-group --user-pool-id eu-central-1_AbC123 --group-name sre", '{"Users":[{"Username":"u-2"}]}'],
-      ["list-users-in-group", '{"Users":[{"Username":"u-1"},{"Username":"u-2"}]}'],
+      ["list-users-in-group --user-pool-id eu-central-1_AbC123 --group-name sre", "u-2"],
+      ["list-users-in-group", "u-1\nu-2"],
       ["list-users --user-pool-id eu-central-1_AbC123", JSON.stringify({ Users })],
       ["list-groups", "compliance-officer\tsre"],
     ]);
@@ -74,10 +73,7 @@ describe.skipIf(spawnSync("jq", ["--version"]).status !== 0)("docs/policies.md e
     const people = run(blockWith("identitystore"), [
       ["list-users", JSON.stringify({ Users })],
       ["list-groups", "g-1\tcompliance officers"],
-      [
-        "list-group-memberships --identity-store-id d-1234567890 --group-id g-1",
-        '{"GroupMemberships":[{"MemberId":{"UserId":"1"}}]}',
-      ],
+      ["list-group-memberships --identity-store-id d-1234567890 --group-id g-1", "1"],
     ]);
     const issuer = "https://login.example.org";
     expect(readDirectory(people)).toEqual([
