@@ -54,6 +54,10 @@ describe("the second verifier accepts", () => {
           expect(output).toContain(`${recorded.rejected}: PASSED, rejected, 1 sign-offs`);
         if (scope === undefined) expect(output).toContain(`${recorded.blocked}: PASSED, blocked, 0 sign-offs`);
         if (withoutPersonalData === true) expect(output).toContain("an ID token was left out");
+        else
+          expect(output).toMatch(
+            /^a key that signed sign-ins, .*: [A-Za-z0-9_-]{43} '.*' of https:\/\/login\.example\/pool$/m,
+          );
       },
       async () => requireOnThePage(await packOf(recorded, settings())),
     );

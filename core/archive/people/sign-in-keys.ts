@@ -125,20 +125,22 @@ function keyText({ thumbprint, first, last }: SignInKey): string {
   return `the sign-ins in the entries ${first} to ${last} (thumbprint ${thumbprint})`;
 }
 
-const mostTold = 10;
-
-/** Which keys were taken from beside the sign-ins, for whoever can compare them. `since`: of what came since an earlier head. */
+/** Which keys were taken from beside the sign-ins, each, for whoever can compare them. `since`: of what came since an earlier head. */
 export function whichSignInKeys(
   all: readonly SignInKey[],
   { since = false }: { readonly since?: boolean } = {},
 ): readonly Unchecked[] {
   const keys = all.filter(({ before }) => before !== true);
   if (keys.length === 0) return [];
-  const told = keys.slice(0, mostTold).map(({ issuer, kid, thumbprint, first, last }) => {
-    const name = kid === undefined ? "a key without a name" : `'${kid}'`;
-    return `${name} of ${issuer} (thumbprint ${thumbprint}) in the entries ${first} to ${last}`;
+  const count = keys.length === 1 ? "one key" : `${keys.length} keys, each named here`;
+  const before = since
+    ? ", and with those that your verification of what was before named: one that had another thumbprint under its name is not the provider's"
+    : "";
+  const whole = `Whether the identity provider's keys are its own: people's sign-ins are signed by ${count}. Compare with those that it published then${before}.`;
+  // The thumbprint comes before what a service that lies may have made long, or put quotation marks into.
+  const each = keys.map(({ issuer, kid, thumbprint, first, last }) => {
+    const name = kid === undefined ? "without a name" : `by the name '${kid}'`;
+    return `Whether the key with the thumbprint ${thumbprint}, which signed sign-ins in the entries ${first} to ${last}, is one of the identity provider: it does so ${name} of ${issuer}.`;
   });
-  const more = keys.length > mostTold ? `, and ${keys.length - mostTold} others` : "";
-  const sentence = `Whether the identity provider's keys are its own: people's sign-ins are signed by ${told.join(", ")}${more}. Compare them with those that it published then${since ? ", and with those that your verification of what was before named: one that had another thumbprint under its name is not the provider's" : ""}.`;
-  return [{ sentence }];
+  return [whole, ...each].map((sentence) => ({ sentence }));
 }

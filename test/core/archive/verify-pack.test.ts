@@ -57,13 +57,17 @@ describe("a pack of everything", () => {
   it("says what it is that it takes from the pack itself", async () => {
     const witnesses = "Whether others were shown the same log: no witness's key was given.";
     const signedInBy = expect.stringMatching(
-      /^Whether the identity provider's keys are its own: people's sign-ins are signed by '.*' of https:\/\/login\.example\/pool \(thumbprint [A-Za-z0-9_-]{43}\) in the entries \d+ to \d+\. Compare/,
+      /^Whether the identity provider's keys are its own: people's sign-ins are signed by one key\. Compare with those that it published then\.$/,
+    );
+    const byKey = expect.stringMatching(
+      /^Whether the key with the thumbprint [A-Za-z0-9_-]{43}, which signed sign-ins in the entries \d+ to \d+, is one of the identity provider: it does so by the name '.*' of https:\/\/login\.example\/pool\.$/,
     );
     expect(await said(whole)).toEqual([
       "Taken from the pack itself, and worth as much as it: the checkpoint key, the attestation key, the identity provider's keys (as archived with each sign-off). Compare them with what you know.",
       "Told by the log of itself, in its entry 0: the identity provider (https://login.example/pool), the applications that people sign in to (portal-client), the pages on which passkeys are made (https://sign.example). Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.",
       witnesses,
       signedInBy,
+      byKey,
     ]);
     const known = {
       checkpointKeys: [ours],
@@ -75,6 +79,7 @@ describe("a pack of everything", () => {
       "Told by the log of itself, in its entry 0: the applications that people sign in to (portal-client), the pages on which passkeys are made (https://sign.example). Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.",
       witnesses,
       signedInBy,
+      byKey,
     ]);
     const jwks = { keys: [] };
     expect(

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from aftermath import check_intruders
 from announced import check_announced
 from beside import check_beside
-from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
+from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, to_b64url, unix
 from forms import check_body, check_lists
 from ids import check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
@@ -97,7 +97,7 @@ class Pack:
         require(self.without or not self.left_out, "documents were left out of a pack that is not one without personal data")
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
         self.installations, self.base = [], None
-        self.sign_in_keys = {}
+        self.sign_in_keys, self.signed_in_by = {}, set()
         self.budgets, self.judged, self.done, self.versions, self.asked = [], [], [], [], []
 
     def document(self, record, name):
@@ -181,6 +181,8 @@ class Pack:
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
         for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time), *self.counters()]:
             print(note)
+        for issuer, name, key in sorted(self.signed_in_by, key=lambda each: [one or "" for one in each]):
+            print(f"a key that signed sign-ins, to be compared with those of its provider: {to_b64url(bytes.fromhex(key))} {'without a name' if name is None else repr(name)} of {issuer}")
         self.check_policies()
         check_receipts(self, receipts, whole, time)
 
@@ -434,6 +436,7 @@ class Pack:
             jwks = self.document(record, "jwks.json")
             claims = check_id_token(token, jwks, self.installed(index, at), challenge_of(pae_digest), predicate["issuedAt"], at)
             name, key = sign_in_key(token, jwks)
+            self.signed_in_by.add((*name, key))
             require(name[1] is None or self.sign_in_keys.setdefault(name, key) == key, "an identity provider has two keys of one name")
             require(groups_of(claims) == record["body"]["groups"], "a record has other groups than its token")
         return statement, pae_digest, claims

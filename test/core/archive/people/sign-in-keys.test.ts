@@ -7,6 +7,7 @@ import {
   signInKeysIn,
   whichSignInKeys,
 } from "../../../../core/archive/people/sign-in-keys.ts";
+import { toldUnchecked } from "../../../../core/archive/told-unchecked.ts";
 import { digestOf } from "../../promotion/promotion-in-review.ts";
 import { forgedSignIn, forgedSince } from "../forged-sign-in.ts";
 import { packOf, verified } from "../memory-pack.ts";
@@ -57,13 +58,30 @@ describe("the keys by which sign-ins were verified", () => {
       expect(recheckSignInKeys([key, each, { ...nameless, thumbprint: "third" }])).toEqual([]);
   });
 
-  it("are told for whoever can compare them, the first ten", () => {
+  it("are told for whoever can compare them, each one by itself and whole", () => {
     expect(whichSignInKeys([])).toEqual([]);
     const many = Array.from({ length: 12 }, (_, at) => ({ ...key, kid: `key-${at}`, first: at }));
-    const [{ sentence } = { sentence: "" }] = whichSignInKeys(many);
-    expect(sentence).toContain(`'key-0' of ${issuer} (thumbprint one) in the entries 0 to 9, 'key-1' of`);
-    expect(sentence).toContain("'key-9'");
-    expect(sentence).toContain(", and 2 others. Compare them with those that it published then.");
+    const [whole, ...each] = whichSignInKeys(many).map(({ sentence }) => sentence);
+    expect(whole).toBe(
+      "Whether the identity provider's keys are its own: people's sign-ins are signed by 12 keys, each named here. Compare with those that it published then.",
+    );
+    expect(each).toHaveLength(12);
+    expect(each[11]).toBe(
+      `Whether the key with the thumbprint one, which signed sign-ins in the entries 11 to 9, is one of the identity provider: it does so by the name 'key-11' of ${issuer}.`,
+    );
+    const { kid: _, ...nameless } = key;
+    expect(whichSignInKeys([nameless]).map(({ sentence }) => sentence)).toEqual([
+      expect.stringContaining("are signed by one key. Compare"),
+      expect.stringMatching(/ to 9, .* it does so without a name of https:/),
+    ]);
+    // However long a name somebody made up for it, and however many there are.
+    const endless = Array.from({ length: 60 }, (_, at) => ({
+      ...key,
+      kid: `${at}${"x".repeat(2000)}`,
+      thumbprint: `of-${"abcdefghij"[at % 10]}${"klmnop"[Math.floor(at / 10)]}`,
+    }));
+    const told = toldUnchecked(whichSignInKeys(endless)).map(({ sentence }) => sentence.slice(0, 1000));
+    for (const { thumbprint } of endless) expect(told.some((one) => one.includes(`${thumbprint},`))).toBe(true);
   });
 });
 
@@ -85,7 +103,7 @@ describe("a sign-in that the service signed with a key of its own", () => {
     const index = house.facts.indexOf(forged);
     expect(unchecked.map(({ sentence }) => sentence).join("\n")).toMatch(
       new RegExp(
-        `'key-2' of ${issuer} \\(thumbprint [A-Za-z0-9_-]{43}\\) in the entries ${index} to ${index}\\. Compare`,
+        `thumbprint [A-Za-z0-9_-]{43}, which signed sign-ins in the entries ${index} to ${index}, .* by the name 'key-2' of ${issuer}\\.`,
       ),
     );
   });
