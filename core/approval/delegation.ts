@@ -46,6 +46,9 @@ export interface Delegation extends DelegationTerms {
 /** A delegation lasts so long at most: whoever is away for longer gives the role up. */
 export const longestDelegationSeconds = 90 * 86_400;
 
+/** It begins so soon at least: one sign-in must not speak for somebody years later, one delegation after the other. */
+export const delegationBeginsWithinSeconds = 90 * 86_400;
+
 /** The delegations as they bear on one promotion. */
 export function inScopeOf(
   delegations: readonly Delegation[],

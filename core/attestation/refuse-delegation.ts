@@ -1,4 +1,9 @@
-import { type Delegation, longestDelegationSeconds, whyDelegatorLacks } from "../approval/delegation.ts";
+import {
+  type Delegation,
+  delegationBeginsWithinSeconds,
+  longestDelegationSeconds,
+  whyDelegatorLacks,
+} from "../approval/delegation.ts";
 import { byIdentity, findRole, personOf, titleOf, whyTooWeak } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
 import type { Person } from "../approval/people.ts";
@@ -57,6 +62,9 @@ export function requireDelegationDeed(
   if (until <= from || until <= now) throw invalid("The delegation is over before it begins.");
   if (until > addSeconds(from < now ? now : from, longestDelegationSeconds))
     throw invalid(`A delegation lasts ${longestDelegationSeconds / 86_400} days at most.`);
+  // Older logs have later ones: verification does not ask it.
+  if (from > addSeconds(now, delegationBeginsWithinSeconds))
+    throw invalid(`A delegation begins within ${delegationBeginsWithinSeconds / 86_400} days.`);
   const keyOf = personOf(members, people);
   if (keyOf(delegator) === keyOf(delegate)) throw invalid("Nobody stands in their own place.");
   const weak = whyTooWeak(signer, asked);

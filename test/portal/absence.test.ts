@@ -82,6 +82,11 @@ it("somebody lets another sign in their place by a sign-in, and takes it back", 
   await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 91));
   await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByText("A delegation lasts 90 days at most").waitFor();
+  await page.getByLabel("First day").fill(await dayFromNow(page, 91));
+  await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 93));
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByText("A delegation begins within 90 days from now").waitFor();
+  await page.getByLabel("First day").fill(await dayFromNow(page, 0));
   await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 6));
   await page.getByLabel("Reason").fill("On holiday.");
   await tabTo(page, "Show what I sign");

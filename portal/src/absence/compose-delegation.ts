@@ -1,4 +1,4 @@
-import { longestDelegationSeconds } from "../../../core/approval/delegation.ts";
+import { delegationBeginsWithinSeconds, longestDelegationSeconds } from "../../../core/approval/delegation.ts";
 import {
   type DelegationDeed,
   type DelegationDocument,
@@ -14,7 +14,7 @@ import { beginningOf, endOf } from "./days.ts";
 import type { DelegationDraft } from "./delegation-draft.ts";
 
 /** Why a delegation cannot be put into a statement yet. */
-export type DelegationFlaw = "no-person" | "no-days" | "days-reversed" | "too-long";
+export type DelegationFlaw = "no-person" | "no-days" | "days-reversed" | "too-long" | "too-far-ahead";
 
 /** The delegation that a form describes, or what is wrong with it. `random`: 16 bytes. */
 export function composedDelegation(
@@ -31,6 +31,7 @@ export function composedDelegation(
   const from = begins < at.now ? at.now : begins;
   if (until <= from) return "days-reversed";
   if (until > addSeconds(from, longestDelegationSeconds)) return "too-long";
+  if (from > addSeconds(at.now, delegationBeginsWithinSeconds)) return "too-far-ahead";
   const { modelType, target } = draft;
   const model = draft.model.trim().toWellFormed();
   return {

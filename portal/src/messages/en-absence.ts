@@ -60,6 +60,7 @@ export const absence = {
     "no-days": "Choose the first day and the last one.",
     "days-reversed": "The last day is before the first, or over.",
     "too-long": "A delegation lasts 90 days at most; whoever is away for longer gives the role up.",
+    "too-far-ahead": "A delegation begins within 90 days from now: sign it when that day is nearer.",
   } satisfies Record<DelegationFlaw, string>,
   from: "from",
   sign: {

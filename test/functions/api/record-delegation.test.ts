@@ -102,6 +102,12 @@ describe("a delegation", () => {
     ["a target that nobody knows", other({ scope: { target: "x" } }), "invalid-request", "no target 'x'"],
     ["a time that is over", other({ until: now }), "invalid-request", "over before it begins"],
     ["91 days", other({ until: addSeconds(now, 91 * 86_400) }), "invalid-request", "90 days at most"],
+    [
+      "one that begins in years",
+      other({ from: addSeconds(now, 90 * 86_400 + 1), until: addSeconds(now, 100 * 86_400) }),
+      "invalid-request",
+      "begins within 90 days",
+    ],
     ["no other person", other({ delegate: sam.identity }), "invalid-request", "their own place"],
     ["somebody unknown", other({ delegate: member("Nobody").identity }), "invalid-request", "not in the directory"],
     ["another decision than was signed", { claims: { nonce: "another" } }, "nonce-mismatch", "another decision"],
@@ -231,6 +237,11 @@ describe("a recorded delegation", () => {
       const until = addSeconds(days(from === past ? addSeconds(now, -3600) : from, 90), 1);
       await expect(verifiedAs({ from, until })).rejects.toThrow("A delegation lasts 90 days at most.");
     }
+  });
+
+  it("holds where it begins in years, as the service took some once", async () => {
+    const from = addSeconds(now, 1000 * 86_400);
+    await verifiedAs({ from, until: addSeconds(from, 90 * 86_400) });
   });
 
   it("is between two", async () => {
