@@ -8,14 +8,24 @@ import type { FrozenCopy, Source } from "../../core/promotion/promotion.ts";
 import { collect, measuring } from "./byte-stream.ts";
 import { frozenArtifacts, type Measured } from "./frozen-artifacts.ts";
 import { existsAlready, isMissing, isUndecided } from "./missing.ts";
+import { type Keeping, renewedRetention } from "./renewed-retention.ts";
 
 /** S3 takes no more in one PUT; a larger artifact must be split before it is submitted. */
 const largestPut = 5 * 1024 ** 3;
 
 /** Candidates on their way in, and their frozen copies under Object Lock. */
-export function artifactStore(client: S3Client, buckets: { readonly exchange: string; readonly artifacts: string }) {
+export function artifactStore(
+  client: S3Client,
+  buckets: { readonly exchange: string; readonly artifacts: string },
+  keeping: Keeping,
+) {
   const frozen = frozenArtifacts(client, buckets.artifacts);
+  const renew = renewedRetention(client, buckets.artifacts, keeping);
+  const sources = artifactSources(client, buckets.exchange);
   return {
+    readSource: sources.readSource,
+    keep,
+
     /**
      * Copies one artifact to `frozen/<sha256>/<name>` while hashing it. Throws `digest-mismatch` where the bytes are
      * not the declared ones, and `artifact-unreachable` where there are none.
@@ -28,7 +38,7 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
         );
       }
       const key = frozenKey(file);
-      const { body, size } = await open(file.name, source);
+      const { body, size } = await sources.open(file.name, source);
       if (size !== file.size) {
         // A PUT whose body is shorter than it says waits for the rest for ever.
         body.destroy();
@@ -53,7 +63,7 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
         return { name: file.name, key, versionId: versionId ?? "null" };
       } catch (error) {
         body.destroy();
-        if (existsAlready(error)) return copyOf(file, await frozen.measure(key));
+        if (existsAlready(error)) return keep(copyOf(file, await frozen.measure(key)));
         if (isWrongBytes(error)) throw mismatch(file, error);
         // The bytes are gone by now: whoever asked for it begins again, by when one of the two has won.
         if (isUndecided(error))
@@ -61,6 +71,19 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
         throw error;
       }
     },
+  };
+
+  /** A copy that was frozen before, which stays as long from now on as one that is frozen now. */
+  async function keep(copy: FrozenCopy): Promise<FrozenCopy> {
+    await renew(copy);
+    return copy;
+  }
+}
+
+/** Candidates on their way in, to be read. */
+export function artifactSources(client: S3Client, exchange: string) {
+  return {
+    open,
 
     /** An evidence document as bytes; throws `artifact-unreachable`, or `invalid-evidence` above `largest` bytes. */
     async readSource(name: string, source: Source, largest: number): Promise<Uint8Array> {
@@ -74,7 +97,7 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
     source: Source,
   ): Promise<{ readonly body: Readable; readonly size: number | undefined }> {
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(source.uri) ?? [];
-    if (bucket !== buckets.exchange || key === undefined || !key.startsWith("incoming/")) {
+    if (bucket !== exchange || key === undefined || !key.startsWith("incoming/")) {
       throw new Failure(
         "artifact-unreachable",
         `'${name}' does not lie under incoming/ of the exchange bucket, the only place that is read.`,

@@ -95,7 +95,7 @@ export function apiPermissions(
       queryIndexes(places, "byModel"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
       listing(exchange),
-      keepDocuments,
+      ...keepDocuments,
       machine("StartExecution"),
       ...people,
     ],
@@ -111,7 +111,7 @@ export function apiPermissions(
       onTable(promotions, "GetItem", "PutItem"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
       listing(exchange),
-      keepDocuments,
+      ...keepDocuments,
     ],
     "api/follow-link": [onTable(promotions, "PutItem"), linkMac(places, "VerifyMac")],
     "api/export-audit": [

@@ -47,7 +47,20 @@ export function onObjects(bucket: Place, keys: readonly string[], ...actions: re
     wildcard: "The keys below the prefix are digests, sizes and tile numbers that nobody knows beforehand.",
   };
 }
-type ObjectAction = "GetObject" | "GetObjectVersion" | "PutObject" | "PutObjectRetention";
+type ObjectAction = "GetObject" | "GetObjectVersion" | "PutObject" | "GetObjectRetention" | "PutObjectRetention";
+
+/**
+ * Keeping what is there and needed once more as long as what is written now (decision 0073): Object Lock and the bucket's policy
+ * let nobody shorten it, and here nobody locks it for longer than that either. Two days more: of one that is asked for, S3 does
+ * not say which way it rounds the time until then.
+ */
+export function keepLonger(bucket: Place, keys: readonly string[], retentionDays: number): readonly Grant[] {
+  const conditions = { NumericLessThanEquals: { "s3:object-lock-remaining-retention-days": retentionDays + 2 } };
+  return [
+    onObjects(bucket, keys, "GetObjectRetention"),
+    { ...onObjects(bucket, keys, "PutObjectRetention"), conditions },
+  ];
+}
 
 /**
  * Listing a bucket. Also needed by those that ask for objects which may not be there: without it S3 answers 403

@@ -74,7 +74,7 @@ export function listenerPermissions(
       queryIndexes(places, "byModel", "byStatus"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
       listing(artifacts),
-      keepDocuments,
+      ...keepDocuments,
       attestationPublicKeys,
       ...describeStaged(scope),
       serve(scope),
@@ -103,7 +103,7 @@ export function listenerPermissions(
     "schedules/audit-running": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       queryIndexes(places, "byModel"),
-      keepDocuments,
+      ...keepDocuments,
       attestationPublicKeys,
       ...describeStaged(scope),
       describeEndpoints(scope),
@@ -125,7 +125,7 @@ export function listenerPermissions(
       onTable(promotions, "GetItem", "PutItem"),
       // It tells a promotion that its policies are in force; which those are it puts there whole, or not at all.
       ...besidesPolicies(onTable(promotions, "UpdateItem"), places),
-      keepDocuments,
+      ...keepDocuments,
     ],
     "schedules/publish-keys": [
       onTable(promotions, "PutItem", "Query"),

@@ -3,6 +3,7 @@ import type { Places } from "../stacks/data-stack.ts";
 import {
   documents,
   keepAlias,
+  keepLonger,
   ledgerKeys,
   listing,
   listReviewers,
@@ -25,6 +26,8 @@ export interface ServicePlaces {
   readonly undeliveredArn: string;
   readonly targetSecretArn: string | undefined;
   readonly targetRoles: readonly string[];
+  /** For how long the buckets under Object Lock keep what is written now. */
+  readonly retentionDays: number;
 }
 
 /** Grants that several functions have, and the places that the others are made of. */
@@ -36,7 +39,7 @@ export interface SharedAccess {
   readonly publicKeys: Grant;
   readonly attestationPublicKeys: Grant;
   readonly readDocuments: Grant;
-  readonly keepDocuments: Grant;
+  readonly keepDocuments: readonly Grant[];
   readonly readChannelSecrets: readonly Grant[];
   readonly readTargetSecrets: readonly Grant[];
   /** The accounts of targets, by the roles that are named in the settings. */
@@ -47,7 +50,8 @@ export interface SharedAccess {
 
 export function sharedAccess(scope: Construct, places: Places, service: ServicePlaces): SharedAccess {
   const { promotions, ledger, ledgerTable, keys } = places;
-  const { targetRoles } = service;
+  const { targetRoles, retentionDays } = service;
+  const keepDocumentsLonger = keepLonger(ledger, documents, retentionDays);
   return {
     scope,
     places,
@@ -56,7 +60,7 @@ export function sharedAccess(scope: Construct, places: Places, service: ServiceP
     publicKeys: readPublicKeys(...keys.attestation, ...keys.checkpoint),
     attestationPublicKeys: readPublicKeys(...keys.attestation),
     readDocuments: onObjects(ledger, documents, "GetObject"),
-    keepDocuments: onObjects(ledger, documents, "GetObject", "PutObject"),
+    keepDocuments: [onObjects(ledger, documents, "GetObject", "PutObject"), ...keepDocumentsLonger],
     readChannelSecrets: readSecret(service.channelSecretArn),
     readTargetSecrets: readSecret(service.targetSecretArn),
     enterAccounts:
@@ -66,6 +70,7 @@ export function sharedAccess(scope: Construct, places: Places, service: ServiceP
       onTable(promotions, "Query"),
       onTable(ledgerTable, "GetItem", "PutItem", "BatchGetItem", "BatchWriteItem"),
       onObjects(ledger, ledgerKeys, "GetObject", "PutObject"),
+      ...keepDocumentsLonger,
       keepAlias(places),
       listing(ledger),
       signCheckpoints(places),

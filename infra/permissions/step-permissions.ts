@@ -1,5 +1,5 @@
 import type { FunctionName } from "../functions.ts";
-import { listing, onObjects, onTable, queryIndexes, signAttestations } from "./data-access.ts";
+import { keepLonger, listing, onObjects, onTable, queryIndexes, signAttestations } from "./data-access.ts";
 import {
   describeAlarms,
   describeChangeSets,
@@ -49,12 +49,13 @@ export function stepPermissions(
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
       listing(exchange),
       onObjects(artifacts, ["frozen/*"], "GetObject", "PutObject"),
-      keepDocuments,
+      ...keepLonger(artifacts, ["frozen/*"], service.retentionDays),
+      ...keepDocuments,
     ],
     "steps/evaluate-gates": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       queryIndexes(places, "byModel"),
-      keepDocuments,
+      ...keepDocuments,
       attestationPublicKeys,
       ...people,
     ],
@@ -76,7 +77,7 @@ export function stepPermissions(
       onObjects(artifacts, ["frozen/*"], "GetObjectVersion"),
       onObjects(exchange, ["shadow/*"], "GetObject"),
       listing(exchange),
-      keepDocuments,
+      ...keepDocuments,
       ...describeStaged(scope),
       describeEndpoints(scope),
       onShadows(scope, "Create", "Delete"),
@@ -98,7 +99,7 @@ export function stepPermissions(
       onTable(ledgerTable, "GetItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject"),
       listing(artifacts),
-      keepDocuments,
+      ...keepDocuments,
       signAttestations(places),
       attestationPublicKeys,
       ...people,
@@ -108,7 +109,7 @@ export function stepPermissions(
       queryIndexes(places, "byModel"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
       listing(artifacts),
-      keepDocuments,
+      ...keepDocuments,
       attestationPublicKeys,
       ...describeStaged(scope),
       serve(scope),
@@ -127,7 +128,7 @@ export function stepPermissions(
     ],
     "steps/watch-deployment": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
-      keepDocuments,
+      ...keepDocuments,
       ...describeStaged(scope),
       describeEndpoints(scope),
       describeComponents(scope),
@@ -146,7 +147,7 @@ export function stepPermissions(
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       queryIndexes(places, "byStatus"),
       onObjects(artifacts, ["frozen/*"], "GetObjectVersion"),
-      keepDocuments,
+      ...keepDocuments,
       attestationPublicKeys,
       ...people,
     ],

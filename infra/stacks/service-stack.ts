@@ -80,6 +80,7 @@ export class ServiceStack extends PlainlyNamedStack {
       ARTIFACTS_BUCKET: places.artifacts.name,
       LEDGER_BUCKET: places.ledger.name,
       OBJECT_LOCK_MODE: settings.objectLock.mode,
+      RETENTION_DAYS: String(settings.objectLock.retentionDays),
       ALIAS_RETENTION_DAYS: String(aliasRetentionDays(settings.objectLock)),
       ATTESTATION_KEY_ID: places.attestationKey,
       CHECKPOINT_KEY_ID: places.checkpointKey,
@@ -191,6 +192,7 @@ export class ServiceStack extends PlainlyNamedStack {
       undeliveredArn: notifications.undelivered.queueArn,
       targetSecretArn: settings.targetSecretArn,
       targetRoles: settings.targetRoles,
+      retentionDays: settings.objectLock.retentionDays,
     });
     for (const [name, each] of Object.entries(functions)) allow(each.role, permissions[name as FunctionName]);
 

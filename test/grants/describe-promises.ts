@@ -26,6 +26,7 @@ const settings = [
   "OBJECT_LOCK_MODE",
   "OIDC_ISSUER",
   "PORTAL_URL",
+  "RETENTION_DAYS",
   "SENDER_ADDRESS",
   "WATCH_SECONDS",
   "WITNESSES",

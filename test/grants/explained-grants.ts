@@ -333,6 +333,18 @@ export const explanations: readonly Explanation[] = [
     byChance: true,
   },
   {
+    role: "*",
+    actions: ["s3:GetObjectRetention", "s3:PutObjectRetention"],
+    resource: "arn:aws:s3:::countersigndata-ledgerbucket/blobs/sha256/*",
+    reason: "No document of the stories is old enough to be kept longer: test/adapters/s3/renewed-retention.test.ts.",
+  },
+  {
+    role: "FreezeRole",
+    actions: ["s3:PutObjectRetention"],
+    resource: "arn:aws:s3:::countersigndata-artifactsbucket/frozen/*",
+    reason: "No artifact of the stories is old enough to be kept longer: test/adapters/s3/renewed-retention.test.ts.",
+  },
+  {
     role: "RepublishCheckpointRole",
     actions: ["s3:ListBucket"],
     resource: "arn:aws:s3:::countersigndata-ledgerbucket",

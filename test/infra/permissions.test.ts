@@ -233,7 +233,9 @@ describe("no function", () => {
   it("may delete or retain objects, but for the versions of the log's latest checkpoint, or change a policy", () => {
     const actions = own.flatMap(({ statement }) => actionsOf(statement));
     expect(actions.filter((action) => /^s3:(Delete|Bypass|PutBucket)/.test(action))).toEqual([]);
-    const retaining = own.filter(({ statement }) => actionsOf(statement).includes("s3:PutObjectRetention"));
+    const retaining = own.filter(
+      ({ statement }) => actionsOf(statement).includes("s3:PutObjectRetention") && statement.Condition === undefined,
+    );
     expect(retaining.map(({ name }) => name).toSorted()).toEqual([
       "schedules/cosign-checkpoint",
       "schedules/reconcile",
@@ -242,6 +244,29 @@ describe("no function", () => {
     ]);
     for (const { statement } of retaining) expect(JSON.stringify(statement.Resource)).toMatch(/"\/checkpoint"\]\]\}$/);
     expect(actions.filter((action) => /^kms:(?!Sign$|GetPublicKey$|GenerateMac$|VerifyMac$)/.test(action))).toEqual([]);
+  });
+
+  it("locks a document or an artifact for longer than one that is written now, or anything else by its digest", () => {
+    const retaining = own.filter(
+      ({ statement }) => actionsOf(statement).includes("s3:PutObjectRetention") && statement.Condition !== undefined,
+    );
+    for (const { statement } of retaining) {
+      expect(statement.Condition).toEqual({
+        NumericLessThanEquals: { "s3:object-lock-remaining-retention-days": 3655 },
+      });
+      expect(actionsOf(statement)).toEqual(["s3:PutObjectRetention"]);
+      for (const each of [statement.Resource].flat())
+        expect(JSON.stringify(each)).toMatch(/"\/(blobs\/sha256|frozen)\/\*"\]\]\}$/);
+    }
+    const frozen = retaining.filter(({ statement }) => JSON.stringify(statement.Resource).includes("/frozen/"));
+    expect(frozen.map(({ name }) => name)).toEqual(["steps/freeze"]);
+    // Whoever may keep a document, and nobody else.
+    const keeping = own.filter(({ statement }) => JSON.stringify(statement.Resource).includes("/blobs/sha256/*"));
+    const holding = (action: string) =>
+      [
+        ...new Set(keeping.flatMap(({ name, statement }) => (actionsOf(statement).includes(action) ? [name] : []))),
+      ].toSorted();
+    expect(holding("s3:PutObjectRetention")).toEqual(holding("s3:PutObject"));
   });
 
   it("shares its role with another", () => {

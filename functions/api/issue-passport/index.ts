@@ -5,7 +5,7 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { tokenSigner } from "../../../adapters/kms/signer.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
-import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { blobReader } from "../../../adapters/s3/blobs.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { passportIssuer } from "../../../core/attestation/passport.ts";
 import { now } from "../../clock.ts";
@@ -32,7 +32,7 @@ const common = {
   now,
   attestationBase: env.ATTESTATION_BASE,
   promotions,
-  blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+  blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
   verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
   verifySignature: verifyEcdsa,
 };

@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { blobReader } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
@@ -23,7 +23,7 @@ export const handler = answering(
       matrix: policy.matrix,
       verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+      blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
     }),
   ),
   log,

@@ -6,7 +6,7 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { blobReader } from "../../../adapters/s3/blobs.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { now } from "../../clock.ts";
 import { standsInFor } from "../../delegations.ts";
@@ -45,7 +45,7 @@ export const handler = answering(
         standsInFor(person, await delegations.notOver(now()), now(), { roles: policy.matrix.roles, directory }),
       directory,
       ledger: sequencerStore(dynamodb, env.LEDGER_TABLE),
-      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+      blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
     }),
   ),
   log,

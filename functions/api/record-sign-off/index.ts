@@ -6,7 +6,7 @@ import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { blobReader } from "../../../adapters/s3/blobs.ts";
 import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -31,7 +31,7 @@ export const handler = answering(
       attestationBase: env.ATTESTATION_BASE,
       policy,
       promotions,
-      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+      blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
       verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),

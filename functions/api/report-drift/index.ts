@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
-import { artifactStore } from "../../../adapters/s3/artifacts.ts";
+import { artifactSources } from "../../../adapters/s3/artifacts.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
@@ -32,8 +32,8 @@ export const handler = answering(
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)),
       directory,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-      files: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }),
-      blobs: blobStore(s3, env.LEDGER_BUCKET),
+      files: artifactSources(s3, env.EXCHANGE_BUCKET),
+      blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
       start: executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN),
     }),
   ),

@@ -5,8 +5,9 @@ const name = v.pipe(v.string(), v.nonEmpty());
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
   EXCHANGE_BUCKET: name,
-  ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,

@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { artifactStore } from "../../../adapters/s3/artifacts.ts";
+import { artifactSources } from "../../../adapters/s3/artifacts.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { now } from "../../clock.ts";
@@ -31,8 +31,8 @@ export const handler = answering(
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)),
       verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-      files: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }),
-      blobs: blobStore(s3, env.LEDGER_BUCKET),
+      files: artifactSources(s3, env.EXCHANGE_BUCKET),
+      blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
     }),
   ),
   log,

@@ -5,6 +5,8 @@ const name = v.pipe(v.string(), v.nonEmpty());
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
 });
 
 export type Environment = v.InferOutput<typeof environment>;

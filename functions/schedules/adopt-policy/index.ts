@@ -20,7 +20,7 @@ export const handler = () =>
     now,
     deployed,
     policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
-    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
     recordFact: promotions.recordFact,
     promotions,
   });

@@ -6,6 +6,8 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   EXCHANGE_BUCKET: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
   ATTESTATION_KEY_ID: name,
   ATTESTATION_KEY_IDS: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),

@@ -26,7 +26,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     policies,
     attestationBase: env.ATTESTATION_BASE,
     promotions,
-    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
     verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
     verifySignature: verifyEcdsa,
     targets: deploymentTargets({

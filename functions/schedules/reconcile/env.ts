@@ -6,6 +6,8 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   LEDGER_TABLE: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
   OBJECT_LOCK_MODE: v.picklist(["COMPLIANCE", "GOVERNANCE"]),
   /** Each version of the log's latest checkpoint is kept for so long; what it says stays under its size. */
   ALIAS_RETENTION_DAYS: v.pipe(v.string(), v.digits()),

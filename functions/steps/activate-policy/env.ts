@@ -6,6 +6,8 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
   /** Empty where an issuer of the organisation's own is used. */
   REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),

@@ -31,7 +31,7 @@ export const handler = step(
     directory: reviewerDirectory(env),
     policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
     readArtifact: frozenArtifacts(s3, env.ARTIFACTS_BUCKET).read,
-    blobs: blobStore(s3, env.LEDGER_BUCKET),
+    blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
     verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
     verifySignature: verifyEcdsa,
   }),

@@ -22,7 +22,7 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
-const blobs = blobStore(s3, env.LEDGER_BUCKET);
+const blobs = blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now });
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 export const handler = step(

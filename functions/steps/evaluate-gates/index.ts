@@ -23,7 +23,7 @@ import { keepSignOffs } from "./keep-sign-offs.ts";
 import { takeOver } from "./take-over.ts";
 
 const env = readEnvironment(environment, process.env);
-const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET);
+const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now });
 const dynamodb = new DynamoDBClient({});
 const directory = reviewerDirectory(env);
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);

@@ -7,6 +7,8 @@ export const environment = v.object({
   EXCHANGE_BUCKET: name,
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
 });
 
 export type Environment = v.InferOutput<typeof environment>;

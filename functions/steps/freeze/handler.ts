@@ -17,6 +17,8 @@ export interface FreezePorts {
   readonly promotions: PromotionMoves;
   readonly artifacts: {
     freeze(file: FrozenFile, source: Source): Promise<FrozenCopy>;
+    /** Of another approval, whose copies are there: they stay from now on as long as others. */
+    keep(copy: FrozenCopy): Promise<FrozenCopy>;
     readSource(name: string, source: Source, largest: number): Promise<Uint8Array>;
   };
   readonly blobs: {
@@ -60,7 +62,11 @@ export function freeze(ports: FreezePorts) {
     // One after the other: each may be larger than memory, and the function's bandwidth is the limit.
     for (const artifact of promotion.manifest.artifacts) {
       const before = promotion.reapproves?.frozen.find(({ name }) => name === artifact.name);
-      copies.push(before ?? (await ports.artifacts.freeze(artifact, sourceOf(promotion, artifact.name))));
+      copies.push(
+        before === undefined
+          ? await ports.artifacts.freeze(artifact, sourceOf(promotion, artifact.name))
+          : await ports.artifacts.keep(before),
+      );
     }
     return copies;
   }

@@ -12,13 +12,14 @@ import { freeze } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
+const keeping = { days: Number(env.RETENTION_DAYS), now };
 
 export const handler = step(
   freeze({
     now,
     promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    artifacts: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }),
-    blobs: blobStore(s3, env.LEDGER_BUCKET),
+    artifacts: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }, keeping),
+    blobs: blobStore(s3, env.LEDGER_BUCKET, keeping),
   }),
   log,
 );

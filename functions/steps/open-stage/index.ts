@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
-import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { blobReader } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
@@ -24,7 +24,7 @@ export const handler = step(
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       directory: reviewerDirectory(env),
-      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+      blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
       tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
       policy,
     }),

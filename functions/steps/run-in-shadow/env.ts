@@ -7,6 +7,8 @@ export const environment = v.object({
   ARTIFACTS_BUCKET: name,
   EXCHANGE_BUCKET: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
   SERVING_ROLE_ARN: name,
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
 });

@@ -19,7 +19,7 @@ export const handler = step(
     now,
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    blobs: blobStore(s3, env.LEDGER_BUCKET),
+    blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
     readArtifact: frozenArtifacts(s3, env.ARTIFACTS_BUCKET).read,
     artifactsBucket: env.ARTIFACTS_BUCKET,
     targets: shadowTargets(s3, hostingOf(env)),

@@ -7,6 +7,8 @@ export const environment = v.object({
   LEDGER_TABLE: name,
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
   ATTESTATION_KEY_ID: name,
   ATTESTATION_KEY_IDS: name,
   /** Empty where an issuer of the organisation's own is used. */

@@ -29,7 +29,7 @@ import { lenderCheck, signOffCheck } from "./sign-off-check.ts";
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
-const blobs = blobStore(s3, env.LEDGER_BUCKET);
+const blobs = blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now });
 const kms = new KMSClient({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const signer = signerInUse(kms, env, promotions);

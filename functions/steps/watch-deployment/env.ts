@@ -6,6 +6,8 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   EXCHANGE_BUCKET: name,
   LEDGER_BUCKET: name,
+  /** For how long the bucket keeps what is written now. */
+  RETENTION_DAYS: v.pipe(v.string(), v.digits()),
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
   SERVING_ROLE_ARN: name,
   /** Of the targets' secrets in Secrets Manager; empty where no target has one. */

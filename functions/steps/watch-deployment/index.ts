@@ -21,7 +21,7 @@ export const handler = step(
     now,
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions,
-    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
     newer: async ({ id, manifest }) => {
       const lane = await lanes.load(manifest.model.name, manifest.target.name);
       return lane?.head.id === id ? undefined : lane?.head.id;

@@ -42,7 +42,7 @@ export const handler = archive({
     passkeyDeeds: passkeyStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
     delegationDeeds: delegationStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
   }),
-  blobs: blobStore(s3, env.LEDGER_BUCKET),
+  blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
   sequence: async (entries) => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
     return sequence(entries, { store, objects, signer, clock: now, ...(keyEntry === undefined ? {} : { keyEntry }) });

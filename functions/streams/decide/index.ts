@@ -5,7 +5,7 @@ import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
-import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { blobReader } from "../../../adapters/s3/blobs.ts";
 import { taskBell } from "../../../adapters/stepfunctions/executions.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -26,7 +26,7 @@ export const handler = eachPromotion(
       now,
       policy,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+      blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       directory: reviewerDirectory(env),
       tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),

@@ -5,6 +5,7 @@ import { blobKey, blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { FrozenFile } from "../../../core/promotion/freeze-manifest.ts";
 import { startS3 } from "../../../local/s3.ts";
@@ -20,12 +21,13 @@ async function open() {
   onTestFinished(() => s3.destroy());
   const upload = (key: string, text: string, bucket = "exchange") =>
     s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
+  const keeping = { days: 3653, now: () => instantFromMs(Date.now()) };
   return {
     s3,
     upload,
-    artifacts: artifactStore(s3, { exchange: "exchange", artifacts: "artifacts" }),
+    artifacts: artifactStore(s3, { exchange: "exchange", artifacts: "artifacts" }, keeping),
     frozen: frozenArtifacts(s3, "artifacts"),
-    blobs: blobStore(s3, "ledger"),
+    blobs: blobStore(s3, "ledger", keeping),
     objects: ledgerObjects(s3, "ledger"),
   };
 }

@@ -367,6 +367,7 @@ export class House {
       promotions: this.promotions,
       artifacts: {
         freeze: async (file) => ({ name: file.name, key: `frozen/${file.sha256}/${file.name}`, versionId: "v1" }),
+        keep: async (copy) => copy,
         readSource: async (_, { uri }) => this.#bytesAt(uri),
       },
       blobs: this.#blobs,

@@ -19,6 +19,7 @@ function scene(over: Partial<FreezePorts["artifacts"]> = {}, promotion = promoti
   const promotions = new MemoryPromotions([promotion]);
   const blobs = new MemoryBlobs();
   const frozen: string[] = [];
+  const kept: string[] = [];
   const ports: FreezePorts = {
     now: () => now,
     promotions,
@@ -27,12 +28,16 @@ function scene(over: Partial<FreezePorts["artifacts"]> = {}, promotion = promoti
         frozen.push(source.uri);
         return { name: file.name, key: `frozen/${file.sha256}/${file.name}`, versionId: "v1" };
       },
+      keep: async (copy) => {
+        kept.push(copy.key);
+        return copy;
+      },
       readSource: async () => utf8("quality"),
       ...over,
     },
     blobs,
   };
-  return { promotions, blobs, frozen, run: () => freeze(ports)({ promotionId: id }) };
+  return { promotions, blobs, frozen, kept, run: () => freeze(ports)({ promotionId: id }) };
 }
 
 describe("freezing a candidate", () => {
@@ -97,13 +102,14 @@ describe("freezing a candidate", () => {
     }));
     const reapproves = { promotion: id, frozen: copies };
     const nowhere = async () => expect.unreachable();
-    const { promotions, blobs, run } = scene(
+    const { promotions, blobs, kept, run } = scene(
       { freeze: nowhere, readSource: nowhere },
       promotionAtTheGates({ reapproves, sources: {} }),
     );
     await blobs.put(utf8("quality"));
     expect(await run()).toEqual({ outcome: "frozen" });
     expect(promotions.stored(id).frozen).toEqual(copies);
+    expect(kept).toEqual(["frozen/model", "frozen/environment"]);
   });
 
   it("done twice is done once", async () => {
