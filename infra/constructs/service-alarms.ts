@@ -20,6 +20,8 @@ export interface ServiceParts {
   readonly auditRunning: CountersignFunction;
   readonly mailReports: EventListener;
   readonly recordDelivery: CountersignFunction;
+  /** Those that send letters and messages. */
+  readonly telling: readonly CountersignFunction[];
   readonly republishCheckpoint: CountersignFunction;
   readonly reconcile: CountersignFunction;
   readonly api: RestApi;
@@ -174,9 +176,11 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
     above: 0,
   });
   for (const each of parts.functions) {
+    // Whoever tells people fails for each letter that did not leave, and hardly ever for anything else.
+    const tells = parts.telling.includes(each);
     alarms.watch(`${each.node.id}Fails`, {
-      heading: "functionFails",
-      sentence: `${each.node.id} ended with an error.`,
+      heading: tells ? "notificationLost" : "functionFails",
+      sentence: `${each.node.id} ended with an error${tells ? ": a letter or a message was refused, or may not have left, unless its log says otherwise" : ""}.`,
       metric: each.lambda.metricErrors(fiveMinutes),
       above: 0,
     });

@@ -299,6 +299,17 @@ describe("the alarms", () => {
     for (const name of names) expect(watched).toContain(`"${constructId(name)}Function"`);
   });
 
+  it("say of whoever sends letters that one was refused, and what to do about it", () => {
+    const said = (name: string) => String(resource(service, name).Properties["AlarmDescription"]);
+    for (const name of ["Notify", "Remind"])
+      expect(said(`Alarms${name}Fails`)).toBe(
+        `${name} ended with an error: a letter or a message was refused, or may not have left, unless its log says otherwise. What to do: docs/runbook.md, "A notification could not be sent".`,
+      );
+    expect(said("AlarmsDecideFails")).toBe(
+      'Decide ended with an error. What to do: docs/runbook.md, "A function fails".',
+    );
+  });
+
   it("do not take a rejection for a fault", () => {
     const filter = text(resource(service, "AlarmsFailedPromotions").Properties["FilterPattern"]);
     expect(filter).toContain("The promotion failed");
