@@ -65,9 +65,22 @@ export function withPlanAwaited(promotion: Promotion, why: string, at: Instant):
 
 /** The same, for what may take a little while. `until`: what it waits for, in words that follow "once". */
 export function withWait(promotion: Promotion, until: string, body: Fact["body"], at: Instant): Promotion | undefined {
-  const summary = `Everybody has signed; it is deployed once ${until}.`;
+  const summary = `${waits}${until}.`;
   if (promotion.history.some((fact) => fact.type === "held" && fact.summary === summary)) return undefined;
   return advance(promotion, {}, { type: "held", at, summary, body, attachments: [] });
+}
+
+const waits = "Everybody has signed; it is deployed once ";
+
+/** That the verdict is too old by now, for whoever can do something about it: what it was that did not come in time. */
+export function tooLate({ history }: Pick<Promotion, "history">, cause: Failure): Failure {
+  const told = history.findLast(({ type, summary }) => type === "held" && summary.startsWith(waits))?.summary;
+  const missing = told === undefined ? "" : ` What it waited for: ${told.slice(waits.length)}`;
+  return new Failure(
+    cause.code,
+    `A verdict is good for an hour, and nothing was deployed in that time.${missing} Submit the candidate again${told === undefined ? "" : " once it is so"}.`,
+    { cause },
+  );
 }
 
 async function stateOf(promotion: Promotion, plan: FrozenEvidence, ports: PlanPorts): Promise<PlanState> {

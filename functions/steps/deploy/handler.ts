@@ -27,7 +27,7 @@ import { laneOf, type PromotionLists, surveyLane } from "../../what-runs.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
 import { environmentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
-import { type AppliedPlan, appliedPlans, type PlanPorts, withPlanAwaited, withWait } from "./applied-plans.ts";
+import { type AppliedPlan, appliedPlans, type PlanPorts, tooLate, withPlanAwaited, withWait } from "./applied-plans.ts";
 
 export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "describeChangeSet"> {
   readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
@@ -89,7 +89,7 @@ export function deploy(ports: DeployPorts) {
       return { outcome: "waiting", seconds: ports.watchSeconds };
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
-      await refuse(promotionId, error);
+      await refuse(promotionId, error.code === "verdict-expired" ? tooLate(promotion, error) : error);
       return { outcome: "refused" };
     }
   };

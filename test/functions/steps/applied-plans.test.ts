@@ -151,7 +151,11 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
     await run();
     later(3600);
     expect(await run()).toEqual({ outcome: "refused" });
-    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: expect.stringMatching(/too old/) });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason:
+        "A verdict is good for an hour, and nothing was deployed in that time. What it waited for: the infrastructure plan that was signed is applied: the pipeline has not said yet that 'plan.json' is applied. Submit the candidate again once it is so.",
+    });
     expect(target.started).toEqual([]);
   });
 

@@ -89,7 +89,11 @@ describe("deploying", () => {
       },
       /frozen under another digest/,
     ],
-    ["an hour after its verdict", { ports: { now: () => addSeconds(now, 3600) } }, /too old/],
+    [
+      "an hour after its verdict",
+      { ports: { now: () => addSeconds(now, 3600) } },
+      /^A verdict is good for an hour, and nothing was deployed in that time\. Submit the candidate again\.$/,
+    ],
     [
       "what was written again after it was verified",
       { ports: { artifacts: { currentVersion: async () => "v2", read: async () => environment } } },
@@ -124,7 +128,7 @@ describe("deploying", () => {
   });
 
   it.each<[string, Parameters<typeof scene>[0], number, RegExp]>([
-    ["the hour of its verdict", {}, 3600, /too old/],
+    ["the hour of its verdict", {}, 3600, /^A verdict is good for an hour, and nothing was deployed in that time\./],
     ["its loan", { promotion: lent, verdict: ofLoan.bytes }, 3595, /^The loan was over before/],
   ])("nothing whose target takes until the end of %s to answer", async (_, given, seconds, reason) => {
     const { promotions, target, ports } = scene(given);

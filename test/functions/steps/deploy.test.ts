@@ -96,6 +96,23 @@ describe("deploying", () => {
     expect(promotions.stored(id).status).toBe("deploying");
   });
 
+  it("says what it waited for where that did not come within the hour of its verdict, and what to do", async () => {
+    const frozen = { ...manifest, target: pipeline };
+    const { promotion, bytes } = await withVerdict({ freezeDigest: freezeDigest(frozen), target: pipeline });
+    const newer = { ...promotion, manifest: frozen, freezeDigest: freezeDigest(frozen) };
+    let clock = now;
+    const { promotions, run } = scene({ promotion: newer, verdict: bytes, ports: { now: () => clock } });
+    const older = { ...newer, id: promotionId(digestOf("older"), 1), submittedAt: addSeconds(newer.submittedAt, -60) };
+    promotions.put({ ...older, status: "deploying" });
+    await run();
+    clock = addSeconds(now, 3600);
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason: `A verdict is good for an hour, and nothing was deployed in that time. What it waited for: its pipeline has said what came of ${manifest.model.version}, which it is deploying there (${older.id}). Submit the candidate again once it is so.`,
+    });
+  });
+
   it("leaves what its pipeline may have begun to that, whatever has changed since", async () => {
     const frozen = { ...manifest, target: pipeline };
     const { promotion, bytes } = await withVerdict({ freezeDigest: freezeDigest(frozen), target: pipeline });
