@@ -21,7 +21,8 @@ const mostOfOne = 20;
 export interface QuestionPorts {
   readonly now: () => Instant;
   readonly promotions: {
-    facts(id: PromotionId): Promise<readonly Fact[]>;
+    /** The questions about a promotion, and their answers. */
+    questionFacts(id: PromotionId): Promise<readonly Fact[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }
@@ -39,7 +40,7 @@ export async function recordQuestion(
   by: Speaker,
   ports: QuestionPorts,
 ): Promise<Said> {
-  const facts = await ports.promotions.facts(promotion.id);
+  const facts = await ports.promotions.questionFacts(promotion.id);
   const fact = questionFact(promotion.id, asked, by, ports.now());
   const known = facts.find(({ id }) => id === fact.id);
   if (known === undefined && !isOpen(promotion.status))
@@ -62,7 +63,8 @@ export async function sayOnce(
   { promotions }: QuestionPorts,
 ): Promise<Said> {
   if (known === undefined && (await promotions.recordFact(fact)) === "recorded") return { first: true, fact };
-  const first = known ?? (await promotions.facts(fact.promotion as PromotionId)).find(({ id }) => id === fact.id);
+  const first =
+    known ?? (await promotions.questionFacts(fact.promotion as PromotionId)).find(({ id }) => id === fact.id);
   if (first === undefined || !saysTheSame(first, fact)) throw new Failure("conflict", otherwise);
   return { first: false, fact: first };
 }

@@ -115,6 +115,9 @@ export class MemoryPromotions {
   readonly facts = async (id: PromotionId): Promise<readonly Fact[]> =>
     this.recordedFacts().filter((fact) => fact.promotion === id && fact.type !== "outcome");
 
+  readonly questionFacts = async (id: PromotionId): Promise<readonly Fact[]> =>
+    (await this.facts(id)).filter(({ type }) => type === "question" || type === "answer");
+
   readonly outcomes = async (id: PromotionId, limit: number): Promise<readonly Fact[]> =>
     this.recordedFacts()
       .filter((fact) => fact.promotion === id && fact.type === "outcome")

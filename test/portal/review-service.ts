@@ -265,7 +265,7 @@ export async function startReviewService(options: {
     shownDirectory: shared.directory,
     promotions: {
       ...promotions,
-      facts,
+      questionFacts: facts,
       recordFact: async (fact) => {
         service.facts.push(fact);
         return "recorded";
