@@ -4,8 +4,9 @@ import type { Person } from "../approval/people.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { Failure } from "../failure.ts";
 import { type Identity, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
+import { readToken } from "./id-token.ts";
 import type { PasskeyDescription, PasskeyPredicate } from "./passkey-statement.ts";
-import type { Passkey } from "./recorded-passkey.ts";
+import type { Passkey, RecordedPasskeyDeed } from "./recorded-passkey.ts";
 import { requireHands } from "./verify-passkey.ts";
 
 /** What decides whether somebody may do something about a passkey. */
@@ -24,7 +25,7 @@ export interface PasskeyRules {
  */
 export function requirePasskeyDeed(
   predicate: Pick<PasskeyPredicate, "deed" | "passkey" | "person">,
-  signer: { readonly identity: Identity; readonly groups: readonly string[] },
+  signer: { readonly identity: Identity; readonly groups: readonly string[]; readonly idToken: string },
   known: Passkey | undefined,
   rules: PasskeyRules,
 ): void {
@@ -41,7 +42,7 @@ export function requirePasskeyDeed(
       requireKnown(passkey, known);
       if (known.revoked !== undefined) throw new Failure("conflict", "This passkey was revoked.");
       if (known.confirmed !== undefined) throw new Failure("conflict", "This passkey was confirmed before.");
-      if (isSamePerson(signer.identity, passkey.owner, rules)) {
+      if (confirmedByOwner(known, { person: signer.identity, idToken: signer.idToken }, rules)) {
         throw new Failure(
           "not-entitled",
           "This is the owner under another identity: a second person confirms a passkey.",
@@ -74,12 +75,24 @@ function requireRole(
   throw new Failure("not-entitled", "Only somebody who holds a role of the approval matrix may do this.");
 }
 
-/** Whether two identities are one human being, as far as the directory and people.yaml know. */
-export function isSamePerson(
-  a: Identity,
-  b: Identity,
+/**
+ * Whether whoever confirms a passkey is its owner under another identity, as far as the directory and people.yaml know, and
+ * the addresses that the sign-ins have by which it was enrolled and is confirmed.
+ */
+export function confirmedByOwner(
+  { enrolled, description }: Pick<Passkey, "enrolled" | "description">,
+  confirmed: Deed,
   { members, people }: Pick<PasskeyRules, "members" | "people">,
 ): boolean {
-  const keyOf = personOf(members, people);
-  return sameIdentity(a, b) || keyOf(a) === keyOf(b);
+  const { person } = confirmed;
+  const keyOf = personOf([...[enrolled, confirmed].map(memberOf), ...members], people);
+  return sameIdentity(person, description.owner) || keyOf(person) === keyOf(description.owner);
+}
+
+/** What was done, without an ID token where that was left out. */
+type Deed = Pick<RecordedPasskeyDeed, "person" | "idToken">;
+
+function memberOf({ person, idToken }: Deed): Member {
+  const { email } = idToken === "" ? {} : readToken(idToken).claims;
+  return { identity: person, name: "", address: typeof email === "string" ? email : "", groups: [], enabled: false };
 }

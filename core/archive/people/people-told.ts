@@ -1,11 +1,10 @@
 import { entriesAbout } from "../../approval/entries-about.ts";
 import type { Person } from "../../approval/people.ts";
 import type { PeopleSnapshot } from "../../approval/people-snapshot.ts";
-import { readToken } from "../../attestation/id-token.ts";
-import type { Passkey, RecordedPasskeyDeed } from "../../attestation/recorded-passkey.ts";
-import { isSamePerson } from "../../attestation/refuse-passkey.ts";
+import type { Passkey } from "../../attestation/recorded-passkey.ts";
+import { confirmedByOwner } from "../../attestation/refuse-passkey.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
-import type { Author, Member } from "../../promotion/identity.ts";
+import type { Author } from "../../promotion/identity.ts";
 import { directoryThen, linkedBy, type PeopleThen } from "./people-then.ts";
 
 // Who is whom is told three times: by ID tokens; by `people.json`, which is the word of the service whose verdict it lies
@@ -98,19 +97,7 @@ export function confirmedByOthers(
     [...passkeys].map(([id, passkey]) => {
       const { confirmed, ...unconfirmed } = passkey;
       if (confirmed === undefined || !ids.has(id)) return [id, passkey];
-      const known = { people, members: [...[passkey.enrolled, confirmed].map(memberOf), ...members] };
-      return [id, isSamePerson(confirmed.person, passkey.description.owner, known) ? unconfirmed : passkey];
+      return [id, confirmedByOwner(passkey, confirmed, { people, members }) ? unconfirmed : passkey];
     }),
   );
-}
-
-function memberOf({ person, personName, groups, idToken }: RecordedPasskeyDeed): Member {
-  const { email } = idToken === "" ? {} : readToken(idToken).claims;
-  return {
-    identity: person,
-    name: personName,
-    address: typeof email === "string" ? email : "",
-    groups,
-    enabled: false,
-  };
 }

@@ -133,7 +133,8 @@ function passkeyRecorder(ports: RecordPasskeyPorts) {
     const { roles, people, groups } = ports.policy;
     const known = passkeysOf(await ports.passkeys.deeds(passkeyIdOf(predicate.passkey.publicKey)))[0];
     const members = await ports.directory.everybody(groups);
-    requirePasskeyDeed(predicate, signer, known, { roles, people, members, portal: ports.portal });
+    const by = { ...signer, idToken: request.idToken };
+    requirePasskeyDeed(predicate, by, known, { roles, people, members, portal: ports.portal });
     await requireProof(request, challenge);
     return signer;
   }

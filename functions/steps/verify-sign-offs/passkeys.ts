@@ -4,7 +4,7 @@ import {
   type RecordedPasskeyDeed,
   timesOf,
 } from "../../../core/attestation/recorded-passkey.ts";
-import { isSamePerson } from "../../../core/attestation/refuse-passkey.ts";
+import { confirmedByOwner } from "../../../core/attestation/refuse-passkey.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 
@@ -27,12 +27,12 @@ export async function passkeysIn(
 /** When each passkey was confirmed and revoked. A confirmation by the owner under another identity is none. */
 export function standingOf(
   passkeys: ReadonlyMap<Sha256, Passkey>,
-  rules: Parameters<typeof isSamePerson>[2],
+  rules: Parameters<typeof confirmedByOwner>[2],
 ): ReadonlyMap<Sha256, ReturnType<typeof timesOf>> {
   return new Map(
     [...passkeys].map(([id, passkey]) => {
-      const { confirmed, description } = passkey;
-      const own = confirmed !== undefined && isSamePerson(confirmed.person, description.owner, rules);
+      const { confirmed } = passkey;
+      const own = confirmed !== undefined && confirmedByOwner(passkey, confirmed, rules);
       const { confirmedAt: _, ...unconfirmed } = timesOf(passkey);
       return [id, own ? unconfirmed : timesOf(passkey)];
     }),

@@ -9,6 +9,7 @@ import { passkeyRevokedBefore } from "./revoked-meanwhile.ts";
 
 const device = authenticator();
 const unused = authenticator("ES256", "unused");
+const nothing = { targets: "", thresholds: "", people: "" };
 let recorded: Recorded;
 
 /** One person signs with a passkey that was enrolled before; another passkey is nobody's concern here. */
@@ -194,6 +195,26 @@ it("of a promotion whose role asks for a passkey: without one nothing is signed,
   const strict = { house, deployed, rejected: deployed, blocked: deployed };
   const { findings, holds } = await verified(await packOf(strict, { scope: whole() }));
   expect([findings, holds]).toEqual([[], true]);
+});
+
+it("of a passkey whose owner confirmed it, as the sign-in by which it was made tells alone, nothing is said by either", async () => {
+  const former = { ...cora, address: "cora.before@example.com" };
+  const people = `  - { name: Sam, address: ${sam.address}, otherAddresses: [${former.address}] }\n`;
+  const house = new House(undefined, shippedWith(shipped.bundle.texts["matrix.yaml"], { ...nothing, people }));
+  const devices = [cora, sam, dana].map((owner) => ({ owner, used: authenticator("ES256", `${owner.name} again`) }));
+  for (const { owner, used } of devices) {
+    await house.passkey("enrol", used, owner === cora ? former : owner);
+    await house.passkey("confirm", used, owner, owner === sam ? dana : sam);
+  }
+  const deployed = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(deployed);
+  for (const { owner, used } of devices) {
+    if (owner !== dana) await house.openStage(deployed);
+    await house.sign(deployed, owner, "approve", { device: used });
+  }
+  expect(await house.verify(deployed)).toBe("passed");
+  const told = { house, deployed, rejected: deployed, blocked: deployed };
+  expect((await verified(await packOf(told))).findings).toEqual([]);
 });
 
 describe("a pack with a passkey that was revoked", () => {

@@ -13,6 +13,7 @@ import { refused } from "../../core/refusal.ts";
 import { alias, device, guest, type PasskeyScene, passkeyRequest, passkeyScene, routes } from "./passkey-requests.ts";
 
 const enrolled = await passkeyDeed("enrol", device, cora);
+const enrolledBefore = await passkeyDeed("enrol", device, { ...cora, address: "before@example.org" });
 const revoked = await passkeyDeed("revoke", device, cora);
 const confirmed = await confirmedPasskey(device, cora, sam);
 
@@ -190,6 +191,9 @@ describe("confirming a passkey", () => {
     expect(await passkeys.deeds(device.id)).toHaveLength(2);
   });
 
+  const once: readonly Person[] = [
+    { name: "Cora", addresses: ["before@example.org", alias.address], accounts: [], identities: [], outside: false },
+  ];
   const linked: readonly Person[] = [
     { name: "Cora", addresses: [cora.address, alias.address], accounts: [], identities: [], outside: false },
   ];
@@ -206,6 +210,20 @@ describe("confirming a passkey", () => {
       "by its owner under another identity with the same address",
       passkeyRequest("confirm", { by: alias }),
       { deeds: [enrolled], members: [cora, { ...alias, address: "CORA@example.org" }] },
+      "not-entitled",
+      "another identity",
+    ],
+    [
+      "by its owner under another identity, by whose sign-in it has the same address",
+      passkeyRequest("confirm", { by: { ...alias, address: cora.address.toUpperCase() } }),
+      { deeds: [enrolled] },
+      "not-entitled",
+      "another identity",
+    ],
+    [
+      "by its owner under another identity, as the address tells that the owner had when it was made",
+      passkeyRequest("confirm", { by: alias }),
+      { deeds: [enrolledBefore], people: once },
       "not-entitled",
       "another identity",
     ],
