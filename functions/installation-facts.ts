@@ -36,9 +36,10 @@ export function installationFacts(ports: InstallationPorts): () => Promise<reado
   async function told(): Promise<readonly Fact[]> {
     const { now, installation } = ports;
     const before = await ports.told.load();
-    const [last] = before.slice(-1).map(readInstallationRecord);
+    const installations = before.map(readInstallationRecord);
+    const last = installations.at(-1);
     if (last !== undefined && sameInstallation(last, installation)) return before;
-    const why = last === undefined ? undefined : whyNotTheSameLog(last, installation);
+    const why = whyNotTheSameLog(installations, installation);
     if (why !== undefined) throw new Failure("conflict", why);
     const next = installationFact(installation, before.length + 1, now());
     // Lost to another run: it is told what that one added.

@@ -1,13 +1,16 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { installationStore } from "../adapters/dynamodb/installation-store.ts";
+import type { SubjectClaim } from "../core/attestation/id-token.ts";
 import { type Installation, readInstallationRecord } from "../core/attestation/installation-record.ts";
 import { installationsAt } from "../core/attestation/installations-in-force.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import { now } from "./clock.ts";
 import { installationFacts } from "./installation-facts.ts";
+import { reviewerSignIns } from "./reviewer-sign-ins.ts";
 
 interface InstallationEnvironment {
   readonly OIDC_ISSUER: string;
+  readonly OIDC_SUBJECT_CLAIM: SubjectClaim;
   readonly PORTAL_CLIENT_ID: string;
   readonly CLI_CLIENT_ID: string;
   readonly PORTAL_URL: string;
@@ -43,8 +46,7 @@ export function installationsInForce(
 export function installationOf(env: InstallationEnvironment): Installation {
   const portal = new URL(env.PORTAL_URL);
   return {
-    issuer: env.OIDC_ISSUER,
-    audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
+    ...reviewerSignIns(env),
     passkeys: { rpId: portal.hostname, origins: [portal.origin] },
     attestationBase: env.ATTESTATION_BASE,
     logOrigin: env.LOG_ORIGIN,

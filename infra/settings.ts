@@ -8,6 +8,8 @@ export interface Settings {
     readonly url: string;
     readonly portalClientId: string;
     readonly cliClientId: string;
+    /** Which claim of its ID tokens names the person, and is the external id in the directory. */
+    readonly subjectClaim: "sub" | "oid";
     /** Origins that the portal must reach for discovery, keys and tokens. */
     readonly origins: readonly string[];
     /** The identity store of IAM Identity Center that this issuer fills, where functions ask who holds a role. */
@@ -118,6 +120,8 @@ const schema = v.object({
   oidcIssuer: v.optional(url),
   oidcClientId: v.optional(v.string()),
   oidcCliClientId: v.optional(v.string()),
+  // `oid` is Entra ID's: its `sub` is another for each application.
+  oidcSubjectClaim: v.optional(v.picklist(["sub", "oid"])),
   oidcOrigins: v.optional(listOf(/^https?:\/\/[^/]+/, "must be origins such as https://id.example")),
   identityStoreId: v.optional(
     v.pipe(v.string(), v.regex(/^(d-[0-9a-f]{10}|[0-9a-f-]{36})$/, "must be an id such as d-1234567890")),
@@ -235,8 +239,11 @@ function clustersOf(context: v.InferOutput<typeof schema>): Pick<Settings, "clus
 
 function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer"> {
   const { oidcIssuer: issuer, oidcClientId: client, identityStoreId, identityStoreRegion: region } = context;
-  const { identityStoreRole: role, oidcCliClientId: cli, oidcOrigins } = context;
-  if ([issuer, client, identityStoreId, region, role, cli, oidcOrigins].every((each) => each === undefined)) return {};
+  const { identityStoreRole: role, oidcCliClientId: cli, oidcOrigins, oidcSubjectClaim: subjectClaim } = context;
+  if (
+    [issuer, client, identityStoreId, region, role, cli, oidcOrigins, subjectClaim].every((each) => each === undefined)
+  )
+    return {};
   if (issuer === undefined || client === undefined || identityStoreId === undefined || region === undefined) {
     throw new RefusedSetting(
       "Give oidcIssuer, oidcClientId, identityStoreId and identityStoreRegion together: an issuer that exists already, the portal's client, and where it says who holds a role.",
@@ -248,6 +255,7 @@ function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer
       url: issuer,
       portalClientId: client,
       cliClientId: cli ?? client,
+      subjectClaim: subjectClaim ?? "sub",
       origins: [...new Set([issuer, ...(oidcOrigins ?? [])].map((origin) => new URL(origin).origin))],
       directory: { identityStoreId, region, ...(role === undefined ? {} : { role }) },
     },

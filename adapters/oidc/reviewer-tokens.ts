@@ -9,6 +9,7 @@ import {
   readToken,
   signInAlgorithms,
 } from "../../core/attestation/id-token.ts";
+import type { SignIns } from "../../core/attestation/installations-in-force.ts";
 import { isStrongKey, weakSignInKey } from "../../core/attestation/strong-key.ts";
 import { Failure } from "../../core/failure.ts";
 import { keySetAddress, keySetCache } from "./key-sets.ts";
@@ -19,10 +20,10 @@ export interface VerifiedReviewer extends ReviewerClaims {
 }
 
 /** What a caller may ask of a token beyond being a good one. */
-export type ReviewerExpectation = Omit<ExpectedClaims, "issuer" | "audiences">;
+export type ReviewerExpectation = Omit<ExpectedClaims, keyof SignIns>;
 
 /** Verifies ID tokens of the reviewers' one identity provider. Never give it a machine issuer (facts: one verifier, one kind). */
-export function reviewerTokens(settings: { readonly issuer: string; readonly audiences: readonly string[] }) {
+export function reviewerTokens(settings: SignIns) {
   const cache = keySetCache();
   let found: Promise<ReturnType<typeof by>> | undefined;
   const by = (jwksUri: string) => ({

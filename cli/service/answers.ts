@@ -138,7 +138,13 @@ const promotion = v.object({
   ),
 });
 
-const service = v.object({ issuer: text, cliClientId: text, attestationBase: text });
+const service = v.object({
+  issuer: text,
+  cliClientId: text,
+  // A service of before there was another does not say it.
+  subjectClaim: v.optional(v.picklist(["sub", "oid"]), "sub"),
+  attestationBase: text,
+});
 const page = v.object({ promotions: v.array(promotionSummary), next: v.exactOptional(text) });
 const submitted = v.object({ id, status: v.picklist(statuses), freezeDigest: sha256, expiresAt: instant });
 const withdrawn = v.object({ id, status: v.literal("withdrawn") });

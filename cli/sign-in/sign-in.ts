@@ -135,6 +135,7 @@ async function exchanged(
   const reviewer = checkReviewerClaims(claims, {
     issuer: service.settings.issuer,
     audiences: [client.client_id],
+    subjectClaim: service.settings.subjectClaim,
     nonce: attempt.nonce,
     now: service.now(),
     ...(purpose.kind === "decision" ? { authenticatedAfter: purpose.issuedAt } : {}),

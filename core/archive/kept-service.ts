@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { IssuerClaim } from "../attestation/installation-record.ts";
 import { fromBase64 } from "../encoding/base64.ts";
 import { Failure } from "../failure.ts";
 import { formatVerifierKey, noteKey } from "../ledger/note-key.ts";
@@ -7,8 +8,7 @@ import { readPublicKeys, readVerifierKeys } from "./pack/pack-keys.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 
 /** What a deployment publishes of itself at GET /v1/service, as far as a pack is held against it. */
-export interface PublishedService {
-  readonly issuer: string;
+export interface PublishedService extends IssuerClaim {
   readonly audiences: readonly string[];
   readonly passkeys: { readonly origins: readonly string[] };
   readonly logOrigin: string;
@@ -37,6 +37,8 @@ const key = v.object({ ed25519: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$
 const form = v.object({
   issuer: text,
   audiences: some,
+  // Answers of before there was another do not say it.
+  subjectClaim: v.optional(v.picklist(["sub", "oid"]), "sub"),
   passkeys: v.object({ origins: some }),
   logOrigin: text,
   keys: v.object({
@@ -81,6 +83,7 @@ export function knownByServices(services: readonly PublishedService[]): VerifyPa
   if (services.length === 0) return {};
   const { pems, verifierKeys, ...others } = publishedTexts(services);
   return {
+    subjectClaims: services.map(({ issuer, subjectClaim }) => ({ issuer, subjectClaim })),
     attestationKeys: readPublicKeys(pems.join("")),
     checkpointKeys: readVerifierKeys(verifierKeys.join("\n")),
     ...others,

@@ -1,5 +1,6 @@
 import type { VerifyingKey, VerifySignature } from "../attestation/dsse.ts";
 import type { Jwks, VerifyJws } from "../attestation/id-token.ts";
+import type { IssuerClaim } from "../attestation/installation-record.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { NoteKey, VerifyEd25519 } from "../ledger/note-key.ts";
 import type { Inspect } from "./inspect-pack.ts";
@@ -34,6 +35,8 @@ export interface VerifyPackOptions {
     readonly jwks?: Jwks;
     readonly issuers?: readonly string[];
     readonly audiences?: readonly string[];
+    /** Which claim names the people of an issuer, for those of whom that is known. */
+    readonly subjectClaims?: readonly IssuerClaim[];
     /** The pages on which passkeys may have been made. */
     readonly origins?: readonly string[];
     readonly attestationBase?: string;

@@ -23,6 +23,9 @@ export function whatPackCannotTell(
     ...(known.audiences === undefined
       ? [`the applications that people sign in to (${ever(({ audiences }) => audiences)})`]
       : []),
+    ...(known.subjectClaims === undefined && installations.some(({ subjectClaim }) => subjectClaim !== "sub")
+      ? [`that people are named by the claim '${ever(({ subjectClaim }) => [subjectClaim])}' of their sign-ins`]
+      : []),
     ...(known.origins === undefined
       ? [`the pages on which passkeys are made (${ever(({ passkeys }) => passkeys.origins)})`]
       : []),

@@ -51,10 +51,17 @@ export interface ReviewerClaims {
   readonly amr?: readonly string[];
 }
 
+/**
+ * The claim that names the person, together with the issuer: `sub` (OpenID Connect Core 1.0 section 5.7), or `oid` of Entra
+ * ID, whose `sub` is another for each application (https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference).
+ */
+export type SubjectClaim = "sub" | "oid";
+
 /** What the token must fit. `nonce` and `notBefore` are given when it is to sign a decision. */
 export interface ExpectedClaims {
   readonly issuer: string;
   readonly audiences: readonly string[];
+  readonly subjectClaim: SubjectClaim;
   readonly now: Instant;
   readonly nonce?: string;
   /** The login must have happened after this, give or take the clock skew. */
@@ -97,14 +104,15 @@ export function checkReviewerClaims(
   claims: Readonly<Record<string, unknown>>,
   expected: ExpectedClaims,
 ): ReviewerClaims {
-  const { iss, aud, sub, exp, iat, token_use: use } = claims;
+  const { iss, aud, exp, iat, token_use: use } = claims;
   if (iss !== expected.issuer) throw new Failure("token-invalid", "The token comes from another issuer.");
   if (typeof aud !== "string" || !expected.audiences.includes(aud)) {
     throw new Failure("token-invalid", "The token was issued to another application.");
   }
   if (use !== undefined && use !== "id") throw new Failure("token-invalid", "This is not an ID token.");
-  if (typeof sub !== "string" || sub === "" || sub.length > 255)
-    throw new Failure("token-invalid", "The token names nobody.");
+  const subject = claims[expected.subjectClaim];
+  if (typeof subject !== "string" || subject === "" || subject.length > 255)
+    throw new Failure("token-invalid", `The token names nobody (${expected.subjectClaim}).`);
   const nowSeconds = msOfInstant(expected.now) / 1000;
   if (typeof exp !== "number" || exp <= nowSeconds)
     throw new Failure("token-expired", "The sign-in has expired; please sign in again.");
@@ -124,8 +132,8 @@ export function checkReviewerClaims(
   const acr = claims["acr"];
   const amr = claims["amr"];
   return {
-    identity: { issuer: expected.issuer, subject: sub },
-    name: nameOf(claims, sub),
+    identity: { issuer: expected.issuer, subject },
+    name: nameOf(claims, subject),
     groups: groupsOf(claims),
     authenticatedAt,
     ...(typeof acr === "string" && isRecordable(acr) ? { acr } : {}),

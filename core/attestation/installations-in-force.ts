@@ -1,5 +1,6 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Identity } from "../promotion/identity.ts";
+import type { SubjectClaim } from "./id-token.ts";
 import type { Installation, InstallationRecord } from "./installation-record.ts";
 import type { PasskeyDescription } from "./passkey-statement.ts";
 
@@ -14,10 +15,11 @@ export interface InstalledAt extends InstallationRecord {
   readonly at: Instant;
 }
 
-/** By whom a person's sign-in is issued, and to which applications. */
+/** By whom a person's sign-in is issued, to which applications, and by which claim it names the person. */
 export interface SignIns {
   readonly issuer: string;
   readonly audiences: readonly string[];
+  readonly subjectClaim: SubjectClaim;
 }
 
 /**
@@ -45,6 +47,7 @@ export function signInsUnder(then: readonly Installation[], { issuer }: Pick<Ide
   const counting = own.length > 0 ? own : then.slice(-1);
   return {
     issuer: counting[0]?.issuer ?? "",
+    subjectClaim: counting[0]?.subjectClaim ?? "sub",
     audiences: [...new Set(counting.flatMap(({ audiences }) => audiences))],
   };
 }

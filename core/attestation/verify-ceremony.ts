@@ -7,6 +7,7 @@ import {
   type ReadToken,
   type ReviewerClaims,
   readToken,
+  type SubjectClaim,
   type VerifyJws,
 } from "./id-token.ts";
 import { isStrongKey, weakSignInKey } from "./strong-key.ts";
@@ -19,6 +20,7 @@ export interface CeremonyTrust {
   readonly issuer: string;
   /** The applications to which the identity provider may have issued the token. */
   readonly audiences: readonly string[];
+  readonly subjectClaim: SubjectClaim;
 }
 
 /**
@@ -48,6 +50,7 @@ export function verifyReadToken(
   return checkReviewerClaims(token.claims, {
     issuer: trust.issuer,
     audiences: trust.audiences,
+    subjectClaim: trust.subjectClaim,
     now: expected.recordedAt,
     nonce: expected.challenge,
     authenticatedAfter: expected.issuedAt,

@@ -11,6 +11,7 @@ import {
   delegationStatement,
 } from "./delegation-statement.ts";
 import { openEnvelope } from "./dsse.ts";
+import type { SignIns } from "./installations-in-force.ts";
 import { readDelegationPredicate } from "./read-delegation-request.ts";
 import type { RecordedDelegationDeed } from "./recorded-delegation.ts";
 import type { Passkey } from "./recorded-passkey.ts";
@@ -46,7 +47,7 @@ export function verifyRecordedDelegationDeed(
 export function verifyDelegationDeedWithoutToken(
   recorded: RecordedDelegationDeed,
   attestationBase: string,
-  trust: Omit<DelegationTrust, "issuer" | "audiences">,
+  trust: Omit<DelegationTrust, keyof SignIns>,
 ): void {
   openedPredicate(recorded, attestationBase, trust);
 }
@@ -54,7 +55,7 @@ export function verifyDelegationDeedWithoutToken(
 function openedPredicate(
   recorded: RecordedDelegationDeed,
   attestationBase: string,
-  trust: Omit<DelegationTrust, "issuer" | "audiences">,
+  trust: Omit<DelegationTrust, keyof SignIns>,
 ): { readonly predicate: DelegationPredicate; readonly challenge: string } {
   const payload = openEnvelope(recorded.envelope, trust.keys, trust.verifySignature);
   const predicate = readDelegationPredicate(predicateOf(payload, delegationPredicateType(attestationBase)));

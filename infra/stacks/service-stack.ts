@@ -92,6 +92,7 @@ export class ServiceStack extends PlainlyNamedStack {
       PASSPORT_KEY_IDS: Fn.join(",", [...honouredPassportKeys(places)]),
       REVIEWER_DIRECTORY: reviewers.kind === "pool" ? reviewers.poolId : JSON.stringify(reviewers.issuer.directory),
       OIDC_ISSUER: issuer,
+      OIDC_SUBJECT_CLAIM: reviewers.kind === "pool" ? "sub" : reviewers.issuer.subjectClaim,
       PORTAL_CLIENT_ID: clients.portal,
       CLI_CLIENT_ID: clients.cli,
       MACHINE_ISSUERS: parameters.machineIssuers,

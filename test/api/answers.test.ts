@@ -743,6 +743,7 @@ describe("answers to anybody are as openapi.yaml says", () => {
       attestationBase,
       logOrigin: "countersign.example/ledger",
       audiences: ["portal", "cli"],
+      subjectClaim: "oid" as const,
       passkeys: { rpId: "sign.example", origins: ["https://sign.example"] },
     };
     const respond = describeService({

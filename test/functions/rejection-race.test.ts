@@ -177,6 +177,7 @@ function scene(promotion: Promotion, turn: Turn) {
             ...checkReviewerClaims(readToken(token).claims, {
               issuer,
               audiences: [clientId],
+              subjectClaim: "sub",
               ...(expected as { now: typeof now; nonce: string; authenticatedAfter: typeof now }),
             }),
             jwks: { keys: [provider.jwk] },

@@ -90,6 +90,9 @@ describe("the settings", () => {
       expect(() => settings({ ...all, [missing]: undefined })).toThrow(
         "Give oidcIssuer, oidcClientId, identityStoreId",
       );
+    expect(settings({ ...all, oidcSubjectClaim: "oid" }).issuer?.subjectClaim).toBe("oid");
+    expect(() => settings({ ...all, oidcSubjectClaim: "email" })).toThrow("'oidcSubjectClaim' cannot be used");
+    expect(() => settings({ oidcSubjectClaim: "oid" })).toThrow("Give oidcIssuer, oidcClientId, identityStoreId");
     for (const alone of ["identityStoreRegion", "oidcCliClientId", "oidcOrigins"])
       expect(() => settings({ [alone]: alone === "oidcOrigins" ? "https://a.example" : "eu-central-1" })).toThrow(
         "Give oidcIssuer, oidcClientId, identityStoreId",
@@ -101,6 +104,7 @@ describe("the settings", () => {
       url: "https://id.example/realm/",
       portalClientId: "portal",
       cliClientId: "portal",
+      subjectClaim: "sub",
       origins: ["https://id.example"],
       directory: { identityStoreId: "d-1234567890", region: "eu-central-1" },
     });
@@ -166,7 +170,12 @@ describe("a trial with an issuer of its own", () => {
 
   it("tells the functions the issuer and its clients", () => {
     expect(resource(service, "RecordSignOffFunction").Properties["Environment"]).toMatchObject({
-      Variables: { OIDC_ISSUER: "https://id.example/realm", PORTAL_CLIENT_ID: "portal", CLI_CLIENT_ID: "cli" },
+      Variables: {
+        OIDC_ISSUER: "https://id.example/realm",
+        OIDC_SUBJECT_CLAIM: "sub",
+        PORTAL_CLIENT_ID: "portal",
+        CLI_CLIENT_ID: "cli",
+      },
     });
   });
 

@@ -19,6 +19,7 @@ import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
 import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
 import { withMoreTime } from "../core/archive/more-time.ts";
+import { namedByOid } from "../core/archive/named-by-claim.ts";
 import { packOfOthers } from "../core/archive/others-on-their-way.ts";
 import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
@@ -204,6 +205,14 @@ function twoModels(): Promise<Files> {
 /** Some of the logs go on for days. */
 const now = addSeconds(createdAt, 7 * 86_400);
 
+/** People named by a claim that the log does not tell. */
+async function unnamed(): Promise<Files> {
+  const house = await namedByOid();
+  const { subjectClaim: _, ...body } = factOf(house, "installation").body;
+  const facts = house.facts.map((fact) => (fact.type === "installation" ? { ...fact, body } : fact));
+  return await packOf({ house }, { facts });
+}
+
 /** Each pack, and what the second verifier says of it; nothing where it was made as it is to be. */
 const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | undefined])[] = [
   ["what came since", () => since, undefined],
@@ -356,6 +365,12 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     () => signedInWith(() => ({ "cognito:groups": null, groups: ["compliance-officers"] })),
     undefined,
   ],
+  [
+    "people who are named by another claim than sub",
+    async () => await packOf({ house: await namedByOid() }),
+    undefined,
+  ],
+  ["the same where the log does not say so", unnamed, /a statement names somebody else than its token/],
   ["what had drifted itself, put back", () => ofDrift(putBackAgain), /what is to serve again is not deployed any more/],
   ["the drift of what ran before", () => ofDrift(driftOfAnother), /another ran in its place/],
   ["an intruder that is told of no promotion", () => intruderOf(), /told of another than what should run there/],

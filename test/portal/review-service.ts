@@ -111,7 +111,7 @@ export async function startReviewService(options: {
   const key = verifyingKey(keys.publicKey.export({ type: "spki", format: "pem" }) as string);
   const secret = Buffer.from(keys.privateKey.export({ format: "jwk" }).d ?? "", "base64url");
   const now = () => instantFromMs(Date.now());
-  const verify = reviewerTokens({ issuer, audiences: [clientId] });
+  const verify = reviewerTokens({ issuer, audiences: [clientId], subjectClaim: "sub" });
   const shared = {
     now,
     policy: inForce,

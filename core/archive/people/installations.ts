@@ -1,5 +1,6 @@
 import {
   type InstallationRecord,
+  type IssuerClaim,
   readInstallationRecord,
   whyNotTheSameLog,
 } from "../../attestation/installation-record.ts";
@@ -30,6 +31,7 @@ export interface SignInTrust {
   readonly known: {
     readonly issuers?: readonly string[];
     readonly audiences?: readonly string[];
+    readonly subjectClaims?: readonly IssuerClaim[];
     readonly origins?: readonly string[];
   };
 }
@@ -55,11 +57,11 @@ export function installationsOf(
       wrong(read.message, read.code === "newer-version" ? read.code : undefined);
       continue;
     }
-    const [first] = installations;
     if (read.number !== installations.length + 1) wrong("It is counted as another version of the settings than it is.");
-    if (first === undefined && index !== 0) wrong("The log begins with something else than what the installation is.");
+    if (installations.length === 0 && index !== 0)
+      wrong("The log begins with something else than what the installation is.");
     if (read.logOrigin !== origin) wrong(`It is about the log '${read.logOrigin}', and this is '${origin}'.`);
-    const other = first === undefined ? undefined : whyNotTheSameLog(first, read);
+    const other = whyNotTheSameLog(installations, read);
     if (other !== undefined) wrong(other);
     installations.push({ ...read, index, at: record.at });
   }
@@ -89,8 +91,9 @@ export function signInsThen(
   person: Pick<Identity, "issuer">,
   recorded: Recorded,
 ): SignIns {
-  const { issuer, audiences } = signInsUnder(installationsThen(installations, recorded), person);
+  const { issuer, audiences, subjectClaim } = signInsUnder(installationsThen(installations, recorded), person);
   return {
+    subjectClaim: known.subjectClaims?.find((each) => each.issuer === issuer)?.subjectClaim ?? subjectClaim,
     issuer: known.issuers?.includes(issuer) === false ? (known.issuers[0] ?? "") : issuer,
     audiences: audiences.filter((each) => known.audiences?.includes(each) ?? true),
   };

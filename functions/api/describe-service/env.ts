@@ -8,6 +8,7 @@ export const environment = v.object({
   CHECKPOINT_KEY_ID: name,
   CHECKPOINT_KEY_IDS: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  OIDC_SUBJECT_CLAIM: v.picklist(["sub", "oid"]),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
   PORTAL_URL: v.pipe(v.string(), v.url()),

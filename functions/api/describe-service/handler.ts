@@ -1,4 +1,5 @@
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
+import type { SubjectClaim } from "../../../core/attestation/id-token.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Answer } from "../http.ts";
@@ -12,6 +13,7 @@ export interface DescribeServicePorts {
     readonly logOrigin: string;
     /** What the log tells of the installation too, for whoever keeps it from elsewhere than a pack. */
     readonly audiences: readonly string[];
+    readonly subjectClaim: SubjectClaim;
     readonly passkeys: { readonly rpId: string; readonly origins: readonly string[] };
   };
   /** The one in use first. */

@@ -9,6 +9,7 @@ import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
 import { rememberedDirectory } from "../../remembered-directory.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { planAbsence } from "./handler.ts";
@@ -23,7 +24,7 @@ export const handler = answering(
       now,
       attestationBase: env.ATTESTATION_BASE,
       policy,
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
       directory,
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),

@@ -15,6 +15,7 @@ import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { policyInForce, underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { proposePolicy } from "./handler.ts";
@@ -40,7 +41,7 @@ export const handler = answering(
       // To check a file by: nothing is sent from here.
       channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
       directory: reviewerDirectory(env),
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
       promotions,
       files: incomingFiles(s3, env.EXCHANGE_BUCKET),
       start: executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN),

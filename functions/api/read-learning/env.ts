@@ -6,6 +6,7 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   LEDGER_BUCKET: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  OIDC_SUBJECT_CLAIM: v.picklist(["sub", "oid"]),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
 });

@@ -8,6 +8,7 @@ import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { readLearning } from "./handler.ts";
@@ -21,7 +22,7 @@ export const handler = answering(
       now,
       groups: policy.groups,
       matrix: policy.matrix,
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
       blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
     }),

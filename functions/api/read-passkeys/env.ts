@@ -5,6 +5,7 @@ const name = v.pipe(v.string(), v.nonEmpty());
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  OIDC_SUBJECT_CLAIM: v.picklist(["sub", "oid"]),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
 });

@@ -6,6 +6,7 @@ import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { readPasskeys } from "./handler.ts";
@@ -18,7 +19,7 @@ export const handler = answering(
     readPasskeys({
       now,
       groups: policy.groups,
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
     }),
   ),

@@ -17,6 +17,7 @@ import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
 import { rememberedDirectory } from "../../remembered-directory.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { readPromotions } from "./handler.ts";
@@ -37,7 +38,7 @@ export const handler = answering(
       attestationBase: env.ATTESTATION_BASE,
       claimsMachine: (token) => claimsMachineIssuer(issuers, token),
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
       delegations,
       absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),

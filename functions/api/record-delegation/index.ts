@@ -12,6 +12,7 @@ import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { signerInUse } from "../../signer-in-use.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
@@ -31,7 +32,7 @@ export const handler = answering(
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
       verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
       directory: reviewerDirectory(env),
-      verifyReviewer: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyReviewer: reviewerTokens(reviewerSignIns(env)),
       sign: signer.sign,
       verifyingKey: signer.verifyingKey,
     }),

@@ -31,7 +31,11 @@ export const handler = answering(
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
       directory: reviewerDirectory(env),
       // A passkey lives in a browser, and so does whoever enrols, confirms or revokes one.
-      verifyReviewer: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID] }),
+      verifyReviewer: reviewerTokens({
+        issuer: env.OIDC_ISSUER,
+        audiences: [env.PORTAL_CLIENT_ID],
+        subjectClaim: env.OIDC_SUBJECT_CLAIM,
+      }),
       verifyRegistration,
       verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
       sign: signer.sign,

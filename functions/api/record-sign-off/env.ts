@@ -10,6 +10,7 @@ export const environment = v.object({
   /** Empty where an issuer of the organisation's own is used. */
   REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  OIDC_SUBJECT_CLAIM: v.picklist(["sub", "oid"]),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),

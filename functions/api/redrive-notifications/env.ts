@@ -8,6 +8,7 @@ export const environment = v.object({
   UNDELIVERED_QUEUE_URL: v.pipe(v.string(), v.url()),
   EVENT_BUS_NAME: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  OIDC_SUBJECT_CLAIM: v.picklist(["sub", "oid"]),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
 });

@@ -10,6 +10,7 @@ import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { redriveNotifications } from "./handler.ts";
@@ -22,7 +23,7 @@ export const handler = answering(
     redriveNotifications({
       now,
       roles: policy.matrix.roles,
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
       queue: undeliveredQueue(new SQSClient({ useQueueUrlAsEndpoint: false }), env.UNDELIVERED_QUEUE_URL),
       announce: announcer(new EventBridgeClient({}), env.EVENT_BUS_NAME),
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),

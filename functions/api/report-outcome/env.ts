@@ -9,6 +9,7 @@ export const environment = v.object({
   /** For how long the bucket keeps what is written now. */
   RETENTION_DAYS: v.pipe(v.string(), v.digits()),
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  OIDC_SUBJECT_CLAIM: v.picklist(["sub", "oid"]),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
   /** JSON: the CI systems whose tokens are taken. */

@@ -12,6 +12,7 @@ import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { reportOutcome } from "./handler.ts";
@@ -29,7 +30,7 @@ export const handler = answering(
       groups: policy.groups,
       claimsMachine: (token) => claimsMachineIssuer(issuers, token),
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)),
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
       files: artifactSources(s3, env.EXCHANGE_BUCKET),
       blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),

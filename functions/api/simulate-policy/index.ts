@@ -8,6 +8,7 @@ import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { simulatePolicy } from "./handler.ts";
@@ -24,7 +25,7 @@ export const handler = answering(
       groups: policy.groups,
       evaluate: compiledPolicy(policy.wasm).evaluate,
       directory: reviewerDirectory(env),
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
     }),
   ),
   log,

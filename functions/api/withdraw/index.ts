@@ -9,6 +9,7 @@ import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { reviewerSignIns } from "../../reviewer-sign-ins.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { withdraw } from "./handler.ts";
@@ -23,7 +24,7 @@ export const handler = answering(
     withdraw({
       now,
       claimsMachine: (token) => claimsMachineIssuer(issuers, token),
-      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      verifyPerson: reviewerTokens(reviewerSignIns(env)),
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
     }),

@@ -17,6 +17,7 @@ export const environment = v.object({
   LOG_ORIGIN: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  OIDC_SUBJECT_CLAIM: v.picklist(["sub", "oid"]),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
   PORTAL_URL: v.pipe(v.string(), v.url()),

@@ -115,6 +115,8 @@ export interface ExportAnswer {
 /** The part of `GET /v1/service` that the portal needs. */
 export interface ServiceSettings {
   readonly issuer: string;
+  /** Which claim of a sign-in names the person. */
+  readonly subjectClaim: "sub" | "oid";
   readonly portalClientId: string;
   readonly cliClientId: string;
   readonly attestationBase: string;

@@ -1,4 +1,4 @@
-import { checkReviewerClaims } from "../../../core/attestation/id-token.ts";
+import { checkReviewerClaims, type SubjectClaim } from "../../../core/attestation/id-token.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 
@@ -23,11 +23,18 @@ export interface Reviewer {
 export function sessionOf(
   idToken: string,
   claims: Readonly<Record<string, unknown>>,
-  expected: { readonly issuer: string; readonly clientId: string; readonly nonce: string; readonly now: number },
+  expected: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly subjectClaim: SubjectClaim;
+    readonly nonce: string;
+    readonly now: number;
+  },
 ): Session {
   const { identity, name, groups } = checkReviewerClaims(claims, {
     issuer: expected.issuer,
     audiences: [expected.clientId],
+    subjectClaim: expected.subjectClaim,
     nonce: expected.nonce,
     now: instantFromMs(expected.now),
   });

@@ -107,6 +107,7 @@ async function exchanged(service: Service, pending: PendingSignIn, parameters: U
   return sessionOf(tokens.id_token, claims, {
     issuer: service.settings.issuer,
     clientId: client.client_id,
+    subjectClaim: service.settings.subjectClaim,
     nonce: pending.nonce,
     now: Date.now() + service.clockOffsetMs,
   });

@@ -65,7 +65,7 @@ function tokenBy(alg: keyof typeof algorithms, more: object = {}): string {
 }
 
 function verified(alg: keyof typeof algorithms) {
-  const verify = reviewerTokens({ issuer, audiences: ["portal"] });
+  const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
   return verify(tokenBy(alg), { now: instantFromMs(now.getTime()), nonce: "n" });
 }
 
@@ -96,9 +96,26 @@ describe("a reviewer's token", () => {
     });
   });
 
+  it("of Entra ID names the person by the id that all applications are told, and not by its own for each", async () => {
+    // https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+    const claims = {
+      ver: "2.0",
+      tid: "t",
+      sub: "AAAA-of-this-application",
+      oid: "8f2c5f0e",
+      "cognito:groups": undefined,
+    };
+    const token = tokenBy("RS256", { ...claims, token_use: undefined, groups: ["sre"] });
+    const at = { now: instantFromMs(now.getTime()), nonce: "n" };
+    const by = (subjectClaim: "sub" | "oid") =>
+      reviewerTokens({ issuer, audiences: ["portal"], subjectClaim })(token, at);
+    expect(await by("oid")).toMatchObject({ identity: { issuer, subject: "8f2c5f0e" }, groups: ["sre"] });
+    expect((await by("sub")).identity.subject).toBe("AAAA-of-this-application");
+  });
+
   it("is verified once the provider answers, which it did not at first", async () => {
     const right = configuration;
-    const verify = reviewerTokens({ issuer, audiences: ["portal"] });
+    const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
     configuration = {};
     const read = () => verify(tokenBy("RS256"), { now: instantFromMs(now.getTime()) });
     await expect(read()).rejects.toMatchObject({ code: "token-invalid" });
@@ -111,7 +128,7 @@ describe("a reviewer's token", () => {
     const identities = [
       { userId: "u", providerName: "Entra", providerType: "OIDC", primary: "true", dateCreated: "1" },
     ];
-    const verify = reviewerTokens({ issuer, audiences: ["portal"] });
+    const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
     const token = tokenBy("RS256", { "cognito:username": "Entra_u", identities });
     await expect(verify(token, { now: instantFromMs(now.getTime()), nonce: "n" })).rejects.toMatchObject({
       code: "not-fresh",
@@ -120,7 +137,7 @@ describe("a reviewer's token", () => {
   });
 
   it("is not called bad while the provider is not reached", async () => {
-    const verify = reviewerTokens({ issuer: "http://127.0.0.1:9", audiences: ["portal"] });
+    const verify = reviewerTokens({ issuer: "http://127.0.0.1:9", audiences: ["portal"], subjectClaim: "sub" });
     await expect(verify(tokenBy("RS256"), { now: instantFromMs(now.getTime()) })).rejects.toMatchObject({
       code: "unavailable",
     });
@@ -130,7 +147,7 @@ describe("a reviewer's token", () => {
 describe("a key that the provider begins to sign with", () => {
   it("is learned, whoever sent a token by a key that nobody has a moment before", async () => {
     published = ["RS256"];
-    const verify = reviewerTokens({ issuer, audiences: ["portal"] });
+    const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
     const expected = { now: instantFromMs(now.getTime()), nonce: "n" };
     await verify(tokenBy("RS256"), expected);
     const [, payload] = tokenBy("RS256").split(".");

@@ -167,6 +167,7 @@ type LogSigner = Pick<typeof MemoryLedger.signer, "origin" | "publicKey">;
 export const installation: Omit<Installation, "logOrigin"> = {
   issuer,
   audiences: [clientId],
+  subjectClaim: "sub",
   passkeys: { rpId: portal.rpId, origins: [portal.origin] },
   attestationBase,
 };
@@ -180,6 +181,8 @@ export interface HouseWorld {
   readonly listed?: () => Promise<void>;
   /** By how many milliseconds the clock of a host differs. */
   readonly apart?: () => number;
+  /** What the log begins with otherwise. */
+  readonly installation?: Partial<Installation>;
 }
 
 /** The product's own functions over tables and buckets in memory, with real keys: what they record is told to `onFact`. */
@@ -244,7 +247,7 @@ export class House {
     this.#inForce = deployedPolicy(this.#policy, undefined, at);
     this.#versions.set(this.#inForce.digest, bundle);
     for (const { bytes } of policyDocuments(bundle)) this.blobs.set(sha256Hex(bytes), bytes);
-    this.#add(installationFact({ ...installation, logOrigin: origin }, 1, at));
+    this.#add(installationFact({ ...installation, ...this.#world.installation, logOrigin: origin }, 1, at));
     for (const key of keys) this.#add(keyFactWith(key, { change: "published" }, at, undefined));
     this.#add(deployedPolicyFact(this.#inForce));
   }
@@ -947,8 +950,9 @@ export class House {
     if (jwk === undefined || !verifyJws(algorithm, jwk, signingInput, signature))
       throw new Failure("token-invalid", "The token is signed by no key of its provider.");
     const by = this.signInsBy.find((each) => each === claims["iss"]) ?? this.signInsBy.at(-1) ?? issuer;
+    const { subjectClaim } = this.#installed().last;
     return {
-      ...checkReviewerClaims(claims, { issuer: by, audiences: [clientId], ...expected }),
+      ...checkReviewerClaims(claims, { issuer: by, audiences: [clientId], subjectClaim, ...expected }),
       jwks: { keys: [jwk] },
     };
   };

@@ -25,6 +25,7 @@ describe("what somebody kept of GET /v1/service", () => {
       checkpointKeys: [checkpointKey],
       issuers: [installation.issuer],
       audiences: installation.audiences,
+      subjectClaims: [{ issuer: installation.issuer, subjectClaim: "sub" }],
       origins: installation.passkeys.origins,
     });
     expect(knownByServices([])).toEqual({});

@@ -4,6 +4,7 @@ import type { Installation } from "../../../core/attestation/installation-record
 export const installation: Installation = {
   issuer: "https://login.example/pool",
   audiences: ["portal-client", "cli-client"],
+  subjectClaim: "sub",
   passkeys: { rpId: "sign.example", origins: ["https://sign.example"] },
   attestationBase: "https://countersign.example",
   logOrigin: "log.example/1",

@@ -23,6 +23,7 @@ const claims = {
 const expected = {
   issuer,
   audiences: ["portal-client", "cli-client"],
+  subjectClaim: "sub" as const,
   now,
   nonce: "the-challenge",
   authenticatedAfter: addSeconds(now, -30),
@@ -40,6 +41,14 @@ describe("the claims of an ID token", () => {
     });
   });
 
+  it("name the person by the claim that they are known by, and by no other", () => {
+    const entra = { ...claims, sub: "another-for-each-application", oid: "8f2c5f0e-0000-4000-8000-000000000001" };
+    const byOid = { ...expected, subjectClaim: "oid" as const };
+    expect(checkReviewerClaims(entra, byOid).identity).toEqual({ issuer, subject: entra.oid });
+    expect(checkReviewerClaims(entra, expected).identity).toEqual({ issuer, subject: entra.sub });
+    expect(told(codeOf(() => checkReviewerClaims(claims, byOid)))).toBe("token-invalid: The token names nobody (oid).");
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     ["without an issuer", without("iss"), "token-invalid: The token comes from another issuer."],
     ["of another issuer", { ...claims, iss: `${issuer}/` }, "token-invalid: The token comes from another issuer."],
@@ -55,10 +64,10 @@ describe("the claims of an ID token", () => {
       "token-invalid: The token was issued to another application.",
     ],
     ["of an access token", { ...claims, token_use: "access" }, "token-invalid: This is not an ID token."],
-    ["without a subject", without("sub"), "token-invalid: The token names nobody."],
-    ["with an empty subject", { ...claims, sub: "" }, "token-invalid: The token names nobody."],
-    ["with a subject that is a number", { ...claims, sub: 5 }, "token-invalid: The token names nobody."],
-    ["with an endless subject", { ...claims, sub: "x".repeat(256) }, "token-invalid: The token names nobody."],
+    ["without a subject", without("sub"), "token-invalid: The token names nobody (sub)."],
+    ["with an empty subject", { ...claims, sub: "" }, "token-invalid: The token names nobody (sub)."],
+    ["with a subject that is a number", { ...claims, sub: 5 }, "token-invalid: The token names nobody (sub)."],
+    ["with an endless subject", { ...claims, sub: "x".repeat(256) }, "token-invalid: The token names nobody (sub)."],
     ["without an end", without("exp"), "token-expired: The sign-in has expired; please sign in again."],
     [
       "that end at this second",
@@ -137,7 +146,7 @@ describe("the claims of an ID token", () => {
   });
 
   it("need no nonce for reading, and a login at all", () => {
-    const reading = { issuer, audiences: expected.audiences, now };
+    const reading = { issuer, audiences: expected.audiences, subjectClaim: "sub" as const, now };
     expect(checkReviewerClaims({ ...without("nonce"), auth_time: nowSeconds - 80_000 }, reading).name).toBe("Cora");
     expect(codeOf(() => checkReviewerClaims(without("auth_time"), reading)).code).toBe("not-fresh");
   });

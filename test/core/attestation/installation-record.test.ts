@@ -39,6 +39,9 @@ describe("the record of an installation", () => {
     ["passkeys.origins", { passkeys: { rpId: "sign.example", origins: [] } }],
     ["number", { number: 0 }],
     ["more", { more: "than that" }],
+    // What people may change themselves, such as their address, names nobody; the usual claim goes without saying.
+    ["subjectClaim", { subjectClaim: "email" }],
+    ["subjectClaim", { subjectClaim: "sub" }],
     ["recordVersion", { recordVersion: 0 }],
   ])("is refused where its %s is not of that form", (member, body) => {
     expect(() => readInstallationRecord(saying(body))).toThrow(
@@ -61,12 +64,21 @@ describe("two installations", () => {
   });
 
   it("have one log only where what names it, and what begins all that is signed, stay", () => {
-    expect(whyNotTheSameLog(installation, { ...installation, issuer: "https://login.example/new" })).toBeUndefined();
-    expect(whyNotTheSameLog(installation, { ...installation, logOrigin: "other.example/1" })).toBe(
+    expect(whyNotTheSameLog([installation], { ...installation, issuer: "https://login.example/new" })).toBeUndefined();
+    expect(whyNotTheSameLog([installation], { ...installation, logOrigin: "other.example/1" })).toBe(
       "The log is 'log.example/1', and cannot become 'other.example/1'.",
     );
-    expect(whyNotTheSameLog(installation, { ...installation, attestationBase: "https://other.example" })).toMatch(
+    expect(whyNotTheSameLog([installation], { ...installation, attestationBase: "https://other.example" })).toMatch(
       /cannot begin with 'https:\/\/other\.example'/,
+    );
+  });
+
+  it("name the people of one issuer by one claim, whatever there was between", () => {
+    const entra = { ...installation, issuer: "https://login.example/entra", subjectClaim: "oid" as const };
+    expect(whyNotTheSameLog([installation], entra)).toBeUndefined();
+    expect(whyNotTheSameLog([installation, entra], installation)).toBeUndefined();
+    expect(whyNotTheSameLog([entra, installation], { ...entra, subjectClaim: "sub" })).toBe(
+      "People of 'https://login.example/entra' are named by the claim 'oid', and cannot be by 'sub': whoever signed before would be somebody else.",
     );
   });
 });

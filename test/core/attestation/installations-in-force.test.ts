@@ -28,12 +28,24 @@ describe("the settings under which something was recorded", () => {
   it("count by the provider of whoever signed in, and never mix the applications of two", () => {
     const moved = { ...here, issuer: "https://new.example" };
     const then = installationsAt([before], moved, nine);
-    expect(signInsUnder(then, before)).toEqual({ issuer: before.issuer, audiences: ["old-client"] });
-    expect(signInsUnder(then, moved)).toEqual({ issuer: moved.issuer, audiences: ["newest-client"] });
+    expect(signInsUnder(then, before)).toEqual({
+      issuer: before.issuer,
+      audiences: ["old-client"],
+      subjectClaim: "sub",
+    });
+    expect(signInsUnder(then, moved)).toEqual({
+      issuer: moved.issuer,
+      audiences: ["newest-client"],
+      subjectClaim: "sub",
+    });
     expect(signInsUnder(then, { issuer: "https://other.example" })).toEqual({
       issuer: moved.issuer,
       audiences: ["newest-client"],
+      subjectClaim: "sub",
     });
+    const entra = { ...moved, issuer: "https://login.example/entra", subjectClaim: "oid" as const };
+    expect(signInsUnder([before, entra], entra).subjectClaim).toBe("oid");
+    expect(signInsUnder([before, entra], before).subjectClaim).toBe("sub");
   });
 
   it("say on which pages passkeys were made", () => {

@@ -31,6 +31,7 @@ const trust: SignOffTrust = {
   verifyJws,
   issuer,
   audiences: [clientId],
+  subjectClaim: "sub",
 };
 const sound = await recordingOf(statement, cora);
 const nowSeconds = msOfInstant(now) / 1000;

@@ -28,7 +28,7 @@ class Verified extends Error {}
 
 /** Believes the token, and goes no further. */
 const verifyPerson = async (_: string, expected: { readonly now: typeof now; readonly acts?: true }) => {
-  checkReviewerClaims(claims, { issuer, audiences: ["portal"], ...expected });
+  checkReviewerClaims(claims, { issuer, audiences: ["portal"], subjectClaim: "sub", ...expected });
   throw new Verified();
 };
 

@@ -74,7 +74,12 @@ export function delegationScene({
     verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     directory,
     verifyReviewer: async (token, expected) => ({
-      ...checkReviewerClaims(readToken(token).claims, { issuer, audiences: [clientId], ...expected }),
+      ...checkReviewerClaims(readToken(token).claims, {
+        issuer,
+        audiences: [clientId],
+        subjectClaim: "sub",
+        ...expected,
+      }),
       jwks: { keys: [provider.jwk] },
     }),
     sign: attestation.sign,

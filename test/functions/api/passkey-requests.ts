@@ -54,7 +54,12 @@ export function passkeyScene({ deeds = [], people = [], members = [...everybody,
     passkeys,
     directory: memoryDirectory(members),
     verifyReviewer: async (token, expected) => ({
-      ...checkReviewerClaims(readToken(token).claims, { issuer, audiences: [clientId], ...expected }),
+      ...checkReviewerClaims(readToken(token).claims, {
+        issuer,
+        audiences: [clientId],
+        subjectClaim: "sub",
+        ...expected,
+      }),
       jwks: { keys: [provider.jwk] },
     }),
     verifyRegistration,

@@ -37,6 +37,7 @@ const trust = {
   verifyJws,
   issuer,
   audiences: [clientId],
+  subjectClaim: "sub" as const,
 };
 
 describe("a delegation", () => {

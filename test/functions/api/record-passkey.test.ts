@@ -25,7 +25,14 @@ describe("enrolling a passkey", () => {
     const [deed = expect.unreachable()] = await passkeys.deeds(used.id);
     const { envelope } = deed;
     expect([answer.status, answer.json]).toEqual([201, { id: used.id, deed: "enrol", recordedAt: now, envelope }]);
-    const trust = { keys: [attestation.key], verifySignature: verifyEcdsa, verifyJws, issuer, audiences: [clientId] };
+    const trust = {
+      keys: [attestation.key],
+      verifySignature: verifyEcdsa,
+      verifyJws,
+      issuer,
+      audiences: [clientId],
+      subjectClaim: "sub" as const,
+    };
     expect(() => verifyRecordedPasskeyDeed(deed, attestationBase, trust)).not.toThrow();
   });
 

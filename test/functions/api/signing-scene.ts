@@ -59,7 +59,12 @@ export function scene({
     directory: memoryDirectory(members),
     // As adapters/oidc does once the signature is verified.
     verifyReviewer: async (token, expected) => ({
-      ...checkReviewerClaims(readToken(token).claims, { issuer, audiences: [clientId], ...expected }),
+      ...checkReviewerClaims(readToken(token).claims, {
+        issuer,
+        audiences: [clientId],
+        subjectClaim: "sub",
+        ...expected,
+      }),
       jwks: { keys: [provider.jwk] },
     }),
     sign: attestation.sign,

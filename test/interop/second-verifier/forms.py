@@ -93,7 +93,7 @@ OF_DELEGATION = {
 }
 INSTALLATION = Only(
     recordVersion=count, number=count, issuer=text, audiences=[text], passkeys=Only(rpId=text, origins=[text]), attestationBase=text,
-    logOrigin=text,
+    logOrigin=text, **{"subjectClaim?": {"oid"}},
 )
 OF_KEY = {
     "role": {"attestation", "checkpoint"}, "generation": count, "keyid": DIGEST, "key": text, "change": text,

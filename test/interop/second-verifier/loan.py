@@ -3,7 +3,7 @@
 from encoding import Wrong, canonical, digest, identity, instant, later, read_canonical, require
 from people import as_decided, as_verified
 from quorum import excluded, gives, surely
-from statements import challenge_of, check_assertion, require_subject, same_person, sign_in_of
+from statements import NAMES, challenge_of, check_assertion, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
 
@@ -26,7 +26,7 @@ def lender(pack, promotion, index, record, gates, freeze):
     require(canonical(said) == canonical(expected), "a lender's statement says something else than records and documents")
     require(pae_digest.hex() == body["signature"], "a lender's signature is recorded under another statement's id")
     if claims is not None:
-        require((claims["iss"], claims["sub"]) == identity(said["lender"]), "a lender's statement names somebody else than its token")
+        require(claims[NAMES] == identity(said["lender"]), "a lender's statement names somebody else than its token")
         require(sign_in_of(claims) == body.get("signIn", {}), "a record tells of another sign-in than its token")
     use = body.get("passkey")
     if use is not None:

@@ -14,7 +14,7 @@ from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force,
                      latest_end, same, those_that_fall)
 from served import check_id, check_repeated, check_served
-from statements import SKEW, challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
+from statements import NAMES, SKEW, challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
 HEARD = 900
@@ -237,7 +237,7 @@ class Promotion:
         if claims is None:
             self.notes.append("an ID token was left out")
         else:
-            require((claims["iss"], claims["sub"]) == identity(said["reviewer"]), "a statement names somebody else than its token")
+            require(claims[NAMES] == identity(said["reviewer"]), "a statement names somebody else than its token")
             require(sign_in_of(claims) == body.get("signIn", {}), "a record tells of another sign-in than its token")
         use = body.get("passkey")
         if use is not None:

@@ -83,6 +83,10 @@ def check_jws(algorithm, jwk, message, signature, der, sentence):
         raise Wrong(f"an algorithm that does not count here: {algorithm}")
 
 
+# Whom a token that was checked names; no claim has such a name.
+NAMES = ("issuer", "subject")
+
+
 def check_id_token(token, jwks, installations, challenge, issued_at, at):
     """The claims of a token that signs a decision, for an application and by a provider of then."""
     header, payload, signature = token.decode().split(".")
@@ -95,7 +99,7 @@ def check_id_token(token, jwks, installations, challenge, issued_at, at):
     require(own, "an ID token is of another issuer")
     require(any(claims["aud"] in each["audiences"] for each in own), "an ID token is for another application")
     require(claims.get("token_use", "id") == "id", "a token is no ID token")
-    subject = claims.get("sub")
+    subject = claims.get(own[0].get("subjectClaim", "sub"))
     require(isinstance(subject, str) and 0 < len(subject.encode("utf-16-le", "surrogatepass")) <= 510, "an ID token names nobody")
     require(claims.get("nonce") == challenge, "an ID token signs another decision")
     now = unix(at)
@@ -103,7 +107,7 @@ def check_id_token(token, jwks, installations, challenge, issued_at, at):
     require(is_number(claims["iat"]) and claims["iat"] <= now + SKEW, "an ID token is from the future")
     require(is_number(claims.get("auth_time")), "an ID token does not say when the person signed in")
     require(int(unix(issued_at)) - SKEW <= claims["auth_time"] <= now + SKEW, "a sign-in is not that of the decision")
-    return claims
+    return {**claims, NAMES: (claims["iss"], subject)}
 
 
 def read_part(part):

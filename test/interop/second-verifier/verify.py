@@ -26,7 +26,7 @@ from promotion import Promotion
 from people import entries_of, expiries
 from quorum import People, normal
 from receipts import check_receipts
-from statements import PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
+from statements import NAMES, PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
 TOLERANCE = 5
 CLOCKS = 60
@@ -235,6 +235,8 @@ class Pack:
             first = self.installations[0] if self.installations else body
             require(body["logOrigin"] == self.manifest["log"]["origin"], "the settings are of another log")
             require(body["attestationBase"] == first["attestationBase"], "what is signed begins otherwise than before")
+            claims = {each.get("subjectClaim", "sub") for each in [*self.installations, body] if each["issuer"] == body["issuer"]}
+            require(len(claims) == 1, "people of an issuer are named by another claim than before")
             self.installations.append({**body, "index": index, "since": record["at"]})
         require(self.installations and self.installations[0]["index"] == 0, "the log does not begin with what the installation is")
         self.base = self.installations[0]["attestationBase"]
@@ -469,7 +471,7 @@ class Pack:
             require(record["id"] == f"passkey/{own}/{deed}" and body["passkey"] == own, "a passkey's record has another id")
             require(same_person(said["person"], body["person"]) and same_person(passkey["owner"], body["owner"]), "a passkey's record names others")
             if claims is not None:
-                require((claims["iss"], claims["sub"]) == identity(said["person"]), "a passkey's statement is somebody else's")
+                require(claims[NAMES] == identity(said["person"]), "a passkey's statement is somebody else's")
             address = normal((claims or {}).get("email", ""))
             known = self.passkeys.get(own)
             if deed == "enrol":
@@ -503,7 +505,7 @@ class Pack:
             told = [body[name] for name in ("delegator", "delegate", "person")]
             require(list(map(identity, told)) == list(map(identity, [terms["delegator"], terms["delegate"], person])), "a delegation's record names others")
             if claims is not None:
-                require((claims["iss"], claims["sub"]) == identity(person), "a delegation's statement is somebody else's")
+                require(claims[NAMES] == identity(person), "a delegation's statement is somebody else's")
             use = body.get("passkey")
             if use is not None:
                 key = self.passkeys.get(use["id"])

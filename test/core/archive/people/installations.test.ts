@@ -59,6 +59,9 @@ describe("what the log tells of the installation", () => {
     expect(sentences([settings({}), settings({ attestationBase: "https://other.example" }, 2)])).toEqual([
       expect.stringMatching(/^installation-invalid records\/1\.json: What is signed begins with/),
     ]);
+    expect(sentences([settings({}), settings({ subjectClaim: "oid" }, 2)])).toEqual([
+      expect.stringMatching(/^installation-invalid records\/1\.json: People of .* are named by the claim 'sub'/),
+    ]);
     const later = settings({});
     expect(sentences([{ ...later, body: { ...later.body, recordVersion: 2 } }])).toEqual([
       expect.stringMatching(/^newer-version records\/0\.json: The log is of version 2/),
@@ -83,10 +86,15 @@ describe("what is in force", () => {
     const old = { index: 5, at: nine };
     const after = { index: 9, at: addSeconds(noon, 3600) };
     const [before, since] = [{ issuer: installation.issuer }, { issuer: changed.issuer }];
-    expect(signInsThen(trust(), before, old)).toEqual({ issuer: before.issuer, audiences: installation.audiences });
-    expect(signInsThen(trust(), since, old)).toEqual({ issuer: before.issuer, audiences: installation.audiences });
-    expect(signInsThen(trust(), since, after)).toEqual({ issuer: since.issuer, audiences: ["new"] });
-    expect(signInsThen({ installations: [], known: {} }, before, old)).toEqual({ issuer: "", audiences: [] });
+    const first = { issuer: before.issuer, audiences: installation.audiences, subjectClaim: "sub" };
+    expect(signInsThen(trust(), before, old)).toEqual(first);
+    expect(signInsThen(trust(), since, old)).toEqual(first);
+    expect(signInsThen(trust(), since, after)).toEqual({ ...first, issuer: since.issuer, audiences: ["new"] });
+    expect(signInsThen({ installations: [], known: {} }, before, old)).toEqual({
+      issuer: "",
+      audiences: [],
+      subjectClaim: "sub",
+    });
   });
 
   it("counts as far as it is what somebody knows from elsewhere", () => {
@@ -95,6 +103,7 @@ describe("what is in force", () => {
     expect(signInsThen(trust(known), { issuer: installation.issuer }, old)).toEqual({
       issuer: "https://known.example",
       audiences: ["cli-client"],
+      subjectClaim: "sub",
     });
   });
 
