@@ -21,8 +21,8 @@ const mostOfOne = 20;
 export interface QuestionPorts {
   readonly now: () => Instant;
   readonly promotions: {
-    /** The questions about a promotion, and their answers. */
-    questionFacts(id: PromotionId): Promise<readonly Fact[]>;
+    /** Of a promotion, as the store has them: the questions about it, and their answers. */
+    factsUnder(id: PromotionId, name: "question"): Promise<readonly Fact[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }
@@ -40,7 +40,7 @@ export async function recordQuestion(
   by: Speaker,
   ports: QuestionPorts,
 ): Promise<Said> {
-  const facts = await ports.promotions.questionFacts(promotion.id);
+  const facts = await ports.promotions.factsUnder(promotion.id, "question");
   const fact = questionFact(promotion.id, asked, by, ports.now());
   const known = facts.find(({ id }) => id === fact.id);
   if (known === undefined && !isOpen(promotion.status))
@@ -64,7 +64,7 @@ export async function sayOnce(
 ): Promise<Said> {
   if (known === undefined && (await promotions.recordFact(fact)) === "recorded") return { first: true, fact };
   const first =
-    known ?? (await promotions.questionFacts(fact.promotion as PromotionId)).find(({ id }) => id === fact.id);
+    known ?? (await promotions.factsUnder(fact.promotion as PromotionId, "question")).find(({ id }) => id === fact.id);
   if (first === undefined || !saysTheSame(first, fact)) throw new Failure("conflict", otherwise);
   return { first: false, fact: first };
 }

@@ -16,7 +16,6 @@ import { Failure } from "../../core/failure.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion, Status } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
-import { questionFactId } from "../../core/promotion/question.ts";
 import { everyItem } from "./every-item.ts";
 import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
 import {
@@ -136,9 +135,9 @@ export function promotionStore(client: DynamoDBClient, table: string) {
       return (await Promise.all(parts)).flat().flatMap(factOf);
     },
 
-    /** What was asked about a promotion, and answered: few, of the letters and reports that a promotion may have for years. */
-    questionFacts: async (id: PromotionId): Promise<readonly Fact[]> =>
-      (await queryAll(partitionOf(id), `FACT#${questionFactId(id, "")}`)).flatMap(factOf),
+    /** Those of them whose ids go on so: a few, of the letters and reports that a promotion may have for years. */
+    factsUnder: async (id: PromotionId, name: "question" | "intruder"): Promise<readonly Fact[]> =>
+      (await queryAll(partitionOf(id), `FACT#${id}/${name}/`)).flatMap(factOf),
 
     /** The newest outcomes of a promotion. Not strongly consistent: one that was just told may be missing. */
     async outcomes(id: PromotionId, limit: number): Promise<readonly Fact[]> {

@@ -115,8 +115,8 @@ export class MemoryPromotions {
   readonly facts = async (id: PromotionId): Promise<readonly Fact[]> =>
     this.recordedFacts().filter((fact) => fact.promotion === id && fact.type !== "outcome");
 
-  readonly questionFacts = async (id: PromotionId): Promise<readonly Fact[]> =>
-    (await this.facts(id)).filter(({ type }) => type === "question" || type === "answer");
+  readonly factsUnder = async (of: PromotionId, name: string): Promise<readonly Fact[]> =>
+    (await this.facts(of)).filter(({ id }) => id.startsWith(`${of}/${name}/`));
 
   readonly outcomes = async (id: PromotionId, limit: number): Promise<readonly Fact[]> =>
     this.recordedFacts()

@@ -265,7 +265,7 @@ export async function startReviewService(options: {
     shownDirectory: shared.directory,
     promotions: {
       ...promotions,
-      questionFacts: facts,
+      factsUnder: facts,
       recordFact: async (fact) => {
         service.facts.push(fact);
         return "recorded";

@@ -58,7 +58,7 @@ export function askQuestion(ports: AskQuestionPorts) {
     if ("machine" in speaker) {
       const promotion = await loaded(http);
       pipelineOf(promotion, speaker.machine);
-      return told(promotion, await ports.promotions.questionFacts(promotion.id), true);
+      return told(promotion, await ports.promotions.factsUnder(promotion.id, "question"), true);
     }
     const { person } = speaker;
     const holds = holdsRole(person, ports);
@@ -67,7 +67,7 @@ export function askQuestion(ports: AskQuestionPorts) {
     if (promotion === undefined) throw noRole();
     const isMaker = await isMakerOf(promotion, person.identity, ports.shownDirectory);
     if (!holds && !isMaker) throw noRole();
-    return told(promotion, await ports.promotions.questionFacts(promotion.id), isMaker);
+    return told(promotion, await ports.promotions.factsUnder(promotion.id, "question"), isMaker);
   }
 
   async function ask(http: ApiRequest): Promise<Answer> {
@@ -84,7 +84,7 @@ export function askQuestion(ports: AskQuestionPorts) {
     const promotion = await loaded(http);
     const by = "machine" in speaker ? pipelineOf(promotion, speaker.machine) : await makerOf(promotion, speaker.person);
     const { question } = http.parameters;
-    const facts = await ports.promotions.questionFacts(promotion.id);
+    const facts = await ports.promotions.factsUnder(promotion.id, "question");
     if (!isQuestionId(question) || !facts.some(({ id }) => id === questionFactId(promotion.id, question)))
       throw new Failure("not-found", "There is no such question.");
     const { text } = parseAnswer(jsonBody(http, largestBody));

@@ -19,7 +19,7 @@ import { deploymentOf } from "../../steps/order.ts";
 
 export interface TakeBackPorts extends ApprovedOrderPorts {
   readonly promotions: {
-    facts(id: PromotionId): Promise<readonly Fact[]>;
+    factsUnder(id: PromotionId, name: "intruder"): Promise<readonly Fact[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
@@ -35,7 +35,7 @@ export interface TakeBackPorts extends ApprovedOrderPorts {
 export function takeBack(ports: TakeBackPorts) {
   return async (approved: Promotion): Promise<void> => {
     const place = approved.manifest.target;
-    const facts = await ports.promotions.facts(approved.id);
+    const facts = await ports.promotions.factsUnder(approved.id, "intruder");
     const found = openIntruder(facts, placeOfTarget(place));
     if (found?.body["action"] !== "take-back") return;
     try {

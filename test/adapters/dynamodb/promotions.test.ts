@@ -150,7 +150,7 @@ describe("facts that stand by themselves", () => {
     );
     for (const fact of [...others, ...outcomes]) expect(await promotions.recordFact(fact)).toBe("recorded");
     expect((await promotions.facts(base.id)).map(({ id }) => id)).toEqual(others.map(({ id }) => id));
-    expect((await promotions.questionFacts(base.id)).map(({ id }) => id)).toEqual([`${base.id}/question/q`]);
+    expect((await promotions.factsUnder(base.id, "question")).map(({ id }) => id)).toEqual([`${base.id}/question/q`]);
     expect(await promotions.outcomes(base.id, 3)).toEqual(outcomes.toReversed().slice(0, 3));
     expect(await promotions.outcomes(base.id, 100)).toHaveLength(4);
     expect(await promotions.countOutcomes(base.id)).toEqual({ number: 4, more: false });
