@@ -7,6 +7,7 @@ import type { Member } from "../promotion/identity.ts";
 import { isCaptured, type ShadowPlan } from "../promotion/shadow.ts";
 import { isHosted } from "../promotion/target.ts";
 import { type CheckedRule, checkQuorums } from "./check-quorums.ts";
+import { checkRemedies } from "./check-remedies.ts";
 import { type CheckedRole, checkRoles } from "./check-roles.ts";
 import {
   type Note,
@@ -28,7 +29,7 @@ export interface PolicyCheck {
   /** Empty where the matrix could not be read. */
   readonly rules: readonly CheckedRule[];
   readonly roles: readonly CheckedRole[];
-  /** What was not looked at. */
+  /** What was not looked at, or cannot be told. */
   readonly notes: readonly string[];
 }
 
@@ -53,6 +54,7 @@ export function checkPolicies(
   checkTargets(read, note);
   checkMachines(read, note);
   checkTimes(read, note, now);
+  const untold = checkRemedies(read, note);
   const { matrix, people = [] } = read;
   const rules = matrix === undefined ? [] : checkQuorums(matrix, people, members, note);
   const roles = matrix === undefined ? [] : checkRoles(matrix, members, note);
@@ -62,10 +64,12 @@ export function checkPolicies(
     findings: findings.toSorted((a, b) => place(a) - place(b)),
     rules,
     roles,
-    notes:
-      members === undefined
+    notes: [
+      ...(members === undefined
         ? ["Who holds which role, and whether every quorum can be reached, was not looked at: no directory was given."]
-        : [],
+        : []),
+      ...untold,
+    ],
   };
 }
 
