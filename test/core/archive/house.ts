@@ -725,32 +725,35 @@ export class House {
       expiresAt: addSeconds(issuedAt, 600),
     });
     const idToken = this.provider.token(who, challengeOf(statement), this.now(), claims);
-    const answer = await recordSignOff({
-      now: this.host(),
-      attestationBase,
-      policy: this.#policy,
-      promotions: this.promotions,
-      blobs: this.#blobs,
-      passkeys: this.passkeys,
-      delegations: this.delegations,
-      verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
-      directory: this.#directory,
-      verifyReviewer: this.#verifyReviewer,
-      sign: this.attestation.sign,
-      verifyingKey: async () => this.attestation.key,
-    })(
-      request(
-        { id: promotionId },
-        {
-          statement,
-          idToken,
-          ...(device === undefined
-            ? {}
-            : { passkey: { id: device.id, ...device.assertion(challengeOf(statement), { counter: 3 }) } }),
-        },
+    const passkey =
+      device === undefined
+        ? {}
+        : { passkey: { id: device.id, ...device.assertion(challengeOf(statement), { counter: 3 }) } };
+    await this.#send((again) =>
+      recordSignOff({
+        now: this.host(),
+        attestationBase,
+        policy: this.#policy,
+        promotions: this.promotions,
+        blobs: this.#blobs,
+        passkeys: this.passkeys,
+        delegations: this.delegations,
+        verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
+        directory: this.#directory,
+        verifyReviewer: this.#verifyReviewer,
+        sign: this.attestation.sign,
+        verifyingKey: async () => this.attestation.key,
+      })(
+        request(
+          { id: promotionId },
+          {
+            statement,
+            idToken: again ? this.provider.token(who, challengeOf(statement), this.now(), claims) : idToken,
+            ...passkey,
+          },
+        ),
       ),
     );
-    this.#keep(answer);
     const recorded = this.promotions.recordedSignOffs().at(-1);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of blobsOf(recorded)) await this.#blobs.put(bytes);
@@ -783,7 +786,15 @@ export class House {
       role = "incident-commander",
       beforeTheOther = false,
       unheard = false,
-    }: { seconds: number; confirms?: Sha256; role?: string; beforeTheOther?: boolean; unheard?: boolean },
+      device,
+    }: {
+      readonly seconds: number;
+      readonly confirms?: Sha256;
+      readonly role?: string;
+      readonly beforeTheOther?: boolean;
+      readonly unheard?: boolean;
+      readonly device?: Authenticator;
+    },
   ): Promise<Sha256> {
     this.pass(60);
     const { stage: _, ...context } = signOffContextOf(this.promotions.stored(promotionId), attestationBase);
@@ -798,26 +809,25 @@ export class House {
       issuedAt,
       expiresAt: addSeconds(issuedAt, 600),
     });
-    const answer = await recordLoan({
-      now: this.host(),
-      attestationBase,
-      policy: this.#policy,
-      promotions: this.promotions,
-      // At the same moment as another, whose place in the budget is not written yet.
-      loanBooks: beforeTheOther ? new MemoryLoanBooks() : this.loanBooks,
-      passkeys: this.passkeys,
-      verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
-      directory: this.#directory,
-      verifyReviewer: this.#verifyReviewer,
-      sign: this.attestation.sign,
-      verifyingKey: async () => this.attestation.key,
-    })(
-      request(
-        { id: promotionId },
-        { statement, idToken: this.provider.token(who, challengeOf(statement), this.now()) },
-      ),
-    );
-    this.#keep(answer);
+    const idToken = this.provider.token(who, challengeOf(statement), this.now());
+    const passkey =
+      device === undefined ? {} : { passkey: { id: device.id, ...device.assertion(challengeOf(statement)) } };
+    const send = () =>
+      recordLoan({
+        now: this.host(),
+        attestationBase,
+        policy: this.#policy,
+        promotions: this.promotions,
+        // At the same moment as another, whose place in the budget is not written yet.
+        loanBooks: beforeTheOther ? new MemoryLoanBooks() : this.loanBooks,
+        passkeys: this.passkeys,
+        verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
+        directory: this.#directory,
+        verifyReviewer: this.#verifyReviewer,
+        sign: this.attestation.sign,
+        verifyingKey: async () => this.attestation.key,
+      })(request({ id: promotionId }, { statement, idToken, ...passkey }));
+    const answer = await this.#send(send);
     const { id } = answer.json as { id: Sha256 };
     const recorded = (await this.promotions.loans(promotionId)).find(({ signature }) => signature.id === id);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
@@ -873,30 +883,31 @@ export class House {
       confirm: "/v1/passkeys/{id}/confirmation",
       revoke: "/v1/passkeys/{id}/revocation",
     };
-    const answered = await recordPasskey({
-      now: this.host(),
-      attestationBase,
-      portal,
-      policy: { roles: this.#policy.matrix.roles, people: [], groups: this.#policy.groups },
-      passkeys: this.passkeys,
-      directory: this.#directory,
-      verifyReviewer: this.#verifyReviewer,
-      verifyRegistration: async () => device,
-      verifyAssertion: async (answer, expected) => verifyAssertion(answer, expected, verifyJws),
-      sign: this.attestation.sign,
-      verifyingKey: async () => this.attestation.key,
-    })({
-      ...request(
-        { id: device.id },
-        {
-          statement,
-          idToken,
-          ...(deed === "enrol" ? { assertion, registration: { clientDataJSON: "AA", attestationObject: "AA" } } : {}),
-        },
-      ),
-      route: routes[deed],
-    });
-    this.#keep(answered);
+    const send = () =>
+      recordPasskey({
+        now: this.host(),
+        attestationBase,
+        portal,
+        policy: { roles: this.#policy.matrix.roles, people: [], groups: this.#policy.groups },
+        passkeys: this.passkeys,
+        directory: this.#directory,
+        verifyReviewer: this.#verifyReviewer,
+        verifyRegistration: async () => device,
+        verifyAssertion: async (answer, expected) => verifyAssertion(answer, expected, verifyJws),
+        sign: this.attestation.sign,
+        verifyingKey: async () => this.attestation.key,
+      })({
+        ...request(
+          { id: device.id },
+          {
+            statement,
+            idToken,
+            ...(deed === "enrol" ? { assertion, registration: { clientDataJSON: "AA", attestationObject: "AA" } } : {}),
+          },
+        ),
+        route: routes[deed],
+      });
+    await this.#send(send);
     const recorded = (await this.passkeys.deeds(device.id)).find((each) => each.deed === deed);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of passkeyBlobs(recorded)) await this.#blobs.put(bytes);
@@ -916,26 +927,26 @@ export class House {
     const statement = delegationStatement(attestationBase, predicate);
     const id = delegationIdOf(delegation);
     const parameters: Record<string, string> = deed === "delegate" ? {} : { id };
-    const answer = await recordDelegation({
-      now: this.host(),
-      attestationBase,
-      policy: this.#policy,
-      delegations: this.delegations,
-      passkeys: this.passkeys,
-      verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
-      directory: this.#directory,
-      verifyReviewer: this.#verifyReviewer,
-      sign: this.attestation.sign,
-      verifyingKey: async () => this.attestation.key,
-    })({
-      ...request(parameters, {
-        statement,
-        idToken: this.provider.token(by, challengeOf(statement), this.now()),
-        ...(device === undefined ? {} : { passkey: { id: device.id, ...device.assertion(challengeOf(statement)) } }),
-      }),
-      route: deed === "delegate" ? "/v1/delegations" : "/v1/delegations/{id}/revocation",
-    });
-    this.#keep(answer);
+    const idToken = this.provider.token(by, challengeOf(statement), this.now());
+    const passkey =
+      device === undefined ? {} : { passkey: { id: device.id, ...device.assertion(challengeOf(statement)) } };
+    const send = () =>
+      recordDelegation({
+        now: this.host(),
+        attestationBase,
+        policy: this.#policy,
+        delegations: this.delegations,
+        passkeys: this.passkeys,
+        verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
+        directory: this.#directory,
+        verifyReviewer: this.#verifyReviewer,
+        sign: this.attestation.sign,
+        verifyingKey: async () => this.attestation.key,
+      })({
+        ...request(parameters, { statement, idToken, ...passkey }),
+        route: deed === "delegate" ? "/v1/delegations" : "/v1/delegations/{id}/revocation",
+      });
+    await this.#send(send);
     const recorded = this.delegations.recorded.at(-1);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of delegationBlobs(recorded)) await this.#blobs.put(bytes);
@@ -1150,6 +1161,21 @@ export class House {
     this.facts.push(fact);
     const lists = listsApart(fact).document;
     if (lists !== undefined) this.blobs.set(sha256Hex(lists.bytes), lists.bytes);
+  }
+
+  readonly #sent: ((again: boolean) => Promise<Answer>)[] = [];
+
+  async #send(send: (again: boolean) => Promise<Answer>): Promise<Answer> {
+    this.#sent.push(send);
+    const answer = await send(false);
+    this.#keep(answer);
+    return answer;
+  }
+
+  /** Whose answer was lost sends the same once more, after another sign-in where it is a decision and `again`. */
+  async resend(back: number, again: boolean): Promise<void> {
+    const answer = await this.#sent.at(-1 - (back % Math.max(1, this.#sent.length)))?.(again);
+    if (answer !== undefined) this.#keep(answer);
   }
 
   #keep({ json }: Answer): void {

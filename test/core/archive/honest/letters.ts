@@ -1,6 +1,8 @@
 import { addSeconds } from "../../../../core/encoding/instant.ts";
+import { Failure } from "../../../../core/failure.ts";
 import {
   type Notification,
+  purposes,
   queuedFact,
   refusedFact,
   reportFact,
@@ -9,13 +11,25 @@ import {
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { askQuestion } from "../../../../functions/api/ask-question/handler.ts";
 import { redriveNotifications } from "../../../../functions/api/redrive-notifications/handler.ts";
+import { type NotifyPorts, notify } from "../../../../functions/events/notify/handler.ts";
+import { recordDelivery } from "../../../../functions/events/record-delivery/handler.ts";
+import type { OpenChannel } from "../../../../functions/open-channels.ts";
+import { remind } from "../../../../functions/schedules/remind/handler.ts";
+import { email, mac, portalUrl, templates } from "../../../functions/events/notify-scene.ts";
 import { memoryDirectory } from "../../../functions/memory-directory.ts";
-import { cora, type House, sam, tom } from "../house.ts";
+import { cora, dana, type House, sam, tom } from "../house.ts";
 import { asked } from "./asked.ts";
 import { type People, texts } from "./people.ts";
+import type { Stream } from "./stream.ts";
 
 type Queue = Parameters<typeof redriveNotifications>[0]["queue"];
 type Taken = Awaited<ReturnType<Queue["take"]>>[number];
+
+/** Few are written to, or each history would be about letters. */
+const channels: readonly OpenChannel[] = [
+  { ...email, people: [cora, dana, sam, tom].map(({ address }) => address) },
+  { ...email, name: "room", kind: "slack", form: "Slack message", purposes, audience: "room", repeats: true },
+];
 
 /** What people are sent, and what comes of it; what they ask; and what they could not be told, which waits in a queue. */
 export class Letters {
@@ -23,10 +37,67 @@ export class Letters {
   readonly #people: People;
   #waiting: readonly Taken[] = [];
   #messages = 0;
+  readonly #stream: Stream;
+  readonly #posted: { readonly message: string; readonly promotion: string; readonly tag: string }[] = [];
 
-  constructor(house: House, people: People) {
+  constructor(house: House, people: People, stream: Stream) {
     this.#house = house;
     this.#people = people;
+    this.#stream = stream;
+  }
+
+  /** Those who are to hear of what the ledger has are told, perhaps once more; some are reminded, and some letters arrive or come back. */
+  async carry(how: number, more: number): Promise<void> {
+    const ports = this.#ports(more);
+    const { announced } = this.#stream;
+    const next = announced.splice(0, 1 + (how % 4));
+    if (more % 5 === 0) announced.push(...next);
+    // Lambda stops it before it begins another letter.
+    let left = more % 6 === 0 ? 2 : 100;
+    const time = { getRemainingTimeInMillis: () => (--left > 0 ? 300_000 : 0) };
+    for (const { factId, promotionId, type } of next) {
+      const tell = () => notify(ports)({ detail: { factId, promotionId, type } }, time);
+      await tell().catch((error: unknown) => {
+        if (!(error instanceof Failure) || error.code !== "unavailable") throw error;
+        announced.push(...next.filter((each) => each.factId === factId));
+      });
+    }
+    if (how % 3 === 0) await remind(ports)({}, time);
+    if (how % 2 === 0) await this.#report(how, more);
+  }
+
+  #ports(more: number): NotifyPorts & Parameters<typeof remind>[0] {
+    const house = this.#house;
+    return {
+      ...{ now: house.host(), log: () => {}, portalUrl, templates, mac, channels, policy: house.policies },
+      promotions: house.promotions,
+      delegations: house.delegations,
+      absences: { list: async () => [] },
+      directory: memoryDirectory(house.people),
+      post: async (_, { id, about: { promotion } }) => {
+        this.#messages += 1;
+        const message = `letter-${this.#messages}`;
+        if ((this.#messages + more) % 7 === 0) throw new Error("The connection was lost.");
+        if ((this.#messages + more) % 5 === 0) return { kind: "refused", code: "throttled" };
+        this.#posted.push({ message, promotion: promotion ?? "installation", tag: id });
+        return { kind: "sent", messageId: message };
+      },
+    };
+  }
+
+  async #report(how: number, more: number): Promise<void> {
+    const posted = this.#posted[more % this.#posted.length];
+    if (posted === undefined) return;
+    const { promotions } = this.#house;
+    const event = [
+      { eventType: "Delivery" },
+      { eventType: "Bounce", bounce: { bounceType: "Permanent", bounceSubType: "General" } },
+      { eventType: "Complaint", complaint: { complaintFeedbackType: null } },
+      { eventType: "Reject" },
+    ][how % 4];
+    const { message: messageId, promotion, tag } = posted;
+    const mail = { messageId, tags: { promotion: [promotion], notification: [tag] } };
+    await recordDelivery({ now: this.#house.host(), log: () => {}, promotions })({ detail: { ...event, mail } });
   }
 
   /** One of them is sent, refused, or comes back. */

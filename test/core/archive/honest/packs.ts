@@ -79,6 +79,9 @@ function peopleIn(explanation: Explanation | undefined): readonly string[] {
   return [...own, ...(explanation?.children ?? []).flatMap(peopleIn)].toSorted();
 }
 
+/** So many times as many parts are looked at where somebody hunts. */
+const parts = Number(process.env["HONEST_PARTS"] ?? 1);
+
 /** Packs of the whole log and of parts of it, `few` of each, of which verification finds something. */
 export async function refused(
   world: World,
@@ -126,11 +129,11 @@ export async function refused(
   await check({ kind: "everything" }, undefined, true);
   if (found.length > 0) return found;
   const told = world.ids.filter((id) => world.stream.isTold(id));
-  for (let n = 0; n < Math.min(few, told.length); n += 1) {
+  for (let n = 0; n < Math.min(few * parts, told.length); n += 1) {
     const promotion = told[(pick + n) % told.length];
     if (promotion !== undefined) await check({ kind: "promotion", promotion }, undefined, (pick + n) % 2 === 1);
   }
-  for (let n = 0; n < Math.min(few, heads.length - 1); n += 1) {
+  for (let n = 0; n < Math.min(few * parts, heads.length - 1); n += 1) {
     const head = heads[(pick + n * 7) % (heads.length - 1)];
     if (head === undefined) continue;
     const { size, root } = head.checkpoint;
@@ -141,9 +144,17 @@ export async function refused(
   const model = models[pick % Math.max(1, models.length)];
   if (model !== undefined) await check({ kind: "model", model }, undefined, pick % 3 === 0);
   const times = told.flatMap((id) => world.house.promotions.stored(id).history.map(({ at }) => at)).toSorted();
-  const from = times[pick % Math.max(1, times.length)];
-  const to = times[Math.floor((pick % Math.max(1, times.length)) + times.length / 3)] ?? times.at(-1);
-  if (from !== undefined && to !== undefined && from < to) await check({ kind: "time", from, to });
+  for (let n = 0; n < parts; n += 1) {
+    const first = (pick + n * 11) % Math.max(1, times.length);
+    const from = times[first];
+    // Of one instant alone as well: what began before it and ends after it.
+    const to =
+      n % 2 === 1 && from !== undefined
+        ? addSeconds(from, 0.001)
+        : (times[Math.floor(first + times.length / 3)] ?? times.at(-1));
+    if (from !== undefined && to !== undefined && from < to)
+      await check({ kind: "time", from, to }, undefined, (pick + n) % 5 === 0);
+  }
   return found;
 }
 

@@ -114,14 +114,48 @@ export class People {
     const [first, second] = how % 2 === 0 ? [ida, olaf] : [olaf, ida];
     const seconds = [3600, 4 * 3600, 600][how % 3] ?? 3600;
     const asked = this.#loans.get(id);
+    const { secondFactor } = this.#house.policies.matrix.roles["incident-commander"] ?? {};
+    if (secondFactor !== undefined) for (const who of [first, second]) await this.#withPasskey(who, more);
+    const lend = (who: Member, confirms?: Sha256) =>
+      this.#house.lend(id, this.now(who), {
+        seconds,
+        ...this.#withDevice(who),
+        ...(confirms === undefined ? {} : { confirms }),
+        unheard: true,
+      });
     if (asked === undefined || more % 3 === 0) {
-      this.#loans.set(id, await this.#house.lend(id, this.now(first), { seconds, unheard: true }));
+      this.#loans.set(id, await lend(first));
+      if (more % 7 === 3) await this.#revoke(first);
       if (more % 2 === 0) return;
     }
     const confirms = this.#loans.get(id);
     if (confirms === undefined) return;
-    await this.#house.lend(id, this.now(second), { seconds, confirms, unheard: true });
+    await lend(second, confirms);
+    // Before anything comes of it.
+    if (how % 5 === 2) await this.#revoke([first, second][more % 2] ?? first);
     await this.#house.decide(id);
+  }
+
+  /** Whoever has none enrols one, which another confirms. */
+  async #withPasskey(who: Member, more: number): Promise<void> {
+    if (this.#withDevice(who).device !== undefined) return;
+    const device = devices.get(who.name)?.find((each) => !this.#standing.has(each.id));
+    if (device === undefined) return;
+    await this.#machines.quietly(async () => {
+      await this.#house.passkey("enrol", device, this.now(who));
+      this.#standing.set(device.id, "enrolled");
+      await this.#house.passkey("confirm", device, this.now(who), this.now([cora, sam, dana][more % 3] ?? cora));
+      this.#standing.set(device.id, "confirmed");
+    });
+  }
+
+  async #revoke(who: Member): Promise<void> {
+    const { device } = this.#withDevice(who);
+    if (device === undefined) return;
+    await this.#machines.quietly(async () => {
+      await this.#house.passkey("revoke", device, this.now(who));
+      this.#standing.set(device.id, "revoked");
+    });
   }
 
   comeAndGo(who: number, how: number): void {

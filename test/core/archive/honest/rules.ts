@@ -39,6 +39,8 @@ export interface Rules {
   readonly registry: boolean;
   /** After how long the head of risk may sign in any seat. */
   readonly escalation: "" | "1h" | "1d";
+  /** Whether whoever lends seats answers with a passkey as well. */
+  readonly lenders: "" | "passkey";
 }
 
 export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][] } = {
@@ -70,6 +72,7 @@ export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][]
   production: ["production", "live"],
   registry: [false, true],
   escalation: ["", "1h", "1d"],
+  lenders: ["", "passkey"],
 };
 
 export const firstRules = Object.fromEntries(
@@ -226,7 +229,7 @@ roles:
   lead-data-scientist: { title: Lead data scientist, groups: [lead-data-scientists]${judges("model, data")} }
   compliance-officer: { title: Compliance officer, groups: [compliance-officers]${judges("model, data")} }
   risk-officer: { title: Risk officer, groups: [risk-officers]${judges("model")} }
-  incident-commander: { title: Incident commander, groups: [incident-commanders]${judges("model")} }
+  incident-commander: { title: Incident commander, groups: [incident-commanders]${judges("model")}${rules.lenders === "" ? "" : ", secondFactor: passkey"} }
   head-of-risk: { title: Head of risk, groups: [heads-of-risk]${judges("model")}${rules.passkey ? ", secondFactor: passkey" : ""} }
   operator: { title: Operator, groups: [sre] }
   ${sre}: { title: Site reliability engineer, groups: [sre]${judges("infrastructure")}${rules.passkey ? ", secondFactor: passkey" : ""} }

@@ -39,7 +39,10 @@ export class Stream {
   /** By partition key, in the order in which it was written. */
   readonly #waiting = new Map<string, Written[]>();
   readonly #told: Written[][] = [];
+  /** Partition keys of which some are told at this moment: none is told twice at once. */
+  readonly #underWay = new Set<string>();
   readonly #house: House;
+  readonly #turns: Turns;
   /** Whose key signs checkpoints. */
   signer: CheckpointSigner = MemoryLedger.signer;
   #keyEntry: string | undefined;
@@ -47,11 +50,14 @@ export class Stream {
   keysHeld: readonly Uint8Array[] = [MemoryLedger.signer.publicKey];
   /** What the log begins with. */
   readonly begun: readonly Fact[];
+  /** What those who write letters are yet to be told of. */
+  readonly announced: Parameters<ArchiveFactsPorts["announce"]>[0][number][] = [];
   /** Each checkpoint that somebody may have kept. */
   readonly heads: { readonly bytes: Uint8Array; readonly checkpoint: Checkpoint }[] = [];
 
   constructor(house: House, turns: Turns) {
     this.#house = house;
+    this.#turns = turns;
     this.begun = [...house.facts];
     this.#follow(house, turns);
   }
@@ -64,7 +70,7 @@ export class Stream {
 
   /** Partition keys of which something waits. */
   get waiting(): readonly string[] {
-    return [...this.#waiting.keys()];
+    return [...this.#waiting.keys()].filter((key) => !this.#underWay.has(key));
   }
 
   /** For how many seconds the oldest waits. */
@@ -73,17 +79,25 @@ export class Stream {
     return oldest.length === 0 ? 0 : (msOfInstant(this.#house.clock) - Math.min(...oldest)) / 1000;
   }
 
-  /** The archive is told the next of some partition keys. */
+  /** The archive is told the next of some partition keys. Of what it dies of, it is told again. */
   async tell(keys: readonly string[], most = Number.POSITIVE_INFINITY): Promise<void> {
-    const batch = keys.flatMap((key) => {
-      const waiting = this.#waiting.get(key) ?? [];
-      const taken = waiting.slice(0, most);
-      if (taken.length === waiting.length) this.#waiting.delete(key);
-      else this.#waiting.set(key, waiting.slice(most));
-      return taken;
+    const taken = keys.flatMap((key) => {
+      const next = this.#underWay.has(key) ? [] : (this.#waiting.get(key) ?? []).slice(0, most);
+      return next.length === 0 ? [] : [{ key, next }];
     });
+    const batch = taken.flatMap(({ next }) => next);
+    for (const { key } of taken) this.#underWay.add(key);
+    try {
+      await this.#archive(batch);
+    } finally {
+      for (const { key } of taken) this.#underWay.delete(key);
+    }
     this.#told.push(batch);
-    await this.#archive(batch);
+    for (const { key, next } of taken) {
+      const left = (this.#waiting.get(key) ?? []).slice(next.length);
+      if (left.length === 0) this.#waiting.delete(key);
+      else this.#waiting.set(key, left);
+    }
   }
 
   /** Whether the ledger has something of a promotion. */
@@ -102,6 +116,7 @@ export class Stream {
 
   /** It was tried for a day: nobody tells it any more. */
   giveUp(key: string): void {
+    if (this.#underWay.has(key)) return;
     this.lost += this.#waiting.get(key)?.length ?? 0;
     this.#waiting.delete(key);
   }
@@ -147,7 +162,7 @@ export class Stream {
 
   async #archive(batch: readonly Written[]): Promise<void> {
     this.#setClock();
-    const { store } = this.log.ports();
+    const { store } = this.#ledger();
     const event = { Records: batch.map(({ before, after }) => ({ dynamodb: { NewImage: after, OldImage: before } })) };
     await archive({
       ...this.#archivePorts(),
@@ -182,7 +197,16 @@ export class Stream {
 
   #ports(): SequencerPorts {
     const keyEntry = this.#keyEntry;
-    return { ...this.log.ports(), signer: this.signer, ...(keyEntry === undefined ? {} : { keyEntry }) };
+    return { ...this.#ledger(), signer: this.signer, ...(keyEntry === undefined ? {} : { keyEntry }) };
+  }
+
+  /** The table and the bucket of the log, between whose calls others may come, or the one who makes them dies. */
+  #ledger(): SequencerPorts {
+    return this.log.ports(async (_, act) => {
+      const outcome = await this.#turns.wrap(async () => act())();
+      this.#setClock();
+      return outcome;
+    });
   }
 
   #archivePorts(): ArchiveFactsPorts {
@@ -201,7 +225,10 @@ export class Stream {
       }),
       blobs: { put: this.#house.keepBlob },
       sequence: (entries) => sequence(entries, this.#ports()),
-      announce: async () => {},
+      announce: async (announcements) => {
+        await this.#turns.called();
+        this.announced.push(...announcements);
+      },
     };
   }
 

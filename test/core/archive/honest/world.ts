@@ -59,6 +59,7 @@ export const weights = {
   seeTo: 2,
   passport: 3,
   letter: 2,
+  carry: 4,
   question: 3,
   undelivered: 3,
   provider: 1,
@@ -68,6 +69,7 @@ export const weights = {
   trouble: 3,
   strange: 1,
   exported: 2,
+  resend: 5,
   report: 3,
   outcome: 1,
   slow: 2,
@@ -168,7 +170,7 @@ export class World {
     this.machines = new Machines(this.house, this.platform, this.shadows, this.turns);
     this.people = new People(this.house, this.machines);
     this.operations = new Operations(this.house, this.platform, this.stream);
-    this.letters = new Letters(this.house, this.people);
+    this.letters = new Letters(this.house, this.people, this.stream);
   }
 
   /** Each call of a function may be on a host of its own: some are ahead of the others all the time. */
@@ -274,10 +276,17 @@ export class World {
       case "delegate":
         return this.people.delegate(who, how, more, this.rules.renamed);
       case "rotate":
-        return this.operations.rotate(how % 2 === 0 ? "attestation" : "checkpoint", more);
+        // Both at once as well, as one deployment does that says so of both.
+        if (how % 3 !== 1) await this.operations.rotate("attestation", more);
+        if (how % 3 !== 0) await this.operations.rotate("checkpoint", more);
+        return;
+      case "resend":
+        return this.house.resend(how % 4 === 0 ? who : who % 3, more % 2 === 0);
       case "letter":
         if (id !== undefined) await this.letters.letter(id, how, more);
         return;
+      case "carry":
+        return this.letters.carry(how, more);
       case "question":
         if (id !== undefined) await this.letters.question(id, how, more);
         return;
@@ -352,7 +361,10 @@ export class World {
         return;
       }
       case "mishap":
-        this.#next = { ...this.#next, dies: { at: 1 + (how % 4), when: more % 2 === 0 ? "before" : "after" } };
+        this.#next = {
+          ...this.#next,
+          dies: { at: 1 + (how % (more % 3 === 0 ? 25 : 4)), when: more % 2 === 0 ? "before" : "after" },
+        };
         return;
       case "meanwhile": {
         const acts = [
@@ -367,10 +379,20 @@ export class World {
           "sign",
           "lend",
           "pass",
+          "passkey",
+          "delegate",
+          "rotate",
+          "resend",
+          "drift",
+          "tell",
+          "reconcile",
+          "republish",
+          "witness",
+          "outcome",
         ] as const;
         const act = acts[how % acts.length] ?? "sign";
         const step = { what: act, who, how: more, more: how };
-        const one = { at: 1 + (more % 7), act: () => this.#attempt(step) };
+        const one = { at: 1 + (more % (how % 3 === 0 ? 40 : 7)), act: () => this.#attempt(step) };
         this.#next = { ...this.#next, meanwhile: [...(this.#next.meanwhile ?? []), one] };
         return;
       }
@@ -458,11 +480,16 @@ export class World {
       { what: "submit", who: how, how: more, more: who },
       { what: "sign", who: more, how: who, more: how },
       { what: "lend", who, how, more },
+      { what: "passkey", who: how, how: who, more },
+      { what: "delegate", who: more, how, more: who },
+      { what: "resend", who, how: more, more: how },
+      { what: "question", who, how, more },
+      { what: "settle", who: how, how, more },
     ];
     for (const [at, step] of steps.entries()) {
       if (at === who % steps.length) this.house.moveTo({ issuer: next });
       await this.#attempt(step);
-      if (at === more % 3) await this.stream.tell(this.stream.waiting);
+      if (at === more % steps.length) await this.#attempt({ what: "tell", who: 0, how: 0, more: 0 });
     }
     this.people.former = undefined;
     this.house.signInsBy = [next];
@@ -542,6 +569,18 @@ export class World {
       await this.turns.take({}, () => this.machines.ring());
       await this.machines.pass(looks < 3 ? 900 : 6 * 86_400);
     }
+  }
+
+  /** Years go by, in which nobody needs the service; then people come back to it. */
+  async yearsAfter(pick: number): Promise<void> {
+    await this.machines.pass((1 + (pick % 7)) * 400 * 86_400);
+    const [who, how, more] = [pick, Math.floor(pick / 3), Math.floor(pick / 7)];
+    const steps: readonly Step["what"][] = [
+      ...(["outcome", "passkey", "rotate", "signInKeys", "people", "deployPolicies", "audit", "drift"] as const),
+      ...(["release", "delegate", "resend", "lend", "report", "passport", "outcome", "rotate", "sign"] as const),
+    ];
+    for (const [at, what] of steps.entries()) await this.take({ what, who: who + at, how: how + at, more: more + at });
+    await this.longAfter();
   }
 
   /** What is open, although its time is over. */
