@@ -40,8 +40,8 @@ export function renewedRetention(client: S3Client, bucket: string, { days, now }
   };
 
   async function lengthened(version: Version, Mode: Retention["mode"]): Promise<Instant> {
-    // A day more: S3 does not say which way it rounds the time until then, and the bucket's policy takes no less.
-    const until = addSeconds(now(), (days + 1) * daySeconds);
+    // An hour more: S3 does not say which way it rounds the time until then, and the bucket's policy takes no less.
+    const until = addSeconds(now(), days * daySeconds + 3600);
     try {
       const RetainUntilDate = new Date(msOfInstant(until));
       await client.send(new PutObjectRetentionCommand({ ...version, Retention: { Mode, RetainUntilDate } }));

@@ -50,12 +50,12 @@ export function onObjects(bucket: Place, keys: readonly string[], ...actions: re
 type ObjectAction = "GetObject" | "GetObjectVersion" | "PutObject" | "GetObjectRetention" | "PutObjectRetention";
 
 /**
- * Keeping what is there and needed once more as long as what is written now (decision 0073): Object Lock and the bucket's policy
- * let nobody shorten it, and here nobody locks it for longer than that either. Two days more: of one that is asked for, S3 does
- * not say which way it rounds the time until then.
+ * Keeping what is there and needed once more as long as what is written now (decision 0074): Object Lock and the bucket's policy
+ * let nobody shorten it, and here nobody locks it for longer than that either. A day more: of an hour that is asked for
+ * beyond it, S3 does not say which way it rounds.
  */
 export function keepLonger(bucket: Place, keys: readonly string[], retentionDays: number): readonly Grant[] {
-  const conditions = { NumericLessThanEquals: { "s3:object-lock-remaining-retention-days": retentionDays + 2 } };
+  const conditions = { NumericLessThanEquals: { "s3:object-lock-remaining-retention-days": retentionDays + 1 } };
   return [
     onObjects(bucket, keys, "GetObjectRetention"),
     { ...onObjects(bucket, keys, "PutObjectRetention"), conditions },

@@ -252,7 +252,7 @@ describe("no function", () => {
     );
     for (const { statement } of retaining) {
       expect(statement.Condition).toEqual({
-        NumericLessThanEquals: { "s3:object-lock-remaining-retention-days": 3655 },
+        NumericLessThanEquals: { "s3:object-lock-remaining-retention-days": 3654 },
       });
       expect(actionsOf(statement)).toEqual(["s3:PutObjectRetention"]);
       for (const each of [statement.Resource].flat())

@@ -12,6 +12,7 @@ const day = 86_400;
 const days = 3653;
 const begun = "2026-11-27T12:00:00.000Z" as Instant;
 const daysLater = (count: number) => addSeconds(begun, count * day);
+const hourMore = (at: Instant) => addSeconds(at, 3600);
 const policies = utf8("roles: {}");
 const key = blobKey(sha256Hex(policies));
 const weights = "[1,2,3]";
@@ -63,7 +64,7 @@ describe("a document that is kept once more", () => {
     expect(await keptUntil("ledger", key)).toBe(daysLater(days));
     at(daysLater(400));
     await begin().blobs.put(policies, text);
-    expect(await keptUntil("ledger", key)).toBe(daysLater(400 + days + 1));
+    expect(await keptUntil("ledger", key)).toBe(hourMore(daysLater(400 + days)));
   });
 
   it("costs nothing more where it is young, or was looked at before", async () => {
@@ -82,7 +83,7 @@ describe("a document that is kept once more", () => {
     at(daysLater(61));
     await begin().blobs.put(policies, text);
     expect(asked()).toEqual(["s3:PutObject", "s3:GetObject", "s3:GetObjectRetention"]);
-    expect(await keptUntil("ledger", key)).toBe(daysLater(31 + days + 1));
+    expect(await keptUntil("ledger", key)).toBe(hourMore(daysLater(31 + days)));
   });
 
   it("is taken where another has lengthened it meanwhile, and not where S3 refuses it otherwise", async () => {
@@ -132,7 +133,7 @@ describe("an artifact that is frozen once more", () => {
     const copy = await begin().artifacts.freeze(file, source);
     at(daysLater(400));
     expect(await begin().artifacts.freeze(file, source)).toEqual(copy);
-    expect(await keptUntil("artifacts", frozenKey)).toBe(daysLater(400 + days + 1));
+    expect(await keptUntil("artifacts", frozenKey)).toBe(hourMore(daysLater(400 + days)));
   });
 
   it("does so where another approval of it is asked for, which copies nothing", async () => {
@@ -143,6 +144,6 @@ describe("an artifact that is frozen once more", () => {
     expect(asked()).toEqual(["s3:GetObjectRetention"]);
     at(daysLater(400));
     expect(await begin().artifacts.keep(copy)).toEqual(copy);
-    expect(await keptUntil("artifacts", frozenKey)).toBe(daysLater(400 + days + 1));
+    expect(await keptUntil("artifacts", frozenKey)).toBe(hourMore(daysLater(400 + days)));
   });
 });
