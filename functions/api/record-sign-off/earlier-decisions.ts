@@ -4,7 +4,7 @@ import { readToken } from "../../../core/attestation/id-token.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { issuedAt } from "../../../core/attestation/signed-at.ts";
 import { Failure } from "../../../core/failure.ts";
-import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
 
 /**
  * As often somebody may decide in one stage. Each decision is read by whoever looks at the promotion, decides in it or verifies it, so
@@ -24,15 +24,14 @@ export function requireAfterEarlier(
 ): void {
   const { review, stage, reviewer, result } = signOff;
   const inStage = recorded.filter(({ signOff: each }) => each.review === review && each.stage === stage);
-  const own = inStage.filter(({ signOff: each }) => sameIdentity(each.reviewer, reviewer));
+  // With whichever account: what the sign-ins say of all of them counts besides.
+  const keyOf = personOf([...members, ...[...inStage, { signOff, idToken }].map(signerOf)], people);
+  const own = inStage.filter(({ signOff: each }) => keyOf(each.reviewer) === keyOf(reviewer));
   // What was signed first does not count as somebody's latest decision for having been longer on its way, with whichever account
   // of one provider, whose clock is one.
-  const signed = inStage.filter(({ signOff: each }) => each.reviewer.issuer === reviewer.issuer);
-  const keyOf = personOf([...members, ...[...signed, { signOff, idToken }].map(signerOf)], people);
+  const signed = own.filter(({ signOff: each }) => each.reviewer.issuer === reviewer.issuer);
   const signedAt = issuedAt(idToken);
-  const isLater = (each: RecordedSignOff) =>
-    keyOf(each.signOff.reviewer) === keyOf(reviewer) && issuedAt(each.idToken) > signedAt;
-  if (result !== "reject" && signed.some(isLater))
+  if (result !== "reject" && signed.some((each) => issuedAt(each.idToken) > signedAt))
     throw new Failure("conflict", "You have signed another decision since: look at the page again, and decide anew.");
   if (own.length < mostDecisions) return;
   // Stopping is always the safe direction.
