@@ -135,7 +135,7 @@ function endText({ mode, holds, findings, promotions, withoutPersonalData, since
   const countText = (number: number) => `${number} ${number === 1 ? "promotion" : "promotions"}`;
   switch (mode) {
     case "full":
-      return `PASSED: everything ${since === undefined ? "" : "new "}that could be checked holds${withoutPersonalData === true ? " but the sign-ins of people, which were left out" : ""}, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
+      return `PASSED: everything ${since === undefined ? "" : "new "}that could be checked holds${withoutPersonalData === true ? " but the sign-ins of people and who is whom, which were left out" : ""}, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
     case "checkpoint":
       return "LOG HOLDS: the records are those of the signed log. The promotions themselves were not checked.";
     default:

@@ -148,7 +148,7 @@ async function verifyInspected({
     ...manifestDiffers(manifest, records),
   ];
   const unchecked = [
-    ...whatPackCannotTell(manifest, installations, options),
+    ...whatPackCannotTell(manifest, installations, options, signedInBy.length > 0),
     ...whichSignInKeys(signedInBy, { since: options.since !== undefined || scope.kind === "since" }),
     ...passkeys.unchecked,
     ...delegations.unchecked,

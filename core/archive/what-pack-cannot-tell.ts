@@ -1,13 +1,18 @@
 import type { Unchecked } from "./pack/pack-findings.ts";
-import { holdsWholeLog, type PackManifest } from "./pack/pack-manifest.ts";
+import { holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack/pack-manifest.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import type { InstalledFrom } from "./people/installations.ts";
 
-/** What verification of a pack cannot tell, whatever its promotions come to, and why. */
+/**
+ * What verification of a pack cannot tell, whatever its promotions come to, and why.
+ *
+ * @param signedIn whether people's sign-ins are in it
+ */
 export function whatPackCannotTell(
   manifest: PackManifest,
   installations: readonly InstalledFrom[],
   { known, mode, since }: VerifyPackOptions,
+  signedIn: boolean,
 ): readonly Unchecked[] {
   const own = [
     ...(known.checkpointKeys === undefined ? ["the checkpoint key"] : []),
@@ -42,6 +47,16 @@ export function whatPackCannotTell(
     ...(known.witnessKeys === undefined ? ["Whether others were shown the same log: no witness's key was given."] : []),
     ...(mode === "checkpoint"
       ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]
+      : []),
+    ...(mode === "full" && signedIn
+      ? [
+          "Whether people saw what they signed: the page that sent them to their identity provider is the service's own.",
+        ]
+      : []),
+    ...(mode === "full" && isWithoutPersonalData(manifest)
+      ? [
+          "Whether two accounts that signed are one person's: who is whom was left out (people.yaml, people.json and the addresses in the ID tokens).",
+        ]
       : []),
     ...(manifest.personalRecordsLeftOut === undefined
       ? []

@@ -36,7 +36,7 @@ it("says of a pack without personal data that nobody's sign-in was seen", () => 
   const lines = verificationLines({ ...common, withoutPersonalData: true });
   expect(lines.slice(-2)).toEqual([
     expect.stringMatching(/: deployed, 2 sign-offs without their sign-ins$/),
-    "PASSED: everything that could be checked holds but the sign-ins of people, which were left out, for 1 promotion.",
+    "PASSED: everything that could be checked holds but the sign-ins of people and who is whom, which were left out, for 1 promotion.",
   ]);
 });
 

@@ -39,7 +39,11 @@ export function whatCannotBeTold(
   ];
   const signed = records.some(({ record }) => record.type === "sign-off");
   if (signed && !kept) {
-    untold("Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.");
+    untold(
+      withoutTokens(records, leftOut)
+        ? "Who held which role is told by the records alone: neither the ID tokens are here, nor what the directory told."
+        : "Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.",
+    );
   }
   if (signed && !kept && !policies && excludes.length > 0 && authors.some((author) => "account" in author)) {
     untold("Authors who are named by an account at a code host are not linked to people: people.yaml is not here.");
@@ -76,4 +80,10 @@ export function whatCannotBeTold(
   if (missing.size > 0) untold(`Left out, so what they prove was not checked: ${[...missing].join(", ")}.`);
   for (const sentence of conditionsFallen(steps, records)) untold(sentence);
   return unchecked;
+}
+
+function withoutTokens(records: readonly PromotionRecord[], leftOut: ReadonlySet<Sha256>): boolean {
+  return records.some(({ record }) =>
+    record.attachments.some(({ name, sha256 }) => name === "id-token.jwt" && leftOut.has(sha256)),
+  );
 }

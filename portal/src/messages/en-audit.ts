@@ -110,7 +110,7 @@ export const audit = {
     newerText: (findings: number) =>
       `A newer Countersign made part of the pack (${count(findings, "finding")}). Verify it with that one.`,
     passedText: (promotions: number, withSignIns: boolean) =>
-      `Everything holds${withSignIns ? "" : " but the sign-ins of people, which were left out"}, for ${count(promotions, "promotion")}.`,
+      `Everything holds${withSignIns ? "" : " but the sign-ins of people and who is whom, which were left out"}, for ${count(promotions, "promotion")}.`,
     failedText: (findings: number) => `The pack does not hold: ${count(findings, "finding")}.`,
     findings: "What is wrong",
     more: (number: number, code: string) => `And ${count(number, "more finding")} of the kind ${code}.`,

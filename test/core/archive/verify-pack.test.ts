@@ -56,6 +56,8 @@ describe("a pack of everything", () => {
 
   it("says what it is that it takes from the pack itself", async () => {
     const witnesses = "Whether others were shown the same log: no witness's key was given.";
+    const seen =
+      "Whether people saw what they signed: the page that sent them to their identity provider is the service's own.";
     const signedInBy = expect.stringMatching(
       /^Whether the identity provider's keys are its own: people's sign-ins are signed by one key\. Compare with those that it published then\.$/,
     );
@@ -66,6 +68,7 @@ describe("a pack of everything", () => {
       "Taken from the pack itself, and worth as much as it: the checkpoint key, the attestation key, the identity provider's keys (as archived with each sign-off). Compare them with what you know.",
       "Told by the log of itself, in its entry 0: the identity provider (https://login.example/pool), the applications that people sign in to (portal-client), the pages on which passkeys are made (https://sign.example). Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.",
       witnesses,
+      seen,
       signedInBy,
       byKey,
     ]);
@@ -78,6 +81,7 @@ describe("a pack of everything", () => {
       "Taken from the pack itself, and worth as much as it: the identity provider's keys (as archived with each sign-off). Compare them with what you know.",
       "Told by the log of itself, in its entry 0: the applications that people sign in to (portal-client), the pages on which passkeys are made (https://sign.example). Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.",
       witnesses,
+      seen,
       signedInBy,
       byKey,
     ]);
@@ -223,6 +227,10 @@ describe("a pack of a part", () => {
     expect(await said(nameless)).toContain(
       "What 0 records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything, a rejection or a revocation too.",
     );
+    expect(await said(nameless)).toContain(
+      "Whether two accounts that signed are one person's: who is whom was left out (people.yaml, people.json and the addresses in the ID tokens).",
+    );
+    expect((await said(nameless)).join()).not.toContain("Whether people saw what they signed");
   });
 });
 

@@ -183,6 +183,8 @@ class Pack:
             print(note)
         for issuer, name, key in sorted(self.signed_in_by, key=lambda each: [one or "" for one in each]):
             print(f"a key that signed sign-ins, to be compared with those of its provider: {to_b64url(bytes.fromhex(key))} {'without a name' if name is None else repr(name)} of {issuer}")
+        if self.signed_in_by:
+            print("whether people saw what they signed is told by nothing in a pack: the page that sent them to their identity provider is the service's own")
         self.check_policies()
         check_receipts(self, receipts, whole, time)
 

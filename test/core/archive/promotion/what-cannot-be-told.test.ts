@@ -73,6 +73,13 @@ describe("what offline verification cannot tell of a promotion", () => {
   it("is who held which role, where the directory's word was not kept", () => {
     expect(sentences({ records: signed })).toEqual([byTokens]);
     expect(sentences({ records: signed, people })).toEqual([]);
+    const tokens = record("sign-off", {
+      attachments: [{ name: "id-token.jwt", sha256: digestOf("token"), mediaType: "application/jwt" }],
+    });
+    expect(sentences({ records: [tokens], leftOut: ["token"] })).toEqual([
+      "Who held which role is told by the records alone: neither the ID tokens are here, nor what the directory told.",
+      "Left out, so what they prove was not checked: id-token.jwt.",
+    ]);
     expect(sentences({ records: [record("verdict")] })).toEqual([]);
   });
 
