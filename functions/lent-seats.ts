@@ -1,19 +1,16 @@
 import { budgetSentence, confirmedLoans, loanOf, loanPeriodOf } from "../core/approval/loan.ts";
 import type { LoanPolicy } from "../core/approval/matrix.ts";
 import { approvalInputOf, groupsOf, openStageOf } from "../core/approval/promotion-approval.ts";
-import type { RecordedLoan } from "../core/attestation/recorded-loan.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { type BudgetPlace, isLoanRefused, withLoan, withLoanRefused } from "../core/promotion/lending.ts";
 import { enterLoan, type LoanBook } from "../core/promotion/loan.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
-import type { PromotionId } from "../core/promotion/promotion-id.ts";
 import { recordedInTime } from "./recorded-in-time.ts";
 import type { ReviewDecisionPorts, ReviewToDecide } from "./review-decision.ts";
-import { withWhoSigned } from "./who-signed.ts";
+import { signedAbout, withWhoSigned } from "./who-signed.ts";
 
 export interface LentSeatsPorts extends ReviewDecisionPorts {
-  readonly promotions: { loans(id: PromotionId): Promise<readonly RecordedLoan[]> };
   readonly loanBooks: {
     load(model: string, period: string): Promise<LoanBook | undefined>;
     move(model: string, period: string, next: LoanBook): Promise<"moved" | "lost">;
@@ -33,21 +30,23 @@ export async function lentSeats(
   const { loan: policy } = requirements.rule;
   if (promotion.status !== "in-review" || stage === undefined || policy === undefined) return undefined;
   const asked = async () =>
-    (await ports.promotions.loans(promotion.id))
-      .map(({ signature }) => signature)
-      .filter(({ recordedAt }) => recordedAt < stage.deadline);
+    (await ports.promotions.loans(promotion.id)).filter(({ signature }) => signature.recordedAt < stage.deadline);
   if ((await asked()).length < 2) return undefined;
   const members = await ports.directory.everybody(groupsOf(requirements));
   // As in `reviewDecision`: the directory may take long, and the loan is given by what was signed when it had answered.
-  const read = async (at: Instant) => ({ at, signatures: await asked(), recorded: await signedNow() });
-  const { at, signatures, recorded } = await recordedInTime(await read(now()), read, now);
+  const read = async (at: Instant) => {
+    const [loans, recorded] = [await asked(), await signedNow()];
+    return { at, loans, recorded, signed: { ...(await signedAbout(promotion, recorded, ports)), loans } };
+  };
+  const { at, loans, recorded, signed } = await recordedInTime(await read(now()), read, now);
   const approval = approvalInputOf(promotion, requirements, {
-    people: withWhoSigned(ports.policy.people, recorded),
+    people: withWhoSigned(ports.policy.people, signed),
     members,
     signOffs: recorded.map(({ signOff }) => signOff),
     entitlement: "as-signed",
     now: at,
   });
+  const signatures = loans.map(({ signature }) => signature);
   const untold = confirmedLoans(signatures, { promotion, approval })
     .filter(({ second }) => !isLoanRefused(promotion, second))
     .map((pair) => ({ ...pair, loan: loanOf(pair.first, pair.second) }));

@@ -6,13 +6,12 @@ import type { Instant } from "../core/encoding/instant.ts";
 import type { Member } from "../core/promotion/identity.ts";
 import { advance } from "../core/promotion/life-cycle.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
-import { type DelegationDeeds, delegationsBehind } from "./delegations.ts";
+import { delegationsBehind } from "./delegations.ts";
 import { recordedInTime } from "./recorded-in-time.ts";
-import { withWhoSigned } from "./who-signed.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "./who-signed.ts";
 
-export interface ReviewDecisionPorts {
+export interface ReviewDecisionPorts extends SignedPorts {
   readonly policy: Pick<ApprovalPolicy, "people">;
-  readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 
@@ -36,7 +35,7 @@ export async function reviewDecision(
   const read = async (at: Instant) => {
     const recorded = await signedNow();
     const signOffs = recorded.map(({ signOff }) => signOff);
-    const people = withWhoSigned(ports.policy.people, recorded);
+    const people = withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports));
     return { at, people, signOffs, delegations: await delegationsBehind(signOffs, ports.delegations) };
   };
   const { at, people, signOffs, delegations } = await recordedInTime(await read(now()), read, now);

@@ -1,16 +1,13 @@
 import { type RequirementsInForce, restartReview } from "../core/approval/promotion-approval.ts";
 import type { Requirements } from "../core/approval/requirements.ts";
-import type { RecordedSignOff } from "../core/attestation/recorded-sign-off.ts";
 import { fromUtf8 } from "../core/encoding/bytes.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { requireEveryObjection } from "../core/promotion/objection.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
-import type { PromotionId } from "../core/promotion/promotion-id.ts";
 import { type ReviewDecisionPorts, reviewDecision } from "./review-decision.ts";
 
 export interface SentBackPorts extends ReviewDecisionPorts {
-  readonly promotions: { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
 }
 

@@ -163,6 +163,7 @@ export function service(over: Partial<Promotion> = {}) {
     recordLoan({
       ...shared,
       promotions,
+      delegations: new MemoryDelegations(),
       loanBooks: new MemoryLoanBooks(),
       passkeys: new MemoryPasskeys(),
       verifyAssertion: async () => ({ counter: 0 }),
@@ -184,7 +185,7 @@ export function service(over: Partial<Promotion> = {}) {
       expiresAt: addSeconds(now, 600),
       ...more,
     };
-    return { statement: loanStatement(context, choice), idToken: "abc.def.ghi" };
+    return { statement: loanStatement(context, choice), idToken: provider.token({ email: who.address }) };
   };
   const statement = (who: Member, roles: readonly string[], more: Parameters<typeof choiceOf>[1] = {}) =>
     signOffStatement(signOffContextOf(promotion, attestationBase), choiceOf(who, { roles, ...more }));

@@ -71,7 +71,7 @@ const approved: Promotion = { ...reviewed, status: "approved", stage: openStage(
 
 const terms = { seconds: 3600, incident: "https://incidents.example/7" };
 function lent(who: Member, confirms?: string): RecordedLoan {
-  const { envelope, idToken, jwks } = byCora;
+  const { envelope, jwks } = byCora;
   const signature = {
     id: digestOf(who.name),
     promotion: id,
@@ -85,7 +85,7 @@ function lent(who: Member, confirms?: string): RecordedLoan {
     ...(confirms === undefined ? {} : { confirms: digestOf(confirms) }),
     recordedAt: now,
   };
-  return { signature, envelope, idToken, jwks };
+  return { signature, envelope, idToken: provider.token({ email: who.address }), jwks };
 }
 const lenders = [lent(ida), lent(olaf, ida.name)];
 const loan: Loan = {

@@ -51,7 +51,7 @@ function takingTwo(from: Matrix): Matrix {
 function portsWith(signOffs: readonly RecordedSignOff[], over: Partial<SentBackPorts> = {}): SentBackPorts {
   return {
     policy,
-    promotions: { signOffs: async () => signOffs },
+    promotions: { signOffs: async () => signOffs, loans: async () => [] },
     blobs: keptRequirements(),
     delegations: new MemoryDelegations(),
     directory: memoryDirectory(everybody),
@@ -93,7 +93,11 @@ describe("a promotion whose requirements changed", () => {
     });
     expect(await back(ports, promotion, policy)).toMatchObject({ status: "gating", review: 2 });
     const both = [await givenSignOff(promotion, sam, no), await givenSignOff(promotion, dana, no)];
-    const stopped = await back({ ...ports, promotions: { signOffs: async () => both } }, promotion, policy);
+    const stopped = await back(
+      { ...ports, promotions: { ...ports.promotions, signOffs: async () => both } },
+      promotion,
+      policy,
+    );
     expect(stopped.status).toBe("rejected");
   });
 

@@ -17,7 +17,7 @@ it("is one person who signed with an account that the directory does not list an
   const signed = [await givenSignOff(promotion, before), await givenSignOff(promotion, sam)];
   const apart = personOf([...everybody], []);
   expect(apart(before.identity)).not.toBe(apart(dana.identity));
-  const keyOf = personOf([...everybody], withWhoSigned([], signed));
+  const keyOf = personOf([...everybody], withWhoSigned([], { signOffs: signed }));
   expect(keyOf(before.identity)).toBe(keyOf(dana.identity));
   expect(keyOf(sam.identity)).not.toBe(keyOf(dana.identity));
 });
@@ -27,9 +27,10 @@ it("knows an account by the address that it had last, and one without an address
   const renamed = { ...before, address: "Dana.Lind@example.com" };
   const later = await givenSignOff(promotion, renamed, { recordedAt: addSeconds(now, 60) });
   const earlier = await givenSignOff(promotion, before, { recordedAt: now });
-  const people = withWhoSigned([], [later, earlier]);
+  const people = withWhoSigned([], { signOffs: [later, earlier] });
   expect(people.map(({ addresses, identities }) => [addresses, identities])).toEqual([
     [["dana.lind@example.com"], [before.identity]],
   ]);
-  expect(withWhoSigned([], [await givenSignOff(promotion, { ...before, address: "" })])).toEqual([]);
+  for (const address of ["", " "])
+    expect(withWhoSigned([], { signOffs: [await givenSignOff(promotion, { ...before, address })] })).toEqual([]);
 });

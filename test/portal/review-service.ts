@@ -222,6 +222,7 @@ export async function startReviewService(options: {
   const lend = recordLoan({
     ...shared,
     ...ceremony,
+    delegations,
     loanBooks,
     promotions: {
       ...promotions,

@@ -17,7 +17,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type CurrentDelegations, delegationsInReview } from "../../delegations.ts";
 import { makersOf } from "../../makers.ts";
-import { withWhoSigned } from "../../who-signed.ts";
+import { signedAbout, withWhoSigned } from "../../who-signed.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
 import { attestationsOf } from "./attestations.ts";
@@ -78,7 +78,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     ]);
     const given = recorded.signOffs.map(({ signOff }) => signOff);
     const input = approvalInputOf(promotion, requirements, {
-      people: withWhoSigned(ports.policy.people, recorded.signOffs),
+      people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded.signOffs, ports)),
       members,
       signOffs: given,
       entitlement: "as-signed",

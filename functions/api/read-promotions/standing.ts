@@ -2,13 +2,11 @@ import { titleOf } from "../../../core/approval/entitlement.ts";
 import { approvalInputOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
 import { stillAwaited } from "../../../core/approval/still-awaited.ts";
 import type { AskedPerson } from "../../../core/approval/whom-to-ask.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type CurrentDelegations, delegationsInReview } from "../../delegations.ts";
-import { withWhoSigned } from "../../who-signed.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
 import type { Reader } from "../readers.ts";
 import { type DocumentPorts, requirementsFor } from "./pinned-requirements.ts";
 import type { Standing } from "./view.ts";
@@ -16,7 +14,7 @@ import type { Standing } from "./view.ts";
 export interface StandingPorts extends DocumentPorts {
   readonly now: () => Instant;
   readonly groups: readonly string[];
-  readonly promotions: { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly promotions: SignedPorts["promotions"];
   readonly delegations: CurrentDelegations;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
@@ -45,7 +43,7 @@ export async function standings(
       const [members, notOver] = directory;
       const { requirements } = await requirementsFor(promotion, ports);
       const input = approvalInputOf(promotion, requirements, {
-        people: withWhoSigned(ports.policy.people, recorded),
+        people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports)),
         members,
         signOffs,
         entitlement: "as-signed",

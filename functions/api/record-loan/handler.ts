@@ -20,7 +20,7 @@ import {
   requireLoanStatement,
 } from "../../../core/attestation/read-loan-request.ts";
 import { type RecordedLoan, signedTerms } from "../../../core/attestation/recorded-loan.ts";
-import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
+import { signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -29,9 +29,10 @@ import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { LenderSignature, LoanBook } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { DelegationDeeds } from "../../delegations.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
-import { withWhoSigned } from "../../who-signed.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
@@ -46,10 +47,9 @@ export interface RecordLoanPorts extends PasskeyUsePorts {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
-  readonly promotions: {
+  readonly delegations: DelegationDeeds;
+  readonly promotions: SignedPorts["promotions"] & {
     load(id: PromotionId): Promise<Promotion | undefined>;
-    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
-    loans(id: PromotionId): Promise<readonly RecordedLoan[]>;
     recordLoan(recorded: RecordedLoan): Promise<"recorded" | "exists">;
   };
   readonly loanBooks: { load(model: string, period: string): Promise<LoanBook | undefined> };
@@ -130,16 +130,24 @@ function loanRecorder(ports: RecordLoanPorts) {
   }
 
   /** The signature with the passkey that answered as well. Throws why nothing is lent by it. */
-  async function lendableAt(signed: SignedLoan, { passkey }: LoanRequest, promotion: Promotion): Promise<SignedLoan> {
+  async function lendableAt(
+    signed: SignedLoan,
+    { passkey, idToken }: LoanRequest,
+    promotion: Promotion,
+  ): Promise<SignedLoan> {
     const { statement } = signed;
     const use =
       passkey === undefined ? undefined : await passkeyUse(ports, passkey, signed.signature, challengeOf(statement));
     const signature = use === undefined ? signed.signature : { ...signed.signature, passkey: use };
-    await requireLendable(promotion, signature, signed.at);
+    await requireLendable(promotion, { signature, idToken }, signed.at);
     return { ...signed, signature };
   }
 
-  async function requireLendable(promotion: Promotion, signature: LenderSignature, now: Instant): Promise<void> {
+  async function requireLendable(
+    promotion: Promotion,
+    { signature, idToken }: Pick<RecordedLoan, "signature" | "idToken">,
+    now: Instant,
+  ): Promise<void> {
     const stage = openStageOf(promotion);
     if (promotion.status !== "in-review" || stage === undefined)
       throw new Failure("not-in-review", `The promotion is ${promotion.status}; seats are lent while a stage is open.`);
@@ -148,14 +156,15 @@ function loanRecorder(ports: RecordLoanPorts) {
     requirePinned(promotion, sha256);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const signed = await ports.promotions.signOffs(promotion.id);
+    const recorded = await ports.promotions.loans(promotion.id);
+    const about = await signedAbout(promotion, signed, ports);
     const approval = approvalInputOf(promotion, requirements, {
-      people: withWhoSigned(ports.policy.people, signed),
+      people: withWhoSigned(ports.policy.people, { ...about, loans: [...recorded, { signature, idToken }] }),
       members,
       signOffs: signed.map(({ signOff }) => signOff),
       entitlement: "as-of-now",
       now,
     });
-    const recorded = await ports.promotions.loans(promotion.id);
     requireRoom(promotion, signature, recorded, approval);
     const first = recorded.find(({ signature: { id } }) => id === signature.confirms)?.signature;
     const refusal = refuseLender(signature, first, { promotion, approval });

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
@@ -30,6 +31,7 @@ export const handler = answering(
       attestationBase: env.ATTESTATION_BASE,
       policy,
       promotions,
+      delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       loanBooks: loanBooks(dynamodb, env.PROMOTIONS_TABLE),
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
       verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),

@@ -41,7 +41,7 @@ import { recordedInTime } from "../../recorded-in-time.ts";
 import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
-import { withWhoSigned } from "../../who-signed.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
@@ -54,11 +54,11 @@ export interface RecordSignOffPorts extends PasskeyUsePorts {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves & {
-    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
-    /** Together with the promotion's next revision, where one is given: both or neither, and `lost` where another is stored. */
-    recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost">;
-  };
+  readonly promotions: PromotionMoves &
+    SignedPorts["promotions"] & {
+      /** Together with the promotion's next revision, where one is given: both or neither, and `lost` where another is stored. */
+      recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost">;
+    };
   readonly blobs: SentBackPorts["blobs"];
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
@@ -197,7 +197,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const { people } = ports.policy;
     requireAfterEarlier({ signOff, idToken }, recorded, { members, people });
     const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
-    const signers = withWhoSigned(people, [...recorded, { signOff, idToken }]);
+    const signers = withWhoSigned(people, await signedAbout(promotion, [...recorded, { signOff, idToken }], ports));
     const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people: signers, members });
     const approval = approvalInputOf(promotion, requirements, {
       people: signers,

@@ -1,6 +1,5 @@
 import { pinnedRequirements, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireRecent, requireVerdict } from "../../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -26,14 +25,14 @@ const largest = 8 * 1024 * 1024;
 export interface ActivatePolicyPorts extends Pick<SentBackPorts, "directory" | "delegations"> {
   readonly now: () => Instant;
   readonly attestationBase: string;
-  readonly promotions: PromotionMoves & {
-    list(
-      filter: { readonly status: Status },
-      limit: number,
-      from?: string,
-    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
-    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
-  };
+  readonly promotions: PromotionMoves &
+    SentBackPorts["promotions"] & {
+      list(
+        filter: { readonly status: Status },
+        limit: number,
+        from?: string,
+      ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+    };
   readonly policies: {
     inForce(): Promise<PolicyInForce | undefined>;
     keep(bundle: PolicyBundle): Promise<Sha256>;

@@ -27,17 +27,6 @@ export interface KeptSignOffsPorts {
   readonly verifyingKey: () => Promise<VerifyingKey>;
 }
 
-/** The recorded sign-offs of an earlier candidate that a promotion rests on. */
-export async function keptSignOffs(
-  promotion: Promotion,
-  { promotions }: Pick<KeptSignOffsPorts, "promotions">,
-): Promise<readonly RecordedSignOff[]> {
-  const carried = promotion.carried ?? [];
-  const from = [...new Set(carried.map(({ signOff }) => signOff.promotion))].filter((id) => id !== promotion.id);
-  const recorded = (await Promise.all(from.map((id) => promotions.signOffs(id)))).flat();
-  return recorded.filter(({ signOff }) => carried.some((each) => each.signOff.id === signOff.id));
-}
-
 /**
  * Throws unless each kept sign-off is kept once, in some role, and was given before: for an earlier candidate, or in an
  * earlier review than the one it is kept for. Of two entries, one would be judged and the other counted; and one for what

@@ -566,6 +566,7 @@ export class House {
         load: this.promotions.load,
         move: this.promotions.move,
         signOffs: this.promotions.signOffs,
+        loans: this.promotions.loans,
         list: async ({ status }) => ({
           promotions: this.promotions.all().filter((promotion) => promotion.status === status),
         }),
@@ -818,6 +819,7 @@ export class House {
         attestationBase,
         policy: this.#policy,
         promotions: this.promotions,
+        delegations: this.delegations,
         // At the same moment as another, whose place in the budget is not written yet.
         loanBooks: beforeTheOther ? new MemoryLoanBooks() : this.loanBooks,
         passkeys: this.passkeys,

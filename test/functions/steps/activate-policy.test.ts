@@ -129,6 +129,7 @@ async function approvedChange(
       load: promotions.load,
       move: promotions.move,
       signOffs: promotions.signOffs,
+      loans: promotions.loans,
       list: async () => ({ promotions: [] }),
     },
     delegations: new MemoryDelegations(),

@@ -4,6 +4,7 @@ import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { expire } from "../../../functions/steps/expire/handler.ts";
 import { ida, olaf, people, signed, withLoans } from "../../core/approval/lenders.ts";
+import { provider } from "../../core/attestation/signing-keys.ts";
 import {
   deadline,
   digestOf,
@@ -40,7 +41,8 @@ function scene(confirmedBefore: number, clock: Instant = deadline) {
       load: promotions.load,
       move: promotions.move,
       signOffs: promotions.signOffs,
-      loans: async () => [ask, confirms].map((signature) => ({ signature }) as RecordedLoan),
+      loans: async () =>
+        [ask, confirms].map((signature) => ({ signature, idToken: provider.token({}) }) as RecordedLoan),
     },
     loanBooks: { load: loanBooks.load, move: loanBooks.move },
     directory: memoryDirectory(people),

@@ -5,6 +5,7 @@ import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { LenderSignature } from "../../../core/promotion/loan.ts";
 import { decide } from "../../../functions/streams/decide/handler.ts";
 import { ida, olaf, people, signed, withLoans } from "../../core/approval/lenders.ts";
+import { provider } from "../../core/attestation/signing-keys.ts";
 import {
   digestOf,
   id,
@@ -44,7 +45,7 @@ async function review() {
   const loans: RecordedLoan[] = [];
   return {
     decidedAt: async (at: Instant, ...signatures: readonly LenderSignature[]) => {
-      loans.push(...signatures.map((signature) => ({ signature }) as RecordedLoan));
+      loans.push(...signatures.map((signature) => ({ signature, idToken: provider.token({}) }) as RecordedLoan));
       await decide({
         ...ports,
         policy: lending,
