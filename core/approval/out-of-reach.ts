@@ -58,3 +58,20 @@ export function whyAuthorsUnknown(
     ? undefined
     : new Failure("invalid-person", unlinkable.map(unlinkableSentence).join(" "));
 }
+
+/**
+ * Why a change of the policies is approved by nobody: its proposer is not in the directory any more, as where their account was
+ * made anew, so that nobody can tell whether it is they who approve it. A pipeline need not be anybody; a proposer is a person.
+ */
+export function whyProposerUnknown(
+  { manifest, startedBy }: Pick<Promotion, "manifest" | "startedBy">,
+  { rule }: Pick<Requirements, "rule">,
+  { members, people }: { readonly members: readonly Member[]; readonly people: readonly Person[] },
+): string | undefined {
+  if (manifest.target.kind !== "policy" || !rule.excludes.includes("requester")) return undefined;
+  const { excluded } = excludedPeople({ manifest, startedBy, duties: proposing, members, people });
+  if (excluded.size > 0) return undefined;
+  return "Whoever proposed these policies is not in the directory any more, so nobody can tell who may not approve them: withdraw or reject the proposal, and propose them again.";
+}
+
+const proposing = ["requester"] as const;

@@ -1,3 +1,4 @@
+import { whyProposerUnknown } from "../../../core/approval/out-of-reach.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
@@ -196,6 +197,8 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
     requireAfterEarlier({ signOff, idToken }, recorded, { members, people });
+    const unknown = isObjection(signOff) ? undefined : whyProposerUnknown(promotion, requirements, { members, people });
+    if (unknown !== undefined) throw new Failure("not-entitled", unknown);
     const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
     const signers = withWhoSigned(people, await signedAbout(promotion, [...recorded, { signOff, idToken }], ports));
     const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people: signers, members });

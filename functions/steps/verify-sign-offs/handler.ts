@@ -1,7 +1,7 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
-import { whyAuthorsUnknown } from "../../../core/approval/out-of-reach.ts";
+import { whyAuthorsUnknown, whyProposerUnknown } from "../../../core/approval/out-of-reach.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
@@ -139,6 +139,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const failure =
       unfit ??
       whyAuthorsUnknown(promotion, requirements, { members, people }) ??
+      proposerUnknown(promotion, requirements, { members, people }) ??
       (await failureOf(async () => {
         requireKeptOnce({ ...promotion, carried });
         for (const each of counted) {
@@ -284,4 +285,9 @@ async function failureOf(check: () => Promise<void>): Promise<Failure | undefine
 /** From here on it has expired, whatever was signed. */
 function lastMoment(promotion: Promotion): Instant {
   return addSeconds(promotion.expiresAt, verificationGraceSeconds);
+}
+
+function proposerUnknown(...judged: Parameters<typeof whyProposerUnknown>): Failure | undefined {
+  const why = whyProposerUnknown(...judged);
+  return why === undefined ? undefined : new Failure("invalid-person", why);
 }

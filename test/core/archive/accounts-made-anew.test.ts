@@ -3,7 +3,7 @@ import type { DelegationDocument } from "../../../core/attestation/delegation-st
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
-import { cora, dana, House } from "./house.ts";
+import { cora, dana, House, shipped } from "./house.ts";
 import { packOf, verified } from "./memory-pack.ts";
 import { issuer, member } from "./reviewers.ts";
 
@@ -108,6 +108,37 @@ describe("whose account was made anew", () => {
     await refusalOf(house.sign(newer, again));
     await house.decide(newer);
     expect(house.promotions.stored(newer).status).toBe("in-review");
+    expect(await told(house)).toEqual([]);
+  });
+
+  it("approves no policies that they proposed, nor does anybody while the directory does not know the proposer", async () => {
+    const others = [ida, olaf, member("Lea", "lead-data-scientists")];
+    const house = new House(undefined, undefined, others);
+    await house.adoptPolicy();
+    const text = shipped.bundle.texts["people.yaml"];
+    const id = await house.proposePolicy(dana, { "people.yaml": `${text}\n# nothing\n` });
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    const again = madeAnew(house, dana);
+    for (const who of [cora, again]) expect(await refusalOf(house.sign(id, who))).toBe("not-entitled");
+    expect(await refusalOf(house.sign(id, cora, "reject", { reason: "Propose it again." }))).toBe("taken");
+    expect(await told(house)).toEqual([]);
+  });
+
+  it("brings no policies in force that were approved before it was", async () => {
+    const house = new House(undefined, undefined, [ida, olaf, member("Lea", "lead-data-scientists")]);
+    await house.adoptPolicy();
+    const text = shipped.bundle.texts["people.yaml"];
+    const id = await house.proposePolicy(dana, { "people.yaml": `${text}\n# nothing\n` });
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    const [lea] = house.people.filter(({ name }) => name === "Lea");
+    for (const who of [cora, lea ?? expect.unreachable()]) await house.sign(id, who);
+    await house.decide(id);
+    expect(house.promotions.stored(id).status).toBe("approved");
+    madeAnew(house, dana);
+    await house.verify(id);
+    expect(house.promotions.stored(id).reason).toContain("is not in the directory any more");
     expect(await told(house)).toEqual([]);
   });
 });
