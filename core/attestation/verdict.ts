@@ -118,7 +118,7 @@ export function verdictOf(input: VerdictInput): Verdict {
 
 /**
  * Holds a verdict's envelope against what is about to be deployed: signature, subject, verifier, target,
- * requirements, result and age. Throws `verdict-invalid`, `verdict-expired` or `signature-invalid`.
+ * requirements, result and age. Throws `verdict-invalid`, `verdict-expired`, `signature-invalid` or `unavailable`.
  */
 export function requireVerdict(
   envelope: Envelope,
@@ -159,7 +159,8 @@ export function requireVerdict(
                   : undefined;
   if (wrong !== undefined)
     throw new Failure("verdict-invalid", `The verdict does not allow this deployment: ${wrong}.`);
-  if (!isInstant(predicate?.timeVerified) || predicate.timeVerified > expected.now) throw expired();
+  if (!isInstant(predicate?.timeVerified)) throw expired();
+  requireBegun(predicate.timeVerified, expected.now);
   if (expected.standing !== true) requireRecent(predicate.timeVerified, expected.now);
   return statement as Verdict;
 }
@@ -171,6 +172,22 @@ export function requireVerdict(
 export function requireRecent(timeVerified: Instant, now: Instant): void {
   if (now >= addSeconds(timeVerified, verdictLifetimeSeconds)) throw expired();
 }
+
+/**
+ * A host whose clock is behind that of the one that signed waits until it is not; what lies further ahead is no verdict.
+ * Throws `unavailable` or `verdict-expired`.
+ */
+function requireBegun(timeVerified: Instant, now: Instant): void {
+  if (timeVerified <= now) return;
+  if (timeVerified > addSeconds(now, apartSeconds)) throw expired();
+  throw new Failure(
+    "unavailable",
+    "The verdict was signed by a clock that is ahead of this one; it is good in a moment.",
+  );
+}
+
+/** Clocks of hosts differ by less. */
+const apartSeconds = 5;
 
 function expired(): Failure {
   return new Failure(

@@ -12,9 +12,10 @@ import { type ApprovedOrder, verdictOver } from "../../../core/deployment/order.
 import { placeOf } from "../../../core/deployment/place.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import { isGone } from "../../../core/deployment/release-as-signed.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import { reportIn } from "../../../core/promotion/deployment-report.ts";
 import type { Attachment } from "../../../core/promotion/fact.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
@@ -38,6 +39,9 @@ export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts"
   readonly promotions: PromotionMoves & PromotionLists;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
 }
+
+/** The watch looks every few seconds, and is tried again where it fails. */
+const longestToHearSeconds = 900;
 
 /** Approved, or lent: each under a verdict that says which. */
 const deployable: readonly Status[] = ["approved", "deploying", "loaned"];
@@ -106,7 +110,18 @@ export function deploy(ports: DeployPorts) {
   async function deployedByPipeline(promotion: Promotion): Promise<Promotion | undefined> {
     if (promotion.manifest.target.kind !== "pipeline") return undefined;
     const { released } = await surveyLane(ports.promotions, laneOf(promotion));
-    return released?.id === promotion.id ? undefined : released;
+    if (released === undefined || released.id === promotion.id || (await isOver(released))) return undefined;
+    return released;
+  }
+
+  /**
+   * Whether a pipeline has said what came of a deployment, or its time for it is over, so long ago that nobody makes anything of it
+   * any more: its execution was stopped, or went with the stack. Whoever waits for that one would wait for ever.
+   */
+  async function isOver({ id, deployment, manifest: { target } }: Promotion): Promise<boolean> {
+    if (deployment === undefined || target.kind !== "pipeline") return false;
+    const over = reportIn(await ports.facts(id))?.at ?? addSeconds(deployment.startedAt, target.withinSeconds);
+    return ports.now() >= addSeconds(over, longestToHearSeconds);
   }
 
   function requireStatus(promotion: Promotion): void {

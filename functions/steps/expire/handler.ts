@@ -55,6 +55,9 @@ export function expire(ports: ExpirePorts) {
     if (stage === undefined || requirements === undefined) return undefined;
     const signOffs = async () =>
       (await ports.promotions.signOffs(current.id)).filter(({ signOff }) => signOff.recordedAt < stage.deadline);
+    // Of a loan that is over and nobody signed for, nothing is left to decide: it ends, whether or not the directory answers.
+    if (current.status === "loaned" && ports.now() >= current.expiresAt && current.carried === undefined)
+      if ((await signOffs()).every(({ signOff }) => signOff.review !== current.review)) return undefined;
     const judged = { requirements, signOffs, now: ports.now };
     return (await reviewDecision(ports, current, judged)) ?? (await lentSeats(ports, current, judged));
   }

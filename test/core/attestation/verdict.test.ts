@@ -165,9 +165,15 @@ describe("a verdict", () => {
       "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again.",
     ],
     [
-      "a moment before it was given",
+      "a moment before it was given, by a clock that is behind",
       sealed,
       { now: addSeconds(now, -0.001) },
+      "unavailable: The verdict was signed by a clock that is ahead of this one; it is good in a moment.",
+    ],
+    [
+      "longer before it was given than clocks differ",
+      sealed,
+      { now: addSeconds(now, -5.001) },
       "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again.",
     ],
     [

@@ -3,11 +3,12 @@ import { pinnedRequirements } from "../../../core/approval/promotion-approval.ts
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { deploymentReportFact } from "../../../core/promotion/deployment-report.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
-import type { Target } from "../../../core/promotion/target.ts";
+import type { PipelineTarget, Target } from "../../../core/promotion/target.ts";
 import type { DeployPorts } from "../../../functions/steps/deploy/handler.ts";
 import {
   digestOf,
@@ -94,6 +95,34 @@ describe("deploying", () => {
     promotions.put({ ...older, status: "failed" });
     expect(await run()).toEqual({ outcome: "started", seconds: 30 });
     expect(promotions.stored(id).status).toBe("deploying");
+  });
+
+  it("does not wait for what its pipeline has said, or had its time to, although nobody watches that any more", async () => {
+    const frozen = { ...manifest, target: pipeline };
+    const { promotion, bytes } = await withVerdict({ freezeDigest: freezeDigest(frozen), target: pipeline });
+    const newer = { ...promotion, manifest: frozen, freezeDigest: freezeDigest(frozen) };
+    const begun = async (secondsAgo: number, reportedAfter?: number) => {
+      const { promotions, run } = scene({ promotion: newer, verdict: bytes });
+      const startedAt = addSeconds(now, -secondsAgo);
+      const release = { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } } as const;
+      const older: Promotion = {
+        ...newer,
+        id: promotionId(digestOf("older"), 1),
+        submittedAt: addSeconds(newer.submittedAt, -60),
+        status: "deploying",
+        deployment: { startedAt, serves: { image, model }, release },
+      };
+      promotions.put(older);
+      const report = { outcome: "failed", detail: "The roll-out hung." } as const;
+      if (reportedAfter !== undefined)
+        await promotions.recordFact(deploymentReportFact(older, report, addSeconds(startedAt, reportedAfter)));
+      return (await run()).outcome;
+    };
+    const { withinSeconds } = pipeline as PipelineTarget;
+    expect(await begun(withinSeconds + 899)).toBe("waiting");
+    expect(await begun(withinSeconds + 900)).toBe("started");
+    expect(await begun(1499, 600)).toBe("waiting");
+    expect(await begun(1500, 600)).toBe("started");
   });
 
   it("says what it waited for where that did not come within the hour of its verdict, and what to do", async () => {

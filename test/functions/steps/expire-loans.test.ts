@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
 import { expire } from "../../../functions/steps/expire/handler.ts";
 import { ida, olaf, people, signed, withLoans } from "../../core/approval/lenders.ts";
 import { provider } from "../../core/attestation/signing-keys.ts";
@@ -54,6 +55,35 @@ function scene(confirmedBefore: number, clock: Instant = deadline) {
     })({ promotionId: id });
   return { ports, promotions, loanBooks, run, until: addSeconds(confirmedAt, terms.seconds) };
 }
+
+describe("a loan that is over, for which nobody has signed", () => {
+  it("ends although the directory does not answer: there is nothing to decide", async () => {
+    const until = addSeconds(deadline, 0);
+    const [ask, confirms] = [ida, olaf].map((who) => signed(who, { id: digestOf(who.name), terms }));
+    const lenders = [ask, confirms].flatMap((each) =>
+      each === undefined ? [] : [{ role: each.role, person: each.reviewer, signature: each.id }],
+    );
+    const lent = promotionInReview({
+      status: "loaned",
+      requirements: { sha256: requirementsNow(lending, { manifest }).sha256 },
+      stage: openStage(0, { deadline }),
+      expiresAt: until,
+      loan: { terms, lenders, at: addSeconds(deadline, -7200), until },
+    });
+    const promotions = new MemoryPromotions([lent]);
+    const { load, move, signOffs, loans } = promotions;
+    const run = expire({
+      now: () => deadline,
+      policy: lending,
+      promotions: { load, move, signOffs, loans },
+      loanBooks: new MemoryLoanBooks(),
+      delegations: new MemoryDelegations(),
+      directory: { everybody: () => Promise.reject(new Failure("unavailable", "Nobody answers.")) },
+    });
+    expect(await run({ promotionId: id })).toEqual({ outcome: "expired" });
+    expect(promotions.stored(id).status).toBe("expired");
+  });
+});
 
 describe("recording the expiry of a stage whose seats two people lent", () => {
   it("gives the loan that was confirmed in time, where decide has not come to it", async () => {
