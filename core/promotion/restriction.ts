@@ -41,6 +41,17 @@ export function dueRemedy(
   return { remedy, because: further ? "not-reapproved" : "drift" };
 }
 
+/** Since when that is due: since the drift, or since the approval ended. */
+export function dueSince(
+  promotion: Promotion,
+  { because }: DueRemedy,
+  again: Pick<Promotion, "status" | "history"> | undefined,
+): Instant {
+  const { at: drifted } = restrictionIn(promotion);
+  const ended = again !== undefined && hasEnded(again.status) ? again.history.at(-1)?.at : undefined;
+  return because === "not-reapproved" && ended !== undefined && ended > drifted ? ended : drifted;
+}
+
 /** Of an approval that people gave after all: what it lets run on is not taken away under its hands. */
 const granted: readonly Status[] = ["approved", "loaned", "deploying", "deployed", "restricted"];
 
@@ -61,7 +72,9 @@ export function withRemedyStarted(
 ): Promotion | undefined {
   const restriction = restrictionIn(promotion);
   const { taken } = restriction;
-  if (taken?.remedy === due.remedy && taken.to === to?.promotion) return undefined;
+  // One that failed before it could begin has not begun.
+  const begun = taken?.failure === undefined || wasStarted(promotion, due);
+  if (taken?.remedy === due.remedy && taken.to === to?.promotion && begun) return undefined;
   const { name, version } = promotion.manifest.model;
   const where = promotion.manifest.target.name;
   const what =
@@ -78,6 +91,11 @@ export function withRemedyStarted(
     },
     told(due, "started", at, `${reasons[due.because]} ${what}`, [], to),
   );
+}
+
+function wasStarted({ history }: Promotion, { remedy }: DueRemedy): boolean {
+  const ofIt = history.filter(({ type, body }) => type === "remedy" && body["remedy"] === remedy);
+  return ofIt.some(({ body }) => body["state"] === "started");
 }
 
 /** What a target says of why changes from run to run: a quota's numbers, the id of a request. */

@@ -9,14 +9,15 @@ import {
 import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import {
   type DueRemedy,
   dueRemedy,
+  dueSince,
   withRemedyDone,
   withRemedyFailed,
   withRemedyStarted,
@@ -55,7 +56,8 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
   return async (id: PromotionId): Promise<void> => {
     const promotion = await requirePromotion(ports.promotions, id);
     const again = promotion.restriction?.reapproval;
-    const due = dueRemedy(promotion, again === undefined ? undefined : await ports.promotions.load(again));
+    const asked = again === undefined ? undefined : await ports.promotions.load(again);
+    const due = dueRemedy(promotion, asked);
     const deployment = deploymentOf(promotion);
     if (deployment === undefined) return;
     if (promotion.status === "restricted") await suspend(deployment);
@@ -65,7 +67,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
       else await goBack(promotion, deployment, due);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (toldOf(error, id) === "waits") return;
+      if (toldOf(error, id, isLate(promotion, dueSince(promotion, due, asked))) === "waits") return;
       const why = error.message;
       await moveOn(ports.promotions, id, (current) => withRemedyFailed(current, due, why, ports.now()));
     }
@@ -81,13 +83,19 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     }
   }
 
-  function toldOf(error: Failure, id: PromotionId): "waits" | "failed" {
-    // The target is being changed, or does not answer: the next run finds it as it is then.
-    const waits = error.code === "unavailable";
+  function toldOf(error: Failure, id: PromotionId, late = false): "waits" | "failed" {
+    // The target is being changed, or does not answer: the next run finds it as it is then. After an hour people are to hear of it.
+    const waits = error.code === "unavailable" && !late;
     // What failed is watched by an alarm: production goes on with what it should not.
     if (waits) ports.log("info", "remedy waits", { promotionId: id });
     else ports.log("error", "remedy failed", { promotionId: id, ...errorFields(error) });
     return waits ? "waits" : "failed";
+  }
+
+  function isLate({ restriction, manifest: { target } }: Promotion, since: Instant): boolean {
+    const begun = restriction?.taken?.startedAt ?? since;
+    const within = begun > since && target.kind !== "policy" ? withinOf(target) : longestSeconds;
+    return ports.now() >= addSeconds(begun > since ? begun : since, within);
   }
 
   /** Nothing serves any more. */
@@ -101,8 +109,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
       await begin(promotion, due, undefined);
       await target.rollBack(without);
     } else if (running.revision !== undefined || running.changingTo !== undefined) {
-      // Something else serves by now: another deployment, or an intruder, which is found as one.
-      return;
+      return leaveTo(running, promotion);
     }
     const progress = await target.check(without);
     if (progress.kind === "returned") return finish(promotion, due, undefined, progress);
@@ -121,8 +128,8 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
         "deployment-refused",
         "Nothing serves there any more: whoever took it out says what does next.",
       );
-    // Something else serves by now: another deployment, or an intruder, which is found as one.
-    if (!concerns(running, promotion.id) && (to === undefined || !concerns(running, to))) return;
+    if (!concerns(running, promotion.id) && (to === undefined || !concerns(running, to)))
+      return leaveTo(running, promotion);
     const former = await formerOf(promotion);
     const begun = await begin(promotion, due, former);
     const order = { ...former.order, putBackSince: begun.restriction?.taken?.startedAt ?? ports.now() };
@@ -135,6 +142,15 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     if (progress.kind === "serving") return finish(promotion, due, former, progress);
     if (progress.kind !== "under-way") throw new Failure("deployment-refused", progress.why);
     requireInTime(promotion, due, progress, withinOf(deployment.target));
+  }
+
+  /** Something else serves by now: a newer deployment, or an intruder, which is found as one. With that the place is not put right. */
+  async function leaveTo(running: Running, { submittedAt }: Promotion): Promise<void> {
+    for (const there of [running.promotion, running.revision, running.changingTo]) {
+      const other = isPromotionId(there) ? await ports.promotions.load(there) : undefined;
+      if (other !== undefined && other.submittedAt > submittedAt) return;
+    }
+    throw new Failure("unavailable", "Something else serves there by now, and it is no newer candidate.");
   }
 
   /** A target that takes what is asked for and does not do it says nothing of that by itself. */

@@ -6,6 +6,7 @@ import {
 } from "../../../core/deployment/deployment-target.ts";
 import { placeOfTarget } from "../../../core/deployment/intruder.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { openIntruder, takeBackFailed, takeBackStarted } from "../../../core/promotion/intruder-facts.ts";
@@ -26,6 +27,9 @@ export interface TakeBackPorts extends ApprovedOrderPorts {
   readonly log: Log;
 }
 
+/** So long a target may keep it from beginning before people are told. */
+const longestSeconds = 3600;
+
 /**
  * Puts back what was approved where the audit found something else, and the matrix asks for it; or takes it out again
  * where it had been taken out of service. That it is done is for the next audit to say.
@@ -41,12 +45,15 @@ export function takeBack(ports: TakeBackPorts) {
     try {
       const running = await targetOfKind(ports.targets, place.kind).describeRunning(place);
       // A finding may be older than what is being deployed now, or than what came to run: the next audit says what that is.
-      if (!isStill(found, running, approved.id)) return;
+      if (!isStill(found, running)) return;
+      if (!isQuiet(running, approved.id))
+        throw new Failure("unavailable", "Somebody else is changing what runs there.");
       if (isOutOfService(approved)) await takeOut(approved, found, running);
       else await putBack(approved, found, running, facts);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.code === "unavailable") return ports.log("info", "remedy waits", { promotionId: approved.id });
+      const late = ports.now() >= addSeconds(found.at, longestSeconds);
+      if (error.code === "unavailable" && !late) return ports.log("info", "remedy waits", { promotionId: approved.id });
       // Watched by an alarm: production runs what nobody approved.
       ports.log("error", "remedy failed", { promotionId: approved.id, ...errorFields(error) });
       await ports.promotions.recordFact(takeBackFailed(found, error.message, ports.now()));
@@ -80,9 +87,13 @@ export function takeBack(ports: TakeBackPorts) {
   }
 }
 
-/** Whether what was found still is what runs, and nobody but us is changing it. */
-function isStill(found: Fact, { revision, promotion, changingTo }: Running, approved: PromotionId): boolean {
+/** Whether what was found still is what runs. */
+function isStill(found: Fact, { revision }: Running): boolean {
+  return (revision ?? "") === found.body["running"];
+}
+
+/** Whether nobody but us is changing it. */
+function isQuiet({ promotion, changingTo }: Running, approved: PromotionId): boolean {
   // Something that answers a part of the requests is on its way to itself.
-  const quiet = changingTo === undefined || changingTo === approved || changingTo === promotion;
-  return (revision ?? "") === found.body["running"] && quiet;
+  return changingTo === undefined || changingTo === approved || changingTo === promotion;
 }

@@ -122,6 +122,16 @@ describe("what is done is told", () => {
     expect(isOutOfService(failed)).toBe(false);
   });
 
+  it("as begun also where it had failed before that: what is done has begun", () => {
+    const stop = { remedy: "stop", because: "drift" } as const;
+    const failed = withRemedyFailed(restricted(), stop, "The endpoint does not answer.", now);
+    const started = failed && withRemedyStarted(failed, stop, undefined, addSeconds(now, 60));
+    expect(started?.restriction?.taken).toEqual({ ...stop, startedAt: addSeconds(now, 60) });
+    expect(started?.history.map(({ body }) => body["state"])).toEqual(["failed", "started"]);
+    const again = started && withRemedyFailed(started, stop, "It is not done.", addSeconds(now, 90_000));
+    expect(again && withRemedyStarted(again, stop, undefined, addSeconds(now, 90_060))).toBeUndefined();
+  });
+
   it("as done: the promotion ends where another serves instead, and may come back where nothing does", () => {
     const files = [{ name: "deployment.json", mediaType: "application/json", sha256: digestOf("said") }];
     const back = withRemedyDone(

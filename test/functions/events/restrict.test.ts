@@ -196,6 +196,47 @@ describe("a model that drifted, where the matrix says 'previous'", () => {
     expect([logged, remedies()]).toEqual([["remedy waits"], ["started"]]);
   });
 
+  it.each<[string, Partial<MemoryTarget>, RegExp]>([
+    [
+      "the target does not answer",
+      { describeRunning: () => Promise.reject(new Failure("unavailable", "The cluster does not answer.")) },
+      /^The cluster does not answer\.$/,
+    ],
+    [
+      "something else serves",
+      { running: { revision: "by-hand" } },
+      /^Something else serves there by now, and it is no newer candidate\.$/,
+    ],
+    [
+      "an older version was put there by hand",
+      { running: { revision: older.promotion.id, promotion: older.promotion.id } },
+      /^Something else serves there by now/,
+    ],
+  ])("tells after an hour that it could not begin, where %s", async (_, there, why) => {
+    let later = 3599;
+    const given = [older.promotion, former.promotion, drifted.promotion];
+    const { promotions, target, logged, hear, remedies } = scene(given, { now: () => addSeconds(now, later) });
+    Object.assign(target, there);
+    await hear();
+    expect([logged, remedies()]).toEqual([["remedy waits"], []]);
+    later = 3600;
+    await hear();
+    await hear();
+    expect([logged.slice(1), remedies()]).toEqual([["remedy failed", "remedy waits"], ["failed"]]);
+    expect(promotions.stored(id).restriction?.taken?.failure).toMatch(why);
+  });
+
+  it("says nothing where a newer candidate was approved for the place, and serves there", async () => {
+    const newer = await approvedPromotion("1.5.0", {
+      over: { submittedAt: addSeconds(now, -60), status: "deploying" },
+    });
+    const given = [former.promotion, drifted.promotion, newer.promotion];
+    const { target, logged, hear, remedies } = scene(given, { now: () => addSeconds(now, 90_000) });
+    target.running = { revision: newer.promotion.id, promotion: newer.promotion.id };
+    await hear();
+    expect([logged, remedies()]).toEqual([[], []]);
+  });
+
   it("touches nothing where something else serves by now", async () => {
     const { target, hear, remedies } = scene();
     target.running = { revision: "p-newer" };
