@@ -237,6 +237,10 @@ function clustersOf(context: v.InferOutput<typeof schema>): Pick<Settings, "clus
   return { clusters: { names, ...(network === undefined ? {} : { network }) } };
 }
 
+// Its clouds: https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+const entra =
+  /^https:\/\/(login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net|[^/]+\.ciamlogin\.com)\//;
+
 function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer"> {
   const { oidcIssuer: issuer, oidcClientId: client, identityStoreId, identityStoreRegion: region } = context;
   const { identityStoreRole: role, oidcCliClientId: cli, oidcOrigins, oidcSubjectClaim: subjectClaim } = context;
@@ -249,6 +253,10 @@ function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer
       "Give oidcIssuer, oidcClientId, identityStoreId and identityStoreRegion together: an issuer that exists already, the portal's client, and where it says who holds a role.",
     );
   }
+  if (entra.test(issuer) && subjectClaim !== "oid")
+    throw new RefusedSetting(
+      "Give oidcSubjectClaim=oid with an issuer of Entra ID: its 'sub' is another for each application, and the log's first entry says for good which claim names people.",
+    );
   return {
     issuer: {
       // Compared exactly with the token's `iss`; nothing is added or taken away.

@@ -91,6 +91,14 @@ describe("the settings", () => {
         "Give oidcIssuer, oidcClientId, identityStoreId",
       );
     expect(settings({ ...all, oidcSubjectClaim: "oid" }).issuer?.subjectClaim).toBe("oid");
+    for (const host of ["login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"]) {
+      const entra = { ...all, oidcIssuer: `https://${host}/1b2c/v2.0` };
+      expect(settings({ ...entra, oidcSubjectClaim: "oid" }).issuer?.subjectClaim).toBe("oid");
+      for (const claim of [undefined, "sub"])
+        expect(() => settings({ ...entra, oidcSubjectClaim: claim })).toThrow(
+          "Give oidcSubjectClaim=oid with an issuer",
+        );
+    }
     expect(() => settings({ ...all, oidcSubjectClaim: "email" })).toThrow("'oidcSubjectClaim' cannot be used");
     expect(() => settings({ oidcSubjectClaim: "oid" })).toThrow("Give oidcIssuer, oidcClientId, identityStoreId");
     for (const alone of ["identityStoreRegion", "oidcCliClientId", "oidcOrigins"])
