@@ -5,7 +5,7 @@ import {
   sameInstallation,
   whyNotTheSameLog,
 } from "../core/attestation/installation-record.ts";
-import type { Instant } from "../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../core/encoding/instant.ts";
 import { Failure } from "../core/failure.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 
@@ -21,16 +21,21 @@ export interface InstallationPorts {
   };
 }
 
+/** Far less than what may lie between settings and what was recorded under them (`longestChangeSeconds`). */
+const rememberedSeconds = 60;
+
 /**
  * What the ledger tells of the installation: asked by whoever appends to it, before anything else, so that the log begins
  * with it, and nothing that was made under other settings goes before the record that tells of them. A deployment with
  * other settings adds a fact, once. Throws `conflict` where it would make the log another one.
  */
 export function installationFacts(ports: InstallationPorts): () => Promise<readonly Fact[]> {
-  let known: readonly Fact[] | undefined;
+  let known: { readonly facts: readonly Fact[]; readonly at: Instant } | undefined;
   return async () => {
-    known ??= await told();
-    return known;
+    // A function that a deployment has not come to yet may tell its own settings after these: then they are told again.
+    if (known === undefined || ports.now() >= addSeconds(known.at, rememberedSeconds))
+      known = { facts: await told(), at: ports.now() };
+    return known.facts;
   };
 
   async function told(): Promise<readonly Fact[]> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Installation } from "../../core/attestation/installation-record.ts";
+import { addSeconds } from "../../core/encoding/instant.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { installationFacts } from "../../functions/installation-facts.ts";
 import { installation } from "../core/attestation/given-installation.ts";
@@ -44,6 +45,29 @@ describe("what the ledger tells of the installation", () => {
     const changed = await asked({ audiences: ["another-client"] })();
     expect(changed.map(({ body }) => body["audiences"])).toEqual([["portal-client", "cli-client"], ["another-client"]]);
     expect(ids()).toEqual(["installation/settings/1", "installation/settings/2"]);
+  });
+
+  it("is told again where a function of before told its own in the midst of a deployment", async () => {
+    const { ports, ids } = scene();
+    let clock = now;
+    const asked = (audiences: readonly string[]) =>
+      installationFacts({ now: () => clock, installation: { ...installation, audiences }, told: ports });
+    const [before, archive] = [asked(["portal-client"]), asked(["another-client"])];
+    await before();
+    await archive();
+    clock = addSeconds(now, 5);
+    // One that CloudFormation has not come to yet begins anew.
+    await asked(["portal-client"])();
+    expect((await archive()).length).toBe(2);
+    clock = addSeconds(now, 65);
+    const told = await archive();
+    expect(told.map(({ body, at }) => [body["audiences"], at])).toEqual([
+      [["portal-client"], now],
+      [["another-client"], now],
+      [["portal-client"], addSeconds(now, 5)],
+      [["another-client"], clock],
+    ]);
+    expect(ids()).toHaveLength(4);
   });
 
   it.each([{ logOrigin: "other.example/1" }, { attestationBase: "https://other.example" }])(

@@ -33,7 +33,7 @@ export function openStage(ports: OpenStagePorts) {
     const before = await requirePromotion(ports.promotions, promotionId);
     // The token first: a stage that is open without a bell could be decided and nobody would hear it.
     await ports.tokens.keep(promotionId, taskToken, before.expiresAt);
-    await moveOn(ports.promotions, promotionId, (current) => {
+    const { stage } = await moveOn(ports.promotions, promotionId, (current) => {
       if (openStageOf(current) !== undefined) return undefined;
       const rule = pinnedRequirements(ports.policy, current)?.rule;
       // What was lent may have been ratified while it was deployed: then no stage is left, and the table has the answer.
@@ -48,6 +48,12 @@ export function openStage(ports: OpenStagePorts) {
       // Nobody is asked under requirements that are not in force any more; `decide` rings for it.
       return sentBack(ports, current, requirementsInForce(ports.policy, current), ports.now);
     });
+    // An execution that was stopped and redriven would wait the whole time of the stage once more, and what is lent serve on.
+    if (stage?.open === true && stage.deadline <= ports.now())
+      throw new Failure(
+        "not-in-review",
+        `The time of the stage '${stage.name}' is over; nothing is waited for any more.`,
+      );
   };
 }
 

@@ -90,6 +90,17 @@ describe("opening a stage", () => {
     expect(promotions.moves).toEqual([]);
   });
 
+  it.each(["in-review", "loaned"] as const)(
+    "waits for none that is over (%s), as where its execution was redriven: nobody would end it in time",
+    async (status) => {
+      const deadline = addSeconds(now, 3600);
+      const open = promotionInReview({ status, stage: openStage(0, { deadline }) });
+      const at = (seconds: number) => refused(scene(open, addSeconds(now, seconds)).run());
+      expect(await at(3600)).toMatchObject({ code: "not-in-review", sentence: expect.stringContaining("is over") });
+      await scene(open, addSeconds(now, 3599)).run();
+    },
+  );
+
   it("keeps the token before it opens, so that a stage without a bell is never open", async () => {
     const { promotions, kept, ports, run } = scene(promotionAtTheGates({ gates }));
     const { ports: dying } = crashing({ ...ports, policy: undefined }, { call: 3, moment: "before" });
