@@ -9,13 +9,13 @@ import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-s
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
 import { announcer } from "../../../adapters/eventbridge/announcer.ts";
-import { checkpointSigner } from "../../../adapters/kms/signer.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { readEntries, readLeaves } from "../../../core/ledger/read-log.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
 import { checkpointPath } from "../../../core/ledger/tiles.ts";
+import { checkpointSignerInUse } from "../../checkpoint-signer.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { foundationsOf } from "../../foundations.ts";
@@ -30,7 +30,8 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
-const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
+const { keyFacts } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const signer = checkpointSignerInUse(new KMSClient({}), env, { keyFacts });
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
 const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
 const objects = ledgerObjects(s3, env.LEDGER_BUCKET, aliases);
@@ -50,7 +51,7 @@ export const handler = reconcile({
     entries: (first, size) => readEntries(first, size, objects.get),
   },
   installation: installationHere(dynamodb, env),
-  keyFacts: promotionStore(dynamodb, env.PROMOTIONS_TABLE).keyFacts,
+  keyFacts,
   foundations: foundationsOf({
     inLedger: store.markers,
     passkeyDeeds: passkeyStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
@@ -58,8 +59,8 @@ export const handler = reconcile({
   }),
   blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
   sequence: async (entries) => {
-    const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
-    return sequence(entries, { store, objects, signer, clock: now, ...(keyEntry === undefined ? {} : { keyEntry }) });
+    const ports = { store, objects, signer: await signer(), clock: now };
+    return sequence(entries, { ...ports, ...(keyEntry === undefined ? {} : { keyEntry }) });
   },
   announce: announcer(new EventBridgeClient({}), env.EVENT_BUS_NAME),
 });

@@ -9,10 +9,10 @@ import { readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.t
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { announcer } from "../../../adapters/eventbridge/announcer.ts";
-import { checkpointSigner } from "../../../adapters/kms/signer.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
+import { checkpointSignerInUse } from "../../checkpoint-signer.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { foundationsOf } from "../../foundations.ts";
@@ -25,8 +25,9 @@ import { archive } from "./handler.ts";
 const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
 const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
-const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
 const dynamodb = new DynamoDBClient({});
+const { keyFacts } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const signer = checkpointSignerInUse(new KMSClient({}), env, { keyFacts });
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
 const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
 const objects = ledgerObjects(s3, env.LEDGER_BUCKET, aliases);
@@ -36,7 +37,7 @@ export const handler = archive({
   read: (image) => readPromotionsItem(image as Item),
   inLedger: store.markers,
   installation: installationHere(dynamodb, env),
-  keyFacts: promotionStore(dynamodb, env.PROMOTIONS_TABLE).keyFacts,
+  keyFacts,
   foundations: foundationsOf({
     inLedger: store.markers,
     passkeyDeeds: passkeyStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
@@ -44,8 +45,8 @@ export const handler = archive({
   }),
   blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
   sequence: async (entries) => {
-    const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
-    return sequence(entries, { store, objects, signer, clock: now, ...(keyEntry === undefined ? {} : { keyEntry }) });
+    const ports = { store, objects, signer: await signer(), clock: now };
+    return sequence(entries, { ...ports, ...(keyEntry === undefined ? {} : { keyEntry }) });
   },
   announce: announcer(new EventBridgeClient({}), env.EVENT_BUS_NAME),
 });
