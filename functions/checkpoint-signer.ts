@@ -1,11 +1,12 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
 import { checkpointSigner } from "../adapters/kms/signer.ts";
-import { readKeyRecord } from "../core/attestation/key-record.ts";
+import { keyFactId, readKeyRecord } from "../core/attestation/key-record.ts";
 import { addSeconds, type Instant } from "../core/encoding/instant.ts";
 import { Failure } from "../core/failure.ts";
 import type { CheckpointSigner } from "../core/ledger/checkpoint.ts";
+import type { SequencerPorts, SequencerStore } from "../core/ledger/sequencer-ports.ts";
 import { now } from "./clock.ts";
-import { generationsOf } from "./key-generations.ts";
+import { type Generations, generationsOf } from "./key-generations.ts";
 import type { OncePublishedPorts } from "./signer-in-use.ts";
 
 /** The checkpoint key in use, for a function of this deployment that appends to the ledger. */
@@ -56,4 +57,16 @@ export function untilItEnds(
         );
     }
   }
+}
+
+/**
+ * Whether the log tells that the checkpoint key in use has ended, or ends within the hour, for whoever reads the ledger alone. Who has
+ * the next key goes on meanwhile; of the newest key there is nothing to ask.
+ */
+export function keyEndInLog(
+  { ids, inUse }: Generations,
+  { markers }: Pick<SequencerStore, "markers">,
+): NonNullable<SequencerPorts["keyHasEnded"]> {
+  const id = keyFactId({ role: "checkpoint", generation: inUse }, { change: "retired" });
+  return async () => inUse < ids.length && (await markers([id])).has(id);
 }

@@ -84,7 +84,10 @@ export function keyFactWith(key: KeyGeneration, change: KeyChange, at: Instant, 
   };
 }
 
-export function keyFactId({ role, generation }: Pick<KeyGeneration, "role" | "generation">, { change }: KeyChange) {
+export function keyFactId(
+  { role, generation }: Pick<KeyGeneration, "role" | "generation">,
+  { change }: Pick<KeyChange, "change">,
+) {
   return `installation/key/${role}/${generation}/${change}`;
 }
 

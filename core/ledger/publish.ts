@@ -89,13 +89,14 @@ export async function publish(
 }
 
 /**
- * Whether a tree of so many entries tells of the key that would sign it. A checkpoint by a key that is published only behind
- * it is refused for good. Only sound where the markers of all its entries are written.
+ * Whether a tree of so many entries tells of the key that would sign it, and that has not ended. A checkpoint by a key that is
+ * published only behind it, or that was retired by then, is refused for good. Only sound where the markers of all its entries are written.
  */
 export async function tellsOfKey(
   size: number,
-  { store, keyEntry }: Pick<SequencerPorts, "store" | "keyEntry">,
+  { store, keyEntry, keyHasEnded }: Pick<SequencerPorts, "store" | "keyEntry" | "keyHasEnded">,
 ): Promise<boolean> {
+  if ((await keyHasEnded?.()) === true) return false;
   if (keyEntry === undefined) return true;
   const marker = (await store.markers([keyEntry])).get(keyEntry);
   return marker !== undefined && marker.index < size;

@@ -49,8 +49,8 @@ const maxLosses = 100;
  * runs at once, duplicates, reordering and a crash between any two steps lose nothing and write nothing twice.
  *
  * Throws `ledger-fork` where the objects contradict the state, `ledger-invalid` where something stored is damaged,
- * `conflict` where other runs kept winning, `unavailable` where neither the log nor the entries tell of the key that signs;
- * then, and on any error of a port, the same entries can be given again.
+ * `conflict` where other runs kept winning, `unavailable` where neither the log nor the entries tell of the key that signs,
+ * or that key has ended; then, and on any error of a port, the same entries can be given again.
  */
 export async function sequence(
   entries: readonly NewEntry[],
@@ -97,6 +97,8 @@ export async function republishCheckpoint(
 }
 
 async function requireKeyTold(rest: readonly HashedEntry[], { state }: Standing, ports: SequencerPorts): Promise<void> {
+  if ((await ports.keyHasEnded?.()) === true)
+    throw new Failure("unavailable", "The key that signs the log's checkpoints has ended, or is about to.");
   if (rest.some(({ id }) => id === ports.keyEntry) || (await tellsOfKey(state.range.size, ports))) return;
   throw new Failure("unavailable", `The log does not tell of the key that signs its checkpoints: ${ports.keyEntry}.`);
 }

@@ -75,4 +75,6 @@ export interface SequencerPorts {
   readonly clock: () => Instant;
   /** The id of the entry that tells of the signer's key, where the log began with another: no tree without it is signed. */
   readonly keyEntry?: string;
+  /** Whether the signer's key has ended, or is about to: a checkpoint that it signs later is refused for good. */
+  readonly keyHasEnded?: () => Promise<boolean>;
 }

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { type KeyChange, keyFactWith, keyGeneration } from "../../core/attestation/key-record.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
-import { untilItEnds } from "../../functions/checkpoint-signer.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { keyEndInLog, untilItEnds } from "../../functions/checkpoint-signer.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";
 import { refused } from "../core/refusal.ts";
 
@@ -49,4 +50,16 @@ it("signs where nothing is recorded of it, and where others have ended", async (
     told("checkpoint", { change: "published" }),
   ];
   for (const facts of [[], others]) expect((await scene(facts, 100_000).sign()).length).toBe(64);
+});
+
+it.each([
+  ["has ended by the log, where it is not the newest", 1, ["installation/key/checkpoint/1/retired"], true],
+  ["has not ended while the log does not say so", 1, ["installation/key/checkpoint/2/retired"], false],
+  ["is not looked for where it is the newest", 2, ["installation/key/checkpoint/2/retired"], false],
+])("a key in use %s", async (_, inUse, told, expected) => {
+  const markers = async (ids: readonly string[]) =>
+    new Map(
+      ids.filter((id) => told.includes(id)).map((id) => [id, { id, index: 7, leafHash: sha256Hex(new Uint8Array()) }]),
+    );
+  expect(await keyEndInLog({ ids: ["key-1", "key-2"], inUse }, { markers })()).toBe(expected);
 });

@@ -14,13 +14,17 @@ import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { sha256Bytes } from "../../core/encoding/sha256.ts";
 import type { CheckpointSigner } from "../../core/ledger/checkpoint.ts";
 import { noteKey } from "../../core/ledger/note-key.ts";
+import { republishCheckpoint, sequence } from "../../core/ledger/sequence.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { keyEndInLog, untilItEnds } from "../../functions/checkpoint-signer.ts";
 import { publishKeys } from "../../functions/schedules/publish-keys/handler.ts";
 import { startKms } from "../../local/kms.ts";
 import { attestationBase, cora, dana, House, sam } from "../core/archive/house.ts";
 import { collected, type Files, ledgerOf, resealed, settingsOf, verified } from "../core/archive/pack-fixture.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";
+import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { credentials, RecordedCalls } from "./recorded-calls.ts";
 
 const origin = "countersign.example/ledger";
@@ -183,6 +187,41 @@ const keyFact = (id: string) => story.facts.find((fact) => fact.id === `installa
 /** The facts with one of them changed, or taken out. */
 const changed = (wanted: Fact, change: (fact: Fact) => readonly Fact[]) =>
   story.facts.flatMap((fact) => (fact === wanted ? change(fact) : [fact]));
+
+it("keeps no head by a checkpoint key that has ended, which a deployment that rolled back put in use again", async () => {
+  const { house, checkpoints, make, publish } = await open();
+  const [first] = checkpoints;
+  if (first === undefined) throw new Error("no key");
+  await publish(1);
+  await make(2);
+  await publish(1);
+  await publish(2);
+  const ledger = new MemoryLedger();
+  const keyFacts = () => house.promotions.keyFacts();
+  const heads = () => [...ledger.objects.keys()].filter((path) => path.startsWith("checkpoints/"));
+  const entries = house.facts.map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) }));
+  const ports = { ...ledger.ports(), signer: first, clock: house.now };
+  await sequence(entries, ports);
+  const kept = heads();
+  house.pass(7200);
+  // What the archive appended, and could not sign any more, is left for whoever may.
+  const archives = { ...ports, signer: { ...first, sign: untilItEnds(first.sign, 1, { now: house.now, keyFacts }) } };
+  const next = [{ id: "next", bytes: new Uint8Array(4) }];
+  await expect(sequence(next, archives)).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("The checkpoint key 1 is in use and has ended"),
+  });
+  const keyHasEnded = keyEndInLog({ ids: ["key-1", "key-2"], inUse: 1 }, ports.store);
+  expect(await republishCheckpoint({ ...ports, keyHasEnded })).toEqual({ size: entries.length, signedAgain: false });
+  expect(heads()).toEqual(kept);
+  const [, second] = checkpoints;
+  if (second === undefined) throw new Error("no second key");
+  const again = keyEndInLog({ ids: ["key-1", "key-2"], inUse: 2 }, ports.store);
+  expect(await republishCheckpoint({ ...ports, signer: second, keyHasEnded: again })).toMatchObject({
+    size: entries.length + 1,
+  });
+  expect(heads()).toEqual([...kept, `checkpoints/${entries.length + 1}`]);
+});
 
 describe("after a rotation", () => {
   it("what both keys signed holds, for somebody who knows nothing beforehand", async () => {

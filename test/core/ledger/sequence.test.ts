@@ -183,6 +183,39 @@ describe("a log that goes on with another key", () => {
   );
 });
 
+describe("a log whose key has ended", () => {
+  const ended = { keyHasEnded: async () => true };
+
+  it("takes nothing by it, and signs nothing again", async () => {
+    const ledger = new MemoryLedger();
+    await sequence(facts(2), ledger.ports());
+    const { alias, puts } = ledger;
+    ledger.now += 60_000;
+    await expect(sequence(facts(1, 2), { ...ledger.ports(), ...ended })).rejects.toMatchObject({
+      code: "unavailable",
+      message: "The key that signs the log's checkpoints has ended, or is about to.",
+    });
+    expect(await republishCheckpoint({ ...ledger.ports(), ...ended })).toEqual({ size: 2, signedAgain: false });
+    expect(ledger.alias).toBe(alias);
+    expect(ledger.puts).toBe(puts);
+  });
+
+  it("leaves to the next key what another run left that died", async () => {
+    const ledger = new MemoryLedger();
+    await sequence(facts(1), ledger.ports());
+    const dies: Guard = async (what, act) => {
+      if (what !== "sign") return act();
+      throw new Error("It died.");
+    };
+    await expect(sequence(facts(2, 1), ledger.ports(dies))).rejects.toThrow("It died.");
+    expect(await republishCheckpoint({ ...ledger.ports(), ...ended })).toEqual({ size: 1, signedAgain: false });
+    await expect(sequence(facts(2, 1), { ...ledger.ports(), ...ended })).rejects.toMatchObject({ code: "unavailable" });
+    expect(publishedSize(ledger)).toBe(1);
+    expect(await republishCheckpoint(ledger.ports())).toEqual({ size: 3, signedAgain: true });
+    await expectExactly(ledger, facts(3));
+  });
+});
+
 describe("a ledger that contradicts its table", () => {
   const cases: readonly [string, (ledger: MemoryLedger) => void, string, string][] = [
     ["the table was reset", (l) => Object.assign(l, { state: undefined }), "ledger-fork", "the sequencer knows 0"],
