@@ -26,9 +26,11 @@ export function asUnavailable(error: unknown): Failure | undefined {
  * What services call it that there are too many requests, or that somebody else is at the same item or object this very
  * moment. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html,
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ * So does what KMS says of a key that somebody disabled, or scheduled for deletion: whoever has signed is not asked again for that.
+ * https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
  */
 const passing =
-  /throttl|throughputexceeded|toomanyrequests|requestlimitexceeded|timeout|transactionconflict|transactioninprogress|conditionalrequestconflict|operationaborted/i;
+  /throttl|throughputexceeded|toomanyrequests|requestlimitexceeded|timeout|transactionconflict|transactioninprogress|conditionalrequestconflict|operationaborted|^(disabledexception|kmsinvalidstateexception)$/i;
 
 /** Whether trying again may help: throttled, overtaken, a fault of the service, or no answer at all. */
 function mayPass(error: unknown): boolean {

@@ -17,6 +17,8 @@ describe("what a service's clients say", () => {
 
   it.each([
     error("ThrottlingException", status(400)),
+    error("DisabledException", status(400)),
+    error("KMSInvalidStateException", status(400)),
     // As Cognito says it, with which thirty listings a second of a user pool are too many; and a table.
     error("TooManyRequestsException", status(400)),
     error("ProvisionedThroughputExceededException", status(400)),
