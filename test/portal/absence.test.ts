@@ -4,6 +4,7 @@ import { delegationIdOf } from "../../core/attestation/delegation-statement.ts";
 import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
+import { provider } from "../core/attestation/signing-keys.ts";
 import { clara, sam } from "./candidate-in-review.ts";
 import { axeFindings, overflow, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
@@ -33,7 +34,7 @@ function standsIn(delegator: Identity, delegate: Identity): RecordedDelegationDe
     groups: clara.groups,
     recordedAt: from,
     envelope: { payload: "", payloadType: "", signatures: [] },
-    idToken: "",
+    idToken: provider.token({}),
     jwks: { keys: [] },
   };
 }

@@ -7,7 +7,7 @@ import { type FreezeManifest, freezeDigest } from "../../core/promotion/freeze-m
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { promotionId } from "../../core/promotion/promotion-id.ts";
 import type { Person } from "../../local/people.ts";
-import { clara, policy, sam } from "./candidate-in-review.ts";
+import { clara, policy, sam, theo } from "./candidate-in-review.ts";
 import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
 
@@ -33,7 +33,7 @@ function summaryOf(manifest: FreezeManifest, { freezeDigest, policy: judgedBy }:
 }
 
 async function openProposal(
-  proposer?: Person,
+  proposer: Person = theo,
 ): Promise<Awaited<ReturnType<typeof openReview>> & { readonly proposal: Promotion }> {
   const review = await openReview();
   const { promotion, service } = review;
@@ -45,7 +45,7 @@ async function openProposal(
       .slice(0, 1)
       .map((file) => ({ ...file, role: "policy" as const, name: "policies.json" })),
     evidence: [],
-    ...(proposer === undefined ? {} : { requester: { issuer: service.issuer, subject: proposer.subject } }),
+    requester: { issuer: service.issuer, subject: proposer.subject },
     lineage: { trainedBy: [], codeAuthors: [], dataOwners: [], infrastructureAuthors: [] },
   };
   const { gates } = promotion;

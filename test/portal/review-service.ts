@@ -315,6 +315,7 @@ export async function startReviewService(options: {
     portalClientId: clientId,
     attestationBase: shared.attestationBase,
     audiences: [clientId, "cli"],
+    subjectClaim: "sub",
     passkeys: { rpId: "localhost", origins: ["http://localhost"] },
     logOrigin: MemoryLedger.signer.origin,
     keys: {
