@@ -4,7 +4,9 @@ import { parquetTable } from "../../../core/archive/tables/parquet-table.ts";
 import type { Column } from "../../../core/archive/tables/table.ts";
 import { fromUtf8, hex } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { FactType } from "../../../core/promotion/fact.ts";
 import { collected, type Files, packOf, type Recorded, recordStories } from "./pack-fixture.ts";
+import { factOf } from "./retelling.ts";
 
 let recorded: Recorded;
 let files: Files;
@@ -59,8 +61,12 @@ describe("the report of a promotion", () => {
   it("says who decided, in which seat and when, what the gates measured, and where in the ledger it stands", () => {
     const html = fromUtf8(bytesOf(`report/${recorded.deployed}.html`)).replaceAll("&#39;", "'");
     const rows = html.split("\n").map((line) => line.replaceAll(/<[^>]*>/g, "|").replaceAll(/\|+/g, "|"));
-    expect(rows).toContain("|Deployed 2026-11-23 09:03:39 (UTC). Ledger entry 16.|");
-    expect(rows).toContain("|8|2026-11-23 09:01:10|approve|Compliance officer in 'compliance'|Cora (sub-cora)|");
+    const when = (type: FactType) => {
+      const { at } = factOf(recorded.house, type, recorded.deployed);
+      return `${at.slice(0, 10)} ${at.slice(11, 19)}`;
+    };
+    expect(rows).toContain(`|Deployed ${when("deployed")} (UTC). Ledger entry 16.|`);
+    expect(rows).toContain(`|8|${when("sign-off")}|approve|Compliance officer in 'compliance'|Cora (sub-cora)|`);
     expect(rows).toContain("|quality.auc|passed|AUC is 0.791; at least 0.72 is required.|");
     expect(rows.some((row) => /^\|model\.json\|model\|[0-9a-f]{64}\|$/.test(row))).toBe(true);
     expect(rows.some((row) => /^\|Verdict\|PASSED, .*, ledger entry 14, [0-9a-f]{64}\|$/.test(row))).toBe(true);
