@@ -92,10 +92,13 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     return waits ? "waits" : "failed";
   }
 
-  function isLate({ restriction, manifest: { target } }: Promotion, since: Instant): boolean {
-    const begun = restriction?.taken?.startedAt ?? since;
-    const within = begun > since && target.kind !== "policy" ? withinOf(target) : longestSeconds;
-    return ports.now() >= addSeconds(begun > since ? begun : since, within);
+  function isLate({ restriction, manifest: { target } }: Promotion, due: Instant): boolean {
+    const { taken } = restriction ?? {};
+    // What failed stays late; what began has its time from then on.
+    const begun = taken === undefined || taken.failure !== undefined || taken.startedAt < due ? undefined : taken;
+    return begun === undefined || target.kind === "policy"
+      ? ports.now() >= addSeconds(due, longestSeconds)
+      : ports.now() >= addSeconds(begun.startedAt, withinOf(target));
   }
 
   /** Nothing serves any more. */

@@ -222,7 +222,7 @@ describe("a model that drifted, where the matrix says 'previous'", () => {
     later = 3600;
     await hear();
     await hear();
-    expect([logged.slice(1), remedies()]).toEqual([["remedy failed", "remedy waits"], ["failed"]]);
+    expect([logged.slice(1), remedies()]).toEqual([["remedy failed", "remedy failed"], ["failed"]]);
     expect(promotions.stored(id).restriction?.taken?.failure).toMatch(why);
   });
 

@@ -184,6 +184,33 @@ describe("where the matrix says 'take-back'", () => {
     expect(logged.filter((message) => message === "remedy failed")).toHaveLength(2);
   });
 
+  it.each<[string, Partial<MemoryTarget>, string]>([
+    [
+      "does not answer",
+      { describeRunning: () => Promise.reject(new Failure("unavailable", "The cluster does not answer.")) },
+      "The cluster does not answer.",
+    ],
+    [
+      "is changed by somebody else",
+      { running: { ...intruder, changingTo: "another" } },
+      "Somebody else is changing what runs there.",
+    ],
+  ])("it is told once, after an hour, that a place could not be put right which %s", async (_, there, why) => {
+    const { target, logged, audit, hear, told, pass } = scene(undefined, intruder);
+    await audit();
+    Object.assign(target, there);
+    pass(3599);
+    await hear();
+    expect([logged.at(-1), told("take-back")]).toEqual(["remedy waits", []]);
+    pass(1);
+    await hear();
+    await hear();
+    expect(told("take-back").map(({ body, summary }) => [body["state"], summary])).toEqual([
+      ["failed", `What should not run could not be taken back. ${why} It is tried again.`],
+    ]);
+    expect(logged.filter((message) => message === "remedy failed")).toHaveLength(2);
+  });
+
   it("what was taken out of service is taken out again, and what somebody else put there is left to people", async () => {
     const taken = { remedy: "stop", because: "drift", startedAt: now, doneAt: now } as const;
     const stopped: Promotion = {
