@@ -1,5 +1,5 @@
 import type { Person } from "../core/approval/people.ts";
-import { readToken } from "../core/attestation/id-token.ts";
+import { addressIn } from "../core/attestation/id-token.ts";
 import type { RecordedDelegationDeed } from "../core/attestation/recorded-delegation.ts";
 import type { RecordedLoan } from "../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../core/attestation/recorded-sign-off.ts";
@@ -72,8 +72,7 @@ export function withWhoSigned(
   const known = new Map<IdentityKey, Person>();
   // Of one account the address that it had last; what somebody signed themselves goes before what others signed for them.
   for (const { who, name, idToken } of [...inOrder(delegators), ...inOrder(signers)]) {
-    const { email } = readToken(idToken).claims;
-    const address = typeof email === "string" ? normalAddress(email) : "";
+    const address = normalAddress(addressIn(idToken));
     if (address === "") continue;
     known.set(identityKey(who), { name, addresses: [address], accounts: [], identities: [who], outside: true });
   }

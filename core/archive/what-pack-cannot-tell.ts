@@ -23,13 +23,14 @@ export function whatPackCannotTell(
   ];
   const ever = (what: (told: InstalledFrom) => readonly string[]) =>
     [...new Set(installations.flatMap((told) => what(told)))].join(", ");
+  const byOid = ({ issuer, subjectClaim }: InstalledFrom) => (subjectClaim === "oid" ? [issuer] : []);
   const ofLog = [
     ...(known.issuers === undefined ? [`the identity provider (${ever(({ issuer }) => [issuer])})`] : []),
     ...(known.audiences === undefined
       ? [`the applications that people sign in to (${ever(({ audiences }) => audiences)})`]
       : []),
-    ...(known.subjectClaims === undefined && installations.some(({ subjectClaim }) => subjectClaim !== "sub")
-      ? [`that people are named by the claim '${ever(({ subjectClaim }) => [subjectClaim])}' of their sign-ins`]
+    ...(known.subjectClaims === undefined && installations.some(({ subjectClaim }) => subjectClaim === "oid")
+      ? [`that people are named by the claim 'oid' of their sign-ins (${ever(byOid)})`]
       : []),
     ...(known.origins === undefined
       ? [`the pages on which passkeys are made (${ever(({ passkeys }) => passkeys.origins)})`]

@@ -96,6 +96,12 @@ export function readToken(token: string): ReadToken {
   };
 }
 
+/** The address that a recorded sign-in has; empty where it names none, or was left out. */
+export function addressIn(idToken: string): string {
+  const { email } = idToken === "" ? {} : readToken(idToken).claims;
+  return typeof email === "string" ? email : "";
+}
+
 /**
  * Checks the claims of an ID token whose signature has been verified (OpenID Connect Core 1.0 section 3.1.3.7).
  * Fails closed: what is missing is refused. Throws `token-invalid`, `token-expired`, `nonce-mismatch` or `not-fresh`.

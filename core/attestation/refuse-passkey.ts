@@ -4,7 +4,7 @@ import type { Person } from "../approval/people.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { Failure } from "../failure.ts";
 import { type Identity, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
-import { readToken } from "./id-token.ts";
+import { addressIn } from "./id-token.ts";
 import type { PasskeyDescription, PasskeyPredicate } from "./passkey-statement.ts";
 import type { Passkey, RecordedPasskeyDeed } from "./recorded-passkey.ts";
 import { requireHands } from "./verify-passkey.ts";
@@ -93,6 +93,5 @@ export function confirmedByOwner(
 type Deed = Pick<RecordedPasskeyDeed, "person" | "idToken">;
 
 function memberOf({ person, idToken }: Deed): Member {
-  const { email } = idToken === "" ? {} : readToken(idToken).claims;
-  return { identity: person, name: "", address: typeof email === "string" ? email : "", groups: [], enabled: false };
+  return { identity: person, name: "", address: addressIn(idToken), groups: [], enabled: false };
 }

@@ -1,5 +1,5 @@
 import type { Person } from "../../approval/people.ts";
-import { readToken } from "../../attestation/id-token.ts";
+import { addressIn } from "../../attestation/id-token.ts";
 import { fromUtf8 } from "../../encoding/bytes.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
@@ -90,8 +90,7 @@ async function givenIn(
 ): Promise<GivenThere & { readonly member: Member }> {
   const { signOff: id, result, reviewer, review, stage, groups } = bodyOf("sign-off", record);
   const token = await read(attachmentNamed(record, "id-token.jwt").sha256);
-  const { email } = token === undefined ? {} : readToken(fromUtf8(token)).claims;
-  const address = typeof email === "string" ? email : "";
+  const address = addressIn(token === undefined ? "" : fromUtf8(token));
   return {
     signOff: { id, result, recordedAt: record.at, reviewer, review, stage },
     envelope: attachmentNamed(record, "sign-off.dsse.json").sha256,

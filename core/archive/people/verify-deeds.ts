@@ -1,5 +1,5 @@
 import { type Envelope, openEnvelope, parseEnvelope } from "../../attestation/dsse.ts";
-import { type Jwks, readToken } from "../../attestation/id-token.ts";
+import { addressIn, type Jwks } from "../../attestation/id-token.ts";
 import { fromUtf8 } from "../../encoding/bytes.ts";
 import { sameJson } from "../../encoding/canonical-json.ts";
 import type { Instant } from "../../encoding/instant.ts";
@@ -140,8 +140,7 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   const signIns = signInsThen(trust, recorded.person, { index, at: record.at });
   kind.verify(recorded, trust.attestationBase, { ...trust, ...signIns });
   noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks });
-  const { email } = readToken(idToken).claims;
-  return { recorded, address: typeof email === "string" ? email : "" };
+  return { recorded, address: addressIn(idToken) };
 }
 
 /** Each deed is done once; all but the first are about what was made before, as it was made. */

@@ -1,6 +1,6 @@
 import { personOf } from "../../../core/approval/entitlement.ts";
 import type { Person } from "../../../core/approval/people.ts";
-import { readToken } from "../../../core/attestation/id-token.ts";
+import { addressIn } from "../../../core/attestation/id-token.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { issuedAt } from "../../../core/attestation/signed-at.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -44,7 +44,6 @@ export function requireAfterEarlier(
 }
 
 function signerOf({ signOff, idToken }: Pick<RecordedSignOff, "signOff" | "idToken">): Member {
-  const { email } = readToken(idToken).claims;
   const { reviewer: identity, reviewerName: name, groups } = signOff;
-  return { identity, name, address: typeof email === "string" ? email : "", groups, enabled: true };
+  return { identity, name, address: addressIn(idToken), groups, enabled: true };
 }

@@ -6,14 +6,11 @@ import {
   openStageOf,
   pinnedRequirements,
 } from "../../../core/approval/promotion-approval.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
 import { withLoanEnded } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { DelegationDeeds } from "../../delegations.ts";
 import { type LentSeatsPorts, lentSeats } from "../../lent-seats.ts";
 import { type ReviewAnswer, reviewAnswer } from "../../review-answer.ts";
 import { reviewDecision } from "../../review-decision.ts";
@@ -22,10 +19,7 @@ import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 export interface ExpirePorts extends LentSeatsPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves &
-    LentSeatsPorts["promotions"] & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
-  readonly delegations: DelegationDeeds;
-  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly promotions: PromotionMoves & LentSeatsPorts["promotions"];
 }
 
 export type ExpireAnswer = ReviewAnswer | { readonly outcome: "expired" };

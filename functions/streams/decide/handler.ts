@@ -3,12 +3,9 @@ import {
   pinnedRequirements,
   requirementsInForce,
 } from "../../../core/approval/promotion-approval.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { DelegationDeeds } from "../../delegations.ts";
 import { type LentSeatsPorts, lentSeats } from "../../lent-seats.ts";
 import { reviewAnswer } from "../../review-answer.ts";
 import { reviewDecision } from "../../review-decision.ts";
@@ -18,11 +15,8 @@ import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
 export interface DecidePorts extends LentSeatsPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves &
-    LentSeatsPorts["promotions"] & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly promotions: PromotionMoves & LentSeatsPorts["promotions"];
   readonly blobs: SentBackPorts["blobs"];
-  readonly delegations: DelegationDeeds;
-  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly tokens: {
     find(id: PromotionId): Promise<string | undefined>;
     forget(id: PromotionId, token: string): Promise<void>;

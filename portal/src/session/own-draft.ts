@@ -2,7 +2,7 @@ import { type Identity, identityKey } from "../../../core/promotion/identity.ts"
 
 /** What this tab keeps of what one person typed, until it is signed: nobody else who signs in here sees it. */
 export interface DraftPlace {
-  /** What it is about, such as `draft.<promotion>`. */
+  /** What it is about, such as `decision <promotion>`. */
   readonly of: string;
   readonly by: Identity;
 }
