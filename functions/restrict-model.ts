@@ -83,7 +83,7 @@ export function restrictModel(ports: RestrictModelPorts) {
       first ||
       (!toldInHistory(after, report, by) &&
         (await ports.promotions.recordFact(furtherDrift(after, report, by, ports.now()))) === "recorded");
-    await reapprove(after);
+    if (hasReapproval(after)) await reapprove(after);
     return { promotion: after, first, recorded };
   };
 
@@ -142,32 +142,38 @@ export function restrictModel(ports: RestrictModelPorts) {
 
   function ruleFor(current: Promotion) {
     const asked = askedOf(ports, current);
-    return asked.kind === "none" ? {} : asked.requirements.document.rule;
+    return asked.kind === "none" ? undefined : asked.requirements.document.rule;
   }
 }
 
 /**
  * Makes the promotion that the restriction names, if it is not there, and starts it: whoever wrote the restriction may have died
- * before that. Where a newer candidate took its place and came to nothing, another one is asked for.
+ * before that. Where a newer candidate was in its place, or took it, and came to nothing, another one is asked for; and where nobody could
+ * be asked, once somebody can.
  */
 export function openReapproval(ports: RestrictModelPorts) {
   return async (after: Promotion): Promise<void> => {
     const id = after.restriction?.reapproval;
-    if (id === undefined) return;
+    if (id === undefined) return after.status === "restricted" ? askAnew(after) : undefined;
     const known = await ports.promotions.load(id);
     if (known === undefined) return open(after, id);
     if (known.status === "gating" && known.frozen === undefined) return ports.start(id);
-    if (known.status !== "superseded" || !(await cameToNothing(known)) || (await hasMadePlace(after))) return;
+    if (known.status === "superseded" && (await cameToNothing(known))) await askAnew(after);
+  };
+
+  async function askAnew(after: Promotion): Promise<void> {
+    if (await hasMadePlace(after)) return;
+    const before = after.restriction?.reapproval;
     const next = await moveOn(ports.promotions, after.id, async (current) => {
       const { restriction, status } = current;
-      if (status !== "restricted" || restriction?.reapproval !== id || mayNotAskAgain(current.history))
-        return undefined;
+      if (status !== "restricted" || restriction === undefined || restriction.reapproval !== before) return undefined;
+      if (mayNotAskAgain(current.history)) return undefined;
       const follows = await whatFollows(ports, current, restriction.evidence);
       return follows.kind === "reapproval" ? askedAnew(current, follows.promotion, ports.now()) : undefined;
     });
-    if (next.restriction?.reapproval !== undefined && next.restriction.reapproval !== id)
-      await open(next, next.restriction.reapproval);
-  };
+    const reapproval = next.restriction?.reapproval;
+    if (reapproval !== undefined && reapproval !== before) await open(next, reapproval);
+  }
 
   async function open(after: Promotion, id: PromotionId): Promise<void> {
     // It would take the place of what was submitted, or deployed, meanwhile.

@@ -7,9 +7,9 @@ import { recheckBesideNothing } from "./beside/beside-nothing.ts";
 import { recheckAnnounced } from "./beside/verify-announced.ts";
 import { endsUntold, overdue } from "./beside/verify-ends.ts";
 import { recheckLanes } from "./beside/verify-lanes.ts";
-import { recheckNamed } from "./beside/verify-named.ts";
+import { recheckNamed, recheckNewer } from "./beside/verify-named.ts";
 import { recheckOvertaken } from "./beside/verify-overtaken.ts";
-import { driftUnsaid, recheckReapprovals } from "./beside/verify-reapprovals.ts";
+import { driftUnsaid, recheckAskedAgain, recheckReapprovals } from "./beside/verify-reapprovals.ts";
 import { recheckSuccession } from "./beside/verify-succession.ts";
 import { recheckCompared } from "./beside/what-served.ts";
 import { type KeptFrom, recheckKeptFrom } from "./beside/what-stood.ts";
@@ -117,7 +117,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     { ...others, restricted },
   );
   const brings = inspected.promotions.flatMap(({ bringsDrift }) => bringsDrift ?? []);
-  findings.push(...again.findings);
+  findings.push(...again.findings, ...(await recheckAskedAgain(restricted, recordsOf(input))));
   const succession = recheckSuccession(
     inspected.promotions.flatMap((each) => each.succession ?? []),
     inspected.promotions.flatMap(({ place }) => place ?? []),
@@ -125,15 +125,13 @@ export async function verifyContents(input: ContentsInput): Promise<{
     input.goesTo,
   );
   findings.push(...succession.findings);
-  const named = recheckNamed(
-    inspected.promotions.flatMap((each) => each.named ?? []),
-    {
-      isThere: (promotion) => input.records.byPromotion.has(promotion),
-      whole: holdsWholeLog(input.manifest),
-      goesTo: input.goesTo,
-    },
-  );
-  findings.push(...named.findings);
+  const names = inspected.promotions.flatMap((each) => each.named ?? []);
+  const named = recheckNamed(names, {
+    isThere: (promotion) => input.records.byPromotion.has(promotion),
+    whole: holdsWholeLog(input.manifest),
+    goesTo: input.goesTo,
+  });
+  findings.push(...named.findings, ...(await recheckNewer(names, recordsOf(input))));
   const left = await leftUndone(input);
   findings.push(...left.findings);
   const receipts = await receiptsKept(input);
@@ -185,6 +183,11 @@ function withoutEnd(
   return promotions.map(({ verdict }) => (untold.has(verdict.promotion) ? { ...verdict, endUntold: true } : verdict));
 }
 
+/** All records of a promotion that are here. */
+function recordsOf({ source, inspected }: Pick<ContentsInput, "source" | "inspected">) {
+  return (promotion: PromotionId) => recordsAt(inspected.byPromotion.get(promotion) ?? [], source);
+}
+
 /** What was announced about what runs, and was not done. */
 function leftUndone({ source, inspected, manifest, goesTo }: ContentsInput) {
   const announced = inspected.promotions.flatMap((each) => each.announced ?? []);
@@ -192,7 +195,7 @@ function leftUndone({ source, inspected, manifest, goesTo }: ContentsInput) {
     goesTo,
     // What came since an earlier head comes with all that it has to be held against.
     whole: holdsWholeLog(manifest) || manifest.scope.kind === "since",
-    recordsOf: (promotion) => recordsAt(inspected.byPromotion.get(promotion) ?? [], source),
+    recordsOf: recordsOf({ source, inspected }),
     deployments: () => recordsAt(inspected.deployments, source),
   });
 }
@@ -217,12 +220,11 @@ function receiptsKept({ source, inspected, manifest, trusted, goesTo, options }:
 
 /** What became of the sign-offs of candidates whose place was taken, by the policies of that moment. */
 async function displacedAgain({ source, inspected, manifest }: ContentsInput, kept: readonly KeptFrom[]) {
-  const recordsOf = (promotion: PromotionId) => recordsAt(inspected.byPromotion.get(promotion) ?? [], source);
   const displaced = inspected.promotions.flatMap((each) => each.displaced ?? []);
   return displacedThen(
     displaced,
     kept,
-    recordsOf,
+    recordsOf({ source, inspected }),
     documents(source, documentsLeftOut(manifest), () => {}),
   );
 }

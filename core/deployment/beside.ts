@@ -49,7 +49,7 @@ export function whyItMustGo(there: Promotion, again: Promotion | undefined, now:
     const { until } = loanIn(there);
     return there.status === "loaned" && now < until ? undefined : `ran on a loan that is over (${until})`;
   }
-  const due = dueRemedy(there, again);
+  const due = dueRemedy(there, again, now);
   return due === undefined ? undefined : `${reasons[due.because]} and is to make place`;
 }
 

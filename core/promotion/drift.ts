@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Instant } from "../encoding/instant.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import type { FrozenEvidence } from "./freeze-manifest.ts";
@@ -73,6 +73,8 @@ export function toldInHistory({ history }: Promotion, report: DriftReport, by: I
 export interface DriftRule {
   readonly onDrift?: Remedy;
   readonly ifNotReapproved?: Remedy;
+  /** How long people have for an approval. */
+  readonly expiresAfterSeconds: number;
 }
 
 /**
@@ -86,23 +88,23 @@ export function restricted(
     by,
     at,
     after,
-    rule = {},
+    rule,
     refused = false,
   }: {
     readonly by: Identity;
     readonly at: Instant;
     readonly after: AfterDrift;
-    readonly rule?: DriftRule;
+    /** Absent where the policies have none for it any more. */
+    readonly rule?: DriftRule | undefined;
     /** The approval before this one was refused, or not given in time. */
     readonly refused?: boolean;
   },
 ): Promotion {
   const before = promotion.restriction;
-  const remedy = before === undefined ? (rule.onDrift ?? "keep") : (before.remedy ?? "keep");
-  const unlessReapproved = before === undefined ? rule.ifNotReapproved : before.unlessReapproved;
-  const otherwise = unlessReapproved === undefined ? "" : ` Unless it is, ${remedySentence(unlessReapproved)}.`;
+  const remedy = before === undefined ? (rule?.onDrift ?? "keep") : (before.remedy ?? "keep");
+  const unless = before === undefined ? unlessIn(rule, at) : unlessOf(before);
   const does = before?.taken?.doneAt === undefined ? `${remedySentence(remedy)}, and ` : "";
-  const summary = `${driftSentence(promotion, report)} It is restricted: ${does}${consequence(after)}${after.kind === "reapproval" ? otherwise : ""}`;
+  const summary = `${driftSentence(promotion, report)} It is restricted: ${does}${consequence(after)}${otherwise(after, unless)}`;
   return advance(
     promotion,
     {
@@ -114,7 +116,7 @@ export function restricted(
         evidence: driftEvidence(report.report),
         ...(after.kind === "reapproval" ? { reapproval: after.promotion } : {}),
         ...(remedy === "keep" ? {} : { remedy }),
-        ...(unlessReapproved === undefined ? {} : { unlessReapproved }),
+        ...unless,
         ...(refused ? { refused: true as const } : {}),
       },
     },
@@ -125,7 +127,7 @@ export function restricted(
       body: {
         ...driftBody(report, by),
         action: remedy,
-        ...(unlessReapproved === undefined ? {} : { unlessReapproved }),
+        ...unless,
         ...(report.reopens === undefined ? {} : { reopens: report.reopens }),
         ...(after.kind === "none" ? { why: after.why } : { [after.kind]: after.promotion }),
       },
@@ -134,17 +136,34 @@ export function restricted(
   );
 }
 
+interface Unless {
+  readonly unlessReapproved?: Remedy;
+  readonly reapproveBy?: Instant;
+}
+
+function unlessIn(rule: DriftRule | undefined, at: Instant): Unless {
+  return rule?.ifNotReapproved === undefined
+    ? {}
+    : { unlessReapproved: rule.ifNotReapproved, reapproveBy: addSeconds(at, rule.expiresAfterSeconds) };
+}
+
+/** As the first report settled it. */
+function unlessOf({ unlessReapproved, reapproveBy }: NonNullable<Promotion["restriction"]>): Unless {
+  if (unlessReapproved === undefined) return {};
+  return reapproveBy === undefined ? { unlessReapproved } : { unlessReapproved, reapproveBy };
+}
+
 /**
- * What is restricted once another approval is asked for, since a newer candidate took the place of the one before, and came to nothing
- * itself. It rests on the report of then. `undefined` where none was asked for.
+ * What is restricted once an approval is asked for without another report: a newer candidate was on its way, or took the place of the approval
+ * before, and came to nothing itself; or nobody could be asked, and somebody can. It rests on the report of then.
  */
 export function askedAnew(promotion: Promotion, reapproval: PromotionId, at: Instant): Promotion | undefined {
   const { restriction, history, manifest } = promotion;
-  const before = history.findLast(({ type, body }) => type === "drift" && body["reapproval"] !== undefined);
-  const ended = before?.body["reapproval"];
-  if (restriction === undefined || before === undefined || ended === undefined) return undefined;
+  const before = history.findLast(({ type }) => type === "drift");
+  if (restriction === undefined || before === undefined) return undefined;
+  const { newer, why: _, reopens: __, reapproval: ended, ...body } = before.body;
   const { model, target } = manifest;
-  const summary = `${model.name} ${model.version} still is restricted in ${target.name}: what took the place of its new approval came to nothing. It has to be approved again, with the report as evidence.`;
+  const summary = `${model.name} ${model.version} still is restricted in ${target.name}${whyAnew({ ended, newer })} It has to be approved again, with the report as evidence.`;
   return advance(
     promotion,
     { reason: summary, restriction: { ...restriction, reapproval } },
@@ -152,10 +171,17 @@ export function askedAnew(promotion: Promotion, reapproval: PromotionId, at: Ins
       type: "drift",
       at,
       summary,
-      body: { ...before.body, reopens: ended, reapproval },
+      body: { ...body, ...(ended === undefined ? {} : { reopens: ended }), reapproval },
       attachments: before.attachments,
     },
   );
+}
+
+function whyAnew({ ended, newer }: { readonly ended: unknown; readonly newer: unknown }): string {
+  if (ended !== undefined) return ": what took the place of its new approval came to nothing.";
+  return newer !== undefined
+    ? ": the newer candidate that was on its way came to nothing."
+    : ", and could be asked about only now.";
 }
 
 /** A further report about what is restricted already: one record for each monitor and hour, however many it sends. */
@@ -218,6 +244,16 @@ function consequence(after: AfterDrift): string {
     default:
       return after satisfies never;
   }
+}
+
+function otherwise({ kind }: AfterDrift, unless: Unless): string {
+  const { unlessReapproved, reapproveBy } = unless;
+  if (unlessReapproved === undefined) return "";
+  const by = reapproveBy === undefined ? "" : ` before ${reapproveBy}`;
+  if (kind === "reapproval") return ` Unless it is${by}, ${remedySentence(unlessReapproved)}.`;
+  return reapproveBy === undefined
+    ? ""
+    : ` Unless it is approved again, or replaced,${by}, ${remedySentence(unlessReapproved)}.`;
 }
 
 function markOf({ id }: DriftReport, by: Identity): string {

@@ -166,6 +166,8 @@ export interface Promotion {
     readonly remedy?: Remedy;
     /** What is done once the approval is refused, or nobody gives it; absent: nothing more. */
     readonly unlessReapproved?: Remedy;
+    /** Until then it has to be approved again, whoever is asked, and whether anybody is: after that, what is done unless it is. */
+    readonly reapproveBy?: Instant;
     /** An approval was refused, or not given in time, whatever has been asked for since. */
     readonly refused?: true;
     readonly taken?: TakenRemedy;

@@ -22,34 +22,45 @@ export interface Replacement {
 
 /**
  * What is to be done about a promotion and is not done yet; `undefined` where nothing is. `again`: the promotion that
- * asks to let it run on. One that a newer candidate superseded was refused by nobody, until that has happened too often. What is due
- * since one was refused stays due, whatever is asked for since, until that is approved.
+ * asks to let it run on. One that a newer candidate superseded was refused by nobody, until that has happened too often, or until nobody
+ * has approved it in the time that there was for it. What is due since one was refused stays due, whatever is asked for since, until
+ * that is approved.
  */
 export function dueRemedy(
   { status, restriction, history }: Pick<Promotion, "status" | "restriction" | "history">,
   again: Pick<Promotion, "id" | "status"> | undefined,
+  now: Instant,
 ): DueRemedy | undefined {
   if (status !== "restricted" || restriction === undefined) return undefined;
   const { remedy: first = "keep", unlessReapproved = "keep", taken } = restriction;
   const ended = again !== undefined && hasEnded(again.status);
+  const stays = restriction.refused === true || isOverdue(restriction, now);
   const refused = ended
-    ? again.status !== "superseded" || restriction.refused === true || mayNotAskAgain(history)
-    : restriction.refused === true && (again === undefined || !granted.includes(again.status));
+    ? again.status !== "superseded" || stays || mayNotAskAgain(history)
+    : stays && (again === undefined || !granted.includes(again.status));
   const further = refused && goesFurther(unlessReapproved, first);
   const remedy = further ? unlessReapproved : first;
   if (remedy === "keep" || (taken?.remedy === remedy && taken.doneAt !== undefined)) return undefined;
   return { remedy, because: further ? "not-reapproved" : "drift" };
 }
 
-/** Since when that is due: since the drift, or since the approval ended. */
+/** Whoever was to approve it again had time until now. */
+function isOverdue({ reapproveBy }: NonNullable<Promotion["restriction"]>, now: Instant): boolean {
+  return reapproveBy !== undefined && now >= reapproveBy;
+}
+
+/** Since when that is due: since the drift, or since the approval ended, or the time for it. */
 export function dueSince(
   promotion: Promotion,
   { because }: DueRemedy,
   again: Pick<Promotion, "status" | "history"> | undefined,
 ): Instant {
-  const { at: drifted } = restrictionIn(promotion);
+  const { at: drifted, refused, reapproveBy } = restrictionIn(promotion);
+  if (because === "drift") return drifted;
   const ended = again !== undefined && hasEnded(again.status) ? again.history.at(-1)?.at : undefined;
-  return because === "not-reapproved" && ended !== undefined && ended > drifted ? ended : drifted;
+  const byIt = again?.status !== "superseded" || mayNotAskAgain(promotion.history);
+  if (ended !== undefined && byIt) return ended > drifted ? ended : drifted;
+  return refused === true ? drifted : (reapproveBy ?? drifted);
 }
 
 /** Of an approval that people gave after all: what it lets run on is not taken away under its hands. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../core/encoding/instant.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
+import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../core/promotion/promotion-id.ts";
 import { openReapproval } from "../../functions/restrict-model.ts";
@@ -15,10 +16,12 @@ const frozen = [{ name: "model.json", key: "frozen/model", versionId: "v1" }];
 const drifted = deployedPromotion({ status: "restricted", frozen, restriction: restriction({ reapproval }) });
 const later = { id: promotionId(digestOf("newer"), 1), submittedAt: addSeconds(drifted.submittedAt, 60) };
 
-function scene(...others: readonly Promotion[]) {
+function scene(...given: readonly (Promotion | { readonly members: readonly Member[] })[]) {
+  const others = given.filter((each) => "id" in each);
+  const members = given.find((each) => "members" in each)?.members ?? everybody;
   const promotions = new MemoryPromotions([drifted, ...others]);
   const started: PromotionId[] = [];
-  const directory = memoryDirectory(everybody);
+  const directory = memoryDirectory(members);
   const open = openReapproval({
     ...{ now: () => now, policy, directory, promotions },
     start: async (id) => void started.push(id),
@@ -49,6 +52,59 @@ describe("the approval that a restriction names", () => {
     const { promotions, started, open } = scene(newer);
     await open();
     expect([promotions.all().length, started]).toEqual([2, []]);
+  });
+
+  describe("where none could be asked for as it drifted", () => {
+    const told = (because: Fact["body"]): Promotion => ({
+      ...drifted,
+      restriction: restriction(),
+      history: [
+        ...drifted.history,
+        {
+          ...{ id: `${drifted.id}/3`, type: "drift", at: now, promotion: drifted.id, summary: "It drifted." },
+          body: { action: "keep", source: "monitor", ...because },
+          attachments: [{ name: "drift.json", mediaType: "application/json", sha256: digestOf("report") }],
+        },
+      ],
+    });
+
+    it.each<[string, Fact["body"], string]>([
+      [
+        "a newer candidate was on its way",
+        { newer: later.id },
+        ": the newer candidate that was on its way came to nothing.",
+      ],
+      ["nobody could sign", { why: "Nobody could sign for it." }, ", and could be asked about only now."],
+    ])("is opened by the clock once it can be: %s", async (_, because, words) => {
+      const { promotions, started, open } = scene(promotionInReview({ ...later, status: "withdrawn" }));
+      promotions.put(told(because));
+      await open();
+      const anew = promotions.stored(drifted.id).restriction?.reapproval ?? expect.unreachable();
+      expect(promotions.stored(drifted.id).history.at(-1)).toMatchObject({
+        ...{ type: "drift", body: { action: "keep", source: "monitor", reapproval: anew } },
+        summary: `credit-scoring 1.4.0 still is restricted in production${words} It has to be approved again, with the report as evidence.`,
+      });
+      expect(Object.keys(promotions.stored(drifted.id).history.at(-1)?.body ?? {})).not.toContain(
+        Object.keys(because)[0],
+      );
+      expect([promotions.stored(anew).status, started]).toEqual(["gating", [anew]]);
+    });
+
+    it("is not opened while something newer is on its way, or was deployed", async () => {
+      for (const newer of [promotionInReview(later), deployedPromotion(later)]) {
+        const { promotions, started, open } = scene(newer);
+        promotions.put(told({ newer: later.id }));
+        await open();
+        expect([promotions.moves, started]).toEqual([[], []]);
+      }
+    });
+
+    it("is not opened while nobody could be asked, which the records say already", async () => {
+      const { promotions, started, open } = scene({ members: [] });
+      promotions.put(told({ why: "Nobody could sign for it." }));
+      await open();
+      expect([promotions.moves, started]).toEqual([[], []]);
+    });
   });
 
   describe("and whose place a newer candidate took", () => {

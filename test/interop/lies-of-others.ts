@@ -2,12 +2,42 @@ import { expect } from "vitest";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
+import { deployed, inReview, ruledToStop } from "../core/archive/drifted-beside-newer.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { type Files, packOf } from "../core/archive/memory-pack.ts";
-import { changed } from "../core/archive/retelling.ts";
+import { changed, factOf } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
 import { MemoryShadow } from "../functions/memory-shadow.ts";
+
+/** A model drifts beside a newer candidate, or is asked about again: told as if nobody had to be asked, or nobody were. */
+export async function packsUnasked(): Promise<ReadonlyMap<string, Files>> {
+  const house = new House(undefined, ruledToStop);
+  const running = await deployed(house);
+  const over = await inReview(house, "2.0.0");
+  await house.withdraw(over);
+  house.pass(3600);
+  const again = await house.drift('{"psi":0.31}');
+  const request = factOf(house, "request", again);
+  const unsaid = changed(house, request, ({ body: { reapproves: _, ...body }, ...fact }) => ({ ...fact, body }));
+  const told = (instead: Fact["body"]) =>
+    house.facts
+      .filter(({ promotion }) => promotion !== again)
+      .map((fact) => {
+        if (fact.type !== "drift" || fact.promotion !== running) return fact;
+        const { reapproval: _, ...body } = fact.body;
+        return { ...fact, body: { ...body, ...instead } };
+      });
+  const packs = new Map([
+    ["a new approval that does not say so", await packOf({ house }, { facts: unsaid })],
+    ["a newer candidate that was over", await packOf({ house }, { facts: told({ newer: over }) })],
+  ]);
+  house.pass(12 * 86_400);
+  await house.submit("weak", "9.0.0");
+  packs.set("nobody who could be asked", await packOf({ house }, { facts: told({ why: "Nobody could sign." }) }));
+  packs.set("an approval of which nothing is told", await packOf({ house }, { facts: told({ reapproval: again }) }));
+  return packs;
+}
 
 /** A verdict that rests on an approval whose passkey was revoked before it, in a role that asks for one. */
 export async function packOfRevoked(): Promise<Files> {

@@ -26,6 +26,7 @@ import {
   packsOfDrift,
   packsOfRequest,
   packsOfShadow,
+  packsUnasked,
 } from "./lies-of-others.ts";
 import { run, withTool } from "./programs.ts";
 
@@ -341,6 +342,10 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a stage that was opened when it was approved": /came late, and what had to wait for it did not/,
   "a rejection that nothing follows": /was rejected before the head was signed, and nothing says that it ended/,
   "what was announced, and never begins": /'stop' was announced, and nothing says that it began/,
+  "a new approval that does not say so": /what drift names as its new approval does not say so/,
+  "a newer candidate that was over": /what drift names as newer had ended by then/,
+  "nobody who could be asked": /'stop' was announced, and nothing says that it began/,
+  "an approval of which nothing is told": /'stop' was announced, and nothing says that it began/,
   "something else announced than the rule asks for": /announces something else than the policies in force then ask for/,
   "kept, and taken back under another account": /a sign-off is kept that did not stand any more/,
   "nothing to run in shadow of where something runs":
@@ -401,6 +406,7 @@ for (const [name, make] of Object.entries(honestHistories)) {
   const promotion = house.facts.find((fact) => fact.promotion !== undefined)?.promotion ?? expect.unreachable();
   packs.set(`${name}, alone`, await packOf({ house }, { scope: { kind: "promotion", promotion } }));
 }
+for (const [name, pack] of await packsUnasked()) packs.set(name, pack);
 const rested = await packsOfRest();
 packs.set("a stage that was open by day", rested.honest);
 packs.set("a stage that was opened when it was approved", rested.lying);

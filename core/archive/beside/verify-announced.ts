@@ -22,6 +22,8 @@ export interface Announced {
   readonly what: ChangingRemedy | "take-back";
   /** It is due once this approval has been refused. */
   readonly unless?: PromotionId;
+  /** It is due from then on, unless it was approved again. */
+  readonly by?: Instant;
   /** When it began, if it did. */
   readonly begunAt?: Instant;
   readonly place: { readonly target: string; readonly endpoint: string };
@@ -50,20 +52,20 @@ export function announcedIn(steps: readonly Step[], records: readonly PromotionR
   }));
 }
 
-type LeftOpen = Pick<Announced, "index" | "at" | "what" | "unless" | "begunAt">;
+type LeftOpen = Pick<Announced, "index" | "at" | "what" | "unless" | "by" | "begunAt">;
 
 function driftLeftOpen(steps: readonly Step[]): readonly LeftOpen[] {
   const drifts = steps.filter(({ record }) => record.type === "drift");
   const [first] = drifts;
   if (first === undefined) return [];
-  const { action = "keep", unlessReapproved = "keep" } = bodyOf("drift", first.record);
+  const { action = "keep", unlessReapproved = "keep", reapproveBy: by } = bodyOf("drift", first.record);
   const told = steps.filter(({ record }) => record.type === "remedy");
   const remedies = told.map(({ record }) => ({ at: record.at, ...bodyOf("remedy", record) }));
   const asked = drifts.map(({ record }) => bodyOf("drift", record).reapproval).findLast((each) => each !== undefined);
   const due = (
     what: ChangingRemedy,
     because: "drift" | "not-reapproved",
-    unless?: PromotionId,
+    when: Pick<LeftOpen, "unless" | "by"> = {},
   ): readonly LeftOpen[] => {
     // Whichever goes further is done in the place of the other.
     const own = remedies.filter((each) => each.because === because || goesFurther(each.remedy, what));
@@ -71,17 +73,21 @@ function driftLeftOpen(steps: readonly Step[]): readonly LeftOpen[] {
     const begunAt = own[0]?.at;
     return [
       {
-        ...{ index: first.index, at: first.record.at, what },
-        ...(unless === undefined ? {} : { unless }),
+        ...{ index: first.index, at: first.record.at, what, ...when },
         ...(begunAt === undefined ? {} : { begunAt }),
       },
     ];
   };
   return [
     ...(action === "keep" ? [] : due(action, "drift")),
-    ...(asked === undefined || unlessReapproved === "keep" || !goesFurther(unlessReapproved, action)
+    ...((asked === undefined && by === undefined) ||
+    unlessReapproved === "keep" ||
+    !goesFurther(unlessReapproved, action)
       ? []
-      : due(unlessReapproved, "not-reapproved", asked)),
+      : due(unlessReapproved, "not-reapproved", {
+          ...(asked === undefined ? {} : { unless: asked }),
+          ...(by === undefined ? {} : { by }),
+        })),
   ];
 }
 
@@ -131,20 +137,16 @@ export async function recheckAnnounced(
 ): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
   const findings: PackFinding[] = [];
   const unchecked: Unchecked[] = [];
-  const { goesTo, whole, recordsOf } = elsewhere;
+  const { goesTo, whole } = elsewhere;
   const rivalOf = rivals(elsewhere);
   for (const each of announced) {
     const { promotion, index, what, begunAt, unless } = each;
+    const due = await dueFrom(each, elsewhere);
     const untold = (why: string) =>
       void unchecked.push({ promotion, sentence: `Whether ${subjects[what]}: '${what}' ${why}.` });
-    const refused = unless === undefined ? undefined : refusedBy(await recordsOf(unless));
-    if (unless !== undefined && refused === undefined) continue;
-    if (refused === "untold") {
-      // In a log that has all of it nobody was asked yet.
-      if (!whole)
-        untold(
-          `was announced unless it is approved again, and what became of that, ${unless} tells, which is not here`,
-        );
+    if (due === undefined) continue;
+    if (due === "untold") {
+      untold(`was announced unless it is approved again, and what became of that, ${unless} tells, which is not here`);
       continue;
     }
     const rival = await rivalOf(each);
@@ -153,7 +155,7 @@ export async function recheckAnnounced(
       untold(`began at ${begunAt}, and the log does not say that it was done`);
       continue;
     }
-    const since = latestOf([each.at, refused, rival === "unsure" ? undefined : rival?.goneAt]) ?? each.at;
+    const since = latestOf([each.at, due, rival === "unsure" ? undefined : rival?.goneAt]) ?? each.at;
     const overdue = goesTo !== undefined && goesTo >= addSeconds(since, beginsWithinSeconds);
     if (!overdue || !whole || rival === "unsure" || each.ofPipeline === true)
       untold(`was announced, and was due from ${since} on, and the log does not say that it began`);
@@ -185,11 +187,32 @@ const refusals: ReadonlySet<FactType> = new Set([
   ...(["blocked", "rejected", "expired", "withdrawn", "failed", "rolled-back", "loan-ended"] as const),
 ]);
 
-/** When an approval was refused, or over; `undefined` where it was not: one that a newer candidate superseded is refused by nobody. */
-function refusedBy(records: readonly PromotionRecord[]): Instant | "untold" | undefined {
-  if (records.length === 0) return "untold";
-  const record = outcomeOf(records)?.record;
-  return record !== undefined && refusals.has(record.type) ? record.at : undefined;
+/** From when on something is due; `undefined`: it is not, as far as the log goes. */
+async function dueFrom(
+  { at, unless, by }: Announced,
+  { whole, goesTo, recordsOf }: Pick<Elsewhere, "whole" | "goesTo" | "recordsOf">,
+): Promise<Instant | "untold" | undefined> {
+  if (unless === undefined && by === undefined) return at;
+  const records = unless === undefined ? [] : await recordsOf(unless);
+  // In a log that has all of it nobody was asked yet.
+  if (unless !== undefined && records.length === 0 && !whole) return "untold";
+  const end = outcomeOf(records)?.record;
+  if (end !== undefined && refusals.has(end.type)) return end.at;
+  if (by === undefined || isGranted(records)) return undefined;
+  return goesTo === undefined || goesTo >= by ? by : undefined;
+}
+
+const decided: ReadonlySet<FactType> = new Set([
+  ...(["stage-decided", "loan", "held", "verdict", "deployment-started", "deployed", "loan-ratified"] as const),
+]);
+const asked: ReadonlySet<FactType> = new Set(["stage-opened", "seat-reopened", "superseded"]);
+
+/** Whether people have given an approval that nobody refused, or are about to have: what it lets run on is not taken away. */
+function isGranted(records: readonly PromotionRecord[]): boolean {
+  const last = records.findLast(({ record: { type } }) => decided.has(type) || asked.has(type))?.record.type;
+  // What was lent is reviewed while it runs.
+  const lent = last === "stage-opened" && records.some(({ record }) => record.type === "loan");
+  return lent || (last !== undefined && decided.has(last));
 }
 
 /** `took`: something else serves instead, or nothing; `unsure`: it may. Otherwise when the last that did not stay was gone. */

@@ -1,10 +1,13 @@
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import type { FactType } from "../../promotion/fact.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
+import { laneName } from "../documents/lane-name.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import { missesForSeconds } from "../pack/on-its-way.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
+import type { PromotionRecord } from "../pack/promotion-file.ts";
 
 // Attempts at one candidate are counted from 1, and the number is part of what people sign: whoever leaves one out of the log
 // that people rejected cannot count the next one anew. What drifts names the promotion that is to say whether it may run on.
@@ -18,17 +21,23 @@ export interface Named {
   readonly other: PromotionId;
   /** An approval is asked for once the record is written that names it: what crashes in between, the next report makes good. */
   readonly as: "attempt" | "newer" | "reapproval";
+  /** Of a newer candidate: whose, and since when. */
+  readonly than?: { readonly lane: string; readonly askedAt: Instant };
 }
 
 /** Which others a promotion's records name; mostly none. */
 export function namedIn(steps: readonly Step[]): readonly Named[] {
-  return steps.flatMap(({ record, index, after: { id: promotion } }): readonly Named[] => {
+  return steps.flatMap(({ record, index, after: { id: promotion, manifest } }): readonly Named[] => {
     const named = (as: Named["as"], other: PromotionId | undefined) =>
       other === undefined ? [] : [{ promotion, index, at: record.at, other, as }];
     if (record.type === "request") return named("attempt", attemptBefore(promotion));
     if (record.type !== "drift") return [];
     const { newer, reapproval } = bodyOf("drift", record);
-    return [...named("newer", newer), ...named("reapproval", reapproval)];
+    const than = {
+      lane: laneName(manifest.model.name, manifest.target.name),
+      askedAt: steps[0]?.record.at ?? record.at,
+    };
+    return [...named("newer", newer).map((each) => ({ ...each, than })), ...named("reapproval", reapproval)];
   });
 }
 
@@ -74,3 +83,39 @@ const names: Readonly<Record<Named["as"], string>> = {
   newer: "the newer candidate that was on its way when it drifted",
   reapproval: "which was to say whether it may run on",
 };
+
+/** Functions' clocks differ by less, and the index by which they look for candidates is no further behind. */
+const lookedWithinSeconds = 65;
+
+const ends: ReadonlySet<FactType> = new Set([
+  ...(["blocked", "rejected", "expired", "withdrawn", "superseded", "failed", "rolled-back", "loan-ended"] as const),
+]);
+
+/** Whether what is told to have been on its way as something drifted was: nobody is asked about what drifted while it is. */
+export async function recheckNewer(
+  named: readonly Named[],
+  recordsOf: (promotion: PromotionId) => Promise<readonly PromotionRecord[]>,
+): Promise<readonly PackFinding[]> {
+  const findings: PackFinding[] = [];
+  for (const { promotion, index, at, other, than } of named) {
+    const why = than === undefined ? undefined : whyNotNewer({ at, than }, await recordsOf(other));
+    if (why === undefined) continue;
+    const sentence = `${other}, ${names.newer}, ${why}.`;
+    findings.push({ code: "life-cycle", path: recordPath(index), promotion, sentence });
+  }
+  return findings;
+}
+
+function whyNotNewer(
+  { at, than }: Required<Pick<Named, "at" | "than">>,
+  records: readonly PromotionRecord[],
+): string | undefined {
+  const asked = records.find(({ record }) => record.type === "request")?.record;
+  if (asked !== undefined) {
+    const { model, target } = bodyOf("request", asked);
+    if (laneName(model.name, target) !== than.lane) return "is of another model or target";
+    if (asked.at < addSeconds(than.askedAt, -lookedWithinSeconds)) return "was asked for before it";
+  }
+  const ended = records.find(({ record }) => ends.has(record.type))?.record.at;
+  return ended !== undefined && ended < addSeconds(at, -lookedWithinSeconds) ? `had ended at ${ended}` : undefined;
+}

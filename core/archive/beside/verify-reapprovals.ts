@@ -9,6 +9,7 @@ import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
+import type { PromotionRecord } from "../pack/promotion-file.ts";
 import { againstOthers } from "./yet-to-be-told.ts";
 
 // What drifted is asked about again as it was frozen once, for the target of that time and by its pipeline, whatever the
@@ -169,4 +170,24 @@ function whyNot(again: AsksAgain, drifted: Restricted, asked: Restricted["asked"
   );
   if (!same) return "and is not that candidate with the report of its drift";
   return drifted.startedBy === again.startedBy ? undefined : "and names another who started its run";
+}
+
+/** Finds what a record of drift names as the promotion that asks again, and that does not say so itself: nobody would hold it against what drifted. */
+export async function recheckAskedAgain(
+  restricted: readonly Restricted[],
+  recordsOf: (promotion: PromotionId) => Promise<readonly PromotionRecord[]>,
+): Promise<readonly PackFinding[]> {
+  const findings: PackFinding[] = [];
+  for (const { promotion, asked } of restricted)
+    for (const { reapproval } of asked) {
+      const request = (await recordsOf(reapproval)).find(({ record }) => record.type === "request");
+      if (request === undefined || bodyOf("request", request.record).reapproves === promotion) continue;
+      findings.push({
+        code: "policy-differs",
+        path: recordPath(request.index),
+        promotion: reapproval,
+        sentence: `It was asked whether ${promotion}, which drifted, may run on, as that one's record of the drift says; it does not say so itself.`,
+      });
+    }
+  return findings;
 }

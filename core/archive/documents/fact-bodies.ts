@@ -184,6 +184,7 @@ export const bodies = {
   drift: v.object({
     action: v.optional(v.picklist(remedies)),
     unlessReapproved: v.exactOptional(v.picklist(remedies)),
+    reapproveBy: v.exactOptional(instant),
     reapproval: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
     newer: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
   }),

@@ -18,7 +18,13 @@ import { inForceIn, longestRunSeconds } from "./versions-in-force.ts";
 
 /** What a record announces. */
 type Announces =
-  | { readonly kind: "drift"; readonly action: Remedy; readonly unlessReapproved?: Remedy }
+  | {
+      readonly kind: "drift";
+      readonly action: Remedy;
+      readonly unlessReapproved?: Remedy;
+      /** Until when somebody has to approve it again. */
+      readonly reapproveBy?: Instant;
+    }
   | { readonly kind: "intruder"; readonly action: "report" | "take-back" };
 
 /** A record that announces what the rule asks for. */
@@ -33,7 +39,10 @@ export interface ByRule {
   readonly asOwn: boolean;
 }
 
-type RemedyRule = Pick<NonNullable<Step["requirements"]>["rule"], "onDrift" | "ifNotReapproved" | "onIntruder">;
+type RemedyRule = Pick<
+  NonNullable<Step["requirements"]>["rule"],
+  "onDrift" | "ifNotReapproved" | "onIntruder" | "expiresAfterSeconds"
+>;
 
 /** What a promotion's records announce that its rule has to ask for; mostly nothing. */
 export function byRule(steps: readonly Step[], records: readonly PromotionRecord[]): readonly ByRule[] {
@@ -49,7 +58,7 @@ export function byRule(steps: readonly Step[], records: readonly PromotionRecord
     // As it is asked of what runs: whatever it was released as, by now it would be an update.
     asked: askedAbout({ manifest: end.after.manifest, facts: { release: "update" } }),
     announces,
-    asOwn: fits(requirementsAt(steps, index)?.rule ?? {}, announces),
+    asOwn: fits(requirementsAt(steps, index)?.rule, announces, record.at),
   });
   return [
     ...(drifted === undefined ? [] : [said(drifted, driftIn(drifted))]),
@@ -60,8 +69,13 @@ export function byRule(steps: readonly Step[], records: readonly PromotionRecord
 }
 
 function driftIn({ record }: PromotionRecord): Announces {
-  const { action = "keep", unlessReapproved } = bodyOf("drift", record);
-  return { kind: "drift", action, ...(unlessReapproved === undefined ? {} : { unlessReapproved }) };
+  const { action = "keep", unlessReapproved, reapproveBy } = bodyOf("drift", record);
+  return {
+    kind: "drift",
+    action,
+    ...(unlessReapproved === undefined ? {} : { unlessReapproved }),
+    ...(reapproveBy === undefined ? {} : { reapproveBy }),
+  };
 }
 
 function requirementsAt(steps: readonly Step[], index: number): Step["requirements"] {
@@ -88,10 +102,12 @@ export function statusesAt(at: Instant, steps: readonly Step[]): readonly (Statu
   return [before, ...since.map(({ after }) => after.status)];
 }
 
-function fits({ onDrift = "keep", ifNotReapproved, onIntruder = "report" }: RemedyRule, announces: Announces): boolean {
-  return announces.kind === "drift"
-    ? announces.action === onDrift && announces.unlessReapproved === ifNotReapproved
-    : announces.action === onIntruder;
+/** @param rule none where the policies have none for it */
+function fits(rule: RemedyRule | undefined, announces: Announces, at: Instant): boolean {
+  if (announces.kind === "intruder") return announces.action === (rule?.onIntruder ?? "report");
+  const by = rule?.ifNotReapproved === undefined ? undefined : addSeconds(at, rule.expiresAfterSeconds);
+  const { action, unlessReapproved, reapproveBy } = announces;
+  return action === (rule?.onDrift ?? "keep") && unlessReapproved === rule?.ifNotReapproved && reapproveBy === by;
 }
 
 /**
@@ -122,9 +138,9 @@ export async function verifyRemedyRules(
   }
   const by = {
     at: ({ at }: ByRule) => at,
-    fits: (policies: ArchivedPolicies, { asked, announces }: ByRule) => {
+    fits: (policies: ArchivedPolicies, { at, asked, announces }: ByRule) => {
       const inForce = requirementsInForce(policies, asked);
-      return fits(inForce.kind === "asked" ? inForce.requirements.document.rule : {}, announces);
+      return fits(inForce.kind === "asked" ? inForce.requirements.document.rule : undefined, announces, at);
     },
   };
   const open = await fittingNone(versions, announced, by, read, known);
@@ -137,8 +153,10 @@ export async function verifyRemedyRules(
 function sentenceOf(announces: Announces): string {
   switch (announces.kind) {
     case "drift": {
-      const { action, unlessReapproved } = announces;
-      const otherwise = unlessReapproved === undefined ? "" : `, and '${unlessReapproved}' unless it is approved again`;
+      const { action, unlessReapproved, reapproveBy } = announces;
+      const by = reapproveBy === undefined ? "" : ` by ${reapproveBy}`;
+      const otherwise =
+        unlessReapproved === undefined ? "" : `, and '${unlessReapproved}' unless it is approved again${by}`;
       return `'${action}' was announced when it drifted${otherwise}: the rule of the policies in force then asks for something else.`;
     }
     case "intruder":

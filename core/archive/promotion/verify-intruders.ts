@@ -26,7 +26,7 @@ export async function recheckIntruders(
   read: ReadDocument,
 ): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
   const told = records.filter(({ record }) => record.type === "intruder-found");
-  const known = new Set(told.map(({ record }) => record.id));
+  const known = new Map(told.map(({ record }) => [record.id, bodyOf("intruder-found", record).action]));
   const wrong: { readonly index: number; readonly sentence: string }[] = [];
   for (const { record, index } of records) {
     const sentence =
@@ -45,12 +45,12 @@ export async function recheckIntruders(
  * log one may stand before what it is about. @param whole whether the pack holds all of them
  */
 export function installationIntruders(whole: boolean, read: ReadDocument) {
-  const known = new Set<string>();
+  const known: FindingsKnown = new Map();
   const answers: PromotionRecord[] = [];
   return {
     recheck: async ({ record, index }: PromotionRecord): Promise<string | undefined> => {
       if (record.type === "intruder-found") {
-        known.add(record.id);
+        known.set(record.id, bodyOf("intruder-found", record).action);
         return await recheckFinding(record, read, "nothing", false);
       }
       if (whole && (record.type === "intruder-gone" || record.type === "take-back")) answers.push({ record, index });
@@ -93,10 +93,15 @@ function ranThen(at: Instant, steps: readonly Step[]): boolean {
 
 const running: ReadonlySet<Status> = new Set(["deployed", "restricted", "deploying", "loaned"]);
 
-function recheckAnswer(record: LedgerRecord, known: ReadonlySet<string>, steps: readonly Step[]): string | undefined {
+/** What was announced of each finding. */
+type FindingsKnown = Map<unknown, "report" | "take-back">;
+
+function recheckAnswer(record: LedgerRecord, known: FindingsKnown, steps: readonly Step[]): string | undefined {
   const { found } = bodyOf("intruder-gone", record);
-  if (!known.has(found)) return "It is about something that was never found.";
+  const announced = known.get(found);
+  if (announced === undefined) return "It is about something that was never found.";
   if (record.type !== "take-back") return undefined;
+  if (announced === "report") return "It was taken back, and was said to be reported and no more as it was found.";
   const { verdict } = bodyOf("take-back", record);
   const own = steps.map(({ after }) => after.verdict).filter((each) => each?.result === "PASSED");
   return verdict === undefined || own.some((each) => each?.sha256 === verdict)

@@ -78,7 +78,7 @@ function repeatedIn({ record, before, after }: Step): readonly Repeated[] {
       const first = before?.history.find((fact) => fact.type === "drift")?.body;
       return first === undefined
         ? []
-        : [says("action", first["action"]), says("unlessReapproved", first["unlessReapproved"])];
+        : ["action", "unlessReapproved", "reapproveBy"].map((member) => says(member, first[member]));
     }
     case "loan-ended":
       return [says("until", before?.loan?.until)];

@@ -57,7 +57,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     const promotion = await requirePromotion(ports.promotions, id);
     const again = promotion.restriction?.reapproval;
     const asked = again === undefined ? undefined : await ports.promotions.load(again);
-    const due = dueRemedy(promotion, asked);
+    const due = dueRemedy(promotion, asked, ports.now());
     const deployment = deploymentOf(promotion);
     if (deployment === undefined) return;
     if (promotion.status === "restricted") await suspend(deployment);

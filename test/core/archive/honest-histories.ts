@@ -1,6 +1,7 @@
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
 import type { PolicyBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { alwaysANewer, newerCameToNothing } from "./drifted-beside-newer.ts";
 import { cora, dana, House, sam, shipped } from "./house.ts";
 import { issuer, member } from "./reviewers.ts";
 
@@ -351,6 +352,10 @@ export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
   "a model that drifts, and is approved again each time": driftedAgain,
   "a model that drifts, and is taken out of service the day after": stoppedTheDayAfter,
+  "a model that drifts beside a newer candidate, which comes to nothing": async () =>
+    (await newerCameToNothing("rejected")).house,
+  "a model that drifts, and is asked about by nobody, since a newer candidate always is on its way": async () =>
+    (await alwaysANewer()).house,
   "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
   "a release that went back, and was rejected before its stage was open again": rejectedWhileTakenBack,
   "two who were taken for one, until people.yaml was put right": takenForOne,

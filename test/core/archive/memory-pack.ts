@@ -128,7 +128,7 @@ const signatures = rememberedSignatures();
 export function verifyOptions(over: Partial<VerifyPackOptions> = {}): VerifyPackOptions {
   return {
     mode: "full",
-    now: addSeconds(createdAt, 86_400),
+    now: addSeconds(createdAt, 30 * 86_400),
     known: {},
     ...signatures,
     policyOf,

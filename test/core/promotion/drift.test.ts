@@ -108,6 +108,26 @@ describe("a promotion whose model drifted", () => {
     expect(then.history.at(-1)?.attachments).toEqual(attachments);
   });
 
+  it.each<[AfterDrift, string]>([
+    [
+      { kind: "reapproval", promotion: newer },
+      "it has to be approved again, with the report as evidence. Unless it is before 2026-11-23T13:00:00.000Z, it is to be taken out of service.",
+    ],
+    [
+      { kind: "newer", promotion: newer },
+      "a newer candidate is on its way already. Unless it is approved again, or replaced, before 2026-11-23T13:00:00.000Z, it is to be taken out of service.",
+    ],
+  ])("says until when it has to be approved again, where something is done unless it is: %j", (after, words) => {
+    const rule = { ifNotReapproved: "stop", expiresAfterSeconds: 3600 } as const;
+    const then = restricted(serving, report, { by: monitor, at: now, after, rule });
+    const unless = { unlessReapproved: "stop", reapproveBy: "2026-11-23T13:00:00.000Z" };
+    expect(then.restriction).toMatchObject(unless);
+    expect(then.history.at(-1)?.body).toMatchObject(unless);
+    expect(then.reason).toBe(`${found} It is restricted: it keeps serving, and ${words}`);
+    const later = { by: monitor, at: "2026-11-24T00:00:00.000Z" as Instant, rule: { ...rule, expiresAfterSeconds: 1 } };
+    expect(restricted(then, report, { ...later, after }).history.at(-1)?.body).toMatchObject(unless);
+  });
+
   it("stays restricted since the first report", () => {
     const later = "2026-11-24T00:00:00.000Z" as Instant;
     const first = at({ kind: "none", why: "x" });

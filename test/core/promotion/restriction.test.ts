@@ -5,6 +5,7 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Remedy, TakenRemedy } from "../../../core/promotion/remedy.ts";
 import {
   dueRemedy,
+  dueSince,
   isOutOfService,
   withRemedyDone,
   withRemedyFailed,
@@ -49,7 +50,7 @@ describe("what is to be done about a restricted model", () => {
           ...(unlessReapproved === undefined ? {} : { unlessReapproved }),
         },
       };
-      const due = dueRemedy(promotion, status === undefined ? undefined : { id: again, status });
+      const due = dueRemedy(promotion, status === undefined ? undefined : { id: again, status }, now);
       expect(due && `${due.remedy} ${due.because}`).toBe(expected);
     },
   );
@@ -57,11 +58,11 @@ describe("what is to be done about a restricted model", () => {
   it("stays due once an approval was refused, whatever is asked for since", () => {
     const refused = restricted({ unlessReapproved: "stop", refused: true });
     for (const status of ["gating", "in-review", "superseded"] as const)
-      expect(dueRemedy(refused, { id: again, status })).toEqual({ remedy: "stop", because: "not-reapproved" });
-    expect(dueRemedy(refused, undefined)).toBeDefined();
+      expect(dueRemedy(refused, { id: again, status }, now)).toEqual({ remedy: "stop", because: "not-reapproved" });
+    expect(dueRemedy(refused, undefined, now)).toBeDefined();
     for (const status of ["approved", "deploying", "deployed"] as const)
-      expect(dueRemedy(refused, { id: again, status })).toBeUndefined();
-    expect(dueRemedy(restricted({ refused: true }), { id: again, status: "in-review" })).toBeUndefined();
+      expect(dueRemedy(refused, { id: again, status }, now)).toBeUndefined();
+    expect(dueRemedy(restricted({ refused: true }), { id: again, status: "in-review" }, now)).toBeUndefined();
   });
 
   it("is due where newer candidates have taken the place of its approvals too often", () => {
@@ -72,17 +73,48 @@ describe("what is to be done about a restricted model", () => {
         body: { reapproval: again },
       })),
     });
-    expect(dueRemedy(asked(3), { id: again, status: "superseded" })).toBeUndefined();
-    expect(dueRemedy(asked(4), { id: again, status: "in-review" })).toBeUndefined();
-    expect(dueRemedy(asked(4), { id: again, status: "superseded" })).toMatchObject({ remedy: "stop" });
+    expect(dueRemedy(asked(3), { id: again, status: "superseded" }, now)).toBeUndefined();
+    expect(dueRemedy(asked(4), { id: again, status: "in-review" }, now)).toBeUndefined();
+    expect(dueRemedy(asked(4), { id: again, status: "superseded" }, now)).toMatchObject({ remedy: "stop" });
+  });
+
+  describe("that nobody approves in the time that there is for it", () => {
+    const timed = restricted({ unlessReapproved: "stop", reapproveBy: now });
+    const before = addSeconds(now, -1);
+
+    it("is due from then on, whoever was asked, and whether anybody was, until it is approved", () => {
+      for (const asked of [undefined, "gating", "in-review", "superseded"] as const) {
+        const approval = asked === undefined ? undefined : { id: again, status: asked };
+        expect(dueRemedy(timed, approval, before)).toBeUndefined();
+        expect(dueRemedy(timed, approval, now)).toEqual({ remedy: "stop", because: "not-reapproved" });
+      }
+      for (const status of ["approved", "loaned", "deploying", "deployed", "restricted"] as const)
+        expect(dueRemedy(timed, { id: again, status }, now)).toBeUndefined();
+    });
+
+    it("is due since then; where it was refused before that, since it was", () => {
+      const due = { remedy: "stop", because: "not-reapproved" } as const;
+      const by = addSeconds(now, 3600);
+      const promotion = restricted({ unlessReapproved: "stop", reapproveBy: by });
+      const ended = (status: Status) => ({
+        ...promotionInReview({ status }),
+        history: [
+          { id: "1", type: "rejected" as const, at: addSeconds(now, 60), summary: "", body: {}, attachments: [] },
+        ],
+      });
+      expect(dueSince(promotion, due, undefined)).toBe(by);
+      expect(dueSince(promotion, due, ended("superseded"))).toBe(by);
+      expect(dueSince(promotion, due, ended("rejected"))).toBe(addSeconds(now, 60));
+      expect(dueSince(promotion, { remedy: "stop", because: "drift" }, undefined)).toBe(now);
+    });
   });
 
   it("is nothing where it is done, or where nothing restricts it any more", () => {
     const done = { ...begun, doneAt: now };
-    expect(dueRemedy(restricted({ remedy: "stop", taken: begun }), undefined)).toBeDefined();
-    expect(dueRemedy(restricted({ remedy: "stop", taken: done }), undefined)).toBeUndefined();
-    expect(dueRemedy({ ...restricted({ remedy: "stop" }), status: "rolled-back" }, undefined)).toBeUndefined();
-    expect(dueRemedy(promotionInReview({ status: "deployed" }), undefined)).toBeUndefined();
+    expect(dueRemedy(restricted({ remedy: "stop", taken: begun }), undefined, now)).toBeDefined();
+    expect(dueRemedy(restricted({ remedy: "stop", taken: done }), undefined, now)).toBeUndefined();
+    expect(dueRemedy({ ...restricted({ remedy: "stop" }), status: "rolled-back" }, undefined, now)).toBeUndefined();
+    expect(dueRemedy(promotionInReview({ status: "deployed" }), undefined, now)).toBeUndefined();
   });
 });
 

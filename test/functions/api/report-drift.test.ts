@@ -211,7 +211,7 @@ describe("drift", () => {
     // Nobody gave the first one: that another is asked for takes nothing of that back.
     const open = promotions.stored(promotions.stored(id).restriction?.reapproval ?? first.id);
     expect(open.status).toBe("gating");
-    expect(dueRemedy(promotions.stored(id), open)).toEqual({ remedy: "stop", because: "not-reapproved" });
+    expect(dueRemedy(promotions.stored(id), open, now)).toEqual({ remedy: "stop", because: "not-reapproved" });
   });
 
   it("asks for another approval after one that ended, once, for whoever may submit the model and no monitor", async () => {

@@ -29,7 +29,7 @@ def check_remedy(pack, state, record):
 
 def check_intruders(pack, others, verdicts, life=()):
     """Findings are what their documents come to; nothing is gone or put back that was never found."""
-    found = {record["id"] for _, record in others if record["type"] == "intruder-found"}
+    found = {record["id"]: record["body"]["action"] for _, record in others if record["type"] == "intruder-found"}
     for _, record in others:
         kind, body = record["type"], record["body"]
         if kind == "intruder-found":
@@ -41,6 +41,8 @@ def check_intruders(pack, others, verdicts, life=()):
             require(own or ran_then(life, record["at"]), "an intruder is told of another than what should run there, or does")
         elif kind in ("intruder-gone", "take-back"):
             require(body["found"] in found, "an intruder is answered that was never found")
+            taken = kind != "take-back" or found[body["found"]] == "take-back"
+            require(taken, "something was taken back that was said to be reported and no more")
             require("verdict" not in body or body["verdict"] in verdicts, "something was put back that no verdict allows")
 
 

@@ -9,6 +9,7 @@ DAY = 86400
 FURTHER = ("keep", "previous", "stop")
 REFUSED = ("blocked", "rejected", "expired", "withdrawn", "failed", "rolled-back", "loan-ended")
 OUTCOMES = (*REFUSED, "deployed", "loan-ratified", "superseded")
+DECIDED = ("stage-decided", "loan", "held", "verdict", "deployment-started", "deployed", "loan-ratified")
 IN_PLACE = {
     "deployment-started": "under-way", "deployed": "serves", "loan-running": "serves", "loan-ratified": "serves",
     "rolled-back": "gone", "failed": "gone", "loan-taken-back": "gone",
@@ -25,8 +26,8 @@ def check_announced(pack, promotions, whole, time):
     told = whole or pack.manifest["scope"]["kind"] == "since"
     for each in promotions:
         notes += check_rules(pack, each)
-        for what, since, unless, begun in left_open(each):
-            notes += check_begun(each, (what, since, unless, begun), by_name, deployments, told, time)
+        for announced in left_open(each):
+            notes += check_begun(each, announced, by_name, deployments, told, time)
     return notes
 
 
@@ -46,17 +47,16 @@ def check_rules(pack, promotion):
         said += [(record, (record["body"]["action"],))] if own == "by-rule" else []
     notes, freeze = [], promotion.state.get("freeze")
     for record, announced in said:
-        place = 0 if record["type"] == "drift" else 1
+        asks_for = lambda rule: rule_of(rule, record["at"])[0 if record["type"] == "drift" else 1]
         if not pack.versions:
-            rule = promotion.state["requirements"]["rule"]
-            same = announced == rule_of(rule)[place]
+            same = announced == asks_for(promotion.state["requirements"]["rule"])
             notes += [] if same else [f"{promotion.name}: what '{record['id']}' announces is not what its own requirements ask for"]
             continue
         asked = [remedies(pack.document(one, "policies.json"), freeze["model"]["type"], freeze["target"]["name"]) for one in pack.in_force_at(record["at"])]
         if None in asked:
             notes.append(f"{promotion.name}: what '{record['id']}' announces was not held against the policies in force then")
             continue
-        fits = any(announced == rule_of(rule)[place] for rules in asked for rule in rules or [{}])
+        fits = any(announced == asks_for(rule) for rules in asked for rule in rules or [{}])
         if not fits and pack.may_be_on_its_way(record["at"]):
             notes.append(f"{promotion.name}: what '{record['id']}' announces was not held against policies of which the log does not tell yet")
             continue
@@ -65,11 +65,15 @@ def check_rules(pack, promotion):
 
 
 def drift_of(body):
-    return body.get("action", "keep"), body.get("unlessReapproved")
+    by = body.get("reapproveBy")
+    return body.get("action", "keep"), body.get("unlessReapproved"), None if by is None else instant(by)
 
 
-def rule_of(rule):
-    return (rule.get("onDrift", "keep"), rule.get("ifNotReapproved")), (rule.get("onIntruder", "report"),)
+def rule_of(rule, at):
+    """What a rule asks for where a model drifts at an instant, and where an intruder is found."""
+    unless = rule.get("ifNotReapproved")
+    by = None if unless is None else later(at, rule["expiresAfterSeconds"])
+    return (rule.get("onDrift", "keep"), unless, by), (rule.get("onIntruder", "report"),)
 
 
 def is_its_own(promotion, record):
@@ -84,27 +88,29 @@ def is_its_own(promotion, record):
 
 
 def left_open(promotion):
-    """What is announced and not said to be done: what, since when, unless which approval, and when it began."""
+    """What is announced and not said to be done: what, since when, unless which approval, by when, and when it began."""
     found, history = [], [record for _, record in history_of(promotion)]
     drifts = [each for each in history if each["type"] == "drift"]
     if promotion.status == "restricted" and drifts:
-        action, unless = drift_of(drifts[0]["body"])
-        asked = [each["body"]["reapproval"] for each in drifts if "reapproval" in each["body"]]
+        action, unless, _ = drift_of(drifts[0]["body"])
+        by = drifts[0]["body"].get("reapproveBy")
+        asked = [each["body"]["reapproval"] for each in drifts if "reapproval" in each["body"]][-1:]
         remedies_told = [each for each in history if each["type"] == "remedy"]
 
-        def due(what, because, approval):
+        def due(what, because, approval=None, by=None):
             own = [each for each in remedies_told if each["body"]["because"] == because or further(each["body"]["remedy"], what)]
             done = any(each["body"]["state"] == "done" for each in own)
-            return [] if done else [(what, drifts[0]["at"], approval, own[0]["at"] if own else None)]
+            return [] if done else [(what, drifts[0]["at"], approval, by, own[0]["at"] if own else None)]
 
-        found += due(action, "drift", None) if action != "keep" else []
-        found += due(unless, "not-reapproved", asked[-1]) if unless is not None and asked and further(unless, action) else []
+        found += due(action, "drift") if action != "keep" else []
+        if unless is not None and (asked or by is not None) and further(unless, action):
+            found += due(unless, "not-reapproved", asked[0] if asked else None, by)
     if promotion.status in ("restricted", "deployed"):
         latest = {canonical(each["body"]["place"]): each for _, each in promotion.records if each["type"] == "intruder-found"}
         for each in latest.values():
             about = lambda kind: [one["at"] for _, one in promotion.records if one["type"] == kind and one["body"]["found"] == each["id"]]
             if each["body"]["action"] == "take-back" and not about("intruder-gone"):
-                found.append(("take-back", each["at"], None, (about("take-back") or [None])[0]))
+                found.append(("take-back", each["at"], None, None, (about("take-back") or [None])[0]))
     return found
 
 
@@ -113,14 +119,16 @@ def further(first, second):
 
 
 def check_begun(promotion, announced, by_name, deployments, told, time):
-    what, since, unless, begun = announced
-    if unless is not None:
-        outcome = [record for _, record in by_name[unless].records if record["type"] in OUTCOMES][-1:] if unless in by_name else None
-        if outcome is None and not told:
+    what, since, unless, by, begun = announced
+    if unless is not None or by is not None:
+        records = [record for _, record in by_name[unless].records] if unless in by_name else []
+        if unless is not None and not records and not told:
             return [f"{promotion.name}: whether '{what}' was due is told by {unless}"]
-        if not outcome or outcome[0]["type"] not in REFUSED:
+        outcome = [record for record in records if record["type"] in OUTCOMES][-1:]
+        due = outcome[0]["at"] if outcome and outcome[0]["type"] in REFUSED else None if is_granted(records) else by
+        if due is None or due == by and time is not None and unix(by) > float(time):
             return []
-        since = max(since, outcome[0]["at"])
+        since = max(since, due)
     rival = rival_of(promotion, by_name, deployments)
     if rival == "took":
         return []
@@ -131,6 +139,13 @@ def check_begun(promotion, announced, by_name, deployments, told, time):
     sure = told and rival != "unsure" and promotion.state["freeze"]["target"]["kind"] != "pipeline"
     require(not overdue or not sure, f"'{what}' was announced, and nothing says that it began")
     return [f"{promotion.name}: '{what}' was announced, and is not said to have begun"]
+
+
+def is_granted(records):
+    """Whether people gave an approval, or are about to have, and nobody refused it."""
+    last = [each["type"] for each in records if each["type"] in DECIDED or each["type"] in ("stage-opened", "seat-reopened", "superseded")][-1:]
+    lent = any(each["type"] == "loan" for each in records)
+    return bool(last) and (last[0] in DECIDED or last[0] == "stage-opened" and lent)
 
 
 def rival_of(promotion, by_name, deployments):

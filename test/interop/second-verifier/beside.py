@@ -10,6 +10,8 @@ INDEXED = 60
 ON_ITS_WAY = 900
 MISSES = 2 * 86400
 LOOKED = 900 + INDEXED
+LOOKED_FOR = INDEXED + TOLERANCE
+ENDS = ("blocked", "rejected", "expired", "withdrawn", "superseded", "failed", "rolled-back", "loan-ended")
 COMPARED = "earlier-releases.json"
 
 
@@ -385,7 +387,26 @@ def check_named(promotion, by_name, whole, time):
             gone = whole and surely and time is not None and unix(at) + MISSES <= float(time)
             require(not gone, "an earlier attempt, or a candidate that drift names, is not in the log")
             notes.append(f"{promotion.name}: what became of {other} is not told here")
+    check_drift_names(promotion, by_name)
     return notes
+
+
+def check_drift_names(promotion, by_name):
+    """What drift names as a newer candidate was one, and on its way; what it names as the approval says so itself."""
+    request = lambda each: next((record for _, record in each.records if record["type"] == "request"), None)
+    for each in [record for record, _ in promotion.life if record["type"] == "drift"]:
+        again, newer = (by_name.get(each["body"].get(key)) for key in ("reapproval", "newer"))
+        if again is not None and request(again) is not None:
+            require(request(again)["body"].get("reapproves") == promotion.name, "what drift names as its new approval does not say so")
+        if newer is None:
+            continue
+        asked, own = request(newer), request(promotion)
+        if asked is not None:
+            lane = lambda body: (body["model"]["name"], body["target"])
+            require(lane(asked["body"]) == lane(own["body"]), "what drift names as newer is of another model or target")
+            require(instant(asked["at"]) >= later(own["at"], -LOOKED_FOR), "what drift names as newer was asked for before it")
+        ended = [record["at"] for _, record in newer.records if record["type"] in ENDS][:1]
+        require(not ended or instant(ended[0]) >= later(each["at"], -LOOKED_FOR), "what drift names as newer had ended by then")
 
 
 def people_then(older, newer):

@@ -138,7 +138,7 @@ FORMS = {
         "release": RELEASE,
     },
     "traffic-shifted": {"percent": number},
-    "drift": {"action?": REMEDIES, "unlessReapproved?": REMEDIES, "reapproval?": PROMOTION, "newer?": PROMOTION},
+    "drift": {"action?": REMEDIES, "unlessReapproved?": REMEDIES, "reapproveBy?": at, "reapproval?": PROMOTION, "newer?": PROMOTION},
     "remedy": {
         "remedy": {"previous", "stop"}, "because": {"drift", "not-reapproved"}, "state": {"started", "failed", "done"},
         "to?": PROMOTION, "verdict?": DIGEST,

@@ -46,8 +46,12 @@ def expiries(policies, model_type, target):
     if yaml is None:
         return None
     rules = yaml.safe_load(parse(policies)["files"]["matrix.yaml"])["rules"]
-    own = [str(rule["expiresAfter"]) for rule in rules if (rule["modelType"], rule["target"]) == (model_type, target)]
-    return [int(each[:-1]) * SECONDS[each[-1]] for each in own]
+    return [expiry(rule) for rule in rules if (rule["modelType"], rule["target"]) == (model_type, target)]
+
+
+def expiry(rule):
+    told = str(rule["expiresAfter"])
+    return int(told[:-1]) * SECONDS[told[-1]]
 
 
 @functools.lru_cache(maxsize=64)
@@ -56,7 +60,8 @@ def remedies(policies, model_type, target):
     if yaml is None:
         return None
     rules = yaml.safe_load(parse(policies)["files"]["matrix.yaml"])["rules"]
-    return [rule for rule in rules if (rule["modelType"], rule["target"]) == (model_type, target)]
+    own = [rule for rule in rules if (rule["modelType"], rule["target"]) == (model_type, target)]
+    return [{**rule, "expiresAfterSeconds": expiry(rule)} for rule in own]
 
 
 def named_people(pack, history):

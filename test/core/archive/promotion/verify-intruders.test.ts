@@ -95,6 +95,14 @@ describe("what was done about an intruder", () => {
     );
   });
 
+  it("is done of what was said to be put back, and of nothing that was to be reported and no more", async () => {
+    const back = recordOf("take-back");
+    const sentence = "It was taken back, and was said to be reported and no more as it was found.";
+    expect(await problems([saying(found, { action: "report" }), back])).toEqual(wrong(sentence, back));
+    const gone = recordOf("intruder-gone");
+    expect(await problems([saying(found, { action: "report" }), gone])).toEqual([]);
+  });
+
   it("of other kinds is none of this", async () => {
     expect(await problems([recordOf("outcome"), recordOf("sign-off")])).toEqual([]);
   });
