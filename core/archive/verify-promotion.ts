@@ -65,7 +65,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const authors = end === undefined ? [] : authorsOf(end.manifest, end.startedBy);
   const named = await peopleNamed(steps, read, found);
   const snapshots = await peopleKept(steps, read, found);
-  const people = peopleTold({ own, authors, named, kept: ({ index }) => snapshots.get(index) });
+  const people = peopleTold({ own, authors, named, kept: snapshots });
   for (const step of steps) {
     await recheckStep(step, { input, manifest, held, lenders, people, told, found });
     const path = recordPath(step.index);

@@ -74,7 +74,7 @@ async function linkedAnew(
       own: peopleAsSigned(given, new Map()),
       authors: [],
       named: [{ index: 0, people }],
-      kept: () => undefined,
+      kept: new Map(),
     });
     return displacedIn(steps, given, { asDecided: () => told.asDecided({ index }) }, policy);
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Person } from "../../approval/people.ts";
 import type { PeopleSnapshot } from "../../approval/people-snapshot.ts";
 import type { Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
-import { identityKey, type Member } from "../../promotion/identity.ts";
+import { identityKey, type Member, normalAddress } from "../../promotion/identity.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
 
 // Rules keep what they work out about people by the very list that they are asked about, and the same people sign one
@@ -70,6 +70,31 @@ const committees = new Map<
   { readonly delegations: ReadonlyMap<Sha256, HeldDelegation>; readonly people: PeopleThen }
 >();
 const mostCommittees = 64;
+
+/**
+ * Who signed as their tokens tell, and besides by which addresses the directory knew them by the next verdict: it may have known two
+ * accounts as one person's before. The same where it knows none of them by another.
+ */
+export function alsoKnownBy(snapshot: PeopleSnapshot, own: PeopleThen): PeopleThen {
+  const before = known.find((each) => each.snapshot === snapshot && each.own === own);
+  if (before !== undefined) return before.people;
+  const addresses = new Map(
+    own.members.map(({ identity, address }) => [identityKey(identity), normalAddress(address)]),
+  );
+  const others = snapshot.members.filter(({ identity, address }) => {
+    const told = addresses.get(identityKey(identity));
+    return told !== undefined && told !== normalAddress(address);
+  });
+  // Of one identity the last counts: as it signed.
+  const also = others.map((member) => ({ ...member, name: "" }));
+  const people = others.length === 0 ? own : { ...own, members: [...also, ...own.members] };
+  if (known.length >= mostKnown) known.length = 0;
+  known.push({ snapshot, own, people });
+  return people;
+}
+
+const known: { readonly snapshot: PeopleSnapshot; readonly own: PeopleThen; readonly people: PeopleThen }[] = [];
+const mostKnown = 8;
 
 /**
  * What was kept of the directory and people.yaml, and besides by which addresses tokens know whoever signed: the directory

@@ -5,7 +5,7 @@ import type { Passkey } from "../../attestation/recorded-passkey.ts";
 import { confirmedByOwner } from "../../attestation/refuse-passkey.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import type { Author } from "../../promotion/identity.ts";
-import { directoryThen, linkedBy, type PeopleThen } from "./people-then.ts";
+import { alsoKnownBy, directoryThen, linkedBy, type PeopleThen } from "./people-then.ts";
 
 // Who is whom is told three times: by ID tokens; by `people.json`, which is the word of the service whose verdict it lies
 // with; and by people.yaml of the policies that judged, which is in the pack as whole as it was when people signed for it.
@@ -23,7 +23,9 @@ interface Place {
 
 /** Who people were as each step of a promotion was judged. */
 export interface PeopleTold {
-  /** As a decision was made: its record does not say by which policies, and it was by one of these. */
+  /**
+   * As a decision was made: its record does not say by which policies, nor how the directory knew people, and it was by one of these.
+   */
   readonly asDecided: (step: Place) => readonly PeopleThen[];
   /** As a verdict was judged: by the policies that it names. */
   readonly asVerified: (step: Place) => PeopleThen;
@@ -36,7 +38,7 @@ const mostLinked = 8;
 
 /**
  * @param named in the order of the log
- * @param kept what lies with a verdict, where it does
+ * @param kept what lies with verdicts, by the places of their records, in the order of the log
  */
 export function peopleTold({
   own,
@@ -50,7 +52,7 @@ export function peopleTold({
   /** Everybody who had a hand in the candidate. */
   readonly authors: readonly Author[];
   readonly named: readonly NamedPeople[];
-  readonly kept: (verdict: Place) => PeopleSnapshot | undefined;
+  readonly kept: ReadonlyMap<number, PeopleSnapshot>;
   readonly besides?: Besides;
 }): PeopleTold {
   // Each step asks about the same few people, by the same one or two lists.
@@ -69,11 +71,15 @@ export function peopleTold({
       // Policies may have changed between the gates and what comes next.
       const around = [named.findLast((each) => each.index <= index), named.find((each) => each.index > index)];
       const told = around.flatMap((each) => (each === undefined ? [] : [each.people]));
-      const lists = new Set([...told, ...besides(step)]);
-      return lists.size === 0 ? [own] : [...lists].map((people) => linked(own, people));
+      const lists = [...new Set([...told, ...besides(step)])];
+      // The directory may know by one address whom their tokens know by two.
+      const [, next] = [...kept].find(([verdict]) => verdict > index) ?? [];
+      const directory = next === undefined ? own : alsoKnownBy(next, own);
+      const ways = directory === own ? [own] : [own, directory];
+      return lists.length === 0 ? ways : ways.flatMap((way) => lists.map((people) => linked(way, people)));
     },
     asVerified: (verdict) => {
-      const snapshot = kept(verdict);
+      const snapshot = kept.get(verdict.index);
       const told = snapshot === undefined ? own : directoryThen(snapshot, own);
       const last = named.findLast(({ index }) => index <= verdict.index);
       return last === undefined ? told : linked(told, last.people);

@@ -62,5 +62,5 @@ export function recheckLent(decisions: Decisions, meanwhile: Meanwhile = nothing
 }
 
 function peopleOf({ own, authors, named, kept }: Decisions, { people: besides }: Meanwhile): PeopleTold {
-  return peopleTold({ own, authors, named, kept: ({ index }) => kept.get(index), besides });
+  return peopleTold({ own, authors, named, kept, besides });
 }

@@ -67,7 +67,8 @@ export function recheckReview(
             const decided = (signed: readonly HeldSignOff[]) =>
               judge(those, signed)(record.at, isSeatedIn([settled]), (outcome) => decidedAs(step, outcome));
             const sentence = decided(held);
-            const untold = sentence !== undefined && those.members.every(({ address }) => address === "");
+            const unknown = those.members.every(({ address }) => address === "") || !passedAfter(steps, index);
+            const untold = sentence !== undefined && unknown;
             return [barred(step, those), untold ? decided(byThoseSeated(held, settled)) : sentence];
           }),
         );
@@ -189,9 +190,16 @@ function delegationsSeen(
   ];
 }
 
+/** Whether a verdict says later how the directory knew people; where none does, nothing rests on who fills which seat. */
+function passedAfter(steps: readonly Step[], index: number): boolean {
+  return steps.some(({ record, index: later }) => {
+    return later > index && record.type === "verdict" && bodyOf("verdict", record).result === "PASSED";
+  });
+}
+
 /**
- * Without any address nobody can tell which accounts are one person's, and so which approvals were overtaken by another account's:
- * those of whoever fills a seat, and all that was signed against it.
+ * Without any address, or the directory's, nobody can tell which accounts are one person's, and so which approvals were overtaken by
+ * another account's: those of whoever fills a seat, and all that was signed against it.
  */
 function byThoseSeated(
   held: readonly HeldSignOff[],

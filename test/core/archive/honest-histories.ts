@@ -322,7 +322,6 @@ async function stoppedAfterANewer(): Promise<House> {
   return house;
 }
 
-/** By what happens in them. */
 /** It went back from its conditions while a newer one came through its gates, which found it being deployed and left it. */
 async function madePlaceAsItCameBack(): Promise<House> {
   const house: House = new House(undefined, shipped, [], undefined, {
@@ -346,6 +345,21 @@ async function madePlaceAsItCameBack(): Promise<House> {
   return house;
 }
 
+/** Two accounts of one person, as the directory has them: their tokens know the second by another address. */
+async function oneByTheDirectory(): Promise<{ readonly house: House; readonly id: PromotionId }> {
+  const nina = member("Nina", "lead-data-scientists", "sre");
+  const admin = { ...member("Nina-Admin", "lead-data-scientists", "sre"), address: nina.address };
+  const house = new House(undefined, shipped, [nina, admin]);
+  const id = await inReview(house);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  await house.sign(id, nina, "approve", { roles: ["sre"] });
+  await house.sign(id, { ...admin, address: "adm-nina@example.com" }, "approve", { roles: ["lead-data-scientist"] });
+  await house.sign(id, sam);
+  return { house, id };
+}
+
+/** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "one that came back from its conditions and made place for a newer one by itself": madePlaceAsItCameBack,
   "a model that drifts, and makes place for one that is taken out of service": stoppedAfterANewer,
@@ -367,5 +381,13 @@ export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "two who were taken for one, of whom one took back what they had approved": keptOnceTheyWereTwo,
   "a loan before a newer candidate came": lentBeforeANewer,
   "a release that was taken back after a newer candidate came": takenBackAfterANewer,
+  "somebody with two accounts, which the directory alone knows by one address": async () =>
+    (await oneByTheDirectory()).house,
+  "somebody with two accounts, which the directory alone knows by one address, deployed": async () => {
+    const { house, id } = await oneByTheDirectory();
+    await house.verify(id);
+    await house.deploy(id);
+    return house;
+  },
   "a loan of what one person rejected under two accounts, where two people stop it": rejectedTwiceByOne,
 };

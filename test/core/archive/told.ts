@@ -327,10 +327,12 @@ export function peopleIn(
     own,
     authors: end === undefined ? [] : authorsOf(end.manifest, end.startedBy),
     named: people === undefined ? [] : [{ index: 0, people }],
-    kept: ({ index }) => {
-      const verdict = steps.find((step) => step.index === index && step.record.type === "verdict");
-      return verdict?.record.body["loan"] === true ? keptForLoan : ofQuorum;
-    },
+    kept: new Map(
+      steps.flatMap(({ record, index }) => {
+        const kept = record.body["loan"] === true ? keptForLoan : ofQuorum;
+        return record.type === "verdict" && kept !== undefined ? [[index, kept] as const] : [];
+      }),
+    ),
   });
 }
 

@@ -2,7 +2,7 @@
 
 import functools
 
-from encoding import canonical, identity, parse, require
+from encoding import canonical, identity, parse, read_canonical, require
 from quorum import People, normal
 
 try:
@@ -80,8 +80,28 @@ def named_people(pack, history):
 
 
 def as_decided(promotion, index, at=None):
+    """How people may have been known as something was decided: by lists of policies, and by the directory, as the next verdict tells."""
+    yield from by_lists(promotion, index, at, [])
+    also = also_known(promotion, index)
+    if also:
+        yield from by_lists(promotion, index, at, also)
+
+
+def also_known(promotion, index):
+    """Those who signed and whom the directory knew by another address by the next verdict."""
+    named = {identity(each["identity"]): normal(each["address"]) for each in promotion.people_of_tokens().members}
+    for place, record in promotion.records:
+        if place > index and record["type"] == "verdict" and record["body"]["result"] == "PASSED":
+            data = promotion.pack.document(record, "people.json")
+            members = [] if data is None else read_canonical(data)["members"]
+            return [each for each in members if named.get(identity(each["identity"]), normal(each["address"])) != normal(each["address"])]
+    return []
+
+
+def by_lists(promotion, index, at, also):
     """By which lists a decision may have been made, whose record names no policies: those named around it, and whatever was in force."""
     named, tokens, pack = promotion.named, promotion.people_of_tokens(), promotion.pack
+    tokens = People(also + tokens.members, []) if also else tokens
     before = [entries for place, entries in named if place <= index][-1:]
     after = [entries for place, entries in named if place > index][:1]
     yield from [People(tokens.members, entries) for entries in before + after] or [tokens]

@@ -566,8 +566,9 @@ class Promotion:
         seats = lambda people, sign_offs: canonical(Review(state, people, sign_offs).reached(stage))
         seated = {identity(each["person"]) for each in body["seats"]}
         by_those = lambda each: each["stage"] != stage or each["result"] != "approve" or identity(each["reviewer"]) in seated
-        # Without any address nobody can tell which accounts are one person's, and so what was overtaken by another account's.
-        told = any(each["email"] for each in self.counted)
+        # Without any address, or the directory's, nobody can tell which accounts are one person's, and so what was overtaken by another account's.
+        passed = lambda each: each["type"] == "verdict" and each["body"]["result"] == "PASSED"
+        told = any(each["email"] for each in self.counted) and any(passed(each) for place, each in self.records if place > index)
         ways = lambda sign_offs: [sign_offs] if told else [sign_offs, list(filter(by_those, sign_offs))]
         reached = lambda sign_offs: self.one_of(
             index, lambda people: any(seats(people, way) == canonical(body["seats"]) for way in ways(sign_offs))

@@ -26,18 +26,31 @@ const named = [
 ];
 
 describe("who people were", () => {
-  const who = peopleTold({ own, authors: [], named, kept: () => undefined });
+  const who = peopleTold({ own, authors: [], named, kept: new Map() });
 
   it("as a decision was made, is by the policies named before it or next", () => {
     const linked = ({ index }: { readonly index: number }) => who.asDecided({ index }).map(({ people }) => people);
     expect(linked({ index: 1 })).toEqual([one]);
     expect(linked({ index: 5 })).toEqual([one, [entry(cora.address)]]);
     expect(linked({ index: 9 })).toEqual([[entry(cora.address)]]);
-    expect(peopleTold({ own, authors: [], named: [], kept: () => undefined }).asDecided({ index: 5 })).toEqual([own]);
+    // How the directory knew people is told by the next verdict: of Cora as her token does, and of Sam by another address.
+    const kept = new Map([[7, { ...snapshot, members: [nameless, { ...nameless, identity: sam.identity }] }]]);
+    const ways = peopleTold({ own, authors: [], named, kept });
+    expect(ways.asDecided({ index: 5 }).map(({ people, members }) => [people, members.length])).toEqual([
+      ...[one, [entry(cora.address)]].map((people) => [people, 2]),
+      ...[one, [entry(cora.address)]].map((people) => [people, 3]),
+    ]);
+    expect(ways.asDecided({ index: 9 })).toHaveLength(1);
+    expect(peopleTold({ own, authors: [], named: [], kept: new Map() }).asDecided({ index: 5 })).toEqual([own]);
   });
 
   it("as a verdict was judged, is by the policies that it names, and by what lies with it of the directory", () => {
-    const keeping = peopleTold({ own, authors: [tom], named, kept: () => snapshot });
+    const keeping = peopleTold({
+      own,
+      authors: [tom],
+      named,
+      kept: new Map([1, 8, 9].map((index) => [index, snapshot])),
+    });
     const linked = (index: number, by = keeping) => by.asVerified({ index }).people;
     expect(linked(9)).toEqual([entry(cora.address)]);
     expect(linked(8)).toEqual(one);
