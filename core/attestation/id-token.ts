@@ -98,8 +98,16 @@ export function readToken(token: string): ReadToken {
 
 /** The address that a recorded sign-in has; empty where it names none, or was left out. */
 export function addressIn(idToken: string): string {
-  const { email } = idToken === "" ? {} : readToken(idToken).claims;
-  return typeof email === "string" ? email : "";
+  return idToken === "" ? "" : addressOf(readToken(idToken).claims);
+}
+
+/**
+ * The address that claims about a person have; empty where they name none, or say that nobody verified it (`email_verified`, OpenID
+ * Connect Core 1.0 section 5.1): who is whom follows from it, and whoever may write a colleague's there would be that colleague.
+ */
+export function addressOf({ email, email_verified: verified }: ReadToken["claims"]): string {
+  const mayBeAnothers = verified !== undefined && verified !== true && verified !== "true";
+  return typeof email === "string" && !mayBeAnothers ? email : "";
 }
 
 /**

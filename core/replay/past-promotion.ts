@@ -9,7 +9,7 @@ import type { PromotionRecord, ReadDocument } from "../archive/pack/promotion-fi
 import { saidToBeKept } from "../archive/people/verify-kept-sign-offs.ts";
 import { keptTold } from "../archive/promotion/verify-kept-in-review.ts";
 import { isOfLoan } from "../archive/promotion/verify-review.ts";
-import { readToken } from "../attestation/id-token.ts";
+import { addressOf, readToken } from "../attestation/id-token.ts";
 import { fromUtf8 } from "../encoding/bytes.ts";
 import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
@@ -182,11 +182,9 @@ const nobody: { readonly name?: string; readonly address: string } = { address: 
 function namesIn(token: Uint8Array | undefined): { readonly name?: string; readonly address: string } {
   if (token === undefined) return nobody;
   try {
-    const { name, email } = readToken(fromUtf8(token)).claims;
-    return {
-      ...(typeof name === "string" && name !== "" ? { name } : {}),
-      address: typeof email === "string" ? email : "",
-    };
+    const { claims } = readToken(fromUtf8(token));
+    const { name } = claims;
+    return { ...(typeof name === "string" && name !== "" ? { name } : {}), address: addressOf(claims) };
   } catch (error) {
     if (error instanceof Failure) return nobody;
     throw error;

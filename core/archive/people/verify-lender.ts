@@ -1,4 +1,5 @@
 import { type Envelope, parseEnvelope } from "../../attestation/dsse.ts";
+import { addressOf } from "../../attestation/id-token.ts";
 import { readAssertion } from "../../attestation/read-passkey-request.ts";
 import { loanEnvelopeName, loanFactId, type RecordedLoan } from "../../attestation/recorded-loan.ts";
 import { assertionName } from "../../attestation/recorded-sign-off.ts";
@@ -77,9 +78,10 @@ export async function verifyLender(
     verifyLoanWithoutToken(recorded, context, held);
     return { signature, envelope, member: memberOf(signature, "") };
   }
-  const { email, name } = verifyRecordedLoan(recorded, context, held);
+  const claims = verifyRecordedLoan(recorded, context, held);
+  const { name } = claims;
   const { idToken, jwks } = recorded;
   noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks });
   const named = typeof name === "string" && name !== "" ? { ...signature, reviewerName: name } : signature;
-  return { signature: named, envelope, member: memberOf(named, typeof email === "string" ? email : "") };
+  return { signature: named, envelope, member: memberOf(named, addressOf(claims)) };
 }

@@ -5,7 +5,7 @@ import {
   type VerifyingKey,
   type VerifySignature,
 } from "../../attestation/dsse.ts";
-import type { Jwks, VerifyJws } from "../../attestation/id-token.ts";
+import { addressOf, type Jwks, type VerifyJws } from "../../attestation/id-token.ts";
 import { readAssertion } from "../../attestation/read-passkey-request.ts";
 import type { Passkey } from "../../attestation/recorded-passkey.ts";
 import { assertionName, type RecordedSignOff } from "../../attestation/recorded-sign-off.ts";
@@ -174,11 +174,11 @@ export async function proven(
   const signIns = signInsThen(trust, body.reviewer, { index, at: recordedAt });
   const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };
   const claims = verifyReadSignOff(recorded, sent, context, held);
-  const { email, name } = claims;
+  const { name } = claims;
   noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks: recorded.jwks });
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
   const told = { predicate, ...(typeof name === "string" && name !== "" ? { name } : {}) };
-  const member = memberOf(named, typeof email === "string" ? email : "");
+  const member = memberOf(named, addressOf(claims));
   return { signOff: named, signedAt: issuedIn(claims), ...proof, told, member };
 }
 

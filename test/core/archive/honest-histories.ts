@@ -359,6 +359,20 @@ async function oneByTheDirectory(): Promise<{ readonly house: House; readonly id
   return { house, id };
 }
 
+/** Somebody wrote a colleague's address into their account, and the provider says that nobody verified it: each fills a seat. */
+async function withAnothersAddress(): Promise<House> {
+  const mona = member("Mona", "sre");
+  const house = new House(undefined, shipped, [mona]);
+  const id = await inReview(house);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  await house.sign(id, dana);
+  await house.sign(id, { ...mona, address: dana.address }, "approve", { claims: { email_verified: false } });
+  await house.verify(id);
+  await house.deploy(id);
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "one that came back from its conditions and made place for a newer one by itself": madePlaceAsItCameBack,
@@ -381,6 +395,7 @@ export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "two who were taken for one, of whom one took back what they had approved": keptOnceTheyWereTwo,
   "a loan before a newer candidate came": lentBeforeANewer,
   "a release that was taken back after a newer candidate came": takenBackAfterANewer,
+  "somebody who wrote a colleague's address into their account": withAnothersAddress,
   "somebody with two accounts, which the directory alone knows by one address": async () =>
     (await oneByTheDirectory()).house,
   "somebody with two accounts, which the directory alone knows by one address, deployed": async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
+import { addressOf, checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
@@ -185,6 +185,23 @@ describe("the claims of an ID token", () => {
     }
     expect(checkReviewerClaims({ ...claims, acr: 1, amr: "pwd" }, expected)).not.toHaveProperty("acr");
     expect(checkReviewerClaims({ ...claims, acr: 1, amr: "pwd" }, expected)).not.toHaveProperty("amr");
+  });
+});
+
+describe("the address of a sign-in", () => {
+  const email = "cora@example.com";
+  it.each<[string, Record<string, unknown>, string]>([
+    ["is what the provider verified", { email, email_verified: true }, email],
+    ["is what it verified, as some write it", { email, email_verified: "true" }, email],
+    ["is what it names without a word of that", { email }, email],
+    ["is none where nobody verified it", { email, email_verified: false }, ""],
+    ["is none where nobody verified it, as some write it", { email, email_verified: "false" }, ""],
+    ["is none where what it says of that is no answer", { email, email_verified: 1 }, ""],
+    ["is none where that is null", { email, email_verified: null }, ""],
+    ["is none where none is named", { email_verified: true }, ""],
+    ["is none where what is named is no text", { email: [email] }, ""],
+  ])("%s", (_, said, address) => {
+    expect(addressOf(said)).toBe(address);
   });
 });
 

@@ -3,7 +3,7 @@
 from encoding import Wrong, canonical, digest, identity, instant, later, read_canonical, require
 from people import as_decided, as_verified
 from quorum import excluded, gives, surely
-from statements import NAMES, challenge_of, check_assertion, require_subject, same_person, sign_in_of
+from statements import NAMES, address_in, challenge_of, check_assertion, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
 
@@ -37,7 +37,7 @@ def lender(pack, promotion, index, record, gates, freeze):
         require(counter == use["counter"], "a passkey's counter is told otherwise")
     return {
         **body, "at": at, "envelope": digest(pack.document(record, "loan.dsse.json")),
-        "email": (claims or {}).get("email", ""), "tokenLeftOut": claims is None,
+        "email": address_in(claims), "tokenLeftOut": claims is None,
     }
 
 

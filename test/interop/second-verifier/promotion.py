@@ -14,7 +14,7 @@ from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force,
                      latest_end, same, those_that_fall)
 from served import check_id, check_repeated, check_served
-from statements import NAMES, SKEW, challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
+from statements import NAMES, SKEW, address_in, challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
 HEARD = 900
@@ -248,7 +248,7 @@ class Promotion:
             require(counter == use["counter"], "a passkey's counter is told otherwise")
         envelope = digest(self.pack.document(record, "sign-off.dsse.json"))
         return {
-            **body, "envelope": envelope, "standsPasskey": use is not None, "email": (claims or {}).get("email", ""), "signedAt": (claims or {}).get("iat"),
+            **body, "envelope": envelope, "standsPasskey": use is not None, "email": address_in(claims), "signedAt": (claims or {}).get("iat"),
             "place": self.pack.delegations.get(body.get("onBehalfOf", {}).get("delegation")),
         }
 

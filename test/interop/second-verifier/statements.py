@@ -87,6 +87,12 @@ def check_jws(algorithm, jwk, message, signature, der, sentence):
 NAMES = ("issuer", "subject")
 
 
+def address_in(claims):
+    """The address of a sign-in; none where it was left out, names none, or says that nobody verified it."""
+    address, verified = (claims or {}).get("email"), (claims or {}).get("email_verified", True)
+    return address if isinstance(address, str) and (verified is True or verified == "true") else ""
+
+
 def check_id_token(token, jwks, installations, challenge, issued_at, at):
     """The claims of a token that signs a decision, for an application and by a provider of then."""
     header, payload, signature = token.decode().split(".")

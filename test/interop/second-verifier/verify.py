@@ -26,7 +26,7 @@ from promotion import Promotion
 from people import entries_of, expiries
 from quorum import People, normal
 from receipts import check_receipts
-from statements import NAMES, PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
+from statements import NAMES, PAYLOAD_TYPE, address_in, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
 TOLERANCE = 5
 CLOCKS = 60
@@ -474,7 +474,7 @@ class Pack:
             require(same_person(said["person"], body["person"]) and same_person(passkey["owner"], body["owner"]), "a passkey's record names others")
             if claims is not None:
                 require(claims[NAMES] == identity(said["person"]), "a passkey's statement is somebody else's")
-            address = normal((claims or {}).get("email", ""))
+            address = normal(address_in(claims))
             known = self.passkeys.get(own)
             if deed == "enrol":
                 require(known is None and same_person(said["person"], passkey["owner"]), "a passkey is enrolled by its owner, once")
@@ -521,7 +521,7 @@ class Pack:
                 require(not same_person(terms["delegator"], terms["delegate"]), "somebody stands in their own place")
                 longest = later(max(terms["from"], at), LONGEST_DELEGATION)
                 require(instant(terms["until"]) <= longest, "a delegation lasts for longer than it may")
-                address = (claims or {}).get("email", "")
+                address = address_in(claims)
                 self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address, "signed": {}}
                 self.delegations[own].update({"passkey": use["id"]} if use is not None else {})
             else:
