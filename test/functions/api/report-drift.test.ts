@@ -196,10 +196,10 @@ describe("drift", () => {
     };
     const { promotions, post } = scene({ policy: stricter });
     await post();
+    const reapproveBy = addSeconds(now, rule.expiresAfterSeconds);
     expect(promotions.stored(id)).toMatchObject({
-      restriction: { remedy: "previous", unlessReapproved: "stop" },
-      reason:
-        "Drift was reported of credit-scoring 1.4.0 in production (psi 0.31). It is restricted: what was approved before it is to serve instead, and it has to be approved again, with the report as evidence. Unless it is, it is to be taken out of service.",
+      restriction: { remedy: "previous", unlessReapproved: "stop", reapproveBy },
+      reason: `Drift was reported of credit-scoring 1.4.0 in production (psi 0.31). It is restricted: what was approved before it is to serve instead, and it has to be approved again, with the report as evidence. Unless it is before ${reapproveBy}, it is to be taken out of service.`,
     });
     expect(promotions.stored(id).history.at(-1)?.body).toMatchObject({ action: "previous", unlessReapproved: "stop" });
     const [first] = reapprovals(promotions);
