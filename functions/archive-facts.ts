@@ -8,6 +8,7 @@ import { ledgerEntry } from "../core/promotion/ledger-record.ts";
 import { factIdsBehind } from "./foundations.ts";
 import { errorFields, type LogFields } from "./log.ts";
 import { documentsIn, factsIn, type Stored } from "./stored-facts.ts";
+import { type InLedger, idBefore, isHistory, toldOtherwise } from "./told-otherwise.ts";
 
 /** What the bus is told of a fact that is in the ledger now. */
 interface Announcement {
@@ -19,6 +20,7 @@ interface Announcement {
 }
 
 export interface ArchiveFactsPorts {
+  readonly inLedger: InLedger;
   /** What the ledger tells of the installation: it begins with that. */
   readonly installation: () => Promise<readonly Fact[]>;
   /** What is recorded about the service's keys by now. */
@@ -33,9 +35,9 @@ export interface ArchiveFactsPorts {
 /** Why a fact is no record of the ledger by now. */
 export interface RefusedFact {
   readonly id: string;
-  /** `not-made`: there is no record, or no document, of what it says; `waits`: what has to stand before it is one of these. */
+  /** `not-made`: there is no record, or no document, of what it says; `waits`: what has to stand before it is one of these, or told otherwise. */
   readonly code: RefusedEntry["code"] | "not-made" | "waits";
-  /** Where it could not be made, for the log. */
+  /** Where it could not be made, or behind what it waits, for the log. */
   readonly why?: LogFields;
 }
 
@@ -53,7 +55,7 @@ const putsAtOnce = 16;
  * with whatever its promotion tells next, and by the reconciliation.
  */
 export async function archiveFacts(
-  { installation, keyFacts, foundations, blobs, sequence, announce }: ArchiveFactsPorts,
+  { inLedger, installation, keyFacts, foundations, blobs, sequence, announce }: ArchiveFactsPorts,
   facts: readonly Fact[],
   from: readonly Stored[],
 ): Promise<ArchiveOutcome> {
@@ -70,7 +72,12 @@ export async function archiveFacts(
   const keys = published(await keyFacts());
   const first = [...(await installation()), ...keys];
   const rest = [...under.flatMap((each) => factsIn(each)), ...facts];
-  const { entries, refused } = entriesOf(rest, new Map(documents.flatMap(({ without }) => without)));
+  const otherwise = await toldOtherwise(
+    facts,
+    from.flatMap((each) => factsIn(each)),
+    inLedger,
+  );
+  const { entries, refused } = entriesOf(rest, new Map(documents.flatMap(({ without }) => without)), otherwise);
   const sequenced = await sequence([...first.map(entryOf), ...entries]);
   const told = new Set(facts.map(({ id }) => id));
   const known = new Set([...first, ...rest].map(({ id }) => id).filter((id) => !told.has(id)));
@@ -110,32 +117,37 @@ function documentsOf(stored: Stored): {
 }
 
 /**
- * The entries of facts in their order, as far as there can be one of each. Not behind one that there is none of: what its
- * promotion's history tells next, since that is verified in its order, and what rests on it.
+ * The entries of facts in their order, as far as there can be one of each. Not behind one that there is none of, or that the ledger
+ * tells otherwise: what its promotion's history tells next, since that is verified in its order, and what rests on it.
  */
 function entriesOf(
   facts: readonly Fact[],
   without: ReadonlyMap<string, LogFields>,
+  otherwise: ReadonlySet<string>,
 ): { readonly entries: readonly NewEntry[]; readonly refused: readonly RefusedFact[] } {
   const entries: NewEntry[] = [];
   const refused = new Map<string, RefusedFact>();
-  const broken = new Set<Fact["promotion"]>();
+  /** Of each promotion, behind what the rest of its history waits. */
+  const broken = new Map<Fact["promotion"], string>();
   for (const fact of facts) {
-    const { id, promotion } = fact;
-    const ordered = promotion !== undefined && isHistory(fact);
-    const refusal = refusalOf(fact, ordered && broken.has(promotion));
+    const refusal = refusalOf(fact);
     if (refusal === undefined) continue;
-    refused.set(id, refusal);
-    if (ordered) broken.add(promotion);
+    refused.set(fact.id, refusal);
+    if (isHistory(fact) && !broken.has(fact.promotion)) broken.set(fact.promotion, fact.id);
   }
   return { entries, refused: [...refused.values()] };
 
   /** Makes the entry, or says why there is none. */
-  function refusalOf(fact: Fact, waits: boolean): RefusedFact | undefined {
+  function refusalOf(fact: Fact): RefusedFact | undefined {
     const { id } = fact;
     const why = without.get(id);
     if (why !== undefined) return { id, code: "not-made", why };
-    if (waits || factIdsBehind(fact).some((behind) => refused.has(behind))) return { id, code: "waits" };
+    if (otherwise.has(id)) return { id, code: "differs", why: { because: toldByLedger(id) } };
+    const behind = behindWhat(fact);
+    if (behind !== undefined) {
+      const because = otherwise.has(behind) ? { because: toldByLedger(behind) } : {};
+      return { id, code: "waits", why: { behind, ...because } };
+    }
     try {
       const entry = entryOf(fact);
       // The sequencer would refuse it as well, and take what has to wait for it.
@@ -146,15 +158,24 @@ function entriesOf(
       return { id, code: "not-made", why: errorFields(error) };
     }
   }
+
+  /** What would have to stand before it, and cannot. */
+  function behindWhat(fact: Fact): string | undefined {
+    const before = idBefore(fact);
+    if (before !== undefined && otherwise.has(before)) return before;
+    return (
+      (isHistory(fact) ? broken.get(fact.promotion) : undefined) ??
+      factIdsBehind(fact).find((each) => refused.has(each))
+    );
+  }
+}
+
+function toldByLedger(id: string): string {
+  return `The ledger tells ${id} otherwise than the table, which was restored to an earlier time or changed by hand: of what this promotion tells from then on nothing is written to the ledger.`;
 }
 
 function entryOf(fact: Fact): NewEntry {
   return { id: fact.id, bytes: ledgerEntry(fact) };
-}
-
-/** Whether it is one of those that a promotion tells in their order, which are numbered. */
-function isHistory({ id, promotion }: Fact): boolean {
-  return promotion !== undefined && /^\d+$/.test(id.slice(promotion.length + 1));
 }
 
 /** Those by which keys became known, each behind the one that vouches for it. */

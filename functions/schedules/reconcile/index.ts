@@ -50,6 +50,7 @@ export const handler = reconcile({
     leaves: (indices, size) => readLeaves(indices, size, objects.get),
     entries: (first, size) => readEntries(first, size, objects.get),
   },
+  inLedger: store.markers,
   installation: installationHere(dynamodb, env),
   keyFacts,
   foundations: foundationsOf({

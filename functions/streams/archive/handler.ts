@@ -8,8 +8,6 @@ export interface ArchivePorts extends ArchiveFactsPorts {
   readonly log: Log;
   /** Reads one image of the stream. */
   readonly read: (image: object) => Stored;
-  /** The facts of these ids that the ledger has, by id. */
-  readonly inLedger: (ids: readonly string[]) => Promise<ReadonlyMap<string, unknown>>;
 }
 
 /**

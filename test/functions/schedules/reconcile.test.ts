@@ -79,6 +79,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
       leaves: (indices, size) => readLeaves(indices, size, read),
       entries: (first, size) => readEntries(first, size, read),
     },
+    inLedger: ledger.ports().store.markers,
     installation: async () => [],
     keyFacts: async () => [],
     foundations: async () => [],

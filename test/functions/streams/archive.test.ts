@@ -6,9 +6,12 @@ import { type KeyChange, keyFactWith, keyGeneration } from "../../../core/attest
 import { delegationBlobs } from "../../../core/attestation/recorded-delegation.ts";
 import { passkeyBlobs } from "../../../core/attestation/recorded-passkey.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
+import { hex } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { leafHash } from "../../../core/ledger/merkle.ts";
 import type { NewEntry, SequenceOutcome } from "../../../core/ledger/sequence.ts";
+import type { Marker } from "../../../core/ledger/sequencer-ports.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
@@ -30,6 +33,9 @@ const before = advance(promotionInReview(), {}, fact("stage-opened", "Opened."))
 const after = advance(before, { status: "approved" }, fact("stage-decided", "Decided."));
 const recorded = await givenSignOff(promotionInReview(), cora);
 const opened: Fact = { ...fact("link-opened", "A review link was opened."), id: `${id}/link-opened/1`, promotion: id };
+
+/** What the ledger has of the promotion's history, unless it lost it. */
+const bytesOf = new Map(after.history.map((each) => [each.id, ledgerEntry(each)]));
 
 /** A record whose images are what `read` gives back: how items look is adapters/dynamodb's business. */
 function record(sequenceNumber: string, image?: Stored, old?: Stored): DynamoDBRecord {
@@ -72,7 +78,12 @@ function scene(
     foundations: async () => [],
     blobs: { put: blobs.put },
     inLedger: async (ids) =>
-      new Map(ids.filter((each) => ledger.has(each) || !lost.includes(each)).map((each) => [each, {}])),
+      new Map(
+        ids.flatMap((each): readonly [string, Pick<Marker, "leafHash">][] => {
+          const bytes = ledger.get(each)?.bytes ?? (lost.includes(each) ? undefined : bytesOf.get(each));
+          return bytes === undefined ? [] : [[each, { leafHash: hex(leafHash(bytes)) as Sha256 }]];
+        }),
+      ),
     sequence: async (entries: readonly NewEntry[]): Promise<SequenceOutcome> => {
       const taken = entries.filter((entry) => !refusing.includes(entry.id));
       const fresh = taken.filter((entry) => !ledger.has(entry.id));

@@ -211,6 +211,7 @@ export class Stream {
 
   #archivePorts(): ArchiveFactsPorts {
     return {
+      inLedger: this.log.ports().store.markers,
       installation: async () => [
         ...this.begun,
         ...this.#house.facts.filter((fact) => fact.type === "installation" && !this.begun.includes(fact)),

@@ -1,0 +1,58 @@
+import { hex } from "../core/encoding/bytes.ts";
+import { Failure } from "../core/failure.ts";
+import { leafHash } from "../core/ledger/merkle.ts";
+import type { Marker } from "../core/ledger/sequencer-ports.ts";
+import type { Fact } from "../core/promotion/fact.ts";
+import { ledgerEntry } from "../core/promotion/ledger-record.ts";
+
+/** What the ledger has of these ids, by id. */
+export type InLedger = (ids: readonly string[]) => Promise<ReadonlyMap<string, Pick<Marker, "leafHash">>>;
+
+/**
+ * Of the promotions' histories that these facts go on with: which of them, and of the facts right before them, the ledger tells
+ * otherwise than the table. So it is where the table was restored to an earlier time, or an item changed by hand, and the promotion
+ * goes on: what it tells next belongs to another life than what stands in the log, and behind that nobody could verify either.
+ */
+export async function toldOtherwise(
+  facts: readonly Fact[],
+  /** All facts of the items that these are from. */
+  all: readonly Fact[],
+  inLedger: InLedger,
+): Promise<ReadonlySet<string>> {
+  const ids = new Set(facts.filter(isHistory).flatMap((fact) => [fact.id, idBefore(fact) ?? fact.id]));
+  if (ids.size === 0) return new Set();
+  const factOf = new Map([...all, ...facts].map((fact) => [fact.id, fact]));
+  const markers = await inLedger([...ids]);
+  const otherwise = [...markers].filter(([id, { leafHash: told }]) => {
+    const fact = factOf.get(id);
+    return fact !== undefined && leafOf(fact) !== told;
+  });
+  return new Set(otherwise.map(([id]) => id));
+}
+
+/** Whether it is one of those that a promotion tells in their order, which are numbered. */
+export function isHistory(fact: Pick<Fact, "id" | "promotion">): boolean {
+  return numberOf(fact) !== undefined;
+}
+
+/** The id of what its promotion told right before; nothing of what is no history, or begins one. */
+export function idBefore(fact: Pick<Fact, "id" | "promotion">): string | undefined {
+  const number = numberOf(fact);
+  return number === undefined || number === 0 ? undefined : `${fact.promotion}/${number - 1}`;
+}
+
+function numberOf({ id, promotion }: Pick<Fact, "id" | "promotion">): number | undefined {
+  if (promotion === undefined) return undefined;
+  const number = id.slice(promotion.length + 1);
+  return /^\d+$/.test(number) ? Number(number) : undefined;
+}
+
+/** The leaf that the ledger would have of a fact; nothing where no record can be made of what it says. */
+function leafOf(fact: Fact): string | undefined {
+  try {
+    return hex(leafHash(ledgerEntry(fact)));
+  } catch (error) {
+    if (error instanceof Failure && error.code === "invalid-request") return undefined;
+    throw error;
+  }
+}
