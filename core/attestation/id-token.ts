@@ -178,7 +178,7 @@ function authenticationTime(value: unknown, expected: ExpectedClaims, nowSeconds
 function groupsOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
   // Cognito's claim where there is one, else the one that most other providers use.
   const groups = claims["cognito:groups"] ?? claims["groups"];
-  return isStrings(groups) ? groups.map((group) => group.toWellFormed()) : [];
+  return isStrings(groups) ? groups.map((group) => group.toWellFormed()).filter(isRecordable) : [];
 }
 
 function nameOf(claims: Readonly<Record<string, unknown>>, subject: string): string {

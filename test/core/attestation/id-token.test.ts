@@ -172,6 +172,12 @@ describe("the claims of an ID token", () => {
     expect(checkReviewerClaims(signed, reading).name).toBe("Cora");
   });
 
+  it("keep the groups that a record can hold", () => {
+    const groups = ["compliance-officers", "x".repeat(4000), "x".repeat(4001), "half \ud800"];
+    const { groups: kept } = checkReviewerClaims({ ...claims, "cognito:groups": groups }, expected);
+    expect(kept).toEqual(["compliance-officers", "x".repeat(4000), "half \ufffd"]);
+  });
+
   it("keep how the person signed in, where the provider says it", () => {
     const said = checkReviewerClaims({ ...claims, acr: "urn:mfa", amr: ["pwd", "otp"] }, expected);
     expect([said.acr, said.amr]).toEqual(["urn:mfa", ["pwd", "otp"]]);

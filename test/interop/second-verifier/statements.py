@@ -153,7 +153,8 @@ def groups_of(claims):
     groups = claims.get("cognito:groups")
     groups = claims.get("groups") if groups is None else groups
     whole = lambda text: text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return [whole(each) for each in groups] if isinstance(groups, list) and all(isinstance(each, str) for each in groups) else []
+    named = groups if isinstance(groups, list) and all(isinstance(each, str) for each in groups) else []
+    return [whole(each) for each in named if text(whole(each))]
 
 
 def sign_in_of(claims):
