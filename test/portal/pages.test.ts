@@ -240,6 +240,15 @@ describe("the inbox", () => {
     expect(decided).toMatch(/^credit-scoring 1\.9\.0 for productionApproved .*DeployedSave my receipts$/);
     await page.getByRole("link", { name: "credit-scoring 2.1.0" }).click();
     await page.getByRole("heading", { name: "credit-scoring 2.1.0 for production" }).waitFor();
+    await page.getByRole("heading", { name: "What would change" }).waitFor();
+    // What was released is not spoken of as what would be, and whoever signed it reads that they did.
+    await page.getByRole("link", { name: "Inbox" }).click();
+    await page.getByRole("link", { name: "credit-scoring 1.9.0" }).click();
+    await page.getByRole("heading", { name: "What changed" }).waitFor();
+    const decision = page.getByRole("region", { name: "Your decision" });
+    expect(await decision.textContent()).toMatch(
+      /You approved it: .+Deployed: nothing is to be decided at the moment\.$/,
+    );
   });
 
   it.each(looks)("is for everybody, %s", async (colorScheme, viewport) => {

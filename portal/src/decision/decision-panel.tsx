@@ -8,6 +8,7 @@ import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import type { Reviewer } from "../session/session.ts";
 import { useStatement } from "../signing/use-statement.ts";
+import { Time } from "../ui/time.tsx";
 import { composedStatement, type Decision, fitsContext } from "./compose-statement.ts";
 import { DecisionForm } from "./decision-form.tsx";
 import { DecisionPreview } from "./decision-preview.tsx";
@@ -78,9 +79,14 @@ export function DecisionPanel(props: {
           {words.altered(altered)}
         </p>
       ) : standing === undefined ? (
-        <p>
-          {(hasEnded(promotion.status) ? words.over : words.closed)(messages.statuses[promotion.status].toLowerCase())}
-        </p>
+        <>
+          <OwnDecision promotion={promotion} />
+          <p>
+            {hasEnded(promotion.status)
+              ? words.over(messages.statuses[promotion.status].toLowerCase())
+              : words.closed(messages.statuses[promotion.status])}
+          </p>
+        </>
       ) : statement !== undefined ? (
         <DecisionPreview
           statement={statement}
@@ -107,6 +113,20 @@ export function DecisionPanel(props: {
         </Further>
       )}
     </section>
+  );
+}
+
+/** What the reader signed last, where nothing is open to them any more. */
+function OwnDecision({ promotion }: { readonly promotion: ShownPromotion }) {
+  const latest = promotion.signOffs
+    .filter(({ own }) => own === true)
+    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))
+    .at(-1);
+  if (latest === undefined || latest.result === "withdraw") return null;
+  return (
+    <p>
+      {messages.decide.own[latest.result]} <Time at={latest.recordedAt} />
+    </p>
   );
 }
 

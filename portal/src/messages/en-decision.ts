@@ -14,7 +14,8 @@ const signedParts: Record<SignedPart, string> = {
 export const enDecision = {
   decide: {
     heading: "Your decision",
-    closed: (status: string) => `No decision is taken at the moment: ${status}.`,
+    closed: (status: string) => `${status}: nothing is to be decided at the moment.`,
+    own: { approve: "You approved it:", reject: "You rejected it:" } satisfies Partial<Record<SignOffResult, string>>,
     over: (status: string) => `It is over (${status}): nothing is decided about it any more.`,
     noRole: (asked: readonly string[], later: string | undefined) =>
       `You cannot approve: this stage asks for ${either(asked)}, and you hold no such role.${

@@ -14,11 +14,11 @@ const named = (machines: readonly PlannedInstances[]): string =>
 /** What a candidate brings: curves, the comparison, the infrastructure, tests and other reports. */
 export const enRelease = {
   comparison: {
-    heading: "Compared with what runs now",
+    heading: (open: boolean) => (open ? "Compared with what runs now" : "Compared with what ran then"),
     first: "This is the first release: there is nothing to compare it with.",
-    with: (version: string, older: number) =>
-      `Compared with version ${version}, which runs now${older === 0 ? "" : `, and for fairness with ${count(older, "release")} before it`}.`,
-    before: "Now",
+    with: (version: string, older: number, open: boolean) =>
+      `Compared with version ${version}, which ${open ? "runs now" : "ran when the gates were evaluated"}${older === 0 ? "" : `, and for fairness with ${count(older, "release")} before it`}.`,
+    before: (open: boolean) => (open ? "Now" : "Then"),
     unknown: "not measured",
   },
   infrastructure: {
@@ -27,7 +27,7 @@ export const enRelease = {
       `${counts.create} created, ${counts.update} updated, ${counts.replace} replaced, ${counts.delete} deleted.`,
     lost: (number: number) => (number === 0 ? "Nothing is lost" : `${number} lost or replaced`),
     machines: (machines: readonly PlannedInstances[]) => `It asks for ${named(machines)}.`,
-    machinesBefore: (machines: readonly PlannedInstances[]) => `Now the same resources have ${named(machines)}.`,
+    machinesBefore: (machines: readonly PlannedInstances[]) => `Before it the same resources have ${named(machines)}.`,
     noMachines: "No machine comes, goes or changes: running costs stay as they are, as far as the plan tells.",
     noAccelerators: "None of them has accelerators.",
     accelerators: (types: readonly string[]) => `With accelerators: ${list([...new Set(types)])}.`,
@@ -48,8 +48,8 @@ export const enRelease = {
     sentence: (from: string, atLow: string, to: string, atHigh: string) =>
       `Precision goes from ${from} at a recall of ${atLow} to ${to} at a recall of ${atHigh}.`,
     operatingPoint: (precision: string, recall: string, threshold: string | undefined) =>
-      `The model would answer ${threshold === undefined ? "" : `at a threshold of ${threshold}, `}with a precision of ${precision} and a recall of ${recall}: the dot.`,
-    noOperatingPoint: "The report does not say where on the curve the model would answer.",
+      `The model answers ${threshold === undefined ? "" : `at a threshold of ${threshold}, `}with a precision of ${precision} and a recall of ${recall}: the dot.`,
+    noOperatingPoint: "The report does not say where on the curve the model answers.",
     precision: "Precision",
     recall: "Recall",
     threshold: "Threshold",
@@ -70,7 +70,10 @@ export const enRelease = {
     heading: "Shadow run and drift",
     noShadow: "It did not run in shadow: nothing is known from real traffic.",
     noDrift: "It does not answer a report of drift.",
-    drifted: "What runs has drifted, and this asks to let it run on.",
+    drifted: (open: boolean) =>
+      open
+        ? "What runs has drifted, and this asks to let it run on."
+        : "What ran had drifted, and this asked to let it run on.",
   },
   next: {
     heading: "What happens next",

@@ -2,15 +2,10 @@ import type { Finding } from "../../../core/gates/gate-report.ts";
 import type { Attention } from "../../../core/gates/summary-attention.ts";
 import type { ArtifactRole, EvidenceKind } from "../../../core/promotion/freeze-manifest.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
-import type { ComponentTarget, Target } from "../../../core/promotion/target.ts";
+import type { ComponentTarget } from "../../../core/promotion/target.ts";
 import type { OlderFacts } from "../api/contract.ts";
+import { changeHeading, changeSentence } from "./en-change.ts";
 import { count, given, list } from "./en-phrases.ts";
-
-const answering = {
-  "sagemaker-endpoint": "endpoint",
-  "sagemaker-inference-component": "inference component",
-  kubernetes: "workload",
-} as const satisfies Partial<Record<Target["kind"], string>>;
 
 /** By the metric's name in the reports: what it says, for whoever does not reckon with it every day. */
 const fairnessMeanings: Readonly<Record<string, string>> = {
@@ -52,13 +47,8 @@ export const enReview = {
     none: "The gates have not been evaluated yet, so there is nothing to show.",
   },
   change: {
-    heading: "What would change",
-    sentence: (model: string, version: string, kind: Target["kind"], endpoint: string, target: string) =>
-      kind === "policy"
-        ? "These policies would be in force: who must sign, and what the gates ask, from then on."
-        : kind === "pipeline" || kind === "webhook"
-          ? `Version ${version} of ${model} would run in ${target} (${endpoint}).`
-          : `Version ${version} of ${model} would answer all requests to the ${answering[kind]} ${endpoint} in ${target}.`,
+    heading: changeHeading,
+    sentence: changeSentence,
     type: "Model type",
     runsOn: "Runs on",
     cluster: (cluster: string, namespace: string) => `Kubernetes cluster ${cluster}, namespace ${namespace}`,

@@ -35,15 +35,15 @@ function requesterText({ manifest, requesterName }: ShownPromotion): string {
   return machine === undefined ? (requesterName ?? subject) : messages.change.machine(machine);
 }
 
-/** What would change in production, for whom. */
+/** What would change in production or did, and for whom. */
 export function ChangeSection({ promotion }: { readonly promotion: ShownPromotion }) {
   const { model, target } = promotion.manifest;
   const words = messages.change;
   const elsewhere = "account" in target ? accountNumber(target.account) : undefined;
   return (
-    <Section id="change" heading={words.heading}>
+    <Section id="change" heading={words.heading(promotion.status)}>
       <p>
-        <Foreign text={words.sentence(model.name, model.version, target.kind, target.endpoint, target.name)} />
+        <Foreign text={words.sentence(model, target, promotion.status)} />
       </p>
       <dl>
         <dt>{words.type}</dt>

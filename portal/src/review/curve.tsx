@@ -6,7 +6,7 @@ import { Section } from "../ui/section.tsx";
 import { Table } from "../ui/table.tsx";
 import { Axes, across, up } from "./axes.tsx";
 
-/** The precision-recall curve and where on it the model would answer, as sentences, a picture and a table. */
+/** The precision-recall curve and where on it the model answers, as sentences, a picture and a table. */
 export function CurveSection({ summary }: { readonly summary: EvidenceSummary }) {
   const words = messages.curve;
   const { operatingPoint } = summary;

@@ -112,7 +112,7 @@ export function ReviewPage(props: ReviewPageProps) {
               {/* Nothing of a model can be said of policies: that nobody measured it would only hide what changes. */}
               {promotion.manifest.target.kind !== "policy" && (
                 <>
-                  <ComparisonSection summary={summary.document} />
+                  <ComparisonSection summary={summary.document} status={promotion.status} />
                   <FairnessSection summary={summary.document} />
                   <FeaturesSection summary={summary.document} />
                   <CurveSection summary={summary.document} />

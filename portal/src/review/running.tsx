@@ -1,3 +1,4 @@
+import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { Where } from "../evidence/where.tsx";
 import { messages } from "../messages/catalogue.ts";
@@ -29,7 +30,8 @@ export function RunningSection({ promotion }: { readonly promotion: ShownPromoti
         <p>{words.noDrift}</p>
       ) : (
         <p>
-          {words.drifted} <a href={promotionHash(reapproves)}>{messages.production.reapproves}</a>
+          {words.drifted(isOpen(promotion.status))}{" "}
+          <a href={promotionHash(reapproves)}>{messages.production.reapproves}</a>
         </p>
       )}
       {drift.length > 0 && (
