@@ -51,6 +51,7 @@ export function servedPromotion(over: Partial<Promotion> = {}, members: readonly
   const view = promotionView({
     places: [],
     mayAnswer: false,
+    authorNames: [],
     members: [],
     loans: [],
     promotion,

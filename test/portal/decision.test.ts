@@ -66,6 +66,7 @@ function shown(
     facts: [],
     outcomes: [],
     mayAnswer: false,
+    authorNames: [],
     members: [],
     places: [],
     reader: reviewer(reader).identity,

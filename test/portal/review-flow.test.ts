@@ -121,6 +121,7 @@ describe("an approval", () => {
     const page = await reviewerPage(theo);
     await page.getByText("You cannot approve: somebody who trained the model may not.").waitFor();
     await page.getByText(/Who could: .*Lena Lead/).waitFor();
+    await page.getByText("Theo Trainer (trainer@example.com)").waitFor();
     expect(await page.getByLabel(/^Approve/).count()).toBe(0);
     await page.getByLabel(/^Reject/).waitFor();
   });

@@ -21,6 +21,7 @@ import { signedAbout, withWhoSigned } from "../../who-signed.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
 import { attestationsOf } from "./attestations.ts";
+import { authorNames } from "./author-names.ts";
 import { type BelongingsPorts, belongingsOf } from "./belongings.ts";
 import { evidencePart } from "./evidence.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
@@ -104,6 +105,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       explanation,
       ...recorded,
       mayAnswer: mayAnswer(reader, promotion, members),
+      authorNames: authorNames(promotion.manifest.lineage, ports.policy.people, members),
       reader: reader.kind === "person" ? reader.person.identity : undefined,
       members,
       places,

@@ -18,6 +18,7 @@ import {
 } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { type ShownQuestion, shownQuestions } from "../shown-questions.ts";
+import type { NamedAuthor } from "./author-names.ts";
 import { isReader, type LoanView, loanView } from "./loan-view.ts";
 
 /** A promotion in a list. */
@@ -66,6 +67,8 @@ export interface PromotionView extends PromotionSummary {
   readonly manifest: FreezeManifest;
   /** Of a requester who is a person that the review's roles know. */
   readonly requesterName?: string;
+  /** Those who made the candidate whose names are known, each once. */
+  readonly authorNames: readonly NamedAuthor[];
   readonly requirements: { readonly sha256: string; readonly document: Requirements };
   /** Absent until the gates were evaluated. */
   readonly gates?: { readonly outcome: string; readonly report: Json };
@@ -166,6 +169,7 @@ export function promotionView(parts: {
   readonly facts: readonly Fact[];
   readonly outcomes: readonly Fact[];
   readonly mayAnswer: boolean;
+  readonly authorNames: readonly NamedAuthor[];
   readonly members: readonly Member[];
   readonly places: readonly PlaceToStandIn[];
   readonly older?: OlderFacts;
@@ -197,6 +201,7 @@ export function promotionView(parts: {
     ...promotionSummary(promotion),
     manifest: promotion.manifest,
     ...(requester === undefined ? {} : { requesterName: requester.name }),
+    authorNames: parts.authorNames,
     requirements: { sha256: promotion.requirements.sha256, document: parts.requirements },
     ...(gates === undefined || report === undefined ? {} : { gates: { outcome: gates.outcome, report } }),
     ...(gates === undefined || summary === undefined ? {} : { summary: { sha256: gates.summary, document: summary } }),

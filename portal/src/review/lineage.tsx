@@ -1,13 +1,19 @@
 import type { Explanation } from "../../../core/approval/explanation.ts";
+import { nameOf } from "../../../core/approval/names-of-people.ts";
 import type { EvidenceSummary, People } from "../../../core/gates/evidence-summary.ts";
 import { type Author, identityKey } from "../../../core/promotion/identity.ts";
+import type { ShownPromotion } from "../api/contract.ts";
 import { barredIn } from "../decision/barred.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
 
 /** Who made the candidate, and who therefore cannot approve it. */
-export function LineageSection(props: { readonly summary: EvidenceSummary; readonly explanation: Explanation }) {
+export function LineageSection(props: {
+  readonly summary: EvidenceSummary;
+  readonly explanation: Explanation;
+  readonly names: ShownPromotion["authorNames"];
+}) {
   const words = messages.lineage;
   const { lineage } = props.summary;
   const excluded = barredIn(props.explanation);
@@ -28,7 +34,7 @@ export function LineageSection(props: { readonly summary: EvidenceSummary; reado
           {hands.flatMap(([title, people]) => [
             <dt key={title}>{title}</dt>,
             <dd key={`${title} who`}>
-              <Foreign text={peopleText(people)} />
+              <Foreign text={peopleText(people, props.names)} />
             </dd>,
           ])}
           {lineage.source !== undefined && (
@@ -57,13 +63,19 @@ export function LineageSection(props: { readonly summary: EvidenceSummary; reado
   );
 }
 
-function peopleText({ people, more }: People): string {
+function peopleText({ people, more }: People, known: ShownPromotion["authorNames"]): string {
   const words = messages.lineage;
-  const names = [...people.map(authorText), ...(more > 0 ? [words.more(more)] : [])];
+  const names = [...people.map((author) => authorText(author, known)), ...(more > 0 ? [words.more(more)] : [])];
   return names.length === 0 ? words.nobody : names.join(", ");
 }
 
-function authorText(author: Author): string {
+/** As the pipeline knows them, behind the name by which the organisation does. */
+function authorText(author: Author, known: ShownPromotion["authorNames"]): string {
+  const name = known.find((each) => nameOf(each.author) === nameOf(author))?.name;
+  return name === undefined ? givenText(author) : `${name} (${givenText(author)})`;
+}
+
+function givenText(author: Author): string {
   if ("address" in author) return author.address;
   if ("account" in author) return messages.lineage.account(author.account.provider, author.account.id);
   return author.identity.subject;

@@ -123,7 +123,11 @@ export function ReviewPage(props: ReviewPageProps) {
                   <OtherMeasuresSection summary={summary.document} />
                 </>
               )}
-              <LineageSection summary={summary.document} explanation={promotion.explanation} />
+              <LineageSection
+                summary={summary.document}
+                explanation={promotion.explanation}
+                names={promotion.authorNames}
+              />
             </>
           )}
           <ApprovalSection promotion={promotion} />

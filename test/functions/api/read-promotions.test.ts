@@ -18,6 +18,7 @@ import {
   now,
   openStage,
   policiesWithoutRule,
+  policy,
   promotionAtTheGates,
   promotionInReview,
   requirements,
@@ -112,6 +113,20 @@ describe("one promotion", () => {
     const asked = (requester: Identity) => scene({ ...inReview, manifest: { ...manifest, requester } }).view();
     expect((await asked(cora.identity)).requesterName).toBe("Cora");
     expect(await asked(manifest.requester)).not.toHaveProperty("requesterName");
+  });
+
+  it("names those who made it as the organisation does, where it knows them, each once", async () => {
+    const account = { provider: "github", id: "4007" } as const;
+    const lineage = { ...manifest.lineage, dataOwners: [{ account }, { account: { ...account, id: "5" } }] };
+    const linked = { name: "Tomas Trainer", addresses: [], accounts: [account], identities: [], outside: true };
+    const shown = await scene(
+      { ...inReview, manifest: { ...manifest, lineage } },
+      { policy: { ...policy, people: [linked] } },
+    ).view();
+    expect(shown.authorNames).toEqual([
+      { author: { address: tom.address }, name: "Tom" },
+      { author: { account }, name: "Tomas Trainer" },
+    ]);
   });
 
   it("tells whether the reader is one of those who are asked about the candidate", async () => {
