@@ -145,6 +145,10 @@ describe("a question", () => {
     await page.getByRole("button", { name: "Answer" }).click();
     await page.getByText("Every question is answered.").waitFor();
     expect(service.state.facts.at(-1)?.summary).toBe("Petra Pipeline answered a question.");
+    expect(await page.getByText("stands here, and you can answer").count()).toBe(1);
+    service.state.promotions.set(promotion.id, { ...promotion, status: "blocked", reason: "Accuracy is 0.5." });
+    await refresh(page);
+    await page.getByText("How it stands, and what reviewers asked about it, is shown here.").waitFor();
     await page.getByRole("link", { name: "Inbox" }).click();
     await page.getByText("You hold no role in any review here, so nothing waits for you.").waitFor();
     expect(await page.getByText("That did not work").count()).toBe(0);

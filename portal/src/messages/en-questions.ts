@@ -7,8 +7,8 @@ export const questions = {
   answered: "Every question is answered.",
   asks: "asks:",
   answers: "answers:",
-  onlyAsked:
-    "You had a hand in this candidate. What reviewers ask about it stands here, and you can answer. The review itself is shown to those who hold a role in one.",
+  onlyAsked: (open: boolean) =>
+    `You had a hand in this candidate. ${open ? "What reviewers ask about it stands here, and you can answer" : "How it stands, and what reviewers asked about it, is shown here"}. The review itself is shown to those who hold a role in one.`,
   noneAsked: "Nobody has asked anything.",
   noAnswer: "No answer so far.",
   ask: "Ask a question",

@@ -1,3 +1,4 @@
+import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import { nextStep } from "../../../core/promotion/next-step.ts";
 import type { AskedQuestions } from "../api/contract.ts";
 import { NotYet } from "../loading/not-yet.tsx";
@@ -34,7 +35,7 @@ export function AskedPage(props: {
         {reason !== undefined && <LongForeign text={reason} />}
       </p>
       {next !== undefined && <p>{next}</p>}
-      <p class="lead">{messages.questions.onlyAsked}</p>
+      <p class="lead">{messages.questions.onlyAsked(isOpen(status))}</p>
       {problem !== undefined && !props.expired && (
         <p class="notice warn" role="status">
           {messages.review.stale}
