@@ -62,6 +62,8 @@ describe("a loan", () => {
     await first
       .getByText("As Incident commander you ask to let credit-scoring 2.0.0 for production run for 2 hours")
       .waitFor();
+    expect(await first.getByLabel("The exact statement").isVisible()).toBe(false);
+    await first.getByText("For auditors: the exact statement and its digest").click();
     const digest = await first.locator(".preview .digest").textContent();
     const statement = JSON.parse(await first.getByLabel("The exact statement").inputValue()) as unknown;
     await isForEverybody(first, "loan-statement");

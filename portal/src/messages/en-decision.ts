@@ -81,9 +81,10 @@ export const enDecision = {
   },
   sign: {
     heading: "This is what you sign",
+    note: "Next you sign in afresh. Your identity provider signs this together with your name; nothing is recorded before.",
+    forAuditors: "For auditors: the exact statement and its digest",
     digest: "Its digest (SHA-256 of the DSSE encoding)",
     statement: "The exact statement",
-    note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing is recorded before.",
     back: "Go back",
     again: "What you were shown had become too old to sign. It was written anew; please look at it once more.",
     sendAgain: {

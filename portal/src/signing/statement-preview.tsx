@@ -6,7 +6,7 @@ import { SignInButton } from "../session/sign-in-page.tsx";
 import { Digest, LongForeign } from "../ui/text.tsx";
 import { readableStatement, type Signable } from "./signable.ts";
 
-/** The exact statement and its digest, before the sign-in that signs them. */
+/** What is signed, in words, before the sign-in that signs it; the exact statement and its digest for whoever compares them. */
 export function StatementPreview(props: {
   readonly statement: Signable;
   /** What is signed, in words. */
@@ -38,13 +38,16 @@ export function StatementPreview(props: {
           <LongForeign text={reason} />
         </blockquote>
       )}
-      <h4>{words.digest}</h4>
-      <p>
-        <Digest value={digest} />
-      </p>
-      <label for={field}>{words.statement}</label>
-      <textarea id={field} class="statement" dir="ltr" rows={9} readOnly value={readableStatement(statement)} />
       <p class="quiet">{words.note}</p>
+      <details>
+        <summary>{words.forAuditors}</summary>
+        <h4>{words.digest}</h4>
+        <p>
+          <Digest value={digest} />
+        </p>
+        <label for={field}>{words.statement}</label>
+        <textarea id={field} class="statement" dir="ltr" rows={9} readOnly value={readableStatement(statement)} />
+      </details>
       <div class="buttons">
         <SignInButton text={props.button} onSignIn={props.onSign} />
         <button type="button" onClick={props.onBack}>
