@@ -37,6 +37,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const route = useRoute(routeOf);
   const [started, setStarted] = useState<Started | Problem>();
   const [expired, setExpired] = useState(false);
+  const [withoutRole, setWithoutRole] = useState(false);
   const startOnce = useRef<Promise<unknown>>(undefined);
 
   const begin = (): Promise<unknown> =>
@@ -133,7 +134,10 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const page = messagePage(route);
   if (page !== undefined) {
     return (
-      <Shell page={route.page} {...(session === undefined ? {} : { reviewer: session.reviewer, onSignOut: signOut })}>
+      <Shell
+        page={route.page}
+        {...(session === undefined ? {} : { reviewer: session.reviewer, withoutRole, onSignOut: signOut })}
+      >
         <PlainPage {...page} />
       </Shell>
     );
@@ -157,11 +161,16 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       </Shell>
     );
   }
-  const pageProps = { session, expired, onExpired: () => setExpired(true), now };
+  const pageProps = {
+    ...{ session, expired, now },
+    onExpired: () => setExpired(true),
+    onWithoutRole: () => setWithoutRole(true),
+  };
   return (
     <Shell
       page={route.page}
       reviewer={session.reviewer}
+      withoutRole={withoutRole}
       onSignOut={signOut}
       {...(notice === undefined ? {} : { notice })}
       {...(expired ? { onSignInAgain: () => signIn({ returnTo, ...readerOf(session) }) } : {})}

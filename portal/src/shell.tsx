@@ -15,7 +15,7 @@ function Mark() {
   );
 }
 
-/** Where the bar leads; what is public may be looked at without a sign-in. */
+/** Where the bar leads; what is public may be looked at without a sign-in, and everything else needs a role. */
 const places = [
   { page: "inbox", path: "#/", isPublic: true },
   { page: "models", path: "#/models", isPublic: false },
@@ -30,6 +30,8 @@ export function Shell(props: {
   /** The one that is shown; absent before that is known. */
   readonly page?: Route["page"];
   readonly reviewer?: Reviewer;
+  /** The reader is known to hold none: what would not be shown to them is not offered. */
+  readonly withoutRole?: boolean;
   readonly onSignOut?: () => Promise<void>;
   /** Given once the session has expired. */
   readonly onSignInAgain?: () => Promise<void>;
@@ -51,7 +53,7 @@ export function Shell(props: {
           </span>
           <nav aria-label={messages.header.main}>
             {places
-              .filter(({ isPublic }) => isPublic || reviewer !== undefined)
+              .filter(({ isPublic }) => isPublic || (reviewer !== undefined && props.withoutRole !== true))
               .map(({ page, path }) => (
                 <a key={page} href={path} aria-current={page === props.page ? "page" : undefined}>
                   {messages.header[page]}

@@ -149,8 +149,12 @@ describe("a question", () => {
     service.state.promotions.set(promotion.id, { ...promotion, status: "blocked", reason: "Accuracy is 0.5." });
     await refresh(page);
     await page.getByText("How it stands, and what reviewers asked about it, is shown here.").waitFor();
+    // What would not be shown to them is not offered either.
+    const offered = page.getByRole("navigation").getByRole("link");
+    expect(await offered.allTextContents()).toEqual(["Inbox", "Audit"]);
     await page.getByRole("link", { name: "Inbox" }).click();
     await page.getByText("You hold no role in any review here, so nothing waits for you.").waitFor();
+    expect(await offered.allTextContents()).toEqual(["Inbox", "Audit"]);
     expect(await page.getByText("That did not work").count()).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { Loading } from "../loading/loading.tsx";
 import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
@@ -18,6 +19,8 @@ export function InboxPage(props: {
   readonly session: Session;
   readonly expired: boolean;
   readonly onExpired: () => void;
+  /** The reader holds no role in any review. */
+  readonly onWithoutRole: () => void;
   readonly now: () => number;
 }) {
   const words = messages.inbox;
@@ -26,6 +29,9 @@ export function InboxPage(props: {
   const own = waiting.filter(({ waits }) => waits?.forReader === true);
   const others = waiting.filter(({ waits }) => waits?.forReader !== true);
   const noRole = problem?.code === "forbidden";
+  useEffect(() => {
+    if (noRole) props.onWithoutRole();
+  }, [noRole]);
   return (
     <>
       <PageHeading text={words.heading} />

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import { nextStep } from "../../../core/promotion/next-step.ts";
 import type { AskedQuestions } from "../api/contract.ts";
@@ -19,7 +20,9 @@ export function AskedPage(props: {
   readonly session: Session;
   readonly expired: boolean;
   readonly onExpired: () => void;
+  readonly onWithoutRole: () => void;
 }) {
+  useEffect(() => props.onWithoutRole(), []);
   const { value, problem, again } = usePolled<AskedQuestions>(`/v1/promotions/${props.id}/questions`, {
     ...props,
     pause: () => pauseMs,

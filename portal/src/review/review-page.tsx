@@ -46,6 +46,8 @@ export interface ReviewPageProps {
   readonly session: Session;
   readonly expired: boolean;
   readonly onExpired: () => void;
+  /** The reader holds no role in any review. */
+  readonly onWithoutRole: () => void;
   readonly now: () => number;
   readonly outcome?: DecisionOutcome;
   readonly onSendAgain?: () => Promise<void>;
@@ -69,11 +71,7 @@ export function ReviewPage(props: ReviewPageProps) {
     pause: (latest) => (latest === undefined || isOpen(latest.status) ? livelyPauseMs : quietPauseMs),
   });
   if (promotion === undefined) {
-    return problem?.code === "forbidden" ? (
-      <AskedPage id={props.id} session={props.session} expired={props.expired} onExpired={props.onExpired} />
-    ) : (
-      <NotYet problem={problem} onTry={again} />
-    );
+    return problem?.code === "forbidden" ? <AskedPage {...props} /> : <NotYet problem={problem} onTry={again} />;
   }
   const { model, target, summary, gates } = promotion;
   const title = messages.review.title(model.name, model.version, target);
