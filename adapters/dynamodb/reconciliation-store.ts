@@ -2,8 +2,10 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/cl
 import { fromItem, toItem } from "./item.ts";
 
 const key = { pk: "RECONCILIATION", sk: "PASS" };
+/** Written by people alone (docs/runbook.md). */
+const explainedKey = { pk: "RECONCILIATION", sk: "EXPLAINED" };
 
-/** How far the comparison of table and ledger has come: one item of the ledger table. */
+/** How far the comparison of table and ledger has come, and what people have explained of it: two items of the ledger table. */
 export function reconciliationStore<Pass extends object>(client: DynamoDBClient, table: string) {
   return {
     async load(): Promise<Pass | undefined> {
@@ -11,6 +13,14 @@ export function reconciliationStore<Pass extends object>(client: DynamoDBClient,
         new GetItemCommand({ TableName: table, Key: toItem(key), ConsistentRead: true }),
       );
       return item === undefined ? undefined : fromItem<{ pass: Pass }>(item).pass;
+    },
+
+    /** What people have explained, a set of strings: ids of facts, and numbers of entries. */
+    async explanations(): Promise<ReadonlySet<string>> {
+      const { Item: item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: toItem(explainedKey), ConsistentRead: true }),
+      );
+      return new Set(item?.["what"]?.SS ?? []);
     },
 
     async save(pass: Pass): Promise<void> {

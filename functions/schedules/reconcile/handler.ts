@@ -11,12 +11,20 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ArchiveFactsPorts, archiveFacts } from "../../archive-facts.ts";
 import type { Log } from "../../log.ts";
 import { factsIn, type Stored } from "../../stored-facts.ts";
+import { type Difference, type DifferenceKind, sortOut } from "./differences.ts";
 import { isLate, type Pass, passNow } from "./pass.ts";
 
 export interface ReconcilePorts extends ArchiveFactsPorts {
   readonly now: () => Instant;
   readonly log: Log;
-  readonly passes: { load(): Promise<Pass | undefined>; save(pass: Pass): Promise<void> };
+  readonly passes: {
+    load(): Promise<Pass | undefined>;
+    save(pass: Pass): Promise<void>;
+    /** What people have explained: ids of facts, and numbers of entries that tell of none. */
+    explanations(): Promise<ReadonlySet<string>>;
+  };
+  /** What the ledger was told of the installation so far. */
+  readonly installationTold: () => Promise<readonly Fact[]>;
   readonly table: {
     /** A page of the promotions table, in no order, and where the next begins. */
     page(from?: string): Promise<{ readonly items: readonly Stored[]; readonly next?: string }>;
@@ -39,19 +47,30 @@ const graceSeconds = 900;
 /** What one page may take, and the saving of the pass. */
 const reservedMilliseconds = 60_000;
 
+/** Where so many markers are gone, the table that has them is not the log's: people have to look before anything is appended. */
+const mostUnmarked = 1000;
+
 /**
  * Holds the ledger and the promotions table against each other, once a day: every entry of the log is what the table
- * holds, and every fact of the table is in the log. What the log lacks is appended as the archive would have, unless
- * the log was found to differ: nobody but people can say then which of the two is right. Each difference is one line,
- * and an alarm. Works page by page from a cursor that is kept, so that it can stop at any time and go on.
+ * holds, and every fact of the table is in the log. What the log lacks is appended as the archive would have, and by the same
+ * rules: nothing behind what the log tells otherwise, and nothing twice. Another entry that nobody can explain says nothing against
+ * that fact, of which whoever could write it into the table would have the archive append it as well; each difference, and each
+ * fact that is appended, is one line and an alarm. Works page by page from a cursor that is kept, so that it can stop at any time and go on.
  */
 export function reconcile(ports: ReconcilePorts) {
   return async (_event: unknown, lambda: { getRemainingTimeInMillis(): number }): Promise<void> => {
     let pass = passNow(await ports.passes.load(), await ports.ledger.size(), ports.now());
     if (pass === undefined) return;
+    const explanations = await ports.passes.explanations();
     if (isLate(pass, ports.now())) ports.log("error", "reconciliation is late", { begunAt: pass.begunAt });
     while (pass.phase.kind !== "finished" && lambda.getRemainingTimeInMillis() > reservedMilliseconds) {
-      pass = pass.phase.kind === "table" ? await comparePage(pass, pass.phase.from) : await compareBundle(pass);
+      const compared =
+        pass.phase.kind === "table" ? await comparePage(pass, pass.phase.from) : await compareBundle(pass);
+      const sorted = sortOut(compared.pass, compared.found, explanations);
+      for (const each of sorted.ringing) ports.log("error", "not reconciled", { ...each });
+      for (const each of sorted.explained) ports.log("info", "explained", { ...each });
+      await repair(compared);
+      pass = sorted.pass;
       await ports.passes.save(pass);
     }
     const { phase, facts, records, differences } = pass;
@@ -59,7 +78,7 @@ export function reconcile(ports: ReconcilePorts) {
   };
 
   /** Every fact of a page of the table is in the log. */
-  async function comparePage(pass: Pass, from: string | undefined): Promise<Pass> {
+  async function comparePage(pass: Pass, from: string | undefined): Promise<Compared> {
     const { items, next } = await ports.table.page(from);
     const latest = addSeconds(ports.now(), -graceSeconds);
     const held = items.flatMap((item) => factsIn(item).map((fact) => ({ fact, item })));
@@ -68,24 +87,38 @@ export function reconcile(ports: ReconcilePorts) {
     const missing = due.filter(({ fact }) => places.get(fact.id) === undefined);
     const others = due.filter(({ fact }) => places.get(fact.id) === "other");
     const untold = await untoldPolicies(items, latest);
-    for (const promotion of untold) report("untold", { factId: promotion });
-    for (const { fact } of missing) report("missing", { factId: fact.id });
-    for (const { fact } of others) report("differs", { factId: fact.id });
-    if (missing.length > 0 && pass.sound) {
-      const repaired = await archiveFacts(
-        ports,
-        missing.map(({ fact }) => fact),
-        missing.map(({ item }) => item),
-      );
-      for (const { id, code, why } of repaired.refused)
-        ports.log("error", "record refused", { ...why, factId: id, code });
-    }
+    const found = (difference: DifferenceKind, ids: readonly string[]) => ids.map((factId) => ({ difference, factId }));
     return {
-      ...pass,
-      phase: next === undefined ? { kind: "finished" } : { kind: "table", from: next },
-      facts: pass.facts + due.length,
-      differences: pass.differences + missing.length + others.length + untold.length,
+      pass: {
+        ...pass,
+        phase: next === undefined ? { kind: "finished" } : { kind: "table", from: next },
+        facts: pass.facts + due.length,
+      },
+      found: [
+        ...found("untold", untold),
+        ...found(
+          "missing",
+          missing.map(({ fact }) => fact.id),
+        ),
+        ...found(
+          "differs",
+          others.map(({ fact }) => fact.id),
+        ),
+      ],
+      missing,
     };
+  }
+
+  /** Appends what the log lacks. */
+  async function repair({ pass, missing = [] }: Compared): Promise<void> {
+    const lacking = missing.filter(({ fact }) => !pass.unmarked.includes(fact.id));
+    if (lacking.length === 0 || pass.unmarked.length > mostUnmarked) return;
+    const { refused } = await archiveFacts(
+      ports,
+      lacking.map(({ fact }) => fact),
+      lacking.map(({ item }) => item),
+    );
+    for (const { id, code, why } of refused) ports.log("error", "record refused", { ...why, factId: id, code });
   }
 
   /** The promotions that put policies in force, by what is written down about that, and do not tell of it. */
@@ -125,33 +158,40 @@ export function reconcile(ports: ReconcilePorts) {
   }
 
   /** Every entry of a bundle of the log is a fact of the table, in the place that its marker names. */
-  async function compareBundle(pass: Pass): Promise<Pass> {
+  async function compareBundle(pass: Pass): Promise<Compared> {
     const first = pass.phase.kind === "ledger" ? pass.phase.next : 0;
-    if (first >= pass.size) return { ...pass, phase: { kind: "table" } };
+    if (first >= pass.size) return { pass: { ...pass, phase: { kind: "table" } }, found: [] };
     const entries = await ports.ledger.entries(first, pass.size);
     const records = entries.map(recordIn);
     const readable = records.filter((record) => record !== undefined);
     const items = await ports.table.itemsBehind(readable);
-    // Those of the installation lie in the ledger's own table; whoever appends makes up for what the log lacks of them.
-    const told = [...(await ports.installation()), ...items.flatMap((item) => factsIn(item))];
+    // Those of the installation lie in the ledger's own table. Whoever appends adds to them, and nobody who only looks: a function
+    // that a deployment has not come to yet would tell the settings of before.
+    const told = [...(await ports.installationTold()), ...items.flatMap((item) => factsIn(item))];
     const facts = new Map(told.map((fact) => [fact.id, fact]));
     const markers = await ports.ledger.markers(readable.map(({ id }) => id));
-    let differences = 0;
-    for (const [at, entry] of entries.entries()) {
+    const found = entries.flatMap((entry, at): readonly Difference[] => {
       const why = whyDifferent(entry, records[at], first + at);
-      if (why === undefined) continue;
-      differences += 1;
-      report(why, { ledgerIndex: first + at, ...(records[at] === undefined ? {} : { factId: records[at].id }) });
-    }
+      if (why === undefined) return [];
+      const factId = records[at]?.id;
+      return [{ difference: why, ledgerIndex: first + at, ...(factId === undefined ? {} : { factId }) }];
+    });
+    const unmarked = readable.flatMap(({ id }) => (markers.has(id) ? [] : [id]));
     return {
-      ...pass,
-      phase: { kind: "ledger", next: first + tileWidth },
-      records: pass.records + entries.length,
-      differences: pass.differences + differences,
-      sound: pass.sound && differences === 0,
+      pass: {
+        ...pass,
+        phase: { kind: "ledger", next: first + tileWidth },
+        records: pass.records + entries.length,
+        unmarked: [...pass.unmarked, ...unmarked].slice(0, mostUnmarked + 1),
+      },
+      found,
     };
 
-    function whyDifferent(entry: Uint8Array, record: LedgerRecord | undefined, index: number): Difference | undefined {
+    function whyDifferent(
+      entry: Uint8Array,
+      record: LedgerRecord | undefined,
+      index: number,
+    ): DifferenceKind | undefined {
       const fact = record === undefined ? undefined : facts.get(record.id);
       if (record === undefined || fact === undefined) return "unexplained";
       if (!equalBytes(ledgerEntry(fact), entry)) return "differs";
@@ -160,18 +200,14 @@ export function reconcile(ports: ReconcilePorts) {
       return marker.leafHash === hex(leafHash(entry)) ? undefined : "differs";
     }
   }
-
-  function report(difference: Difference, where: { readonly factId?: string; readonly ledgerIndex?: number }): void {
-    ports.log("error", "not reconciled", { difference, ...where });
-  }
 }
 
-/**
- * `missing`: a fact of the table that the log lacks; it was appended. `differs`: the two tell it differently.
- * `unexplained`: an entry of the log that no item of the table makes. `misplaced`: one that is there twice. `untold`: a promotion
- * whose policies are in force, and which ended without telling so.
- */
-type Difference = "missing" | "differs" | "unexplained" | "misplaced" | "untold";
+/** How far a pass came with what it compared last, and what differs there. */
+interface Compared {
+  readonly pass: Pass;
+  readonly found: readonly Difference[];
+  readonly missing?: readonly { readonly fact: Fact; readonly item: Stored }[];
+}
 
 function recordIn(entry: Uint8Array): LedgerRecord | undefined {
   try {

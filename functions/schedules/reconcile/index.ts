@@ -3,6 +3,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
+import { installationStore } from "../../../adapters/dynamodb/installation-store.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-store.ts";
@@ -51,6 +52,7 @@ export const handler = reconcile({
     entries: (first, size) => readEntries(first, size, objects.get),
   },
   inLedger: store.markers,
+  installationTold: installationStore(dynamodb, env.LEDGER_TABLE).load,
   installation: installationHere(dynamodb, env),
   keyFacts,
   foundations: foundationsOf({

@@ -11,9 +11,14 @@ export interface Pass {
     | { readonly kind: "finished" };
   readonly facts: number;
   readonly records: number;
+  /** Those that rang the alarm. */
   readonly differences: number;
-  /** Whether every entry of the log so far is what the table holds. */
-  readonly sound: boolean;
+  /** Facts that the log has and that no marker says are there, so that they would be appended once more. */
+  readonly unmarked: readonly string[];
+  /** The differences that people have explained, as far as this pass and those before it came upon them: rung for once. */
+  readonly explained: readonly string[];
+  /** The same of the pass before. */
+  readonly explainedBefore: readonly string[];
 }
 
 /** Half an hour less than a day: a schedule that rings a little early must not put it off by a whole hour. */
@@ -23,9 +28,12 @@ const longestPassSeconds = 36 * 3600;
 
 /** The pass to work on now: the one that is under way, a new one once a day, or none. */
 export function passNow(latest: Pass | undefined, size: number, now: Instant): Pass | undefined {
-  const phase = { kind: "ledger", next: 0 } as const;
-  const fresh: Pass = { begunAt: now, size, phase, facts: 0, records: 0, differences: 0, sound: true };
-  if (latest === undefined) return fresh;
+  const fresh: Pass = {
+    ...{ begunAt: now, size, phase: { kind: "ledger", next: 0 }, facts: 0, records: 0, differences: 0 },
+    ...{ unmarked: [], explained: [], explainedBefore: latest?.explained ?? [] },
+  };
+  // A version of before kept less of its pass: it begins anew.
+  if (latest?.unmarked === undefined) return fresh;
   if (latest.phase.kind !== "finished") return latest;
   return now >= addSeconds(latest.begunAt, betweenPassesSeconds) ? fresh : undefined;
 }

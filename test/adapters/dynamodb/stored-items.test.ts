@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, it, onTestFinished } from "vitest";
 import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
@@ -32,6 +32,7 @@ async function open() {
     promotions: promotionStore(client, "promotions"),
     exports: exportJobStore(client, "promotions"),
     items: storedItems(client, "promotions"),
+    client,
     passes: reconciliationStore<{ readonly next: number; readonly from?: string }>(client, "promotions"),
   };
 }
@@ -113,4 +114,20 @@ it("keeps how far a comparison has come", async () => {
   await passes.save({ next: 256 });
   await passes.save({ next: 512, from: '{"pk":"P"}' });
   expect(await passes.load()).toEqual({ next: 512, from: '{"pk":"P"}' });
+});
+
+it("knows what people have explained, as the runbook has them write it down", async () => {
+  const { passes, client } = await open();
+  expect(await passes.explanations()).toEqual(new Set());
+  for (const SS of [["17", "18"], [`${id}/6`]])
+    await client.send(
+      new UpdateItemCommand({
+        TableName: "promotions",
+        Key: { pk: { S: "RECONCILIATION" }, sk: { S: "EXPLAINED" } },
+        UpdateExpression: "ADD what :what SET why = :why",
+        ExpressionAttributeValues: { ":what": { SS }, ":why": { S: "Restored." } },
+      }),
+    );
+  expect(await passes.explanations()).toEqual(new Set(["17", "18", `${id}/6`]));
+  expect(await passes.load()).toBeUndefined();
 });

@@ -11,7 +11,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { type ReconcilePorts, reconcile } from "../../../functions/schedules/reconcile/handler.ts";
-import type { Pass } from "../../../functions/schedules/reconcile/pass.ts";
+import { type Pass, passNow } from "../../../functions/schedules/reconcile/pass.ts";
 import { factsIn, type Stored } from "../../../functions/stored-facts.ts";
 import { installation } from "../../core/attestation/given-installation.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
@@ -31,14 +31,14 @@ const fact = (over: Partial<Fact>): Fact => ({
 });
 const { promotion: _promotion, ...installed } = fact({ id: "export/1", type: "export", summary: "Exported." });
 const opened = advance(promotionInReview(), {}, fact({ type: "stage-opened", summary: "Opened." }));
-const promotion: Stored = {
+const promotion = {
   kind: "promotion",
   promotion: advance(opened, {}, fact({ type: "expired", summary: "Over." })),
-};
+} as const;
 const recorded = await givenSignOff(promotionInReview(), cora);
 const signOff: Stored = { kind: "sign-off", recorded };
-const linkOpened: Stored = { kind: "fact", fact: fact({}) };
-const exported: Stored = { kind: "fact", fact: installed };
+const linkOpened = { kind: "fact", fact: fact({}) } as const;
+const exported = { kind: "fact", fact: installed } as const;
 const all = [promotion, signOff, linkOpened, { kind: "lane" }, exported] as const;
 const tomorrow = addSeconds(now, 86_400);
 
@@ -48,6 +48,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
   const blobs = new MemoryBlobs();
   const lines: string[] = [];
   const announced: string[] = [];
+  const explained = new Set<string>();
   let pass: Pass | undefined;
   const append = (facts: readonly { readonly id: string; readonly bytes: Uint8Array }[]) =>
     sequence(facts, ledger.ports());
@@ -63,6 +64,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
       save: async (next) => {
         pass = structuredClone(next);
       },
+      explanations: async () => explained,
     },
     table: {
       page: async (from = "0") => {
@@ -80,6 +82,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
       entries: (first, size) => readEntries(first, size, read),
     },
     inLedger: ledger.ports().store.markers,
+    installationTold: async () => [],
     installation: async () => [],
     keyFacts: async () => [],
     foundations: async () => [],
@@ -92,7 +95,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
     let left = steps;
     return reconcile({ ...ports, ...over })({}, { getRemainingTimeInMillis: () => (left-- > 0 ? 900_000 : 60_000) });
   };
-  return { ledger, blobs, lines, announced, append, ports, run, pass: () => pass };
+  return { ledger, blobs, lines, announced, append, ports, run, explained, pass: () => pass };
 }
 
 const entryOf = (each: Fact) => ({ id: each.id, bytes: ledgerEntry(each) });
@@ -107,14 +110,14 @@ describe("the reconciliation", () => {
     const { lines, run, pass } = await scene();
     await run();
     expect(lines).toEqual(['reconciled {"facts":5,"records":5,"differences":0}']);
-    expect(pass()).toMatchObject({ phase: { kind: "finished" }, sound: true });
+    expect(pass()).toMatchObject({ phase: { kind: "finished" }, unmarked: [] });
   });
 
   it("knows what the ledger tells of the installation, which is in no table of promotions", async () => {
     const { lines, run, append } = await scene(all, []);
     const told = [installationFact(installation, 1, now)];
     await append([...told, ...all.flatMap((stored) => factsIn(stored))].map((each) => entryOf(each)));
-    await run(100, { installation: async () => told });
+    await run(100, { installationTold: async () => told });
     expect(lines).toEqual(['reconciled {"facts":5,"records":6,"differences":0}']);
   });
 
@@ -122,7 +125,7 @@ describe("the reconciliation", () => {
     const { lines, run, append } = await scene(all, []);
     const told = installationFact({ ...installation, audiences: ["lunch-menu"] }, 1, now);
     await append([told, ...all.flatMap((stored) => factsIn(stored))].map((each) => entryOf(each)));
-    await run(100, { installation: async () => [installationFact(installation, 1, now)] });
+    await run(100, { installationTold: async () => [installationFact(installation, 1, now)] });
     expect(differences(lines)).toEqual([{ difference: "differs", ledgerIndex: 0, factId: "installation/settings/1" }]);
   });
 
@@ -185,24 +188,97 @@ describe("the reconciliation", () => {
     expect(announced).toEqual([]);
   });
 
-  it("reports an entry that no item of the table makes, and appends nothing to such a ledger", async () => {
+  it("tells nobody what the installation is where it appends nothing: others may know that better by now", async () => {
+    const installation = () => Promise.reject(new Error("The settings of before were told."));
+    const { lines, run } = await scene();
+    await run(100, { installation });
+    expect(lines).toEqual(['reconciled {"facts":5,"records":5,"differences":0}']);
+    const lacking = await scene(all, [promotion]);
+    await expect(lacking.run(100, { installation })).rejects.toThrow("The settings of before were told.");
+    expect(differences(lacking.lines)).not.toEqual([]);
+  });
+
+  it("reports an entry that no item of the table makes, and appends what else the ledger lacks", async () => {
     const invented = fact({ id: `${id}/link-opened/2` });
-    const { ledger, lines, append, run } = await scene(all, [promotion]);
-    await append([
-      { id: invented.id, bytes: ledgerEntry(invented) },
-      { id: "nonsense", bytes: utf8("{}") },
-    ]);
+    const { ledger, lines, announced, append, run } = await scene(all, [promotion]);
+    await append([entryOf(invented), { id: "nonsense", bytes: utf8("{}") }]);
     await run();
     expect(differences(lines).slice(0, 2)).toEqual([
       { difference: "unexplained", ledgerIndex: 2, factId: invented.id },
       { difference: "unexplained", ledgerIndex: 3 },
     ]);
-    expect(
-      differences(lines)
-        .slice(2)
-        .map(({ difference }) => difference),
-    ).toEqual(["missing", "missing", "missing"]);
-    expect(ledger.state?.range.size).toBe(4);
+    const lacking = [signOffFact(recorded).id, `${id}/link-opened/1`, exported.fact.id];
+    expect(differences(lines).slice(2)).toEqual(lacking.map((factId) => ({ difference: "missing", factId })));
+    expect(announced).toEqual(lacking);
+    expect(lacking.every((each) => ledger.markers.has(each))).toBe(true);
+  });
+
+  it("appends nothing of a promotion's history behind what the ledger tells otherwise, and everything else", async () => {
+    const other: Stored = { kind: "promotion", promotion: advance(opened, {}, fact({ type: "rejected" })) };
+    const { lines, announced, run } = await scene([promotion, linkOpened], [other]);
+    const later: Stored = {
+      kind: "promotion",
+      promotion: advance(promotion.promotion, {}, fact({ type: "clean-up" })),
+    };
+    await run(100, { table: { page: async () => ({ items: [later, linkOpened] }), itemsBehind: async () => [later] } });
+    expect(announced).toEqual([`${id}/link-opened/1`]);
+    expect(lines).toContainEqual(
+      expect.stringMatching(new RegExp(`record refused .*"factId":"${id}/2","code":"waits"`)),
+    );
+  });
+
+  it("appends nothing that the ledger has and whose marker is gone, and nothing at all where too many are", async () => {
+    const { ledger, lines, announced, run } = await scene([linkOpened, exported]);
+    ledger.markers.delete(linkOpened.fact.id);
+    await run();
+    expect(differences(lines)).toEqual([
+      { difference: "misplaced", ledgerIndex: 0, factId: linkOpened.fact.id },
+      { difference: "missing", factId: linkOpened.fact.id },
+    ]);
+    const many = Array.from({ length: 1002 }, (_, n): Stored => {
+      return { kind: "fact", fact: fact({ id: `${id}/link-opened/${n}` }) };
+    });
+    const archived = many.slice(1);
+    const gone = await scene(many, archived);
+    for (const each of archived) if (each.kind === "fact") gone.ledger.markers.delete(each.fact.id);
+    await gone.run(10_000);
+    expect(differences(gone.lines)).toContainEqual({ difference: "missing", factId: `${id}/link-opened/0` });
+    expect([...announced, ...gone.announced]).toEqual([]);
+  });
+
+  it("is still about what people have explained, once that was rung for, and says what it is", async () => {
+    const lost = fact({ id: `${id}/link-opened/2` });
+    const { lines, append, run, explained } = await scene([linkOpened]);
+    await append([entryOf(lost), { id: "nonsense", bytes: utf8("{}") }]);
+    const night = async (number: number) => {
+      lines.length = 0;
+      await run(100, { now: () => addSeconds(tomorrow, number * 86_400) });
+      return differences(lines).map(({ ledgerIndex }) => ledgerIndex);
+    };
+    expect(await night(0)).toEqual([1, 2]);
+    explained.add(lost.id).add("2");
+    expect(await night(1)).toEqual([1, 2]);
+    expect(await night(2)).toEqual([]);
+    expect(lines).toEqual([
+      `explained {"difference":"unexplained","ledgerIndex":1,"factId":"${lost.id}"}`,
+      'explained {"difference":"unexplained","ledgerIndex":2}',
+      'reconciled {"facts":1,"records":3,"differences":0}',
+    ]);
+    // Nothing else, and no more of the same fact.
+    await append([{ id: "another id", bytes: ledgerEntry(lost) }]);
+    expect(await night(3)).toEqual([3]);
+    explained.clear();
+    expect(await night(4)).toEqual([1, 2, 3]);
+  });
+
+  it("begins anew where a version of before was in the middle of it", async () => {
+    const { lines, run, ports } = await scene();
+    const { unmarked: _unmarked, ...before } = {
+      ...(passNow(undefined, 5, now) as Pass),
+      phase: { kind: "table" } as const,
+    };
+    await run(100, { passes: { ...ports.passes, load: async () => before as unknown as Pass } });
+    expect(lines).toEqual(['reconciled {"facts":5,"records":5,"differences":0}']);
   });
 
   it("reports a fact that table and ledger tell differently, from both sides", async () => {
