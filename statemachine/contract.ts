@@ -62,7 +62,8 @@ export const steps = {
   },
   "open-stage": {
     substitution: "OpenStageFunctionArn",
-    input: v.object({ ...promotion, taskToken: v.string() }),
+    /** `seconds`: for how long the machine waits. An execution that began under a version of before does not say it. */
+    input: v.object({ ...promotion, taskToken: v.string(), seconds: v.optional(seconds) }),
     answer: stageDecision,
   },
   expire: {

@@ -7,7 +7,7 @@ import {
   requirementsInForce,
   stageDeadline,
 } from "../../../core/approval/promotion-approval.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -23,13 +23,23 @@ export interface OpenStagePorts extends SentBackPorts {
   readonly policy: ApprovalPolicy;
 }
 
+export interface OpenStageInput {
+  readonly promotionId: PromotionId;
+  readonly taskToken: string;
+  /** For how long the machine waits now, as was reckoned in the state before; not told by executions of a version of before. */
+  readonly seconds?: number;
+}
+
+/** By so much may the machine wait past the end of a stage: the state before took its time. Far less than a loan's end may be late. */
+const reckonedSeconds = 300;
+
 /**
  * Open the stage: keeps the doorbell, then lets the people of the next stage in. The machine waits until `decide`
- * rings; the answer of this function goes nowhere.
+ * rings; the answer of this function goes nowhere. Throws `not-in-review` where there is nothing to wait for, or not for so long:
+ * the machine records the expiry then, of which it is told that the stage is over, or how much is left of it.
  */
 export function openStage(ports: OpenStagePorts) {
-  return async (input: { readonly promotionId: PromotionId; readonly taskToken: string }): Promise<void> => {
-    const { promotionId, taskToken } = input;
+  return async ({ promotionId, taskToken, seconds = 0 }: OpenStageInput): Promise<void> => {
     const before = await requirePromotion(ports.promotions, promotionId);
     // The token first: a stage that is open without a bell could be decided and nobody would hear it.
     await ports.tokens.keep(promotionId, taskToken, before.expiresAt);
@@ -48,11 +58,18 @@ export function openStage(ports: OpenStagePorts) {
       // Nobody is asked under requirements that are not in force any more; `decide` rings for it.
       return sentBack(ports, current, requirementsInForce(ports.policy, current), ports.now);
     });
+    if (stage?.open !== true) return;
+    const now = ports.now();
     // An execution that was stopped and redriven would wait the whole time of the stage once more, and what is lent serve on.
-    if (stage?.open === true && stage.deadline <= ports.now())
+    if (stage.deadline <= now)
       throw new Failure(
         "not-in-review",
         `The time of the stage '${stage.name}' is over; nothing is waited for any more.`,
+      );
+    if (stage.deadline < addSeconds(now, seconds - reckonedSeconds))
+      throw new Failure(
+        "not-in-review",
+        `The stage '${stage.name}' ends before it would be waited for no more; what is left of its time is reckoned anew.`,
       );
   };
 }

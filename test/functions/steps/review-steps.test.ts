@@ -47,7 +47,8 @@ describe("opening a stage", () => {
       promotions,
       kept,
       ports,
-      run: (taskToken = "token-1") => openStageStep(ports)({ promotionId: id, taskToken }),
+      run: (taskToken = "token-1", waits: { readonly seconds?: number } = {}) =>
+        openStageStep(ports)({ promotionId: id, taskToken, ...waits }),
     };
   }
 
@@ -100,6 +101,32 @@ describe("opening a stage", () => {
       await scene(open, addSeconds(now, 3599)).run();
     },
   );
+
+  it.each(["in-review", "loaned"] as const)(
+    "is waited for until its end (%s), and no longer where its execution was redriven: what is left is reckoned anew",
+    async (status) => {
+      const open = promotionInReview({ status, stage: openStage(0, { deadline: addSeconds(now, 3600) }) });
+      const redriven = scene(open, addSeconds(now, 1800));
+      expect(await refused(redriven.run("token-2", { seconds: 3600 }))).toMatchObject({
+        ...{ code: "not-in-review", sentence: expect.stringContaining("what is left of its time is reckoned anew") },
+      });
+      expect(redriven.promotions.moves).toEqual([]);
+      // Whoever rings meanwhile is heard by nobody, and is read from the table.
+      expect(redriven.kept.map(({ token }) => token)).toEqual(["token-2"]);
+      await redriven.run("token-3", { seconds: 1800 });
+      // The state before took its time.
+      await redriven.run("token-4", { seconds: 2100 });
+      expect(await refused(redriven.run("token-5", { seconds: 2101 }))).toMatchObject({ code: "not-in-review" });
+      // As an execution that began under a version of before.
+      await redriven.run("token-6");
+    },
+  );
+
+  it("opens before it is found to be waited for too long", async () => {
+    const { promotions, run } = scene(promotionAtTheGates({ gates }));
+    expect((await refused(run("token-1", { seconds: 2 * 86_400 }))).code).toBe("not-in-review");
+    expect(promotions.stored(id)).toMatchObject({ status: "in-review", stage: { index: 0, open: true } });
+  });
 
   it("keeps the token before it opens, so that a stage without a bell is never open", async () => {
     const { promotions, kept, ports, run } = scene(promotionAtTheGates({ gates }));
