@@ -2,6 +2,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node
 import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { manifestPath, sumsPath } from "../core/archive/pack/pack-layout.ts";
 import { namedSource, type PackSource } from "../core/archive/zip/pack-source.ts";
 import { type OpenedZip, openZip, type RandomAccess, zipSource } from "../core/archive/zip/read-zip.ts";
 import { isSafeName } from "../core/archive/zip/safe-name.ts";
@@ -96,6 +97,12 @@ async function openFolder(folder: string): Promise<OpenedPackFile> {
   const sizes = new Map<string, number>();
   const refused = await walk(folder, "", sizes);
   if (refused !== undefined) return { kind: "refused", sentence: refused };
+  // Of a pack that lost one of them verification tells; with neither it would list whatever lies there, file by file.
+  if (!sizes.has(sumsPath) && !sizes.has(manifestPath))
+    return {
+      kind: "refused",
+      sentence: `The folder is no audit pack: it has neither ${sumsPath} nor ${manifestPath}. Name the folder that the zip was unpacked into, or the zip itself.`,
+    };
   const source = namedSource([...sizes.keys()], {
     sizeOf: (name) => sizes.get(name),
     problems: () => [],

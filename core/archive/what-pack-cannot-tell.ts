@@ -43,7 +43,7 @@ export function whatPackCannotTell(
     ...(mode !== "full" || ofLog.length === 0 || installations.length === 0
       ? []
       : [
-          `Told by the log of itself, in its entry ${installations.map(({ index }) => index).join(", ")}: ${ofLog.join(", ")}. Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.`,
+          `Told by the log of itself, in its ${installations.length === 1 ? "entry" : "entries"} ${installations.map(({ index }) => index).join(", ")}: ${ofLog.join(", ")}. Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.`,
         ]),
     ...(known.witnessKeys === undefined ? ["Whether others were shown the same log: no witness's key was given."] : []),
     ...(mode === "checkpoint"

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { verifyCommand } from "../../cli/commands/verify.ts";
 import { base64 } from "../../core/encoding/base64.ts";
+import { utf8 } from "../../core/encoding/bytes.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { installation } from "../core/archive/house.ts";
@@ -70,6 +71,14 @@ describe("countersign verify", () => {
     expect((await verify("/dev/null")).failed).toBe(
       "/dev/null is neither a file nor a folder: write the pack to a file first.",
     );
+  });
+
+  it("does not list what lies in a folder that is no pack", async () => {
+    const { lines, code } = await verify(folderOnDisk(new Map([["notes/a.txt", utf8("A")]])));
+    expect(lines[0]).toMatch(
+      /^✘ container-refused: The folder is no audit pack: it has neither SHA256SUMS nor manifest\.json\./,
+    );
+    expect([lines.length, code]).toEqual([3, 1]);
   });
 
   it("follows no link out of a folder", async () => {

@@ -27,6 +27,7 @@ export function VerificationResult(props: {
   const newer = onlyNewer(findings);
   const { told, more } = toldFindings(findings);
   const damaged = notAsListed(findings);
+  const open = uncheckedTexts(unchecked);
   const shown = promotions.length <= mostPromotions ? promotions : shownFirst(promotions);
   return (
     <>
@@ -39,6 +40,7 @@ export function VerificationResult(props: {
               ? words.newerText(findings.length)
               : words.failedText(findings.length)}
         </p>
+        {holds && open.length > 0 && <p>{words.openText(open.length)}</p>}
         {hasForeignKeys(findings) && <p>{words.foreignKeys}</p>}
         {damaged > 0 && <p>{words.damaged(damaged)}</p>}
       </div>
@@ -102,11 +104,11 @@ export function VerificationResult(props: {
         </>
       )}
       <Facts {...props} />
-      {unchecked.length > 0 && (
+      {open.length > 0 && (
         <>
           <h3>{words.unchecked}</h3>
           <ul>
-            {uncheckedTexts(unchecked).map((text) => (
+            {open.map((text) => (
               <li key={text}>
                 <LongForeign text={text} />
               </li>

@@ -110,7 +110,9 @@ export const audit = {
     newerText: (findings: number) =>
       `A newer Countersign made part of the pack (${count(findings, "finding")}). Verify it with that one.`,
     passedText: (promotions: number, withSignIns: boolean) =>
-      `Everything holds${withSignIns ? "" : " but the sign-ins of people and who is whom, which were left out"}, for ${count(promotions, "promotion")}.`,
+      `Everything that could be checked holds${withSignIns ? "" : " but the sign-ins of people and who is whom, which were left out"}, for ${count(promotions, "promotion")}.`,
+    openText: (number: number) =>
+      `${count(number, "thing")} could not be checked: ${number === 1 ? "it stands" : "they stand"} at the end. What you know from elsewhere than the pack settles most of it.`,
     failedText: (findings: number) => `The pack does not hold: ${count(findings, "finding")}.`,
     findings: "What is wrong",
     more: (number: number, code: string) => `And ${count(number, "more finding")} of the kind ${code}.`,
