@@ -1,5 +1,6 @@
 import { isOpen } from "../core/promotion/life-cycle.ts";
 import { type Promotion, type Status, statuses } from "../core/promotion/promotion.ts";
+import type { PromotionId } from "../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../core/promotion/restriction.ts";
 import { isSamePlace } from "../core/promotion/room.ts";
 import type { Target } from "../core/promotion/target.ts";
@@ -47,7 +48,7 @@ export async function surveyLane(promotions: PromotionLists, lane: Lane): Promis
   const wentBack: Promotion[] = [];
   for await (const promotion of newestFirst(promotions, lane, telling)) {
     const { status, restriction } = promotion;
-    if (status === "deployed" || status === "restricted") return { running: promotion, ...onTheWay(), wentBack };
+    if (isDeployed(promotion)) return { running: promotion, ...onTheWay(), wentBack };
     if (newer === undefined && isOpen(status)) newer = promotion;
     if (status === "deploying" || status === "loaned") released ??= promotion;
     if (status === "rolled-back" && restriction?.taken?.doneAt !== undefined) wentBack.push(promotion);
@@ -57,6 +58,30 @@ export async function surveyLane(promotions: PromotionLists, lane: Lane): Promis
   function onTheWay(): Pick<Survey, "newer" | "released"> {
     return { ...(newer === undefined ? {} : { newer }), ...(released === undefined ? {} : { released }) };
   }
+}
+
+/**
+ * What was approved last in a lane, once the target has said what runs: that may be deployed by now, and what was listed not any
+ * more, and a list may be a moment behind.
+ *
+ * @param of what runs, as it stands now
+ */
+export async function lastByNow(
+  promotions: { load(id: PromotionId): Promise<Promotion | undefined> },
+  listed: Promotion | undefined,
+  of: Promotion | undefined,
+  { model, target }: Lane,
+): Promise<Promotion | undefined> {
+  const now = listed === undefined ? undefined : await promotions.load(listed.id);
+  const last = now !== undefined && isDeployed(now) ? now : undefined;
+  const isOurs = of?.manifest.model.name === model && of.manifest.target.name === target;
+  if (of === undefined || !isOurs || !isDeployed(of)) return last ?? listed;
+  return last === undefined || of.submittedAt > last.submittedAt ? of : last;
+}
+
+/** Whether it is what was approved for its place, until a newer one is. */
+function isDeployed({ status }: Promotion): boolean {
+  return status === "deployed" || status === "restricted";
 }
 
 /**

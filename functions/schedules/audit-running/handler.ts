@@ -36,7 +36,7 @@ import type { PolicyBook } from "../../policy-book.ts";
 import { type ApprovedOrderPorts, heldAgainstVerdict } from "../../steps/approved-order.ts";
 import { deploymentOf } from "../../steps/order.ts";
 import { type TargetRounds, targetRounds } from "../../target-rounds.ts";
-import { type Lane, laneOf, type PromotionLists, surveyLane, whatShouldRun } from "../../what-runs.ts";
+import { type Lane, laneOf, lastByNow, type PromotionLists, surveyLane, whatShouldRun } from "../../what-runs.ts";
 
 /** It is looked at this often. */
 const everySeconds = 15 * 60;
@@ -138,11 +138,14 @@ export function auditRunning(ports: AuditRunningPorts) {
   }
 
   async function lookAtLane(model: string, place: DeployedTarget, handedOn = false): Promise<Look> {
-    const { running: last, released } = await surveyLane(ports.promotions, { model, target: place.name });
+    const lane = { model, target: place.name };
+    const { running: listed, released } = await surveyLane(ports.promotions, lane);
     // Where it was approved: the target's file may name another place by now.
-    const target = last?.manifest.target ?? place;
+    const target = listed?.manifest.target ?? place;
     const running = await targetOfKind(ports.targets, target.kind).describeRunning(target);
     const of = running.promotion === undefined ? undefined : await ports.promotions.load(running.promotion);
+    const last =
+      listed === undefined && of === undefined ? undefined : await lastByNow(ports.promotions, listed, of, lane);
     const { model: own, target: approvedFor } = of?.manifest ?? {};
     if (!handedOn && own !== undefined && own.name !== model && approvedFor?.kind !== "policy")
       if (approvedFor !== undefined && approvedFor.name === target.name && isSamePlace(approvedFor, target))
