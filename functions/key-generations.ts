@@ -1,10 +1,12 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
 import { attestationSigner, checkpointSigner } from "../adapters/kms/signer.ts";
+import { verifierKeyText } from "../core/archive/people/ledger-keys.ts";
 import type { VerifyingKey } from "../core/attestation/dsse.ts";
 import { keysInForce } from "../core/attestation/key-periods.ts";
-import { type KeyRole, keyFactId } from "../core/attestation/key-record.ts";
+import { type KeyRole, keyFactId, keyGeneration } from "../core/attestation/key-record.ts";
 import type { Instant } from "../core/encoding/instant.ts";
-import type { Fact } from "../core/promotion/fact.ts";
+import { noteKey, parseVerifierKey } from "../core/ledger/note-key.ts";
+import { orAsRecorded, type RecordedKeys } from "./recorded-keys.ts";
 
 /** The keys of one role over time, by their KMS ids. */
 export interface Generations {
@@ -28,17 +30,29 @@ export function recordOfKeyInUse(role: KeyRole, { inUse }: Generations): string 
 }
 
 /** Every generation of the attestation keys, the oldest first. */
-export function attestationKeys(client: KMSClient, { ids }: Generations) {
-  const signers = ids.map((id) => attestationSigner(client, id));
+export function attestationKeys(client: KMSClient, { ids }: Generations, recorded: RecordedKeys) {
+  const asked = ids.map((id, at) => {
+    const signer = attestationSigner(client, id);
+    return async () => keyGeneration("attestation", at + 1, (await signer.verifyingKey()).pem);
+  });
   return async (): Promise<readonly (VerifyingKey & { readonly generation: number })[]> =>
-    await Promise.all(signers.map(async (signer, at) => ({ ...(await signer.verifyingKey()), generation: at + 1 })));
+    (await orAsRecorded("attestation", asked, recorded)).map(({ generation, keyid, text: pem }) => ({
+      ...{ keyid, pem, generation },
+    }));
 }
 
-/** Every generation of the checkpoint keys, the oldest first; 32 bytes each. */
-export function checkpointKeys(client: KMSClient, { ids }: Generations) {
-  const signers = ids.map((id) => checkpointSigner(client, id));
-  return async (): Promise<readonly { readonly publicKey: Uint8Array; readonly generation: number }[]> =>
-    await Promise.all(signers.map(async (signer, at) => ({ publicKey: await signer.publicKey(), generation: at + 1 })));
+/** Every generation of the checkpoint keys, the oldest first, as they are published. */
+export function checkpointKeys(
+  client: KMSClient,
+  { ids }: Generations,
+  { logOrigin, ...recorded }: RecordedKeys & { readonly logOrigin: string },
+) {
+  const asked = ids.map((id, at) => {
+    const signer = checkpointSigner(client, id);
+    return async () =>
+      keyGeneration("checkpoint", at + 1, verifierKeyText(noteKey(logOrigin, "ed25519", await signer.publicKey())));
+  });
+  return () => orAsRecorded("checkpoint", asked, recorded);
 }
 
 /** The keys with the one in use first, then the newest first: how whoever verifies is given them. */
@@ -58,23 +72,26 @@ export function publicKeysInUseFirst(
     readonly ATTESTATION_KEY_IDS: string;
     readonly CHECKPOINT_KEY_ID: string;
     readonly CHECKPOINT_KEY_IDS: string;
+    readonly ATTESTATION_BASE: string;
+    readonly LOG_ORIGIN: string;
   },
+  { keyFacts }: Pick<RecordedKeys, "keyFacts">,
 ) {
   const attestation = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
   const checkpoint = generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS);
-  const [attestations, checkpoints] = [attestationKeys(client, attestation), checkpointKeys(client, checkpoint)];
+  const recorded = { keyFacts, attestationBase: env.ATTESTATION_BASE, logOrigin: env.LOG_ORIGIN };
+  const attestations = attestationKeys(client, attestation, recorded);
+  const checkpoints = checkpointKeys(client, checkpoint, recorded);
   return {
     attestationKeys: async (): Promise<readonly VerifyingKey[]> => inUseFirst(await attestations(), attestation),
     checkpointKeys: async (): Promise<readonly Uint8Array[]> =>
-      inUseFirst(await checkpoints(), checkpoint).map(({ publicKey }) => publicKey),
+      inUseFirst(await checkpoints(), checkpoint).map(({ text }) => parseVerifierKey(text.trimEnd()).publicKey),
   };
 }
 
 /** The attestation keys whose signatures of an instant count, by what is recorded about the keys. */
-export function attestationKeysInForce(
-  keys: ReturnType<typeof attestationKeys>,
-  facts: { keyFacts(): Promise<readonly Fact[]> },
-) {
+export function attestationKeysInForce(client: KMSClient, generations: Generations, recorded: RecordedKeys) {
+  const keys = attestationKeys(client, generations, recorded);
   return async (at: Instant): Promise<readonly VerifyingKey[]> =>
-    keysInForce(await keys(), "attestation", await facts.keyFacts(), at);
+    keysInForce(await keys(), "attestation", await recorded.keyFacts(), at);
 }

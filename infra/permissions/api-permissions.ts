@@ -120,7 +120,8 @@ export function apiPermissions(
       onObjects(exchange, ["exports/*"], "GetObject"),
     ],
     "api/read-checkpoint": [onObjects(ledger, ["checkpoint"], "GetObject"), listing(ledger)],
-    "api/describe-service": [publicKeys],
+    // What is recorded of a key that KMS gives no more.
+    "api/describe-service": [onTable(promotions, "Query"), publicKeys],
     "api/issue-passport": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       queryIndexes(places, "byModel"),

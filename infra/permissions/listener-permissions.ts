@@ -94,7 +94,7 @@ export function listenerPermissions(
       ...enterAccounts,
     ],
     "events/write-export": [
-      onTable(promotions, "GetItem", "UpdateItem"),
+      onTable(promotions, "GetItem", "Query", "UpdateItem"),
       onObjects(ledger, ledgerKeys, "GetObject"),
       listing(ledger),
       onObjects(exchange, ["exports/*"], "PutObject"),

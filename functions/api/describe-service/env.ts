@@ -3,6 +3,7 @@ import * as v from "valibot";
 const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
+  PROMOTIONS_TABLE: name,
   ATTESTATION_KEY_ID: name,
   ATTESTATION_KEY_IDS: name,
   CHECKPOINT_KEY_ID: name,

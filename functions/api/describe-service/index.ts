@@ -1,4 +1,6 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { readEnvironment } from "../../environment.ts";
 import { installationOf } from "../../installation-here.ts";
 import { publicKeysInUseFirst } from "../../key-generations.ts";
@@ -16,7 +18,7 @@ export const handler = answering(
       portalClientId: env.PORTAL_CLIENT_ID,
       cliClientId: env.CLI_CLIENT_ID,
     },
-    ...publicKeysInUseFirst(new KMSClient({}), env),
+    ...publicKeysInUseFirst(new KMSClient({}), env, promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE)),
   }),
   log,
 );

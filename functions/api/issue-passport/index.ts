@@ -10,7 +10,7 @@ import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { passportIssuer } from "../../../core/attestation/passport.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
 import { policiesHere } from "../../policies-here.ts";
@@ -33,7 +33,10 @@ const common = {
   attestationBase: env.ATTESTATION_BASE,
   promotions,
   blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
-  verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
+  verifyingKeys: attestationKeysInForce(kms, generations, {
+    keyFacts: promotions.keyFacts,
+    attestationBase: env.ATTESTATION_BASE,
+  }),
   verifySignature: verifyEcdsa,
 };
 

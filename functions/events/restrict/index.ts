@@ -10,7 +10,7 @@ import { executionStarter } from "../../../adapters/stepfunctions/executions.ts"
 import { now } from "../../clock.ts";
 import { deploymentTargets, hostingOf, monitoringJobs } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
@@ -61,7 +61,10 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     promotions,
     blobs,
     artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
-    verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
+    verifyingKeys: attestationKeysInForce(new KMSClient({}), generations, {
+      keyFacts: promotions.keyFacts,
+      attestationBase: env.ATTESTATION_BASE,
+    }),
     verifySignature: verifyEcdsa,
     targets,
   }),

@@ -10,6 +10,7 @@ export const environment = v.object({
   ATTESTATION_KEY_IDS: name,
   CHECKPOINT_KEY_ID: name,
   CHECKPOINT_KEY_IDS: name,
+  ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   LOG_ORIGIN: name,
 });
 

@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { exportStore } from "../../../adapters/s3/exports.ts";
 import { ledgerReader } from "../../../adapters/s3/ledger-reader.ts";
@@ -16,14 +17,15 @@ import { writeExport } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
+const dynamodb = new DynamoDBClient({});
 
 export const handler = writeExport({
   now,
   log,
   settings: { logOrigin: env.LOG_ORIGIN },
-  jobs: exportJobStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+  jobs: exportJobStore(dynamodb, env.PROMOTIONS_TABLE),
   ledger: ledgerReader(s3, env.LEDGER_BUCKET),
-  ...publicKeysInUseFirst(new KMSClient({}), env),
+  ...publicKeysInUseFirst(new KMSClient({}), env, promotionStore(dynamodb, env.PROMOTIONS_TABLE)),
   startSha256,
   openSpool: fileSpool,
   put: exportStore(s3, env.EXCHANGE_BUCKET).put,

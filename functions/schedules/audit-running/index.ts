@@ -7,7 +7,7 @@ import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
 import { deploymentTargets, everyEndpoint, hostingOf } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
@@ -27,7 +27,10 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     attestationBase: env.ATTESTATION_BASE,
     promotions,
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
-    verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
+    verifyingKeys: attestationKeysInForce(new KMSClient({}), generations, {
+      keyFacts: promotions.keyFacts,
+      attestationBase: env.ATTESTATION_BASE,
+    }),
     verifySignature: verifyEcdsa,
     targets: deploymentTargets({
       step: "audit-running",

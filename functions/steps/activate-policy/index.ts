@@ -9,7 +9,7 @@ import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
@@ -32,7 +32,10 @@ export const handler = step(
     policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
     readArtifact: frozenArtifacts(s3, env.ARTIFACTS_BUCKET).read,
     blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
-    verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
+    verifyingKeys: attestationKeysInForce(new KMSClient({}), generations, {
+      keyFacts: promotions.keyFacts,
+      attestationBase: env.ATTESTATION_BASE,
+    }),
     verifySignature: verifyEcdsa,
   }),
   log,

@@ -10,7 +10,7 @@ import { changeSetsOf } from "../../change-sets-of.ts";
 import { now } from "../../clock.ts";
 import { deploymentTargets, hostingOf } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
@@ -39,7 +39,10 @@ export const handler = step(
       describeChangeSet: changeSetsOf("deploy"),
       blobs,
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
-      verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
+      verifyingKeys: attestationKeysInForce(new KMSClient({}), generations, {
+        keyFacts: promotions.keyFacts,
+        attestationBase: env.ATTESTATION_BASE,
+      }),
       verifySignature: verifyEcdsa,
       targets: deploymentTargets({
         step: "deploy",

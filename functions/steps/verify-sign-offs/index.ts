@@ -14,7 +14,7 @@ import { policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { installationsInForce } from "../../installation-here.ts";
-import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
@@ -40,7 +40,10 @@ const passkeys = passkeyStore(dynamodb, env.PROMOTIONS_TABLE);
 const ceremonies = {
   attestationBase: env.ATTESTATION_BASE,
   installations: installationsInForce(dynamodb, env),
-  verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
+  verifyingKeys: attestationKeysInForce(kms, generations, {
+    keyFacts: promotions.keyFacts,
+    attestationBase: env.ATTESTATION_BASE,
+  }),
   passkeys,
   verifySignature: verifyEcdsa,
   verifyJws,
