@@ -54,7 +54,8 @@ export const declaredFile = {
   name,
   mediaType: v.pipe(
     v.string(),
-    v.regex(/^[a-z]+\/[a-z0-9.+-]{1,80}$/, "must be a media type such as application/json"),
+    // As long as a record can hold, which names it.
+    v.regex(/^[a-z]{1,40}\/[a-z0-9.+-]{1,80}$/, "must be a media type such as application/json"),
   ),
   size: v.pipe(v.number(), v.integer("must be a whole number of bytes"), v.minValue(0), v.maxValue(maximumFileBytes)),
   sha256: v.custom<Sha256>(isSha256, "must be a SHA-256 digest: 64 lower-case hexadecimal digits"),

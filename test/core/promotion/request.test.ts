@@ -64,6 +64,11 @@ describe("a submission's body", () => {
     ["a role nobody knows", withModel({ role: "weights" }), "artifacts.0.role"],
     ["a file name that is a path", withModel({ name: "a/b" }), "artifacts.0.name must be 1 to 120"],
     ["a media type that is none", withModel({ mediaType: "json" }), "artifacts.0.mediaType must be a media type"],
+    [
+      "a media type that no record can hold",
+      withModel({ mediaType: `${"a".repeat(200)}/json` }),
+      "artifacts.0.mediaType must be a media type",
+    ],
     ["a negative size", withModel({ size: -1 }), "artifacts.0.size"],
     ["half a byte", withModel({ size: 0.5 }), "artifacts.0.size must be a whole number of bytes"],
     ["a size as text", withModel({ size: "5" }), "artifacts.0.size"],
