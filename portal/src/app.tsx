@@ -154,7 +154,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     return (
       <Shell page={route.page}>
         {route.page === "audit" ? (
-          <AuditPage settings={service.settings} now={now} onSignIn={() => signIn({ returnTo })} />
+          <AuditPage settings={service.settings} now={now} withoutRole={false} onSignIn={() => signIn({ returnTo })} />
         ) : (
           <SignInPage {...(notice === undefined ? {} : { notice })} onSignIn={() => signIn({ returnTo })} />
         )}
@@ -193,6 +193,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           settings={service.settings}
           now={now}
           signedIn={{ session, expired, onExpired: () => setExpired(true) }}
+          withoutRole={withoutRole}
           onSignIn={() => signIn({ returnTo, ...readerOf(session) })}
         />
       ) : route.page === "record" ? (

@@ -156,6 +156,10 @@ describe("a question", () => {
     await page.getByText("You hold no role in any review here, so nothing waits for you.").waitFor();
     expect(await offered.allTextContents()).toEqual(["Inbox", "Audit"]);
     expect(await page.getByText("That did not work").count()).toBe(0);
+    await page.getByRole("link", { name: "Audit" }).click();
+    await page.getByRole("heading", { name: "Verify an audit pack here" }).waitFor();
+    expect(await page.getByRole("heading", { name: "Find a promotion" }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
   });
 });
 

@@ -9,7 +9,7 @@ import { promotionId } from "../../core/promotion/promotion-id.ts";
 import type { Person } from "../../local/people.ts";
 import { clara, policy, sam, theo } from "./candidate-in-review.ts";
 import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
-import { logIn, portalInBrowser } from "./portal-in-browser.ts";
+import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
 
@@ -85,12 +85,25 @@ describe("a change of the policies", () => {
     await tabTo(page, "Show what I sign");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "This is what you sign" }).waitFor();
+    await page
+      .getByText("You approve the policies 'recommendations need an AUC of 0.7', as Compliance officer.")
+      .waitFor();
     await isForEverybodyEverywhere(page, "policy-change-statement");
     await tabTo(page, "Sign in and approve");
     await page.keyboard.press("Enter");
     await logIn(page, clara);
     await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
     expect(service.state.signOffs[0]?.signOff).toMatchObject({ promotion: proposal.id, result: "approve" });
+    // Policies are deployed nowhere, and have no model whose history could be shown.
+    service.state.promotions.set(proposal.id, { ...proposal, status: "deployed" });
+    await refresh(page);
+    await page.getByText("Put in force: nothing is to be decided at the moment.").waitFor();
+    await page.getByRole("link", { name: "All changes of the policies" }).click();
+    await page.getByRole("heading", { name: "Changes of the policies" }).waitFor();
+    const [change] = await page.getByRole("region", { name: "History" }).locator("tbody tr").allTextContents();
+    expect(change).toMatch(/^recommendations need an AUC of 0\.7.*Put in force/);
+    expect(await page.getByRole("heading", { name: "What runs now" }).count()).toBe(0);
+    await isForEverybodyEverywhere(page, "policy-changes");
   }, 90_000);
 
   it("is withdrawn by whoever proposed it, by keyboard alone, and by nobody else", async () => {

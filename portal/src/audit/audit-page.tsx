@@ -16,10 +16,12 @@ export function AuditPage(props: {
   readonly now: () => number;
   /** Absent where nobody is signed in. */
   readonly signedIn?: { readonly session: Session; readonly expired: boolean; readonly onExpired: () => void };
+  /** Whoever is signed in is known to hold no role. */
+  readonly withoutRole: boolean;
   readonly onSignIn: () => Promise<void>;
 }) {
   const words = messages.audit;
-  const { signedIn } = props;
+  const signedIn = props.withoutRole ? undefined : props.signedIn;
   return (
     <>
       <PageHeading text={words.heading} />
@@ -33,7 +35,7 @@ export function AuditPage(props: {
       ) : (
         <Section id="find" heading={words.forReviewers}>
           <p>{words.find.signIn}</p>
-          <SignInButton text={messages.signIn.button} onSignIn={props.onSignIn} />
+          {!props.withoutRole && <SignInButton text={messages.signIn.button} onSignIn={props.onSignIn} />}
         </Section>
       )}
     </>

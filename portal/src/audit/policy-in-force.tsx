@@ -16,6 +16,8 @@ export function PolicyInForce(props: {
 }) {
   const { value, problem, again } = usePolled<ShownPolicy>(policyPath, { ...props, pause: () => policyPauseMs });
   if (value !== undefined) return <VersionSection policy={value} />;
+  // Whoever is not shown them is not told so on a page that is for everybody.
+  if (problem?.code === "forbidden") return null;
   if (problem === undefined) return <Loading onTry={again} />;
   return (
     <ProblemNotice heading={messages.policy.version.heading} sentence={problem.sentence}>

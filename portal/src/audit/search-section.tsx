@@ -116,7 +116,7 @@ function FoundTable({ promotions }: { readonly promotions: readonly PromotionSum
           <a key="candidate" href={recordHash(id)}>
             <Foreign text={messages.review.title(model.name, model.version, target)} />
           </a>,
-          <Badge key="status" tone={statusTones[status]} text={messages.statuses[status]} />,
+          <Badge key="status" tone={statusTones[status]} text={messages.statusOf(status, model)} />,
           <Time key="submitted" at={submittedAt} />,
         ],
       }))}

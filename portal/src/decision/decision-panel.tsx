@@ -83,8 +83,8 @@ export function DecisionPanel(props: {
           <OwnDecision promotion={promotion} />
           <p>
             {hasEnded(promotion.status)
-              ? words.over(messages.statuses[promotion.status].toLowerCase())
-              : words.closed(messages.statuses[promotion.status])}
+              ? words.over(messages.statusOf(promotion.status, promotion.manifest.model).toLowerCase())
+              : words.closed(messages.statusOf(promotion.status, promotion.manifest.model))}
           </p>
         </>
       ) : statement !== undefined ? (

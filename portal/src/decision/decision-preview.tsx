@@ -17,7 +17,7 @@ export function DecisionPreview(props: {
 }) {
   const { result, model, target, roles: as, reason, conditions } = props.statement.predicate;
   const words = messages.decide.sign;
-  const candidate = messages.review.title(model.name, model.version, target.name);
+  const candidate = messages.review.candidate(model.name, model.version, target.name);
   const titles = as.map((role) => titleOf(props.roles, role));
   return (
     <StatementPreview {...props} reason={reason} button={words.button[result]}>

@@ -51,7 +51,11 @@ export function DecidedSection(props: Omit<PollOptions<PromotionPage>, "pause" |
             cells: [
               <CandidateLink key="candidate" promotion={promotion} />,
               <Decision key="decision" promotion={promotion} />,
-              <Badge key="now" tone={statusTones[promotion.status]} text={messages.statuses[promotion.status]} />,
+              <Badge
+                key="now"
+                tone={statusTones[promotion.status]}
+                text={messages.statusOf(promotion.status, promotion.model)}
+              />,
               <OwnReceipts
                 key="receipts"
                 id={promotion.id}

@@ -11,6 +11,8 @@ export const models = {
   since: "Asked for",
   state: "State",
   title: (model: string, target: string) => `${model} in ${target}`,
+  policies: "Changes of the policies",
+  change: "Change",
   all: "What runs where, of every model",
   runs: "What runs now",
   nothingRuns: "Nothing of it runs, as far as this history tells.",
@@ -39,4 +41,5 @@ export const models = {
     closest: (title: string) => `closest: ${title}`,
   },
   ofModel: "Its model: what runs, and its history",
+  ofPolicies: "All changes of the policies",
 };

@@ -17,6 +17,28 @@ import { receipt } from "./en-receipts.ts";
 import { enRelease } from "./en-release.ts";
 import { enReview } from "./en-review.ts";
 
+const statuses = {
+  gating: "Gates are being evaluated",
+  blocked: "Blocked",
+  shadowing: "Running in shadow",
+  "in-review": "In review",
+  approved: "Approved, being verified",
+  deploying: "Being deployed",
+  deployed: "Deployed",
+  rejected: "Rejected",
+  expired: "Expired",
+  withdrawn: "Withdrawn",
+  superseded: "Superseded by a newer candidate",
+  "rolled-back": "Rolled back",
+  failed: "Failed",
+  loaned: "Released on loan",
+  restricted: "Restricted",
+} satisfies Record<Status, string>;
+
+const policyStatuses = { deploying: "Being put in force", deployed: "Put in force" } satisfies Partial<
+  Record<Status, string>
+>;
+
 /** English. Texts that the service writes (explanations, findings, problems) are shown as they come. */
 export const en = {
   language: "en",
@@ -101,28 +123,22 @@ export const en = {
         ? `Policies: ${version}`
         : `${model} ${version} for ${target}`,
     decide: "Go to your decision",
+    /** A candidate within a sentence. */
+    candidate: (model: string, version: string, target: string) =>
+      model === policyModelType && target === policyTarget
+        ? `the policies '${version}'`
+        : `${model} ${version} for ${target}`,
     record: "Its record: life cycle, ledger entries, downloads",
     stale: "The latest state could not be fetched; it is tried again every few seconds.",
     stageUntil: "Decide before",
     supersededBy: "Go to the newer candidate",
   },
-  statuses: {
-    gating: "Gates are being evaluated",
-    blocked: "Blocked",
-    shadowing: "Running in shadow",
-    "in-review": "In review",
-    approved: "Approved, being verified",
-    deploying: "Being deployed",
-    deployed: "Deployed",
-    rejected: "Rejected",
-    expired: "Expired",
-    withdrawn: "Withdrawn",
-    superseded: "Superseded by a newer candidate",
-    "rolled-back": "Rolled back",
-    failed: "Failed",
-    loaned: "Released on loan",
-    restricted: "Restricted",
-  } satisfies Record<Status, string>,
+  /** A status as it is said of a promotion: policies are deployed nowhere. */
+  statusOf: (status: Status, { type }: { readonly type: string }): string =>
+    type === policyModelType && status in policyStatuses
+      ? policyStatuses[status as keyof typeof policyStatuses]
+      : statuses[status],
+  statuses,
   explanationStatuses: {
     met: "Met",
     open: "Open",

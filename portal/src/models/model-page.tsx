@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { policyModelType, policyTarget } from "../../../core/approval/matrix.ts";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { PromotionPage, PromotionSummary } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
@@ -30,6 +31,8 @@ export function ModelPage(props: {
 }) {
   const { model, target } = props;
   const words = messages.models;
+  // Policies run nowhere, and nobody learns from production how well they were judged.
+  const isPolicy = model === policyModelType && target === policyTarget;
   const query = `model=${encodeURIComponent(model)}&target=${encodeURIComponent(target)}`;
   const path = `/v1/promotions?${query}&limit=50`;
   const { value: first, problem, again } = usePolled<PromotionPage>(path, { ...props, pause: () => pauseMs });
@@ -47,19 +50,17 @@ export function ModelPage(props: {
   };
   return (
     <>
-      <PageHeading text={words.title(model, target)} />
-      <p>
-        <a href="#/models">{words.all}</a>
-      </p>
+      <PageHeading text={isPolicy ? words.policies : words.title(model, target)} />
+      <p>{isPolicy ? <a href="#/policy">{messages.policy.version.heading}</a> : <a href="#/models">{words.all}</a>}</p>
       {problem !== undefined && !props.expired && <ProblemToRetry problem={problem} onTry={again} />}
       {first === undefined && problem === undefined && <Loading onTry={again} />}
-      {first !== undefined && <RunsSection runs={whatRuns(promotions)} />}
+      {first !== undefined && !isPolicy && <RunsSection runs={whatRuns(promotions)} />}
       {first !== undefined && (
         <Section id="history" heading={words.history}>
           {promotions.length === 0 ? (
             <p>{words.noHistory}</p>
           ) : (
-            <History promotions={promotions} runs={whatRuns(promotions)} />
+            <History promotions={promotions} runs={isPolicy ? undefined : whatRuns(promotions)} isPolicy={isPolicy} />
           )}
           {olderProblem !== undefined && <ProblemNotice sentence={olderProblem.sentence} />}
           {next !== undefined && (
@@ -71,7 +72,7 @@ export function ModelPage(props: {
           )}
         </Section>
       )}
-      <LearningSection query={query} session={props.session} />
+      {!isPolicy && <LearningSection query={query} session={props.session} />}
     </>
   );
 }
@@ -118,13 +119,14 @@ function RunsSection({ runs }: { readonly runs: PromotionSummary | undefined }) 
 function History(props: {
   readonly promotions: readonly PromotionSummary[];
   readonly runs: PromotionSummary | undefined;
+  readonly isPolicy: boolean;
 }) {
-  const { promotions, runs } = props;
+  const { promotions, runs, isPolicy } = props;
   const words = messages.models;
   return (
     <Table
       caption={words.history}
-      head={[words.candidate, words.asked, words.state, words.reason]}
+      head={[isPolicy ? words.change : words.candidate, words.asked, words.state, words.reason]}
       rows={promotions.map(({ id, model, submittedAt, status, reason }) => ({
         key: id,
         cells: [
@@ -132,10 +134,10 @@ function History(props: {
             <Foreign text={model.version} />
           </a>,
           <Time key="asked" at={submittedAt} />,
-          status === "deployed" && id !== runs?.id ? (
+          status === "deployed" && id !== runs?.id && !isPolicy ? (
             <Badge key="state" tone="plain" text={words.ranBefore} />
           ) : (
-            <Badge key="state" tone={statusTones[status]} text={messages.statuses[status]} />
+            <Badge key="state" tone={statusTones[status]} text={messages.statusOf(status, model)} />
           ),
           reason === undefined ? "–" : <LongForeign key="reason" text={reason} />,
         ],

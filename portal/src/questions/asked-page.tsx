@@ -34,7 +34,7 @@ export function AskedPage(props: {
     <>
       <PageHeading text={messages.review.title(model.name, model.version, target)} />
       <p>
-        <Badge tone={statusTones[status]} text={messages.statuses[status]} />{" "}
+        <Badge tone={statusTones[status]} text={messages.statusOf(status, model)} />{" "}
         {reason !== undefined && <LongForeign text={reason} />}
       </p>
       {next !== undefined && <p>{next}</p>}

@@ -135,7 +135,9 @@ export function ReviewPage(props: ReviewPageProps) {
           <p>
             <a href={recordHash(promotion.id)}>{messages.review.record}</a>
             <br />
-            <a href={modelHash(model.name, target)}>{messages.models.ofModel}</a>
+            <a href={modelHash(model.name, target)}>
+              {promotion.manifest.target.kind === "policy" ? messages.models.ofPolicies : messages.models.ofModel}
+            </a>
           </p>
         </div>
         <div class="aside">

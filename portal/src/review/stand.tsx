@@ -36,7 +36,7 @@ export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; 
     <div class="stand">
       <div role="status">
         <p>
-          <Badge tone={statusTones[status]} text={messages.statuses[status]} />{" "}
+          <Badge tone={statusTones[status]} text={messages.statusOf(status, promotion.manifest.model)} />{" "}
           <LongForeign text={reason ?? explanation.why} />
         </p>
         {next !== undefined && <p>{next}</p>}
