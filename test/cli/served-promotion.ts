@@ -52,6 +52,7 @@ export function servedPromotion(over: Partial<Promotion> = {}, members: readonly
     places: [],
     mayAnswer: false,
     authorNames: [],
+    barred: [],
     members: [],
     loans: [],
     promotion,

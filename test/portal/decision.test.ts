@@ -67,6 +67,7 @@ function shown(
     outcomes: [],
     mayAnswer: false,
     authorNames: [],
+    barred: [],
     members: [],
     places: [],
     reader: reviewer(reader).identity,

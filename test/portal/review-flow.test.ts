@@ -124,6 +124,12 @@ describe("an approval", () => {
     await page.getByText("Theo Trainer (trainer@example.com)").waitFor();
     expect(await page.getByLabel(/^Approve/).count()).toBe(0);
     await page.getByLabel(/^Reject/).waitFor();
+    // As true when nobody waits for them any more.
+    service.state.promotions.set(promotion.id, { ...promotion, status: "deployed" });
+    await refresh(page);
+    await page.getByRole("heading", { name: "What changed" }).waitFor();
+    const made = page.getByRole("region", { name: "Who made it" });
+    expect(await made.getByRole("listitem").allTextContents()).toEqual(["Theo Trainer trained the model."]);
   });
 });
 

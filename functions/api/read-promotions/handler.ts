@@ -22,6 +22,7 @@ import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
 import { attestationsOf } from "./attestations.ts";
 import { authorNames } from "./author-names.ts";
+import { barredPeople } from "./barred-people.ts";
 import { type BelongingsPorts, belongingsOf } from "./belongings.ts";
 import { evidencePart } from "./evidence.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
@@ -106,6 +107,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       ...recorded,
       mayAnswer: mayAnswer(reader, promotion, members),
       authorNames: authorNames(promotion.manifest.lineage, ports.policy.people, members),
+      barred: barredPeople(input),
       reader: reader.kind === "person" ? reader.person.identity : undefined,
       members,
       places,

@@ -19,6 +19,7 @@ import {
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { type ShownQuestion, shownQuestions } from "../shown-questions.ts";
 import type { NamedAuthor } from "./author-names.ts";
+import type { BarredPerson } from "./barred-people.ts";
 import { isReader, type LoanView, loanView } from "./loan-view.ts";
 
 /** A promotion in a list. */
@@ -69,6 +70,8 @@ export interface PromotionView extends PromotionSummary {
   readonly requesterName?: string;
   /** Those who made the candidate whose names are known, each once. */
   readonly authorNames: readonly NamedAuthor[];
+  /** Those of them, and whoever asked, who hold a role of the review: they may not approve. */
+  readonly barred: readonly BarredPerson[];
   readonly requirements: { readonly sha256: string; readonly document: Requirements };
   /** Absent until the gates were evaluated. */
   readonly gates?: { readonly outcome: string; readonly report: Json };
@@ -170,6 +173,7 @@ export function promotionView(parts: {
   readonly outcomes: readonly Fact[];
   readonly mayAnswer: boolean;
   readonly authorNames: readonly NamedAuthor[];
+  readonly barred: readonly BarredPerson[];
   readonly members: readonly Member[];
   readonly places: readonly PlaceToStandIn[];
   readonly older?: OlderFacts;
@@ -202,6 +206,7 @@ export function promotionView(parts: {
     manifest: promotion.manifest,
     ...(requester === undefined ? {} : { requesterName: requester.name }),
     authorNames: parts.authorNames,
+    barred: parts.barred,
     requirements: { sha256: promotion.requirements.sha256, document: parts.requirements },
     ...(gates === undefined || report === undefined ? {} : { gates: { outcome: gates.outcome, report } }),
     ...(gates === undefined || summary === undefined ? {} : { summary: { sha256: gates.summary, document: summary } }),

@@ -164,6 +164,7 @@ export const enReview = {
     more: (number: number) => `and ${number} more`,
     account: (provider: string, id: string) => `${provider} account ${id}`,
     excluded: "Cannot approve it",
+    barred: (name: string, hand: string) => `${name} ${hand}.`,
     nobodyExcluded: "Nobody who holds a role here had a hand in it.",
   },
   approval: {

@@ -1,9 +1,7 @@
-import type { Explanation } from "../../../core/approval/explanation.ts";
 import { nameOf } from "../../../core/approval/names-of-people.ts";
 import type { EvidenceSummary, People } from "../../../core/gates/evidence-summary.ts";
 import { type Author, identityKey } from "../../../core/promotion/identity.ts";
 import type { ShownPromotion } from "../api/contract.ts";
-import { barredIn } from "../decision/barred.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
@@ -11,12 +9,12 @@ import { Foreign } from "../ui/text.tsx";
 /** Who made the candidate, and who therefore cannot approve it. */
 export function LineageSection(props: {
   readonly summary: EvidenceSummary;
-  readonly explanation: Explanation;
+  readonly barred: ShownPromotion["barred"];
   readonly names: ShownPromotion["authorNames"];
 }) {
   const words = messages.lineage;
   const { lineage } = props.summary;
-  const excluded = barredIn(props.explanation);
+  const { barred } = props;
   // Whoever asks for policies made them; a model is trained by somebody, if only by somebody unnamed.
   const hands: readonly (readonly [string, People])[] =
     props.summary.target.kind === "policy"
@@ -48,13 +46,13 @@ export function LineageSection(props: {
         </dl>
       )}
       <h3>{words.excluded}</h3>
-      {excluded.length === 0 ? (
+      {barred.length === 0 ? (
         <p>{words.nobodyExcluded}</p>
       ) : (
         <ul>
-          {excluded.map(({ person, why }) => (
-            <li key={`${identityKey(person.identity)} ${why}`}>
-              <Foreign text={`${person.name} ${why}.`} />
+          {barred.map(({ identity, name, hand }) => (
+            <li key={identityKey(identity)}>
+              <Foreign text={words.barred(name, hand)} />
             </li>
           ))}
         </ul>

@@ -121,11 +121,7 @@ export function ReviewPage(props: ReviewPageProps) {
                   <OtherMeasuresSection summary={summary.document} />
                 </>
               )}
-              <LineageSection
-                summary={summary.document}
-                explanation={promotion.explanation}
-                names={promotion.authorNames}
-              />
+              <LineageSection summary={summary.document} barred={promotion.barred} names={promotion.authorNames} />
             </>
           )}
           <ApprovalSection promotion={promotion} />

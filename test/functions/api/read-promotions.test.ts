@@ -129,6 +129,16 @@ describe("one promotion", () => {
     ]);
   });
 
+  it.each([
+    ["in review", {}],
+    ["that is decided", { status: "deployed", settled: [0, 1].map((index) => ({ index, seats: [] })) }],
+    ["that the gates stopped", { status: "blocked", stage: undefined }],
+  ] as const)("names who holds a role of it and may not approve, of one %s", async (_, override) => {
+    const shown = await scene({ ...inReview, ...override } as Promotion).view();
+    const hand = "trained the model";
+    expect(shown.barred).toEqual([{ identity: tom.identity, name: "Tom", hand }]);
+  });
+
   it("tells whether the reader is one of those who are asked about the candidate", async () => {
     const as = async (identity: Identity) =>
       (await scene(inReview, { verifyPerson: async () => ({ ...person(sam.groups), identity }) }).view()).mayAnswer;
