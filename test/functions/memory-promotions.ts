@@ -69,11 +69,14 @@ export class MemoryPromotions {
     return "created";
   };
 
+  /** What the table's indexes know, which may be behind of it. */
+  indexed: () => readonly Promotion[] = () => this.all();
+
   /** All of a status, or of a model for a target, at once; newest first. */
   readonly list = async (
     filter: { readonly status: Promotion["status"] } | { readonly model: string; readonly target: string },
   ) => ({
-    promotions: this.all()
+    promotions: this.indexed()
       .filter(({ status, manifest }) =>
         "status" in filter
           ? status === filter.status

@@ -179,8 +179,12 @@ export interface HouseWorld {
   readonly target?: DeploymentTarget;
   /** Comes about while the directory is asked. */
   readonly listed?: () => Promise<void>;
+  /** Comes about between a sign-in and what it was for: somebody answers a telephone first. */
+  readonly signedIn?: () => Promise<void>;
   /** By how many milliseconds the clock of a host differs. */
   readonly apart?: () => number;
+  /** When, in milliseconds since 1970. */
+  readonly begins?: number;
   /** What the log begins with otherwise. */
   readonly installation?: Partial<Installation>;
 }
@@ -224,6 +228,7 @@ export class House {
   ) {
     this.attestation = attestation;
     this.#world = world;
+    if (world.begins !== undefined) this.#time = world.begins;
     this.provider = world.provider ?? identityProvider();
     this.#held.push(attestation.key);
     this.#policy = policy;
@@ -1036,7 +1041,7 @@ export class House {
       artifacts: { currentVersion: async () => "v1", read: async ({ key }) => this.#bytesAt(key) },
       verifyingKeys: this.keysInForce,
       verifySignature: verifyEcdsa,
-      facts: async () => [],
+      facts: this.promotions.facts,
       describeChangeSet: async () => undefined,
       targets: everyKind(target),
     })({ promotionId });
@@ -1169,6 +1174,7 @@ export class House {
 
   async #send(send: (again: boolean) => Promise<Answer>): Promise<Answer> {
     this.#sent.push(send);
+    await this.#world.signedIn?.();
     const answer = await send(false);
     this.#keep(answer);
     return answer;

@@ -23,6 +23,8 @@ export interface History {
   readonly pick: number;
   /** By how many milliseconds the clocks of two hosts differ at most. */
   readonly apart?: number;
+  /** When it begins, in milliseconds since 1970. */
+  readonly begins?: number;
 }
 
 export function histories(longest: number): fc.Arbitrary<History> {
@@ -31,8 +33,20 @@ export function histories(longest: number): fc.Arbitrary<History> {
     steps: fc.array(step, { minLength: Math.floor(longest / 3), maxLength: longest, size: "max" }),
     pick: fc.nat({ max: 1000 }),
     apart: fc.constantFrom(...clocks),
+    begins: fc.constantFrom(...beginnings),
   });
 }
+
+/** Among others before a year is over, a month that has a day more every four years, and clocks are set forward or back. */
+const beginnings = [
+  "2026-11-23T09:00",
+  "2026-11-23T09:00",
+  "2026-12-31T23:40",
+  "2027-03-13T22:30",
+  "2027-03-28T00:10",
+  "2027-10-30T23:30",
+  "2028-02-28T23:00",
+].map((text) => Date.parse(`${text}Z`));
 
 const clocks =
   process.env["HONEST_APART"] === undefined ? [0, 0, 50, 1000, 2000] : [Number(process.env["HONEST_APART"])];
@@ -54,10 +68,10 @@ const firstOfAll: Step = { what: "submit", who: 1, how: 1, more: 1 };
  * has caught up.
  */
 export async function findingsIn(
-  { rules, steps, pick, apart = 0 }: History,
+  { rules, steps, pick, apart = 0, begins }: History,
   other?: Other,
 ): Promise<readonly string[]> {
-  const world = new World(rules, apart);
+  const world = new World(rules, apart, begins);
   const { stream } = world;
   // What is on its way for a quarter of an hour is missed, and should be.
   const now = async (which: number) => (stream.lost > 0 || stream.waitsFor > 600 ? [] : await refused(world, 1, which));

@@ -8,6 +8,7 @@ import {
 import type { PackScope } from "../../../../core/archive/pack/pack-manifest.ts";
 import { verifierKeyText } from "../../../../core/archive/people/ledger-keys.ts";
 import { type KeyGeneration, type KeyRole, keyGeneration } from "../../../../core/attestation/key-record.ts";
+import { plansOf } from "../../../../core/deployment/plan-state.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import { sha256Bytes, sha256Hex } from "../../../../core/encoding/sha256.ts";
@@ -52,13 +53,27 @@ export class Operations {
 
   async report(id: PromotionId, how: number): Promise<void> {
     const house = this.#house;
-    const outcome = (["deployed", "deployed", "deployed", "rolled-back", "failed"] as const)[how % 5];
-    await reportDeployment({
+    const { manifest } = house.promotions.stored(id);
+    const report = reportDeployment({
       now: house.host(),
-      verifyMachine: async () => house.promotions.stored(id).manifest.requester,
-      isReceiver: async () => false,
+      verifyMachine: async () => manifest.requester,
+      isReceiver: async () => true,
       promotions: house.promotions,
-    })(asked(id, { outcome, detail: "Rolled out." }));
+    });
+    const [plan] = plansOf(manifest);
+    if (plan !== undefined) {
+      const outcome = how % 7 === 6 ? "failed" : "applied";
+      await report(asked(id, { plan: plan.sha256, outcome, detail: "Terraform said so." }));
+      return;
+    }
+    const outcome = (["deployed", "deployed", "deployed", "rolled-back", "failed"] as const)[how % 5];
+    const request = asked(id, { outcome, detail: "Rolled out." });
+    if (manifest.target.kind !== "webhook") await report(request);
+    else
+      await report({
+        ...asked(id, { promotion: id, outcome, detail: "Rolled out." }),
+        headers: { ...request.headers, "webhook-signature": "v1,A" },
+      });
   }
 
   async passport(id: PromotionId, how: number): Promise<void> {

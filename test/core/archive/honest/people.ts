@@ -30,6 +30,15 @@ const devices = new Map(
   everybody.map(({ name }) => [name, [authenticator("ES256", name), authenticator("ES256", `${name}2`)]]),
 );
 
+/** For what somebody may stand in another's place. */
+const scopes: readonly DelegationDocument["scope"][] = [
+  { modelType: "credit-scoring" },
+  { modelType: "credit-scoring" },
+  { model: "credit-scoring" },
+  { target: "production" },
+  { model: "mortgages", modelType: "credit-scoring", target: "offers" },
+];
+
 /** What people write. */
 export const texts = ["", "Not this one.", "=1+1", "\u00df \u221e \u202e"];
 
@@ -158,6 +167,9 @@ export class People {
     });
   }
 
+  /** Whether an address was ever somebody else's, or another. */
+  haveLinked = false;
+
   comeAndGo(who: number, how: number): void {
     const { people } = this.#house;
     const wanted = knownTo(this.#issuer, everybody[who % everybody.length] ?? cora);
@@ -165,12 +177,22 @@ export class People {
     const now = people[at];
     if (now === undefined) {
       people.push(wanted);
-    } else if (how % 4 === 0) {
+    } else if (how % 7 === 0) {
       people.splice(at, 1);
-    } else if (how % 4 === 1) {
+    } else if (how % 7 === 1) {
       people[at] = { ...now, groups: [] };
-    } else if (how % 4 === 2) {
+    } else if (how % 7 === 2) {
       people[at] = { ...now, enabled: !now.enabled };
+    } else if (how % 7 === 3) {
+      // An account made anew, to which nobody has given the one before.
+      people[at] = { ...wanted, identity: { ...wanted.identity, subject: `${wanted.identity.subject}-again` } };
+    } else if (how % 7 === 4) {
+      this.haveLinked = true;
+      people[at] = { ...now, address: `${now.name.toLowerCase()}.married@example.com` };
+    } else if (how % 7 === 5) {
+      // Two of them read what comes to one address.
+      this.haveLinked = true;
+      people[at] = { ...now, address: (everybody[how % everybody.length] ?? cora).address };
     } else {
       people[at] = wanted;
     }
@@ -207,12 +229,12 @@ export class People {
     const role =
       [["lead-data-scientist"], [renamed ? "reliability" : "sre"], ["compliance-officer"]][who % 3]?.[0] ?? "";
     const delegate = this.now([emil, dora, ida, corina][how % 4] ?? emil);
-    const from = addSeconds(this.#house.clock, [0, 0, 600][how % 3] ?? 0);
+    const from = addSeconds(this.#house.clock, [0, 0, 600, 30 * 86_400][how % 4] ?? 0);
     const document: DelegationDocument = {
       delegator: by.identity,
       delegate: delegate.identity,
       role,
-      scope: { modelType: "credit-scoring" },
+      scope: scopes[more % scopes.length] ?? {},
       from,
       until: addSeconds(from, [3600, 86_400, 7 * 86_400][more % 3] ?? 3600),
       reason: texts[more % texts.length] ?? "",

@@ -4,6 +4,7 @@ import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../../core/promotion/target.ts";
+import type { Receiver } from "./receiver.ts";
 import { Registry } from "./registry.ts";
 
 interface Served {
@@ -17,8 +18,9 @@ interface Served {
 /** Where models run, in memory: it does at once what it is asked for, unless a test has it misbehave. */
 export class Platform implements DeploymentTarget {
   readonly #serving = new Map<string, Served>();
-  /** Where a pipeline deploys, nothing can be looked at. */
+  /** Where a pipeline deploys, nothing can be looked at; a receiver says by itself what it has. */
   #pipeline: DeploymentTarget | undefined;
+  #receiver: Receiver | undefined;
   /** Of which an alarm is raised. */
   readonly alarmed = new Set<string>();
   /** So many looks it takes yet, until what was asked for is there. */
@@ -55,16 +57,25 @@ export class Platform implements DeploymentTarget {
   #isWaiting({ release: { traffic }, startedAt }: Deployment): boolean {
     if (startedAt === undefined || this.#clock === undefined) return false;
     const now = this.#clock();
+    if (traffic.kind === "rolling")
+      return now < addSeconds(startedAt, traffic.waitSeconds * Math.ceil(traffic.of / traffic.copies));
     if (traffic.kind === "canary") return now < addSeconds(startedAt, traffic.waitSeconds);
     return traffic.kind === "linear" && now < addSeconds(startedAt, traffic.waitSeconds * (100 / traffic.percent));
   }
 
-  deployedBy(pipeline: DeploymentTarget): void {
+  deployedBy(pipeline: DeploymentTarget, receiver: Receiver): void {
     this.#pipeline = pipeline;
+    this.#receiver = receiver;
+  }
+
+  #receives({ kind }: Target): DeploymentTarget | undefined {
+    return kind === "webhook" ? this.#receiver?.target : undefined;
   }
 
   readonly describeRunning = async (target: Target): Promise<Running> => {
     this.#work();
+    const receives = this.#receives(target);
+    if (receives !== undefined) return receives.describeRunning(target);
     const served = this.#serving.get(placeIn(target));
     if (served === undefined || target.kind === "pipeline") return {};
     const { revision, promotion, beside } = served;
@@ -80,8 +91,12 @@ export class Platform implements DeploymentTarget {
     return { kind: "possible", release: release(running), running };
   };
 
-  readonly start: DeploymentTarget["start"] = async ({ promotion, target }, { traffic }) => {
+  readonly start: DeploymentTarget["start"] = async (order, release) => {
     this.#work("may refuse");
+    const { promotion, target } = order;
+    const { traffic } = release;
+    const receives = this.#receives(target);
+    if (receives !== undefined) return receives.start(order, release);
     if (target.kind === "pipeline") return;
     const place = placeIn(target);
     const served = this.#serving.get(place);
@@ -103,6 +118,8 @@ export class Platform implements DeploymentTarget {
   readonly check = async (deployment: Deployment): Promise<Progress> => {
     const { promotion, target, previous } = deployment;
     if (target.kind === "pipeline" && this.#pipeline !== undefined) return this.#pipeline.check(deployment);
+    const receives = this.#receives(target);
+    if (receives !== undefined) return receives.check(deployment);
     const said = (kind: Progress["kind"], why: string, more: Partial<Progress> = {}): Progress => ({
       kind,
       why,
@@ -130,6 +147,8 @@ export class Platform implements DeploymentTarget {
   readonly rollBack = async (deployment: Deployment): Promise<void> => {
     const { target, previous, promotion } = deployment;
     if (target.kind === "pipeline") return this.#pipeline?.rollBack(deployment);
+    const receives = this.#receives(target);
+    if (receives !== undefined) return receives.rollBack(deployment);
     const place = placeIn(target);
     const served = this.#serving.get(place);
     if (served !== undefined && served.promotion !== promotion) return;
@@ -145,10 +164,15 @@ export class Platform implements DeploymentTarget {
   };
 
   /** Where something serves. */
-  readonly endpoints = async (): Promise<readonly string[]> => [...this.#serving.keys()];
+  readonly endpoints = async (): Promise<readonly string[]> =>
+    [...this.#serving.keys()].filter((place) => !place.includes("/"));
 
   /** Somebody makes it serve this, in whatever way. */
   put(target: Target, revision: string | undefined): void {
+    if (target.kind === "webhook") {
+      this.#receiver?.put(target.endpoint, revision);
+      return;
+    }
     const place = placeIn(target);
     if (revision === undefined) this.#serving.delete(place);
     else
@@ -160,6 +184,6 @@ export class Platform implements DeploymentTarget {
 }
 
 /** Whatever the target is called that leads there. */
-function placeIn({ endpoint }: Target): string {
-  return endpoint.toLowerCase();
+function placeIn({ kind, endpoint }: Target): string {
+  return `${kind === "sagemaker-endpoint" ? "" : `${kind}/`}${endpoint.toLowerCase()}`;
 }

@@ -1,5 +1,5 @@
 import type { Jwks } from "../../../../core/attestation/id-token.ts";
-import type { Instant } from "../../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import type { Member } from "../../../../core/promotion/identity.ts";
 import { type IdentityProvider, identityProvider, issuer } from "../reviewers.ts";
 
@@ -16,6 +16,9 @@ export class Providers implements IdentityProvider {
   /** From which key on they are published. */
   readonly #from = new Map<string, number>();
 
+  /** By so many seconds their clocks are ahead of the service's. */
+  ahead = 0;
+
   get jwks(): Jwks {
     return { keys: issuers.flatMap((iss) => this.#published(iss)).flatMap((each) => each.jwks.keys) };
   }
@@ -28,7 +31,7 @@ export class Providers implements IdentityProvider {
     const { issuer: iss } = member.identity;
     const key = keysOf.get(iss)?.[this.#inUse.get(iss) ?? 0];
     if (key === undefined) throw new Error(`There is no provider ${iss}.`);
-    return key.token(member, nonce, at, over);
+    return key.token(member, nonce, addSeconds(at, this.ahead), { ...saidOf(member), ...over });
   }
 
   /** Another key signs from now on; those of before are published for a while yet. */
@@ -46,4 +49,15 @@ export class Providers implements IdentityProvider {
     const from = this.#from.get(iss) ?? 0;
     return (keysOf.get(iss) ?? []).slice(from, (this.#inUse.get(iss) ?? 0) + 1).toReversed();
   }
+}
+
+/** Some of them sign in by a password alone, and of some the provider says no address, or another than the directory does. */
+function saidOf({ name, address, groups }: Member): Readonly<Record<string, unknown>> {
+  const email = { Sven: undefined, Dora: "dora.former@example.com", Samuel: ` ${address.toUpperCase()}` };
+  return {
+    acr: "urn:example:mfa",
+    amr: name.length === 3 ? ["pwd"] : ["otp", "pwd"],
+    ...(name in email ? { email: email[name as keyof typeof email] } : {}),
+    ...(name === "Cleo" ? { "cognito:groups": undefined, groups } : {}),
+  };
 }

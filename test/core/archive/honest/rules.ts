@@ -10,7 +10,7 @@ export interface Rules {
   readonly operations: "second" | "first" | "any" | "none";
   readonly toStop: 1 | 2;
   readonly carryOver: "" | "1d" | "3d";
-  readonly loan: "" | "4h 2" | "1h 1";
+  readonly loan: "" | "4h 2 month" | "1h 1 quarter" | "10m 2 year";
   readonly excludesAuthors: boolean;
   readonly policyChange: boolean;
   readonly passkey: boolean;
@@ -18,13 +18,20 @@ export interface Rules {
   readonly expires: "10d" | "1d";
   readonly deadline: "" | "6h";
   readonly minimum: "" | "10m";
-  readonly frozen: "" | "once" | "weekly" | "excepted";
+  readonly frozen: "" | "once" | "weekly" | "excepted" | "abroad";
   readonly onDrift: "keep" | "previous" | "stop";
   readonly onIntruder: "report" | "take-back";
   readonly judges: boolean;
   readonly people: "shipped" | "known" | "two for one" | "one for two" | "twice";
-  readonly conditions: boolean;
-  readonly riskOfficer: boolean;
+  readonly conditions: boolean | "few";
+  readonly riskOfficer: boolean | "first" | "update" | "auc" | "plan";
+  /** Whether a version after the first one is asked for otherwise, and by fewer. */
+  readonly updates: boolean;
+  /** How lead data scientists sign in, by which provider compliance officers, and how many of the former stop something. */
+  readonly leads: "" | "factors" | "issuer" | "stop";
+  readonly unlinkable: boolean;
+  /** Whether what is let through to `production` waits until its infrastructure is there. */
+  readonly applied: boolean;
   readonly auc: "0.72" | "0.74" | "0.99";
   readonly shadow: "" | "1m 3" | "10m 20";
   /** In the target `offers`, of which requests come over in steps. */
@@ -48,7 +55,7 @@ export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][]
   operations: ["second", "first", "any", "none"],
   toStop: [1, 2],
   carryOver: ["3d", "", "1d"],
-  loan: ["4h 2", "", "1h 1"],
+  loan: ["4h 2 month", "", "1h 1 quarter", "10m 2 year"],
   excludesAuthors: [true, false],
   policyChange: [true, false],
   passkey: [false, true],
@@ -56,13 +63,17 @@ export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][]
   expires: ["10d", "1d"],
   deadline: ["", "6h"],
   minimum: ["", "10m"],
-  frozen: ["", "once", "weekly", "excepted"],
+  frozen: ["", "once", "weekly", "excepted", "abroad"],
   onDrift: ["keep", "previous", "stop"],
   onIntruder: ["report", "take-back"],
   judges: [true, false],
   people: ["shipped", "known", "two for one", "one for two", "twice"],
-  conditions: [true, false],
-  riskOfficer: [false, true],
+  conditions: [true, false, "few"],
+  riskOfficer: [false, true, "first", "update", "auc", "plan"],
+  updates: [false, true],
+  leads: ["", "factors", "issuer", "stop"],
+  unlinkable: [false, true],
+  applied: [false, true],
   auc: ["0.72", "0.74", "0.99"],
   shadow: ["", "1m 3", "10m 20"],
   offersShadow: ["", "1m 3", "10m 20"],
@@ -101,15 +112,26 @@ export function textsOf(rules: Rules): Partial<PolicyBundle["texts"]> {
     artifacts: [model]
     evidence: [model-quality]
     quality: { auc: { min: 0.72 } }
+  - modelType: credit-scoring
+    target: hook
+    artifacts: [model]
+    evidence: [model-quality]
+    quality: { auc: { min: 0.72 } }
+  - modelType: credit-scoring
+    target: shared
+    artifacts: [model]
+    evidence: [model-quality]
+    quality: { auc: { min: 0.72 } }
 `,
   };
 }
 
 const group = '    registry: "arn:aws:sagemaker:eu-central-1:111122223333:model-package-group/{model}"\n';
 
-function targetsOf(text: string, { endpoint, production, registry }: Rules): string {
+function targetsOf(text: string, { endpoint, production, registry, applied }: Rules): string {
+  const more = `${registry ? group : ""}${applied ? "    infrastructure: applied\n" : ""}`;
   return text
-    .replace("  production:\n", `  ${production}:\n${registry ? group : ""}`)
+    .replace("  production:\n", `  ${production}:\n${more}`)
     .replace('endpoint: "{model}"', `endpoint: "${endpoint}"`)
     .replace("instanceCount: 1", "instanceCount: 2")
     .replace(
@@ -124,6 +146,21 @@ const rollout = `
     endpoint: "{model}"
     audiences: [vault]
     within: 2h
+  hook:
+    kind: webhook
+    endpoint: "hook/{model}"
+    url: https://deploy.example.org/countersign
+    secret: deployer
+    within: 2h
+  shared:
+    kind: sagemaker-inference-component
+    endpoint: "shared-{model}"
+    host: models
+    copies: 4
+    resources: { memoryMegabytes: 2048, cpuCores: 0.5 }
+    traffic: { rolling: { copies: 1, wait: 1m } }
+    alarms: { errorPercent: 2 }
+    watch: 10m
 `;
 
 function peopleOf({ people }: Rules): string {
@@ -135,7 +172,8 @@ function peopleOf({ people }: Rules): string {
       return ["Ida", "Cleo", "Sam"]
         .map((name) => {
           const own = name.toLowerCase();
-          return `\n  - name: ${name}\n    address: ${own}@example.com\n    identities: [${one(own)}]\n`;
+          const account = name === "Sam" ? "    accounts: { github: 4242 }\n" : "";
+          return `\n  - name: ${name}\n    address: ${own}@example.com\n    identities: [${one(own)}]\n${account}`;
         })
         .join("");
     case "twice":
@@ -155,7 +193,18 @@ function matrixOf(rules: Rules): string {
   const compliance = `{ role: compliance-officer${rules.twoCompliance ? ", count: 2" : ""} }`;
   const operations = `{ role: ${sre} }`;
   const leads = "{ role: lead-data-scientist }";
-  const risk = rules.riskOfficer ? ", { role: risk-officer }" : "";
+  const when = {
+    first: "{ release: first }",
+    update: "{ release: update }",
+    auc: "{ metrics: { auc: { below: 0.75 } } }",
+    plan: "{ infrastructureChanges: { atLeast: 1 } }",
+  };
+  const risk =
+    typeof rules.riskOfficer === "string"
+      ? `, { role: risk-officer, when: ${when[rules.riskOfficer]} }`
+      : rules.riskOfficer
+        ? ", { role: risk-officer }"
+        : "";
   const stage = (name: string, requires: string) =>
     [
       `      - name: ${name}`,
@@ -182,11 +231,11 @@ function matrixOf(rules: Rules): string {
     ],
     none: [stage("compliance", `{ all: [${compliance}${risk}] }`)],
   }[rules.operations].join("\n");
-  const [maximum, loans] = rules.loan.split(" ");
+  const [maximum, loans, per] = rules.loan.split(" ");
   const loan =
     maximum === "" || maximum === undefined
       ? []
-      : [`    loan: { roles: [incident-commander], maximum: ${maximum}, budget: { loans: ${loans}, per: month } }`];
+      : [`    loan: { roles: [incident-commander], maximum: ${maximum}, budget: { loans: ${loans}, per: ${per} } }`];
   const excludes = rules.excludesAuthors
     ? "[requester, started-the-run, trained-the-model, wrote-the-code, owns-the-data, wrote-the-infrastructure]"
     : "[requester]";
@@ -204,7 +253,9 @@ function matrixOf(rules: Rules): string {
       `    excludes: ${excludes}`,
       ...after(target === "offers" ? rules.offersDrift : rules.onDrift),
       `    onIntruder: ${rules.onIntruder}`,
-      ...(rules.conditions ? [] : ["    conditions: forbidden"]),
+      ...(rules.conditions === "few" ? ["    conditions: { allowed: [errorPercent], maximumDuration: 10m }"] : []),
+      ...(rules.conditions === false ? ["    conditions: forbidden"] : []),
+      ...(rules.unlinkable ? ["    unlinkableAuthors: allowed"] : []),
       ...more,
       "    stages:",
       its,
@@ -223,14 +274,22 @@ function matrixOf(rules: Rules): string {
     weekly: "freezeWindows:\n  - { name: Nights, zone: UTC, weekly: { from: mon 18:00, until: tue 08:00 } }\n",
     excepted:
       "freezeWindows:\n  - { name: Always, zone: UTC, from: 2026-11-23 00:00, until: 2027-01-04 08:00, exceptions: [{ model: credit-scoring, reason: Agreed by the board, until: 2026-11-26 12:00 }] }\n",
+    abroad:
+      "freezeWindows:\n  - { name: Evenings, zone: America/New_York, weekly: { from: tue 23:30, until: wed 02:30 } }\n  - { name: Spring, zone: Europe/Berlin, from: 2027-03-28 01:30, until: 2027-03-28 03:30 }\n",
   }[rules.frozen];
+  const leadsToo = { "": "", issuer: "", factors: ", signIn: { amr: [pwd, otp] }", stop: ", rejectionsToStop: 2" }[
+    rules.leads
+  ];
+  const update = rules.updates
+    ? rule(rules.production, ["    when: { release: update }", ...loan], stage("compliance", compliance))
+    : "";
   return `matrixVersion: 1
 roles:
-  lead-data-scientist: { title: Lead data scientist, groups: [lead-data-scientists]${judges("model, data")} }
-  compliance-officer: { title: Compliance officer, groups: [compliance-officers]${judges("model, data")} }
+  lead-data-scientist: { title: Lead data scientist, groups: [lead-data-scientists]${judges("model, data")}${leadsToo} }
+  compliance-officer: { title: Compliance officer, groups: [compliance-officers]${judges("model, data")}${rules.leads === "issuer" ? `, issuers: ["${issuer}"]` : ""} }
   risk-officer: { title: Risk officer, groups: [risk-officers]${judges("model")} }
   incident-commander: { title: Incident commander, groups: [incident-commanders]${judges("model")}${rules.lenders === "" ? "" : ", secondFactor: passkey"} }
-  head-of-risk: { title: Head of risk, groups: [heads-of-risk]${judges("model")}${rules.passkey ? ", secondFactor: passkey" : ""} }
+  head-of-risk: { title: Head of risk, groups: [heads-of-risk]${judges("model")}${rules.leads === "factors" ? leadsToo : ""}${rules.passkey ? ", secondFactor: passkey" : ""} }
   operator: { title: Operator, groups: [sre] }
   ${sre}: { title: Site reliability engineer, groups: [sre]${judges("infrastructure")}${rules.passkey ? ", secondFactor: passkey" : ""} }
 ${rules.escalation === "" ? "" : `reminders:\n  every: 1d\n  escalation: { after: ${rules.escalation}, to: head-of-risk, mayFill: true }\n`}${windows}${
@@ -245,12 +304,16 @@ ${rules.escalation === "" ? "" : `reminders:\n  every: 1d\n  escalation: { after
 `
     : ""
 }rules:
+${update}
 ${rule(
   rules.production,
   [...(rules.carryOver === "" ? [] : [`    carryOver: ${rules.carryOver}`]), ...shadow(rules.shadow), ...loan],
   stages,
 )}
 ${rule("rollout", [], stage("compliance", compliance))}
+${rule("cluster", loan, stage("operations", operations))}
+${rule("shared", loan, stage("operations", operations))}
+${rule("hook", loan, stage("operations", operations))}
 ${rule("offers", [...shadow(rules.offersShadow), ...loan], stage("operations", operations))}
 `;
 }

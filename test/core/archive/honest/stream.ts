@@ -111,6 +111,9 @@ export class Stream {
     if (batch !== undefined) await this.#archive(batch);
   }
 
+  /** By so many seconds the table's indexes are behind of it. */
+  indexBehind = 0;
+
   /** So much was given up. */
   lost = 0;
 
@@ -261,10 +264,11 @@ export class Stream {
   }
 
   #follow({ promotions, lanes, passkeys, delegations, loanBooks }: Tables, turns: Turns): void {
-    const former = new Map<string, Promotion>();
+    const versions = new Map<string, { readonly at: number; readonly promotion: Promotion }[]>();
     const moved = (next: Promotion) => {
-      const before = former.get(next.id);
-      former.set(next.id, next);
+      const known = versions.get(next.id) ?? [];
+      const before = known.at(-1)?.promotion;
+      versions.set(next.id, [...known, { at: msOfInstant(this.#house.clock), promotion: next }]);
       this.#wrote(
         `PROMOTION#${next.id}`,
         next.id,
@@ -272,7 +276,13 @@ export class Stream {
         before === undefined ? undefined : { kind: "promotion", promotion: before },
       );
     };
+    const indexed = () => {
+      const until = msOfInstant(this.#house.clock) - this.indexBehind * 1000;
+      return [...versions.values()].flatMap((known) => known.findLast(({ at }) => at <= until)?.promotion ?? []);
+    };
     Object.assign(promotions, {
+      indexed,
+      list: turns.reading(promotions.list),
       load: turns.reading(promotions.load),
       signOffs: turns.reading(promotions.signOffs),
       create: turns.wrap(promotions.create, (outcome, next) => void (outcome === "created" && moved(next))),

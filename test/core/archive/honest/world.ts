@@ -14,6 +14,7 @@ import { keys, Operations } from "./operations.ts";
 import { others, People } from "./people.ts";
 import { Platform } from "./platform.ts";
 import { issuers, Providers } from "./providers.ts";
+import { Receiver } from "./receiver.ts";
 import { everyRule, firstRules, policiesOf, type Rules, textsOf } from "./rules.ts";
 import { Shadows } from "./shadows.ts";
 import { Stream } from "./stream.ts";
@@ -74,7 +75,9 @@ export const weights = {
   outcome: 1,
   slow: 2,
   directory: 1,
+  index: 2,
   tick: 1,
+  dawdle: 5,
   stall: 6,
   mishap: 10,
   meanwhile: 10,
@@ -89,12 +92,12 @@ const concerned: Partial<Record<Step["what"], readonly Status[]>> = {
   withdraw: ["in-review", "approved", "loaned"],
   onCondition: ["in-review"],
   alarm: ["deploying", "loaned"],
-  report: ["deploying", "loaned"],
+  report: ["approved", "deploying", "loaned"],
   passport: ["deploying"],
   remedy: ["restricted"],
 };
 
-const between: readonly Step["what"][] = ["mishap", "meanwhile", "stall"];
+const between: readonly Step["what"][] = ["mishap", "meanwhile", "stall", "dawdle"];
 
 const times = [
   0.003,
@@ -122,7 +125,8 @@ const troubles = [
   ["unavailable", "deployment-refused"],
   ["deployment-refused"],
 ] as const;
-const targets = ["rollout", "production", "offers", "production", "offers", "production"] as const;
+const often = ["production", "offers", "production"] as const;
+const targets = ["rollout", "hook", ...often, "cluster", "shared", ...often] as const;
 
 /** A service, its people and what is around it, in which things happen one after the other, and some of them at once. */
 export class World {
@@ -141,12 +145,15 @@ export class World {
   rules: Rules;
   readonly #versions: Rules[];
   #listing = 0;
+  /** For so many seconds whoever signs in next does not go on. */
+  #dawdles = 0;
   #next: Mishap = {};
   /** By how many milliseconds the clocks of two hosts differ at most. */
   readonly #apart: number;
   #hosts = 0;
 
-  constructor(rules: Rules = firstRules, apart = 0) {
+  /** @param begins when, in milliseconds since 1970 */
+  constructor(rules: Rules = firstRules, apart = 0, begins?: number) {
     this.rules = rules;
     this.#apart = apart;
     this.#versions = [rules];
@@ -159,13 +166,21 @@ export class World {
         return lane?.head.id === id ? undefined : lane?.head.id;
       },
       apart: () => this.#clockOfHost(),
+      ...(begins === undefined ? {} : { begins }),
       listed: async () => {
         await this.turns.called();
         this.house.pass(this.#listing);
       },
+      signedIn: async () => {
+        const dawdles = this.#dawdles;
+        this.#dawdles = 0;
+        await this.turns.called();
+        await this.machines.pass(dawdles);
+      },
     });
     this.platform.waitsBy(() => this.house.clock);
-    this.platform.deployedBy(pipelineTarget(this.house.promotions, this.house.now));
+    const { promotions, now } = this.house;
+    this.platform.deployedBy(pipelineTarget(promotions, now), new Receiver(promotions, now));
     this.stream = new Stream(this.house, this.turns);
     this.machines = new Machines(this.house, this.platform, this.shadows, this.turns);
     this.people = new People(this.house, this.machines);
@@ -181,7 +196,7 @@ export class World {
 
   /** Whether two accounts were ever taken for one person's. */
   get hasLinked(): boolean {
-    if (this.#movedAt > 0) return true;
+    if (this.#movedAt > 0 || this.people.haveLinked) return true;
     return this.#versions.some(({ people }) => ["two for one", "one for two", "twice"].includes(people));
   }
 
@@ -295,8 +310,9 @@ export class World {
       case "provider":
         return this.#otherProvider(who, how, more);
       case "signInKeys":
-        if (more % 2 === 0) this.providers.rotate(this.#provider);
-        else this.providers.forget(this.#provider);
+        if (more % 3 === 0) this.providers.rotate(this.#provider);
+        else if (more % 3 === 1) this.providers.forget(this.#provider);
+        else this.providers.ahead = [0, 50, -50, 5, -5][how % 5] ?? 0;
         return;
       case "witness":
         return this.stream.cosign();
@@ -349,11 +365,17 @@ export class World {
       case "slow":
         this.platform.slow = how % 3;
         return;
+      case "index":
+        this.stream.indexBehind = [0, 1, 20, 55][how % 4] ?? 0;
+        return;
       case "directory":
         this.#listing = [0, 0, 1.5, 8][how % 4] ?? 0;
         return;
       case "tick":
         this.house.tick = [1000, 250, 7, 1][how % 4] ?? 1000;
+        return;
+      case "dawdle":
+        this.#dawdles = [3, 20, 62, 100, 130, 300, 590][how % 7] ?? 3;
         return;
       case "stall": {
         const one = { at: 1 + (more % 7), act: async () => this.house.pass([2, 4.5, 7, 30][how % 4] ?? 2) };
@@ -429,6 +451,8 @@ export class World {
     const variant = more % 9 === 0 ? "weak" : "candidate";
     const changed: Record<string, string> =
       more % 3 === 0 ? { "infrastructure.json": `{"instances":${2 + (how % 3)}}` } : {};
+    // Who started the pipeline's run, where CI says it.
+    this.house.actor = [undefined, "4242", undefined, "77", undefined, "4007"][how % 9];
     const version = this.rules.registry ? `${1 + (how % 5)}` : `2.${how % 3}.0`;
     const id = await this.house.submit(variant, version, changed, target, model);
     this.platform.registry.register(this.house.promotions.stored(id).manifest);
@@ -443,7 +467,8 @@ export class World {
       if (where === "done") return;
       if (where === "waiting") await this.people.approveAll(id, conditions);
       const target = this.house.promotions.stored(id).manifest.target.kind;
-      if (where === "watch" && target === "pipeline") await this.machines.quietly(() => this.operations.report(id, 0));
+      const isDue = where === "deploy" || (where === "watch" && (target === "pipeline" || target === "webhook"));
+      if (isDue) await this.machines.quietly(() => this.operations.report(id, 0));
       await this.machines.go(id);
     }
   }
