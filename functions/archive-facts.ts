@@ -8,7 +8,15 @@ import { ledgerEntry } from "../core/promotion/ledger-record.ts";
 import { factIdsBehind } from "./foundations.ts";
 import { errorFields, type LogFields } from "./log.ts";
 import { documentsIn, factsIn, type Stored } from "./stored-facts.ts";
-import { type InLedger, idBefore, isHistory, toldOtherwise } from "./told-otherwise.ts";
+import {
+  type HistoryOf,
+  type InLedger,
+  idBefore,
+  isDeed,
+  isHistory,
+  toldOtherwise,
+  whereTheyPart,
+} from "./told-otherwise.ts";
 
 /** What the bus is told of a fact that is in the ledger now. */
 interface Announcement {
@@ -21,6 +29,7 @@ interface Announcement {
 
 export interface ArchiveFactsPorts {
   readonly inLedger: InLedger;
+  readonly historyOf: HistoryOf;
   /** What the ledger tells of the installation: it begins with that. */
   readonly installation: () => Promise<readonly Fact[]>;
   /** What is recorded about the service's keys by now. */
@@ -55,7 +64,7 @@ const putsAtOnce = 16;
  * with whatever its promotion tells next, and by the reconciliation.
  */
 export async function archiveFacts(
-  { inLedger, installation, keyFacts, foundations, blobs, sequence, announce }: ArchiveFactsPorts,
+  { inLedger, historyOf, installation, keyFacts, foundations, blobs, sequence, announce }: ArchiveFactsPorts,
   facts: readonly Fact[],
   from: readonly Stored[],
 ): Promise<ArchiveOutcome> {
@@ -77,7 +86,9 @@ export async function archiveFacts(
     from.flatMap((each) => factsIn(each)),
     inLedger,
   );
-  const { entries, refused } = entriesOf(rest, new Map(documents.flatMap(({ without }) => without)), otherwise);
+  const parted = await whereTheyPart(facts, historyOf, inLedger);
+  const without = new Map(documents.flatMap((each) => each.without));
+  const { entries, refused } = entriesOf(rest, without, otherwise, parted);
   const sequenced = await sequence([...first.map(entryOf), ...entries]);
   const told = new Set(facts.map(({ id }) => id));
   const known = new Set([...first, ...rest].map(({ id }) => id).filter((id) => !told.has(id)));
@@ -124,6 +135,7 @@ function entriesOf(
   facts: readonly Fact[],
   without: ReadonlyMap<string, LogFields>,
   otherwise: ReadonlySet<string>,
+  parted: ReadonlyMap<Fact["promotion"], string>,
 ): { readonly entries: readonly NewEntry[]; readonly refused: readonly RefusedFact[] } {
   const entries: NewEntry[] = [];
   const refused = new Map<string, RefusedFact>();
@@ -145,7 +157,8 @@ function entriesOf(
     if (otherwise.has(id)) return { id, code: "differs", why: { because: toldByLedger(id) } };
     const behind = behindWhat(fact);
     if (behind !== undefined) {
-      const because = otherwise.has(behind) ? { because: toldByLedger(behind) } : {};
+      const told = otherwise.has(behind) || parted.get(fact.promotion) === behind;
+      const because = told ? { because: toldByLedger(behind) } : {};
       return { id, code: "waits", why: { behind, ...because } };
     }
     try {
@@ -163,15 +176,13 @@ function entriesOf(
   function behindWhat(fact: Fact): string | undefined {
     const before = idBefore(fact);
     if (before !== undefined && otherwise.has(before)) return before;
-    return (
-      (isHistory(fact) ? broken.get(fact.promotion) : undefined) ??
-      factIdsBehind(fact).find((each) => refused.has(each))
-    );
+    const apart = isHistory(fact) ? broken.get(fact.promotion) : isDeed(fact) ? parted.get(fact.promotion) : undefined;
+    return apart ?? factIdsBehind(fact).find((each) => refused.has(each));
   }
 }
 
 function toldByLedger(id: string): string {
-  return `The ledger tells ${id} otherwise than the table, which was restored to an earlier time or changed by hand: of what this promotion tells from then on nothing is written to the ledger.`;
+  return `The ledger tells ${id} otherwise than the table, or it alone does: the table was restored to an earlier time, or changed by hand. Of what this promotion tells from then on, and of what people do about it, nothing is written to the ledger.`;
 }
 
 function entryOf(fact: Fact): NewEntry {

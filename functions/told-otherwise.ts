@@ -4,6 +4,7 @@ import { leafHash } from "../core/ledger/merkle.ts";
 import type { Marker } from "../core/ledger/sequencer-ports.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { ledgerEntry } from "../core/promotion/ledger-record.ts";
+import type { PromotionId } from "../core/promotion/promotion-id.ts";
 
 /** What the ledger has of these ids, by id. */
 export type InLedger = (ids: readonly string[]) => Promise<ReadonlyMap<string, Pick<Marker, "leafHash">>>;
@@ -28,6 +29,46 @@ export async function toldOtherwise(
     return fact !== undefined && leafOf(fact) !== told;
   });
   return new Set(otherwise.map(([id]) => id));
+}
+
+/** What a promotion tells in the table, in its order. */
+export type HistoryOf = (id: PromotionId) => Promise<readonly Fact[]>;
+
+/**
+ * Of the promotions about which somebody did something, such as to sign: behind what of it table and ledger part. What was done about
+ * the one life would stand in the log among what was of the other.
+ */
+export async function whereTheyPart(
+  facts: readonly Fact[],
+  historyOf: HistoryOf,
+  inLedger: InLedger,
+): Promise<ReadonlyMap<Fact["promotion"], string>> {
+  const parted = new Map<Fact["promotion"], string>();
+  for (const id of new Set(facts.filter(isDeed).map(({ promotion }) => promotion))) {
+    if (id === undefined || (await partsAt(id)) === undefined) continue;
+    // It may have gone on between the two looks.
+    const at = await partsAt(id);
+    if (at !== undefined) parted.set(id, at);
+  }
+  return parted;
+
+  async function partsAt(id: PromotionId): Promise<string | undefined> {
+    const history = await historyOf(id);
+    const next = `${id}/${history.length}`;
+    const markers = await inLedger([...history.map((fact) => fact.id), next]);
+    const other = history.find((fact) => {
+      const told = markers.get(fact.id)?.leafHash;
+      return told !== undefined && told !== leafOf(fact);
+    });
+    return other?.id ?? (markers.has(next) ? next : undefined);
+  }
+}
+
+/** Whether somebody did it about a promotion: not what that tells in its order, nor what people were told of it. */
+export function isDeed(fact: Fact): boolean {
+  return (
+    fact.promotion !== undefined && !isHistory(fact) && !/^(notification-|link-opened$|escalated$)/.test(fact.type)
+  );
 }
 
 /** Whether it is one of those that a promotion tells in their order, which are numbered. */

@@ -60,7 +60,7 @@ export function listenerPermissions(
       readDocuments,
       ...people,
     ],
-    "streams/archive": appendToLedger,
+    "streams/archive": [...appendToLedger, onTable(promotions, "GetItem")],
     "events/notify": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       linkMac(places, "GenerateMac"),

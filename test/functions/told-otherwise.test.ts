@@ -32,6 +32,8 @@ const linkOpened: Fact = {
 async function scene() {
   const ledger = new MemoryLedger();
   const lines: string[] = [];
+  /** The promotion as the table has it now. */
+  const table: { promotion?: Promotion } = {};
   const ports: ArchivePorts = {
     log: (level, message, fields) => void (level === "error" && lines.push(`${message} ${JSON.stringify(fields)}`)),
     read: (image) => image as Stored,
@@ -40,6 +42,7 @@ async function scene() {
     foundations: async () => [],
     blobs: { put: new MemoryBlobs().put },
     inLedger: ledger.ports().store.markers,
+    historyOf: async () => table.promotion?.history ?? [],
     sequence: (entries) => sequence(entries, ledger.ports()),
     announce: async () => {},
   };
@@ -55,8 +58,10 @@ async function scene() {
   return {
     ledger,
     ports,
+    table,
     bring,
     moved,
+    fact: (fact: Fact) => ({ NewImage: image({ kind: "fact", fact }) }),
     link: { NewImage: image({ kind: "fact", fact: linkOpened }) },
     types,
     lines,
@@ -104,6 +109,36 @@ describe("of a promotion whose item was restored to an earlier time", () => {
     ]);
     expect(refused).toEqual([{ id: `${id}/2`, code: "waits", why: { behind: `${id}/1`, because } }]);
     expect(await types()).toEqual(lived);
+  });
+
+  const signed: Fact = { ...linkOpened, type: "sign-off", id: `${id}/sign-off/1` };
+
+  it.each([
+    ["has gone on otherwise", rejected, `${id}/1`],
+    ["does not tell what the ledger tells next", opened, `${id}/1`],
+    ["is not there at all", undefined, `${id}/0`],
+  ] as const)("what people sign is not written where the item %s, and what they were told is", async (_, now, part) => {
+    const { table, bring, link, fact, types, refused } = await scene();
+    if (now !== undefined) table.promotion = now;
+    await bring(fact(signed), link);
+    expect(await types()).toEqual([...lived, "link-opened"]);
+    const why = expect.stringContaining(`The ledger tells ${part} otherwise than the table, or it alone does`);
+    expect(refused()).toEqual([{ factId: signed.id, code: "waits", behind: part, because: why }]);
+    table.promotion = decided;
+    await bring(fact(signed));
+    expect(await types()).toEqual([...lived, "link-opened", "sign-off"]);
+  });
+
+  it("what people sign is written where the promotion went on while it was looked at", async () => {
+    const { ports, types } = await scene();
+    let looks = 0;
+    const historyOf = async () => {
+      looks += 1;
+      return looks === 1 ? opened.history : decided.history;
+    };
+    const { refused } = await archiveFacts({ ...ports, historyOf }, [signed], [{ kind: "fact", fact: signed }]);
+    expect(refused).toEqual([]);
+    expect(await types()).toEqual([...lived, "sign-off"]);
   });
 
   it("everything is written once the item is as the ledger tells it", async () => {

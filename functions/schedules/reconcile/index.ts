@@ -23,6 +23,7 @@ import { foundationsOf } from "../../foundations.ts";
 import { installationHere } from "../../installation-here.ts";
 import { generationsOf, recordOfKeyInUse } from "../../key-generations.ts";
 import { log } from "../../log.ts";
+import { factsIn } from "../../stored-facts.ts";
 import { environment } from "./env.ts";
 import { reconcile } from "./handler.ts";
 import type { Pass } from "./pass.ts";
@@ -34,6 +35,7 @@ const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY
 const { keyFacts } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const signer = checkpointSignerInUse(new KMSClient({}), env, { keyFacts });
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
+const table = storedItems(dynamodb, env.PROMOTIONS_TABLE);
 const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
 const objects = ledgerObjects(s3, env.LEDGER_BUCKET, aliases);
 
@@ -41,7 +43,7 @@ export const handler = reconcile({
   now,
   log,
   passes: reconciliationStore<Pass>(dynamodb, env.LEDGER_TABLE),
-  table: storedItems(dynamodb, env.PROMOTIONS_TABLE),
+  table,
   ledger: {
     size: async () => {
       const checkpoint = await objects.get(checkpointPath);
@@ -52,6 +54,8 @@ export const handler = reconcile({
     entries: (first, size) => readEntries(first, size, objects.get),
   },
   inLedger: store.markers,
+  historyOf: async (id) =>
+    (await table.itemsBehind([{ id: `${id}/0`, promotion: id }])).flatMap((item) => factsIn(item)),
   installationTold: installationStore(dynamodb, env.LEDGER_TABLE).load,
   installation: installationHere(dynamodb, env),
   keyFacts,

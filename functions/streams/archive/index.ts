@@ -26,7 +26,7 @@ const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
 const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
 const dynamodb = new DynamoDBClient({});
-const { keyFacts } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const { keyFacts, load } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const signer = checkpointSignerInUse(new KMSClient({}), env, { keyFacts });
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
 const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
@@ -36,6 +36,7 @@ export const handler = archive({
   log,
   read: (image) => readPromotionsItem(image as Item),
   inLedger: store.markers,
+  historyOf: async (id) => (await load(id))?.history ?? [],
   installation: installationHere(dynamodb, env),
   keyFacts,
   foundations: foundationsOf({

@@ -82,6 +82,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
       entries: (first, size) => readEntries(first, size, read),
     },
     inLedger: ledger.ports().store.markers,
+    historyOf: async () => promotion.promotion.history,
     installationTold: async () => [],
     installation: async () => [],
     keyFacts: async () => [],

@@ -75,6 +75,7 @@ function scene(
     read: (image) => image as Stored,
     installation: async () => begun,
     keyFacts: async () => keyFacts,
+    historyOf: async () => after.history,
     foundations: async () => [],
     blobs: { put: blobs.put },
     inLedger: async (ids) =>

@@ -215,6 +215,7 @@ export class Stream {
   #archivePorts(): ArchiveFactsPorts {
     return {
       inLedger: this.log.ports().store.markers,
+      historyOf: async (id) => (await this.#house.promotions.load(id))?.history ?? [],
       installation: async () => [
         ...this.begun,
         ...this.#house.facts.filter((fact) => fact.type === "installation" && !this.begun.includes(fact)),
