@@ -31,6 +31,13 @@ describe("what a candidate changes", () => {
     expect(said(status)).toBe(sentence);
   });
 
+  it("is not said of what drifted as if it had never run", () => {
+    const model = { name: "credit-scoring", version: "2.0.0" };
+    expect(changeSentence(model, target, "in-review", true)).toBe(
+      "Version 2.0.0 of credit-scoring has drifted; approved again, it would answer all requests to the endpoint scoring in production all the same.",
+    );
+  });
+
   it("is said of a pipeline's and of policies in their own words", () => {
     expect(said("deployed", { kind: "pipeline" })).toBe(
       "Version 2.0.0 of credit-scoring was released to run in production (scoring).",

@@ -163,6 +163,37 @@ describe("a question", () => {
   });
 });
 
+describe("a new approval of what drifted", () => {
+  const reported = "Drift was reported of credit-scoring 2.0.0 in production (psi 0.31). It is restricted.";
+
+  it("says what was reported before anything else, and leads to the approval before", async () => {
+    const { service, promotion, reviewerPage } = await openReview({
+      others: (made) => [
+        another(made, 5, "2.0.0", {
+          status: "restricted",
+          reason: reported,
+          history: [{ ...fact(made), type: "drift", at: made.submittedAt, summary: reported }],
+        }),
+      ],
+    });
+    const [restricted] = [...service.state.promotions.values()].filter(({ status }) => status === "restricted");
+    if (restricted === undefined) throw new Error("There is none.");
+    const reapproves = { promotion: restricted.id, frozen: [] };
+    service.state.promotions.set(promotion.id, { ...promotion, reapproves });
+    const page = await reviewerPage(clara, { viewport: { width: 320, height: 700 }, colorScheme: "dark" });
+    await page.getByText(reported).waitFor();
+    await page.getByText("has drifted; approved again, it would answer all requests").waitFor();
+    await isForEverybody(page, "reapproval");
+    await page.getByRole("link", { name: "Go to the approval of what drifted" }).first().click();
+    await page.getByText("It has been restricted since.").waitFor();
+  });
+});
+
+function fact({ history: [first] }: Promotion): Promotion["history"][number] {
+  if (first === undefined) throw new Error("Nothing happened.");
+  return first;
+}
+
 describe("a model", () => {
   const others = (promotion: Promotion): readonly Promotion[] => {
     const early = addSeconds(promotion.submittedAt, -86_400);

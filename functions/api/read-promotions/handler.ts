@@ -72,11 +72,13 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   async function view(promotion: Promotion, reader: Reader, query: ApiRequest["query"]): Promise<PromotionView> {
     const { requirements, without } = await requirementsFor(promotion, ports);
     const now = ports.now();
-    const [recorded, members, notOver, absences] = await Promise.all([
+    const { reapproves } = promotion;
+    const [recorded, members, notOver, absences, drifted] = await Promise.all([
       belongings(promotion, query["again"] === "true"),
       ports.directory.everybody(groupsOf(requirements)),
       ports.delegations.notOver(now),
       ports.absences.list(),
+      reapproves === undefined ? undefined : ports.promotions.load(reapproves.promotion),
     ]);
     const given = recorded.signOffs.map(({ signOff }) => signOff);
     const input = approvalInputOf(promotion, requirements, {
@@ -108,6 +110,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       mayAnswer: mayAnswer(reader, promotion, members),
       authorNames: authorNames(promotion.manifest.lineage, ports.policy.people, members),
       barred: barredPeople(input),
+      drifted,
       reader: reader.kind === "person" ? reader.person.identity : undefined,
       members,
       places,

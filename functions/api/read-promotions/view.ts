@@ -65,6 +65,8 @@ export type ListedPromotion = PromotionSummary & Standing;
 
 /** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
 export interface PromotionView extends PromotionSummary {
+  /** Of one that asks to let run on what drifted: what was reported of it, in the words of its record. */
+  readonly drift?: string;
   readonly manifest: FreezeManifest;
   /** Of a requester who is a person that the review's roles know. */
   readonly requesterName?: string;
@@ -179,6 +181,8 @@ export function promotionView(parts: {
   readonly older?: OlderFacts;
   /** Where that is a person. */
   readonly reader?: Identity | undefined;
+  /** The promotion that drifted, where this one asks to let it run on. */
+  readonly drifted?: Promotion | undefined;
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict, shadow } = promotion;
@@ -201,8 +205,12 @@ export function promotionView(parts: {
     ...parts.loans.map(loanFact),
   ];
   const loan = loanView(promotion, parts.loans, parts.reader);
+  const drift = parts.drifted?.history.findLast(
+    ({ type, at }) => type === "drift" && at <= promotion.submittedAt,
+  )?.summary;
   return {
     ...promotionSummary(promotion),
+    ...(drift === undefined ? {} : { drift }),
     manifest: promotion.manifest,
     ...(requester === undefined ? {} : { requesterName: requester.name }),
     authorNames: parts.authorNames,

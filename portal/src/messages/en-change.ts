@@ -35,6 +35,8 @@ export function changeSentence(
   { name, version }: { readonly name: string; readonly version: string },
   { kind, name: target, endpoint }: Pick<Target, "name" | "kind" | "endpoint">,
   status: Status,
+  /** It ran, drifted, and is asked for again. */
+  drifted = false,
 ): string {
   const stands = standOf(status);
   if (kind === "policy") return policies[stands === "lent" ? "ahead" : stands];
@@ -45,7 +47,9 @@ export function changeSentence(
   const candidate = `Version ${version} of ${name}`;
   switch (stands) {
     case "ahead":
-      return `${candidate} would ${what}.`;
+      return drifted
+        ? `${candidate} has drifted; approved again, it would ${what} all the same.`
+        : `${candidate} would ${what}.`;
     case "lent":
       return `${candidate} is lent, to ${what} until the loan ends.`;
     case "come":

@@ -43,7 +43,7 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
   return (
     <Section id="change" heading={words.heading(promotion.status)}>
       <p>
-        <Foreign text={words.sentence(model, target, promotion.status)} />
+        <Foreign text={words.sentence(model, target, promotion.status, promotion.reapproves !== undefined)} />
       </p>
       <dl>
         <dt>{words.type}</dt>

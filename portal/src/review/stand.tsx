@@ -29,7 +29,7 @@ export const statusTones: Record<Status, Tone> = {
 
 /** Where the promotion stands and what is needed next. Changes are read out as they come. */
 export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; readonly now: number }) {
-  const { status, stage, reason, explanation, supersededBy, reapproval, reapproves } = promotion;
+  const { status, stage, reason, explanation, supersededBy, reapproval, reapproves, drift } = promotion;
   const words = messages.review;
   const next = nextStep(status);
   return (
@@ -48,6 +48,11 @@ export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; 
         {reapproval !== undefined && (
           <p>
             <a href={promotionHash(reapproval)}>{messages.production.reapproval}</a>
+          </p>
+        )}
+        {drift !== undefined && (
+          <p>
+            <LongForeign text={drift} />
           </p>
         )}
         {reapproves !== undefined && (

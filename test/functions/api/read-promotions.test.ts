@@ -115,6 +115,20 @@ describe("one promotion", () => {
     expect(await asked(manifest.requester)).not.toHaveProperty("requesterName");
   });
 
+  it("tells what was reported of what drifted, where it asks to let that run on", async () => {
+    const summary = "Drift was reported of credit-scoring 1.0.0 in production (psi 0.31).";
+    const [first] = inReview.history;
+    const drifted = {
+      ...inReview,
+      id: "p-00000000000000000000000000000001-1" as Promotion["id"],
+      history: [{ ...first, type: "drift", at: inReview.submittedAt, summary }],
+    } as Promotion;
+    const { store, view } = scene({ ...inReview, reapproves: { promotion: drifted.id, frozen: [] } });
+    store.put(drifted);
+    expect((await view()).drift).toBe(summary);
+    expect(await scene().view()).not.toHaveProperty("drift");
+  });
+
   it("names those who made it as the organisation does, where it knows them, each once", async () => {
     const account = { provider: "github", id: "4007" } as const;
     const lineage = { ...manifest.lineage, dataOwners: [{ account }, { account: { ...account, id: "5" } }] };
