@@ -81,6 +81,8 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
     );
     const open = input.rule.stages[stage.index];
     const asked = open === undefined ? [] : rolesOfStage(open);
+    // Of what runs already and drifted its own request says so.
+    const reason = promotion.reapproves === undefined ? undefined : promotion.history[0]?.summary;
     await tell({
       purpose: "asked",
       promotion,
@@ -90,6 +92,7 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
       stage,
       people,
       rooms: { roles: asked.map((name) => ({ name, title: titleOf(input.roles, name) })) },
+      ...(reason === undefined ? {} : { reason }),
     });
   }
 

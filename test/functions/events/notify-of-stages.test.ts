@@ -3,6 +3,7 @@ import { followReviewLink, reviewerMark } from "../../../core/attestation/review
 import type { Message, Posted } from "../../../core/notification/message.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import { reportFact } from "../../../core/promotion/notification.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { notify } from "../../../functions/events/notify/handler.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import {
@@ -37,6 +38,21 @@ describe("a stage that opens", () => {
       reviewer: reviewerMark(identityKey(cora.identity)),
       expiresAt: deadline,
     });
+  });
+
+  it("says of what runs and drifted that it is to be approved again, and of nothing else", async () => {
+    const summary = "credit-scoring 1.4.0 drifted in production; whether it may run on has to be approved again.";
+    const drifted = promotionInReview({
+      reapproves: { promotion: "p-00000000000000000000000000000001-1" as PromotionId, frozen: [] },
+      history: [{ ...fact("request", {}), summary }],
+    });
+    const { letters, hear } = scene(drifted);
+    await hear("stage-opened");
+    const line = `before it may run in production.\n${summary}\nStage: compliance.`;
+    expect([letters[0]?.letter.includes(line), letters[0]?.note.includes(summary)]).toEqual([true, true]);
+    const first = scene();
+    await first.hear("stage-opened");
+    expect(first.letters[0]?.letter).toContain("before it may run in production.\nStage: compliance.");
   });
 
   it("asks nobody who had a hand in the candidate, whose account is disabled, or who has a seat", async () => {
