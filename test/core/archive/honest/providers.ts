@@ -51,12 +51,13 @@ export class Providers implements IdentityProvider {
   }
 }
 
-/** Some of them sign in by a password alone, and of some the provider says no address, or another than the directory does. */
+/** Some of them sign in by a password alone, and of some the provider says no address, another than the directory, or one that nobody verified. */
 function saidOf({ name, address, groups }: Member): Readonly<Record<string, unknown>> {
   const email = { Sven: undefined, Dora: "dora.former@example.com", Samuel: ` ${address.toUpperCase()}` };
   return {
     acr: "urn:example:mfa",
     amr: name.length === 3 ? ["pwd"] : ["otp", "pwd"],
+    ...(name === "Dora" || name === "Corina" ? { email_verified: name === "Dora" } : {}),
     ...(name in email ? { email: email[name as keyof typeof email] } : {}),
     ...(name === "Cleo" ? { "cognito:groups": undefined, groups } : {}),
   };
