@@ -186,6 +186,8 @@ describe("a new approval of what drifted", () => {
     await isForEverybody(page, "reapproval");
     await page.getByRole("link", { name: "Go to the approval of what drifted" }).first().click();
     await page.getByText("It has been restricted since.").waitFor();
+    await page.getByRole("link", { name: "Inbox" }).click();
+    await page.getByRole("region", { name: "Waits for you" }).locator(".badge", { hasText: "Drifted" }).waitFor();
   });
 });
 

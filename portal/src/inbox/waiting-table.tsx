@@ -30,6 +30,7 @@ export function WaitingTable(props: {
           <Fragment key="stage">
             <Foreign text={promotion.stage?.name ?? "–"} />{" "}
             {promotion.status === "loaned" && <Badge tone="warn" text={messages.statuses.loaned} />}
+            {promotion.reapproves !== undefined && <Badge tone="warn" text={words.drifted} />}
             <StandingIn waits={promotion.waits} reader={reader} />
           </Fragment>,
           ...(forWhom ? [<StillNeeded key="needed" waits={promotion.waits} />] : []),
