@@ -747,8 +747,7 @@ export class House {
         verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
         directory: this.#directory,
         verifyReviewer: this.#verifyReviewer,
-        sign: this.attestation.sign,
-        verifyingKey: async () => this.attestation.key,
+        ...this.#signing(),
       })(
         request(
           { id: promotionId },
@@ -831,8 +830,7 @@ export class House {
         verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
         directory: this.#directory,
         verifyReviewer: this.#verifyReviewer,
-        sign: this.attestation.sign,
-        verifyingKey: async () => this.attestation.key,
+        ...this.#signing(),
       })(request({ id: promotionId }, { statement, idToken, ...passkey }));
     const answer = await this.#send(send);
     const { id } = answer.json as { id: Sha256 };
@@ -901,8 +899,7 @@ export class House {
         verifyReviewer: this.#verifyReviewer,
         verifyRegistration: async () => device,
         verifyAssertion: async (answer, expected) => verifyAssertion(answer, expected, verifyJws),
-        sign: this.attestation.sign,
-        verifyingKey: async () => this.attestation.key,
+        ...this.#signing(),
       })({
         ...request(
           { id: device.id },
@@ -947,8 +944,7 @@ export class House {
         verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
         directory: this.#directory,
         verifyReviewer: this.#verifyReviewer,
-        sign: this.attestation.sign,
-        verifyingKey: async () => this.attestation.key,
+        ...this.#signing(),
       })({
         ...request(parameters, { statement, idToken, ...passkey }),
         route: deed === "delegate" ? "/v1/delegations" : "/v1/delegations/{id}/revocation",
@@ -1008,8 +1004,7 @@ export class House {
       }),
       requireSignOff: signOffCheck({ ...ceremonies, delegations: this.delegations }),
       requireLender: lenderCheck(ceremonies),
-      sign: this.attestation.sign,
-      verifyingKey: async () => this.attestation.key,
+      ...this.#signing(),
     })({ promotionId });
     this.#tell(promotionId);
     return answer.outcome;
@@ -1168,6 +1163,12 @@ export class House {
     this.facts.push(fact);
     const lists = listsApart(fact).document;
     if (lists !== undefined) this.blobs.set(sha256Hex(lists.bytes), lists.bytes);
+  }
+
+  /** By the key of whichever host a function runs on this time. */
+  #signing() {
+    const { sign, key } = this.attestation;
+    return { sign, verifyingKey: async () => key };
   }
 
   readonly #sent: ((again: boolean) => Promise<Answer>)[] = [];
