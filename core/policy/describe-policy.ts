@@ -182,10 +182,19 @@ function conditionSentences(limits: ApprovalRule["conditions"]): readonly string
   ];
 }
 
-function remedySentences({ onDrift, ifNotReapproved, onIntruder }: ApprovalRule): readonly string[] {
+function remedySentences({
+  onDrift,
+  ifNotReapproved,
+  onIntruder,
+  expiresAfterSeconds,
+}: ApprovalRule): readonly string[] {
   return [
     ...(onDrift === undefined ? [] : [`Once it drifts, ${remedyWords[onDrift]} until it is approved again.`]),
-    ...(ifNotReapproved === undefined ? [] : [`Where nobody approves it again, ${remedyWords[ifNotReapproved]}.`]),
+    ...(ifNotReapproved === undefined
+      ? []
+      : [
+          `Where nobody approves it again within ${durationWords(expiresAfterSeconds)}, ${remedyWords[ifNotReapproved]}.`,
+        ]),
     ...(onIntruder === "take-back" ? ["Whatever runs in its place without an approval is taken back."] : []),
   ];
 }
