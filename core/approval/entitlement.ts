@@ -118,22 +118,36 @@ export type PersonKey = string & { readonly [personKeyBrand]: true };
 /** Tells which person an identity belongs to. */
 export type PersonOf = (identity: Identity) => PersonKey;
 
+/** Who is whom. */
+export interface Links {
+  readonly keyOf: PersonOf;
+  /** Whoever has an address, in normal form. */
+  readonly addressed: (address: string) => PersonKey;
+  /** Whoever an entry of people.yaml is about, by its place. */
+  readonly entered: (place: number) => PersonKey;
+}
+
 // Whoever judges a promotion asks several times about the same people.
-const persons = new WeakMap<readonly Member[], { readonly people: readonly Person[]; readonly keyOf: PersonOf }>();
+const persons = new WeakMap<readonly Member[], { readonly people: readonly Person[]; readonly links: Links }>();
 
 /**
  * Tells which identities are one person: those that share an address in the directory, and those that one entry of
  * people.yaml links. So nobody fills two seats by signing in twice.
  */
 export function personOf(members: readonly Member[], people: readonly Person[]): PersonOf {
-  const known = persons.get(members);
-  if (known?.people === people) return known.keyOf;
-  const keyOf = newPersonOf(members, people);
-  persons.set(members, { people, keyOf });
-  return keyOf;
+  return linksOf(members, people).keyOf;
 }
 
-function newPersonOf(members: readonly Member[], people: readonly Person[]): PersonOf {
+/** The same of whatever names people have. */
+export function linksOf(members: readonly Member[], people: readonly Person[]): Links {
+  const known = persons.get(members);
+  if (known?.people === people) return known.links;
+  const links = newLinks(members, people);
+  persons.set(members, { people, links });
+  return links;
+}
+
+function newLinks(members: readonly Member[], people: readonly Person[]): Links {
   const parents = new Map<string, string>();
   const root = (name: string): string => {
     let current = name;
@@ -156,5 +170,10 @@ function newPersonOf(members: readonly Member[], people: readonly Person[]): Per
     for (const address of person.addresses) link(`# ${index}`, `@ ${address}`);
     for (const identity of person.identities) link(`# ${index}`, identityKey(identity));
   }
-  return (identity) => root(identityKey(identity)) as PersonKey;
+  const keyed = (name: string) => root(name) as PersonKey;
+  return {
+    keyOf: (identity) => keyed(identityKey(identity)),
+    addressed: (address) => keyed(`@ ${address}`),
+    entered: (place) => keyed(`# ${place}`),
+  };
 }

@@ -1,6 +1,6 @@
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import { type Author, type IdentityKey, identityKey, type Member, normalAddress } from "../promotion/identity.ts";
-import { type PersonKey, personOf } from "./entitlement.ts";
+import { linksOf, type PersonKey } from "./entitlement.ts";
 import type { Duty } from "./matrix.ts";
 import { nameOf, namesOf } from "./names-of-people.ts";
 import type { Person } from "./people.ts";
@@ -170,33 +170,27 @@ function linker(members: readonly Member[], people: readonly Person[]): Linker {
 }
 
 function newLinker(members: readonly Member[], people: readonly Person[]): Linker {
-  const keyOf = personOf(members, people);
+  const { keyOf, addressed, entered } = linksOf(members, people);
   const identities = new Map<PersonKey, IdentityKey[]>();
   for (const { identity } of members) {
     identities.set(keyOf(identity), [...(identities.get(keyOf(identity)) ?? []), identityKey(identity)]);
   }
-  const membersByAddress = Map.groupBy(members, (member) => normalAddress(member.address));
-  const membersByIdentity = new Map(members.map((member) => [identityKey(member.identity), member]));
-  const entries = new Map(people.flatMap((person) => namesOf(person).map((name) => [name, person] as const)));
+  // Several may be about one name: what somebody signed says by which address their account was known.
+  const entries = new Map<string, number[]>();
+  for (const [place, person] of people.entries())
+    for (const name of namesOf(person)) entries.set(name, [...(entries.get(name) ?? []), place]);
 
   return (author) => {
-    const entry = entries.get(nameOf(author));
-    const addresses = [
-      ...(entry?.addresses ?? []),
-      ...("address" in author ? [normalAddress(author.address)] : []),
-    ].filter((address) => address !== "");
-    const keys = [
-      ...(entry?.identities ?? []).map(identityKey),
-      ...("identity" in author ? [identityKey(author.identity)] : []),
-    ];
-    const found = [
-      ...addresses.flatMap((address) => membersByAddress.get(address) ?? []),
-      ...keys.flatMap((key) => membersByIdentity.get(key) ?? []),
-    ];
-    const persons = new Set(found.map((member) => keyOf(member.identity)));
+    const places = entries.get(nameOf(author)) ?? [];
+    const address = "address" in author ? normalAddress(author.address) : "";
+    const persons = new Set([
+      ...places.map(entered),
+      ...(address === "" ? [] : [addressed(address)]),
+      ...("identity" in author ? [keyOf(author.identity)] : []),
+    ]);
     return {
       identities: [...persons].flatMap((person) => identities.get(person) ?? []),
-      outside: entry?.outside === true,
+      outside: places.some((place) => people[place]?.outside === true),
     };
   };
 }

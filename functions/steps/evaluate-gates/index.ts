@@ -50,8 +50,8 @@ export const handler = step(
         keepSignOffs: keepSignOffs({
           now,
           policy,
-          signOffs: promotions.signOffs,
-          recordFact: promotions.recordFact,
+          promotions,
+          delegations,
           directory,
           blobs,
           verifyingKey,

@@ -3,21 +3,19 @@ import { asInReview, keptIsTold, reviewBefore, withReviewKept } from "../../../c
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { type ApprovalPolicy, groupsOf } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
+import { delegationsBehind } from "../../delegations.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 
-export interface KeepReviewPorts {
+export interface KeepReviewPorts extends SignedPorts {
   readonly now: () => Instant;
   readonly policy: Pick<ApprovalPolicy, "people">;
-  readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
-  readonly delegations: DelegationDeeds;
+  readonly promotions: PromotionMoves & SignedPorts["promotions"];
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
 }
@@ -34,11 +32,12 @@ export function keepReview(ports: KeepReviewPorts) {
       return promotion;
     const [earlier, requirements] = [await requirementsOf(before.promotion), await requirementsOf(now.promotion)];
     const members = await ports.directory.everybody(groupsOf(requirements));
-    const { people } = ports.policy;
     const { manifest, startedBy } = promotion;
-    const { excluded } = excludedPeople({ manifest, startedBy, duties: requirements.rule.excludes, members, people });
     // Last of all, since some may have been on their way as the review began and the directory may take long.
-    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+    const recorded = await ports.promotions.signOffs(promotion.id);
+    const signOffs = recorded.map(({ signOff }) => signOff);
+    const people = withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports));
+    const { excluded } = excludedPeople({ manifest, startedBy, duties: requirements.rule.excludes, members, people });
     const outcome = keepInReview(
       {
         manifest,

@@ -12,13 +12,12 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { CarriedSignOff, Promotion } from "../../../core/promotion/promotion.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
 
-export interface KeepSignOffsPorts {
+export interface KeepSignOffsPorts extends SignedPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
-  readonly signOffs: (id: PromotionId) => Promise<readonly RecordedSignOff[]>;
-  readonly recordFact: (fact: Fact) => Promise<"recorded" | "exists">;
+  readonly promotions: SignedPorts["promotions"] & { recordFact(fact: Fact): Promise<"recorded" | "exists"> };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
   /** The key that signs now. */
@@ -36,10 +35,15 @@ const nothing: ReadonlyMap<string, Sha256> = new Map();
 /** Keeps for the newer candidate what was signed for the older one and judges only what is the same in both. */
 export function keepSignOffs(ports: KeepSignOffsPorts) {
   return async (older: Promotion, newer: Promotion): Promise<KeptSignOffs> => {
-    if (older.gates === undefined || (await ports.signOffs(older.id)).length === 0) return { kept: [], fallen: [] };
+    if (older.gates === undefined || (await ports.promotions.signOffs(older.id)).length === 0)
+      return { kept: [], fallen: [] };
     const { document: requirements } = requirementsNow(ports.policy, newer);
     const members = await ports.directory.everybody(groupsOf(requirements));
-    const { people } = ports.policy;
+    const [was, is] = [asInReview(older, older.review), asInReview(newer, newer.review)];
+    const before = JSON.parse(fromUtf8(await ports.blobs.get(older.requirements.sha256))) as Requirements;
+    // Once more: some may have been on their way as its place was taken, and the directory may take long.
+    const recorded = await ports.promotions.signOffs(older.id);
+    const people = withWhoSigned(ports.policy.people, await signedAbout(older, recorded, ports));
     const { excluded } = excludedPeople({
       manifest: newer.manifest,
       startedBy: newer.startedBy,
@@ -47,10 +51,6 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
       members,
       people,
     });
-    const [was, is] = [asInReview(older, older.review), asInReview(newer, newer.review)];
-    const before = JSON.parse(fromUtf8(await ports.blobs.get(older.requirements.sha256))) as Requirements;
-    // Once more: some may have been on their way as its place was taken, and the directory may take long.
-    const recorded = await ports.signOffs(older.id);
     const carried = carryOver(
       { manifest: older.manifest, requirements: before, beside: was?.beside, promotion: older },
       { manifest: newer.manifest, requirements, beside: is?.beside, review: newer.review },
@@ -64,7 +64,7 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
       // One that was kept within the older promotion was given under what its first review was judged by.
       const given = asInReview(older, each.signOff.review) ?? { promotion: older, beside: nothing };
       const between = { older: given.promotion, beside: given.beside, newer, at: ports.now() };
-      await ports.recordFact(keptSignOffFact(original, each, between));
+      await ports.promotions.recordFact(keptSignOffFact(original, each, between));
     }
     return {
       kept,

@@ -3,9 +3,10 @@ import type { DelegationDocument } from "../../../core/attestation/delegation-st
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
-import { cora, dana, House, shipped } from "./house.ts";
+import { cora, dana, House, sam, shipped, shippedWith, tom } from "./house.ts";
 import { packOf, verified } from "./memory-pack.ts";
 import { issuer, member } from "./reviewers.ts";
+import { approvedByOthers, stageGone } from "./stage-gone.ts";
 
 // Somebody's account is deleted and made again in the middle of a review, as where they lost their second factor: the directory
 // lists them under another subject, and what they signed before is by an account that it does not know any more.
@@ -14,8 +15,8 @@ const emil = member("Emil", "visitors");
 const sally = member("Sally", "sre", "lead-data-scientists");
 const [ida, olaf] = [member("Ida", "incident-commanders", "sre"), member("Olaf", "incident-commanders")];
 
-function madeAnew({ people }: House, who: Member): Member {
-  const again: Member = { ...who, identity: { issuer, subject: `${who.identity.subject}-of-now` } };
+function madeAnew({ people }: House, who: Member, other: Partial<Member> = {}): Member {
+  const again: Member = { ...who, ...other, identity: { issuer, subject: `${who.identity.subject}-of-now` } };
   people.splice(
     people.findIndex(({ identity }) => identity.subject === who.identity.subject),
     1,
@@ -42,6 +43,43 @@ async function judged(people: readonly Member[], until?: (house: House) => Promi
 }
 
 describe("whose account was made anew", () => {
+  it.each([false, true])(
+    "approves nothing of their own by it, whether they had objected by the one before: %s",
+    async (objected) => {
+      // people.yaml knows Tom by both of his addresses, of which the directory has the second by now.
+      const people = "\n  - name: Tom\n    address: tom@example.com\n    otherAddresses: [tom@bank.example]\n";
+      const stage = "      - name: model and operations\n";
+      const matrix = shipped.bundle.texts["matrix.yaml"].replace(stage, `${stage}        rejectionsToStop: 2\n`);
+      const house = new House(undefined, shippedWith(matrix, { targets: "", thresholds: "", people }));
+      const id = await house.submit("candidate", "2.0.0");
+      await house.freezeAndJudge(id);
+      await house.openStage(id);
+      await house.sign(id, cora);
+      await house.openStage(id);
+      if (objected) await house.sign(id, tom, "reject", { reason: "I want to look again." });
+      const again = madeAnew(house, tom, { address: "tom@bank.example" });
+      expect(await refusalOf(house.sign(id, again))).toBe("not-entitled");
+      await house.sign(id, sam);
+      expect(house.promotions.stored(id).status).toBe("in-review");
+      expect(await told(house)).toEqual([]);
+    },
+  );
+
+  it.each(["withdraw", "approve"] as const)(
+    "has nothing kept for the next review of what they objected by the one before: %s",
+    async (then) => {
+      const scene = await stageGone({ toStop: 2 });
+      const { house, id } = scene;
+      const carl = house.people.find(({ name }) => name === "Carl") ?? expect.unreachable();
+      await house.sign(id, madeAnew(house, carl), then);
+      await scene.rename();
+      await approvedByOthers(scene);
+      const reopened = house.facts.find(({ promotion, body }) => promotion === id && "kept" in body);
+      expect(JSON.stringify(reopened?.body["kept"] ?? [])).not.toContain("reject");
+      expect(await told(house)).toEqual([]);
+    },
+  );
+
   it("ratifies nothing that they lent", async () => {
     const { house, id } = await judged([ida, olaf]);
     const first = await house.lend(id, ida, { seconds: 14_400 });
@@ -139,6 +177,27 @@ describe("whose account was made anew", () => {
     madeAnew(house, dana);
     await house.verify(id);
     expect(house.promotions.stored(id).reason).toContain("is not in the directory any more");
+    expect(await told(house)).toEqual([]);
+  });
+});
+
+describe("what somebody took back by another account", () => {
+  it("is not kept for the next candidate", async () => {
+    // The directory lists the other one under an address of its own; both sign-ins say the same.
+    const [nina, admin] = [member("Nina", "lead-data-scientists"), member("Nina-adm", "lead-data-scientists")];
+    const { house, id: older } = await judged([nina, admin]);
+    await house.sign(older, cora);
+    await house.openStage(older);
+    await house.sign(older, nina);
+    await house.sign(older, admin, "withdraw", { claims: { email: nina.address } });
+    const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
+    await house.freezeAndJudge(newer);
+    await house.openStage(newer);
+    await house.decide(newer);
+    await house.openStage(newer);
+    await house.sign(newer, sam);
+    const { status, carried = [] } = house.promotions.stored(newer);
+    expect([status, carried.map(({ signOff }) => signOff.reviewerName)]).toEqual(["in-review", ["Cora"]]);
     expect(await told(house)).toEqual([]);
   });
 });

@@ -404,11 +404,15 @@ export class House {
         keepSignOffs: keepSignOffs({
           now,
           policy: this.#policy,
-          signOffs: this.promotions.signOffs,
-          recordFact: async (fact) => {
-            this.#add(fact);
-            return this.promotions.recordFact(fact);
+          promotions: {
+            signOffs: this.promotions.signOffs,
+            loans: this.promotions.loans,
+            recordFact: async (fact) => {
+              this.#add(fact);
+              return this.promotions.recordFact(fact);
+            },
           },
+          delegations: this.delegations,
           directory: this.#directory,
           blobs: this.#blobs,
           verifyingKey: async () => this.attestation.key,

@@ -156,7 +156,12 @@ describe("a review that begins anew", () => {
       written = [byCora, bySam, byDana];
       return await memoryDirectory(everybody).everybody(groups);
     };
-    const table = { load: promotions.load, move: promotions.move, signOffs: async () => written };
+    const table = {
+      load: promotions.load,
+      move: promotions.move,
+      signOffs: async () => written,
+      loans: promotions.loans,
+    };
     await run({ ...ports, promotions: table, directory: { everybody: everybodyInTime } });
     expect(promotions.stored(id).carried?.map(({ signOff }) => signOff.id)).toContain(byDana.signOff.id);
   });

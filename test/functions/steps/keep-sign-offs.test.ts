@@ -17,6 +17,7 @@ import {
   promotionInReview,
 } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 
 /** Approvals are kept for a day, of whoever judges only what is the same. */
@@ -66,11 +67,15 @@ async function kept(before: string | undefined, after: string | undefined, { key
   const outcome = await keepSignOffs({
     now: () => now,
     policy: keeping,
-    signOffs: async () => [recorded],
-    recordFact: async (fact) => {
-      facts.push(fact);
-      return "recorded";
+    promotions: {
+      signOffs: async () => [recorded],
+      loans: async () => [],
+      recordFact: async (fact) => {
+        facts.push(fact);
+        return "recorded";
+      },
     },
+    delegations: new MemoryDelegations(),
     directory: memoryDirectory(everybody),
     blobs: { get: blobs.get },
     verifyingKey: async () => ({ keyid }),
