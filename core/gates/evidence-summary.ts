@@ -100,7 +100,9 @@ const shownFeatures = 10;
 const shownBins = 20;
 const shownMeasures = 60;
 const shownPeople = 10;
-const mostChanges = 200;
+/** Of a change of the policies; one that changes more, or has a longer line, cannot be proposed. */
+const mostChanges = 1000;
+const longestChange = 1000;
 const shownRows = 5;
 
 /** The summary of a judged candidate (`judge`). */
@@ -176,9 +178,19 @@ export function evidenceSummary(judged: {
   };
 }
 
+/** Why those who sign for a change of the policies would not be shown all of it; `undefined` where they would. */
+export function whyNotShown(changes: readonly string[]): string | undefined {
+  if (changes.length > mostChanges)
+    return `It changes more than those who sign are shown (${changes.length} lines and sentences, and ${mostChanges} at most): propose it in parts.`;
+  const long = changes.find((change) => clipped(change, longestChange) !== change);
+  return long === undefined
+    ? undefined
+    : `Those who sign are shown ${longestChange} characters of a line at most, and one is longer: ${clipped(long, 80)}`;
+}
+
 function shownChanges(sentences: readonly string[]): NonNullable<EvidenceSummary["policyChanges"]> {
   return {
-    sentences: sentences.slice(0, mostChanges).map((sentence) => clipped(sentence, 300)),
+    sentences: sentences.slice(0, mostChanges).map((sentence) => clipped(sentence, longestChange)),
     more: Math.max(0, sentences.length - mostChanges),
   };
 }

@@ -1,5 +1,6 @@
 import type { Generations } from "../encoding/generation.ts";
 import { describePolicy } from "./describe-policy.ts";
+import { lineChanges } from "./line-changes.ts";
 import type { ArchivedPolicies } from "./load-policies.ts";
 import { bundledTexts } from "./policy-bundle.ts";
 
@@ -47,23 +48,4 @@ function sentencesOf(policies: ArchivedPolicies): readonly string[] {
     ...roles.flatMap(({ title, sentences }) => sentences.map((sentence) => `${title}: ${sentence}`)),
     ...freezeWindows,
   ];
-}
-
-/** Lines that one has and the other has not, each as often as it has it more. */
-function lineChanges(name: string, former: string, proposed: string): readonly string[] {
-  if (former === proposed) return [];
-  const gone = linesBeyond(former, proposed);
-  const added = linesBeyond(proposed, former);
-  if (gone.length === 0 && added.length === 0) return [`${name}: the same lines in another order.`];
-  return [...gone.map((line) => `${name}: − ${line}`), ...added.map((line) => `${name}: + ${line}`)];
-}
-
-function linesBeyond(text: string, other: string): readonly string[] {
-  const left = new Map<string, number>();
-  for (const line of other.split("\n")) left.set(line, (left.get(line) ?? 0) + 1);
-  return text.split("\n").filter((line) => {
-    const count = left.get(line) ?? 0;
-    if (count > 0) left.set(line, count - 1);
-    return count === 0 && line.trim() !== "";
-  });
 }

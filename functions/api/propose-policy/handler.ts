@@ -5,6 +5,7 @@ import { reachable } from "../../../core/approval/reachability.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
+import { whyNotShown } from "../../../core/gates/evidence-summary.ts";
 import { gatherFacts } from "../../../core/gates/gather-facts.ts";
 import { policyData } from "../../../core/gates/policy-data.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
@@ -89,7 +90,10 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     if (proposed.digest === former.digest)
       throw new Failure("conflict", "These policies are in force already: nothing would change.");
     const now = ports.now();
-    const check = policyCheckBytes(await checked(former, proposed, now));
+    const changes = policyChanges(former, proposed);
+    const unseen = whyNotShown(changes);
+    if (unseen !== undefined) throw new Failure("invalid-request", unseen);
+    const check = policyCheckBytes({ ...(await checked(former, proposed, now)), changes });
     const manifest = policyManifest(proposed, check, { requester: proposer, title });
     // Whoever asks for the same one again has lost the answer.
     const digest = freezeDigest(manifest);
@@ -111,7 +115,6 @@ export function proposePolicy(ports: ProposePolicyPorts) {
       ...Object.fromEntries(documents),
       [policyCheckName]: await ports.files.leave("policies", check, "application/json"),
     };
-    const changes = policyChanges(former, proposed);
     const { promotion, found } = await findOrCreate(manifest, (id, attempt) =>
       policyPromotion({
         id,
@@ -185,7 +188,6 @@ export function proposePolicy(ports: ProposePolicyPorts) {
       errors: 0,
       warnings: findings.length,
       findings: told,
-      changes: policyChanges(former, proposed),
     };
   }
 

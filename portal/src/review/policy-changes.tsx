@@ -10,7 +10,7 @@ export function PolicyChangesSection({ summary }: { readonly summary: EvidenceSu
   const { sentences, more } = summary.policyChanges;
   return (
     <Section id="policy-changes" heading={words.heading}>
-      <Sentences texts={[...new Set(sentences)]} />
+      <Sentences texts={sentences} />
       {more > 0 && <p>{words.more(more)}</p>}
     </Section>
   );

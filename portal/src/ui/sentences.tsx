@@ -4,8 +4,8 @@ import { LongForeign } from "./text.tsx";
 export function Sentences({ texts }: { readonly texts: readonly string[] }) {
   return (
     <ul>
-      {texts.map((text) => (
-        <li key={text}>
+      {texts.map((text, place) => (
+        <li key={place}>
           <LongForeign text={text} />
         </li>
       ))}

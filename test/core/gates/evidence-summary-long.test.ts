@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
-import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
+import { evidenceSummary, whyNotShown } from "../../../core/gates/evidence-summary.ts";
 import type { Facts, Illustrations } from "../../../core/gates/facts.ts";
 import type { Finding } from "../../../core/gates/gate-report.ts";
 import { judge } from "../../../core/gates/judge.ts";
@@ -69,12 +69,19 @@ describe("what is shown of much", () => {
     expect(valuesOf(62, 1)).toHaveLength(60);
   });
 
-  it("is what a change of the policies changes, up to two hundred sentences", () => {
-    const policyChanges = list(203, (at) => `${at}${"x".repeat(400)}`);
+  it("is what a change of the policies changes, up to a thousand sentences, of which none that can be proposed has more", () => {
+    const policyChanges = list(1003, (at) => `${at}${"x".repeat(1100)}`);
     const cut = shown({}, { policyChanges }).policyChanges;
-    expect(cut?.sentences).toHaveLength(200);
-    expect(cut?.sentences[0]).toBe(`0${"x".repeat(299)}…`);
+    expect(cut?.sentences).toHaveLength(1000);
+    expect(cut?.sentences[0]).toBe(`0${"x".repeat(999)}…`);
     expect(cut?.more).toBe(3);
+    expect(whyNotShown(policyChanges)).toMatch(
+      /^It changes more than those who sign are shown \(1003 .* 1000 at most\)/,
+    );
+    expect(whyNotShown([...policyChanges.slice(0, 1)])).toMatch(
+      /^Those who sign are shown 1000 characters .* longer: 0x/,
+    );
+    expect(whyNotShown(list(1000, (at) => `${at}${"x".repeat(900)}`))).toBeUndefined();
     expect(shown({}, { policyChanges: ["One role less."] }).policyChanges).toEqual({
       sentences: ["One role less."],
       more: 0,

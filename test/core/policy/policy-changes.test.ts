@@ -23,6 +23,8 @@ describe("what proposed policies change", () => {
     expect(policyChanges(shipped, changed("matrix.yaml", "expiresAfter: 10d", "expiresAfter: 12d"))).toEqual([
       "No longer: credit-scoring in production: It must be decided within 10 days of its submission.",
       "New: credit-scoring in production: It must be decided within 12 days of its submission.",
+      "matrix.yaml: … rules:",
+      "matrix.yaml: …   - modelType: credit-scoring",
       "matrix.yaml: −     expiresAfter: 10d",
       "matrix.yaml: +     expiresAfter: 12d",
     ]);
@@ -45,6 +47,9 @@ describe("what proposed policies change", () => {
     expect(policyChanges(shipped, changed("thresholds.yaml", "auc: { min: 0.65 }", "auc: { min: 0.6 }"))).toEqual([
       "No longer: recommendation in production: AUC at least 0.65.",
       "New: recommendation in production: AUC at least 0.6.",
+      "thresholds.yaml: … rules:",
+      "thresholds.yaml: …   - modelType: recommendation",
+      "thresholds.yaml: …     quality:",
       "thresholds.yaml: −       auc: { min: 0.65 }",
       "thresholds.yaml: +       auc: { min: 0.6 }",
     ]);
@@ -91,9 +96,14 @@ describe("what proposed policies change", () => {
       "    title: Site reliability engineer\n    groups: [sre]",
       "    groups: [sre]\n    title: Site reliability engineer",
     );
-    expect(policyChanges(shipped, order)).toEqual(["matrix.yaml: the same lines in another order."]);
+    expect(policyChanges(shipped, order)).toEqual([
+      "matrix.yaml: … roles:",
+      "matrix.yaml: …   sre:",
+      "matrix.yaml: −     title: Site reliability engineer",
+      "matrix.yaml: +     title: Site reliability engineer",
+    ]);
     const empty = changed("people.yaml", "\npeopleVersion", "\n  \n\npeopleVersion");
-    expect(policyChanges(shipped, empty)).toEqual(["people.yaml: the same lines in another order."]);
+    expect(policyChanges(shipped, empty)).toEqual(["people.yaml: blank lines, and nothing else."]);
   });
 
   it("counts a line that stands there twice, and once more", () => {

@@ -230,6 +230,24 @@ describe("a proposal of other policies", () => {
     expect([failure.code, failure.message]).toEqual(["conflict", expect.stringContaining("in force already")]);
   });
 
+  it("is refused where those who sign could not be shown all of it", async () => {
+    const { ask, left } = scene();
+    const people = shippedFiles["people.yaml"] ?? "";
+    const proposing = (more: string) =>
+      ask({ title: "x", files: { ...shippedFiles, "people.yaml": `${people}${more}` } });
+    await expect(proposing("# one more\n".repeat(1001))).rejects.toMatchObject({
+      code: "invalid-request",
+      message: expect.stringMatching(
+        /^It changes more than those who sign are shown \(1001 .*: propose it in parts\.$/,
+      ),
+    });
+    await expect(proposing(`# ${"x".repeat(1000)}\n`)).rejects.toMatchObject({
+      code: "invalid-request",
+      message: expect.stringContaining("1000 characters of a line at most"),
+    });
+    expect(left).toEqual([]);
+  });
+
   it("waits until the version that it follows is written down", async () => {
     for (const inForce of [
       async () => undefined,

@@ -68,21 +68,77 @@ def changes(former, proposed):
     for name in TEXTS:
         if name not in former or name not in proposed or former[name] == proposed[name]:
             continue
-        gone, new = beyond(former[name], proposed[name]), beyond(proposed[name], former[name])
-        told += [f"{name}: − {line}" for line in gone] + [f"{name}: + {line}" for line in new]
-        if not gone and not new:
-            told.append(f"{name}: the same lines in another order.")
+        told += line_changes(name, former[name].split("\n"), proposed[name].split("\n"))
     return told
 
 
-def beyond(text, other):
-    """Lines that one has more often than the other; empty ones are not told."""
-    left, found = {}, []
-    for line in other.split("\n"):
-        left[line] = left.get(line, 0) + 1
-    for line in text.split("\n"):
-        if left.get(line, 0) > 0:
-            left[line] -= 1
-        elif line.strip():
-            found.append(line)
+def line_changes(name, before, after):
+    """What one text has and the other has not, in the order of both, below the lines that it belongs to."""
+    steps, same, told, below = *aligned(before, after), [], []
+    gone = {at for side, at in steps if side == 0}
+    for side, at in steps:
+        lines = (before, after)[side]
+        if is_blank(lines[at]):
+            continue
+        above = ancestors_of(lines, at)
+        former = [each if side == 0 else same.get(each) for each in above]
+        keys = [each if known is None else ("former", known) for each, known in zip(above, former)]
+        new = next((depth for depth, key in enumerate(keys) if below[depth:depth + 1] != [key]), len(keys))
+        told += [f"{name}: … {lines[each]}" for each, known in list(zip(above, former))[new:] if known is not None and known not in gone]
+        below = keys
+        told.append(f"{name}: {'−+'[side]} {lines[at]}")
+    return told or [f"{name}: blank lines, and nothing else."]
+
+
+def aligned(before, after):
+    """The changes in order, and where each line of the second text that stays stood in the first."""
+    start, end, ending = 0, len(before), len(after)
+    while start < min(end, ending) and before[start] == after[start]:
+        start += 1
+    while min(end, ending) > start and before[end - 1] == after[ending - 1]:
+        end, ending = end - 1, ending - 1
+    same = {at: at for at in range(start)} | {ending + at: end + at for at in range(len(before) - end)}
+    one, other = before[start:end], after[start:ending]
+    if len(one) * len(other) > 4_000_000:
+        return [(0, start + at) for at in range(len(one))] + [(1, start + at) for at in range(len(other))], same
+    common = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for row in reversed(range(len(one))):
+        for column in reversed(range(len(other))):
+            either = max(common[row + 1][column], common[row][column + 1])
+            common[row][column] = common[row + 1][column + 1] + weight(one[row]) if one[row] == other[column] else either
+    steps, row, column = [], 0, 0
+    while row < len(one) or column < len(other):
+        if row < len(one) and column < len(other) and one[row] == other[column]:
+            same[start + column] = start + row
+            row, column = row + 1, column + 1
+        elif row < len(one) and (column == len(other) or common[row + 1][column] >= common[row][column + 1]):
+            steps.append((0, start + row))
+            row += 1
+        else:
+            steps.append((1, start + column))
+            column += 1
+    return steps, same
+
+
+def ancestors_of(lines, at):
+    """The lines before another that are less indented than all between, and neither blank nor comments; the outermost first."""
+    found, depth = [], indent(lines[at])
+    for each in reversed(range(at)):
+        line = lines[each]
+        if is_blank(line) or line.lstrip(" \t").startswith("#") or indent(line) >= depth:
+            continue
+        found, depth = [each] + found, indent(line)
     return found
+
+
+def weight(line):
+    """The less a line is indented, the more it weighs: the beginning of an entry stays rather than what moved into it."""
+    return 1 if is_blank(line) else max(1, 16 - indent(line))
+
+
+def indent(line):
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def is_blank(line):
+    return not line.strip(" \t\r")
