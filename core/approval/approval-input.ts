@@ -27,6 +27,11 @@ export interface ApprovalInput {
   readonly members: readonly Member[];
   /** people.yaml: which identities are one person. */
   readonly people: readonly Person[];
+  /**
+   * Who is whom among those who reject, besides people.yaml: as their sign-ins tell, without the directory, whose word takes an approval
+   * away and never a rejection. Absent: as `members`.
+   */
+  readonly objectors?: readonly Member[];
   readonly entitlement: Entitlement;
   /** From `inScopeOf`: those that sign-offs may rest on. */
   readonly delegations: readonly Delegation[];

@@ -47,6 +47,8 @@ export interface GivenBefore {
   readonly signOffs: readonly SignOff[];
   readonly members: readonly Member[];
   readonly people: readonly Person[];
+  /** As of an approval (`ApprovalInput`). */
+  readonly objectors: readonly Member[];
   readonly excluded: ReadonlyMap<IdentityKey, string>;
   /** Those that the sign-offs rest on. */
   readonly delegations?: readonly Delegation[];
@@ -129,12 +131,12 @@ function rejectionsOf(
 /** The rejections that stood in a review and did not end it, with the names of their stages. */
 function standingRejections(
   { promotion: { review, invalidated, carried }, requirements }: ReviewedBefore,
-  { signOffs, members, people }: GivenBefore,
+  { signOffs, objectors, people }: GivenBefore,
 ): readonly { readonly name: string; readonly signOff: SignOff }[] {
   const ordered = inRecordedOrder(asTheyCount(signOffs, carried));
   const gone = new Set(invalidated.map(({ signOff }) => signOff));
   return requirements.rule.stages.flatMap(({ name }, stage) =>
-    [...latestDecisions(ordered, { review, stage }, personOf(members, people)).values()].flatMap((signOff) =>
+    [...latestDecisions(ordered, { review, stage }, personOf(objectors, people)).values()].flatMap((signOff) =>
       signOff.result === "reject" && !gone.has(signOff.id) ? [{ name, signOff }] : [],
     ),
   );

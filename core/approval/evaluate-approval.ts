@@ -73,7 +73,7 @@ function counts(input: ApprovalInput): Counted {
   for (const record of records.values())
     for (const seat of record.kept)
       for (const person of bothOf(seat)) seated.set(person, nameSeat(seat, record.index, input));
-  const rejections = findRejections(input, ordered, keyOf);
+  const rejections = findRejections(input, ordered);
   const votes = stages.map((stage, index) => {
     const own = new Set(records.get(index)?.kept.flatMap(bothOf));
     const elsewhere = new Map([...seated].filter(([person]) => !own.has(person)));

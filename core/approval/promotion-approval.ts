@@ -125,6 +125,8 @@ export function everyGroup({ roles }: Pick<Matrix, "roles">): readonly string[] 
   return [...new Set(Object.values(roles).flatMap(({ groups }) => groups))];
 }
 
+const nobody: readonly Member[] = [];
+
 /** All that the approval rules need to judge a promotion. `requirements` are those that it is pinned to. */
 export function approvalInputOf(
   promotion: Promotion,
@@ -133,6 +135,8 @@ export function approvalInputOf(
     readonly people: readonly Person[];
     readonly members: readonly Member[];
     readonly signOffs: readonly SignOff[];
+    /** Absent: `people` has what the sign-ins tell. */
+    readonly objectors?: readonly Member[];
     readonly entitlement: Entitlement;
     /** As recorded; a sign-off that rests on one that is not among them does not count. */
     readonly delegations?: readonly Delegation[];
@@ -158,6 +162,7 @@ export function approvalInputOf(
     excluded: new Map([...lendersExcluded(promotion.loan, facts), ...excluded]),
     members: facts.members,
     people: facts.people,
+    objectors: facts.objectors ?? nobody,
     entitlement: facts.entitlement,
     delegations: inScopeOf(facts.delegations ?? [], promotion.manifest),
     escalations: escalationsOf(requirements.rule, promotion),

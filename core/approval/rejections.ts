@@ -1,7 +1,7 @@
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { ApprovalInput } from "./approval-input.ts";
 import { whyNotInPlace } from "./delegation.ts";
-import { findRole, givesRole, type PersonKey, type PersonOf, rolesOfRule, signedBy } from "./entitlement.ts";
+import { findRole, givesRole, type PersonKey, personOf, rolesOfRule, signedBy } from "./entitlement.ts";
 import type { Dismissal } from "./explanation.ts";
 
 /** The rejections that ended the promotion, and those that did not count. */
@@ -16,13 +16,17 @@ export interface Rejections {
 /**
  * Goes through the sign-offs as they were recorded. The first rejection that reaches its stage's number ends the
  * promotion at once; what its author decides afterwards changes nothing (design 6.5). Whoever held a role of any
- * stage when signing counts, excluded people too, and in any stage (design 6.4): stopping is the safe direction.
+ * stage when signing counts, excluded people too, and in any stage (design 6.4): stopping is the safe direction. So two accounts that
+ * the directory alone takes for one person's are two here.
  */
 export function findRejections(
-  input: Pick<ApprovalInput, "rule" | "roles" | "review" | "invalidated" | "delegations">,
+  input: Pick<
+    ApprovalInput,
+    "rule" | "roles" | "review" | "invalidated" | "delegations" | "members" | "people" | "objectors"
+  >,
   ordered: readonly SignOff[],
-  keyOf: PersonOf,
 ): Rejections {
+  const keyOf = personOf(input.objectors ?? input.members, input.people);
   const roles = rolesOfRule(input.rule);
   const standing = new Map<number, Map<PersonKey, SignOff>>();
   const dismissed: (Dismissal & { readonly stage: number })[] = [];

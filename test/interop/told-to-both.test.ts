@@ -10,6 +10,7 @@ import { temporaryFolder } from "../cli/pack-on-disk.ts";
 import { honestHistories, keptThoughTakenBack } from "../core/archive/honest-histories.ts";
 import { House, shipped } from "../core/archive/house.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
+import { unheardAsOne } from "../core/archive/one-by-the-directory.ts";
 import { overtaken } from "../core/archive/overtaken.ts";
 import { tom } from "../core/archive/people.ts";
 import { packsOfRest } from "../core/archive/rested.ts";
@@ -346,6 +347,8 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a newer candidate that was over": /what drift names as newer had ended by then/,
   "nobody who could be asked": /'stop' was announced, and nothing says that it began/,
   "an approval of which nothing is told": /'stop' was announced, and nothing says that it began/,
+  "two who rejected, taken for one": /a verdict is PASSED, but a seat does not stand/,
+  "two who rejected once others had approved, taken for one": /a verdict is PASSED, but a seat does not stand/,
   "something else announced than the rule asks for": /announces something else than the policies in force then ask for/,
   "kept, and taken back under another account": /a sign-off is kept that did not stand any more/,
   "nothing to run in shadow of where something runs":
@@ -407,6 +410,11 @@ for (const [name, make] of Object.entries(honestHistories)) {
   packs.set(`${name}, alone`, await packOf({ house }, { scope: { kind: "promotion", promotion } }));
 }
 for (const [name, pack] of await packsUnasked()) packs.set(name, pack);
+packs.set("two who rejected, taken for one", await packOf({ house: await unheardAsOne("before") }));
+packs.set(
+  "two who rejected once others had approved, taken for one",
+  await packOf({ house: await unheardAsOne("after") }),
+);
 const rested = await packsOfRest();
 packs.set("a stage that was open by day", rested.honest);
 packs.set("a stage that was opened when it was approved", rested.lying);
@@ -424,7 +432,7 @@ const refusals = new Map([
 ]);
 const honest = [...packs.keys()].filter((name) => !refusals.has(name));
 
-describe("what a service tells otherwise", () => {
+describe("what a service tells otherwise", { timeout: 120_000 }, () => {
   it("is refused by our verifier, and nothing else is", async () => {
     expect(await takenByOurs()).toEqual(honest);
   });

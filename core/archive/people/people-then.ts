@@ -13,6 +13,8 @@ import type { HeldDelegation } from "./held-delegation.ts";
 /** Who people were at a decision, as far as it is known. */
 export interface PeopleThen {
   readonly members: readonly Member[];
+  /** As their sign-ins alone tell of them. */
+  readonly objectors: readonly Member[];
   readonly people: readonly Person[];
   readonly entitlement: Entitlement;
   readonly delegations: readonly Delegation[];
@@ -48,6 +50,7 @@ export function peopleAsSigned(
   if (known?.delegations === delegations) return known.people;
   const people: PeopleThen = {
     members,
+    objectors: members,
     people: [],
     entitlement: "as-signed",
     delegations: places.map(({ delegation }) => delegation),
@@ -108,6 +111,7 @@ export function directoryThen(snapshot: PeopleSnapshot, own: PeopleThen): People
       ...own.members.map((member) => ({ ...member, groups: [], enabled: false })),
       ...snapshot.members.map((member) => ({ ...member, name: "" })),
     ],
+    objectors: own.objectors,
     people: snapshot.people.map((person) => ({ ...person, name: "" })),
     entitlement: "as-of-now",
     delegations: own.delegations,

@@ -107,6 +107,7 @@ function* derivation(
       signOffs: [...rejections, ...seen],
       members,
       people,
+      objectors: own.objectors,
       excluded,
       delegations: inScopeOf(own.delegations, manifest),
       entitlement: own.entitlement,

@@ -1,5 +1,4 @@
 import { inRecordedOrder } from "../../approval/approval-input.ts";
-import { personOf } from "../../approval/entitlement.ts";
 import { approvalInputOf } from "../../approval/promotion-approval.ts";
 import { findRejections } from "../../approval/rejections.ts";
 import type { Requirements } from "../../approval/requirements.ts";
@@ -171,9 +170,8 @@ function decisiveIn(
   const signOffs = signOffsIn(held, promotion.review).filter(
     ({ recordedAt }) => until === undefined || recordedAt <= until,
   );
-  const { members, people } = own;
   const input = approvalInputOf(promotion, requirements, { ...own, signOffs, now: until ?? promotion.expiresAt });
-  return findRejections(input, inRecordedOrder(signOffs), personOf(members, people)).decisive?.by ?? [];
+  return findRejections(input, inRecordedOrder(signOffs)).decisive?.by ?? [];
 }
 
 /**

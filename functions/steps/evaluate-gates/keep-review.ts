@@ -46,7 +46,14 @@ export function keepReview(ports: KeepReviewPorts) {
         promotion: before.promotion,
       },
       { manifest, requirements, beside: now.beside, review: promotion.review },
-      { signOffs, members, people, excluded, delegations: await delegationsBehind(signOffs, ports.delegations) },
+      {
+        signOffs,
+        members,
+        people,
+        objectors: [],
+        excluded,
+        delegations: await delegationsBehind(signOffs, ports.delegations),
+      },
     );
     if (outcome.kept.length === 0 && outcome.fallen.length === 0) return promotion;
     return moveOn(ports.promotions, promotion.id, (current) =>

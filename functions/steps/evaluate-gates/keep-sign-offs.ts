@@ -54,7 +54,7 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
     const carried = carryOver(
       { manifest: older.manifest, requirements: before, beside: was?.beside, promotion: older },
       { manifest: newer.manifest, requirements, beside: is?.beside, review: newer.review },
-      { signOffs: recorded.map(({ signOff }) => signOff), members, people, excluded, now: ports.now() },
+      { signOffs: recorded.map(({ signOff }) => signOff), members, people, objectors: [], excluded, now: ports.now() },
     );
     const { kept, fallen } = await underKeyOfNow(carried, recorded);
     // The documents first: the promotion must never rest on a sign-off whose record does not say so.

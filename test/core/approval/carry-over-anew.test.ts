@@ -16,7 +16,7 @@ describe("sign-offs of a promotion that is judged anew", () => {
     keepInReview(
       { manifest: full, requirements: without, promotion: { review: 1, invalidated: [], ...more } },
       { manifest: full, requirements: without, review: 2, ...over },
-      { signOffs, members: people, people: [], excluded: new Map() },
+      { signOffs, members: people, objectors: people, people: [], excluded: new Map() },
     );
   const { carryOverSeconds: _, ...ruleWithout } = both;
   const without = {
@@ -69,7 +69,7 @@ describe("sign-offs of a promotion that is judged anew", () => {
     const outcome = keepInReview(
       { manifest: full, requirements: requirementsWith, promotion: { review: 1, invalidated: [] } },
       { manifest: full, requirements: requirementsWith, review: 2 },
-      { signOffs: [al], members: people, people: [], excluded: new Map() },
+      { signOffs: [al], members: people, objectors: people, people: [], excluded: new Map() },
     );
     expect(whyOf("al", outcome)).toBe("signed as 'A' since the stage had waited so long, and it begins again");
   });

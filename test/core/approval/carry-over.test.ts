@@ -147,7 +147,7 @@ describe("sign-offs of a superseded promotion", () => {
     const { kept } = carryOver(
       { manifest: full, requirements, promotion: invalid },
       { manifest: full, requirements, review: 1 },
-      { signOffs: [clara], members: people, people: [], excluded: new Map(), now },
+      { signOffs: [clara], members: people, objectors: people, people: [], excluded: new Map(), now },
     );
     expect(kept).toEqual([]);
   });

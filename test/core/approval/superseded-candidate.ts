@@ -61,7 +61,7 @@ export function carried({
   return carryOver(
     { manifest: full, requirements: { ...requirements, ...older }, promotion: { review: 1, invalidated: [] } },
     { manifest, requirements: { ...requirements, ...newer }, review: 1 },
-    { signOffs, members: people, people: [], excluded: new Map(), now, ...given },
+    { signOffs, members: people, objectors: people, people: [], excluded: new Map(), now, ...given },
   );
 }
 export const names = ({ kept }: ReturnType<typeof carried>) => kept.map((each) => each.signOff.reviewerName);

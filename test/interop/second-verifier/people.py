@@ -101,22 +101,23 @@ def also_known(promotion, index):
 def by_lists(promotion, index, at, also):
     """By which lists a decision may have been made, whose record names no policies: those named around it, and whatever was in force."""
     named, tokens, pack = promotion.named, promotion.people_of_tokens(), promotion.pack
-    tokens = People(also + tokens.members, []) if also else tokens
+    # Who rejects is told by the tokens in any case.
+    own, tokens = (tokens.members, People(also + tokens.members, [], tokens.members)) if also else (None, tokens)
     before = [entries for place, entries in named if place <= index][-1:]
     after = [entries for place, entries in named if place > index][:1]
-    yield from [People(tokens.members, entries) for entries in before + after] or [tokens]
+    yield from [People(tokens.members, entries, own) for entries in before + after] or [tokens]
     if pack.versions:
         moment = at or pack.records[index]["at"]
         for entries in (entries_of(pack, each) for each in pack.in_force_at(moment)):
             if entries is not None and entries not in before + after:
-                yield People(tokens.members, entries)
+                yield People(tokens.members, entries, own)
         if not pack.may_be_on_its_way(moment):
             return
     if before and before == after:
         return
     # One after the other, and only if it comes to that: of a thousand who signed there are half a million pairs.
     for entries in guesses(promotion):
-        people = People(tokens.members, entries)
+        people = People(tokens.members, entries, own)
         people.guessed = True
         yield people
 
@@ -180,7 +181,7 @@ def as_verified(named, index, tokens, told):
     members = tokens.members + (told["members"] if told else [])
     last = [(place, entries) for place, entries in named if place <= index][-1:]
     own = [] if last and (last[0][0] == index or not told) else [told["people"] if told else []]
-    return [People(members, entries) for entries in own + [entries for _, entries in last]]
+    return [People(members, entries, tokens.members) for entries in own + [entries for _, entries in last]]
 
 
 def check_kept(named, index, told, signers, authors):

@@ -105,8 +105,9 @@ class People:
 
     guessed = False
 
-    def __init__(self, members, people):
+    def __init__(self, members, people, signed=None):
         self.members, self.entries, self.parents = members, people, {}
+        self.objectors = None if signed is None else People(signed, people)
         for member in members:
             if normal(member["address"]):
                 self.link(identity(member["identity"]), normal(member["address"]))
@@ -126,6 +127,10 @@ class People:
 
     def of(self, who):
         return self.root(identity(who))
+
+    def objector(self, who):
+        """Whoever rejects, as the sign-ins tell: the directory's word takes no rejection away."""
+        return (self.objectors or self).of(who)
 
     def named(self, author):
         """The persons whom an author may be."""
@@ -359,7 +364,7 @@ class Review:
             if each["review"] != self.state["review"]:
                 continue
             of_stage = standing.setdefault(each["stage"], {})
-            of_stage.pop(self.people.of(each["reviewer"]), None)
+            of_stage.pop(self.people.objector(each["reviewer"]), None)
             held = [
                 role for role in named
                 if gives(self.roles[role], each["reviewer"]["issuer"], each["groups"])
@@ -367,7 +372,7 @@ class Review:
             ]
             if each["result"] != "reject" or not held or each["signOff"] in self.state["invalidated"]:
                 continue
-            of_stage[self.people.of(each["reviewer"])] = (each, held)
+            of_stage[self.people.objector(each["reviewer"])] = (each, held)
             if self.enough(of_stage.values(), self.rule["stages"][each["stage"]]["rejectionsToStop"], named):
                 return [no for no, _ in of_stage.values()]
         return []

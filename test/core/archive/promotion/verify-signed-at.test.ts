@@ -92,6 +92,7 @@ describe("a person's latest decision", () => {
     const untold = [{ promotion: cast.signOff.promotion, sentence: `Which of two decisions was meant: ${told}.` }];
     const linked: PeopleThen = {
       members: [],
+      objectors: [],
       people: [{ name: "Cora", addresses: [], accounts: [], identities: [cora.identity, identity], outside: false }],
       entitlement: "as-signed",
       delegations: [],
