@@ -5,7 +5,8 @@ import { readStrictJson } from "./strict-json.ts";
 /**
  * What an IAM policy document allows, as `action on resource` for every pair; a text is read as JSON first. Undefined
  * where it is no policy: what cannot be read may allow everything. `NotAction` and `NotResource` allow all but a
- * few, which is written `*`; what a trust policy lets anybody do begins with `anybody: `.
+ * few, which is written `*`; what a trust policy lets anybody do begins with `anybody: `. However many wildcards stand beside each
+ * other, they are written as one `*`, and everything as `*`, also where it is written as an ARN (`arn:aws:*:*:*:*`).
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function allowedBy(document: Json): readonly string[] | undefined {
@@ -24,7 +25,8 @@ export function allowedBy(document: Json): readonly string[] | undefined {
     if (effect !== "Allow" || actions === undefined || resources === undefined) return undefined;
     const prefix = anybodyMay(statement) ? "anybody: " : "";
     for (const action of actions) {
-      for (const resource of resources) allowed.push(`${prefix}${textOf(action)} on ${textOf(resource)}`);
+      for (const resource of resources)
+        allowed.push(`${prefix}${wild(textOf(action))} on ${everything(wild(textOf(resource)))}`);
     }
   }
   return allowed;
@@ -55,4 +57,17 @@ function listOf(value: Json | undefined): readonly Json[] | undefined {
 /** A resource that is computed, as `{"Fn::GetAtt": …}`, is one resource and not all. */
 function textOf(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** `?*` and `**` match whatever `*` does, but for nothing at all. */
+function wild(text: string): string {
+  return text.replace(/[*?]*\*[*?]*/g, "*");
+}
+
+/** The parts of an ARN: `arn:partition:service:region:account:resource`; regions and accounts may be empty. */
+function everything(resource: string): string {
+  const [arn, , service, region = "*", account = "*", ...rest] = resource.split(":");
+  if (arn !== "arn" || (service !== undefined && service !== "*")) return resource;
+  const named = [region, account].some((part) => part !== "" && part !== "*") || rest.some((part) => part !== "*");
+  return named ? resource : "*";
 }

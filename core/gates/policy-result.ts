@@ -109,7 +109,24 @@ export function readPolicyResult(
   );
   if (released !== undefined)
     return unusable(`The policy takes ${released.rule} for a dry run that the thresholds do not ask for.`);
+  const belied = findings.find(isBelied);
+  if (belied !== undefined)
+    return unusable(`The policy lets ${belied.rule} pass, and says itself that it is out of its bounds.`);
   return { kind: "findings", findings };
+}
+
+/**
+ * Whether a rule passed that did not by what the policy itself says was seen and asked for. Nobody reads compiled gates: of those
+ * that say one thing and answer another nothing passes.
+ */
+function isBelied({ status, observed, required }: PolicyFinding): boolean {
+  if (status !== "passed" || typeof observed !== "number" || !isBounds(required)) return false;
+  const { min, max } = required;
+  return (typeof min === "number" && observed < min) || (typeof max === "number" && observed > max);
+}
+
+function isBounds(required: Json): required is { readonly [bound: string]: Json } {
+  return typeof required === "object" && required !== null && !Array.isArray(required);
 }
 
 function isJson(value: unknown): value is Json {

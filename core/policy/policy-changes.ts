@@ -16,7 +16,9 @@ export function policyChanges(former: ArchivedPolicies, proposed: ArchivedPolici
     ...after.filter((sentence) => !before.includes(sentence)).map((sentence) => `New: ${sentence}`),
     ...(former.wasmDigest === proposed.wasmDigest
       ? []
-      : [`The compiled gates are others: ${proposed.wasmDigest} instead of ${former.wasmDigest}.`]),
+      : [
+          `The compiled gates are others: ${proposed.wasmDigest} instead of ${former.wasmDigest}. What they do cannot be read from this: build them from their sources, and compare the digest.`,
+        ]),
     ...bundledTexts.flatMap((name) => {
       const [before, after] = [former.bundle.texts[name], proposed.bundle.texts[name]];
       // Left out of an archive without personal data: how such lines begin is told by whoever compares.

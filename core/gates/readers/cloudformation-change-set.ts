@@ -102,8 +102,12 @@ function instancesIn(type: string, properties: JsonPlace | undefined): readonly 
 function permissionsIn(type: string, properties: JsonPlace | undefined): readonly string[] | null {
   // What a nested stack changes stands in a change set of its own.
   if (type === "AWS::CloudFormation::Stack" || type === "AWS::CloudFormation::StackSet") return null;
+  // Whoever gets a permission set may do what that allows.
+  if (type.startsWith("AWS::SSO::")) return null;
   if (!type.startsWith("AWS::IAM::")) return [];
   if (properties === undefined) return null;
+  // What a function of the template makes is no list that could be read.
+  if (["Policies", "ManagedPolicyArns"].some((name) => !isListed(memberOf(properties, name).value))) return null;
   const documents = [
     ...["PolicyDocument", "AssumeRolePolicyDocument"].flatMap((name) => memberOf(properties, name).value ?? []),
     ...itemsIn(properties, "Policies").map((policy) => memberOf(policy, "PolicyDocument").value ?? null),
@@ -117,6 +121,10 @@ function permissionsIn(type: string, properties: JsonPlace | undefined): readonl
   for (const { value } of itemsIn(properties, "ManagedPolicyArns"))
     allowed.push(`${typeof value === "string" ? value : JSON.stringify(value)} on its resources`);
   return allowed;
+}
+
+function isListed(value: unknown): boolean {
+  return value === undefined || value === null || Array.isArray(value);
 }
 
 function itemsIn(place: JsonPlace, name: string): readonly JsonPlace[] {

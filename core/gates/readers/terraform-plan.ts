@@ -97,7 +97,10 @@ function permissionsIn(type: string, action: ChangeAction, change: JsonPlace): r
   if (action === "delete") return [];
   // What a stack makes stands in a template of its own, and the other provider writes its policies otherwise.
   if (type.startsWith("aws_cloudformation_stack") || type.startsWith("awscc_iam_")) return null;
-  if (!type.startsWith("aws_iam_")) return [];
+  // Whoever gets a permission set may do what that allows.
+  if (type.startsWith("aws_ssoadmin_")) return null;
+  if (!type.startsWith("aws_iam_") || withoutPermissions.has(type)) return [];
+  if (!withPermissions.has(type)) return null;
   const after = memberOf(change, "after");
   const unknown = memberOf(change, "after_unknown");
   const allowed: string[] = [];
@@ -108,6 +111,8 @@ function permissionsIn(type: string, action: ChangeAction, change: JsonPlace): r
     if (typeof policy === "string") documents.push(policy);
   }
   if (memberOf(unknown, "inline_policy").value === true) return null;
+  if (["policy_arn", "managed_policy_arns", "policy_arns"].some((name) => isUnknown(memberOf(unknown, name).value)))
+    return null;
   for (const inline of itemsIn(after, "inline_policy")) documents.push(memberOf(inline, "policy").value ?? null);
   for (const document of documents) {
     const found = allowedBy(document);
@@ -116,11 +121,37 @@ function permissionsIn(type: string, action: ChangeAction, change: JsonPlace): r
   }
   const arns = [
     memberOf(after, "policy_arn").value,
-    ...itemsIn(after, "managed_policy_arns").map(({ value }) => value),
+    ...["managed_policy_arns", "policy_arns"].flatMap((name) => itemsIn(after, name).map(({ value }) => value)),
   ];
   for (const arn of arns) if (typeof arn === "string") allowed.push(`${arn} on its resources`);
   return allowed;
 }
+
+/** Of a list the plan says it for each of its items. */
+function isUnknown(value: Json | undefined): boolean {
+  return value === true || (Array.isArray(value) && value.some(isUnknown));
+}
+
+const withPermissions: ReadonlySet<string> = new Set(
+  ["role", "user", "group"]
+    .flatMap((whose) => [
+      `aws_iam_${whose}`,
+      ...["policy", "policy_attachment", "policy_attachments_exclusive"].map((what) => `aws_iam_${whose}_${what}`),
+    ])
+    .concat("aws_iam_policy", "aws_iam_policy_attachment"),
+);
+
+/** Types of the provider that let nobody do anything; of one that is not known here, nobody can tell. */
+const withoutPermissions: ReadonlySet<string> = new Set(
+  [
+    ...["access_key", "account_alias", "account_password_policy", "group_membership", "instance_profile"],
+    ...["openid_connect_provider", "organizations_features", "saml_provider", "security_token_service_preferences"],
+    ...["server_certificate", "service_linked_role", "service_specific_credential", "signing_certificate"],
+    ...["user_login_profile", "user_ssh_key", "virtual_mfa_device"],
+    // These take away whatever else there is.
+    ...["role_policies_exclusive", "user_policies_exclusive", "group_policies_exclusive"],
+  ].map((name) => `aws_iam_${name}`),
+);
 
 function listIn(place: JsonPlace, name: string): readonly JsonPlace[] {
   const list = memberOf(place, name);

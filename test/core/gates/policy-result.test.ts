@@ -76,8 +76,21 @@ describe("the policy's answer", () => {
     expect(changed({ status })).toMatchObject({ findings: [{}, { status }] });
   });
 
-  it.each([[null], [true], ["text"], [0], [[]], [{ low: [1, { high: null }] }]])("may observe %j", (observed) => {
+  it.each([[null], [true], ["text"], [1], [[]], [{ low: [1, { high: null }] }]])("may observe %j", (observed) => {
     expect(changed({ observed })).toMatchObject({ findings: [{}, { observed }] });
+  });
+
+  it("is unusable where it lets pass what is out of the bounds that it names itself", () => {
+    const belied = "The policy lets quality.auc pass, and says itself that it is out of its bounds.";
+    expect(changed({ status: "passed", observed: 0.1, required: { min: 0.72 } })).toBe(belied);
+    expect(changed({ status: "passed", observed: 5, required: { max: 4 } })).toBe(belied);
+    for (const within of [
+      { status: "passed", observed: 0.72, required: { min: 0.72, max: 0.72 } },
+      { status: "failed", observed: 0.1, required: { min: 0.72 } },
+      { status: "passed", observed: 0.1, required: "an answer" },
+      { status: "passed", observed: null, required: { min: 0.72 } },
+    ])
+      expect(changed(within)).toMatchObject({ findings: [{}, within] });
   });
 
   it("takes no rule for a trial that the thresholds do not ask for", () => {

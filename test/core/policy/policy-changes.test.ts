@@ -81,7 +81,7 @@ describe("what proposed policies change", () => {
   it("is told where only the compiled gates are others", () => {
     const other = loadPolicies({ ...bundle, wasm: new Uint8Array([1]) });
     expect(policyChanges(shipped, other)).toEqual([
-      `The compiled gates are others: ${other.wasmDigest} instead of ${shipped.wasmDigest}.`,
+      `The compiled gates are others: ${other.wasmDigest} instead of ${shipped.wasmDigest}. What they do cannot be read from this: build them from their sources, and compare the digest.`,
     ]);
   });
 

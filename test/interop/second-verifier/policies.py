@@ -64,7 +64,7 @@ def files_of(pack, sha):
 
 def changes(former, proposed):
     was, now = (digest(base64.b64decode(files[WASM])) for files in (former, proposed))
-    told = [] if was == now else [f"The compiled gates are others: {now} instead of {was}."]
+    told = [] if was == now else [f"The compiled gates are others: {now} instead of {was}. What they do cannot be read from this: build them from their sources, and compare the digest."]
     for name in TEXTS:
         if name not in former or name not in proposed or former[name] == proposed[name]:
             continue

@@ -39,6 +39,15 @@ def as_revoked(sign_offs, at, rests):
         yield [{**each, "place": unrevoked(each["place"])} if each.get("onBehalfOf", {}).get("delegation") in those else each for each in sign_offs]
 
 
+def belied(finding):
+    """Whether a rule passed that did not by what its finding says was seen and asked for."""
+    number = lambda value: isinstance(value, (int, float)) and not isinstance(value, bool)
+    seen, bounds = finding["observed"], finding["required"] if isinstance(finding["required"], dict) else {}
+    least, most = bounds.get("min"), bounds.get("max")
+    out = number(seen) and (number(least) and seen < least or number(most) and seen > most)
+    return finding["status"] == "passed" and out
+
+
 def seated_in(seats):
     return lambda each: each["signOff"] in [seat["signOff"] for seat in seats]
 
@@ -149,6 +158,7 @@ class Promotion:
         requirements, report = read_canonical(data), parse(documents["gate-report.json"])
         require(requirements["gates"]["wasm"] == digest(documents["gates.wasm"]), "gates were judged by another policy than the requirements name")
         require(report["outcome"] == body["outcome"], "the gate report says something else than its record")
+        require(not any(map(belied, report["findings"])), "the gate report lets pass what is out of the bounds that it names")
         require(report["evaluatedAt"] == record["at"], "the gate report says another time than its record")
         require(report["freezeDigest"] == self.state["digest"], "the gate report is about another candidate")
         beside = {each["name"]: each["sha256"] for each in record["attachments"] if each["name"] not in ALWAYS}
