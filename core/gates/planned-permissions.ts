@@ -23,6 +23,7 @@ export function allowedBy(document: Json): readonly string[] | undefined {
       member(statement, "Resource") ?? (member(statement, "Principal") === undefined ? undefined : "itself");
     const resources = member(statement, "NotResource") === undefined ? listOf(named) : ["*"];
     if (effect !== "Allow" || actions === undefined || resources === undefined) return undefined;
+    if (actions.some((action) => typeof action !== "string" || isKnownLater(action))) return undefined;
     const prefix = anybodyMay(statement) ? "anybody: " : "";
     for (const action of actions) {
       for (const resource of resources)
@@ -30,6 +31,14 @@ export function allowedBy(document: Json): readonly string[] | undefined {
     }
   }
   return allowed;
+}
+
+/**
+ * Whether something stands in the place of what is known once the change set is executed.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+ */
+export function isKnownLater(text: string): boolean {
+  return text.includes("{{");
 }
 
 function anybodyMay(statement: Json): boolean {

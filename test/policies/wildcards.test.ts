@@ -57,3 +57,17 @@ it.each<[string, string, object, object?]>([
   const finding = reportOf(withResource(type, after, unknown)).findings.find(({ rule }) => rule === "iac.permissions");
   expect(`${finding?.status}: ${finding?.sentence}`).toMatch(/^failed/);
 });
+
+it("is none that the plan makes itself: that one says what it allows", () => {
+  const attachment = withResource("aws_iam_role_policy_attachment", { role: "x" }, { policy_arn: true });
+  const plan = attachment.documents["iac-plan.json"] ?? expect.unreachable();
+  const content = plan.content as { resource_changes: object[] };
+  const made = {
+    address: "aws_iam_policy.own",
+    type: "aws_iam_policy",
+    change: { actions: ["create"], after: allow("s3:GetObject", "arn:aws:s3:::a/*"), after_unknown: { arn: true } },
+  };
+  const own = { ...plan, content: { ...content, resource_changes: [...content.resource_changes, made] } };
+  const report = reportOf({ ...attachment, documents: { ...attachment.documents, "iac-plan.json": own } });
+  expect(report.findings.find(({ rule }) => rule === "iac.permissions")?.status).toBe("passed");
+});

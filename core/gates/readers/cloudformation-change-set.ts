@@ -2,7 +2,7 @@ import { utf8 } from "../../encoding/bytes.ts";
 import { jsonReader, NotOfThisFormat } from "../evidence-reader.ts";
 import type { ChangeAction, PlannedInstances } from "../facts.ts";
 import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
-import { allowedBy } from "../planned-permissions.ts";
+import { allowedBy, isKnownLater } from "../planned-permissions.ts";
 import { readStrictJson } from "../strict-json.ts";
 
 /**
@@ -18,6 +18,14 @@ export const cloudformationChangeSet = jsonReader("iac-plan", "cloudformation-ch
   if (next !== undefined && next !== null)
     throw new NotOfThisFormat(["NextToken"], "There are more changes than it lists: join its pages.");
   const place = memberOf(root, "Changes");
+  // A managed policy that is known once the change set is executed may be one that it makes: that one says itself what it allows.
+  const makesPolicies = itemsIn(root, "Changes")
+    .map((item) => memberOf(item, "ResourceChange"))
+    .some(
+      (resource) =>
+        memberOf(resource, "ResourceType").value === "AWS::IAM::ManagedPolicy" &&
+        memberOf(resource, "Action").value !== "Remove",
+    );
   return {
     plans: [
       {
@@ -37,7 +45,7 @@ export const cloudformationChangeSet = jsonReader("iac-plan", "cloudformation-ch
               action,
               where: whereOf(resource),
               instances: action === "delete" ? [] : instancesIn(type, properties),
-              allows: action === "delete" ? [] : permissionsIn(type, properties),
+              allows: action === "delete" ? [] : permissionsIn(type, properties, makesPolicies),
             },
           ];
         }),
@@ -99,7 +107,11 @@ function instancesIn(type: string, properties: JsonPlace | undefined): readonly 
   }
 }
 
-function permissionsIn(type: string, properties: JsonPlace | undefined): readonly string[] | null {
+function permissionsIn(
+  type: string,
+  properties: JsonPlace | undefined,
+  makesPolicies: boolean,
+): readonly string[] | null {
   // What a nested stack changes stands in a change set of its own.
   if (type === "AWS::CloudFormation::Stack" || type === "AWS::CloudFormation::StackSet") return null;
   // Whoever gets a permission set may do what that allows.
@@ -118,8 +130,11 @@ function permissionsIn(type: string, properties: JsonPlace | undefined): readonl
     if (found === undefined) return null;
     allowed.push(...found);
   }
-  for (const { value } of itemsIn(properties, "ManagedPolicyArns"))
+  for (const { value } of itemsIn(properties, "ManagedPolicyArns")) {
+    const later = typeof value !== "string" || isKnownLater(value);
+    if (later && !makesPolicies) return null;
     allowed.push(`${typeof value === "string" ? value : JSON.stringify(value)} on its resources`);
+  }
   return allowed;
 }
 

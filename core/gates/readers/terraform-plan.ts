@@ -30,7 +30,19 @@ export const terraformPlan = jsonReader("iac-plan", "terraform-plan", (document,
     throw new NotOfThisFormat(["errored"], "The plan ended in an error and is not whole.");
   if (memberOf(root, "complete").value === false)
     throw new NotOfThisFormat(["complete"], "The plan leaves changes for a later one.");
+  // What a provider does beside making resources (Terraform 1.14 and later), such as invoking a function, may be anything.
+  for (const beside of ["action_invocations", "deferred_action_invocations"])
+    if (itemsIn(root, beside).length > 0)
+      throw new NotOfThisFormat(
+        [beside],
+        "The plan has actions invoked as it is applied, of which nothing can be told here.",
+      );
   const place = memberOf(root, "resource_changes");
+  const makesPolicies = itemsIn(root, "resource_changes").some(
+    (resource) =>
+      memberOf(resource, "type").value === "aws_iam_policy" &&
+      itemsIn(memberOf(resource, "change"), "actions").some(({ value }) => value === "create"),
+  );
   return {
     plans: [
       {
@@ -51,7 +63,7 @@ export const terraformPlan = jsonReader("iac-plan", "terraform-plan", (document,
               where: whereOf(resource),
               instances,
               ...(action !== "create" && before.length + instances.length > 0 ? { instancesBefore: before } : {}),
-              allows: permissionsIn(type, action, change),
+              allows: permissionsIn(type, action, change, makesPolicies),
             },
           ];
         }),
@@ -93,7 +105,17 @@ function instancesIn(type: string, after: JsonPlace): readonly PlannedInstances[
   }
 }
 
-function permissionsIn(type: string, action: ChangeAction, change: JsonPlace): readonly string[] | null {
+/**
+ * What a resource lets somebody do; null where the plan does not show it.
+ *
+ * @param makesPolicies a managed policy that is known once the plan is applied may be one that the plan makes: that one says itself what it allows
+ */
+function permissionsIn(
+  type: string,
+  action: ChangeAction,
+  change: JsonPlace,
+  makesPolicies: boolean,
+): readonly string[] | null {
   if (action === "delete") return [];
   // What a stack makes stands in a template of its own, and the other provider writes its policies otherwise.
   if (type.startsWith("aws_cloudformation_stack") || type.startsWith("awscc_iam_")) return null;
@@ -111,8 +133,10 @@ function permissionsIn(type: string, action: ChangeAction, change: JsonPlace): r
     if (typeof policy === "string") documents.push(policy);
   }
   if (memberOf(unknown, "inline_policy").value === true) return null;
-  if (["policy_arn", "managed_policy_arns", "policy_arns"].some((name) => isUnknown(memberOf(unknown, name).value)))
-    return null;
+  const later = ["policy_arn", "managed_policy_arns", "policy_arns"].some((name) =>
+    isUnknown(memberOf(unknown, name).value),
+  );
+  if (later && !makesPolicies) return null;
   for (const inline of itemsIn(after, "inline_policy")) documents.push(memberOf(inline, "policy").value ?? null);
   for (const document of documents) {
     const found = allowedBy(document);

@@ -30,6 +30,15 @@ describe("allowedBy", () => {
     expect(allowedBy(policy({ Effect: "Allow", Action, NotResource: "b" }))).toEqual(["s3:GetObject on *"]);
   });
 
+  it("writes wildcards as one, and everything as that, however they are written", () => {
+    const of = (Action: string, Resource: string) => allowedBy(policy({ Effect: "Allow", Action, Resource }));
+    for (const action of ["iam:?*", "iam:**", "iam:*?"]) expect(of(action, "b")).toEqual(["iam:* on b"]);
+    for (const all of ["**", "arn:aws:*:*:*:*", "arn:*:*:*:*:*", "arn:aws:*", "arn:aws:*:::*", "arn:aws:**:*:?*:*"])
+      expect(of("s3:GetObject", all)).toEqual(["s3:GetObject on *"]);
+    for (const some of ["arn:aws:s3:::*", "arn:aws:*:eu-west-1:*:*", "arn:aws:*:*:*:role/*", "s3:*", "arn:aws:s3:::a?"])
+      expect(of("s3:Get?bject", some)).toEqual([`s3:Get?bject on ${some}`]);
+  });
+
   it("has nothing in what is denied, however it is written", () => {
     expect(allowedBy(policy({ Effect: "Deny", NotPrincipal: "*" }, { ...allow, Effect: "Deny" }))).toEqual([]);
     expect(allowedBy(policy())).toEqual([]);

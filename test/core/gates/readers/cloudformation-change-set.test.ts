@@ -90,12 +90,21 @@ describe("a change set of CloudFormation", () => {
   );
 
   it("tells what a role allows: who may take it, its own policies and the managed ones", () => {
-    const found = resource("AWS::IAM::Role", {
+    const properties = {
       AssumeRolePolicyDocument: policy("sts:AssumeRole", "*"),
       Policies: [{ PolicyDocument: policy("s3:GetObject", "arn:aws:s3:::a/*") }],
       ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess", { Ref: "Managed" }],
+    };
+    const change = (LogicalResourceId: string, ResourceType: string, Properties: object) => ({
+      Type: "Resource",
+      ResourceChange: { LogicalResourceId, ResourceType, Action: "Add", AfterContext: JSON.stringify({ Properties }) },
     });
-    expect(found?.allows).toEqual([
+    // Nothing that it makes could be the one that is known later.
+    expect(resource("AWS::IAM::Role", properties)?.allows).toBeNull();
+    const managed = change("Managed", "AWS::IAM::ManagedPolicy", { PolicyDocument: policy("s3:*", "b") });
+    const [role, made] = changesOf(change("It", "AWS::IAM::Role", properties), managed);
+    expect(made?.allows).toEqual(["s3:* on b"]);
+    expect(role?.allows).toEqual([
       "sts:AssumeRole on *",
       "s3:GetObject on arn:aws:s3:::a/*",
       "arn:aws:iam::aws:policy/AdministratorAccess on its resources",
@@ -111,6 +120,10 @@ describe("a change set of CloudFormation", () => {
   it.each([
     ["a policy without a document", "AWS::IAM::Role", { Policies: [{ PolicyName: "a" }] }],
     ["a document that cannot be read", "AWS::IAM::Policy", { PolicyDocument: { Ref: "Document" } }],
+    ["managed policies that a function makes", "AWS::IAM::Role", { ManagedPolicyArns: { "Fn::Split": [",", "a"] } }],
+    ["a managed policy for later", "AWS::IAM::Role", { ManagedPolicyArns: ["{{changeSet:KNOWN_AFTER_APPLY}}"] }],
+    ["an action for later", "AWS::IAM::Policy", { PolicyDocument: policy("{{changeSet:KNOWN_AFTER_APPLY}}", "a") }],
+    ["a permission set", "AWS::SSO::PermissionSet", {}],
     ["a nested stack", "AWS::CloudFormation::Stack", {}],
     ["nested stacks", "AWS::CloudFormation::StackSet", {}],
   ])("leaves open what %s allows, and it allows nothing where it goes", (_name, type, properties) => {

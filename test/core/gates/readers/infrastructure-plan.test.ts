@@ -118,6 +118,8 @@ describe("a Terraform plan", () => {
   it.each([
     ["an error", { errored: true }, /error/],
     ["a part", { complete: false }, /later one/],
+    ["actions beside it", { action_invocations: [{ address: "action.aws_lambda_invoke.x" }] }, /actions invoked/],
+    ["actions for later", { deferred_action_invocations: [{ reason: "unknown" }] }, /actions invoked/],
     ["another format", { format_version: "2.0" }, /format 1\.x/],
     ["no list of changes", { resource_changes: undefined }, /list is expected/],
     ["an action that nobody knows", { resource_changes: [resource("a", ["explode"])] }, /'explode' is not one/],
