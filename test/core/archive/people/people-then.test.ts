@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HeldDelegation } from "../../../../core/archive/people/held-delegation.ts";
-import { directoryThen, linkedBy, peopleAsSigned } from "../../../../core/archive/people/people-then.ts";
+import { alsoKnownBy, directoryThen, linkedBy, peopleAsSigned } from "../../../../core/archive/people/people-then.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../../core/encoding/sha256.ts";
 import { now } from "../../promotion/promotion-in-review.ts";
@@ -75,11 +75,11 @@ describe("people who signed", () => {
   });
 });
 
-describe("people as the directory told", () => {
-  const entry = { addresses: ["a@example.com"], accounts: [], identities: [], outside: false };
-  const { name: _, ...nameless } = cora;
-  const snapshot = { peopleVersion: 1, salt: "ab".repeat(16), members: [nameless], people: [entry] } as const;
+const entry = { addresses: ["a@example.com"], accounts: [], identities: [], outside: false };
+const { name: _, ...nameless } = cora;
+const snapshot = { peopleVersion: 1, salt: "ab".repeat(16), members: [nameless], people: [entry] } as const;
 
+describe("people as the directory told", () => {
   it("are as of then and without their names, and whoever is in a token alone is nobody there", () => {
     const own = peopleAsSigned(signed({ ...cora, address: "cora@home.example" }, dana), none);
     expect(directoryThen(snapshot, own)).toEqual({
@@ -88,6 +88,8 @@ describe("people as the directory told", () => {
         { ...dana, groups: [], enabled: false },
         { ...cora, name: "" },
       ],
+      // Who rejects is told by the tokens alone.
+      objectors: own.members,
       people: [{ ...entry, name: "" }],
       entitlement: "as-of-now",
       delegations: own.delegations,
@@ -100,6 +102,17 @@ describe("people as the directory told", () => {
     expect(directoryThen(snapshot, own)).toBe(first);
     expect(directoryThen({ ...snapshot }, own)).not.toBe(first);
     expect(directoryThen(snapshot, peopleAsSigned(signed(sam), none)).members).toHaveLength(2);
+  });
+});
+
+describe("people as the directory knew them besides", () => {
+  it("have its addresses for those who signed, where it had others, and count as they signed", () => {
+    const own = peopleAsSigned(signed({ ...cora, address: "cora@home.example" }, dana), none);
+    const also = alsoKnownBy(snapshot, own);
+    expect(also).toEqual({ ...own, members: [{ ...snapshot.members[0], name: "" }, ...own.members] });
+    expect(alsoKnownBy(snapshot, own)).toBe(also);
+    const same = peopleAsSigned(signed(cora, dana), none);
+    expect(alsoKnownBy(snapshot, same)).toBe(same);
   });
 });
 
