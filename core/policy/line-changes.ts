@@ -18,13 +18,17 @@ export function lineChanges(name: string, former: string, proposed: string): rea
   if (former === proposed) return [];
   const [before, after] = [former.split("\n"), proposed.split("\n")];
   const { steps, place } = aligned(before, after);
+  const parents = { former: parentsIn(before), proposed: parentsIn(after) };
   const told: string[] = [];
   let below: readonly string[] = [];
   for (const { side, at } of steps) {
     const lines = side === "former" ? before : after;
     const line = lines[at] ?? "";
     if (isBlank(line)) continue;
-    const above = ancestorsOf(lines, at).map((parent) => ({ ...place({ side, at: parent }), text: lines[parent] }));
+    const above = ancestorsOf(parents[side], at).map((parent) => ({
+      ...place({ side, at: parent }),
+      text: lines[parent],
+    }));
     const known = above.findIndex(({ key }, depth) => key !== below[depth]);
     for (const { stays, text } of known < 0 ? [] : above.slice(known)) if (stays) told.push(`${name}: … ${text}`);
     below = above.map(({ key }) => key);
@@ -98,17 +102,30 @@ function weights(before: readonly string[], after: readonly string[]): (row: num
   return at;
 }
 
-/** The lines before another that are less indented than all between, and neither blank nor comments; the outermost first. */
-function ancestorsOf(lines: readonly string[], of: number): readonly number[] {
+/**
+ * Of each line the one nearest before it that is less indented, and neither blank nor a comment; in one pass, since texts are as long as
+ * whoever proposes them likes.
+ */
+function parentsIn(lines: readonly string[]): readonly (number | undefined)[] {
+  const open: { readonly at: number; readonly depth: number }[] = [];
+  return lines.map((line, at) => {
+    const depth = indentOf(line);
+    const isBeside = isBlank(line) || /^[ \t]*#/.test(line);
+    // What is no less indented than a line that others may stand below is above nothing that comes after it.
+    const place = isBeside ? open.findLastIndex((each) => each.depth < depth) : undefined;
+    if (place !== undefined) return open[place]?.at;
+    while ((open.at(-1)?.depth ?? -1) >= depth) open.pop();
+    const parent = open.at(-1)?.at;
+    open.push({ at, depth });
+    return parent;
+  });
+}
+
+/** The lines that a line is below, the outermost first. */
+function ancestorsOf(parents: readonly (number | undefined)[], of: number): readonly number[] {
   const found: number[] = [];
-  let depth = indentOf(lines[of] ?? "");
-  for (let at = of - 1; at >= 0 && depth > 0; at -= 1) {
-    const line = lines[at] ?? "";
-    if (isBlank(line) || /^[ \t]*#/.test(line) || indentOf(line) >= depth) continue;
-    depth = indentOf(line);
-    found.unshift(at);
-  }
-  return found;
+  for (let at = parents[of]; at !== undefined; at = parents[at]) found.push(at);
+  return found.reverse();
 }
 
 function weightOf(line: string): number {

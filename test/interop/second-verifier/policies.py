@@ -75,12 +75,13 @@ def changes(former, proposed):
 def line_changes(name, before, after):
     """What one text has and the other has not, in the order of both, below the lines that it belongs to."""
     steps, same, told, below = *aligned(before, after), [], []
+    parents = [parents_in(lines) for lines in (before, after)]
     gone = {at for side, at in steps if side == 0}
     for side, at in steps:
         lines = (before, after)[side]
         if is_blank(lines[at]):
             continue
-        above = ancestors_of(lines, at)
+        above = ancestors_of(parents[side], at)
         former = [each if side == 0 else same.get(each) for each in above]
         keys = [each if known is None else ("former", known) for each, known in zip(above, former)]
         new = next((depth for depth, key in enumerate(keys) if below[depth:depth + 1] != [key]), len(keys))
@@ -120,15 +121,25 @@ def aligned(before, after):
     return steps, same
 
 
-def ancestors_of(lines, at):
-    """The lines before another that are less indented than all between, and neither blank nor comments; the outermost first."""
-    found, depth = [], indent(lines[at])
-    for each in reversed(range(at)):
-        line = lines[each]
-        if is_blank(line) or line.lstrip(" \t").startswith("#") or indent(line) >= depth:
-            continue
-        found, depth = [each] + found, indent(line)
-    return found
+def parents_in(lines):
+    """Of each line the one nearest before it that is less indented, and neither blank nor a comment."""
+    open_lines, parents = [], []
+    for at, line in enumerate(lines):
+        depth, beside = indent(line), is_blank(line) or line.lstrip(" \t").startswith("#")
+        while not beside and open_lines and open_lines[-1][1] >= depth:
+            open_lines.pop()
+        parents.append(next((each for each, other in reversed(open_lines) if other < depth), None))
+        if not beside:
+            open_lines.append((at, depth))
+    return parents
+
+
+def ancestors_of(parents, at):
+    """The lines that a line is below, the outermost first."""
+    found = []
+    while (at := parents[at]) is not None:
+        found.append(at)
+    return found[::-1]
 
 
 def weight(line):
