@@ -110,7 +110,7 @@ async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["kno
   const witnessTexts = await Promise.all((witnessKey ?? []).map(textOrFile));
   return {
     ...knownByServices(services),
-    ...(key === undefined ? {} : { attestationKeys: readPublicKeys(await fileText(key)) }),
+    ...(key === undefined ? {} : { attestationKeys: readPublicKeys(await fileText(key), key) }),
     ...(checkpointText === undefined ? {} : { checkpointKeys: readVerifierKeys(checkpointText) }),
     ...(witnessKey === undefined ? {} : { witnessKeys: readVerifierKeys(witnessTexts.join("\n")) }),
     ...(jwks === undefined ? {} : { jwks: readJwks(readJson(jwks, await fileBytes(jwks))) }),

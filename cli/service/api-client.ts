@@ -145,5 +145,17 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "the request failed";
   if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} seconds`;
   const cause = error.cause instanceof Error ? error.cause : error;
-  return oneLine("code" in cause && typeof cause.code === "string" ? cause.code : cause.message, 200);
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+  return (code === undefined ? undefined : networkWords[code]) ?? oneLine(code ?? cause.message, 200);
 }
+
+/** What the machine says of a connection, in words. https://nodejs.org/api/errors.html#common-system-errors */
+const networkWords: Readonly<Record<string, string>> = {
+  ENOTFOUND: "nobody knows a machine of that name (ENOTFOUND)",
+  EAI_AGAIN: "the name could not be looked up; is there a network? (EAI_AGAIN)",
+  ECONNREFUSED: "nothing listens there (ECONNREFUSED)",
+  ECONNRESET: "the connection was cut off (ECONNRESET)",
+  ENETUNREACH: "there is no network that leads there (ENETUNREACH)",
+  EHOSTUNREACH: "there is no way to that machine (EHOSTUNREACH)",
+  ETIMEDOUT: "it does not answer (ETIMEDOUT)",
+};

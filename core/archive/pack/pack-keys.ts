@@ -19,13 +19,18 @@ export function readVerifierKeys(text: string): readonly NoteKey[] {
   throw new Failure("pack-invalid", "There is no checkpoint key.");
 }
 
-/** Reads the attestation keys in a text: SPKI in PEM, one or several. Throws `pack-invalid` where there is none. */
-export function readPublicKeys(text: string): readonly VerifyingKey[] {
+/**
+ * Reads the attestation keys in a text: SPKI in PEM, one or several. Throws `pack-invalid` where there is none.
+ *
+ * @param name what the text is called, where somebody chose it
+ */
+export function readPublicKeys(text: string, name?: string): readonly VerifyingKey[] {
   const blocks = text.match(/-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?/g) ?? [];
   // The key id is the hash of the PEM as it is signed with: with its final newline.
   const keys = blocks.map((pem) => verifyingKey(pem.endsWith("\n") ? pem : `${pem}\n`));
   if (keys.length > 0) return keys;
-  throw new Failure("pack-invalid", "There is no public key in PEM (-----BEGIN PUBLIC KEY-----).");
+  const where = name === undefined ? "There is no" : `${name} has no`;
+  throw new Failure("pack-invalid", `${where} public key in PEM (-----BEGIN PUBLIC KEY-----).`);
 }
 
 /**

@@ -282,6 +282,9 @@ describe("keys that somebody gives", () => {
       code: "pack-invalid",
       sentence: "There is no public key in PEM (-----BEGIN PUBLIC KEY-----).",
     });
+    expect(codeOf(() => readPublicKeys("{}", "package.json"))).toMatchObject({
+      sentence: "package.json has no public key in PEM (-----BEGIN PUBLIC KEY-----).",
+    });
   });
 
   it("are verifying keys, one a line", () => {
