@@ -25,7 +25,13 @@ it("what the tokens tell of people: each once, with those in whose place others 
   const [one] = deployed.held;
   if (one === undefined) throw new Error("Nobody signed.");
   const people = peopleAsSigned([one, one], new Map());
-  expect(people).toEqual({ members: [one.member], people: [], entitlement: "as-signed", delegations: [] });
+  expect(people).toEqual({
+    members: [one.member],
+    objectors: [one.member],
+    people: [],
+    entitlement: "as-signed",
+    delegations: [],
+  });
   expect(deployed.own.members.map(({ identity }) => identity.subject).toSorted()).toEqual([
     "sub-cora",
     "sub-dana",
