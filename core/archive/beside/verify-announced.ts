@@ -183,7 +183,8 @@ const subjects: Readonly<Record<Announced["what"], string>> = {
   "take-back": "what nobody approved still runs",
 };
 
-const refusals: ReadonlySet<FactType> = new Set([
+/** What says that a promotion was refused, or is over otherwise than by a newer one. */
+export const refusals: ReadonlySet<FactType> = new Set([
   ...(["blocked", "rejected", "expired", "withdrawn", "failed", "rolled-back", "loan-ended"] as const),
 ]);
 

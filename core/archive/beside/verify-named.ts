@@ -4,10 +4,12 @@ import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import { laneName } from "../documents/lane-name.ts";
 import type { Step } from "../history/replay-promotion.ts";
-import { missesForSeconds } from "../pack/on-its-way.ts";
+import { clockToleranceSeconds, missesForSeconds } from "../pack/on-its-way.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { PromotionRecord } from "../pack/promotion-file.ts";
+import { refusals } from "./verify-announced.ts";
+import { indexedWithinSeconds } from "./verify-lanes.ts";
 
 // Attempts at one candidate are counted from 1, and the number is part of what people sign: whoever leaves one out of the log
 // that people rejected cannot count the next one anew. What drifts names the promotion that is to say whether it may run on.
@@ -84,12 +86,9 @@ const names: Readonly<Record<Named["as"], string>> = {
   reapproval: "which was to say whether it may run on",
 };
 
-/** Functions' clocks differ by less, and the index by which they look for candidates is no further behind. */
-const lookedWithinSeconds = 65;
+const lookedWithinSeconds = indexedWithinSeconds + clockToleranceSeconds;
 
-const ends: ReadonlySet<FactType> = new Set([
-  ...(["blocked", "rejected", "expired", "withdrawn", "superseded", "failed", "rolled-back", "loan-ended"] as const),
-]);
+const ends: ReadonlySet<FactType> = new Set([...refusals, "superseded"]);
 
 /** Whether what is told to have been on its way as something drifted was: nobody is asked about what drifted while it is. */
 export async function recheckNewer(
