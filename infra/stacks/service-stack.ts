@@ -246,6 +246,8 @@ export class ServiceStack extends PlainlyNamedStack {
       watchDeployment: functions["steps/watch-deployment"],
       rung,
     });
+    // Its stream rings it as well, which the alarm of those could not tell apart.
+    this.#ring(functions["streams/archive"], Duration.minutes(1));
     publishPortal(this, portal, portalAssets(root));
 
     const outputs = {

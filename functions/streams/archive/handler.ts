@@ -1,4 +1,4 @@
-import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, ScheduledEvent } from "aws-lambda";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type ArchiveFactsPorts, archiveFacts } from "../../archive-facts.ts";
 import type { Log } from "../../log.ts";
@@ -13,9 +13,17 @@ export interface ArchivePorts extends ArchiveFactsPorts {
 /**
  * Follows the promotions table: every new fact becomes one record of the ledger, and then the bus is told. The stream
  * only rings; the order is the sequencer's. Telling a fact twice makes one record.
+ *
+ * Rung by the clock, it tells of settings that a deployment changed, so that these do not wait for whatever is told next: what
+ * somebody signed under them before is refused by every verification until then, and for good where that is too late
+ * (`longestChangeSeconds`).
  */
 export function archive(ports: ArchivePorts) {
-  return async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+  return async (event: DynamoDBStreamEvent | ScheduledEvent): Promise<DynamoDBBatchResponse> => {
+    if (!("Records" in event)) {
+      await tellSettings(ports);
+      return { batchItemFailures: [] };
+    }
     const told = event.Records.flatMap(read);
     if (told.every(({ facts }) => facts.length === 0)) return { batchItemFailures: [] };
     const givenUp = await givenUpBefore(told, ports);
@@ -43,6 +51,13 @@ export function archive(ports: ArchivePorts) {
     const stored = ports.read(after);
     return [{ stored, facts: factsIn(stored, before === undefined ? undefined : ports.read(before)) }];
   }
+}
+
+/** Appends what the log begins with as it is now. A log begins once there is a fact of its keys, and not before. */
+async function tellSettings(ports: ArchivePorts): Promise<void> {
+  if ((await ports.keyFacts()).length === 0) return;
+  const { appended, size } = await archiveFacts(ports, [], []);
+  if (appended.length > 0) ports.log("info", "settings archived", { appended: appended.length, size });
 }
 
 interface Told {

@@ -1,4 +1,4 @@
-import type { DynamoDBRecord } from "aws-lambda";
+import type { DynamoDBRecord, ScheduledEvent } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export/export-job.ts";
 import { installationFact } from "../../../core/attestation/installation-record.ts";
@@ -16,6 +16,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { type ArchivePorts, archive } from "../../../functions/streams/archive/handler.ts";
+import { scheduledEvent } from "../../../local/scheduler.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { installation } from "../../core/attestation/given-installation.ts";
@@ -57,6 +58,10 @@ const asked = requestedExport({
   requestedAt: now,
 });
 const underWay = startedExport(asked, now) ?? asked;
+const rung = scheduledEvent(
+  "arn:aws:events:eu-central-1:123456789012:rule/every-minute",
+  now,
+) as object as ScheduledEvent;
 const linkOpened = record("102", { kind: "fact", fact: opened });
 
 /** An archive whose ledger refuses some ids, and lacks some that the stream brought before. */
@@ -132,6 +137,27 @@ describe("the archive", () => {
     // Nobody waits to hear of it, and it counts as what came again for nobody.
     expect(announced).toEqual([`2 ${opened.id}`, `3 ${id}/1`]);
     expect(lines.map((line) => JSON.parse(line).already)).toEqual([0, 0]);
+  });
+
+  it("tells of settings that a deployment changed as the clock rings, although nothing else is told", async () => {
+    const told = [1, 2].map((number) => installationFact(installation, number, now));
+    const key = keyFactWith(keyGeneration("attestation", 1, "key 1"), { change: "published" }, now, undefined);
+    const { ledger, announced, lines, ports } = scene([], [], told, [key]);
+    const ring = archive(ports);
+    expect(await ring(rung)).toEqual({ batchItemFailures: [] });
+    await ring(rung);
+    expect([...ledger.keys()]).toEqual(["installation/settings/1", "installation/settings/2", key.id]);
+    expect(announced).toEqual([]);
+    // Once, and not each minute that there is nothing to tell.
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { level: "info", message: "settings archived", appended: 3, size: 3 },
+    ]);
+  });
+
+  it("does not begin a log as the clock rings before anything is recorded about its keys", async () => {
+    const { ledger, ports } = scene([], [], [installationFact(installation, 1, now)]);
+    await archive(ports)(rung);
+    expect(ledger.size).toBe(0);
   });
 
   it("tells of a key before whatever that signed, the one that vouches for it first, and announces it as it comes", async () => {
