@@ -52,7 +52,7 @@ export function nextStepLines({ status }: ListedPromotion): readonly string[] {
 }
 
 /** What stands above everything about a promotion. */
-export function headingLines(promotion: ListedPromotion): readonly string[] {
+export function headingLines(promotion: ListedPromotion & { readonly drift?: string }): readonly string[] {
   const { model } = promotion;
   return [
     `${oneLine(model.name)} ${oneLine(model.version)} (${oneLine(model.type)}) for ${oneLine(promotion.target)}`,
@@ -64,6 +64,7 @@ export function headingLines(promotion: ListedPromotion): readonly string[] {
     ...(promotion.supersededBy === undefined ? [] : [`superseded by  ${promotion.supersededBy}`]),
     ...(promotion.reapproval === undefined ? [] : [`approve again  ${promotion.reapproval}`]),
     ...(promotion.reapproves === undefined ? [] : [`drifted        ${promotion.reapproves}`]),
+    ...(promotion.drift === undefined ? [] : [oneLine(promotion.drift, 1000)]),
   ];
 }
 

@@ -71,13 +71,14 @@ function deadlineOf({ stage, expiresAt }: ListedPromotion): string {
 }
 
 function textLine(promotion: ShownPromotion): string {
-  const { id, status, model, target, stage } = promotion;
+  const { id, status, model, target, stage, reapproves } = promotion;
   const what = `${oneLine(model.name)} ${oneLine(model.version)} for ${oneLine(target)}`;
   const lent = status === "loaned" ? ", runs on loan until then" : "";
-  return `${id}  until ${timeText(deadlineOf(promotion))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}`;
+  const drifted = reapproves === undefined ? "" : ", drifted and asked for again";
+  return `${id}  until ${timeText(deadlineOf(promotion))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}${drifted}`;
 }
 
 function jsonLine(promotion: ShownPromotion): string {
-  const { id, status, model, target, stage } = promotion;
-  return JSON.stringify({ id, status, model, target, stage: stage?.name, deadline: deadlineOf(promotion) });
+  const { id, status, model, target, stage, reapproves } = promotion;
+  return JSON.stringify({ id, status, model, target, stage: stage?.name, deadline: deadlineOf(promotion), reapproves });
 }

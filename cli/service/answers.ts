@@ -77,6 +77,7 @@ const evidence = v.looseObject({ kind: text, name: text, sha256 });
 
 const promotion = v.object({
   ...promotionSummary.entries,
+  drift: v.exactOptional(text),
   attempt: v.number(),
   manifest: v.looseObject({
     model,

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { addSeconds, type Instant } from "../encoding/instant.ts";
+import { addSeconds, type Instant, minuteText } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import type { FrozenEvidence } from "./freeze-manifest.ts";
@@ -163,7 +163,10 @@ export function askedAnew(promotion: Promotion, reapproval: PromotionId, at: Ins
   if (restriction === undefined || before === undefined) return undefined;
   const { newer, why: _, reopens: __, reapproval: ended, ...body } = before.body;
   const { model, target } = manifest;
-  const summary = `${model.name} ${model.version} still is restricted in ${target.name}${whyAnew({ ended, newer })} It has to be approved again, with the report as evidence.`;
+  const still = `${model.name} ${model.version} still is restricted in ${target.name}${whyAnew({ ended, newer })}`;
+  // Once one was refused, it is due whatever is asked for since.
+  const unless = restriction.refused === true ? {} : unlessOf(restriction);
+  const summary = `${still} ${driftSentence(promotion, { metrics: measuredIn(before) })} It has to be approved again, with the report as evidence.${otherwise({ kind: "reapproval", promotion: reapproval }, unless)}`;
   return advance(
     promotion,
     { reason: summary, restriction: { ...restriction, reapproval } },
@@ -197,6 +200,14 @@ export function furtherDrift(promotion: Promotion, report: DriftReport, by: Iden
   };
 }
 
+/** What was reported of what runs when another approval of it was asked for, in the words of its record. */
+export function reportedBefore(
+  { history }: Pick<Promotion, "history">,
+  { submittedAt }: Pick<Promotion, "submittedAt">,
+): string | undefined {
+  return history.findLast(({ type, at }) => type === "drift" && at <= submittedAt)?.summary;
+}
+
 /** The report as an outcome of what ran in the time that it is about, where that is not what is to run. */
 export function outcomeOfDrift({ id, window, source, metrics, report }: DriftReport): OutcomeReport {
   const [metric] = [...metrics.filter(outOfBounds), ...metrics];
@@ -227,7 +238,13 @@ function driftAttachments({ report }: DriftReport): Fact["attachments"] {
   return [{ name, mediaType, sha256 }];
 }
 
-function driftSentence({ manifest: { model, target } }: Promotion, { metrics }: DriftReport): string {
+/** What was measured, as the record of a report has it. */
+function measuredIn({ body }: Fact): readonly MeasuredMetric[] {
+  const read = v.safeParse(schema.entries.metrics, body["metrics"]);
+  return read.success ? (read.output as readonly MeasuredMetric[]) : [];
+}
+
+function driftSentence({ manifest: { model, target } }: Promotion, { metrics }: Pick<DriftReport, "metrics">): string {
   const worst = metrics.filter(outOfBounds).slice(0, 3);
   const found = worst.length === 0 ? "" : ` (${worst.map(({ name, value }) => `${name} ${value}`).join(", ")})`;
   return `Drift was reported of ${model.name} ${model.version} in ${target.name}${found}.`;
@@ -249,7 +266,7 @@ function consequence(after: AfterDrift): string {
 function otherwise({ kind }: AfterDrift, unless: Unless): string {
   const { unlessReapproved, reapproveBy } = unless;
   if (unlessReapproved === undefined) return "";
-  const by = reapproveBy === undefined ? "" : ` before ${reapproveBy}`;
+  const by = reapproveBy === undefined ? "" : ` before ${minuteText(reapproveBy)}`;
   if (kind === "reapproval") return ` Unless it is${by}, ${remedySentence(unlessReapproved)}.`;
   return reapproveBy === undefined
     ? ""

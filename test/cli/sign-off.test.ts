@@ -295,6 +295,11 @@ describe("inbox", () => {
       ...{ id: promotionId(digestOf("lent"), 1), status: "loaned" },
       stage: { ...openStage(0), deadline: "2026-11-23T11:00:00.000Z" as Instant },
     });
+    const running = promotionId(digestOf("running"), 1);
+    const drifted = promotionInReview({
+      ...{ id: promotionId(digestOf("drifted"), 1), reapproves: { promotion: running, frozen: [] } },
+      stage: { ...openStage(0), deadline: "2026-11-25T11:00:00.000Z" as Instant },
+    });
     const service = await stubService({
       "GET /v1/service": { body: settings },
       [`GET ${path}`]: { body: view },
@@ -302,7 +307,17 @@ describe("inbox", () => {
         body: { promotions: [promotionSummary(promotionInReview())], next: "a b" },
       },
       "GET /v1/promotions?status=in-review&limit=100&cursor=a%20b": { body: { promotions: [] } },
-      "GET /v1/promotions?status=loaned&limit=100": { body: { promotions: [promotionSummary(lent)] } },
+      "GET /v1/promotions?status=loaned&limit=100": {
+        body: { promotions: [lent, drifted].map((each) => promotionSummary(each)) },
+      },
+      [`GET /v1/promotions/${drifted.id}`]: {
+        body: {
+          ...view,
+          id: drifted.id,
+          reapproves: running,
+          stage: { ...view.stage, deadline: drifted.stage?.deadline },
+        },
+      },
       [`GET /v1/promotions/${lent.id}`]: {
         body: { ...view, id: lent.id, status: "loaned", stage: { ...view.stage, deadline: lent.stage?.deadline } },
       },
@@ -312,6 +327,7 @@ describe("inbox", () => {
     expect(world.printed).toEqual([
       `${lent.id}  until 2026-11-23 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', runs on loan until then`,
       `${id}  until 2026-11-24 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance'`,
+      `${drifted.id}  until 2026-11-25 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', drifted and asked for again`,
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { statusCommand } from "../../cli/commands/status.ts";
-import { id } from "../core/promotion/promotion-in-review.ts";
+import { promotionId } from "../../core/promotion/promotion-id.ts";
+import { digestOf, id } from "../core/promotion/promotion-in-review.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
 import { servedPromotion } from "./served-promotion.ts";
 import { stubService } from "./stub-service.ts";
@@ -32,6 +33,16 @@ describe("status", () => {
     expect(text).toContain("2026-11-23 10:00:00 UTC  The pipeline asked. [31m");
     expect(text).toContain("Not shown: 7 older messages, 0 reports of drift, more than 1800 older outcomes.");
     expect(text).not.toContain("\u001b");
+  });
+
+  it("of what drifted says what was reported of it", async () => {
+    const running = promotionId(digestOf("running"), 1);
+    const drift = "Drift was reported of credit-scoring 1.4.0 in production (psi 0.31).\u001b[31m";
+    const body = { ...servedPromotion(), reapproves: running, drift };
+    const { url } = await stubService({ [`GET /v1/promotions/${id}`]: { body } });
+    expect(await printed(url)).toContain(
+      `\ndrifted        ${running}\nDrift was reported of credit-scoring 1.4.0 in production (psi 0.31). [31m\n`,
+    );
   });
 
   it("of what is over says who signed, not who still could, and folds the gates that pass", async () => {

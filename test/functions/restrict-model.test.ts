@@ -82,7 +82,7 @@ describe("the approval that a restriction names", () => {
       const anew = promotions.stored(drifted.id).restriction?.reapproval ?? expect.unreachable();
       expect(promotions.stored(drifted.id).history.at(-1)).toMatchObject({
         ...{ type: "drift", body: { action: "keep", source: "monitor", reapproval: anew } },
-        summary: `credit-scoring 1.4.0 still is restricted in production${words} It has to be approved again, with the report as evidence.`,
+        summary: `credit-scoring 1.4.0 still is restricted in production${words} Drift was reported of credit-scoring 1.4.0 in production. It has to be approved again, with the report as evidence.`,
       });
       expect(Object.keys(promotions.stored(drifted.id).history.at(-1)?.body ?? {})).not.toContain(
         Object.keys(because)[0],
@@ -137,7 +137,7 @@ describe("the approval that a restriction names", () => {
         ...{ type: "drift", attachments: told.attachments },
         body: { action: "keep", source: "monitor", reopens: reapproval, reapproval: anew },
         summary:
-          "credit-scoring 1.4.0 still is restricted in production: what took the place of its new approval came to nothing. It has to be approved again, with the report as evidence.",
+          "credit-scoring 1.4.0 still is restricted in production: what took the place of its new approval came to nothing. Drift was reported of credit-scoring 1.4.0 in production. It has to be approved again, with the report as evidence.",
       });
       expect(promotions.stored(anew)).toMatchObject({ status: "gating", reapproves: { promotion: drifted.id } });
       promotions.put({ ...promotions.stored(anew), frozen });

@@ -7,6 +7,7 @@ import type { SignOffContext } from "../../../core/attestation/sign-off-statemen
 import { conditionsOf } from "../../../core/deployment/conditions.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import { reportedBefore } from "../../../core/promotion/drift.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
 import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
@@ -205,9 +206,7 @@ export function promotionView(parts: {
     ...parts.loans.map(loanFact),
   ];
   const loan = loanView(promotion, parts.loans, parts.reader);
-  const drift = parts.drifted?.history.findLast(
-    ({ type, at }) => type === "drift" && at <= promotion.submittedAt,
-  )?.summary;
+  const drift = parts.drifted === undefined ? undefined : reportedBefore(parts.drifted, promotion);
   return {
     ...promotionSummary(promotion),
     ...(drift === undefined ? {} : { drift }),

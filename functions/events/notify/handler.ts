@@ -16,6 +16,7 @@ import { makersOf } from "../../makers.ts";
 import { startersOf } from "../../starters.ts";
 import { type TellPorts, type TimeLeft, teller } from "../../tell.ts";
 import type { Recipient, Telling } from "../../telling.ts";
+import { whyAskedAgain } from "../../why-asked-again.ts";
 import { tellingsOfSigners } from "./fallen.ts";
 import { type StrayPorts, strayTelling } from "./stray.ts";
 
@@ -81,8 +82,7 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
     );
     const open = input.rule.stages[stage.index];
     const asked = open === undefined ? [] : rolesOfStage(open);
-    // Of what runs already and drifted its own request says so.
-    const reason = promotion.reapproves === undefined ? undefined : promotion.history[0]?.summary;
+    const reason = await whyAskedAgain(promotion, ports.promotions.load);
     await tell({
       purpose: "asked",
       promotion,

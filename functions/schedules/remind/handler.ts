@@ -15,6 +15,7 @@ import { errorFields } from "../../log.ts";
 import { startersOf } from "../../starters.ts";
 import { isShort, type TellPorts, type TimeLeft, teller } from "../../tell.ts";
 import type { Telling } from "../../telling.ts";
+import { whyAskedAgain } from "../../why-asked-again.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] & {
@@ -101,7 +102,8 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     const missing = new Set(outcome.missing);
     const titles = [...missing].map((name) => ({ name, title: titleOf(input.roles, name) }));
     const occasion = `${promotion.review}/${stage.index}/${stage.round}`;
-    const reason = lent === undefined ? {} : { reason: lentSentence(lent) };
+    const why = lent === undefined ? await whyAskedAgain(promotion, ports.promotions.load) : lentSentence(lent);
+    const reason = why === undefined ? {} : { reason: why };
     const common = { promotion, stage, at: now, facts: await ports.promotions.facts(id), ...reason };
     const tellings: Telling[] = [];
     if (period !== undefined) {

@@ -111,11 +111,11 @@ describe("a promotion whose model drifted", () => {
   it.each<[AfterDrift, string]>([
     [
       { kind: "reapproval", promotion: newer },
-      "it has to be approved again, with the report as evidence. Unless it is before 2026-11-23T13:00:00.000Z, it is to be taken out of service.",
+      "it has to be approved again, with the report as evidence. Unless it is before 2026-11-23 13:00 UTC, it is to be taken out of service.",
     ],
     [
       { kind: "newer", promotion: newer },
-      "a newer candidate is on its way already. Unless it is approved again, or replaced, before 2026-11-23T13:00:00.000Z, it is to be taken out of service.",
+      "a newer candidate is on its way already. Unless it is approved again, or replaced, before 2026-11-23 13:00 UTC, it is to be taken out of service.",
     ],
   ])("says until when it has to be approved again, where something is done unless it is: %j", (after, words) => {
     const rule = { ifNotReapproved: "stop", expiresAfterSeconds: 3600 } as const;

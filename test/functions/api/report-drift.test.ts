@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../core/encoding/bytes.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { driftEvidence } from "../../../core/promotion/drift.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -199,7 +199,7 @@ describe("drift", () => {
     const reapproveBy = addSeconds(now, rule.expiresAfterSeconds);
     expect(promotions.stored(id)).toMatchObject({
       restriction: { remedy: "previous", unlessReapproved: "stop", reapproveBy },
-      reason: `Drift was reported of credit-scoring 1.4.0 in production (psi 0.31). It is restricted: what was approved before it is to serve instead, and it has to be approved again, with the report as evidence. Unless it is before ${reapproveBy}, it is to be taken out of service.`,
+      reason: `Drift was reported of credit-scoring 1.4.0 in production (psi 0.31). It is restricted: what was approved before it is to serve instead, and it has to be approved again, with the report as evidence. Unless it is before ${minuteText(reapproveBy)}, it is to be taken out of service.`,
     });
     expect(promotions.stored(id).history.at(-1)?.body).toMatchObject({ action: "previous", unlessReapproved: "stop" });
     const [first] = reapprovals(promotions);

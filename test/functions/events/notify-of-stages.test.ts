@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { followReviewLink, reviewerMark } from "../../../core/attestation/review-link.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Message, Posted } from "../../../core/notification/message.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import { reportFact } from "../../../core/promotion/notification.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -41,18 +43,31 @@ describe("a stage that opens", () => {
   });
 
   it("says of what runs and drifted that it is to be approved again, and of nothing else", async () => {
-    const summary = "credit-scoring 1.4.0 drifted in production; whether it may run on has to be approved again.";
-    const drifted = promotionInReview({
-      reapproves: { promotion: "p-00000000000000000000000000000001-1" as PromotionId, frozen: [] },
-      history: [{ ...fact("request", {}), summary }],
+    const running = "p-00000000000000000000000000000001-1" as PromotionId;
+    const report = "Drift was reported of credit-scoring 1.4.0 in production (psi 0.31). It is restricted.";
+    const again = promotionInReview({
+      reapproves: { promotion: running, frozen: [] },
+      history: [{ ...fact("request", {}), summary: "credit-scoring 1.4.0 drifted in production." }],
     });
-    const { letters, hear } = scene(drifted);
-    await hear("stage-opened");
-    const line = `before it may run in production.\n${summary}\nStage: compliance.`;
-    expect([letters[0]?.letter.includes(line), letters[0]?.note.includes(summary)]).toEqual([true, true]);
-    const first = scene();
-    await first.hear("stage-opened");
-    expect(first.letters[0]?.letter).toContain("before it may run in production.\nStage: compliance.");
+    const later = addSeconds(again.submittedAt, 1);
+    const told = (summary: string, at = again.submittedAt): Fact => ({ ...fact("drift", {}), summary, at });
+    const drifted = promotionInReview({
+      id: running,
+      status: "restricted",
+      history: [told("An older report."), told(report), told("It is restricted already.", later)],
+    });
+    const lineOf = async ({ letters, hear }: ReturnType<typeof scene>) => {
+      await hear("stage-opened");
+      const [{ letter, note } = expect.unreachable()] = letters;
+      return [letter, note].map((text) => /for production\.\n(.*)\n/.exec(text)?.[1]);
+    };
+    const known = scene(again);
+    known.promotions.put(drifted);
+    expect(await lineOf(known)).toEqual([report, report]);
+    const unknown = "credit-scoring 1.4.0 drifted in production.";
+    expect(await lineOf(scene(again))).toEqual([unknown, unknown]);
+    const first = "Stage: compliance. Please decide before";
+    expect(await lineOf(scene())).toEqual([expect.stringContaining(first), expect.stringContaining(first)]);
   });
 
   it("asks nobody who had a hand in the candidate, whose account is disabled, or who has a seat", async () => {

@@ -116,6 +116,28 @@ describe("reminders", () => {
     expect((await runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana));
   });
 
+  it("say of what drifted why it is asked about again, to whoever is still needed and to whom the matrix names", async () => {
+    const running = promotionId(digestOf("running"), 1);
+    const summary = "Drift was reported of credit-scoring 1.4.0 in production (psi 0.31).";
+    const { body, ...told } = { type: "drift" as const, at: second.submittedAt, promotion: running, body: {} };
+    const drifted = promotionInReview({
+      id: running,
+      status: "restricted",
+      history: [{ ...told, id: `${running}/1`, summary, body, attachments: [] }],
+    });
+    const letters: Message[] = [];
+    const post: RemindPorts["post"] = async (_, letter) => ({ kind: "sent", messageId: `m ${letters.push(letter)}` });
+    const again = { ...second, reapproves: { promotion: running, frozen: [] } };
+    const { promotions, runAt } = scene({ promotion: again, over: { post } });
+    promotions.put(drifted);
+    await runAt(hoursOn(8));
+    const line = new RegExp(`^${summary.replace(/[().]/g, "\\$&")}$`, "m");
+    expect(letters.map(({ purpose, letter, note }) => [purpose, line.test(letter), line.test(note)])).toEqual([
+      ...[1, 2, 3].map(() => ["reminded", true, true]),
+      ["escalated", true, true],
+    ]);
+  });
+
   it("are left to the next run where there is no time any more for another", async () => {
     const { letters, runAt } = scene({ left: 29_999 });
     await expect(runAt(hoursOn(4))).rejects.toThrow("The reminders are left for the next run, from here on.");
