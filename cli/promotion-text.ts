@@ -1,4 +1,5 @@
 import { renderExplanation } from "../core/approval/render-explanation.ts";
+import { changesPolicies } from "../core/policy/change-words.ts";
 import { hasEnded } from "../core/promotion/life-cycle.ts";
 import { nextStep } from "../core/promotion/next-step.ts";
 import type { ListedPromotion, ShownPromotion } from "./service/answers.ts";
@@ -7,6 +8,7 @@ import { oneLine } from "./terminal-text.ts";
 /** Where a promotion stands, in one sentence; two promotions with the same sentence stand at the same place. */
 export function standingSentence(promotion: ListedPromotion): string {
   const reason = promotion.reason === undefined ? "" : `: ${oneLine(promotion.reason)}`;
+  const ofPolicies = changesPolicies(promotion.model);
   switch (promotion.status) {
     case "gating":
       return "The candidate is being frozen and the gates are evaluated.";
@@ -17,11 +19,11 @@ export function standingSentence(promotion: ListedPromotion): string {
         ? `In review: the stage '${oneLine(promotion.stage.name)}' is open until ${timeText(promotion.stage.deadline)}.`
         : "In review: the next stage is about to open.";
     case "approved":
-      return "Approved; the sign-offs are verified again before the deployment.";
+      return `Approved; the sign-offs are verified again before ${ofPolicies ? "the policies are put in force" : "the deployment"}.`;
     case "deploying":
-      return "Verified; the deployment is under way.";
+      return ofPolicies ? "Verified; the policies are being put in force." : "Verified; the deployment is under way.";
     case "deployed":
-      return "Deployed.";
+      return ofPolicies ? "Put in force." : "Deployed.";
     case "blocked":
       return `Blocked${reason}`;
     case "rejected":
@@ -46,8 +48,8 @@ export function standingSentence(promotion: ListedPromotion): string {
 }
 
 /** What to do about how it ended, where there is something to do. */
-export function nextStepLines({ status }: ListedPromotion): readonly string[] {
-  const next = nextStep(status);
+export function nextStepLines({ status, model }: ListedPromotion): readonly string[] {
+  const next = nextStep(status, changesPolicies(model));
   return next === undefined ? [] : [next];
 }
 

@@ -1,3 +1,4 @@
+import { policyModelType } from "../core/approval/matrix.ts";
 import { onlyNewer, type PackFinding } from "../core/archive/pack/pack-findings.ts";
 import { manifestPath, sumsPath } from "../core/archive/pack/pack-layout.ts";
 import type { PackScope } from "../core/archive/pack/pack-manifest.ts";
@@ -5,6 +6,7 @@ import type { PackVerification } from "../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../core/archive/promotion/promotion-verdict.ts";
 import { hasForeignKeys, notAsListed, toldFindings } from "../core/archive/told-findings.ts";
 import { toldUnchecked } from "../core/archive/told-unchecked.ts";
+import { statusWords } from "../core/policy/change-words.ts";
 import { oneLine } from "./terminal-text.ts";
 
 /** What verification came to, for people: the findings, each promotion, what could not be checked, the end result. */
@@ -109,12 +111,14 @@ function modeText({ mode, since }: PackVerification): string {
 }
 
 function promotionLine(
-  { outcome, promotion, title, status, signOffs, endUntold }: PromotionVerdict,
+  { outcome, promotion, title, ofPolicies, status, signOffs, endUntold }: PromotionVerdict,
   { withoutPersonalData }: PackVerification,
 ): string {
   const unproven = withoutPersonalData === true && signOffs !== 0 ? " without their sign-ins" : "";
   const signed = signOffs === undefined ? "" : `, ${signOffs} ${signOffs === 1 ? "sign-off" : "sign-offs"}${unproven}`;
-  const what = title === undefined ? "" : `  ${oneLine(title)}: ${status ?? "unknown"}${signed}`;
+  const model = { type: ofPolicies === true ? policyModelType : "" };
+  const stands = status === undefined ? "unknown" : statusWords(status, model);
+  const what = title === undefined ? "" : `  ${oneLine(title)}: ${stands}${signed}`;
   return `${outcome}  ${promotion}${what}${endUntold === true ? "; its end is not in this log" : ""}`;
 }
 

@@ -2,6 +2,7 @@ import { reviewerMark } from "../core/attestation/review-link.ts";
 import { type Instant, minuteText } from "../core/encoding/instant.ts";
 import { fill, type Placeholder, type Templates } from "../core/notification/load-messages.ts";
 import { type Message, oneLine } from "../core/notification/message.ts";
+import { changesPolicies, statusWords } from "../core/policy/change-words.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { identityKey, type Member } from "../core/promotion/identity.ts";
 import { type Notification, notificationTag, type Purpose } from "../core/promotion/notification.ts";
@@ -108,7 +109,7 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
       return "told {by} that something runs that nobody approved.";
     case "told":
     case "restricted":
-      return `told {by} that the promotion is ${promotion?.status ?? "over"}.`;
+      return `told {by} that the promotion is ${promotion === undefined ? "over" : statusWords(promotion.status, promotion.manifest.model)}.`;
     default:
       return purpose satisfies never;
   }
@@ -141,10 +142,7 @@ export function messageOf(
   const template = templates[purpose];
   const values: Partial<Record<Placeholder, string>> = {
     ...(to === undefined ? {} : { name: to.name }),
-    ...(about.model === undefined ? {} : { model: about.model }),
-    ...(about.version === undefined ? {} : { version: about.version }),
-    ...(about.status === undefined ? {} : { status: about.status }),
-    target: about.target,
+    ...named(telling),
     ...(roles.length === 0 ? {} : { roles: roles.map(({ title }) => title).join(" or ") }),
     ...(stage === undefined ? {} : { stage: stage.name, deadline: minuteText(stage.deadline) }),
     ...(reason === undefined ? {} : { reason }),
@@ -172,6 +170,17 @@ export function messageOf(
       ...(reason === undefined ? {} : { reason }),
     },
   };
+}
+
+/** What it is about, in words: a change of the policies is no model that runs somewhere. */
+function named(telling: Telling): Partial<Record<Placeholder, string>> {
+  if (telling.promotion === undefined) return { target: telling.place.target };
+  const { status, manifest } = telling.promotion;
+  const { model, target } = manifest;
+  const words = statusWords(status, model);
+  return changesPolicies(model)
+    ? { model: "change of policies", version: `'${model.version}'`, target: "this installation", status: words }
+    : { model: model.name, version: model.version, target: target.name, status: words };
 }
 
 function aboutOf(

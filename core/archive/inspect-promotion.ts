@@ -98,7 +98,8 @@ function verdictOf(
 ): Omit<PromotionVerdict, "outcome"> {
   if (end === undefined) return { promotion };
   const { model, target } = end.manifest;
-  return { promotion, title: titleOf(model, target), status: end.status, signOffs };
+  const ofPolicies = model.type === policyModelType ? { ofPolicies: true as const } : {};
+  return { promotion, title: titleOf(model, target), ...ofPolicies, status: end.status, signOffs };
 }
 
 /** A change of the policies has a title of its own for a version. */

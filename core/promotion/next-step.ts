@@ -1,7 +1,15 @@
+import { hasEnded } from "./life-cycle.ts";
 import type { Status } from "./promotion.ts";
 
-/** What whoever stands behind a candidate can do about how its promotion ended; `undefined` where there is nothing to do. */
-export function nextStep(status: Status): string | undefined {
+const proposeAgain = "Propose the policies again, once what the reason names is mended: they are then reviewed anew.";
+
+/**
+ * What whoever stands behind a candidate can do about how its promotion ended; `undefined` where there is nothing to do.
+ * Policies are proposed, and submitted by nobody.
+ */
+export function nextStep(status: Status, ofPolicies = false): string | undefined {
+  if (ofPolicies)
+    return hasEnded(status) && status !== "withdrawn" && status !== "superseded" ? proposeAgain : undefined;
   switch (status) {
     case "blocked":
       return "Nobody can sign this away: mend what the reason names and submit the candidate again, or propose other bounds.";

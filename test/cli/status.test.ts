@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { statusCommand } from "../../cli/commands/status.ts";
+import type { Status } from "../../core/promotion/promotion.ts";
 import { promotionId } from "../../core/promotion/promotion-id.ts";
 import { digestOf, id } from "../core/promotion/promotion-in-review.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
@@ -43,6 +44,19 @@ describe("status", () => {
     expect(await printed(url)).toContain(
       `\ndrifted        ${running}\nDrift was reported of credit-scoring 1.4.0 in production (psi 0.31). [31m\n`,
     );
+  });
+
+  it("of policies says that they are put in force, and not that they are deployed", async () => {
+    const textOf = async (status: Status) => {
+      const view = servedPromotion({ status });
+      const body = { ...view, model: { ...view.model, type: "policy" } };
+      const { url } = await stubService({ [`GET /v1/promotions/${id}`]: { body } });
+      return printed(url);
+    };
+    expect(await textOf("deployed")).toContain("\nPut in force.\n");
+    expect(await textOf("deploying")).toContain("\nVerified; the policies are being put in force.\n");
+    expect(await textOf("approved")).toContain("verified again before the policies are put in force.\n");
+    expect(await textOf("rejected")).toContain("\nPropose the policies again, once");
   });
 
   it("of what is over says who signed, not who still could, and folds the gates that pass", async () => {

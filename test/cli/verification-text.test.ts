@@ -40,6 +40,16 @@ it("says of a pack without personal data that nobody's sign-in was seen", () => 
   ]);
 });
 
+it("says of policies that they were put in force, and not deployed", () => {
+  const title = "change of policies 'AUC'";
+  const change = { ...verdict("a", "PASSED"), title, ofPolicies: true, status: "deployed", signOffs: 2 } as const;
+  const line = (promotion: PromotionVerdict) =>
+    verificationLines({ mode: "full", holds: true, findings: [], unchecked: [], promotions: [promotion] }).at(-2);
+  expect(line(change)).toContain(`${title}: put in force, 2 sign-offs`);
+  expect(line({ ...change, status: "deploying" })).toContain(": being put in force, ");
+  expect(line({ ...change, status: "rejected" })).toContain(": rejected, ");
+});
+
 it("says of a promotion whose end the log does not tell that it does not, in its own line", () => {
   const begun = { ...verdict("a", "PASSED"), title: "m 1 in t", status: "deploying", signOffs: 2 } as const;
   const line = (promotion: PromotionVerdict) =>

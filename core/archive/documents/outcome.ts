@@ -19,7 +19,9 @@ export function outcomeOf(
   records: readonly { readonly record: LedgerRecord }[],
 ): { readonly word: string; readonly record: LedgerRecord } | undefined {
   const last = records.findLast(({ record }) => record.type in outcomes)?.record;
-  const word = last === undefined ? undefined : outcomes[last.type];
+  const inForce = last?.type === "deployed" && records.some(({ record }) => record.type === "policy-activated");
+  // Policies run nowhere.
+  const word = last === undefined ? undefined : inForce ? "Put in force" : outcomes[last.type];
   return last === undefined || word === undefined ? undefined : { word, record: last };
 }
 

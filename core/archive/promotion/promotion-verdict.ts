@@ -8,6 +8,8 @@ export interface PromotionVerdict {
   readonly outcome: "PASSED" | "FAILED" | "NOT CHECKED";
   /** Name and version of the model, and the target, as the records say. */
   readonly title?: string;
+  /** A change of the policies, which are put in force and deployed nowhere. */
+  readonly ofPolicies?: true;
   readonly status?: Status;
   readonly signOffs?: number;
   /** It is said to be under way, and its time was over long before the end of the log. */

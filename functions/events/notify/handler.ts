@@ -3,6 +3,7 @@ import { givesRole, rolesNamedBy, rolesOfRule, rolesOfStage, titleOf } from "../
 import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { loanFact, loanFactId, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
+import { changesPolicies } from "../../../core/policy/change-words.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
@@ -260,7 +261,8 @@ function hearing(ports: NotifyPorts, tell: (telling: Telling) => Promise<void>) 
     const { people } = ports.policy;
     const starters = startersOf(promotion, members, people);
     const others = askedAmong(members, facts).filter(({ member }) => !starters.includes(member));
-    const started = starters.map((member): Recipient => ({ member, roles: [], next: nextStep(status) ?? nothingLeft }));
+    const next = nextStep(status, changesPolicies(promotion.manifest.model)) ?? nothingLeft;
+    const started = starters.map((member): Recipient => ({ member, roles: [], next }));
     await tell({
       // What was deployed and is restricted now may come back: nobody is told that there is nothing left to do.
       purpose: status === "restricted" ? "restricted" : "told",

@@ -1,3 +1,4 @@
+import { policyModelType } from "../../../core/approval/matrix.ts";
 import { onlyNewer } from "../../../core/archive/pack/pack-findings.ts";
 import type { PackVerification } from "../../../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../../../core/archive/promotion/promotion-verdict.ts";
@@ -72,7 +73,7 @@ export function VerificationResult(props: {
           <Table
             caption={words.promotions}
             head={[words.promotion, words.outcome, words.what, words.signOffs, words.report]}
-            rows={shown.map(({ promotion, outcome, title, status, signOffs, endUntold }) => ({
+            rows={shown.map(({ promotion, outcome, title, ofPolicies, status, signOffs, endUntold }) => ({
               key: promotion,
               cells: [
                 <code key="promotion">{promotion}</code>,
@@ -82,7 +83,7 @@ export function VerificationResult(props: {
                   {status !== undefined && (
                     <span class="quiet">
                       {" "}
-                      ({messages.statuses[status]}
+                      ({messages.statusOf(status, { type: ofPolicies === true ? policyModelType : "" })}
                       {endUntold === true && `; ${words.endUntold}`})
                     </span>
                   )}

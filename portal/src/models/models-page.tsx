@@ -52,7 +52,7 @@ export function ModelsPage(props: Omit<PollOptions<PromotionPage>, "pause" | "re
                   <Foreign text={model.version} />
                 </a>,
                 <Time key="since" at={submittedAt} />,
-                <Badge key="state" tone={statusTones[status]} text={messages.statuses[status]} />,
+                <Badge key="state" tone={statusTones[status]} text={messages.statusOf(status, model)} />,
               ],
             }))}
           />

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { changesPolicies } from "../../../core/policy/change-words.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import { nextStep } from "../../../core/promotion/next-step.ts";
 import type { AskedQuestions } from "../api/contract.ts";
@@ -29,7 +30,7 @@ export function AskedPage(props: {
   });
   if (value === undefined) return <NotYet problem={problem} onTry={again} />;
   const { promotion, model, target, status, reason, questions } = value;
-  const next = nextStep(status);
+  const next = nextStep(status, changesPolicies(model));
   return (
     <>
       <PageHeading text={messages.review.title(model.name, model.version, target)} />

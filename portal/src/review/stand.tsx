@@ -1,3 +1,4 @@
+import { changesPolicies } from "../../../core/policy/change-words.ts";
 import { nextStep } from "../../../core/promotion/next-step.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
 import type { ShownPromotion } from "../api/contract.ts";
@@ -31,7 +32,7 @@ export const statusTones: Record<Status, Tone> = {
 export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; readonly now: number }) {
   const { status, stage, reason, explanation, supersededBy, reapproval, reapproves, drift } = promotion;
   const words = messages.review;
-  const next = nextStep(status);
+  const next = nextStep(status, changesPolicies(promotion.manifest.model));
   return (
     <div class="stand">
       <div role="status">

@@ -115,6 +115,25 @@ describe("the end of a promotion", () => {
     },
   );
 
+  it("says of policies that they are put in force, and of no model that is deployed in a target", async () => {
+    const { promotions, letters, hear } = await asked();
+    const { manifest } = promotionInReview();
+    const model = { name: "policy", type: "policy", version: "Raise the AUC" };
+    promotions.put(
+      promotionInReview({
+        status: "deployed",
+        manifest: { ...manifest, model, target: { name: "policies", kind: "policy", endpoint: "in-force" } },
+      }),
+    );
+    await hear("deployed");
+    const { submittedAt } = promotionInReview();
+    expect(letters[0]?.subject).toBe("change of policies 'Raise the AUC' for this installation: put in force");
+    expect(letters[0]?.letter).toContain(`, submitted ${minuteText(submittedAt)}, is put in force.`);
+    expect(letters[0]?.about).toMatchObject({ model: "policy", version: "Raise the AUC", status: "deployed" });
+    const told = (await promotions.facts(id)).filter(({ type }) => type === "notification-sent");
+    expect(told.at(-1)?.summary).toBe("Cora was told by email that the promotion is put in force.");
+  });
+
   it("tells those who were asked, where a newer candidate took its place, that it asks by itself; and of which it is told", async () => {
     const { promotions, letters, hear } = await asked();
     promotions.put(promotionInReview({ status: "superseded", reason: "The newer candidate took its place." }));

@@ -5,6 +5,12 @@ import { recordsOf, told } from "../told.ts";
 
 const of = (promotion: string) => recordsOf(told.house.facts).filter(({ record }) => record.promotion === promotion);
 
+/** A change of the policies. */
+const changed =
+  recordsOf(told.house.facts).find(
+    ({ record: { type, promotion } }) => type === "policy-activated" && promotion !== undefined,
+  )?.record.promotion ?? "";
+
 it.each([
   [told.deployed, "Deployed", "deployed"],
   [told.kept, "Rolled back", "rolled-back"],
@@ -14,6 +20,7 @@ it.each([
   [told.blocked, "Blocked", "blocked"],
   [told.lent, "Expired", "loan-ended"],
   [told.ratified, "Deployed", "loan-ratified"],
+  [changed, "Put in force", "deployed"],
 ])("a promotion came to what its last record of that kind says: %s, %s", (promotion, word, type) => {
   const outcome = outcomeOf(of(promotion));
   expect([outcome?.word, outcome?.record.type]).toEqual([word, type]);
