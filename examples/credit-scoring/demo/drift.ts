@@ -67,6 +67,6 @@ export async function driftReported({ pipeline, stack }: Cast, of: string) {
         uri: `s3://${outputOf(stack, "ExchangeBucketName")}/incoming/${run}/drift.json`,
       },
     },
-    await pipeline.token(run),
+    () => pipeline.token(run),
   );
 }

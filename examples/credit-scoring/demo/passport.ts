@@ -36,7 +36,7 @@ export async function passport(cast: Cast): Promise<StoryResult> {
 
   const detail = "Rolled out to 40 devices.";
   const report = { outcome: "deployed", detail };
-  const reported = await pipeline.post(`/v1/promotions/${id}/deployment`, report, await pipeline.token());
+  const reported = await pipeline.post(`/v1/promotions/${id}/deployment`, report, () => pipeline.token());
   expect(reported.status < 300, `the report is taken: ${JSON.stringify(reported.body)}`);
   const promotion = await ended(cast, id, "deployed");
   return { ...result("passport", promotion), explanation: `The pipeline says: ${detail}` };

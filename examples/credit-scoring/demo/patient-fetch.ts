@@ -26,11 +26,17 @@ const patienceMs = 120_000;
  * Asks as a well-behaved CI client does: where the service is away for a moment, again after the pause that it asks for, less and
  * less often, for two minutes at most (longer on a busy machine). For requests alone that may be repeated: the service
  * finds what it has recorded and answers with it. Throws `unavailable` with a sentence where it stays away.
+ *
+ * @param request made anew each time where it is a function: the token of a job is over after some minutes.
  */
-export async function patientFetch(address: string, request: RequestInit = {}, world = real): Promise<Response> {
+export async function patientFetch(
+  address: string,
+  request: RequestInit | (() => Promise<RequestInit>) = {},
+  world = real,
+): Promise<Response> {
   const end = world.now() + limitHere(patienceMs);
   for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-    const asked = await ask(address, request, world);
+    const asked = await ask(address, typeof request === "function" ? await request() : request, world);
     if (asked instanceof Response) return asked;
     if (world.now() >= end) throw asked;
     await world.pause(pauseAfter(asked, pauseMs, world.random));

@@ -42,10 +42,8 @@ export class Pipeline {
   ): Promise<ApiAnswer> {
     const run = this.nextRun();
     const request = this.requestFor(files, version, run, await this.upload(files, run));
-    return this.post(
-      "/v1/promotions",
-      { ...request, target, model: { ...request.model, name } },
-      await this.token(run),
+    return this.post("/v1/promotions", { ...request, target, model: { ...request.model, name } }, () =>
+      this.token(run),
     );
   }
 
@@ -111,9 +109,9 @@ export class Pipeline {
   }
 
   async get(path: string): Promise<ApiAnswer> {
-    const answer = await patientFetch(`${this.#stack.addresses.portal}${path}`, {
+    const answer = await patientFetch(`${this.#stack.addresses.portal}${path}`, async () => ({
       headers: { authorization: `Bearer ${await this.token()}` },
-    });
+    }));
     return { status: answer.status, body: (await answer.json()) as ApiAnswer["body"] };
   }
 
@@ -136,19 +134,26 @@ export class Pipeline {
     }
   }
 
-  /** Sends what the service does once however often it is asked; `once`: what it would do again, or refuse. */
+  /**
+   * Sends what the service does once however often it is asked; `once`: what it would do again, or refuse. `token`: a function
+   * where a busy machine may take longer than one is good for.
+   */
   async post(
     path: string,
     body: unknown,
-    token: string,
+    token: string | (() => Promise<string>),
     repeats: "repeatable" | "once" = "repeatable",
   ): Promise<ApiAnswer> {
-    const send = repeats === "repeatable" ? patientFetch : fetch;
-    const answer = await send(`${this.#stack.addresses.portal}${path}`, {
+    const address = `${this.#stack.addresses.portal}${path}`;
+    const request = async (): Promise<RequestInit> => ({
       method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${typeof token === "string" ? token : await token()}`,
+        "content-type": "application/json",
+      },
       body: JSON.stringify(body),
     });
+    const answer = await (repeats === "repeatable" ? patientFetch(address, request) : fetch(address, await request()));
     return { status: answer.status, body: (await answer.json()) as ApiAnswer["body"] };
   }
 }

@@ -15,7 +15,7 @@ export async function recommend(
   const files = buildCandidate(variant, undefined, version);
   const request = pipeline.requestFor(files, version, run, await pipeline.upload(files, run));
   const model = { name, type: "recommendation", version };
-  const answer = await pipeline.post("/v1/promotions", { ...request, model }, await pipeline.token(run));
+  const answer = await pipeline.post("/v1/promotions", { ...request, model }, () => pipeline.token(run));
   expect(isDone(answer, 202), `the submission is taken, not answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return String(answer.body["id"]);
 }

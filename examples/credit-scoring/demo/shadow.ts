@@ -41,8 +41,9 @@ export async function shadow(cast: Cast): Promise<StoryResult> {
   cast.say(told.join("; "));
   const { shadowReport } = reviewed;
   const path = `/v1/promotions/${next.id}/evidence/${shadowReport?.sha256}`;
-  const headers = { authorization: `Bearer ${await cast.pipeline.token()}` };
-  const report = await patientFetch(`${cast.stack.addresses.portal}${path}`, { headers });
+  const report = await patientFetch(`${cast.stack.addresses.portal}${path}`, async () => ({
+    headers: { authorization: `Bearer ${await cast.pipeline.token()}` },
+  }));
   expect(report.ok, `they read the whole report where they like, and are not answered ${report.status}`);
   const left = (await stagedOnSageMaker(cast.stack, next.id)).filter((name) => name.includes("shadow-"));
   expect(left.length === 0, `nothing runs in shadow any more, not ${left.join(", ")}`);

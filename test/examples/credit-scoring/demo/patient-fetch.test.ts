@@ -6,7 +6,10 @@ const away = (headers: Record<string, string> = {}) => new Response('{"code":"un
 const cut = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") }));
 
 /** Answers one after the other, the last one for ever; pauses pass at once and move the clock. */
-async function asked(request: RequestInit, ...answers: readonly (() => Response | Promise<Response>)[]) {
+async function asked(
+  request: Parameters<typeof patientFetch>[1],
+  ...answers: readonly (() => Response | Promise<Response>)[]
+) {
   const sent: RequestInit[] = [];
   const pauses: number[] = [];
   let clock = 0;
@@ -39,6 +42,13 @@ it("a service that is away for a moment is asked the very same again, after the 
   expect(outcome).toMatchObject({ status: 201 });
   expect(sent).toEqual([request, request, request, request]);
   expect(pauses).toEqual([2_000, 1_000, 2_000]);
+});
+
+it("is asked with a new token each time where that is made anew: one that is over is refused", async () => {
+  let tokens = 0;
+  const request = async () => ({ headers: { authorization: `Bearer ${++tokens}` } });
+  const { sent } = await asked(request, away, fine);
+  expect(sent.map(({ headers }) => headers)).toEqual([{ authorization: "Bearer 1" }, { authorization: "Bearer 2" }]);
 });
 
 it("one that stays away is given up after two minutes, or as much longer as the machine is busy, in a sentence", async () => {
