@@ -10,13 +10,19 @@ export const fetchFolder = "/countersign-model";
 
 /**
  * The container beside ours, or the mount of the serving one, by which other bytes could be served than those whose
- * digest was checked as they were fetched; `undefined` where there is none. What else others put there is theirs.
+ * digest was checked as they were fetched, or that is why nobody waits for that check; `undefined` where there is none. What
+ * else others put there is theirs.
  */
 export function modelAtRisk(object: KubernetesObject, target: KubernetesTarget): string | undefined {
   const { spec } = workloadKinds[target.workload].podOf(object);
   for (const container of [...itemsIn(spec, "initContainers"), ...itemsIn(spec, "containers")]) {
     const name = String(container["name"]);
-    if (name === fetcherName) continue;
+    if (name === fetcherName) {
+      // https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/: whatever comes next starts beside one that is restarted always.
+      if (container["restartPolicy"] !== undefined)
+        return `nothing waits until the container '${name}' has checked the model, since somebody set its 'restartPolicy'`;
+      continue;
+    }
     for (const { name: volume, mountPath, readOnly } of itemsIn(container, "volumeMounts")) {
       if (volume === fetcherName && readOnly !== true) return `the container '${name}' may write where the model lies`;
       if (name === target.container && volume !== fetcherName && isWithin(String(mountPath)))

@@ -91,14 +91,13 @@ export function holdsAll(live: Json | undefined, ours: Json): boolean {
   if (Array.isArray(ours)) {
     if (!Array.isArray(live)) return false;
     const others = live as readonly Json[];
-    const named = (ours as readonly Json[]).every((item) => keyOf(item) !== undefined);
-    if (!named) return others.length === ours.length && ours.every((item, at) => holdsAll(others[at], item as Json));
-    return ours.every((item) =>
-      holdsAll(
-        others.find((each) => keyOf(each) === keyOf(item as Json)),
-        item as Json,
-      ),
-    );
+    const keyed = (ours as readonly Json[]).every((item) => keyOf(item) !== undefined);
+    if (!keyed) return others.length === ours.length && ours.every((item, at) => holdsAll(others[at], item as Json));
+    return ours.every((item) => {
+      // The API server takes a variable that stands twice, and the later one counts.
+      const [named, ...again] = others.filter((each) => keyOf(each) === keyOf(item as Json));
+      return again.length === 0 && holdsAll(named, item as Json);
+    });
   }
   if (typeof ours === "object" && ours !== null) {
     if (typeof live !== "object" || live === null || Array.isArray(live)) return false;
@@ -110,9 +109,10 @@ export function holdsAll(live: Json | undefined, ours: Json): boolean {
 
 function keyOf(item: Json | undefined): string | undefined {
   if (typeof item !== "object" || item === null || Array.isArray(item)) return undefined;
-  const { mountPath, containerPort, name } = item as KubernetesObject;
+  const { mountPath, containerPort, protocol = "TCP", name } = item as KubernetesObject;
+  if (containerPort !== undefined) return `${String(containerPort)}/${String(protocol)}`;
   // A mount names its volume too, but it is its path that tells it apart.
-  const key = mountPath ?? containerPort ?? name;
+  const key = mountPath ?? name;
   return key === undefined ? undefined : String(key);
 }
 

@@ -78,9 +78,11 @@ function wordsOf(container: KubernetesObject, spec: KubernetesObject, folder: st
   });
 }
 
-/** Of our own container what is ours is compared by itself. */
+/** Of our own container what is ours is compared by itself: of each variable the first, for a second one would take its place. */
 function withoutOwn({ command: _, ...fetcher }: KubernetesObject): KubernetesObject {
-  return { ...fetcher, env: itemsIn(fetcher, "env").filter(({ name }) => !ownVariable.test(String(name))) };
+  const env = itemsIn(fetcher, "env");
+  const isFirst = ({ name }: KubernetesObject, at: number) => env.findIndex((each) => each["name"] === name) === at;
+  return { ...fetcher, env: env.filter((each, at) => !(ownVariable.test(String(each["name"])) && isFirst(each, at))) };
 }
 
 function isOwn({ name, mountPath, subPath, subPathExpr }: KubernetesObject, folder: string): boolean {

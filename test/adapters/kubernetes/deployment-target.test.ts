@@ -128,6 +128,10 @@ describe("an update", () => {
         ],
       },
     ],
+    [
+      "a container that checks the model beside the one that serves it",
+      { initContainers: [{ name: "countersign-model", restartPolicy: "Always" }] },
+    ],
   ])("is not what was approved with %s, though all of ours is there", async (_, spec) => {
     await kubernetes.start(order("champion"), release);
     await settled(deployment("champion"));
