@@ -1,3 +1,5 @@
+import { asRead } from "./as-read.ts";
+
 /** A line of a text, from 0. */
 interface Line {
   readonly side: "former" | "proposed";
@@ -12,7 +14,7 @@ const mostCompared = 4_000_000;
  * another, since the same line says something else below another one. What is not told is a common subsequence of both, and the heaviest: the
  * less a line is indented, the more it weighs, so that the beginning of an entry stays rather than what moved into it; of several the
  * one that comes of telling what is gone before what is new. Blank lines are not told. Before the first change below
- * less indented lines, those that it is below and the change before was not.
+ * less indented lines, those that it is below and the change before was not. Each line as it is read (`asRead`).
  */
 export function lineChanges(name: string, former: string, proposed: string): readonly string[] {
   if (former === proposed) return [];
@@ -27,12 +29,13 @@ export function lineChanges(name: string, former: string, proposed: string): rea
     if (isBlank(line)) continue;
     const above = ancestorsOf(parents[side], at).map((parent) => ({
       ...place({ side, at: parent }),
-      text: lines[parent],
+      text: lines[parent] ?? "",
     }));
     const known = above.findIndex(({ key }, depth) => key !== below[depth]);
-    for (const { stays, text } of known < 0 ? [] : above.slice(known)) if (stays) told.push(`${name}: … ${text}`);
+    for (const { stays, text } of known < 0 ? [] : above.slice(known))
+      if (stays) told.push(`${name}: … ${asRead(text)}`);
     below = above.map(({ key }) => key);
-    told.push(`${name}: ${side === "former" ? "−" : "+"} ${line}`);
+    told.push(`${name}: ${side === "former" ? "−" : "+"} ${asRead(line)}`);
   }
   return told.length > 0 ? told : [`${name}: blank lines, and nothing else.`];
 }

@@ -1,4 +1,5 @@
 import type { Generations } from "../encoding/generation.ts";
+import { asRead } from "./as-read.ts";
 import { describePolicy } from "./describe-policy.ts";
 import { lineChanges } from "./line-changes.ts";
 import type { ArchivedPolicies } from "./load-policies.ts";
@@ -12,8 +13,8 @@ export function policyChanges(former: ArchivedPolicies, proposed: ArchivedPolici
   const before = sentencesOf(former);
   const after = sentencesOf(proposed);
   return [
-    ...before.filter((sentence) => !after.includes(sentence)).map((sentence) => `No longer: ${sentence}`),
-    ...after.filter((sentence) => !before.includes(sentence)).map((sentence) => `New: ${sentence}`),
+    ...before.filter((sentence) => !after.includes(sentence)).map((sentence) => `No longer: ${asRead(sentence)}`),
+    ...after.filter((sentence) => !before.includes(sentence)).map((sentence) => `New: ${asRead(sentence)}`),
     ...(former.wasmDigest === proposed.wasmDigest
       ? []
       : [

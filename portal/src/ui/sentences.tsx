@@ -3,7 +3,7 @@ import { LongForeign } from "./text.tsx";
 /** Sentences that the service wrote, one below the other. */
 export function Sentences({ texts }: { readonly texts: readonly string[] }) {
   return (
-    <ul>
+    <ul class="sentences">
       {texts.map((text, place) => (
         <li key={place}>
           <LongForeign text={text} />

@@ -160,7 +160,9 @@ async function stoppedByANewRole(): Promise<House> {
   const matrix = house
     .policyTexts()
     ["matrix.yaml"].replace("roles:\n", `roles:\n  ${role}`)
-    .replace("            - role: sre\n", "            - role: sre\n            - role: risk-officer\n");
+    .replace("            - role: sre\n", "            - role: sre\n            - role: risk-officer\n")
+    // What does not show, or may be taken for something else, reads so in what they sign for.
+    .concat("# ri\u0455k-offi\ufe00cers@example.com \\u{455}\t(Анна, 東京, José, “AI承認者”, 🙂) \r\n");
   await change(house, { "matrix.yaml": matrix });
   await house.sign(id, rita, "reject", { reason: "Not at this risk." });
   await house.cleanUp(id);

@@ -106,6 +106,18 @@ describe("what proposed policies change", () => {
     expect(policyChanges(shipped, empty)).toEqual(["people.yaml: blank lines, and nothing else."]);
   });
 
+  it("reads otherwise wherever it is otherwise, also where that does not show", () => {
+    const [address = ""] = /[\w-]+@[\w.]+/.exec(bundle.texts["people.yaml"]) ?? [];
+    const unseen = address.replace("@", "\ufe00@");
+    const lines = policyChanges(shipped, changed("people.yaml", address, unseen));
+    const read = lines.filter((line) => / [−+] /.test(line)).map((line) => line.replace(/ [−+] /, " "));
+    expect(read[1]).toBe(read[0]?.replace(address, unseen.replace("\ufe00", "\\u{fe00}")));
+    const title = changed("matrix.yaml", "title: Site reliability", "title: Sitе reliability");
+    expect(policyChanges(shipped, title)).toContain(
+      "New: Sit\\u{435} reliability engineer: Held by whoever is in the group 'sre'.",
+    );
+  });
+
   it("counts a line that stands there twice, and once more", () => {
     const twice = changed("people.yaml", "\npeopleVersion", "\n# again\n# again\npeopleVersion");
     expect(policyChanges(shipped, twice)).toEqual(["people.yaml: + # again", "people.yaml: + # again"]);

@@ -1,6 +1,7 @@
 """What reviewers of proposed policies were shown: docs/format.md. The sentences before the lines are not made again here."""
 
 import base64
+import re
 
 from encoding import digest, parse, require, require_known
 
@@ -85,10 +86,32 @@ def line_changes(name, before, after):
         former = [each if side == 0 else same.get(each) for each in above]
         keys = [each if known is None else ("former", known) for each, known in zip(above, former)]
         new = next((depth for depth, key in enumerate(keys) if below[depth:depth + 1] != [key]), len(keys))
-        told += [f"{name}: … {lines[each]}" for each, known in list(zip(above, former))[new:] if known is not None and known not in gone]
+        told += [f"{name}: … {as_read(lines[each])}" for each, known in list(zip(above, former))[new:] if known is not None and known not in gone]
         below = keys
-        told.append(f"{name}: {'−+'[side]} {lines[at]}")
+        told.append(f"{name}: {'−+'[side]} {as_read(lines[at])}")
     return told or [f"{name}: blank lines, and nothing else."]
+
+
+ALWAYS = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0130\u0132-\u0137\u0139-\u0148\u014a-\u017e\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+APART = "\u00a1-\u00ac\u00ae-\u00bf\u00d7\u00f7\u0391-\u03a1\u03a3-\u03a9\u03ac-\u03ce\u0401\u0410-\u044f\u0451\u2010-\u2027\u2030-\u203a\u20ac\u2190-\u22ff"
+UNMISTAKABLE = "ΓΔΘΛΞΠΣΦΨΩδζθλξπςφψωБГДЖЗИЙЛПФЦЧШЩЪЫЬЭЮЯбвгджзийлмнптфцчшщъыьэюя"
+
+
+def as_read(text):
+    """What does not show, or may be taken for something else, is written by its code point."""
+    blanks = len(text) - len(text.rstrip(" "))
+    return " ".join(map(word_as_read, text.rstrip(" ").split(" "))) + escaped(" ") * blanks
+
+
+def word_as_read(text):
+    apart = not re.search("[0-9A-Za-z@]", text) and bool(re.search(f"[{UNMISTAKABLE}]", text) or not re.search("[\u0370-\u052f]", text))
+    shown = re.compile("[!-~" + ("" if "@" in text else ALWAYS) + (APART if apart else "") + "]")
+    parts = ["".join(each if shown.match(each) else escaped(each) for each in part) for part in text.split("\\u{")]
+    return (escaped("\\") + "u{").join(parts)
+
+
+def escaped(character):
+    return f"\\u{{{ord(character):x}}}"
 
 
 def aligned(before, after):
