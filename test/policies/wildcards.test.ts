@@ -11,7 +11,9 @@ function withResource(type: string, after: object, after_unknown: object = {}) {
   const plan = goodCandidate.documents["iac-plan.json"] ?? expect.unreachable();
   const content = {
     ...(plan.content as object),
-    resource_changes: [{ address: `${type}.x`, type, change: { actions: ["create"], after, after_unknown } }],
+    resource_changes: [
+      { address: `${type}.x`, type, name: "x", change: { actions: ["create"], after, after_unknown } },
+    ],
   };
   return { ...goodCandidate, documents: { ...goodCandidate.documents, "iac-plan.json": { ...plan, content } } };
 }
@@ -63,11 +65,16 @@ it("is none that the plan makes itself: that one says what it allows", () => {
   const plan = attachment.documents["iac-plan.json"] ?? expect.unreachable();
   const content = plan.content as { resource_changes: object[] };
   const made = {
-    address: "aws_iam_policy.own",
-    type: "aws_iam_policy",
+    ...{ address: "aws_iam_policy.own", type: "aws_iam_policy", name: "own" },
     change: { actions: ["create"], after: allow("s3:GetObject", "arn:aws:s3:::a/*"), after_unknown: { arn: true } },
   };
-  const own = { ...plan, content: { ...content, resource_changes: [...content.resource_changes, made] } };
+  const expressions = { policy_arn: { references: ["aws_iam_policy.own.arn", "aws_iam_policy.own"] } };
+  const resources = [{ address: "aws_iam_role_policy_attachment.x", expressions }];
+  const configuration = { root_module: { resources } };
+  const own = {
+    ...plan,
+    content: { ...content, configuration, resource_changes: [...content.resource_changes, made] },
+  };
   const report = reportOf({ ...attachment, documents: { ...attachment.documents, "iac-plan.json": own } });
   expect(report.findings.find(({ rule }) => rule === "iac.permissions")?.status).toBe("passed");
 });

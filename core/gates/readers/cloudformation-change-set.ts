@@ -4,6 +4,7 @@ import type { ChangeAction, PlannedInstances } from "../facts.ts";
 import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
 import { allowedBy, isKnownLater } from "../planned-permissions.ts";
 import { readStrictJson } from "../strict-json.ts";
+import { itemsIn } from "./plan-items.ts";
 
 /**
  * A change set of CloudFormation as `aws cloudformation describe-change-set --include-property-values` prints it,
@@ -18,14 +19,7 @@ export const cloudformationChangeSet = jsonReader("iac-plan", "cloudformation-ch
   if (next !== undefined && next !== null)
     throw new NotOfThisFormat(["NextToken"], "There are more changes than it lists: join its pages.");
   const place = memberOf(root, "Changes");
-  // A managed policy that is known once the change set is executed may be one that it makes: that one says itself what it allows.
-  const makesPolicies = itemsIn(root, "Changes")
-    .map((item) => memberOf(item, "ResourceChange"))
-    .some(
-      (resource) =>
-        memberOf(resource, "ResourceType").value === "AWS::IAM::ManagedPolicy" &&
-        memberOf(resource, "Action").value !== "Remove",
-    );
+  const isMade = madePolicies(root);
   return {
     plans: [
       {
@@ -45,7 +39,7 @@ export const cloudformationChangeSet = jsonReader("iac-plan", "cloudformation-ch
               action,
               where: whereOf(resource),
               instances: action === "delete" ? [] : instancesIn(type, properties),
-              allows: action === "delete" ? [] : permissionsIn(type, properties, makesPolicies),
+              allows: action === "delete" ? [] : permissionsIn(type, properties, () => isMade(resource)),
             },
           ];
         }),
@@ -110,7 +104,7 @@ function instancesIn(type: string, properties: JsonPlace | undefined): readonly 
 function permissionsIn(
   type: string,
   properties: JsonPlace | undefined,
-  makesPolicies: boolean,
+  isMade: () => boolean,
 ): readonly string[] | null {
   // What a nested stack changes stands in a change set of its own.
   if (type === "AWS::CloudFormation::Stack" || type === "AWS::CloudFormation::StackSet") return null;
@@ -132,19 +126,44 @@ function permissionsIn(
   }
   for (const { value } of itemsIn(properties, "ManagedPolicyArns")) {
     const later = typeof value !== "string" || isKnownLater(value);
-    if (later && !makesPolicies) return null;
+    if (later && !isMade()) return null;
     allowed.push(`${typeof value === "string" ? value : JSON.stringify(value)} on its resources`);
   }
   return allowed;
 }
 
-function isListed(value: unknown): boolean {
-  return value === undefined || value === null || Array.isArray(value);
+/**
+ * Whether managed policies that are known once the change set is executed are ones that it makes, which say themselves what they
+ * allow: those that caused the change of the resource. Of one that it adds a change set names no cause: then it makes one, and
+ * nothing from which a text could come that is not to be seen here.
+ */
+function madePolicies(root: JsonPlace): (resource: JsonPlace) => boolean {
+  const changed = itemsIn(root, "Changes")
+    .map((item) => memberOf(item, "ResourceChange"))
+    .filter((resource) => memberOf(resource, "Action").value !== "Remove");
+  const made = new Set(
+    changed
+      .filter(
+        (resource) =>
+          memberOf(resource, "ResourceType").value === "AWS::IAM::ManagedPolicy" &&
+          ["create", "replace"].includes(actionOf(resource)),
+      )
+      .map((resource) => memberOf(resource, "LogicalResourceId").value),
+  );
+  const handsOn = changed.some((resource) =>
+    /^(?!AWS::)|^AWS::CloudFormation::/.test(textIn(resource, "ResourceType") ?? ""),
+  );
+  return (resource) => {
+    if (actionOf(resource) === "create") return made.size > 0 && !handsOn;
+    const causes = itemsIn(resource, "Details")
+      .filter((detail) => memberOf(memberOf(detail, "Target"), "Name").value === "ManagedPolicyArns")
+      .flatMap((detail) => textIn(detail, "CausingEntity") ?? []);
+    return causes.length > 0 && causes.every((cause) => made.has(cause.split(".")[0]));
+  };
 }
 
-function itemsIn(place: JsonPlace, name: string): readonly JsonPlace[] {
-  const list = memberOf(place, name);
-  return Array.isArray(list.value) ? itemsOf(list) : [];
+function isListed(value: unknown): boolean {
+  return value === undefined || value === null || Array.isArray(value);
 }
 
 function textIn(place: JsonPlace, name: string): string | null {

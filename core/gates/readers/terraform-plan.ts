@@ -3,6 +3,8 @@ import { jsonReader, NotOfThisFormat } from "../evidence-reader.ts";
 import type { ChangeAction, PlannedInstances } from "../facts.ts";
 import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
 import { allowedBy } from "../planned-permissions.ts";
+import { itemsIn } from "./plan-items.ts";
+import { madePolicies } from "./terraform-made-policies.ts";
 
 const actions: Readonly<Record<string, ChangeAction | "none">> = {
   "no-op": "none",
@@ -38,11 +40,7 @@ export const terraformPlan = jsonReader("iac-plan", "terraform-plan", (document,
         "The plan has actions invoked as it is applied, of which nothing can be told here.",
       );
   const place = memberOf(root, "resource_changes");
-  const makesPolicies = itemsIn(root, "resource_changes").some(
-    (resource) =>
-      memberOf(resource, "type").value === "aws_iam_policy" &&
-      itemsIn(memberOf(resource, "change"), "actions").some(({ value }) => value === "create"),
-  );
+  const isMade = madePolicies(root);
   return {
     plans: [
       {
@@ -63,7 +61,7 @@ export const terraformPlan = jsonReader("iac-plan", "terraform-plan", (document,
               where: whereOf(resource),
               instances,
               ...(action !== "create" && before.length + instances.length > 0 ? { instancesBefore: before } : {}),
-              allows: permissionsIn(type, action, change, makesPolicies),
+              allows: permissionsIn(type, action, resource, isMade),
             },
           ];
         }),
@@ -108,13 +106,13 @@ function instancesIn(type: string, after: JsonPlace): readonly PlannedInstances[
 /**
  * What a resource lets somebody do; null where the plan does not show it.
  *
- * @param makesPolicies a managed policy that is known once the plan is applied may be one that the plan makes: that one says itself what it allows
+ * @param isMade a managed policy that is known once the plan is applied may be one that the plan makes: that one says itself what it allows
  */
 function permissionsIn(
   type: string,
   action: ChangeAction,
-  change: JsonPlace,
-  makesPolicies: boolean,
+  resource: JsonPlace,
+  isMade: ReturnType<typeof madePolicies>,
 ): readonly string[] | null {
   if (action === "delete") return [];
   // What a stack makes stands in a template of its own, and the other provider writes its policies otherwise.
@@ -123,6 +121,7 @@ function permissionsIn(
   if (type.startsWith("aws_ssoadmin_")) return null;
   if (!type.startsWith("aws_iam_") || withoutPermissions.has(type)) return [];
   if (!withPermissions.has(type)) return null;
+  const change = memberOf(resource, "change");
   const after = memberOf(change, "after");
   const unknown = memberOf(change, "after_unknown");
   const allowed: string[] = [];
@@ -133,10 +132,10 @@ function permissionsIn(
     if (typeof policy === "string") documents.push(policy);
   }
   if (memberOf(unknown, "inline_policy").value === true) return null;
-  const later = ["policy_arn", "managed_policy_arns", "policy_arns"].some((name) =>
+  const later = ["policy_arn", "managed_policy_arns", "policy_arns"].filter((name) =>
     isUnknown(memberOf(unknown, name).value),
   );
-  if (later && !makesPolicies) return null;
+  if (later.some((name) => !isMade(resource, name))) return null;
   for (const inline of itemsIn(after, "inline_policy")) documents.push(memberOf(inline, "policy").value ?? null);
   for (const document of documents) {
     const found = allowedBy(document);
@@ -180,11 +179,6 @@ const withoutPermissions: ReadonlySet<string> = new Set(
 function listIn(place: JsonPlace, name: string): readonly JsonPlace[] {
   const list = memberOf(place, name);
   return list.value === undefined || list.value === null ? [] : itemsOf(list);
-}
-
-function itemsIn(place: JsonPlace, name: string): readonly JsonPlace[] {
-  const list = memberOf(place, name);
-  return Array.isArray(list.value) ? itemsOf(list) : [];
 }
 
 function textIn(place: JsonPlace, name: string): string | null {

@@ -112,6 +112,49 @@ describe("a change set of CloudFormation", () => {
     ]);
   });
 
+  const later = "{{changeSet:KNOWN_AFTER_APPLY}}";
+  const changing = (LogicalResourceId: string, ResourceType: string, Properties: object, more: object) => ({
+    Type: "Resource",
+    ResourceChange: { LogicalResourceId, ResourceType, AfterContext: JSON.stringify({ Properties }), ...more },
+  });
+  const document = { PolicyDocument: policy("s3:GetObject", "b") };
+  const roleOf = (...causes: readonly (string | undefined)[]) =>
+    changing(
+      "It",
+      "AWS::IAM::Role",
+      { ManagedPolicyArns: [later] },
+      {
+        ...{ Action: "Modify", Replacement: "False" },
+        Details: causes.map((cause) => ({
+          ...(cause === undefined ? {} : { CausingEntity: cause }),
+          Target: { Attribute: "Properties", Name: "ManagedPolicyArns" },
+        })),
+      },
+    );
+  const newPolicy = changing("Own", "AWS::IAM::ManagedPolicy", document, { Action: "Add" });
+  const newRole = changing("It", "AWS::IAM::Role", { ManagedPolicyArns: [later] }, { Action: "Add" });
+  const text = (type: string) => changing("Text", type, {}, { Action: "Modify", Replacement: "False" });
+  it.each<[string, readonly object[]]>([
+    ["the one that it adds, which caused the change", [roleOf("Own", undefined), newPolicy]],
+    ["an attribute of that", [roleOf("Own.PolicyArn"), newPolicy]],
+    ["what a role that it adds is given, where it adds one", [newRole, newPolicy]],
+  ])("takes for a policy of its own %s", (_name, changes) => {
+    expect(changesOf(...changes)[0]?.allows).toEqual([`${later} on its resources`]);
+  });
+
+  it.each<[string, readonly object[]]>([
+    ["what something else caused", [roleOf("Own", "Custom.Arn"), newPolicy]],
+    ["what nothing is named to have caused", [roleOf(undefined), newPolicy]],
+    [
+      "one whose description changes",
+      [roleOf("Own"), changing("Own", "AWS::IAM::ManagedPolicy", document, { Action: "Modify", Replacement: "False" })],
+    ],
+    ["what a role that it adds is given beside a custom resource", [newRole, newPolicy, text("Custom::Text")]],
+    ["and beside a condition that waits", [newRole, newPolicy, text("AWS::CloudFormation::WaitCondition")]],
+  ])("leaves open %s", (_name, changes) => {
+    expect(changesOf(...changes)[0]?.allows).toBeNull();
+  });
+
   it("tells what a policy allows", () => {
     const found = resource("AWS::IAM::ManagedPolicy", { PolicyDocument: policy("s3:*", "*") });
     expect(found?.allows).toEqual(["s3:* on *"]);
