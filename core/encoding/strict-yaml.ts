@@ -30,7 +30,9 @@ const maximumDepth = 40;
 export function readStrictYaml(text: string): StrictYaml {
   if (text.length > maximumLength) return refused(1, `The file has more than ${maximumLength} characters.`);
   const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, { version: "1.2", schema: "core", merge: false, lineCounter });
+  // For each key the library would go through the whole map.
+  const uniqueKeys = false;
+  const documents = parseAllDocuments(text, { version: "1.2", schema: "core", merge: false, uniqueKeys, lineCounter });
   if ("empty" in documents) return refused(1, "The file is empty.");
   const [document, second] = documents;
   if (document === undefined) return refused(1, "The file is empty.");
@@ -71,16 +73,21 @@ function plain(node: Node, path: YamlPath, walk: Walk): Json {
     return problem(`The tag ${node.tag} is not taken.`);
   if (isSeq<Node>(node)) return node.items.map((item, index) => plain(item, [...path, index], walk));
   if (isMap<Scalar, Node | null>(node)) {
-    const members: [string, Json][] = [];
+    const members = new Map<string, Json>();
     for (const { key: name, value } of node.items) {
       if (!isScalar(name) || typeof name.value !== "string" || name.value === "<<") {
         const keyLine = isNode(name) ? walk.line(name.range?.[0] ?? 0) : line;
         walk.problems.push({ line: keyLine, sentence: "Every key must be plain text." });
         continue;
       }
+      const memberLine = walk.line(name.range?.[0] ?? 0);
+      if (members.has(name.value)) {
+        walk.problems.push({ line: memberLine, sentence: "Map keys must be unique." });
+        continue;
+      }
       const memberPath = [...path, name.value];
-      walk.lines.set(key(memberPath), walk.line(name.range?.[0] ?? 0));
-      members.push([name.value, value === null ? null : plain(value, memberPath, walk)]);
+      walk.lines.set(key(memberPath), memberLine);
+      members.set(name.value, value === null ? null : plain(value, memberPath, walk));
     }
     // fromEntries defines own properties, so `__proto__` is a key like any other.
     return Object.fromEntries(members);

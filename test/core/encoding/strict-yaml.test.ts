@@ -26,6 +26,13 @@ describe("readStrictYaml", () => {
     expect(read.kind === "read" && read.value).toEqual({ a: "yes", b: "no", c: "on" });
   });
 
+  it("reads as many keys as a file has room for, and finds the one that is given twice", () => {
+    const keys = Array.from({ length: 20_000 }, (_, at) => `k${at}: ${at}`).join("\n");
+    const read = readStrictYaml(keys);
+    expect(read.kind === "read" && read.lineOf(["k19999"])).toBe(20_000);
+    expect(refusal(`${keys}\nk7: 1\n`)).toEqual({ line: 20_001, sentence: "Map keys must be unique." });
+  });
+
   it("takes __proto__ for a key like any other", () => {
     const read = readStrictYaml("__proto__: 1\n");
     expect(read.kind === "read" && JSON.stringify(read.value)).toBe('{"__proto__":1}');
@@ -34,6 +41,7 @@ describe("readStrictYaml", () => {
 
   it.each([
     ["a key given twice", "a: 1\nb: 2\na: 3\n", 3, /unique/],
+    ["a key given twice in braces, quoted once", "a: { b: 1,\n 'b': 2 }\n", 2, /unique/],
     ["an anchor", "a: 1\nb: &x 2\n", 2, /Anchors/],
     ["an alias", "a: &x 1\nb: *x\n", 1, /Anchors/],
     ["a merge key", "a:\n  <<: { b: 1 }\n", 2, /plain text/],
