@@ -64,15 +64,18 @@ function inUseFirst<Key extends { readonly generation: number }>(
   return keys.toSorted((a, b) => rank(b) - rank(a));
 }
 
+interface AttestationEnvironment {
+  readonly ATTESTATION_KEY_ID: string;
+  readonly ATTESTATION_KEY_IDS: string;
+  readonly ATTESTATION_BASE: string;
+}
+
 /** All public keys of a deployment, as its environment names them: of each role the one in use first. */
 export function publicKeysInUseFirst(
   client: KMSClient,
-  env: {
-    readonly ATTESTATION_KEY_ID: string;
-    readonly ATTESTATION_KEY_IDS: string;
+  env: AttestationEnvironment & {
     readonly CHECKPOINT_KEY_ID: string;
     readonly CHECKPOINT_KEY_IDS: string;
-    readonly ATTESTATION_BASE: string;
     readonly LOG_ORIGIN: string;
   },
   { keyFacts }: Pick<RecordedKeys, "keyFacts">,
@@ -89,9 +92,14 @@ export function publicKeysInUseFirst(
   };
 }
 
-/** The attestation keys whose signatures of an instant count, by what is recorded about the keys. */
-export function attestationKeysInForce(client: KMSClient, generations: Generations, recorded: RecordedKeys) {
-  const keys = attestationKeys(client, generations, recorded);
+/** The attestation keys of a deployment, as its environment names them, whose signatures of an instant count by what is recorded about the keys. */
+export function attestationKeysInForce(
+  client: KMSClient,
+  env: AttestationEnvironment,
+  { keyFacts }: Pick<RecordedKeys, "keyFacts">,
+) {
+  const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
+  const keys = attestationKeys(client, generations, { keyFacts, attestationBase: env.ATTESTATION_BASE });
   return async (at: Instant): Promise<readonly VerifyingKey[]> =>
-    keysInForce(await keys(), "attestation", await recorded.keyFacts(), at);
+    keysInForce(await keys(), "attestation", await keyFacts(), at);
 }

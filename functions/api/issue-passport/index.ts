@@ -10,7 +10,7 @@ import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { passportIssuer } from "../../../core/attestation/passport.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
 import { policiesHere } from "../../policies-here.ts";
@@ -25,7 +25,6 @@ const dynamodb = new DynamoDBClient({});
 const verifyMachine = machineTokens(readMachineIssuers(env.MACHINE_ISSUERS));
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const kms = new KMSClient({});
-const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 const passports = tokenSigner(kms, env.PASSPORT_KEY_ID);
 
 const common = {
@@ -33,10 +32,7 @@ const common = {
   attestationBase: env.ATTESTATION_BASE,
   promotions,
   blobs: blobReader(new S3Client({}), env.LEDGER_BUCKET),
-  verifyingKeys: attestationKeysInForce(kms, generations, {
-    keyFacts: promotions.keyFacts,
-    attestationBase: env.ATTESTATION_BASE,
-  }),
+  verifyingKeys: attestationKeysInForce(kms, env, promotions),
   verifySignature: verifyEcdsa,
 };
 

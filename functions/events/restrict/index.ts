@@ -10,7 +10,7 @@ import { executionStarter } from "../../../adapters/stepfunctions/executions.ts"
 import { now } from "../../clock.ts";
 import { deploymentTargets, hostingOf, monitoringJobs } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
@@ -24,7 +24,6 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
-const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 const blobs = blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now });
 const directory = reviewerDirectory(env);
 const start = executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN);
@@ -61,10 +60,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     promotions,
     blobs,
     artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
-    verifyingKeys: attestationKeysInForce(new KMSClient({}), generations, {
-      keyFacts: promotions.keyFacts,
-      attestationBase: env.ATTESTATION_BASE,
-    }),
+    verifyingKeys: attestationKeysInForce(new KMSClient({}), env, promotions),
     verifySignature: verifyEcdsa,
     targets,
   }),

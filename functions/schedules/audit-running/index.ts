@@ -7,7 +7,7 @@ import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
 import { deploymentTargets, everyEndpoint, hostingOf } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
@@ -17,7 +17,6 @@ import { auditRunning } from "./handler.ts";
 const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
-const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policies) =>
   auditRunning({
@@ -27,10 +26,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     attestationBase: env.ATTESTATION_BASE,
     promotions,
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
-    verifyingKeys: attestationKeysInForce(new KMSClient({}), generations, {
-      keyFacts: promotions.keyFacts,
-      attestationBase: env.ATTESTATION_BASE,
-    }),
+    verifyingKeys: attestationKeysInForce(new KMSClient({}), env, promotions),
     verifySignature: verifyEcdsa,
     targets: deploymentTargets({
       step: "audit-running",

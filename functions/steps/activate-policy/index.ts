@@ -9,7 +9,7 @@ import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
@@ -20,7 +20,6 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
-const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 export const handler = step(
   activatePolicy({
@@ -32,10 +31,7 @@ export const handler = step(
     policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
     readArtifact: frozenArtifacts(s3, env.ARTIFACTS_BUCKET).read,
     blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
-    verifyingKeys: attestationKeysInForce(new KMSClient({}), generations, {
-      keyFacts: promotions.keyFacts,
-      attestationBase: env.ATTESTATION_BASE,
-    }),
+    verifyingKeys: attestationKeysInForce(new KMSClient({}), env, promotions),
     verifySignature: verifyEcdsa,
   }),
   log,

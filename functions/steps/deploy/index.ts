@@ -10,7 +10,7 @@ import { changeSetsOf } from "../../change-sets-of.ts";
 import { now } from "../../clock.ts";
 import { deploymentTargets, hostingOf } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
@@ -23,7 +23,6 @@ const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const blobs = blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now });
-const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 export const handler = step(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
@@ -39,10 +38,7 @@ export const handler = step(
       describeChangeSet: changeSetsOf("deploy"),
       blobs,
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
-      verifyingKeys: attestationKeysInForce(new KMSClient({}), generations, {
-        keyFacts: promotions.keyFacts,
-        attestationBase: env.ATTESTATION_BASE,
-      }),
+      verifyingKeys: attestationKeysInForce(new KMSClient({}), env, promotions),
       verifySignature: verifyEcdsa,
       targets: deploymentTargets({
         step: "deploy",

@@ -14,7 +14,7 @@ import { policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { installationsInForce } from "../../installation-here.ts";
-import { attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { attestationKeysInForce } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
@@ -34,16 +34,12 @@ const kms = new KMSClient({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const signer = signerInUse(kms, env, promotions);
 const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
-const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 const passkeys = passkeyStore(dynamodb, env.PROMOTIONS_TABLE);
 const ceremonies = {
   attestationBase: env.ATTESTATION_BASE,
   installations: installationsInForce(dynamodb, env),
-  verifyingKeys: attestationKeysInForce(kms, generations, {
-    keyFacts: promotions.keyFacts,
-    attestationBase: env.ATTESTATION_BASE,
-  }),
+  verifyingKeys: attestationKeysInForce(kms, env, promotions),
   passkeys,
   verifySignature: verifyEcdsa,
   verifyJws,
