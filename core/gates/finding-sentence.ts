@@ -5,7 +5,7 @@ import { measureTitle } from "./measure-title.ts";
 import { fairnessTitle, metricTitle } from "./metric-name.ts";
 import { missingClause } from "./missing-clause.ts";
 import { boundText, countText, listText, mostText, numberText } from "./number-text.ts";
-import type { PolicyFinding } from "./policy-result.ts";
+import type { PolicyFinding } from "./policy-finding.ts";
 import { capacitySentence, capacityTitle, cardSentence, championSentence } from "./release-sentence.ts";
 import { clipped } from "./summary-size.ts";
 

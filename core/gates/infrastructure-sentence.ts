@@ -1,5 +1,5 @@
 import { countText, listText, mostText } from "./number-text.ts";
-import type { PolicyFinding } from "./policy-result.ts";
+import type { PolicyFinding } from "./policy-finding.ts";
 
 const titles: Readonly<Record<string, string>> = {
   deletions: "Resources that the plan deletes",

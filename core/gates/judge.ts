@@ -8,7 +8,8 @@ import { describeFinding } from "./finding-sentence.ts";
 import { blocks, type Finding, type GateReport } from "./gate-report.ts";
 import { type CandidateFiles, gatherFacts } from "./gather-facts.ts";
 import { policyData } from "./policy-data.ts";
-import { type EvaluatePolicy, gates, type PolicyFinding, readPolicyResult } from "./policy-result.ts";
+import { gates, type PolicyFinding } from "./policy-finding.ts";
+import { type EvaluatePolicy, readPolicyResult } from "./policy-result.ts";
 import type { GateThresholds } from "./thresholds.ts";
 
 export interface Judgement extends CandidateFiles {

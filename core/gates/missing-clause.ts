@@ -1,5 +1,5 @@
 import type { Facts } from "./facts.ts";
-import type { PolicyFinding } from "./policy-result.ts";
+import type { PolicyFinding } from "./policy-finding.ts";
 
 /** What a report says in the place of the number, or that no report says anything. */
 export function missingClause({ where, subject }: PolicyFinding, facts: Facts): string {

@@ -1,9 +1,11 @@
 import type { Json } from "../encoding/canonical-json.ts";
-import { type Instant, isInstant } from "../encoding/instant.ts";
+import { isInstant } from "../encoding/instant.ts";
+import { isBelied } from "./belied.ts";
 import { dryRunOf } from "./dry-run.ts";
 import { expectedRules } from "./expected-rules.ts";
 import type { Facts } from "./facts.ts";
 import type { PolicyData } from "./policy-data.ts";
+import { gates, type PolicyFinding } from "./policy-finding.ts";
 import type { GateThresholds } from "./thresholds.ts";
 
 /** What the engine made of it: a result that nobody has looked at yet, or why there is none. */
@@ -13,40 +15,6 @@ export type PolicyEvaluation =
 
 /** The port to the policy engine: synchronous, and with the same answer for the same arguments. */
 export type EvaluatePolicy = (input: Facts, data: PolicyData) => PolicyEvaluation;
-
-/** The families of rules in the order in which people read them. `other`: a rule that an organisation added. */
-export const gates = [
-  "policy",
-  "quality",
-  "fairness",
-  "schema",
-  "pii",
-  "security",
-  "measure",
-  "infrastructure",
-  "capacity",
-  "champion",
-  "card",
-  "evidence",
-  "artifact",
-  "digest",
-  "other",
-] as const;
-export type Gate = (typeof gates)[number];
-
-/** One rule's outcome as the policy gives it; the sentence is made from it here, because sprintf differs between hosts. */
-export interface PolicyFinding {
-  readonly rule: string;
-  readonly gate: Gate;
-  /** What the rule is about: `["metric", "auc"]`, `["facet", "sex", "DI"]`, `["digest", "model.json"]`. */
-  readonly subject: readonly string[];
-  readonly status: "passed" | "failed" | "missing";
-  readonly observed: Json;
-  readonly required: Json;
-  readonly where: string;
-  /** Until when the rule is on trial; held against the thresholds. */
-  readonly dryRun: Instant | null;
-}
 
 export type PolicyResult =
   | { readonly kind: "findings"; readonly findings: readonly PolicyFinding[] }
@@ -111,22 +79,8 @@ export function readPolicyResult(
     return unusable(`The policy takes ${released.rule} for a dry run that the thresholds do not ask for.`);
   const belied = findings.find(isBelied);
   if (belied !== undefined)
-    return unusable(`The policy lets ${belied.rule} pass, and says itself that it is out of its bounds.`);
+    return unusable(`The policy lets ${belied.rule} pass, and says itself that it is not as it asks.`);
   return { kind: "findings", findings };
-}
-
-/**
- * Whether a rule passed that did not by what the policy itself says was seen and asked for. Nobody reads compiled gates: of those
- * that say one thing and answer another nothing passes.
- */
-function isBelied({ status, observed, required }: PolicyFinding): boolean {
-  if (status !== "passed" || typeof observed !== "number" || !isBounds(required)) return false;
-  const { min, max } = required;
-  return (typeof min === "number" && observed < min) || (typeof max === "number" && observed > max);
-}
-
-function isBounds(required: Json): required is { readonly [bound: string]: Json } {
-  return typeof required === "object" && required !== null && !Array.isArray(required);
 }
 
 function isJson(value: unknown): value is Json {

@@ -3,7 +3,7 @@ import type { Target } from "../promotion/target.ts";
 import type { Facts } from "./facts.ts";
 import { missingClause } from "./missing-clause.ts";
 import { boundOf, boundText, listText, numberText } from "./number-text.ts";
-import type { PolicyFinding } from "./policy-result.ts";
+import type { PolicyFinding } from "./policy-finding.ts";
 
 const capacities: Readonly<Record<string, string>> = {
   memory: "Memory of the machine (GiB)",

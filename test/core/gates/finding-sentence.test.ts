@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../../core/gates/facts.ts";
 import { describeFinding } from "../../../core/gates/finding-sentence.ts";
-import type { PolicyFinding } from "../../../core/gates/policy-result.ts";
+import type { PolicyFinding } from "../../../core/gates/policy-finding.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
 import { factsOf, findingOf, releaseOf } from "./told-facts.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../core/gates/judge.ts";
-import type { EvaluatePolicy, PolicyFinding } from "../../../core/gates/policy-result.ts";
+import type { PolicyFinding } from "../../../core/gates/policy-finding.ts";
+import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import { thresholdsFor } from "../../../core/gates/thresholds.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import { goodCandidate, judgementOf, manifestOf, shippedPolicy, shippedThresholds } from "./candidate.ts";

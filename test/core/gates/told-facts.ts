@@ -1,5 +1,5 @@
 import type { Facts } from "../../../core/gates/facts.ts";
-import type { PolicyFinding } from "../../../core/gates/policy-result.ts";
+import type { PolicyFinding } from "../../../core/gates/policy-finding.ts";
 import { digestOf, now } from "../promotion/promotion-in-review.ts";
 
 /** What is known of a candidate about which no document says anything. */
