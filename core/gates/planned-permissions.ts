@@ -34,6 +34,17 @@ export function allowedBy(document: Json): readonly string[] | undefined {
 }
 
 /**
+ * What a managed policy allows that the plan does not show, by its name alone: everything where it says so, and else something on
+ * resources of its own.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/about-managed-policy-reference.html
+ */
+export function allowedByName(policy: Json): string {
+  const arn = textOf(policy);
+  const name = /:policy\/(?:.*\/)?([^/]*)$/.exec(arn)?.[1] ?? "";
+  return /full_?access|power_?user|admin/i.test(name) ? `${arn} on *` : `${arn} on its resources`;
+}
+
+/**
  * Whether something stands in the place of what is known once the change set is executed.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
  */

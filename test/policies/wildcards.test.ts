@@ -31,6 +31,17 @@ it.each<[string, string, object, object?]>([
     allow("iam:**", "arn:aws:iam::111122223333:role/x"),
   ],
   ["any action on everything, as an ARN", "aws_iam_role_policy", allow("iam:CreateAccessKey", "arn:aws:*:*:*:*")],
+  ...[
+    "AmazonS3FullAccess",
+    "AWSLambda_FullAccess",
+    "IAMFullAccess",
+    "job-function/SystemAdministrator",
+    "team/AdminOfAll",
+  ].map((name): [string, string, object] => [
+    `what a managed policy's name says that it allows: ${name}`,
+    "aws_iam_role_policy_attachment",
+    { role: "x", policy_arn: `arn:aws:iam::aws:policy/${name}` },
+  ]),
   [
     "a managed policy of which the plan does not say which",
     "aws_iam_role_policy_attachment",
@@ -59,6 +70,14 @@ it.each<[string, string, object, object?]>([
   const finding = reportOf(withResource(type, after, unknown)).findings.find(({ rule }) => rule === "iac.permissions");
   expect(`${finding?.status}: ${finding?.sentence}`).toMatch(/^failed/);
 });
+
+it.each(["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess", "arn:aws:iam::111122223333:policy/admin/models-read"])(
+  "is none in a managed policy by its name: %s",
+  (policy_arn) => {
+    const report = reportOf(withResource("aws_iam_role_policy_attachment", { role: "x", policy_arn }));
+    expect(report.findings.find(({ rule }) => rule === "iac.permissions")?.status).toBe("passed");
+  },
+);
 
 it("is none that the plan makes itself: that one says what it allows", () => {
   const attachment = withResource("aws_iam_role_policy_attachment", { role: "x" }, { policy_arn: true });

@@ -2,7 +2,7 @@ import { utf8 } from "../../encoding/bytes.ts";
 import { jsonReader, NotOfThisFormat } from "../evidence-reader.ts";
 import type { ChangeAction, PlannedInstances } from "../facts.ts";
 import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
-import { allowedBy, isKnownLater } from "../planned-permissions.ts";
+import { allowedBy, allowedByName, isKnownLater } from "../planned-permissions.ts";
 import { readStrictJson } from "../strict-json.ts";
 import { itemsIn } from "./plan-items.ts";
 
@@ -127,7 +127,7 @@ function permissionsIn(
   for (const { value } of itemsIn(properties, "ManagedPolicyArns")) {
     const later = typeof value !== "string" || isKnownLater(value);
     if (later && !isMade()) return null;
-    allowed.push(`${typeof value === "string" ? value : JSON.stringify(value)} on its resources`);
+    allowed.push(allowedByName(value ?? null));
   }
   return allowed;
 }

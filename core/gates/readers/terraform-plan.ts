@@ -2,7 +2,7 @@ import type { Json } from "../../encoding/canonical-json.ts";
 import { jsonReader, NotOfThisFormat } from "../evidence-reader.ts";
 import type { ChangeAction, PlannedInstances } from "../facts.ts";
 import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
-import { allowedBy } from "../planned-permissions.ts";
+import { allowedBy, allowedByName } from "../planned-permissions.ts";
 import { itemsIn } from "./plan-items.ts";
 import { madePolicies } from "./terraform-made-policies.ts";
 
@@ -146,7 +146,7 @@ function permissionsIn(
     memberOf(after, "policy_arn").value,
     ...["managed_policy_arns", "policy_arns"].flatMap((name) => itemsIn(after, name).map(({ value }) => value)),
   ];
-  for (const arn of arns) if (typeof arn === "string") allowed.push(`${arn} on its resources`);
+  for (const arn of arns) if (typeof arn === "string") allowed.push(allowedByName(arn));
   return allowed;
 }
 

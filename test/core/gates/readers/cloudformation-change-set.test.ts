@@ -107,7 +107,7 @@ describe("a change set of CloudFormation", () => {
     expect(role?.allows).toEqual([
       "sts:AssumeRole on *",
       "s3:GetObject on arn:aws:s3:::a/*",
-      "arn:aws:iam::aws:policy/AdministratorAccess on its resources",
+      "arn:aws:iam::aws:policy/AdministratorAccess on *",
       '{"Ref":"Managed"} on its resources',
     ]);
   });

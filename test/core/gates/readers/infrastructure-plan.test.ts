@@ -98,7 +98,7 @@ describe("a Terraform plan", () => {
       "a managed policy",
       { policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess" },
       {},
-      ["arn:aws:iam::aws:policy/AdministratorAccess on its resources"],
+      ["arn:aws:iam::aws:policy/AdministratorAccess on *"],
     ],
     ["nothing of a policy that is only known later", {}, { after_unknown: { policy: true } }, null],
     ["nothing of a policy that is none", { policy: "{}" }, {}, null],
