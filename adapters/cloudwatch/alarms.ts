@@ -4,13 +4,14 @@ import {
   DeleteAlarmsCommand,
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
-  type MetricAlarm,
+  type MetricAlarm as FoundMetricAlarm,
   PutMetricAlarmCommand,
 } from "@aws-sdk/client-cloudwatch";
-import type { AlarmKeeper, AlarmReading } from "../../core/deployment/alarms.ts";
+import type { AlarmKeeper, AlarmReading, MetricAlarm } from "../../core/deployment/alarms.ts";
 import { type Instant, instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
+import { alarmAsked, changedIn } from "./alarm-as-made.ts";
 
-type FoundAlarm = MetricAlarm | CompositeAlarm;
+type FoundAlarm = FoundMetricAlarm | CompositeAlarm;
 
 /** Alarms of CloudWatch. */
 export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
@@ -48,31 +49,15 @@ export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
   return {
     /** Makes the alarm, or gives the one of that name these properties: both come to the same. */
     async create(alarm) {
-      const percentile = alarm.statistic.startsWith("p");
-      await client.send(
-        new PutMetricAlarmCommand({
-          AlarmName: alarm.name,
-          AlarmDescription: alarm.description,
-          ActionsEnabled: false,
-          Namespace: alarm.namespace,
-          MetricName: alarm.metric,
-          ...(percentile ? { ExtendedStatistic: alarm.statistic } : { Statistic: alarm.statistic as "Average" }),
-          Dimensions: Object.entries(alarm.dimensions).map(([Name, Value]) => ({ Name, Value })),
-          Period: alarm.periodSeconds,
-          EvaluationPeriods: 1,
-          Threshold: alarm.threshold,
-          ComparisonOperator: "GreaterThanThreshold",
-          // As SageMaker's own examples have it: before the first request there is nothing to be alarmed about.
-          TreatMissingData: "notBreaching",
-        }),
-      );
+      await client.send(new PutMetricAlarmCommand(alarmAsked(alarm)));
     },
 
-    async read(names, since) {
-      const found = await find(names);
+    async read(alarms, since) {
+      const found = await find(alarms.map(nameOf));
       const readings: AlarmReading[] = [];
-      for (const name of names) {
-        const reading = readingOf(name, found.get(name));
+      for (const each of alarms) {
+        const name = nameOf(each);
+        const reading = readingOf(each, found.get(name));
         const asked = since !== undefined && reading.state !== "missing" && reading.state !== "ALARM";
         const raisedAt = asked ? await raisedSince(name, since) : undefined;
         readings.push(raisedAt === undefined ? reading : { ...reading, raisedAt });
@@ -88,10 +73,18 @@ export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
   };
 }
 
-function readingOf(name: string, alarm: FoundAlarm | undefined): AlarmReading {
+function readingOf(asked: string | MetricAlarm, alarm: FoundAlarm | undefined): AlarmReading {
+  const name = nameOf(asked);
   const state = alarm?.StateValue;
-  if (state !== "OK" && state !== "ALARM" && state !== "INSUFFICIENT_DATA") return { name, state: "missing" };
-  return { name, state, ...(alarm?.StateReason === undefined ? {} : { reason: alarm.StateReason }) };
+  if (alarm === undefined || (state !== "OK" && state !== "ALARM" && state !== "INSUFFICIENT_DATA"))
+    return { name, state: "missing" };
+  const changed = typeof asked === "string" ? undefined : changedIn(alarm, asked);
+  if (changed !== undefined) return { name, state: "missing", changed };
+  return { name, state, ...(alarm.StateReason === undefined ? {} : { reason: alarm.StateReason }) };
+}
+
+function nameOf(alarm: string | MetricAlarm): string {
+  return typeof alarm === "string" ? alarm : alarm.name;
 }
 
 /** Data of a state's update: JSON with the new state, among much else. What cannot be read counts as raised. */

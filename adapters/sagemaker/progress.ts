@@ -3,7 +3,7 @@ import type { Deployment, DeploymentEvidence, Progress } from "../../core/deploy
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { DescribedEndpoint } from "./endpoint-state.ts";
-import { alarmNamesOf } from "./release-config.ts";
+import { alarmsOf } from "./release-config.ts";
 import { shareOf } from "./share.ts";
 import { shareConfigName } from "./share-config.ts";
 
@@ -77,7 +77,7 @@ export async function besideAlarms(
   readonly readings: readonly AlarmReading[];
   readonly as: (kind: Progress["kind"], why: string) => Progress;
 }> {
-  const readings = await alarms.read(alarmNamesOf(deployment), sinceWhen(deployment));
+  const readings = await alarms.read(alarmsOf(deployment), sinceWhen(deployment));
   const told: DeploymentEvidence = { ...evidence, alarms: readings.map((reading) => ({ ...reading })) };
   return { readings, as: (kind, why) => ({ kind, why, evidence: told }) };
 }
@@ -98,9 +98,12 @@ export function illness(readings: readonly AlarmReading[]): string | undefined {
   const before = readings.find(({ raisedAt }) => raisedAt !== undefined);
   if (before !== undefined) return `The alarm '${before.name}' was raised at ${before.raisedAt}, and is quiet again.`;
   const missing = readings.find(({ state }) => state === "missing");
-  return missing === undefined
-    ? undefined
-    : `The alarm '${missing.name}' is gone, so nobody can tell whether the model is well.`;
+  if (missing === undefined) return undefined;
+  const how =
+    missing.changed === undefined
+      ? "is gone"
+      : `is not the one that was made for the release ('${missing.changed}' is another; somebody changed it)`;
+  return `The alarm '${missing.name}' ${how}, so nobody can tell whether the model is well.`;
 }
 
 /** How what serves differs from what was approved; `undefined`: it does not. */

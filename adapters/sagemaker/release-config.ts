@@ -13,8 +13,13 @@ type Released = Pick<Deployment, "promotion" | "release" | "target">;
 
 /** Names of the alarms that a release is watched by. */
 export function alarmNamesOf(deployment: Released): readonly string[] {
+  return alarmsOf(deployment).map((alarm) => (typeof alarm === "string" ? alarm : alarm.name));
+}
+
+/** The same alarms as they are to be found: by name alone those that are somebody else's. */
+export function alarmsOf(deployment: Released): readonly (string | MetricAlarm)[] {
   const { alarms } = deployment.release;
-  return [...(alarms?.kind === "named" ? alarms.names : []), ...ownAlarmNames(deployment)];
+  return [...(alarms?.kind === "named" ? alarms.names : []), ...ownAlarms(deployment)];
 }
 
 /** Names of those among them that are made for the release. */

@@ -4,6 +4,8 @@ import type { Instant } from "../encoding/instant.ts";
 export interface AlarmReading {
   readonly name: string;
   readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" | "missing";
+  /** It is `missing` because somebody made another of it: which of its properties is not as it was made. */
+  readonly changed?: string;
   /** What the alarm itself says of it. */
   readonly reason?: string;
   /** When it was raised last since the time that was asked for, though it may be quiet again. */
@@ -26,8 +28,11 @@ export interface MetricAlarm {
 /** What a deployment needs of alarms. Every operation may be repeated. */
 export interface AlarmKeeper {
   create(alarm: MetricAlarm): Promise<void>;
-  /** One reading for each name, in their order; with what was before, where it is asked since when. */
-  read(names: readonly string[], since?: Instant): Promise<readonly AlarmReading[]>;
+  /**
+   * One reading for each, in their order; with what was before, where it is asked since when. Somebody else's are named;
+   * of one that was made for a release, what it was made as is held against what it is.
+   */
+  read(alarms: readonly (string | MetricAlarm)[], since?: Instant): Promise<readonly AlarmReading[]>;
   /** Removes those that are there; answers their names. */
   remove(names: readonly string[]): Promise<readonly string[]>;
 }

@@ -1,0 +1,61 @@
+import { DescribeAlarmsCommand, PutMetricAlarmCommand, type PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import { expect, it } from "vitest";
+import { alarmAsked } from "../../../adapters/cloudwatch/alarm-as-made.ts";
+import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
+import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
+import { ownAlarms } from "../../../adapters/sagemaker/release-config.ts";
+import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
+import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Target } from "../../../core/promotion/target.ts";
+import type { Release } from "../../../core/promotion/traffic.ts";
+import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
+
+const local = localSageMaker("in-process");
+const id = promotionId(sha256Hex(utf8("approved")), 1);
+const target: Target = {
+  name: "production",
+  kind: "sagemaker-endpoint",
+  endpoint: "credit-scoring",
+  instanceType: "ml.m5.large",
+  instanceCount: 2,
+};
+const uri = "s3://models/champion/model.json";
+const order: Order = {
+  promotion: id,
+  target,
+  image: `${repository}@${scorer.digest}`,
+  model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
+};
+/** What approvers asked for: it goes back where one of a hundred answers is an error. */
+const release: Release = {
+  kind: "first",
+  traffic: { kind: "all-at-once", waitSeconds: 0 },
+  alarms: { kind: "own", errorPercent: 1 },
+};
+
+it.each<[string, Partial<PutMetricAlarmInput>, string]>([
+  ["never is raised", { Threshold: 2 }, "Threshold"],
+  ["watches something else", { Dimensions: [{ Name: "EndpointName", Value: "another" }] }, "Dimensions"],
+])("goes back where somebody makes the alarm that approvers asked for one that %s", async (_, change, member) => {
+  const at = sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
+  await sagemakerStaging(local.client(), hosting).stage(order);
+  await at.start({ ...order, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder, release);
+  await local.settled("InService");
+  const check = () => at.check({ ...order, release });
+  expect((await check()).kind).toBe("serving");
+
+  const [alarm] = ownAlarms({ ...order, release });
+  if (alarm === undefined) throw new Error("The release has no alarm.");
+  await local.alarms().send(new PutMetricAlarmCommand({ ...alarmAsked(alarm), ...change }));
+  expect(await check()).toMatchObject({
+    kind: "unhealthy",
+    why: `The alarm '${alarm.name}' is not the one that was made for the release ('${member}' is another; somebody changed it), so nobody can tell whether the model is well.`,
+    evidence: { alarms: [{ name: alarm.name, state: "missing", changed: member }] },
+  });
+  // It is removed with the rest all the same.
+  await at.settle({ ...order, release });
+  expect((await local.alarms().send(new DescribeAlarmsCommand({ AlarmNames: [alarm.name] }))).MetricAlarms).toEqual([]);
+});
