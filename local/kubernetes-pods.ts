@@ -76,7 +76,7 @@ export function startPods(
     }
   };
 
-  const version = workload.versionOf?.(workload, hash, template);
+  const version = workload.versionOf?.(workload, hash, template, count);
   const versionKind =
     version === undefined ? undefined : knownKind(String(version["apiVersion"]), String(version["kind"]));
   if (version !== undefined && versionKind !== undefined) given.store.put(versionKind, { object: version, owners: [] });

@@ -36,7 +36,12 @@ export interface WorkloadKind {
   /** What that label says of a version; absent: its hash. */
   readonly revisionOf?: (name: string, hash: string) => string;
   /** The object that a version of the template is, where others read it. */
-  versionOf?(of: { readonly namespace: string; readonly name: string }, hash: string, template: JsonObject): JsonObject;
+  versionOf?(
+    of: { readonly namespace: string; readonly name: string },
+    hash: string,
+    template: JsonObject,
+    replicas: number,
+  ): JsonObject;
   templateOf(object: JsonObject): JsonObject;
   replicasOf(object: JsonObject): number;
   /** Seconds after which a version that does not become ready has failed. */
@@ -54,6 +59,9 @@ export interface WorkloadKind {
 const deployment: WorkloadKind = {
   kind: knownKind("apps/v1", "Deployment"),
   hashLabel: "pod-template-hash",
+  versionOf(of, hash, template, replicas) {
+    return replicaSet({ ...of, owner: "Deployment" }, { [this.hashLabel]: hash }, template, replicas);
+  },
   templateOf: (object) => recordIn(specOf(object), "template"),
   replicasOf: (object) => Number(specOf(object)["replicas"] ?? 1),
   deadlineOf: (object) => Number(specOf(object)["progressDeadlineSeconds"] ?? 600),
@@ -150,11 +158,8 @@ const inferenceService: WorkloadKind = {
 const rollout: WorkloadKind = {
   kind: knownKind("argoproj.io/v1alpha1", "Rollout"),
   hashLabel: "rollouts-pod-template-hash",
-  versionOf({ namespace, name }, hash, template) {
-    const labels = { ...recordIn(metadataOf(template), "labels"), [this.hashLabel]: hash };
-    const metadata = { namespace, name: `${name}-${hash}`, labels };
-    const pod = { ...template, metadata: { ...metadataOf(template), labels } };
-    return { apiVersion: "apps/v1", kind: "ReplicaSet", metadata, spec: { template: pod } };
+  versionOf(of, hash, template, replicas) {
+    return replicaSet({ ...of, owner: "Rollout" }, { [this.hashLabel]: hash }, template, replicas);
   },
   templateOf: (object) => recordIn(specOf(object), "template"),
   replicasOf: (object) => Number(specOf(object)["replicas"] ?? 1),
@@ -210,6 +215,21 @@ const rollout: WorkloadKind = {
     };
   },
 };
+
+/** https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/ */
+function replicaSet(
+  { namespace, name, owner }: { readonly namespace: string; readonly name: string; readonly owner: string },
+  hash: { readonly [label: string]: string },
+  template: JsonObject,
+  replicas: number,
+): JsonObject {
+  const labels = { ...recordIn(metadataOf(template), "labels"), ...hash };
+  const ownerReferences = [{ kind: owner, name, controller: true }];
+  const metadata = { namespace, name: `${name}-${Object.values(hash).join("")}`, labels, ownerReferences };
+  const pod = { ...template, metadata: { ...metadataOf(template), labels } };
+  const spec = { replicas, template: pod };
+  return { apiVersion: "apps/v1", kind: "ReplicaSet", metadata, spec, status: { replicas } };
+}
 
 function stepsOf(object: JsonObject): readonly JsonObject[] {
   return recordsIn(recordIn(recordIn(specOf(object), "strategy"), "canary"), "steps");

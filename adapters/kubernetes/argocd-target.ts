@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentTarget, Progress, Running } from "../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
+import { asApproved } from "./altered-pods.ts";
 import {
   type AskedRelease,
   applicationDocument,
@@ -15,7 +16,7 @@ import { whyNotPatched } from "./application-source.ts";
 import { isBeingSynced, type SyncState, syncStateOf, wasSynced } from "./application-state.ts";
 import { besideIn, whyAlteredBeside } from "./beside.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
-import { applicationEvidence, evidenceOf, waitingFor } from "./evidence.ts";
+import { applicationEvidence, evidenceOf, podsOf, waitingFor } from "./evidence.ts";
 import { annotation, releaseIn, releaseOfRevision, sameRelease } from "./served-release.ts";
 import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
@@ -82,11 +83,13 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
 
     async check(deployment) {
       const found = await find();
+      const running = await podsOf(cluster, target, deployment.promotion);
       const evidence = {
-        ...(await evidenceOf(cluster, target, deployment.promotion, found.workload)),
+        ...(await evidenceOf(cluster, target, found.workload, running)),
         application: applicationEvidence(target.application, found.application),
       };
-      const progress = { ...standing(deployment, target, found, waitingFor(evidence)), evidence };
+      const live = asApproved(standing(deployment, target, found, waitingFor(evidence)), running, deployment, target);
+      const progress = { ...live, evidence };
       const { promotion } = runningOf(found.workload, target);
       return promotion === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;
     },

@@ -1,14 +1,15 @@
 import type { Deployment, Running } from "../../core/deployment/deployment-target.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
-import { otherRevisions } from "./canary-share.ts";
+import { answeringRevisions } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, releaseDocument } from "./release-document.ts";
 import { annotation, releaseIn } from "./served-release.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
-import { memberOf, replicaSets, revisions, workloadKinds } from "./workload-kinds.ts";
+import { itemsIn, memberOf, replicaSets, revisions, workloadKinds } from "./workload-kinds.ts";
 import { releaseOf } from "./workload-standing.ts";
+import { leavesToEarlier } from "./workload-state.ts";
 
 /** An earlier version of a workload, which answers beside what the workload asks for. */
 interface Version {
@@ -16,6 +17,8 @@ interface Version {
   readonly name: string;
   /** As the workload would ask for it. */
   readonly asWorkload: KubernetesObject;
+  /** It answers until what is asked for has come: that it is of another promotion says nothing. */
+  readonly gives?: "way";
 }
 
 /**
@@ -30,6 +33,7 @@ export async function besideIn(
 ): Promise<Pick<Running, "beside" | "unknownBeside">> {
   const versions = await versionsBeside(cluster, target, object);
   const beside = versions
+    .filter(({ gives }) => gives !== "way")
     .map((version) => promotionOf(version, target))
     .find((each) => each !== undefined && each !== asked);
   const unknown = versions.find((version) => promotionOf(version, target) === undefined);
@@ -66,7 +70,7 @@ function isAltered({ asWorkload }: Version, target: KubernetesTarget, deployment
   if (!holdsAll({ labels, annotations, spec }, { ...ours })) return true;
   if (modelAtRisk(asWorkload, target) !== undefined) return true;
   // What KServe tells a container of a revision on its way there is not documented; Knative lets nobody change it afterwards.
-  return target.workload === "rollout" && whyToldOtherwise(asWorkload, target) !== undefined;
+  return target.workload !== "inference-service" && whyToldOtherwise(asWorkload, target) !== undefined;
 }
 
 async function versionsBeside(
@@ -76,28 +80,70 @@ async function versionsBeside(
 ): Promise<readonly Version[]> {
   const { namespace, workload } = target;
   switch (workload) {
-    case "deployment":
-      // Its old pods answer for as long as they are replaced.
-      return [];
+    case "deployment": {
+      // Whoever changes it, and once that answers puts what was approved back so that it never comes, has it asked for in vain.
+      if (!leavesToEarlier(object, workload)) return [];
+      const found = await cluster.list(replicaSets, namespace, selectorOf(object));
+      const own = found.filter((each) => isOwnedBy(object, each) && hasReplicas(each));
+      // By when it has to have come, its controller sees to; by one that is an hour away nobody waits for that.
+      const gives = Number(memberOf(object, "spec")["progressDeadlineSeconds"] ?? 600) > longestDeadline ? {} : way;
+      return own.map((each) => ({ ...replicaSet(namespace, each), ...gives }));
+    }
     case "inference-service": {
-      const found = await Promise.all(otherRevisions(object).map((name) => cluster.get(revisions, namespace, name)));
-      return found.flatMap((revision) => {
+      const answering = answeringRevisions(object);
+      const found = await Promise.all(answering.map(({ name }) => cluster.get(revisions, namespace, name)));
+      return found.flatMap((revision, at) => {
         if (revision === undefined) return [];
         const { name, labels = {}, annotations = {} } = memberOf(revision, "metadata");
         const predictor = { ...memberOf(revision, "spec"), labels, annotations };
-        return [{ name: `Revision ${namespace}/${String(name)}`, asWorkload: { spec: { predictor } } }];
+        const gives = answering[at]?.latestReady === true ? way : {};
+        return [{ name: `Revision ${namespace}/${String(name)}`, asWorkload: { spec: { predictor } }, ...gives }];
       });
     }
     case "rollout": {
       const { stableRS, currentPodHash } = memberOf(object, "status");
       if (typeof stableRS !== "string" || stableRS === "" || stableRS === currentPodHash) return [];
       const found = await cluster.list(replicaSets, namespace, `rollouts-pod-template-hash=${stableRS}`);
-      return found.map((each) => ({
-        name: `ReplicaSet ${namespace}/${String(memberOf(each, "metadata")["name"])}`,
-        asWorkload: { spec: { template: memberOf(memberOf(each, "spec"), "template") } },
-      }));
+      return found.map((each) => replicaSet(namespace, each));
     }
     default:
       return workload satisfies never;
   }
+}
+
+const way = { gives: "way" } as const;
+/** Seconds that a Deployment may take to come, by its own word; Kubernetes gives it 600. */
+const longestDeadline = 3600;
+
+function replicaSet(namespace: string, each: KubernetesObject): Version {
+  return {
+    name: `ReplicaSet ${namespace}/${String(memberOf(each, "metadata")["name"])}`,
+    asWorkload: { spec: { template: memberOf(memberOf(each, "spec"), "template") } },
+  };
+}
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api */
+function selectorOf(object: KubernetesObject): string {
+  const selector = memberOf(memberOf(object, "spec"), "selector");
+  const equal = Object.entries(memberOf(selector, "matchLabels")).map(([key, value]) => `${key}=${String(value)}`);
+  const others = itemsIn(selector, "matchExpressions").map(({ key, operator, values }) => {
+    const among = Array.isArray(values) ? ` (${values.map(String).join(",")})` : "";
+    return operator === "DoesNotExist"
+      ? `!${String(key)}`
+      : `${String(key)}${setOperators[String(operator)] ?? ""}${among}`;
+  });
+  return [...equal, ...others].join(",");
+}
+
+const setOperators: Readonly<Record<string, string>> = { In: " in", NotIn: " notin" };
+
+function isOwnedBy(object: KubernetesObject, replicas: KubernetesObject): boolean {
+  const { name } = memberOf(object, "metadata");
+  return itemsIn(memberOf(replicas, "metadata"), "ownerReferences").some(
+    (owner) => owner["kind"] === "Deployment" && owner["name"] === name,
+  );
+}
+
+function hasReplicas(replicas: KubernetesObject): boolean {
+  return Number(memberOf(replicas, "status")["replicas"] ?? 0) > 0;
 }

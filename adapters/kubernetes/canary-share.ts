@@ -26,11 +26,19 @@ export function givenShare(service: KubernetesObject): number | undefined {
   return typeof latest?.["percent"] === "number" ? latest["percent"] : undefined;
 }
 
-/** The revisions that answer beside its latest, as the status says. */
-export function otherRevisions(service: KubernetesObject): readonly string[] {
-  return itemsIn(predictorStatus(service), "traffic").flatMap(({ latestRevision, revisionName, percent }) =>
-    latestRevision !== true && typeof revisionName === "string" && Number(percent ?? 0) > 0 ? [revisionName] : [],
-  );
+/**
+ * The revisions that answer beside what it asks for, as the status says; `latestReady`: the latest that is ready, where a later one is not,
+ * which Knative calls its latest meanwhile.
+ */
+export function answeringRevisions(
+  service: KubernetesObject,
+): readonly { readonly name: string; readonly latestReady: boolean }[] {
+  const status = predictorStatus(service);
+  return itemsIn(status, "traffic").flatMap(({ latestRevision, revisionName, percent }) => {
+    const isAsked = latestRevision === true && revisionName === status["latestCreatedRevision"];
+    if (isAsked || typeof revisionName !== "string" || Number(percent ?? 0) === 0) return [];
+    return [{ name: revisionName, latestReady: latestRevision === true }];
+  });
 }
 
 /** Why it could not hold a part of the requests, in words that follow its name. */

@@ -10,19 +10,23 @@ import { analysisRuns, itemsIn, memberOf, pods, record, workloadKinds } from "./
 /** A few pods say what all of them say. */
 const mostPods = 5;
 
+/** The pods of a promotion. */
+export function podsOf(cluster: Cluster, { namespace }: KubernetesTarget, promotion: PromotionId) {
+  return cluster.list(pods, namespace, `${annotation.promotion}=${promotion}`);
+}
+
 /** What the cluster says of a workload, for the ledger: its status, why pods wait, and what was analysed. */
 export async function evidenceOf(
   cluster: Cluster,
   target: KubernetesTarget,
-  promotion: PromotionId,
   object: KubernetesObject | undefined,
+  running: readonly KubernetesObject[],
 ): Promise<DeploymentEvidence> {
   const { kind } = workloadKinds[target.workload].resource;
   const named = { cluster: target.cluster, namespace: target.namespace, kind, name: target.endpoint };
   if (object === undefined) return { workload: { ...named, status: "absent" } };
   const { generation, resourceVersion, uid } = memberOf(object, "metadata");
   const status = memberOf(object, "status");
-  const running = await cluster.list(pods, target.namespace, `${annotation.promotion}=${promotion}`);
   const runs =
     target.workload === "rollout" && typeof status["currentPodHash"] === "string"
       ? await cluster.list(analysisRuns, target.namespace, `rollouts-pod-template-hash=${status["currentPodHash"]}`)

@@ -11,8 +11,8 @@ import { whyNoWeights } from "./rollout-steps.ts";
 import { releaseIn, releaseOfRevision, revisionOf, type ServedRelease, sameRelease } from "./served-release.ts";
 import { isGone, isStopped } from "./stopped.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
-import { workloadKinds } from "./workload-kinds.ts";
-import { leavesToEarlier, stateOf } from "./workload-state.ts";
+import { memberOf, workloadKinds } from "./workload-kinds.ts";
+import { isHeldBack, leavesToEarlier, stateOf } from "./workload-state.ts";
 
 /** Whether the workload, as it is, takes a release in the way that was asked for. */
 export function preflightOf(
@@ -63,6 +63,8 @@ export function obstacle(target: KubernetesTarget, object: KubernetesObject | un
   }
   if (releaseIn(object, target) === undefined)
     return `The ${workloadName(target)} has no container '${target.container}'.`;
+  if (target.workload === "deployment" && isHeldBack(memberOf(object, "spec")))
+    return `The ${workloadName(target)} is paused: nothing that it is asked for comes to run.`;
   const risk = modelAtRisk(object, target) ?? whyToldOtherwise(object, target);
   return risk === undefined ? undefined : riskSentence(target, risk);
 }

@@ -49,6 +49,9 @@ export function leavesToEarlier(object: KubernetesObject, workload: KubernetesTa
 function ofDeployment(spec: KubernetesObject, status: KubernetesObject): WorkloadState {
   const progressing = conditionOf(status, "Progressing");
   if (progressing?.["reason"] === "ProgressDeadlineExceeded") return failed(sentenceOf(progressing));
+  // Nothing comes, and nothing says by when it had to.
+  if (isHeldBack(spec) && Number(status["replicas"] ?? 0) > Number(status["updatedReplicas"] ?? 0))
+    return failed("it is paused");
   const wanted = Number(spec["replicas"] ?? 1);
   if (wanted === 0) return failed("it is scaled to no replica, so nobody can tell whether the model is well");
   const [updated, total, available] = ["updatedReplicas", "replicas", "availableReplicas"].map((name) =>
@@ -58,6 +61,11 @@ function ofDeployment(spec: KubernetesObject, status: KubernetesObject): Workloa
   if (total !== updated) return busy("replicas of what ran before are still there");
   if (available !== updated) return busy(`${available ?? 0} of ${wanted} replicas are ready`);
   return ready;
+}
+
+/** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#pausing-and-resuming-a-deployment */
+export function isHeldBack(spec: KubernetesObject): boolean {
+  return spec["paused"] === true;
 }
 
 /** https://kserve.github.io/website/docs/reference/crd-api: `status` of an InferenceService */

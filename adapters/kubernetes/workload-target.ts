@@ -2,11 +2,12 @@ import type { DeploymentTarget } from "../../core/deployment/deployment-target.t
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
+import { asApproved } from "./altered-pods.ts";
 import { applyRelease } from "./apply-release.ts";
 import { besideIn, whyAlteredBeside } from "./beside.ts";
 import { askedShare, asShare } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
-import { evidenceOf, waitingFor } from "./evidence.ts";
+import { evidenceOf, podsOf, waitingFor } from "./evidence.ts";
 import { annotation, isOurs, releaseIn, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
 import { isScaledAway, isStopped, resume, stop } from "./stopped.ts";
 import { requireMetrics, withinBounds } from "./watched-bounds.ts";
@@ -76,10 +77,17 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
 
     async check(deployment) {
       const object = await find();
-      const evidence = await evidenceOf(cluster, target, deployment.promotion, object);
-      const progress = { ...judged(deployment, target, object, waitingFor(evidence)), evidence };
-      const running = object === undefined ? undefined : releaseIn(object, target)?.approved?.promotion;
-      return running === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;
+      const running = await podsOf(cluster, target, deployment.promotion);
+      const evidence = await evidenceOf(cluster, target, object, running);
+      const standing = asApproved(
+        judged(deployment, target, object, waitingFor(evidence)),
+        running,
+        deployment,
+        target,
+      );
+      const asked = object === undefined ? undefined : releaseIn(object, target)?.approved?.promotion;
+      const progress = { ...standing, evidence };
+      return asked === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;
     },
 
     async shift(deployment, to) {

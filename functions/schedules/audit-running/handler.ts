@@ -24,6 +24,7 @@ import {
   openIntruders,
   placeFound,
 } from "../../../core/promotion/intruder-facts.ts";
+import { runsOnLoan } from "../../../core/promotion/lending.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../../../core/promotion/restriction.ts";
@@ -158,7 +159,7 @@ export function auditRunning(ports: AuditRunningPorts) {
     const { beside, unknownBeside } = running;
     if (intruderIn(report) !== undefined) return { subject, expected: last, report };
     // What ran before the first release that was approved answers beside it while that is on its way.
-    if (unknownBeside !== undefined && of?.status !== "deploying") {
+    if (unknownBeside !== undefined && !isOnItsWay(of)) {
       const stranger = await reportOf(target, { revision: unknownBeside }, whatShouldRun(last, of, target), undefined);
       return { subject, expected: last, report: stranger };
     }
@@ -274,4 +275,9 @@ export function auditRunning(ports: AuditRunningPorts) {
       ? "take-back"
       : "report";
   }
+}
+
+/** Whether its release is not over: what ran before answers meanwhile. */
+function isOnItsWay(of: Promotion | undefined): boolean {
+  return of?.status === "deploying" || (of?.status === "loaned" && !runsOnLoan(of));
 }

@@ -129,6 +129,17 @@ describe("an update", () => {
       },
     ],
     [
+      "a container that reaches the model's folder by way of the node",
+      {
+        containers: [{ name: "side", image: scorerImage, volumeMounts: [{ name: "node", mountPath: "/node" }] }],
+        volumes: [{ name: "node", hostPath: { path: "/var/lib/kubelet/pods" } }],
+      },
+    ],
+    [
+      "a container that may do whatever it likes",
+      { containers: [{ name: "side", image: scorerImage, securityContext: { privileged: true } }] },
+    ],
+    [
       "a container that checks the model beside the one that serves it",
       { initContainers: [{ name: "countersign-model", restartPolicy: "Always" }] },
     ],
@@ -144,6 +155,18 @@ describe("an update", () => {
     await expect(kubernetes.start(order("candidate"), release)).rejects.toMatchObject({
       code: "deployment-refused",
       message: expect.stringContaining(why),
+    });
+  });
+
+  it("is not asked for anything while it is paused, since nothing comes of it", async () => {
+    await kubernetes.start(order("champion"), release);
+    await settled(deployment("champion"));
+    const metadata = { name: "credit-scoring", namespace: "models" };
+    const paused = { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { paused: true } };
+    cluster.kubernetes.apply(JSON.stringify(paused), "kubectl-edit");
+    await expect(kubernetes.start(order("candidate"), release)).rejects.toMatchObject({
+      code: "deployment-refused",
+      message: "The Deployment 'models/credit-scoring' is paused: nothing that it is asked for comes to run.",
     });
   });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { otherRevisions } from "../../../adapters/kubernetes/canary-share.ts";
+import { answeringRevisions } from "../../../adapters/kubernetes/canary-share.ts";
 import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
 import { memberOf, pods, revisions, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
@@ -68,7 +68,7 @@ describe("an InferenceService that holds a part of the requests", () => {
     const champion = order("champion").promotion;
     expect(await kubernetes.describeRunning(target)).toMatchObject({ beside: champion });
     expect(await kubernetes.whyAlteredBeside?.(deployment("champion", target))).toBeUndefined();
-    const [own = ""] = otherRevisions(service() ?? {});
+    const [{ name: own } = { name: "" }] = answeringRevisions(service() ?? {});
     const was = cluster.kubernetes.read("serving.knative.dev/v1", "Revision", "models", own) ?? {};
     const { annotations, labels } = memberOf(was, "metadata");
     const forged = (over: KubernetesObject, as = labels) => {
