@@ -44,13 +44,14 @@ export function reviewerTokens(settings: SignIns) {
     return found;
   };
   return async (token: string, expected: ReviewerExpectation): Promise<VerifiedReviewer> => {
-    const { algorithm, keyId } = readToken(token);
+    const { algorithm, keyId, claims: unverified } = readToken(token);
     // The library takes others as well; a decision that is signed so could be verified by nobody afterwards.
     if (!signInAlgorithms.includes(algorithm)) {
       const sentence = `The identity provider signed the token in a way that cannot be verified later; it has to sign by ${signInAlgorithms.join(", ")}.`;
       throw new Failure("token-invalid", sentence);
     }
     const { jwksUri, verifier } = await reached(discovered());
+    if (unverified["iss"] !== settings.issuer) throw new Failure("token-invalid", foreignIssuer(settings));
     const claims = await verified(verifier.verify(token));
     const jwk =
       keyId === undefined
@@ -62,6 +63,11 @@ export function reviewerTokens(settings: SignIns) {
     const reviewer = checkReviewerClaims(claims, { ...settings, ...expected });
     return { ...reviewer, jwks: { keys: [jwk as Jwk] } };
   };
+}
+
+/** Said to whoever sends a good token to the wrong place: a pipeline's, mostly. */
+function foreignIssuer({ issuer }: SignIns): string {
+  return `The token's issuer is not taken here. People sign in at ${issuer}; a pipeline's token is taken only where the API's description says so.`;
 }
 
 /**

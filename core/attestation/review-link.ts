@@ -36,18 +36,24 @@ export async function followReviewLink(
   now: Instant,
   verify: VerifyMac,
 ): Promise<LinkTarget & { readonly expiresAt: Instant }> {
+  const target = await locatedBy(link, verify);
+  if (now < target.expiresAt) return target;
+  throw new Failure(
+    "link-expired",
+    "This review link has expired, and you need no other. Sign in to the portal to see how what it was about stands, and what still waits for you.",
+  );
+}
+
+/** What a link locates, also once its time is over. Throws `link-invalid` for one that was altered. */
+export async function locatedBy(
+  link: string,
+  verify: VerifyMac,
+): Promise<LinkTarget & { readonly expiresAt: Instant }> {
   const parts = link.length <= 1024 ? /^([A-Za-z0-9_-]{1,600})\.([0-9]{1,11})\.([A-Za-z0-9_-]{43})$/.exec(link) : null;
   const [, id, expiry, mac] = parts ?? [];
   if (id === undefined || expiry === undefined || mac === undefined) throw invalid();
   if (!(await verify(macInput(`${id}.${expiry}`), decode(mac)))) throw invalid();
-  const expiresAt = instantFromMs(Number(expiry) * 1000);
-  if (now >= expiresAt) {
-    throw new Failure(
-      "link-expired",
-      "This review link has expired. Sign in to the portal to see what still waits for you.",
-    );
-  }
-  return { ...targetOf(id), expiresAt };
+  return { ...targetOf(id), expiresAt: instantFromMs(Number(expiry) * 1000) };
 }
 
 // The purpose is part of what is authenticated, so that no other use of the key makes a link.

@@ -17,7 +17,7 @@ import { PlainPage } from "./plain-page.tsx";
 import { PolicyPage } from "./policy/policy-page.tsx";
 import { RecordPage } from "./record/record-page.tsx";
 import { PromotionPages } from "./review/promotion-pages.tsx";
-import { type Route, routeOf } from "./routes.ts";
+import { promotionHash, type Route, routeOf } from "./routes.ts";
 import { AnotherAccountPage } from "./session/another-account-page.tsx";
 import type { Arrival } from "./session/arrival.ts";
 import { discoveredProvider, signOutAddress } from "./session/identity-provider.ts";
@@ -236,11 +236,14 @@ function readerOf({ reviewer }: Session): Pick<SignInPurpose, "loginHint" | "nam
   return loginHint === undefined ? { name } : { loginHint, name };
 }
 
-function messagePage(route: Route): { readonly heading: string; readonly text?: string } | undefined {
+function messagePage(route: Route): Parameters<typeof PlainPage>[0] | undefined {
   const words = messages.pages;
   switch (route.page) {
     case "link-expired":
-      return { heading: words.linkExpired, text: words.linkExpiredText };
+      return {
+        ...{ heading: words.linkExpired, text: words.linkExpiredText },
+        ...(route.id === undefined ? {} : { leads: { to: promotionHash(route.id), text: words.whatItWasAbout } }),
+      };
     case "link-invalid":
       return { heading: words.linkInvalid, text: words.linkInvalidText };
     case "nowhere":

@@ -13,7 +13,7 @@ export type Route =
   | { readonly page: "promotion"; readonly id: PromotionId }
   | { readonly page: "record"; readonly id: PromotionId }
   | { readonly page: "evidence"; readonly id: PromotionId; readonly sha256: Sha256 }
-  | { readonly page: "link-expired" }
+  | { readonly page: "link-expired"; readonly id?: PromotionId }
   | { readonly page: "link-invalid" }
   | { readonly page: "nowhere" };
 
@@ -33,6 +33,8 @@ export function routeOf(hash: string): Route {
     return { page: path };
   const [, model, target] = /^models\/([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(path) ?? [];
   if (model !== undefined && target !== undefined) return { page: "model", model, target };
+  const [, over] = /^link-expired\/([^/]+)$/.exec(path) ?? [];
+  if (isPromotionId(over)) return { page: "link-expired", id: over };
   const [, id, record, sha256] = /^promotions\/([^/]+)(?:(\/record)|\/evidence\/([^/]+))?$/.exec(path) ?? [];
   if (!isPromotionId(id)) return { page: "nowhere" };
   if (sha256 !== undefined) return isSha256(sha256) ? { page: "evidence", id, sha256 } : { page: "nowhere" };

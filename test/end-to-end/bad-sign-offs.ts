@@ -38,7 +38,7 @@ export function describeBadSignOffs(trial: Trial, promotions: () => Promotions):
       [
         "of a foreign issuer",
         (token) => forged(token, { iss: "https://login.elsewhere.example" }),
-        [401, "token-invalid", /trusted issuer/],
+        [401, "token-invalid", /issuer is not taken here/],
       ],
       ["signed by somebody else", (token) => forged(token), [401, "token-invalid", /trusted issuer/]],
       ["signed by nobody", async (token) => unsigned(token), [401, "token-invalid", /trusted issuer|signed/]],
@@ -65,7 +65,7 @@ export function describeBadSignOffs(trial: Trial, promotions: () => Promotions):
       [
         "in whose place a pipeline's is sent",
         () => trial.cast.pipeline.token(),
-        [401, "token-invalid", /trusted issuer/],
+        [401, "token-invalid", /issuer is not taken here/],
       ],
     ])("%s signs nothing", async (_name, change, expected) => {
       const decision = await statement();

@@ -158,7 +158,7 @@ describe("in every light and at every width", () => {
       const { service, promotion, address, page: open } = await openReview();
       const page = await open({ colorScheme, viewport, reducedMotion: "reduce" });
       const check = (place: string): Promise<void> => isForEverybody(page, place);
-      for (const path of ["#/link-expired", "#/link-invalid", "#/nowhere"]) {
+      for (const path of [`#/link-expired/${promotion.id}`, "#/link-invalid", "#/nowhere"]) {
         await page.goto(`${service.origin}/${path}`);
         await page.getByRole("link", { name: "Go to the inbox" }).waitFor();
         await check(path);

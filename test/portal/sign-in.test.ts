@@ -132,6 +132,8 @@ describe("what an address asks for", () => {
     ["#/models/credit-scoring", { page: "nowhere" }],
     ["#/models/../production", { page: "nowhere" }],
     ["#/link-expired", { page: "link-expired" }],
+    [`#/link-expired/${id}`, { page: "link-expired", id }],
+    ["#/link-expired/p-x", { page: "nowhere" }],
     ["#/link-invalid", { page: "link-invalid" }],
     ["#/promotions/../../v1", { page: "nowhere" }],
     [`#/promotions/${id}/approve`, { page: "nowhere" }],

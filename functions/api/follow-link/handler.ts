@@ -1,4 +1,4 @@
-import { followReviewLink, type VerifyMac } from "../../../core/attestation/review-link.ts";
+import { followReviewLink, locatedBy, type VerifyMac } from "../../../core/attestation/review-link.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -43,7 +43,9 @@ export function followLink(ports: FollowLinkPorts) {
       if (!(error instanceof Failure) || (error.code !== "link-invalid" && error.code !== "link-expired")) throw error;
       // Somebody who reads this in a browser is told by the portal, in the same words; a program gets the problem document.
       if (!(http.headers["accept"] ?? "").includes("text/html")) throw error;
-      return { status: 303, headers: { ...headers, location: `${ports.portalUrl}/#/${error.code}` } };
+      // How what it was about stands is where it led.
+      const about = error.code === "link-expired" ? `/${(await locatedBy(link ?? "", ports.verifyMac)).promotion}` : "";
+      return { status: 303, headers: { ...headers, location: `${ports.portalUrl}/#/${error.code}${about}` } };
     }
   };
 }

@@ -106,7 +106,9 @@ export const en = {
   },
   pages: {
     linkExpired: "This review link has expired",
-    linkExpiredText: "Links in letters are valid for a limited time. Sign in to see what still waits for you.",
+    linkExpiredText:
+      "It was good for as long as its stage had time. You need no other: a link only leads to a page, and deciding takes your own sign-in.",
+    whatItWasAbout: "See how what it was about stands",
     linkInvalid: "This review link cannot be used",
     linkInvalidText:
       "It is not one of ours, or it was altered on its way. If a mail program broke it over two lines, copy the whole of it. You can also sign in to see what waits for you.",

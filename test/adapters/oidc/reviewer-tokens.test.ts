@@ -76,6 +76,18 @@ describe("a reviewer's token", () => {
     expect(jwks.keys).toMatchObject([{ kid: alg }]);
   });
 
+  it("of a pipeline, or of another provider, is told from one that was altered, and where people sign in", async () => {
+    const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
+    const failed = (token: string) => refused(verify(token, { now: instantFromMs(now.getTime()), nonce: "n" }));
+    expect(await failed(tokenBy("RS256", { iss: "https://ci.example" }))).toMatchObject({
+      code: "token-invalid",
+      sentence: `The token's issuer is not taken here. People sign in at ${issuer}; a pipeline's token is taken only where the API's description says so.`,
+    });
+    expect(await failed(`${tokenBy("RS256").slice(0, -8)}AAAAAAAA`)).toMatchObject({
+      sentence: expect.stringMatching(/or was altered\.$/),
+    });
+  });
+
   it.each(["RS384", "ES384"] as const)(
     "that %s signs is refused, since no pack that holds it verifies",
     async (alg) => {

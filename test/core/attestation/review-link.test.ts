@@ -1,7 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { followReviewLink, type LinkTarget, reviewerMark, reviewLink } from "../../../core/attestation/review-link.ts";
+import {
+  followReviewLink,
+  type LinkTarget,
+  locatedBy,
+  reviewerMark,
+  reviewLink,
+} from "../../../core/attestation/review-link.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -20,8 +26,9 @@ describe("a review link", () => {
     expect(await followReviewLink(link, now, check)).toEqual({ ...target, expiresAt: end });
     expect(await followReviewLink(link, addSeconds(end, -0.001), check)).toMatchObject(target);
     expect(told(await refused(followReviewLink(link, end, check)))).toBe(
-      "link-expired: This review link has expired. Sign in to the portal to see what still waits for you.",
+      "link-expired: This review link has expired, and you need no other. Sign in to the portal to see how what it was about stands, and what still waits for you.",
     );
+    expect(await locatedBy(link, check)).toEqual({ ...target, expiresAt: end });
   });
 
   it("tells a stranger nothing about whom it was for", async () => {

@@ -72,7 +72,7 @@ describe("a review link that is followed", () => {
 
   it("after its end leads a person to the portal's words, and a program to a problem", async () => {
     const { promotions, follow } = scene(addSeconds(now, 60));
-    expect((await follow("GET")).headers?.["location"]).toBe(`${portalUrl}/#/link-expired`);
+    expect((await follow("GET")).headers?.["location"]).toBe(`${portalUrl}/#/link-expired/${id}`);
     expect((await refused(follow("GET", link, {}))).code).toBe("link-expired");
     expect(promotions.recordedFacts()).toEqual([]);
   });
