@@ -9,6 +9,7 @@ import { deniedCalls } from "../grants/judge-calls.ts";
 import { unusedGrants } from "../grants/unused-grants.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
 import { describeBadAddresses } from "./bad-addresses.ts";
+import { describeBadAnything } from "./bad-anything.ts";
 import { describeBadSignOffs } from "./bad-sign-offs.ts";
 import { describeBadSubmissions } from "./bad-submissions.ts";
 import { Operator } from "./operator.ts";
@@ -43,6 +44,7 @@ afterAll(() => trial.remove());
 describeBadSubmissions(trial, () => files);
 describeBadSignOffs(trial, () => ({ open, other, rejected, beforeRejection }));
 describeBadAddresses(trial, () => open);
+describeBadAnything(trial);
 describeSecurityHeaders(trial);
 
 describe("a candidate", () => {
