@@ -134,6 +134,8 @@ function endText({ mode, holds, findings, promotions, withoutPersonalData, since
     return `NOT CHECKED: a newer Countersign made part of the pack; ${count}. Verify it with that one.`;
   if (isNoPack(findings))
     return "FAILED: this is no audit pack of Countersign, or not all of one: it has no SHA256SUMS, and no manifest.json that can be read.";
+  if (findings.length > 0 && findings.every(({ code }) => code === "container-refused"))
+    return "FAILED: this cannot be opened as an audit pack, so nothing of it was verified.";
   if (!holds) return `FAILED: the pack does not hold; ${count}.`;
   const before = promotions.filter(({ outcome }) => outcome === "NOT CHECKED");
   const countText = (number: number) => `${number} ${number === 1 ? "promotion" : "promotions"}`;

@@ -26,6 +26,12 @@ it("says of what is no pack that it is none", () => {
   const end = (...findings: Parameters<typeof verificationLines>[0]["findings"]) =>
     verificationLines({ mode: "full", holds: false, findings, unchecked: [], promotions: [] }).at(-1);
   expect(end(missing, malformed)).toMatch(/^FAILED: this is no audit pack of Countersign/);
+  const refused = {
+    code: "container-refused",
+    path: "a.zip",
+    sentence: "The file does not end as a zip does.",
+  } as const;
+  expect(end(refused)).toBe("FAILED: this cannot be opened as an audit pack, so nothing of it was verified.");
   expect(end(missing)).toBe("FAILED: the pack does not hold; 1 finding.");
 });
 

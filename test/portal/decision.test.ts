@@ -129,6 +129,11 @@ describe("what a reviewer may do", () => {
       expect.arrayContaining([expect.objectContaining({ name: "Lena Lead" })]),
     );
     expect(roleNames(standing?.rejectAs)).toEqual(["lead-data-scientist"]);
+    // At the stage before, not that they are asked at this one.
+    expect(standingOf(shown(), reviewer(theo), now)?.noApproval).toMatchObject({
+      ...{ why: "barred", hand: "trained the model" },
+      others: [expect.objectContaining({ name: "Clara Compliance" })],
+    });
   });
 
   it("lets a delegate sign in the delegator's place, and only where neither had a hand in it", () => {

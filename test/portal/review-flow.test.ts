@@ -147,6 +147,9 @@ describe("a rejection", () => {
     await logIn(page, sam);
     await page.getByRole("heading", { name: "Your rejection is recorded" }).waitFor();
     await page.getByText("It is over (rejected): nothing is decided about it any more.").waitFor();
+    expect(await page.getByText(/^The promotion is stopped/).innerText()).toBe(
+      "The promotion is stopped, and what was staged is removed.",
+    );
     expect(service.state.promotions.get(promotion.id)).toMatchObject({ status: "rejected" });
   });
 });

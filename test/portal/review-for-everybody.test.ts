@@ -145,6 +145,14 @@ describe("somebody without a mouse", () => {
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Your decision");
     expect(new URL(page.url()).hash).toContain("#/promotions/");
   });
+
+  it("offers no way to a decision where none can be taken any more", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    service.state.promotions.set(promotion.id, { ...promotion, status: "expired", reason: "Nobody signed in time." });
+    const page = await reviewerPage(clara, narrow);
+    await page.getByText("It is over (expired): nothing is decided about it any more.").waitFor();
+    expect(await page.getByRole("button", { name: "Go to your decision" }).count()).toBe(0);
+  });
 });
 
 describe("in every light and at every width", () => {

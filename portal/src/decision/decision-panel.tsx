@@ -66,6 +66,7 @@ export function DecisionPanel(props: {
         <OutcomeNotice
           outcome={outcome}
           timeline={promotion.timeline}
+          status={promotion.status}
           {...(props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain })}
         />
       )}

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import type { Status } from "../../../core/promotion/promotion.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { SaveReceipt } from "../receipts/save-receipt.tsx";
@@ -13,6 +14,7 @@ export function OutcomeNotice(props: {
   readonly outcome: DecisionOutcome;
   /** Everything that happened, with its places in the ledger. */
   readonly timeline: ShownPromotion["timeline"];
+  readonly status: Status;
   readonly onSendAgain?: () => Promise<void>;
 }) {
   const { outcome, onSendAgain } = props;
@@ -51,7 +53,13 @@ export function OutcomeNotice(props: {
               <a href={recordHash(outcome.promotion)}>{words.record}</a>
             </dd>
             <dt>{words.next}</dt>
-            <dd>{outcome.late === undefined ? words.nextText[outcome.result] : words.nextWithout}</dd>
+            <dd>
+              {outcome.late !== undefined
+                ? words.nextWithout
+                : outcome.result === "reject" && props.status === "rejected"
+                  ? words.stopped
+                  : words.nextText[outcome.result]}
+            </dd>
           </dl>
           <SaveReceipt receipt={outcome.receipt} />
         </div>

@@ -73,8 +73,8 @@ export function standingOf(promotion: ShownPromotion, reviewer: Reviewer, now: I
   const earlier = earlierDecision(promotion, context.stage.index);
   const taken = whyTaken(promotion, identity, context.stage.index);
   const noApproval =
-    // Whoever signed already is told that first, and not that the next stage asks for others.
-    approveAs.length === 0 && offered.length === 0 && taken?.why !== "has-seat"
+    // Whoever signed already is told that first, and not that this stage asks for others; nor is whoever can never approve.
+    approveAs.length === 0 && offered.length === 0 && taken === undefined
       ? ({
           why: "no-role",
           asked: named(rolesOfStage(stage)),

@@ -112,6 +112,7 @@ export const enDecision = {
       reject: "The promotion is stopped as soon as the rejection is counted, and what was staged is removed.",
       withdraw: "Your seat is open again until somebody signs it.",
     },
+    stopped: "The promotion is stopped, and what was staged is removed.",
     nextWithout: "Nothing waits for you. The approval stays in the record, and this page follows the promotion.",
     refused: "Your decision was not recorded",
     nothing: "Nothing was decided. What you typed is still here.",

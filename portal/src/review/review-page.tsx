@@ -81,9 +81,11 @@ export function ReviewPage(props: ReviewPageProps) {
       <PageHeading text={title} focus={props.outcome === undefined && props.loan === undefined} />
       <Stand promotion={promotion} now={props.now()} />
       <LoanNotice promotion={promotion} now={props.now()} />
-      <button type="button" class="jump" onClick={() => document.getElementById("decision")?.focus()}>
-        {messages.review.decide}
-      </button>
+      {(isOpen(promotion.status) || props.outcome !== undefined) && (
+        <button type="button" class="jump" onClick={() => document.getElementById("decision")?.focus()}>
+          {messages.review.decide}
+        </button>
+      )}
       {problem !== undefined && !props.expired && (
         <p class="notice warn" role="status">
           {messages.review.stale}
