@@ -8,6 +8,7 @@ import { logIn } from "../../local/login-robot.ts";
 import { startOidcProvider } from "../../local/oidc-provider.ts";
 import { type Person, writePeople } from "../../local/people.ts";
 import { attestationBase } from "../core/promotion/promotion-in-review.ts";
+import { signAsBefore } from "../local/same-signing-key.ts";
 
 export const clientId = "cli-client";
 
@@ -33,6 +34,7 @@ export async function identityProvider() {
   const directory = mkdtempSync(join(tmpdir(), "countersign-cli-"));
   const peopleFile = join(directory, "people.json");
   writePeople(peopleFile, [coraHerself, samHimself]);
+  signAsBefore(directory);
   const provider = await startOidcProvider({ directory, peopleFile, userPoolId: "us-east-1_local" });
   onTestFinished(async () => {
     await provider.close();

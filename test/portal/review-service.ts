@@ -47,6 +47,7 @@ import { MemoryLoanBooks } from "../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
+import { signAsBefore } from "../local/same-signing-key.ts";
 import { policy } from "./candidate-in-review.ts";
 import { linksOf } from "./followed-links.ts";
 
@@ -72,6 +73,7 @@ export async function startReviewService(options: {
 }) {
   const { policy: inForce = policy } = options;
   const directory = scratchDirectory();
+  signAsBefore(directory);
   const provider = await startOidcProvider({
     directory,
     peopleFile: peopleFileIn(directory, options.people),
