@@ -18,8 +18,8 @@ export const functionCreators: Readonly<Record<string, Creator>> = {
   "AWS::Lambda::EventInvokeConfig": createEventInvokeConfig,
 };
 
-/** Invocations at once per function: enough to show a race, few enough for two cores. */
-const environments = 4;
+/** Invocations at once per function: enough to show a race. Each further one loads its code anew, and two cores have no room for it. */
+const environments = 2;
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: all variables of a function together. */
 const environmentLimit = 4096;
 

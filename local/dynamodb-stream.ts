@@ -52,8 +52,8 @@ export interface TableStream {
   /** Sequence number up to which `consumer` has got everything; 0 for one that is new. */
   position(consumer: string): number;
   moveTo(consumer: string, position: number): void;
-  /** Calls `listener` after each new record. */
-  onRecord(listener: () => void): void;
+  /** Calls `listener` after each new record, with it. */
+  onRecord(listener: (record: StreamRecord) => void): void;
   close(): void;
 }
 
@@ -76,7 +76,7 @@ export function openTableStream(directory: string, table: StreamedTable): TableS
   const { records, intents } = left;
   const { file } = openJsonLines(path);
   const append = (line: Line) => file.append(line);
-  const listeners: (() => void)[] = [];
+  const listeners: ((record: StreamRecord) => void)[] = [];
   let sequence = lastSequence;
   let lastIntent = Math.max(0, ...intents.keys());
 
@@ -101,7 +101,7 @@ export function openTableStream(directory: string, table: StreamedTable): TableS
       intents.delete(intent.id);
       sequence += 1;
       records.push(record);
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener(record);
     },
     after: (position) => {
       const first = records[0];

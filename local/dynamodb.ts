@@ -31,6 +31,8 @@ export interface LocalDynamoDb extends LocalService {
   createTable(properties: JsonObject): Promise<Table>;
   /** Lets a function follow the stream of `tableName`, from where it stopped the last time. */
   addConsumer(tableName: string, consumer: StreamConsumer, deliver: Deliver): void;
+  /** Calls `listener` with the key of each item that was changed in a table with a stream. */
+  onChange(listener: (key: Item) => void): void;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function startDynamoDb(options: {
   const tables = new Map<string, Table>();
   const streams = new Map<string, TableStream>();
   const consumers: { close(): Promise<void> }[] = [];
+  const listeners: ((key: Item) => void)[] = [];
   const write = writer({ storage, streams, now: clock.now });
 
   const service = await serveAwsJson(
@@ -74,6 +77,9 @@ export async function startDynamoDb(options: {
         const stream = openTableStream(join(options.directory, "streams"), { ...table, streamArn: table.streamArn });
         // A write that was cut short by a crash: the item itself tells whether it took place.
         for (const intent of stream.open()) stream.settle(intent, await readItem(storage, table, intent.key));
+        stream.onRecord(({ dynamodb }) => {
+          for (const listener of listeners) listener(dynamodb.Keys);
+        });
         streams.set(table.name, stream);
       }
       tables.set(table.name, table);
@@ -83,6 +89,9 @@ export async function startDynamoDb(options: {
       const stream = streams.get(tableName);
       if (stream === undefined) throw new Failure("invalid-request", `Table ${tableName} has no stream to follow.`);
       consumers.push(startStreamConsumer(stream, consumer, deliver, { clock, log: options.log }));
+    },
+    onChange: (listener) => {
+      listeners.push(listener);
     },
     async close() {
       // Consumers first: the functions that they wait for still need the tables.

@@ -54,14 +54,14 @@ const start = workerData as EnvironmentStart;
 const port = parentPort;
 if (port === null) throw new Error("An execution environment runs in a thread that lambda.ts starts.");
 
+let isKept = false;
+
 const post = (message: EnvironmentMessage): void => port.postMessage(message);
 
 try {
   if (start.receivers !== undefined) globalThis.fetch = keptInside(globalThis.fetch, start.receivers);
   const handler = await load(start);
   port.on("message", (message: InvocationMessage) => void run(handler, message));
-  // Now: an environment is ended without a word.
-  flushCompileCache();
   post({ kind: "ready" });
 } catch (error) {
   console.error(error);
@@ -82,11 +82,22 @@ async function load({ taskRoot, handler }: EnvironmentStart): Promise<Handler> {
 async function run(handler: Handler, message: InvocationMessage): Promise<void> {
   try {
     const result = await handler(JSON.parse(message.event), contextOf(message));
+    keepCompiled();
     post({ kind: "done", payload: JSON.stringify(result) ?? "null" });
   } catch (error) {
     console.error(error);
+    keepCompiled();
     post({ kind: "failed", ...describe(error) });
   }
+}
+
+/**
+ * Once, with what the first invocation needed beside what loading did; it is written no second time. And before anybody hears of
+ * its end: an environment is ended without a word.
+ */
+function keepCompiled(): void {
+  if (!isKept) flushCompileCache();
+  isKept = true;
 }
 
 function contextOf({ requestId, deadline }: InvocationMessage): unknown {

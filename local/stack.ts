@@ -20,6 +20,7 @@ import { asyncInvocations, startEventRules } from "./event-rules.ts";
 import type { LocalKubernetes } from "./kubernetes.ts";
 import type { Mail } from "./mailbox.ts";
 import { newWorld } from "./new-world.ts";
+import { News } from "./news.ts";
 import { startOwnChannels } from "./own-channels.ts";
 import { pacedClock } from "./paced-clock.ts";
 import { firstPort, portsFor } from "./ports.ts";
@@ -87,6 +88,8 @@ export interface RunningStack {
   readonly runner: { readonly url: string; readonly requestToken: string };
   /** The ID token of a CI job; its `audience` is the caller's to name. */
   machineToken(job: CiJob): Promise<string>;
+  /** What changed in the tables since the stack came up, by the parts of an item's key. */
+  readonly news: Pick<News, "changes" | "beyond">;
   /** Every mail that was sent, oldest first. */
   mails(): Promise<readonly Mail[]>;
   /** Does now what the schedule with this logical id does at its time, and waits for it. */
@@ -136,6 +139,8 @@ async function start(
     return service;
   };
   const standIns = await startStandIns({ directory, peopleFile, ports, log: callLog, started });
+  const news = new News();
+  standIns.dynamodb.onChange((key) => news.of(key));
   const addresses = addressesOf(ports, standIns);
   const { outside = {} } = options;
   const own = { ...outside, ...(await startOwnChannels(options.channels, { directory, ports, started })) };
@@ -220,6 +225,7 @@ async function start(
     ...(cluster === undefined ? {} : { cluster }),
     runner: { url: standIns.ci.url, requestToken: standIns.ci.requestToken },
     machineToken: (job) => standIns.ci.issueToken(job),
+    news,
     mails: () => standIns.ses.mails(),
     ring: (schedule) => schedules.ring(schedule),
     close,

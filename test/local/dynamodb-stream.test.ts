@@ -78,6 +78,16 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
+it("whoever wants to hear of changes hears the key of each item that was changed, and of none that stayed as it was", async () => {
+  const heard: unknown[] = [];
+  service.onChange((key) => heard.push(key));
+  await put("a", { title: { S: "one" } });
+  await put("a", { title: { S: "one" } });
+  await put("b");
+  await client.send(new DeleteItemCommand({ TableName, Key: { pk: { S: "a" } } }));
+  expect(heard).toEqual([{ pk: { S: "a" } }, { pk: { S: "b" } }, { pk: { S: "a" } }]);
+});
+
 describe("the stream of a table", () => {
   it("tells what each write changed, with the item before and after", async () => {
     await put("a", { title: { S: "one" } });

@@ -119,7 +119,10 @@ export class Pipeline {
   async until(id: string, what: string, reached: (promotion: PromotionView) => boolean): Promise<PromotionView> {
     const began = Date.now();
     const limit = limitHere(120_000);
+    const { news } = this.#stack;
+    const partition = `PROMOTION#${id}`;
     for (;;) {
+      const changes = news.changes(partition);
       const promotion = await this.promotion(id);
       if (reached(promotion)) return promotion;
       const waited = Date.now() - began;
@@ -129,8 +132,10 @@ export class Pipeline {
           `Waited ${Math.round(waited / 1000)} seconds for '${what}'; the promotion is ${promotion.status}: ${promotion.reason ?? promotion.explanation.why}`,
         );
       }
-      // What comes soon is seen soon, and what takes long is not asked about all the time: each answer costs a dozen calls.
-      await new Promise((resolve) => setTimeout(resolve, Math.min(500, Math.max(100, waited / 3))));
+      // What is recorded together is asked about together: each answer costs a dozen calls.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      // And what comes with the time alone is recorded by nobody.
+      await news.beyond(partition, changes, 1_000);
     }
   }
 
