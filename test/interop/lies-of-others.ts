@@ -5,7 +5,8 @@ import type { Fact } from "../../core/promotion/fact.ts";
 import { deployed, inReview, ruledToStop } from "../core/archive/drifted-beside-newer.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { type Files, packOf } from "../core/archive/memory-pack.ts";
-import { changed, factOf } from "../core/archive/retelling.ts";
+import { releasedUnderConditions } from "../core/archive/released-under-conditions.ts";
+import { changed, factOf, withChanged } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
 import { MemoryShadow } from "../functions/memory-shadow.ts";
@@ -127,6 +128,22 @@ export async function packsOfShadow(): Promise<{
     few: await over((fact) => ({ ...fact, body: { ...fact.body, requests: 2 } })),
     unsaid: await packOf({ house }, { facts: [...house.facts, unsaid] }),
   };
+}
+
+/** A release under a bound, which its own record says was not kept, or says nothing of. */
+export async function packsUnwatched(): Promise<ReadonlyMap<string, Files>> {
+  const { house, deployed: end } = await releasedUnderConditions();
+  const told = async (change: (document: object) => object) =>
+    packOf(
+      { house },
+      withChanged(house, end, "deployment.json", (document) => change(document as object)),
+    );
+  const name = `countersign-${end.promotion}-errors`;
+  return new Map([
+    ["a release under a bound", await packOf({ house })],
+    ["a release whose alarm was raised", await told((said) => ({ ...said, alarms: [{ name, state: "ALARM" }] }))],
+    ["a release of whose alarm nothing is told", await told((said) => ({ ...said, alarms: [] }))],
+  ]);
 }
 
 /** Two releases, one after the other, each of which says that nothing ran there to run in shadow of. `drifted`: the first one had, and runs on. */

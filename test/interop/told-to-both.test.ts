@@ -28,6 +28,7 @@ import {
   packsOfRequest,
   packsOfShadow,
   packsUnasked,
+  packsUnwatched,
 } from "./lies-of-others.ts";
 import { run, withTool } from "./programs.ts";
 
@@ -338,6 +339,8 @@ async function packOfPolicies(): Promise<Files> {
 }
 
 const ofOthers: Readonly<Record<string, RegExp>> = {
+  "a release whose alarm was raised": /went on although an alarm was raised or gone/,
+  "a release of whose alarm nothing is told": /does not say how its alarms stood/,
   "a verdict on a passkey that was revoked": /a verdict is PASSED, but a seat does not stand/,
   "a request that says another end": /its request says another end than the policies in force then give it/,
   "a stage that was opened when it was approved": /came late, and what had to wait for it did not/,
@@ -409,7 +412,7 @@ for (const [name, make] of Object.entries(honestHistories)) {
   const promotion = house.facts.find((fact) => fact.promotion !== undefined)?.promotion ?? expect.unreachable();
   packs.set(`${name}, alone`, await packOf({ house }, { scope: { kind: "promotion", promotion } }));
 }
-for (const [name, pack] of await packsUnasked()) packs.set(name, pack);
+for (const [name, pack] of [...(await packsUnasked()), ...(await packsUnwatched())]) packs.set(name, pack);
 packs.set("two who rejected, taken for one", await packOf({ house: await unheardAsOne("before") }));
 packs.set(
   "two who rejected once others had approved, taken for one",

@@ -16,6 +16,7 @@ import { recheckRemedy } from "./verify-remedy.ts";
 import { environmentLacking, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { recheckActivation, recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
+import { recheckWatched } from "./verify-watched.ts";
 
 /** Verifies what one change of a promotion says by itself, from the documents that it names. What is wrong is told to `found`. */
 export async function recheckStep(
@@ -79,6 +80,7 @@ export async function recheckStep(
     const sentences = [
       await attempt("deployment-differs", path, found, () => recheckDeploymentEnd(record, input.read)),
       await attempt("deployment-differs", path, found, async () => recheckConditionsKept(step, held)),
+      await attempt("deployment-differs", path, found, () => recheckWatched(step, input.read)),
     ];
     for (const sentence of sentences) if (sentence !== undefined) found("deployment-differs", path, sentence);
   }

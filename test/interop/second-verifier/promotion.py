@@ -11,7 +11,7 @@ from people import as_decided, as_verified, authors_of, check_kept, check_strang
 from policies import check_of_policies, check_shown, check_unambiguous, version_of
 from quorum import People, Review, as_seen, excluded, in_order, normal, surely, until, why_not_kept, why_reopened
 from passports import check_passports
-from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force,
+from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, check_watched, in_force,
                      latest_end, same, those_that_fall)
 from served import check_id, check_repeated, check_served
 from statements import NAMES, SKEW, address_in, challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
@@ -302,6 +302,8 @@ class Promotion:
         if kind.startswith("loan"):
             return self.of_loan(record)
         check_told(self.pack, record, of_policies)
+        if kind in ("traffic-shifted", "deployed") and "started" in state and not of_policies:
+            check_watched(self.pack, record, state["freeze"]["target"]["kind"], state["started"]["release"])
         lent = self.status == "loaned"
         allowed = {
             "request": {None}, "freeze": {"gating", *ENDED}, "gates": {"gating"}, "policy-proposed": {"gating"}, "policy-activated": {"approved"}, "supersedes": {"gating", *ENDED},

@@ -1,5 +1,7 @@
 """Conditions on a release, and what its target said: docs/format.md."""
 
+import math
+
 from encoding import canonical, instant, later, parse, require
 
 KINDS = ("trafficPercent", "errorPercent", "p95Milliseconds")
@@ -163,6 +165,28 @@ def check_told(pack, record, of_policies):
     if record["type"] in SAID:
         said = told["progress"]
         require(said == SAID[record["type"]], f"'{record['id']}' is not what the target said, which is '{said}'")
+
+
+def check_watched(pack, record, kind, release):
+    """What watched it, as its own document says, let it come so far."""
+    if kind not in ("sagemaker-endpoint", "sagemaker-inference-component", "kubernetes"):
+        return
+    told, alarms = parse(pack.document(record, "deployment.json")), release.get("alarms", {})
+    own = alarms.get("own", {}) if alarms.get("kind") == "named" else alarms
+    bounds = {name: own[name] for name in ("errorPercent", "p95Milliseconds") if name in own}
+    if kind == "kubernetes":
+        said = told.get("measured")
+        require(not bounds or said is not None, f"'{record['id']}' does not say what was measured")
+        if bounds and said.get("requests", 0) > 0:
+            require(100 * said.get("errors", 0) / said["requests"] <= bounds.get("errorPercent", 100), f"'{record['id']}' answered with more errors than its bound")
+            require("p95Milliseconds" not in bounds or said.get("p95Milliseconds", math.inf) <= bounds["p95Milliseconds"], f"'{record['id']}' answered slower than its bound")
+        return
+    readings = told.get("alarms", [])
+    require(all(each["state"] not in ("ALARM", "missing") and "raisedAt" not in each for each in readings), f"'{record['id']}' went on although an alarm was raised or gone")
+    ends = [end for name, end in (("errorPercent", "errors"), ("p95Milliseconds", "latency")) if name in bounds]
+    parts = ("-share", "") if release["traffic"]["kind"] == "weights" else ("",)
+    names = alarms.get("names", []) + [f"countersign-{record['promotion']}{part}-{end}" for part in parts for end in ends]
+    require(set(names) <= {each["name"] for each in readings}, f"'{record['id']}' does not say how its alarms stood")
 
 
 def check_time(conditions, started, at, tolerance):
