@@ -104,9 +104,9 @@ export function stagingTargets(means: TargetMeans): StagingTargets {
     "sagemaker-endpoint": hosted("sagemaker-endpoint"),
     "sagemaker-inference-component": hosted("sagemaker-inference-component"),
     // Nothing of it is made before people are asked: the function that stages may only look.
-    kubernetes: { ...clusterTarget(means.step), stage: () => Promise.resolve() },
-    pipeline: { ...pipelineTarget(means.reports, now), stage: () => Promise.resolve() },
-    webhook: { ...webhooks(means), stage: () => Promise.resolve() },
+    kubernetes: { ...clusterTarget(means.step), stage: () => Promise.resolve(undefined) },
+    pipeline: { ...pipelineTarget(means.reports, now), stage: () => Promise.resolve(undefined) },
+    webhook: { ...webhooks(means), stage: () => Promise.resolve(undefined) },
   };
 }
 

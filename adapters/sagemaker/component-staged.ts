@@ -2,12 +2,13 @@ import type { DescribeInferenceComponentOutput, SageMakerClient } from "@aws-sdk
 import type { DeploymentTarget, Preflight, StagingTarget } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
+import type { StagedAt } from "../../core/promotion/staged.ts";
 import type { ComponentTarget } from "../../core/promotion/target.ts";
 import { hostOf } from "./component-host.ts";
 import { releaseIn } from "./component-release.ts";
 import { describeComponent, runningIn } from "./component-state.ts";
 import type { Hosting } from "./hosting.ts";
-import { createModel, requireNothingElse, whyNotModelOrdered } from "./staged-model.ts";
+import { createModel, findModel, requireNotMadeAnew, requireOrdered } from "./staged-model.ts";
 
 const kind = "sagemaker-inference-component";
 
@@ -16,7 +17,7 @@ export function componentStaging(client: SageMakerClient, hosting: Hosting): Sta
   return {
     async stage(order) {
       await createModel(client, hosting, order);
-      await requireStagedModel(client, order, hosting);
+      return findStagedModel(client, order, hosting);
     },
     preflight: (order, release) => componentPreflight(client, order, release),
   };
@@ -50,9 +51,15 @@ export async function componentPreflight(
   return { kind: "possible", release: plan(running), running };
 }
 
-/** Throws `deployment-refused` unless the model under the promotion's name is exactly the order's. */
+/**
+ * Throws `deployment-refused` unless the model under the promotion's name is exactly the order's, and was there all the time.
+ */
 export async function requireStagedModel(client: SageMakerClient, order: Order, hosting: Hosting): Promise<void> {
-  requireNothingElse(await whyNotModelOrdered(client, hosting, order));
+  requireNotMadeAnew(await findStagedModel(client, order, hosting), order);
+}
+
+async function findStagedModel(client: SageMakerClient, order: Order, hosting: Hosting): Promise<StagedAt> {
+  return requireOrdered({ model: await findModel(client, hosting, order) });
 }
 
 export function elsewhere(

@@ -32,6 +32,8 @@ export interface DescribedEndpoint {
   readonly evidence: DeploymentEvidence;
   /** By the names of the variants, their weights at the moment. */
   readonly weights: Readonly<Record<string, number>>;
+  /** The same for the images of their containers, as they were specified. */
+  readonly images: Readonly<Record<string, readonly string[]>>;
   /** The same for instances; of serverless ones none. */
   readonly instances: Readonly<Record<string, number>>;
   /** RFC 3339. */
@@ -68,13 +70,25 @@ export async function describeEndpoint(
 export async function describeAsItIs(client: SageMakerClient, name: string): Promise<DescribedEndpoint> {
   const answer = await unlessAbsent(() => client.send(new DescribeEndpointCommand({ EndpointName: name })));
   if (answer === undefined)
-    return { state: { kind: "absent" }, evidence: { endpoint: name, status: "absent" }, weights: {}, instances: {} };
+    return {
+      state: { kind: "absent" },
+      evidence: { endpoint: name, status: "absent" },
+      weights: {},
+      images: {},
+      instances: {},
+    };
   const modified = answer.LastModifiedTime?.toISOString();
   return {
     state: stateOf(answer),
     evidence: evidenceOf(name, answer),
     weights: Object.fromEntries(
       (answer.ProductionVariants ?? []).map(({ VariantName, CurrentWeight = 0 }) => [VariantName ?? "", CurrentWeight]),
+    ),
+    images: Object.fromEntries(
+      (answer.ProductionVariants ?? []).map(({ VariantName, DeployedImages = [] }) => [
+        VariantName ?? "",
+        DeployedImages.flatMap(({ SpecifiedImage }) => SpecifiedImage ?? []),
+      ]),
     ),
     instances: Object.fromEntries(
       (answer.ProductionVariants ?? []).flatMap(({ VariantName, CurrentInstanceCount: count }) =>

@@ -1,16 +1,18 @@
 import type { AlarmKeeper, AlarmReading } from "../../core/deployment/alarms.ts";
 import type { Deployment, DeploymentEvidence, Progress } from "../../core/deployment/deployment-target.ts";
+import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { DescribedEndpoint } from "./endpoint-state.ts";
 import { alarmsOf } from "./release-config.ts";
 import { shareOf } from "./share.ts";
 import { shareConfigName } from "./share-config.ts";
+import { variantNameOf } from "./variant.ts";
 
 /** How a deployment goes, judged by what SageMaker and the alarms say at this moment. */
 export async function progressOf(
   deployment: Deployment,
-  { state, evidence, weights }: DescribedEndpoint,
+  { state, evidence, weights, images }: DescribedEndpoint,
   ask: {
     readonly alarms: Pick<AlarmKeeper, "read">;
     /** Throws `deployment-refused` where what is staged, or what it answers beside, is another by now. */
@@ -38,7 +40,10 @@ export async function progressOf(
       return state satisfies never;
   }
   if (state.configName === promotion) {
-    const ill = illness(readings) ?? (await alteration(ask.requireStaged));
+    const ill =
+      illness(readings) ??
+      (await alteration(ask.requireStaged)) ??
+      otherImage(deployment, images[variantNameOf(promotion, requireKind(deployment.target, "sagemaker-endpoint"))]);
     return ill === undefined
       ? as("serving", `The endpoint '${endpoint}' serves the approved model.`)
       : as("unhealthy", ill);
@@ -46,7 +51,11 @@ export async function progressOf(
   if (state.configName === shareConfigName(promotion)) {
     if (release.traffic.kind !== "weights")
       return as("unhealthy", `The endpoint '${endpoint}' serves it beside another model: somebody changed it.`);
-    const ill = illness(readings) ?? (await alteration(ask.requireStaged)) ?? (await alteration(ask.requireShare));
+    const ill =
+      illness(readings) ??
+      (await alteration(ask.requireStaged)) ??
+      (await alteration(ask.requireShare)) ??
+      otherImage(deployment, images[promotion]);
     if (ill !== undefined) return as("unhealthy", ill);
     const percent = shareOf(promotion, { weights });
     const why = `The approved model answers ${percent} percent of the requests of the endpoint '${endpoint}'.`;
@@ -115,6 +124,16 @@ export async function alteration(requireStaged: () => Promise<void>): Promise<st
     if (error instanceof Failure && error.code === "deployment-refused") return error.message;
     throw error;
   }
+}
+
+/**
+ * Whether another container answers than the one that was approved, whatever stands under its model's name now; `undefined`: it
+ * does not, as far as SageMaker tells.
+ */
+function otherImage({ image, target: { endpoint } }: Deployment, deployed: readonly string[] = []): string | undefined {
+  const digest = image.slice(image.lastIndexOf("@"));
+  if (deployed.length === 0 || deployed.some((each) => each.endsWith(digest))) return undefined;
+  return `The endpoint '${endpoint}' answers by another image than the approved one: somebody changed what it serves.`;
 }
 
 /** SageMaker's reasons come with a stop and without. */

@@ -6,8 +6,10 @@ import {
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import type { Order } from "../../core/deployment/order.ts";
+import { instantFromMs } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { madeAnew, type StagedAt } from "../../core/promotion/staged.ts";
 import { isHosted, type Target } from "../../core/promotion/target.ts";
 import { whyNotModelAsked } from "./as-asked.ts";
 import { type Hosting, servingRoleOf } from "./hosting.ts";
@@ -18,18 +20,43 @@ export async function createModel(client: SageMakerClient, hosting: Hosting, ord
   await createOnce(() => client.send(new CreateModelCommand(modelOf(order, hosting))));
 }
 
-/** Why the model under the promotion's name is not exactly what is ordered, as a part of a sentence; `undefined`: it is. */
-export async function whyNotModelOrdered(
-  client: SageMakerClient,
-  hosting: Hosting,
-  order: Order,
-): Promise<string | undefined> {
-  const found = await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: order.promotion })));
-  return whyNotModelAsked(found, modelOf(order, hosting));
+/** One thing that is staged, as it is found. */
+export interface FoundStaged {
+  /** Why it is not exactly what is ordered, as a part of a sentence; `undefined`: it is. */
+  readonly why: string | undefined;
+  /** By SageMaker's own clock. */
+  readonly made: Date | undefined;
 }
 
-/** Throws `deployment-refused` where something staged is not as it was ordered. */
-export function requireNothingElse(why: string | undefined): void {
+/** The model under the promotion's name. */
+export async function findModel(client: SageMakerClient, hosting: Hosting, order: Order): Promise<FoundStaged> {
+  const found = await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: order.promotion })));
+  return { why: whyNotModelAsked(found, modelOf(order, hosting)), made: found?.CreationTime };
+}
+
+/** When each of what is staged was made, by what it is. Throws `deployment-refused` where one is not as it was ordered. */
+export function requireOrdered(found: Readonly<Record<string, FoundStaged>>): StagedAt {
+  for (const { why } of Object.values(found)) requireNothingElse(why);
+  return Object.fromEntries(
+    Object.entries(found).flatMap(([what, { made }]) =>
+      made === undefined ? [] : [[what, instantFromMs(made.getTime())]],
+    ),
+  );
+}
+
+/**
+ * Throws `deployment-refused` where something was made anew since it was staged. What serves is what stood under these names as
+ * SageMaker read them: another may have, though what stands there now is as it was ordered.
+ */
+export function requireNotMadeAnew(made: StagedAt, { staged, stagedBefore }: Order): void {
+  const anew =
+    staged === undefined
+      ? Object.keys(made).find((what) => stagedBefore !== undefined && (made[what] ?? "") > stagedBefore)
+      : madeAnew(made, staged);
+  if (anew !== undefined) requireNothingElse(`the ${anew} was made anew after it had been staged`);
+}
+
+function requireNothingElse(why: string | undefined): void {
   if (why !== undefined)
     throw new Failure(
       "deployment-refused",

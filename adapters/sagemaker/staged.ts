@@ -9,13 +9,21 @@ import type { StagingTarget } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { StagedAt } from "../../core/promotion/staged.ts";
 import { whyNotConfigAsked } from "./as-asked.ts";
 import type { Hosting } from "./hosting.ts";
 import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import { shadowConfigName } from "./shadow-config.ts";
 import { shareConfigName } from "./share-config.ts";
-import { createModel, remainsOfModel, removeModel, requireNothingElse, whyNotModelOrdered } from "./staged-model.ts";
+import {
+  createModel,
+  findModel,
+  remainsOfModel,
+  removeModel,
+  requireNotMadeAnew,
+  requireOrdered,
+} from "./staged-model.ts";
 import { stagedVariant } from "./variant.ts";
 
 /** Creates model and endpoint configuration, both named after the promotion; nothing serves yet. */
@@ -24,19 +32,28 @@ export function sagemakerStaging(client: SageMakerClient, hosting: Hosting): Sta
     async stage(order) {
       await createModel(client, hosting, order);
       await createOnce(() => client.send(new CreateEndpointConfigCommand(configOf(order))));
-      await requireStaged(client, order, hosting);
+      return findStaged(client, order, hosting);
     },
 
     preflight: (order, release) => preflight(client, hosting, order, release),
   };
 }
 
-/** Throws `deployment-refused` unless what is staged under the promotion's name is exactly the order, and nothing beside it. */
+/**
+ * Throws `deployment-refused` unless what is staged under the promotion's name is exactly the order, and nothing beside it, and
+ * is what was there all the time.
+ */
 export async function requireStaged(client: SageMakerClient, order: Order, hosting: Hosting): Promise<void> {
+  requireNotMadeAnew(await findStaged(client, order, hosting), order);
+}
+
+/** The same of what is there at this moment; answers when it was made. */
+async function findStaged(client: SageMakerClient, order: Order, hosting: Hosting): Promise<StagedAt> {
   const id = order.promotion;
   const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id })));
-  const why = (await whyNotModelOrdered(client, hosting, order)) ?? whyNotConfigAsked(config, configOf(order));
-  requireNothingElse(why);
+  const model = await findModel(client, hosting, order);
+  const configuration = { why: whyNotConfigAsked(config, configOf(order)), made: config?.CreationTime };
+  return requireOrdered({ model, configuration });
 }
 
 function configOf({ promotion, target }: Order): CreateEndpointConfigInput {

@@ -2,6 +2,7 @@ import type { Json } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { StagedAt } from "../promotion/staged.ts";
 import type { DeployedKind, Target } from "../promotion/target.ts";
 import type { Release } from "../promotion/traffic.ts";
 import type { ApprovedOrder, Order } from "./order.ts";
@@ -125,7 +126,8 @@ export interface DeploymentTarget {
 
 /** Creates what will serve, without letting it serve. By another role than the one that deploys. */
 export interface StagingTarget {
-  stage(order: Order): Promise<void>;
+  /** Answers when what it found or made was made; nothing where a target makes nothing before. */
+  stage(order: Order): Promise<StagedAt | undefined>;
   preflight: DeploymentTarget["preflight"];
 }
 

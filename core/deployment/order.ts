@@ -7,12 +7,17 @@ import { freezeDigest } from "../promotion/freeze-manifest.ts";
 import type { Promotion, ServedCandidate } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ConditionsInForce } from "../promotion/release-conditions.ts";
+import type { StagedAt } from "../promotion/staged.ts";
 import type { Target } from "../promotion/target.ts";
 
 /** What is to run, and where. */
 export interface Order extends ServedCandidate {
   readonly promotion: PromotionId;
   readonly target: Target;
+  /** When what is staged for it was made: what is there now is not that, where it was made anew. */
+  readonly staged?: StagedAt;
+  /** Where that was not kept yet, when its deployment began: what was made later was made anew. */
+  readonly stagedBefore?: Instant;
   /** It drifted, and people have not looked again: what serves may serve on, and nothing says elsewhere that it is approved. */
   readonly restricted?: true;
   /** It was deployed before, and since then is put back in the place of what should not run. */

@@ -43,6 +43,7 @@ type ChangeablePart =
   | "review"
   | "frozen"
   | "gates"
+  | "staged"
   | "shadow"
   | "stage"
   | "settled"

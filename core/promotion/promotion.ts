@@ -9,6 +9,7 @@ import type { ConditionsInForce } from "./release-conditions.ts";
 import type { Remedy, TakenRemedy } from "./remedy.ts";
 import type { ShadowRun } from "./shadow.ts";
 import type { SignOff } from "./sign-off.ts";
+import type { StagedAt } from "./staged.ts";
 import type { Release } from "./traffic.ts";
 
 export const statuses = [
@@ -135,6 +136,8 @@ export interface Promotion {
     /** The report of the run in shadow that was judged with the rest. */
     readonly shadowRun?: Sha256;
   };
+  /** When what is staged for it was made; absent where its target makes nothing before, and of before this was kept. */
+  readonly staged?: StagedAt;
   /** Once it was asked to run in shadow: beside what, and what came of it. */
   readonly shadow?: ShadowRun;
   readonly stage?: OpenStage;

@@ -22,6 +22,7 @@ export async function orderOf(
     target: promotion.manifest.target,
     image: servingImage(environment),
     model: { uri: `s3://${artifactsBucket}/${copy.key}`, versionId: copy.versionId, sha256: artifact.sha256 },
+    ...stagingOf(promotion),
     ...(promotion.status === "restricted" ? { restricted: true } : {}),
   };
 }
@@ -38,17 +39,25 @@ export async function environmentOf(
 }
 
 /** A deployment that has begun, as it was written down; `undefined` where none has. */
-export function deploymentOf({ id, manifest, deployment }: Promotion): Deployment | undefined {
+export function deploymentOf(promotion: Promotion): Deployment | undefined {
+  const { id, manifest, deployment } = promotion;
   if (deployment === undefined) return undefined;
   const { serves, release, previous, startedAt } = deployment;
   return {
     promotion: id,
     target: manifest.target,
     ...serves,
+    ...stagingOf(promotion),
     release,
     startedAt,
     ...(previous === undefined ? {} : { previous }),
   };
+}
+
+/** What is known of when what serves it was made. */
+function stagingOf({ staged, deployment }: Promotion): Pick<Order, "staged" | "stagedBefore"> {
+  if (staged !== undefined) return { staged };
+  return deployment === undefined ? {} : { stagedBefore: deployment.startedAt };
 }
 
 /** The one artifact in a role, with its frozen copy. */

@@ -8,6 +8,7 @@ import type {
 import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { StagedAt } from "../../core/promotion/staged.ts";
 import type { DeployedKind } from "../../core/promotion/target.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 
@@ -48,8 +49,12 @@ export class MemoryTarget implements DeploymentTarget {
         }
       : { kind: "impossible", why: this.impossible };
 
-  readonly stage = async (order: Order): Promise<void> => {
+  /** When what it stages was made. */
+  madeAt: StagedAt | undefined;
+
+  readonly stage = async (order: Order): Promise<StagedAt | undefined> => {
     this.staged.push(order);
+    return this.madeAt;
   };
 
   readonly start = async (order: ApprovedOrder, release: Release): Promise<void> => {

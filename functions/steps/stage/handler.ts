@@ -3,9 +3,10 @@ import { plansToApply } from "../../../core/deployment/plan-state.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
+import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { madeAnew, type StagedAt } from "../../../core/promotion/staged.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
 import { orderOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
@@ -40,8 +41,8 @@ export function stage(ports: StagePorts) {
         releaseFor(order.target, revision === undefined ? "nothing" : "something"),
       );
       if (preflight.kind === "impossible") throw new Failure("deployment-refused", preflight.why);
-      await target.stage(order);
-      await moveOn(ports.promotions, promotionId, (current) => staged(current, preflight));
+      const made = await target.stage(order);
+      await moveOn(ports.promotions, promotionId, (current) => staged(current, made, preflight));
       return { outcome: "staged" };
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "deployment-refused") throw error;
@@ -51,7 +52,11 @@ export function stage(ports: StagePorts) {
   };
 
   /** Told once for each way of releasing it: what runs in the target may have changed since the gates were last here. */
-  function staged(promotion: Promotion, { release, caution }: Possible): Promotion | undefined {
+  function staged(
+    promotion: Promotion,
+    made: StagedAt | undefined,
+    { release, caution }: Possible,
+  ): Promotion | undefined {
     const { target } = promotion.manifest;
     const plan =
       target.infrastructure === undefined
@@ -59,12 +64,14 @@ export function stage(ports: StagePorts) {
         : " It is deployed once the infrastructure plan that is signed was applied.";
     const summary = `What will serve the candidate is ready. ${releaseSentence(release, target)}${caution === undefined ? "" : ` ${caution}`}${plan}`;
     const told = promotion.history.findLast(({ type }) => type === "staged");
-    if (promotion.status !== "gating" || told?.summary === summary) return undefined;
-    return advance(
-      promotion,
-      {},
-      { type: "staged", at: ports.now(), summary, body: { release: { ...release } }, attachments: [] },
-    );
+    if (promotion.status !== "gating" || told?.summary === summary) return withMade(promotion, made);
+    return advance(promotion, made === undefined ? {} : { staged: made }, {
+      type: "staged",
+      at: ports.now(),
+      summary,
+      body: { release: { ...release } },
+      attachments: [],
+    });
   }
 
   function blocked(promotion: Promotion, failure: Failure): Promotion | undefined {
@@ -81,4 +88,14 @@ export function stage(ports: StagePorts) {
       },
     );
   }
+}
+
+/**
+ * The promotion with when what is staged for it was made: no fact of its own. `undefined` where that is kept as it is, and from
+ * the moment at which it may serve: what is found from then on is held against what was kept.
+ */
+function withMade(promotion: Promotion, made: StagedAt | undefined): Promotion | undefined {
+  const { status, deployment, staged = {}, revision } = promotion;
+  if (made === undefined || deployment !== undefined || hasEnded(status)) return undefined;
+  return madeAnew(made, staged) === undefined ? undefined : { ...promotion, staged: made, revision: revision + 1 };
 }

@@ -1,6 +1,7 @@
 import {
   CreateInferenceComponentCommand,
   DeleteInferenceComponentCommand,
+  DeleteModelCommand,
   DescribeInferenceComponentCommand,
   DescribeModelCommand,
   UpdateInferenceComponentCommand,
@@ -112,6 +113,20 @@ beforeEach(async () => {
 });
 
 describe("an inference component", () => {
+  it("is not what was approved where its model was made anew after it had been staged", async () => {
+    const staged = await staging().stage(order());
+    if (staged === undefined) throw new Error("Staging tells when what it made was made.");
+    await component().start(approved({ ...order(), staged }), first);
+    const given = deployment(undefined, { release: first, staged });
+    await until(given, "serving");
+    await local.send(new DeleteModelCommand({ ModelName: id }));
+    await staging().stage(order());
+    expect(await component().check(given)).toMatchObject({
+      kind: "unhealthy",
+      why: "What is staged on SageMaker is not what was approved: the model was made anew after it had been staged; somebody changed or removed it.",
+    });
+  });
+
   it("is staged as a model alone, made by the first release, and says what serves by that model", async () => {
     await staging().stage(order());
     await staging().stage(order());

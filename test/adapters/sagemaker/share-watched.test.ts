@@ -37,7 +37,7 @@ it("a tenth of the requests for a day, and then all of them: the watch looks, an
   await staging.stage(order(before));
   await target.start(approved(before), releaseFor(place, "nothing"));
   await local.settled("InService");
-  await staging.stage(order(id));
+  const staged = await staging.stage(order(id));
   await target.start(approved(id), conditional);
 
   const { image, model } = order(id);
@@ -45,6 +45,7 @@ it("a tenth of the requests for a day, and then all of them: the watch looks, an
     promotionInReview({
       stage: openStage(1, { open: false }),
       status: "deploying",
+      ...(staged === undefined ? {} : { staged }),
       deployment: { startedAt: now, serves: { image, model }, release: conditional, previous: before },
     }),
   ]);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { plainRelease } from "../../../core/deployment/release.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Target } from "../../../core/promotion/target.ts";
 import { stage } from "../../../functions/steps/stage/handler.ts";
@@ -7,7 +9,7 @@ import { id, manifest, now, promotionInReview } from "../../core/promotion/promo
 import { refused } from "../../core/refusal.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { everyKind, MemoryTarget } from "../memory-target.ts";
-import { environment, onInstances, order } from "./deployment-scene.ts";
+import { environment, image, model, onInstances, order } from "./deployment-scene.ts";
 
 const canary: Target = {
   ...onInstances,
@@ -76,6 +78,34 @@ describe("staging a candidate", () => {
     expect(await run()).toEqual({ outcome: "blocked" });
     expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: "The endpoint serves 2 variants." });
     expect(target.staged).toEqual([]);
+  });
+
+  it("keeps when what it staged was made, and no fact of its own says so", async () => {
+    const { promotions, target, run } = scene();
+    target.madeAt = { model: now };
+    await run();
+    await run();
+    expect(promotions.moves.map(({ staged, history }) => [staged, history.length])).toEqual([[{ model: now }, 1]]);
+  });
+
+  it("keeps when it was made anew, where the gates come by again before it is deployed", async () => {
+    const { promotions, target, run } = scene();
+    target.madeAt = { model: addSeconds(now, -60) };
+    await run();
+    target.madeAt = { model: now, configuration: now };
+    await run();
+    expect(promotions.stored(id)).toMatchObject({ staged: target.madeAt, history: [{ type: "staged" }] });
+  });
+
+  it("keeps nothing else once it may serve, nor of what has ended", async () => {
+    const { promotions, target, run } = scene();
+    target.madeAt = { model: now };
+    const deployment = { startedAt: now, serves: { image, model }, release: plainRelease("nothing") };
+    for (const over of [{ status: "deploying", deployment }, { status: "withdrawn" }] as const) {
+      promotions.put(promotionInReview(over));
+      await run();
+    }
+    expect(promotions.moves).toEqual([]);
   });
 
   it("stops a candidate whose environment names its image by a tag", async () => {

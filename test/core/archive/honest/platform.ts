@@ -1,8 +1,10 @@
 import { registered } from "../../../../adapters/sagemaker/registered.ts";
 import type { Deployment, DeploymentTarget, Progress, Running } from "../../../../core/deployment/deployment-target.ts";
+import type { Order } from "../../../../core/deployment/order.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import type { StagedAt } from "../../../../core/promotion/staged.ts";
 import type { Target } from "../../../../core/promotion/target.ts";
 import type { Receiver } from "./receiver.ts";
 import { Registry } from "./registry.ts";
@@ -27,6 +29,8 @@ export class Platform implements DeploymentTarget {
   slow = 0;
   /** So many calls fail yet. */
   #troubles: readonly Failure["code"][] = [];
+  /** When what is staged for a promotion was made. Nobody makes it anew. */
+  readonly #made = new Map<PromotionId, Instant>();
   readonly registry = new Registry();
   /** As functions see it: a version in the Model Registry is approved with what runs. */
   readonly target: DeploymentTarget & Pick<Platform, "stage">;
@@ -52,6 +56,12 @@ export class Platform implements DeploymentTarget {
     if (code === undefined || (code === "deployment-refused" && refuses === "goes on")) return;
     this.#troubles = others;
     throw new Failure(code, code === "unavailable" ? "The target does not answer." : "The target will not have that.");
+  }
+
+  /** Whoever forgets when it was made takes it for made anew. */
+  #requireKept({ promotion, staged }: Order): void {
+    if (staged?.["model"] !== this.#made.get(promotion))
+      throw new Error(`What is staged for ${promotion} is forgotten.`);
   }
 
   #isWaiting({ release: { traffic }, startedAt }: Deployment): boolean {
@@ -93,6 +103,7 @@ export class Platform implements DeploymentTarget {
 
   readonly start: DeploymentTarget["start"] = async (order, release) => {
     this.#work("may refuse");
+    this.#requireKept(order);
     const { promotion, target } = order;
     const { traffic } = release;
     const receives = this.#receives(target);
@@ -126,6 +137,7 @@ export class Platform implements DeploymentTarget {
       evidence: { endpoint: target.endpoint },
       ...more,
     });
+    this.#requireKept(deployment);
     const served = this.#serving.get(placeIn(target));
     if (this.slow > 0) {
       this.slow -= 1;
@@ -157,9 +169,16 @@ export class Platform implements DeploymentTarget {
 
   readonly settle = async (): Promise<void> => this.#work();
   readonly suspend = async (): Promise<void> => this.#work("may refuse");
-  readonly stage = async (): Promise<void> => this.#work("may refuse");
-  readonly cleanUp = async () => {
+  readonly stage = async ({ promotion }: Order): Promise<StagedAt | undefined> => {
+    this.#work("may refuse");
+    const at = this.#made.get(promotion) ?? this.#clock?.();
+    if (at === undefined) return undefined;
+    this.#made.set(promotion, at);
+    return { model: at };
+  };
+  readonly cleanUp = async (promotion: PromotionId) => {
     this.#work();
+    this.#made.delete(promotion);
     return { removed: ["model"], left: [] };
   };
 
