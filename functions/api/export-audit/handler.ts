@@ -111,13 +111,16 @@ export function exportAudit(ports: ExportAuditPorts) {
       throw new Failure("not-found", "There is no such promotion.");
     }
     if (reader.kind === "machine" && scope.kind !== "promotion") {
-      throw new Failure("forbidden", "A pipeline may export its own promotions only: name one as 'promotion'.");
+      throw new Failure(
+        "forbidden",
+        "A pipeline may export its own promotions only: name one as 'promotion' (countersign export --promotion).",
+      );
     }
     // People's ID tokens are in it, and may be good for reading for a while yet.
     if (reader.kind === "machine" && !withoutPersonalData) {
       throw new Failure(
         "forbidden",
-        "A pipeline is given packs without personal data only: say 'withoutPersonalData'.",
+        "A pipeline is given packs without personal data only: say 'withoutPersonalData' (countersign export --without-personal-data).",
       );
     }
   }

@@ -152,7 +152,11 @@ describe("POST /v1/audit/exports", () => {
   it("lets a pipeline take its own promotions, one at a time, and no other", async () => {
     const own = exporting({ machine: requester });
     expect((await own.post({ promotion, withoutPersonalData: true })).status).toBe(202);
-    await expect(own.post({})).rejects.toMatchObject({ code: "forbidden" });
+    await expect(own.post({})).rejects.toMatchObject({
+      code: "forbidden",
+      message:
+        "A pipeline may export its own promotions only: name one as 'promotion' (countersign export --promotion).",
+    });
     const other = exporting({ machine: { ...requester, subject: "machine/other" } });
     await expect(other.post({ promotion })).rejects.toMatchObject({ code: "not-found" });
     expect(other.jobs.all()).toEqual([]);
@@ -162,7 +166,8 @@ describe("POST /v1/audit/exports", () => {
     const own = exporting({ machine: requester });
     await expect(own.post({ promotion })).rejects.toMatchObject({
       code: "forbidden",
-      message: "A pipeline is given packs without personal data only: say 'withoutPersonalData'.",
+      message:
+        "A pipeline is given packs without personal data only: say 'withoutPersonalData' (countersign export --without-personal-data).",
     });
     expect(own.jobs.all()).toEqual([]);
   });
