@@ -1,4 +1,5 @@
 import { loadPeople } from "../../approval/load-people.ts";
+import { policyModelType } from "../../approval/matrix.ts";
 import type { Person } from "../../approval/people.ts";
 import type { Json } from "../../encoding/canonical-json.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
@@ -50,9 +51,7 @@ export async function promotionReport({ promotion, records, signed, read, readTe
   const people = await linkedPeople(judged, readText);
   const roles = objectIn(requirements, "roles");
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
-  const named = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
-  const target = textIn(objectIn(manifest, "target"), "name");
-  const title = named === "" ? promotion : `${named}${target === "" ? "" : ` for ${target}`}`;
+  const title = titleOf(model, textIn(objectIn(manifest, "target"), "name")) ?? promotion;
   const listed = records.filter(({ record }) => !unlisted.includes(record.type));
   return htmlPage(title, [
     '<p class="about"><b>Countersign</b> · what was decided about a candidate, and by whom</p>',
@@ -80,6 +79,14 @@ export async function promotionReport({ promotion, records, signed, read, readTe
       "from the records beside it; they, and not this page, are the evidence. <code>countersign verify</code> checks both, " +
       "but not whether the service's own words are true.</p>",
   ]);
+}
+
+/** What it is about; a change of the policies has a title of its own for a version. */
+function titleOf(model: Json, target: string): string | undefined {
+  const version = textIn(model, "version");
+  if (textIn(model, "type") === policyModelType) return `Change of policies '${version}'`;
+  const named = `${textIn(model, "name")} ${version}`.trim();
+  return named === "" ? undefined : `${named}${target === "" ? "" : ` for ${target}`}`;
 }
 
 function overview(

@@ -278,6 +278,13 @@ describe("the page about a promotion", () => {
     expect(await headline(...records)).toEqual([tone, text]);
   });
 
+  it("calls a change of the policies one, and no model for a target", async () => {
+    const model = { name: "policy", version: "Raise the AUC", type: "policy" };
+    const asked = recordOf("request", { body: { model, target: "policies" } });
+    expect(await rows([asked])).toContain("|Change of policies 'Raise the AUC'|");
+    expect(await rows([request])).toContain("|asked 1|");
+  });
+
   it("does not open with the service's own words, which nobody verifies", async () => {
     const said = await headline(recordOf("rejected", { summary: "Nothing was wrong with it." }));
     expect(said?.join()).not.toContain("Nothing was wrong");
