@@ -121,7 +121,7 @@ export function recheckLanes(
       if (place.release === "update") missing(place.askedAt, finding);
       else wrong(finding);
     }
-    const runs = whole ? lanes.get(place.lane)?.find((other) => ranInstead(other, place)) : undefined;
+    const runs = whole ? ranInstead(place, lanes.get(place.lane)) : undefined;
     if (runs !== undefined)
       missing(place.driftedAt ?? place.askedAt, {
         code: "deployment-differs",
@@ -168,13 +168,15 @@ function mayServeAgain(
   return deployedAt !== undefined && deployedAt <= at && (deployedUntil === undefined || deployedUntil >= lookedAt);
 }
 
-/** Whether another ran when something drifted: of what was deployed and not taken back a report is about the one that was asked for last. */
-function ranInstead({ askedAt, deployedAt, goneAt }: LanePlace, drifted: LanePlace): boolean {
-  const { driftedAt } = drifted;
-  if (driftedAt === undefined || deployedAt === undefined || askedAt <= drifted.askedAt) return false;
-  return (
-    deployedAt <= addSeconds(driftedAt, -lookedWithinSeconds) &&
-    (goneAt === undefined || goneAt > addSeconds(driftedAt, clockToleranceSeconds))
+/** Which other ran when something drifted: of what was deployed and not taken back a report is about the one that was asked for last. */
+function ranInstead({ askedAt, driftedAt }: LanePlace, lane: readonly LanePlace[] = []): LanePlace | undefined {
+  // Asked before any of the others: little drifts, and a lane may be as long as the log.
+  if (driftedAt === undefined) return undefined;
+  const looked = addSeconds(driftedAt, -lookedWithinSeconds);
+  const perhaps = addSeconds(driftedAt, clockToleranceSeconds);
+  return lane.find(
+    ({ askedAt: at, deployedAt, goneAt }) =>
+      at > askedAt && deployedAt !== undefined && deployedAt <= looked && (goneAt === undefined || goneAt > perhaps),
   );
 }
 

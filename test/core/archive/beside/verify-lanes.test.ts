@@ -118,6 +118,22 @@ describe("what drifted", () => {
   it("is not told where not all of its lane is known", () => {
     expect(sentences([{ ...first, driftedAt: at }, update], false)).toEqual([]);
   });
+
+  it("is looked for among the others only where something did, however many there are", () => {
+    let asked = 0;
+    const long = Array.from({ length: 300 }, (_, index): LanePlace => {
+      const deployedAt = addSeconds(now, 600 + index);
+      return {
+        ...{ ...update, promotion: promotionId(digestOf(`${index}`), 1), index },
+        get deployedAt() {
+          asked += 1;
+          return deployedAt;
+        },
+      };
+    });
+    expect(sentences(long)).toEqual([]);
+    expect(asked).toBeLessThan(10 * long.length);
+  });
 });
 
 describe("what is put back in a part of the log", () => {
