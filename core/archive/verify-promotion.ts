@@ -1,7 +1,7 @@
 import { authorsOf } from "../approval/people-snapshot.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import { nothingToOthers, type ToldToOthers, toldToOthers } from "./beside/told-to-others.ts";
-import { attempt, type Found, promotionHistory } from "./history/promotion-history.ts";
+import { attempt, attemptNow, type Found, promotionHistory } from "./history/promotion-history.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack/pack-findings.ts";
 import { recordPath } from "./pack/pack-layout.ts";
 import type { PromotionRecord } from "./pack/promotion-file.ts";
@@ -70,37 +70,37 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     await recheckStep(step, { input, manifest, held, lenders, people, told, found });
     const path = recordPath(step.index);
     const signed = { kept: snapshots.get(step.index), named, held, lenders, authors };
-    const sentence = await attempt("quorum-differs", path, found, async () => recheckPeople(step, signed));
+    const sentence = attemptNow("quorum-differs", path, found, () => recheckPeople(step, signed));
     if (sentence !== undefined) found("quorum-differs", path, sentence);
   }
   const first = recordPath(records[0]?.index ?? 0);
   const decisions: Decisions = { steps, held, lenders, passkeys, own, authors, named, kept: snapshots };
-  const reviewed = await attempt("quorum-differs", first, found, async () => recheckReviews(decisions));
-  const lent = await attempt("loan-invalid", first, found, async () => recheckLent(decisions));
+  const reviewed = attemptNow("quorum-differs", first, found, () => recheckReviews(decisions));
+  const lent = attemptNow("loan-invalid", first, found, () => recheckLent(decisions));
   const open = [...(reviewed ?? []), ...(lent ?? [])];
-  const times = await attempt("quorum-differs", first, found, async () => recheckTimes(steps, held));
+  const times = attemptNow("quorum-differs", first, found, () => recheckTimes(steps, held));
   for (const { code, index, sentence } of times ?? []) found(code, recordPath(index), sentence);
-  const passports = await attempt("deployment-unapproved", first, found, async () => recheckPassports(records, steps));
+  const passports = attemptNow("deployment-unapproved", first, found, () => recheckPassports(records, steps));
   for (const { index, sentence } of passports ?? []) found("deployment-unapproved", recordPath(index), sentence);
-  const reports = await attempt("deployment-differs", first, found, async () => recheckReports(records, steps));
+  const reports = attemptNow("deployment-differs", first, found, () => recheckReports(records, steps));
   for (const { index, sentence } of reports ?? []) found("deployment-differs", recordPath(index), sentence);
   const intruders = await attempt("deployment-differs", first, found, () => recheckIntruders(records, steps, read));
   for (const { index, sentence } of intruders ?? []) found("deployment-differs", recordPath(index), sentence);
-  const repeated = await attempt("life-cycle", first, found, async () => recheckRepeated(records, steps));
+  const repeated = attemptNow("life-cycle", first, found, () => recheckRepeated(records, steps));
   for (const { code, index, sentence } of repeated ?? []) found(code, recordPath(index), sentence);
-  const rejectedAt = await attempt("loan-invalid", first, found, async () =>
+  const rejectedAt = attemptNow("loan-invalid", first, found, () =>
     rejectedWhileLent(steps, held, people, named.length > 0),
   );
-  const untold = await attempt("quorum-differs", first, nowhere, async () => namesAuthorsUntold(steps, people));
+  const untold = attemptNow("quorum-differs", first, nowhere, () => namesAuthorsUntold(steps, people));
   const whole = { records, steps, held, people, manifest, read, ...(rejectedAt === undefined ? {} : { rejectedAt }) };
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, ofPeople);
-  const otherwise = await attempt("quorum-differs", first, found, async () => endedOtherwise(steps, held, people));
+  const otherwise = attemptNow("quorum-differs", first, found, () => endedOtherwise(steps, held, people));
   const asked = steps.flatMap((step) => (step.record.type === "stage-opened" ? people.asDecided(step) : []));
-  const longer = await attempt("loan-invalid", first, found, async () => ranLonger(steps, held));
-  const escalated = await attempt("quorum-differs", first, nowhere, async () => escalatedUntold(held, steps));
-  const byOthers = await attempt("quorum-differs", first, nowhere, async () => verifiedByOthers(promotion, decisions));
+  const longer = attemptNow("loan-invalid", first, found, () => ranLonger(steps, held));
+  const escalated = attemptNow("quorum-differs", first, nowhere, () => escalatedUntold(held, steps));
+  const byOthers = attemptNow("quorum-differs", first, nowhere, () => verifiedByOthers(promotion, decisions));
   return {
     findings,
     unchecked: [

@@ -82,7 +82,7 @@ export function readToken(token: string): ReadToken {
   ) {
     throw new Failure("token-invalid", "The token is not a signed JSON Web Token.");
   }
-  const head = objectOf(header);
+  const head = headOf(header);
   const algorithm = head["alg"];
   if (typeof algorithm !== "string" || "crit" in head)
     throw new Failure("token-invalid", "The token's header cannot be used.");
@@ -187,6 +187,14 @@ function nameOf(claims: Readonly<Record<string, unknown>>, subject: string): str
 }
 
 /** What no record can hold is as if it was not said: a provider may answer with whatever the browser asked it for. */
+// One text for all tokens that a key signed.
+let latestHead: { readonly text: string; readonly head: ReturnType<typeof objectOf> } | undefined;
+
+function headOf(text: string): ReturnType<typeof objectOf> {
+  if (latestHead?.text !== text) latestHead = { text, head: objectOf(text) };
+  return latestHead.head;
+}
+
 function isRecordable(text: string): boolean {
   return text.isWellFormed() && text.length <= 4000;
 }

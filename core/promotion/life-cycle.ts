@@ -66,9 +66,7 @@ export function advance(promotion: Promotion, change: Change, fact: Omit<Fact, "
   if (status !== promotion.status && !followers[promotion.status].includes(status)) {
     throw new Failure("conflict", `A promotion that is ${promotion.status} cannot become ${status}.`);
   }
-  const changed = Object.fromEntries(
-    Object.entries({ ...promotion, ...change }).filter(([, part]) => part !== undefined),
-  ) as unknown as Promotion;
+  const changed = withoutGone({ ...promotion, ...change }) as unknown as Promotion;
   return {
     ...changed,
     revision: promotion.revision + 1,
@@ -77,4 +75,10 @@ export function advance(promotion: Promotion, change: Change, fact: Omit<Fact, "
       { ...fact, id: `${promotion.id}/${promotion.history.length}`, promotion: promotion.id },
     ],
   };
+}
+
+/** The parts that there still are. Put together anew only where one has gone: a promotion changes ten times, and all of it each time. */
+function withoutGone(parts: object): object {
+  if (!Object.values(parts).includes(undefined)) return parts;
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
 }

@@ -13,7 +13,7 @@ import { attachmentNamed } from "../documents/read-record.ts";
 import { readRequirements } from "../documents/read-requirements.ts";
 import { foreignId, hasOwnId } from "../documents/record-ids.ts";
 import { wasJudged } from "../documents/was-judged.ts";
-import { withListsBeside } from "../pack/lists-beside.ts";
+import { hasListsBeside, withListsBeside } from "../pack/lists-beside.ts";
 import type { PackFindingCode } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
@@ -90,10 +90,12 @@ async function withLists(
   found: Found,
 ): Promise<readonly PromotionRecord[]> {
   const whole: PromotionRecord[] = [];
-  for (const { index, record } of history) {
-    const path = recordPath(index);
-    const told = await attempt("document-changed", path, found, () => withListsBeside(record, read));
-    whole.push({ index, record: told ?? record });
+  for (const each of history) {
+    const { index, record } = each;
+    const told = hasListsBeside(record)
+      ? await attempt("document-changed", recordPath(index), found, () => withListsBeside(record, read))
+      : undefined;
+    whole.push(told === undefined ? each : { index, record: told });
   }
   return whole;
 }
@@ -200,9 +202,26 @@ export async function attempt<Value>(
   try {
     return await act();
   } catch (error) {
-    if (error instanceof Failure) found(error.code === "newer-version" ? error.code : code, path, error.message);
-    // Bytes that nobody foresaw may break a parser below in any way; here that is as good as a refusal.
-    else found(code, path, `It cannot be read (${String(error)}).`);
-    return undefined;
+    return tellOf(error, code, path, found);
   }
+}
+
+/** The same where nothing is waited for. */
+export function attemptNow<Value>(
+  code: PackFindingCode,
+  path: string,
+  found: Found,
+  act: () => Value,
+): Value | undefined {
+  try {
+    return act();
+  } catch (error) {
+    return tellOf(error, code, path, found);
+  }
+}
+
+function tellOf(error: unknown, code: PackFindingCode, path: string, found: Found): undefined {
+  if (error instanceof Failure) found(error.code === "newer-version" ? error.code : code, path, error.message);
+  // Bytes that nobody foresaw may break a parser below in any way; here that is as good as a refusal.
+  else found(code, path, `It cannot be read (${String(error)}).`);
 }

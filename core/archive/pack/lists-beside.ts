@@ -20,6 +20,11 @@ const readLists = documentReader({
   }),
 });
 
+/** Whether such lists may lie beside a record: beside most there are none, and nothing is waited for. */
+export function hasListsBeside(record: LedgerRecord): boolean {
+  return listsOf(record) !== undefined;
+}
+
 /**
  * A record with the lists of what becomes of sign-offs, where they were too long for it and lie beside it. Throws `pack-invalid`
  * where they are not in their form, or the record says some of it as well.
@@ -28,11 +33,15 @@ export async function withListsBeside(
   record: LedgerRecord,
   read: (sha256: Sha256) => Promise<Uint8Array | undefined>,
 ): Promise<LedgerRecord> {
-  const named = tellsOfSignOffs(record) ? record.attachments.find(({ name }) => name === listsName) : undefined;
+  const named = listsOf(record);
   const bytes = named === undefined ? undefined : await read(named.sha256);
   if (bytes === undefined) return record;
   const { [listsVersion]: _, ...lists } = readLists(bytes);
   if (Object.keys(lists).some((name) => name in record.body))
     throw new Failure("pack-invalid", `'${record.id}' says what becomes of sign-offs, and so does its ${listsName}.`);
   return { ...record, body: { ...record.body, ...lists } };
+}
+
+function listsOf(record: LedgerRecord): LedgerRecord["attachments"][number] | undefined {
+  return tellsOfSignOffs(record) ? record.attachments.find(({ name }) => name === listsName) : undefined;
 }

@@ -13,7 +13,7 @@ import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { jsonOf } from "../documents/json-document.ts";
 import { promotionReport } from "../reports/promotion-report.ts";
 import type { SignedStatement } from "../reports/report-decisions.ts";
-import { withListsBeside } from "./lists-beside.ts";
+import { hasListsBeside, withListsBeside } from "./lists-beside.ts";
 import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
 
 /** A document by its digest, or `undefined` where it is not at hand. */
@@ -91,7 +91,7 @@ export async function derivedTexts(
     names.add(name);
     return { name, text: canonicalJson(sigstoreBundle(envelope)) };
   });
-  const whole = await Promise.all(records.map(({ record, index }) => withLists(record, index, read)));
+  const whole = await withLists(records, read);
   const report = await promotionReport({
     ...{ promotion, records: whole, signed },
     read: (sha256) => documentJson(sha256, read),
@@ -134,12 +134,19 @@ function documentValue(bytes: Uint8Array): Json | undefined {
   return json.kind === "value" ? json.value : undefined;
 }
 
-/** A record with what lies beside it as it was too long; where that cannot be read, for verification to name, without. */
-async function withLists(record: LedgerRecord, index: number, read: ReadDocument): Promise<PromotionRecord> {
+/** Records with what lies beside them as it was too long; where that cannot be read, for verification to name, without. */
+async function withLists(records: readonly PromotionRecord[], read: ReadDocument): Promise<readonly PromotionRecord[]> {
+  const whole: PromotionRecord[] = [];
+  for (const each of records)
+    whole.push(hasListsBeside(each.record) ? { ...each, record: await withOwnLists(each.record, read) } : each);
+  return whole;
+}
+
+async function withOwnLists(record: LedgerRecord, read: ReadDocument): Promise<LedgerRecord> {
   try {
-    return { record: await withListsBeside(record, read), index };
+    return await withListsBeside(record, read);
   } catch (error) {
-    if (error instanceof Failure) return { record, index };
+    if (error instanceof Failure) return record;
     throw error;
   }
 }

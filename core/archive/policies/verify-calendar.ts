@@ -9,7 +9,14 @@ import type { Step } from "../history/replay-promotion.ts";
 import type { Unchecked } from "../pack/pack-findings.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
 import { type CalendarFit, calendarFit, type SaidOfWindows, unknownZones } from "./calendar-fit.ts";
-import { everKnown, fittingNone, judgedBy, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
+import {
+  everKnown,
+  fittingNone,
+  judgedBy,
+  type KnownPolicies,
+  type PoliciesThen,
+  readOrUndefined,
+} from "./verify-policies.ts";
 import { inForceIn } from "./versions-in-force.ts";
 
 /** A record that rests on the calendar of the policies in force, and what of that its own gates' policies tell. */
@@ -48,6 +55,8 @@ export async function onTheCalendar(
     ...steps.map((step) => ({ record: step.record, index: step.index, said: saidIn(step) })),
     ...records.filter(({ record }) => isApproval(record)).map((each) => ({ ...each, said: signed })),
   ];
+  // Mostly one version for all of them.
+  const versions = new Map<Sha256, PoliciesThen | undefined>();
   for (const { record, index, said } of told) {
     if (said === undefined) continue;
     const judged = steps.findLast((step) => step.index <= index && wasJudged(step.record));
@@ -62,7 +71,8 @@ export async function onTheCalendar(
       target: target.name,
       said,
     };
-    const policies = policy === undefined ? undefined : await readOrUndefined(policy, read, known);
+    if (policy !== undefined && !versions.has(policy)) versions.set(policy, await readOrUndefined(policy, read, known));
+    const policies = policy === undefined ? undefined : versions.get(policy);
     const fit = policies === undefined ? undefined : fitOf(policies, each);
     if (fit === "fits") found.push({ ...each, settledBy: policy as Sha256 });
     else if (policies === undefined || fit === undefined) found.push(each);
