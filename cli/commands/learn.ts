@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { readRecord } from "../../core/archive/documents/read-record.ts";
-import { blobPath, recordIndex, recordPath } from "../../core/archive/pack/pack-layout.ts";
+import { blobPath, recordFolder, recordIndex, recordPath } from "../../core/archive/pack/pack-layout.ts";
 import { documentJson } from "../../core/archive/pack/promotion-file.ts";
 import { namesOf, type PackSource, readWhole } from "../../core/archive/zip/pack-source.ts";
 import { Failure } from "../../core/failure.ts";
@@ -48,7 +48,9 @@ async function learn(path: string, options: LearnOptions, surroundings: Surround
 
 async function episodesOf(source: PackSource): Promise<readonly Episode[]> {
   const byPromotion = new Map<PromotionId, Fact[]>();
-  const indices = [...namesOf(source)].flatMap((name) => recordIndex(name) ?? []).toSorted((a, b) => a - b);
+  const indices = [...namesOf(source, recordFolder)]
+    .flatMap((name) => recordIndex(name) ?? [])
+    .toSorted((a, b) => a - b);
   for (const index of indices) {
     const bytes = await readWhole(source, recordPath(index));
     if (bytes === undefined) continue;

@@ -31,5 +31,5 @@ export async function inspectLog(source: PackSource, options: LogTrust): Promise
 }
 
 function* logObjects(source: PackSource): Generator<string> {
-  for (const name of namesOf(source)) if (name.startsWith(logFolder)) yield name.slice(logFolder.length);
+  for (const name of namesOf(source, logFolder)) yield name.slice(logFolder.length);
 }

@@ -6,7 +6,7 @@ import { inspectAll } from "./inspected-records.ts";
 import { inspectionOf, logTrustOf, openPack } from "./open-pack.ts";
 import { checkedSource, fileStates, hashRest } from "./pack/file-states.ts";
 import { concernsAll, onlyNewer, type PackFinding } from "./pack/pack-findings.ts";
-import { manifestPath, recordIndex } from "./pack/pack-layout.ts";
+import { manifestPath, recordFolder, recordIndex } from "./pack/pack-layout.ts";
 import { holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack/pack-manifest.ts";
 import { isPersonalRecord } from "./pack/personal-data.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
@@ -74,7 +74,7 @@ function inTurn(inspect: Inspect): Inspect {
 /** Indices of all records in a pack, ascending. */
 function recordsOf(source: PackSource): readonly number[] {
   const indices: number[] = [];
-  for (const name of namesOf(source)) {
+  for (const name of namesOf(source, recordFolder)) {
     const index = recordIndex(name);
     if (index !== undefined) indices.push(index);
   }

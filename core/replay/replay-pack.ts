@@ -1,5 +1,5 @@
 import { documentCache, documents, recordsAt } from "../archive/pack/pack-documents.ts";
-import { manifestPath, recordIndex } from "../archive/pack/pack-layout.ts";
+import { manifestPath, recordFolder, recordIndex } from "../archive/pack/pack-layout.ts";
 import { readPackManifest } from "../archive/pack/pack-manifest.ts";
 import { isOfDelegation } from "../archive/pack/pack-scope.ts";
 import { namesOf, type PackSource, readWhole } from "../archive/zip/pack-source.ts";
@@ -51,7 +51,7 @@ async function indicesIn(source: PackSource): Promise<{
   readonly ofDelegations: readonly number[];
 }> {
   const indices: number[] = [];
-  for (const name of namesOf(source)) {
+  for (const name of namesOf(source, recordFolder)) {
     const index = recordIndex(name);
     if (index !== undefined) indices.push(index);
   }

@@ -3,7 +3,7 @@ import { fromUtf8 } from "../../encoding/bytes.ts";
 import { Failure } from "../../failure.ts";
 import { formatVerifierKey, type NoteKey, parseVerifierKey } from "../../ledger/note-key.ts";
 import { namesOf, type PackSource, readWhole } from "../zip/pack-source.ts";
-import { attestationKeyPath, checkpointKeyPath, isAttestationKey } from "./pack-layout.ts";
+import { attestationKeyPath, checkpointKeyPath, isAttestationKey, keyFolder } from "./pack-layout.ts";
 
 /** The keys that a pack brings along. They are worth as much as the pack: whoever forges one forges the other. */
 export interface PackKeys {
@@ -48,7 +48,7 @@ export async function keysOfPack(
     return fromUtf8((await readWhole(source, name)) ?? new Uint8Array());
   };
   const attestation: VerifyingKey[] = [];
-  for (const name of namesOf(source)) {
+  for (const name of namesOf(source, keyFolder)) {
     if (!isAttestationKey(name)) continue;
     const pem = await text(name);
     const [key] = readPublicKeys(pem);

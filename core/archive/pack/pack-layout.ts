@@ -8,6 +8,8 @@ export const manifestPath = "manifest.json";
 export const sumsPath = "SHA256SUMS";
 export const verifyScriptPath = "verify.sh";
 export const readMePath = "README.txt";
+export const recordFolder = "records/";
+export const keyFolder = "keys/";
 /** The checkpoint's verifying keys as note verifier keys, one a line (https://c2sp.org/signed-note). */
 export const checkpointKeyPath = "keys/checkpoint.vkey";
 /** The newest of them as SPKI in PEM, for tools that know no notes. */

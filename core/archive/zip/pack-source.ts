@@ -17,6 +17,8 @@ export interface PackSource {
   readonly count: number;
   nameAt(row: number): string;
   rowOf(name: string): number | undefined;
+  /** Whether a row's name begins with that of a folder, where that is told sooner than the name. */
+  readonly isBelow?: (row: number, folder: string) => boolean;
   /** In bytes; `undefined` where there is no such file. */
   sizeOf(name: string): number | undefined;
   /** A whole file, of a length that fits into memory; nobody changes the bytes afterwards. */
@@ -29,9 +31,13 @@ export interface PackSource {
   problems(): readonly ContainerProblem[];
 }
 
-/** The names of all files, one after the other: there may be millions. */
-export function* namesOf(source: Pick<PackSource, "count" | "nameAt">): Generator<string> {
-  for (let row = 0; row < source.count; row += 1) yield source.nameAt(row);
+/** The names of all files, or of those below a folder such as `records/`, one after the other: there may be millions. */
+export function* namesOf(source: Pick<PackSource, "count" | "nameAt" | "isBelow">, folder = ""): Generator<string> {
+  for (let row = 0; row < source.count; row += 1) {
+    if (source.isBelow?.(row, folder) === false) continue;
+    const name = source.nameAt(row);
+    if (name.startsWith(folder)) yield name;
+  }
 }
 
 /** No document of a pack that is read as a whole is larger: evidence has 16 MiB at most. */

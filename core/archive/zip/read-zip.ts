@@ -6,6 +6,7 @@ import {
   type Allocate,
   entryAt,
   indexDirectory,
+  isBelow,
   nameAt,
   type ReadDirectory,
   rowNamed,
@@ -131,6 +132,7 @@ export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc3
     count: rows.starts.length,
     nameAt: (row) => nameAt(rows, directory, row),
     rowOf: (name) => lookUp(name).row,
+    isBelow: (row, folder) => isBelow(rows, directory, row, folder),
     sizeOf: (name) => entryOf(name)?.size,
     problems: () => [...problems.values()],
     async read(name) {

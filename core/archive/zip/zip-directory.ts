@@ -85,6 +85,17 @@ export function nameAt({ starts }: Pick<ZipRows, "starts">, read: ReadDirectory,
   return plainText(read(at, length), 0, length);
 }
 
+/** Whether a row's name begins with a folder's; most do not, and are never made a text of. */
+export function isBelow(
+  { starts }: Pick<ZipRows, "starts">,
+  read: ReadDirectory,
+  row: number,
+  folder: string,
+): boolean {
+  const at = starts[row] ?? 0;
+  return nameLengthOf(read(at, rowLength)) > folder.length && isTextAt(read(at + rowLength, folder.length), 0, folder);
+}
+
 /** At most half of the slots are taken. */
 function slotsFor(entries: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(2, entries * 2)));

@@ -30,6 +30,8 @@ describe("a pack's zip", () => {
     const zip = await opened(await zipped(sample()));
     if (zip.kind === "refused") throw new Error(zip.sentence);
     expect([...namesOf(zip.source)]).toEqual(["a.txt", "records/0.json", "empty", "big/table.csv", "verify.sh"]);
+    expect([...namesOf(zip.source, "records/")]).toEqual(["records/0.json"]);
+    expect([...namesOf(zip.source, "verify.sh.and.more.than.there.is/")]).toEqual([]);
     expect(await readWhole(zip.source, "big/table.csv")).toEqual(utf8("one,two\r\n"));
     expect(zip.source.problems()).toEqual([]);
   });
