@@ -17,7 +17,7 @@ export function asApproved(
 ): Pick<Progress, "kind" | "why" | "percent" | "unwell"> {
   const { kind } = standing;
   if (kind !== "serving" && kind !== "sharing" && kind !== "under-way") return standing;
-  const altered = pods.find((pod) => isRunning(pod) && isAltered(pod, deployment, target));
+  const altered = pods.find((pod) => isRunning(pod) && isAlteredPod(pod, deployment, target));
   if (altered === undefined) return standing;
   const name = `${target.namespace}/${String(memberOf(altered, "metadata")["name"])}`;
   return {
@@ -27,12 +27,17 @@ export function asApproved(
 }
 
 /** What has ended, or is about to, answers nobody. */
-function isRunning(pod: KubernetesObject): boolean {
+export function isRunning(pod: KubernetesObject): boolean {
   const { phase } = memberOf(pod, "status");
   return phase !== "Succeeded" && phase !== "Failed" && memberOf(pod, "metadata")["deletionTimestamp"] === undefined;
 }
 
-function isAltered(pod: KubernetesObject, { image }: Deployment, { container, fetcher }: KubernetesTarget): boolean {
+/** Whether one of its images is another than was ordered. */
+export function isAlteredPod(
+  pod: KubernetesObject,
+  { image }: Pick<Deployment, "image">,
+  { container, fetcher }: KubernetesTarget,
+): boolean {
   const spec = memberOf(pod, "spec");
   const images = [...itemsIn(spec, "initContainers"), ...itemsIn(spec, "containers")];
   const runs = (name: string, approved: string) =>

@@ -13,6 +13,7 @@ import type { OpenCluster } from "./deployment-target.ts";
 import { reasonOfPods } from "./evidence.ts";
 import { measuredIn, podsOfWorkload } from "./prometheus.ts";
 import { releaseIn, revisionOf } from "./served-release.ts";
+import { whyAnotherInShadow } from "./shadow-altered.ts";
 import {
   httpRoutes,
   type MirroredTarget,
@@ -83,11 +84,15 @@ export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): Sh
       if (shadowedIn(candidate) !== order.promotion)
         throw new Failure("unavailable", `Another candidate runs in shadow of the ${workloadName(target)}.`);
       if (stateOf(candidate, "deployment").kind !== "ready" || route === undefined) return;
-      if (mirrorIn(route, target).kind === "none") await applyRules(cluster, target, route, mirrored(route, target));
+      if (mirrorIn(route, target).kind !== "none") return;
+      const another = await whyAnotherInShadow(cluster, target, order, candidate);
+      if (another !== undefined) throw new Failure("deployment-refused", another);
+      await applyRules(cluster, target, route, mirrored(route, target));
     },
 
-    async check({ promotion, target: given, run }): Promise<ShadowStanding> {
-      const { cluster, target } = await required(given);
+    async check(order): Promise<ShadowStanding> {
+      const { promotion, run } = order;
+      const { cluster, target } = await required(order.target);
       const { champion, candidate, route } = await look(cluster, target);
       const lost = (why: string): ShadowStanding => ({ kind: "lost", why });
       if (besideIn(champion, target) !== run.beside)
@@ -96,6 +101,8 @@ export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): Sh
       if (candidate === undefined)
         return mirror.kind === "all" ? lost("The candidate was removed.") : { kind: "alone" };
       if (shadowedIn(candidate) !== promotion) return lost("Another candidate took its place in shadow.");
+      const another = await whyAnotherInShadow(cluster, target, order, candidate);
+      if (another !== undefined) return lost(another);
       const { kind, why } = stateOf(candidate, "deployment");
       switch (kind) {
         case "busy":

@@ -38,7 +38,8 @@ export interface ShadowTarget {
   footing(order: Order): Promise<Footing>;
   /** Lets exactly what is staged for the order get the requests that `beside` answers. */
   start(order: Order, beside: string): Promise<void>;
-  check(shadowing: Shadowing): Promise<ShadowStanding>;
+  /** Holds what is there against the order, too. */
+  check(shadowing: Shadowing & Order): Promise<ShadowStanding>;
   /** What was measured of both from the beginning of the run until its end, or until `now`. */
   measure(
     shadowing: Shadowing,

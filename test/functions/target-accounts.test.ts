@@ -82,7 +82,7 @@ describe("a target in another account", () => {
     expect(await shadow.footing({ ...order, target: cluster })).toBe(there.possible);
     await shadow.start({ ...order, target: cluster }, "p-before");
     expect(there.started).toHaveLength(1);
-    expect(await shadow.check(shadowing)).toEqual({ kind: "running" });
+    expect(await shadow.check({ ...order, ...shadowing })).toEqual({ kind: "running" });
     there.errors5xx = 2;
     expect(await shadow.measure(shadowing, now)).toMatchObject({ candidate: { errors5xx: 2 } });
     there.answered = [[0.1, 0.2]];

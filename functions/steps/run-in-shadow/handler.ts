@@ -126,7 +126,8 @@ export function runInShadow(ports: RunInShadowPorts) {
       if ((await target.end(shadowing)) === "going") return watching(plan, promotion);
       return report(promotion, plan, run);
     }
-    const standing = await target.check(shadowing);
+    const order = await orderOf(promotion, ports.artifactsBucket, ports.readArtifact);
+    const standing = await target.check({ ...order, run });
     switch (standing.kind) {
       case "lost":
         return block(id, `The run in shadow cannot be judged. ${standing.why}`);
@@ -138,7 +139,7 @@ export function runInShadow(ports: RunInShadowPorts) {
         if (standing.failure !== undefined)
           return block(id, `The candidate did not come up in shadow: ${standing.failure}`);
         if (isOverdue(run, now) || run.beside === undefined) return block(id, overdue);
-        await target.start(await orderOf(promotion, ports.artifactsBucket, ports.readArtifact), run.beside);
+        await target.start(order, run.beside);
         return watching(plan, promotion);
       case "running": {
         if (run.since === undefined) {

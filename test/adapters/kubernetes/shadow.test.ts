@@ -247,7 +247,7 @@ async function begun(name: Candidate = "candidate") {
   const footing = await shadow.footing(order(name, target));
   const beside = footing.kind === "possible" ? footing.beside : expect.unreachable(footing.kind);
   const run = { plan: sha256Hex(new Uint8Array()), askedAt: at(0), beside };
-  return { promotion: order(name).promotion, target, run };
+  return { ...order(name, target), run };
 }
 
 /** The candidate gets copies. */

@@ -59,9 +59,8 @@ const shadow = () =>
     },
   });
 const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
-const shadowing = (over: Partial<ShadowRun> = {}, promotion = id): Shadowing => ({
-  promotion,
-  target,
+const shadowing = (over: Partial<ShadowRun> = {}, promotion = id): Shadowing & Order => ({
+  ...order(promotion),
   run: { plan, askedAt: instantFromMs(Date.now() - 1000), beside: champion, ...over },
 });
 const until = (kind: string, run = shadowing()) =>

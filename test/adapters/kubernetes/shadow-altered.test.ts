@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
+import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
+import { kubernetesShadow } from "../../../adapters/kubernetes/shadow.ts";
+import { httpRoutes, services, shadowDocuments } from "../../../adapters/kubernetes/shadow-documents.ts";
+import { whyToldOtherwise } from "../../../adapters/kubernetes/told-beside.ts";
+import { itemsIn, memberOf, pods, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { JsonObject } from "../../../local/json-shape.ts";
+import { localCluster, shipped } from "../../local/kubernetes-setup.ts";
+import { deployment, target as direct, order, release, settledIn } from "./releases.ts";
+
+// Without the admission policies, which would refuse each of these changes.
+const cluster = localCluster({
+  services: {
+    "monitoring/prometheus-server:80": () => {
+      return { status: 200, body: { status: "success", data: { resultType: "vector", result: [] } } as JsonObject };
+    },
+  },
+});
+const target = {
+  ...direct,
+  mirror: { route: "credit-scoring", service: "credit-scoring" },
+  metrics: {
+    ...{ namespace: "monitoring", service: "prometheus-server", port: 80 },
+    requests: 'requests{pod=~"$pods"}[$window]',
+    errors: 'errors{pod=~"$pods"}[$window]',
+  },
+};
+const ordered = order("candidate", target);
+const shadow = kubernetesShadow(() => cluster.as("SHADOWER"));
+const rules = [{ backendRefs: [{ name: "credit-scoring", port: 8080 }] }];
+const changed = "The candidate in shadow is not what was frozen any more: somebody changed it.";
+const elsewhere =
+  "The Service 'models/credit-scoring-shadow' leads to something else than the candidate: somebody changed it.";
+
+beforeEach(() => {
+  const admin = cluster.kubernetes;
+  const { resource: deployments } = workloadKinds.deployment;
+  for (const resource of [deployments, services, httpRoutes])
+    for (const name of ["credit-scoring", "credit-scoring-shadow"]) admin.remove(resource, "models", name);
+  admin.remove(pods, "models", "theirs");
+  admin.apply("{ apiVersion: v1, kind: Namespace, metadata: { name: monitoring } }");
+  for (const each of [shipped.metrics, shipped.shadow]) admin.apply(each);
+  const metadata = { name: "credit-scoring", namespace: "models" };
+  const route = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", metadata, spec: { rules } };
+  admin.apply(JSON.stringify(route));
+});
+
+describe("what gets the copies is another than was frozen", () => {
+  it.each<[string, () => void, string]>([
+    ["the candidate fetches what answers already", () => shadowBy({ initContainers: [fetching("champion")] }), changed],
+    [
+      "the candidate is given a command",
+      () => shadowBy({ containers: [{ name: "scorer", command: ["cat"] }] }),
+      changed,
+    ],
+    [
+      "another container may write where the model lies",
+      () =>
+        shadowBy({
+          containers: [
+            { name: "beside", image: "x:1", volumeMounts: [{ name: "countersign-model", mountPath: "/theirs" }] },
+          ],
+        }),
+      changed,
+    ],
+    ["the Service leads to what answers", () => serviceBy({ "app.kubernetes.io/name": "credit-scoring" }), elsewhere],
+    ["the Service leads to some of its pods alone", () => serviceBy({ theirs: "true" }), elsewhere],
+    ["the Service is gone", () => cluster.kubernetes.remove(services, "models", "credit-scoring-shadow"), elsewhere],
+    [
+      "a pod of somebody's carries its name",
+      () => podBeside(),
+      "The Pod 'models/theirs' gets the candidate's requests and runs something else than was frozen: somebody changed it.",
+    ],
+  ])("where %s: the run is lost", async (_, change, why) => {
+    const run = await running();
+    change();
+    expect(await shadow.check(run)).toEqual({ kind: "lost", why });
+  });
+
+  it("before the run begins: no request is copied to it", async () => {
+    const given = await begun();
+    await shadow.start(ordered, given.run.beside);
+    shadowBy({ initContainers: [fetching("champion")] });
+    await vi.waitFor(
+      () =>
+        expect(shadow.start(ordered, given.run.beside)).rejects.toMatchObject({
+          code: "deployment-refused",
+          message: changed,
+        }),
+      15_000,
+    );
+    expect(memberOf(read("gateway.networking.k8s.io/v1", "HTTPRoute", "credit-scoring"), "spec")["rules"]).toEqual(
+      rules,
+    );
+  });
+
+  it("is none where there are more of it, or where it is told what its target names", async () => {
+    const run = await running();
+    shadowBy({ containers: [{ name: "scorer", env: [{ name: "LOCALE", value: "de" }] }] }, 2);
+    const whole = read("apps/v1", "Deployment", "credit-scoring-shadow");
+    const [, told = ""] = /'told: ([0-9a-f]{64})'/.exec(whyToldOtherwise(whole, target) ?? "") ?? [];
+    await vi.waitFor(async () => {
+      expect(await shadow.check({ ...run, target: { ...target, told: told as Sha256 } })).toEqual({ kind: "running" });
+    }, 15_000);
+    expect(await shadow.check(run)).toEqual({ kind: "lost", why: changed });
+  });
+});
+
+/** The champion answers, and a run of the candidate was asked for. */
+async function begun() {
+  const champion = kubernetesTarget(() => cluster.as());
+  await champion.start(order("champion", target), release);
+  await settledIn(champion, deployment("champion", target));
+  const footing = await shadow.footing(ordered);
+  const beside = footing.kind === "possible" ? footing.beside : expect.unreachable(footing.kind);
+  const askedAt = instantFromMs(Date.UTC(2026, 10, 26, 10));
+  return { ...ordered, run: { plan: sha256Hex(new Uint8Array()), askedAt, beside } };
+}
+
+/** The candidate gets copies. */
+async function running() {
+  const given = await begun();
+  await vi.waitFor(async () => {
+    await shadow.start(ordered, given.run.beside);
+    expect(await shadow.check(given)).toEqual({ kind: "running" });
+  }, 15_000);
+  return given;
+}
+
+function shadowBy(pod: KubernetesObject, replicas?: number): void {
+  const spec = { template: { spec: pod }, ...(replicas === undefined ? {} : { replicas }) };
+  applied("apps/v1", "Deployment", "credit-scoring-shadow", { spec });
+}
+
+function serviceBy(selector: KubernetesObject): void {
+  applied("v1", "Service", "credit-scoring-shadow", { spec: { selector } });
+}
+
+/** It serves what answers already. */
+function podBeside(): void {
+  const { template } = shadowDocuments(order("champion", target), target, 1).deployment["spec"] as KubernetesObject & {
+    readonly template: KubernetesObject;
+  };
+  const labels = { "app.kubernetes.io/name": "credit-scoring-shadow" };
+  applied("v1", "Pod", "theirs", { metadata: { labels }, spec: memberOf(template, "spec") });
+}
+
+function applied(apiVersion: string, kind: string, name: string, given: KubernetesObject): void {
+  const metadata = { name, namespace: "models", ...memberOf(given, "metadata") };
+  cluster.kubernetes.apply(JSON.stringify({ apiVersion, kind, ...given, metadata }), "kubectl-edit");
+}
+
+/** The container that fetches the model, told of another. */
+function fetching(name: "champion"): KubernetesObject {
+  const { podOf } = workloadKinds.deployment;
+  const { spec } = podOf(shadowDocuments(order(name, target), target, 1).deployment);
+  const [fetcher = {}] = itemsIn(spec, "initContainers");
+  return { name: fetcher["name"] ?? "", env: fetcher["env"] ?? [] };
+}
+
+function read(apiVersion: string, kind: string, name: string): KubernetesObject {
+  return cluster.kubernetes.read(apiVersion, kind, "models", name) ?? expect.unreachable(name);
+}
