@@ -9,6 +9,7 @@ import {
   MethodLoggingLevel,
   RestApi,
 } from "aws-cdk-lib/aws-apigateway";
+import { MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import { AttributeType, BillingMode, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
@@ -92,8 +93,25 @@ export class WitnessStack extends PlainlyNamedStack {
     const alarms = new Alarms(this, "Alarms", settings.alarmEmail);
     alarms.watch("LogForked", {
       heading: "ledgerForked",
-      sentence: "A log has signed a tree that does not go on from the one that was cosigned before.",
+      sentence: "A log has signed two trees of one size.",
       metric: alarms.occurrences("Forks", witness.logGroup, FilterPattern.literal('"ledger-fork"')),
+      above: 0,
+    });
+    // Anybody may send a head with a proof of nothing; a log that goes on has its own cosigned all the same, every minute.
+    alarms.watch("LogUnproven", {
+      heading: "ledgerForked",
+      sentence: "For an hour heads were shown without a proof that they go on, and nothing was cosigned.",
+      metric: new MathExpression({
+        expression: "IF(FILL(unproven, 0) > 0 AND FILL(cosigned, 0) < 1, 1, 0)",
+        usingMetrics: {
+          unproven: alarms.occurrences("Unproven", witness.logGroup, FilterPattern.literal('"unproven-head"')),
+          cosigned: alarms.occurrences("Cosigned", witness.logGroup, FilterPattern.literal('"cosigned"')),
+        },
+        label: "Shown without a proof, and nothing cosigned",
+        period: Duration.minutes(30),
+      }),
+      // Of one alone its first seconds may hold the stranger's head and not yet the log's.
+      periods: 2,
       above: 0,
     });
     alarms.watch("AddCheckpointFails", {

@@ -51,4 +51,11 @@ describe("the stack of a witness", () => {
     expect(JSON.stringify(resource(witness, "AlarmsForks").Properties["FilterPattern"])).toContain("ledger-fork");
     witness.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "witness@example.org" });
   });
+
+  it("tells its operator where a log could not show for an hour that it goes on, and not of each stranger's proof", () => {
+    expect(JSON.stringify(resource(witness, "AlarmsUnproven").Properties["FilterPattern"])).toContain("unproven-head");
+    const { EvaluationPeriods, Metrics } = resource(witness, "AlarmsLogUnproven").Properties;
+    expect(EvaluationPeriods).toBe(2);
+    expect(JSON.stringify(Metrics)).toContain("IF(FILL(unproven, 0) > 0 AND FILL(cosigned, 0) < 1, 1, 0)");
+  });
 });

@@ -32,7 +32,8 @@ export function addCheckpoint({ log, witness }: AddCheckpointPorts) {
         log("error", "the log is forked", { origin: answer.origin, size: answer.size, code: "ledger-fork" });
         return { status: 409, headers: { "content-type": sizeContentType }, text: `${answer.size}\n` };
       case "bad-proof":
-        log("error", "no proof of consistency", { origin: answer.origin, size: answer.size, code: "ledger-fork" });
+        // No fork by itself: whoever has fetched a head before the log showed it may send it with a proof of nothing.
+        log("info", "no proof of consistency", { origin: answer.origin, size: answer.size, code: "unproven-head" });
         return refused(422, answer.why);
       default:
         return kind satisfies never;
