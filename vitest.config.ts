@@ -7,6 +7,8 @@ import { closingLine } from "./test/setup/closing-line.ts";
 const scratch = fileURLToPath(new URL(".countersign/test/tmp", import.meta.url));
 mkdirSync(scratch, { recursive: true });
 Object.assign(process.env, { TMPDIR: scratch, TEMP: scratch, TMP: scratch });
+// What one process has stripped of its types and compiled, the next one takes as it is, in this run and in later ones.
+process.env["NODE_COMPILE_CACHE"] = fileURLToPath(new URL(".countersign/test/compiled", import.meta.url));
 
 const rules = ["core", "functions", "policies", "api"].map((folder) => `test/${folder}/**/*.test.ts`);
 // CDK keeps a cache in the home folder.
@@ -24,6 +26,7 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     testTimeout: 20_000,
     hookTimeout: 120_000,
+    setupFiles: ["test/setup/keep-compiled.ts"],
     reporters: ["default", closingLine],
     projects: [
       {
