@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentTarget, Progress, Running } from "../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
-import { asApproved } from "./altered-pods.ts";
+import { asApproved, whyPodAltered } from "./altered-pods.ts";
 import {
   type AskedRelease,
   applicationDocument,
@@ -88,7 +88,8 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
         ...(await evidenceOf(cluster, target, found.workload, running)),
         application: applicationEvidence(target.application, found.application),
       };
-      const live = asApproved(standing(deployment, target, found, waitingFor(evidence)), running, deployment, target);
+      const seen = { running, altered: await whyPodAltered(cluster, target, found.workload) };
+      const live = asApproved(standing(deployment, target, found, waitingFor(evidence)), seen, deployment, target);
       const progress = { ...live, evidence };
       const { promotion } = runningOf(found.workload, target);
       return promotion === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;

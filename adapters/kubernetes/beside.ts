@@ -17,7 +17,7 @@ interface Version {
   readonly name: string;
   /** As the workload would ask for it. */
   readonly asWorkload: KubernetesObject;
-  /** It answers until what is asked for has come: that it is of another promotion says nothing. */
+  /** It answers until what is asked for has come: that it is of another promotion, which was approved, says nothing. */
   readonly gives?: "way";
 }
 
@@ -30,16 +30,22 @@ export async function besideIn(
   target: KubernetesTarget,
   object: KubernetesObject,
   asked: PromotionId | undefined,
-): Promise<Pick<Running, "beside" | "unknownBeside">> {
+): Promise<Pick<Running, "beside" | "unknownBeside" | "givingWay">> {
   const versions = await versionsBeside(cluster, target, object);
   const beside = versions
     .filter(({ gives }) => gives !== "way")
     .map((version) => promotionOf(version, target))
     .find((each) => each !== undefined && each !== asked);
+  const [givingWay] = versions.flatMap((version) => {
+    const promotion = promotionOf(version, target);
+    const isOther = version.gives === "way" && promotion !== undefined && promotion !== asked;
+    return isOther ? [{ name: version.name, promotion }] : [];
+  });
   const unknown = versions.find((version) => promotionOf(version, target) === undefined);
   return {
     ...(beside === undefined ? {} : { beside }),
     ...(unknown === undefined ? {} : { unknownBeside: unknown.name }),
+    ...(givingWay === undefined ? {} : { givingWay }),
   };
 }
 
@@ -123,7 +129,7 @@ function replicaSet(namespace: string, each: KubernetesObject): Version {
 }
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api */
-function selectorOf(object: KubernetesObject): string {
+export function selectorOf(object: KubernetesObject): string {
   const selector = memberOf(memberOf(object, "spec"), "selector");
   const equal = Object.entries(memberOf(selector, "matchLabels")).map(([key, value]) => `${key}=${String(value)}`);
   const others = itemsIn(selector, "matchExpressions").map(({ key, operator, values }) => {

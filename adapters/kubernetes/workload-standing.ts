@@ -1,6 +1,7 @@
 import type { Deployment, Preflight, Progress, Running } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { placeOf, workloadNames } from "../../core/deployment/place.ts";
+import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Release, Traffic } from "../../core/promotion/traffic.ts";
 import { askedShare, givenShare, whyNoShare } from "./canary-share.ts";
@@ -11,7 +12,7 @@ import { whyNoWeights } from "./rollout-steps.ts";
 import { releaseIn, releaseOfRevision, revisionOf, type ServedRelease, sameRelease } from "./served-release.ts";
 import { isGone, isStopped } from "./stopped.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
-import { memberOf, workloadKinds } from "./workload-kinds.ts";
+import { itemsIn, memberOf, workloadKinds } from "./workload-kinds.ts";
 import { isHeldBack, leavesToEarlier, stateOf } from "./workload-state.ts";
 
 /** Whether the workload, as it is, takes a release in the way that was asked for. */
@@ -74,8 +75,10 @@ export function riskSentence(target: KubernetesTarget, risk: string): string {
 }
 
 export function runningOf(object: KubernetesObject | undefined, target: KubernetesTarget): Running {
-  const release = object === undefined ? undefined : releaseIn(object, target);
-  if (object === undefined || release === undefined || isStopped(object)) return {};
+  if (object === undefined || isStopped(object)) return {};
+  const release = releaseIn(object, target);
+  if (release === undefined)
+    return memberOf(object, "spec")["replicas"] === 0 ? {} : { revision: foreignRevision(object, target) };
   const promotion = release.approved?.promotion;
   const revision = revisionOf(release);
   // What answers a part of the requests is on its way to all of them, also where its controller has done what it was asked.
@@ -86,6 +89,26 @@ export function runningOf(object: KubernetesObject | undefined, target: Kubernet
     ...(busy ? { changingTo: promotion ?? revision } : {}),
   };
 }
+
+/** What somebody else runs in its place, without a container of the target's name, as far as it is told apart by. */
+function foreignRevision(object: KubernetesObject, target: KubernetesTarget): string {
+  const { spec } = workloadKinds[target.workload].podOf(object);
+  const containers = itemsIn(spec, "containers").map(({ name, image }) => ({
+    name: name ?? null,
+    image: image ?? null,
+  }));
+  // Of a predictor of KServe's own there is none.
+  const members = Object.keys(spec)
+    .filter((name) => name !== "containers")
+    .sort();
+  return canonicalJson({ kind: workloadKinds[target.workload].resource.kind, containers, members }).slice(
+    0,
+    longestRevision,
+  );
+}
+
+/** It stands in a record. */
+const longestRevision = 1000;
 
 export function judged(
   deployment: Deployment,

@@ -2,7 +2,7 @@ import type { DeploymentTarget } from "../../core/deployment/deployment-target.t
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
-import { asApproved } from "./altered-pods.ts";
+import { asApproved, whyPodAltered } from "./altered-pods.ts";
 import { applyRelease } from "./apply-release.ts";
 import { besideIn, whyAlteredBeside } from "./beside.ts";
 import { askedShare, asShare } from "./canary-share.ts";
@@ -79,12 +79,8 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
       const object = await find();
       const running = await podsOf(cluster, target, deployment.promotion);
       const evidence = await evidenceOf(cluster, target, object, running);
-      const standing = asApproved(
-        judged(deployment, target, object, waitingFor(evidence)),
-        running,
-        deployment,
-        target,
-      );
+      const seen = { running, altered: await whyPodAltered(cluster, target, object) };
+      const standing = asApproved(judged(deployment, target, object, waitingFor(evidence)), seen, deployment, target);
       const asked = object === undefined ? undefined : releaseIn(object, target)?.approved?.promotion;
       const progress = { ...standing, evidence };
       return asked === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;

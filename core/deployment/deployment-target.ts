@@ -25,6 +25,8 @@ export interface Running {
   readonly beside?: PromotionId;
   /** The target's name for what answers the other requests, where it is none of ours. */
   readonly unknownBeside?: string;
+  /** What answers until what is asked for has come, and the promotion that it calls itself by, where that is another. */
+  readonly givingWay?: { readonly name: string; readonly promotion: PromotionId };
   /** Why what is there cannot be updated, nor serves. */
   readonly broken?: string;
 }

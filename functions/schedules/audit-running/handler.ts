@@ -156,11 +156,13 @@ export function auditRunning(ports: AuditRunningPorts) {
     // Where a release goes back, what ran before is under way by its hand, and is not to be held against anybody.
     const settled = released?.deployment?.rollBack === undefined;
     const report = await reportOf(target, running, whatShouldRun(last, of, target), of, settled);
-    const { beside, unknownBeside } = running;
+    const { beside, unknownBeside, givingWay } = running;
     if (intruderIn(report) !== undefined) return { subject, expected: last, report };
     // What ran before the first release that was approved answers beside it while that is on its way.
-    if (unknownBeside !== undefined && !isOnItsWay(of)) {
-      const stranger = await reportOf(target, { revision: unknownBeside }, whatShouldRun(last, of, target), undefined);
+    const unknown = isOnItsWay(of) ? undefined : unknownBeside;
+    const foreign = unknown ?? ((await ranHere(givingWay?.promotion, target)) ? undefined : givingWay?.name);
+    if (foreign !== undefined) {
+      const stranger = await reportOf(target, { revision: foreign }, whatShouldRun(last, of, target), undefined);
       return { subject, expected: last, report: stranger };
     }
     if (beside === undefined) return { subject, expected: last, report };
@@ -179,6 +181,16 @@ export function auditRunning(ports: AuditRunningPorts) {
       if (answers.manifest.target.name !== target.name || !isSamePlace(answers.manifest.target, target)) return last;
       return (await surveyLane(ports.promotions, laneOf(answers))).running;
     }
+  }
+
+  /** Whether what calls itself a promotion's in a place is that promotion's, and as it was approved. */
+  async function ranHere(id: PromotionId | undefined, place: Target): Promise<boolean> {
+    const promotion = id === undefined ? undefined : await ports.promotions.load(id);
+    const deployment = promotion === undefined ? undefined : deploymentOf(promotion);
+    if (promotion === undefined || deployment === undefined) return false;
+    if (!isSamePlace(promotion.manifest.target, place)) return false;
+    const target = targetOfKind(ports.targets, deployment.target.kind);
+    return (await target.whyAlteredBeside?.(deployment)) === undefined;
   }
 
   /**

@@ -1,69 +1,41 @@
 import { expect, it } from "vitest";
-import type { Cluster, KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
-import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
-import { releaseDocument } from "../../../adapters/kubernetes/release-document.ts";
+import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
+import { annotation } from "../../../adapters/kubernetes/served-release.ts";
 import { memberOf } from "../../../adapters/kubernetes/workload-kinds.ts";
-import { releaseOf } from "../../../adapters/kubernetes/workload-standing.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
-import { deploymentOf } from "../../../functions/steps/order.ts";
 import { target as trial } from "../../adapters/kubernetes/releases.ts";
 import { now } from "../../core/promotion/promotion-in-review.ts";
-import { approvedPromotion } from "../approved-promotion.ts";
-import { everyKind } from "../memory-target.ts";
-import { scene } from "./audit-scene.ts";
+import { audited, type Beside, type Fault, replicaSet, withImage } from "./audited-workload.ts";
 
 type Workload = KubernetesTarget["workload"];
-interface Fault {
-  readonly spec?: KubernetesObject;
-  readonly status: KubernetesObject;
-  /** The image of what answers beside it, under the same labels. */
-  readonly beside?: string;
-}
-
-/** What was approved as it is in the cluster, but for a fault, and what the audit tells of it. */
-async function audited(
-  workload: Workload,
-  { spec = {}, status, beside }: Fault,
-  pods: readonly KubernetesObject[] | ((image: string) => KubernetesObject) = [],
-): Promise<readonly unknown[]> {
-  const target: KubernetesTarget = { ...trial, name: "production", workload };
-  const over = { submittedAt: addSeconds(now, -3600) };
-  const { promotion, bytes } = await approvedPromotion("1.4.0", { candidate: { target }, over });
-  const deployment = deploymentOf(promotion) ?? expect.unreachable();
-  const release = releaseOf(deployment, promotion.verdict?.sha256 ?? "", target);
-  const asked = releaseDocument(release, target, undefined) as KubernetesObject;
-  const metadata = { ...memberOf(asked, "metadata"), generation: 2, resourceVersion: "7" };
-  const object = { ...asked, metadata, spec: { ...memberOf(asked, "spec"), ...spec }, status } as KubernetesObject;
-  const { template = {} } = memberOf(asked, "spec");
-  const other = JSON.parse(
-    JSON.stringify(template).replaceAll(deployment.image, beside === theirs ? theirs : deployment.image),
-  );
-  const owned = { name: "credit-scoring-5d9c", ownerReferences: [{ kind: "Deployment", name: trial.endpoint }] };
-  const replicaSets = [{ metadata: owned, spec: { template: other }, status: { replicas: 3 } }];
-  const found = {
-    Pod: typeof pods === "function" ? [pods(deployment.image)] : pods,
-    ReplicaSet: beside === undefined ? [] : replicaSets,
-  };
-  const cluster: Cluster = {
-    get: async () => object,
-    list: async ({ kind }: { readonly kind: keyof typeof found }) => found[kind],
-    apply: async () => expect.unreachable(),
-    ask: async () => expect.unreachable(),
-    remove: async () => expect.unreachable(),
-  } as unknown as Cluster;
-  const { blobs, audit, told } = scene([promotion], {}, { targets: everyKind(kubernetesTarget(async () => cluster)) });
-  await blobs.put(bytes);
-  await audit();
-  return told("intruder-found").map(({ body }) => body["kind"]);
-}
-
 const theirs = `registry.example/theirs@sha256:${"6".repeat(64)}`;
 const all = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1, readyReplicas: 1 };
+const coming = { observedGeneration: 2, replicas: 4, updatedReplicas: 1, availableReplicas: 3, unavailableReplicas: 1 };
+const neverReady: KubernetesObject = {
+  observedGeneration: 2,
+  conditions: [{ type: "Ready", status: "Unknown", reason: "Unschedulable" }],
+  components: {
+    predictor: {
+      latestCreatedRevision: "scorer-00003",
+      latestReadyRevision: "scorer-00002",
+      // Knative calls the latest that is ready so.
+      traffic: [{ latestRevision: true, revisionName: "scorer-00002", percent: 100 }],
+    },
+  },
+};
+
+/** Of another promotion, by its label, that never was. */
+const called: KubernetesObject = {
+  ...{ "app.kubernetes.io/name": trial.endpoint, [annotation.promotion]: `p-${"9".repeat(32)}-1` },
+};
+const foreign: KubernetesObject = {
+  metadata: { name: "scorer-00002", labels: called },
+  spec: { containers: [{ name: trial.container, image: theirs }] },
+};
 
 // Somebody changed what runs, and once it answered put back what was approved in words alone: so that it never comes to run.
 
-it.each<[string, Workload, Fault]>([
+it.each<[string, Workload, Fault, ((approved: Parameters<typeof withImage>[0]) => Beside)?]>([
   [
     "its Deployment is paused, and all of its pods are of what was asked for before",
     "deployment",
@@ -75,68 +47,106 @@ it.each<[string, Workload, Fault]>([
   [
     "its new pods find no node, and nothing says by when they had to",
     "deployment",
-    {
-      spec: { replicas: 3, progressDeadlineSeconds: 2147483647 },
-      status: { observedGeneration: 2, replicas: 4, updatedReplicas: 1, availableReplicas: 3, unavailableReplicas: 1 },
-      beside: theirs,
-    },
+    { spec: { replicas: 3, progressDeadlineSeconds: 2147483647 }, status: coming },
+    (approved) => ({ replicaSets: [replicaSet("old", withImage(approved, theirs))] }),
+  ],
+  [
+    "what answers calls itself another promotion's, and is asked to go again and again",
+    "deployment",
+    { spec: { replicas: 3, progressDeadlineSeconds: 3600 }, status: coming },
+    () => ({ replicaSets: [replicaSet("old", foreign)] }),
   ],
   [
     "its latest revision never is ready, and Knative goes on with the one before",
     "inference-service",
+    { status: neverReady },
+  ],
+  [
+    "that one calls itself another promotion's",
+    "inference-service",
+    { status: neverReady },
+    () => ({ revision: foreign }),
+  ],
+  [
+    "it has a container of another name, and none of the target's",
+    "deployment",
+    { spec: { template: { spec: { containers: [{ name: "theirs", image: theirs }] } } }, status: all },
+  ],
+  [
+    "its Rollout has a container of another name",
+    "rollout",
     {
+      spec: { template: { spec: { containers: [{ name: "theirs", image: theirs }] } } },
+      status: { observedGeneration: "2", phase: "Healthy", currentPodHash: "a", stableRS: "a" },
+    },
+  ],
+  [
+    "its predictor is one of KServe's own",
+    "inference-service",
+    {
+      spec: { predictor: { model: { modelFormat: { name: "sklearn" }, storageUri: "s3://theirs/model" } } },
       status: {
         observedGeneration: 2,
-        conditions: [{ type: "Ready", status: "Unknown", reason: "Unschedulable" }],
-        components: {
-          predictor: {
-            latestCreatedRevision: "scorer-00003",
-            latestReadyRevision: "scorer-00002",
-            // Knative calls the latest that is ready so.
-            traffic: [{ latestRevision: true, revisionName: "scorer-00002", percent: 100 }],
-          },
-        },
+        conditions: [{ type: "Ready", status: "True" }],
+        components: { predictor: { latestCreatedRevision: "r2", latestReadyRevision: "r2" } },
       },
     },
   ],
-])("what was approved an hour ago does not run where %s", async (_, workload, fault) => {
-  expect(await audited(workload, fault)).not.toEqual([]);
-});
-
-const podOf = (
-  images: Readonly<Record<string, string>>,
-  over: KubernetesObject = {},
-  phase = "Running",
-): KubernetesObject => ({
-  metadata: { name: "credit-scoring-5d9c-x", ...over },
-  spec: { containers: Object.entries(images).map(([name, image]) => ({ name, image })) },
-  status: { phase },
-});
-const digest = (image: string) => image.slice(image.indexOf("@"));
-
-it("what was approved does not run where somebody changed the image of its pods, which Kubernetes lets them", async () => {
-  expect(await audited("deployment", { status: all }, [podOf({ [trial.container]: theirs })])).toEqual(["altered"]);
-});
-
-it.each<[string, (image: string) => KubernetesObject]>([
-  [
-    "in a pod that takes the same bytes from elsewhere",
-    (image) => podOf({ [trial.container]: `mirror.example/scorer${digest(image)}` }),
-  ],
-  ["in a pod with another container beside it", (image) => podOf({ [trial.container]: image, side: theirs })],
-  ["whatever a pod ran that ended", () => podOf({ [trial.container]: theirs }, {}, "Failed")],
-  ["whatever a pod runs that is going", () => podOf({ [trial.container]: theirs }, { deletionTimestamp: now })],
-])("what was approved runs %s", async (_, pod) => {
-  expect(await audited("deployment", { status: all }, pod)).toEqual([]);
+])("what was approved an hour ago does not run where %s", async (_, workload, fault, besides) => {
+  expect(await audited(workload, fault, besides)).toHaveLength(1);
 });
 
 it("what was approved runs, and what is on its way gives no sign of anybody, while old pods of it are replaced", async () => {
-  const status = {
-    observedGeneration: 2,
-    replicas: 4,
-    updatedReplicas: 1,
-    availableReplicas: 3,
-    unavailableReplicas: 1,
+  const old = audited("deployment", { spec: { replicas: 3 }, status: coming }, ({ template }) => ({
+    replicaSets: [replicaSet("old", template)],
+  }));
+  expect(await old).toEqual([]);
+});
+
+it("what somebody scaled to nothing runs nothing, whatever it is called", async () => {
+  const spec = { replicas: 0, template: { spec: { containers: [{ name: "theirs", image: theirs }] } } };
+  expect(await audited("deployment", { spec, status: { observedGeneration: 2 } })).toEqual([]);
+});
+
+interface Pod {
+  readonly images: Readonly<Record<string, string>>;
+  readonly labels?: KubernetesObject;
+  readonly metadata?: KubernetesObject;
+  readonly phase?: string;
+}
+const inPod =
+  ({ images, labels, metadata = {}, phase = "Running" }: Pod) =>
+  (approved: { readonly template: KubernetesObject }) => {
+    const own = memberOf(memberOf(approved.template, "metadata"), "labels");
+    const ownerReferences = [{ kind: "ReplicaSet", name: "credit-scoring-5d9c" }];
+    const pod: KubernetesObject = {
+      metadata: { name: "credit-scoring-5d9c-x", labels: labels ?? own, ownerReferences, ...metadata },
+      spec: { containers: Object.entries(images).map(([name, image]) => ({ name, image })) },
+      status: { phase },
+    };
+    return { pods: [pod], replicaSets: [replicaSet("credit-scoring-5d9c", approved.template)] };
   };
-  expect(await audited("deployment", { spec: { replicas: 3 }, status, beside: "approved" })).toEqual([]);
+
+// https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement: `kubectl set image pod/… scorer=…`
+it.each<[string, KubernetesObject | undefined]>([
+  ["", undefined],
+  [", and its labels", { "app.kubernetes.io/name": trial.endpoint }],
+])("what was approved does not run where somebody changed the image of a pod%s", async (_, labels) => {
+  const pod = inPod({ images: { [trial.container]: theirs }, ...(labels === undefined ? {} : { labels }) });
+  expect(await audited("deployment", { status: all }, pod)).toEqual(["altered"]);
+});
+
+it.each<[string, (image: string) => Pod]>([
+  [
+    "in a pod that takes the same bytes from elsewhere",
+    (image) => ({ images: { [trial.container]: `mirror.example/scorer${image.slice(image.indexOf("@"))}` } }),
+  ],
+  ["in a pod with another container beside it", (image) => ({ images: { [trial.container]: image, side: theirs } })],
+  ["whatever a pod ran that ended", () => ({ images: { [trial.container]: theirs }, phase: "Failed" })],
+  [
+    "whatever a pod runs that is going",
+    () => ({ images: { [trial.container]: theirs }, metadata: { deletionTimestamp: now } }),
+  ],
+])("what was approved runs %s", async (_, pod) => {
+  expect(await audited("deployment", { status: all }, (approved) => inPod(pod(approved.image))(approved))).toEqual([]);
 });
