@@ -116,12 +116,17 @@ export function runningOf(state: EndpointState): Running {
   switch (state.kind) {
     case "absent":
       return {};
-    case "busy":
-      // While it is created, nothing serves yet.
+    case "busy": {
+      const { changingTo, configName } = state;
+      const isOurs = isPromotionId(changingTo) || (sharedBy(changingTo) ?? shadowedBy(changingTo)) !== undefined;
       return {
-        ...(state.creating ? {} : serving(state.configName)),
-        changingTo: sharedBy(state.changingTo) ?? state.changingTo,
+        // While it is created, nothing serves yet.
+        ...(state.creating ? {} : serving(configName)),
+        changingTo: sharedBy(changingTo) ?? changingTo,
+        // What changes only its weights or its instances has the same configuration.
+        ...(isOurs || changingTo === configName ? {} : { unknownComing: changingTo }),
       };
+    }
     case "in-service":
       return serving(state.configName);
     case "failed":

@@ -159,7 +159,9 @@ export function auditRunning(ports: AuditRunningPorts) {
     const { beside, unknownBeside, givingWay } = running;
     if (intruderIn(report) !== undefined) return { subject, expected: last, report };
     // What ran before the first release that was approved answers beside it while that is on its way.
-    const unknown = isOnItsWay(of) ? undefined : unknownBeside;
+    // What somebody updates it to answers a part of the requests before it is all that runs. Where a release is on, nobody else can.
+    const coming = released === undefined ? running.unknownComing : undefined;
+    const unknown = coming ?? (isOnItsWay(of) ? undefined : unknownBeside);
     const foreign = unknown ?? ((await ranHere(givingWay?.promotion, target)) ? undefined : givingWay?.name);
     if (foreign !== undefined) {
       const stranger = await reportOf(target, { revision: foreign }, whatShouldRun(last, of, target), undefined);

@@ -30,6 +30,29 @@ describe("what answers beside a candidate", () => {
     loan: { terms: { seconds: 3600, incident: "https://incidents.example/7" }, lenders: [], at: now, until },
   };
 
+  it("is nobody's where somebody updates the place to what nobody approved, however long that takes", async () => {
+    const { target, audit, told, pass } = scene(undefined, { ...own, changingTo: "theirs", unknownComing: "theirs" });
+    for (const _ of [1, 2]) {
+      await audit();
+      pass(900);
+    }
+    expect(told("intruder-found").map(({ summary }) => summary)).toEqual([
+      "The endpoint 'credit-scoring' in production serves 'theirs', which nobody approved here. What was approved is put back.",
+    ]);
+    target.running = own;
+    await audit();
+    expect(told("intruder-gone")).toHaveLength(1);
+  });
+
+  it("is the release's own while one is on", async () => {
+    const { audit, told } = scene([former.promotion, approved.promotion, candidate], {
+      ...own,
+      ...{ changingTo: "legacy", unknownComing: "legacy" },
+    });
+    await audit();
+    expect(told("intruder-found")).toEqual([]);
+  });
+
   it("is altered where the target says so of what is of that promotion", async () => {
     const { target, audit, told } = scene([former.promotion, approved.promotion, candidate], sharing);
     const asked: string[] = [];
