@@ -87,11 +87,14 @@ export function withoutMirror(route: KubernetesObject, target: MirroredTarget): 
   });
 }
 
-/** Whether every rule that leads to the service is mirrored to the candidate, none of them, or why it cannot be. */
+/**
+ * Whether every rule that leads to the service is mirrored to the candidate, none of them, or why it cannot be; `altered`: copies go
+ * to the candidate otherwise than we have them go, as a part of the requests, or elsewhere under its name.
+ */
 export function mirrorIn(
   route: KubernetesObject | undefined,
   target: MirroredTarget,
-): { readonly kind: "all" | "none" } | { readonly kind: "impossible"; readonly why: string } {
+): { readonly kind: "all" | "none" } | { readonly kind: "impossible" | "altered"; readonly why: string } {
   const name = `the HTTPRoute '${target.namespace}/${target.mirror.route}'`;
   if (route === undefined) return { kind: "impossible", why: `there is no ${name.replace(/^the /, "")}` };
   const rules = rulesOf(route).filter((rule) => leadsTo(rule, target));
@@ -100,7 +103,29 @@ export function mirrorIn(
   const mirrors = rules.map((rule) => itemsIn(rule, "filters").flatMap((filter) => mirroredTo(filter) ?? []));
   if (mirrors.flat().some((other) => other !== shadowName(target)))
     return { kind: "impossible", why: `${name} mirrors requests for somebody else` };
+  if (!rules.every((rule) => itemsIn(rule, "filters").every((filter) => isOrdinary(filter, target))))
+    return { kind: "altered", why: `${name} copies requests to the candidate otherwise than it was asked to` };
   return { kind: mirrors.every((own) => own.length > 0) ? "all" : "none" };
+}
+
+/**
+ * Whether a copy goes out of every request, to the candidate's own service; `group` and `kind` the API server writes itself.
+ * https://gateway-api.sigs.k8s.io/reference/spec/#httprequestmirrorfilter
+ */
+function isOrdinary(filter: KubernetesObject, target: MirroredTarget): boolean {
+  if (mirroredTo(filter) === undefined) return true;
+  const { backendRef: _, ...otherwise } = memberOf(filter, "requestMirror");
+  const {
+    name,
+    port,
+    group = "",
+    kind = "Service",
+    namespace,
+    ...more
+  } = memberOf(memberOf(filter, "requestMirror"), "backendRef");
+  const service = name === shadowName(target) && port === target.port && group === "" && kind === "Service";
+  const near = namespace === undefined || namespace === target.namespace;
+  return service && near && Object.keys({ ...otherwise, ...more }).length === 0;
 }
 
 /** Whether any rule sends copies to the candidate. */

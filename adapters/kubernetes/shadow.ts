@@ -65,7 +65,7 @@ export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): Sh
       if (runningOf(champion, target).changingTo !== undefined)
         return { kind: "later", why: `The ${workloadName(target)} is being changed.` };
       const mirror = mirrorIn(route, target);
-      if (mirror.kind === "impossible")
+      if (mirror.kind === "impossible" || mirror.kind === "altered")
         return {
           kind: "impossible",
           why: `The candidate cannot run in shadow of the ${workloadName(target)}: ${mirror.why}.`,
@@ -103,6 +103,7 @@ export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): Sh
       if (shadowedIn(candidate) !== promotion) return lost("Another candidate took its place in shadow.");
       const another = await whyAnotherInShadow(cluster, target, order, candidate);
       if (another !== undefined) return lost(another);
+      if (mirror.kind === "altered") return lost(`In shadow, ${mirror.why}: somebody changed it.`);
       const { kind, why } = stateOf(candidate, "deployment");
       switch (kind) {
         case "busy":
