@@ -186,7 +186,6 @@ function nameOf(claims: Readonly<Record<string, unknown>>, subject: string): str
   return typeof name === "string" && name !== "" ? cutText(name, 200) : subject;
 }
 
-/** What no record can hold is as if it was not said: a provider may answer with whatever the browser asked it for. */
 // One text for all tokens that a key signed.
 let latestHead: { readonly text: string; readonly head: ReturnType<typeof objectOf> } | undefined;
 
@@ -195,6 +194,7 @@ function headOf(text: string): ReturnType<typeof objectOf> {
   return latestHead.head;
 }
 
+/** What no record can hold is as if it was not said: a provider may answer with whatever the browser asked it for. */
 function isRecordable(text: string): boolean {
   return text.isWellFormed() && text.length <= 4000;
 }

@@ -23,6 +23,8 @@ export async function recheckWatched({ record, before, after }: Step, read: Read
   const begun = before?.history.findLast(({ type }) => type === "deployment-started");
   const { kind } = after.manifest.target;
   if (begun === undefined || (!watchedByAlarms.has(kind) && kind !== "kubernetes")) return undefined;
+  // That nothing was kept was said already.
+  if (!record.attachments.some(({ name }) => name === deploymentDocument)) return undefined;
   const { release } = bodyOf("release", { ...begun, recordVersion: 1 });
   const bytes = await read(attachmentNamed(record, deploymentDocument).sha256);
   // That it is missing was said already.

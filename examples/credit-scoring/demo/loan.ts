@@ -24,6 +24,11 @@ export async function loan(cast: Cast): Promise<StoryResult> {
   const confirms = { sha256: String(asked.body["id"]) as Sha256 };
   const own = await cast.incidentCommander.lend(candidate.id, { ...wish, confirms });
   expect(own.body["code"] === "not-entitled", `nobody confirms their own request: ${JSON.stringify(own.body)}`);
+  // The second one hears of it as everybody concerned does: of what is lent already nobody is told that it is asked for.
+  await cast.pipeline.until(candidate.id, "a letter about the request", async () => {
+    const subject = `Somebody asks for a loan: ${lentModel} 2.2.2 for production`;
+    return (await cast.stack.mails()).some((mail) => mail.subject === subject);
+  });
   await taken(cast.secondCommander.lend(candidate.id, { ...wish, confirms }));
   const running = await cast.pipeline.until(
     candidate.id,

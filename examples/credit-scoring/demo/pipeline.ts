@@ -116,7 +116,11 @@ export class Pipeline {
   }
 
   /** Follows a promotion, as CI does, until `reached` says so. Gives up after two minutes, or more on a busy machine. */
-  async until(id: string, what: string, reached: (promotion: PromotionView) => boolean): Promise<PromotionView> {
+  async until(
+    id: string,
+    what: string,
+    reached: (promotion: PromotionView) => boolean | Promise<boolean>,
+  ): Promise<PromotionView> {
     const began = Date.now();
     const limit = limitHere(120_000);
     const { news } = this.#stack;
@@ -124,7 +128,7 @@ export class Pipeline {
     for (;;) {
       const changes = news.changes(partition);
       const promotion = await this.promotion(id);
-      if (reached(promotion)) return promotion;
+      if (await reached(promotion)) return promotion;
       const waited = Date.now() - began;
       if (waited > limit) {
         throw new Failure(

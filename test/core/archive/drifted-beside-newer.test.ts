@@ -22,7 +22,9 @@ describe("a model that drifts while a newer candidate is on its way", () => {
     expect(first?.body).toMatchObject({ newer: expect.any(String), unlessReapproved: "stop" });
     expect(second?.body).toMatchObject({ reapproval: asked, reapproveBy: first?.body["reapproveBy"] });
     expect([second?.body["newer"], second?.body["reopens"]]).toEqual([undefined, undefined]);
-    expect(second?.summary).toContain("the newer candidate that was on its way came to nothing. It has to be approved");
+    expect(second?.summary).toMatch(
+      /the newer candidate that was on its way came to nothing\. Drift was reported of .+ \(psi 0\.31\)\. It has to be approved again/,
+    );
     expect(await soundOf(house)).toEqual([]);
   });
 

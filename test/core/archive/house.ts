@@ -2,7 +2,6 @@ import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures
 import { builtinsIn } from "../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { alarmNamesOf } from "../../../adapters/sagemaker/release-config.ts";
 import { calendarNow, pinnedRequirements, shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
 import { type KeptReceipt, readReceipts } from "../../../core/archive/kept-receipts.ts";
 import { verifierKeyText } from "../../../core/archive/people/ledger-keys.ts";
@@ -33,7 +32,6 @@ import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts"
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import type {
   Deployment,
-  DeploymentEvidence,
   DeploymentTarget,
   Progress,
   StagingTarget,
@@ -109,6 +107,7 @@ import { passkeyPredicate } from "../attestation/given-passkey.ts";
 import type { AttestationKey } from "../attestation/signing-keys.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { cora, dana, sam, tom } from "./people.ts";
+import { quietEvidence } from "./quiet-evidence.ts";
 import {
   attestationBase,
   attestationKey,
@@ -1253,12 +1252,4 @@ function rolesOf({ groups }: Member, policy: PolicyFolder): readonly string[] {
 function request(parameters: Readonly<Record<string, string>>, body: unknown): ApiRequest {
   const headers = { "content-type": "application/json", authorization: "Bearer token" };
   return { method: "POST", route: "", parameters, query: {}, headers, body: utf8(JSON.stringify(body)) };
-}
-
-/** What a target says of a release that nothing speaks against: each of its alarms is quiet, or nothing was asked of it. */
-function quietEvidence(deployment: Deployment): DeploymentEvidence {
-  if (deployment.target.kind === "kubernetes")
-    return deployment.release.alarms === undefined ? {} : { measured: { requests: 0, pods: 1, windowSeconds: 300 } };
-  if (!deployment.target.kind.startsWith("sagemaker-")) return {};
-  return { alarms: alarmNamesOf(deployment).map((name) => ({ name, state: "OK" })) };
 }

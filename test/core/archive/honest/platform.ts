@@ -6,6 +6,7 @@ import { Failure } from "../../../../core/failure.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { StagedAt } from "../../../../core/promotion/staged.ts";
 import type { Target } from "../../../../core/promotion/target.ts";
+import { quietEvidence } from "../quiet-evidence.ts";
 import type { Receiver } from "./receiver.ts";
 import { Registry } from "./registry.ts";
 
@@ -134,7 +135,7 @@ export class Platform implements DeploymentTarget {
     const said = (kind: Progress["kind"], why: string, more: Partial<Progress> = {}): Progress => ({
       kind,
       why,
-      evidence: { endpoint: target.endpoint },
+      evidence: { endpoint: target.endpoint, ...quietEvidence(deployment) },
       ...more,
     });
     this.#requireKept(deployment);
