@@ -1,4 +1,4 @@
-import { policyModelType } from "../approval/matrix.ts";
+import { changesPolicies } from "../policy/change-words.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ToldToOthers } from "./beside/told-to-others.ts";
@@ -98,13 +98,13 @@ function verdictOf(
 ): Omit<PromotionVerdict, "outcome"> {
   if (end === undefined) return { promotion };
   const { model, target } = end.manifest;
-  const ofPolicies = model.type === policyModelType ? { ofPolicies: true as const } : {};
+  const ofPolicies = changesPolicies(model) ? { ofPolicies: true as const } : {};
   return { promotion, title: titleOf(model, target), ...ofPolicies, status: end.status, signOffs };
 }
 
 /** A change of the policies has a title of its own for a version. */
 function titleOf(model: FreezeManifest["model"], target: FreezeManifest["target"]): string {
-  return model.type === policyModelType
+  return changesPolicies(model)
     ? `change of policies '${model.version}'`
     : `${model.name} ${model.version} in ${target.name}`;
 }

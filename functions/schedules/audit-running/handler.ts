@@ -158,9 +158,9 @@ export function auditRunning(ports: AuditRunningPorts) {
     const report = await reportOf(target, running, whatShouldRun(last, of, target), of, settled);
     const { beside, unknownBeside, givingWay } = running;
     if (intruderIn(report) !== undefined) return { subject, expected: last, report };
-    // What ran before the first release that was approved answers beside it while that is on its way.
     // What somebody updates it to answers a part of the requests before it is all that runs. Where a release is on, nobody else can.
     const coming = released === undefined ? running.unknownComing : undefined;
+    // What ran before the first release that was approved answers beside it while that is on its way.
     const unknown = coming ?? (isOnItsWay(of) ? undefined : unknownBeside);
     const foreign = unknown ?? ((await ranHere(givingWay?.promotion, target)) ? undefined : givingWay?.name);
     if (foreign !== undefined) {
