@@ -1,4 +1,3 @@
-import { policyModelType } from "../core/approval/matrix.ts";
 import { onlyNewer, type PackFinding } from "../core/archive/pack/pack-findings.ts";
 import { manifestPath, sumsPath } from "../core/archive/pack/pack-layout.ts";
 import type { PackScope } from "../core/archive/pack/pack-manifest.ts";
@@ -116,8 +115,7 @@ function promotionLine(
 ): string {
   const unproven = withoutPersonalData === true && signOffs !== 0 ? " without their sign-ins" : "";
   const signed = signOffs === undefined ? "" : `, ${signOffs} ${signOffs === 1 ? "sign-off" : "sign-offs"}${unproven}`;
-  const model = { type: ofPolicies === true ? policyModelType : "" };
-  const stands = status === undefined ? "unknown" : statusWords(status, model);
+  const stands = status === undefined ? "unknown" : statusWords(status, ofPolicies);
   const what = title === undefined ? "" : `  ${oneLine(title)}: ${stands}${signed}`;
   return `${outcome}  ${promotion}${what}${endUntold === true ? "; its end is not in this log" : ""}`;
 }

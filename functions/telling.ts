@@ -109,7 +109,7 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
       return "told {by} that something runs that nobody approved.";
     case "told":
     case "restricted":
-      return `told {by} that the promotion is ${promotion === undefined ? "over" : statusWords(promotion.status, promotion.manifest.model)}.`;
+      return `told {by} that the promotion is ${promotion === undefined ? "over" : statusWords(promotion.status, changesPolicies(promotion.manifest.model))}.`;
     default:
       return purpose satisfies never;
   }
@@ -177,7 +177,7 @@ function named(telling: Telling): Partial<Record<Placeholder, string>> {
   if (telling.promotion === undefined) return { target: telling.place.target };
   const { status, manifest } = telling.promotion;
   const { model, target } = manifest;
-  const words = statusWords(status, model);
+  const words = statusWords(status, changesPolicies(model));
   return changesPolicies(model)
     ? { model: "change of policies", version: `'${model.version}'`, target: "this installation", status: words }
     : { model: model.name, version: model.version, target: target.name, status: words };

@@ -9,8 +9,8 @@ export function changesPolicies({ type }: { readonly type: string }): boolean {
 }
 
 /** A status within a sentence; policies are put in force, and deployed nowhere. */
-export function statusWords(status: Status, model: { readonly type: string }): string {
-  if (changesPolicies(model) && status === "deploying") return "being put in force";
-  if (changesPolicies(model) && status === "deployed") return "put in force";
+export function statusWords(status: Status, ofPolicies = false): string {
+  if (ofPolicies && status === "deploying") return "being put in force";
+  if (ofPolicies && status === "deployed") return "put in force";
   return status;
 }

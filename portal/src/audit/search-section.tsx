@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { changesPolicies } from "../../../core/policy/change-words.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { PromotionPage, PromotionSummary } from "../api/contract.ts";
@@ -116,7 +117,7 @@ function FoundTable({ promotions }: { readonly promotions: readonly PromotionSum
           <a key="candidate" href={recordHash(id)}>
             <Foreign text={messages.review.title(model.name, model.version, target)} />
           </a>,
-          <Badge key="status" tone={statusTones[status]} text={messages.statusOf(status, model)} />,
+          <Badge key="status" tone={statusTones[status]} text={messages.statusOf(status, changesPolicies(model))} />,
           <Time key="submitted" at={submittedAt} />,
         ],
       }))}

@@ -1,4 +1,3 @@
-import { policyModelType } from "../../../core/approval/matrix.ts";
 import { onlyNewer } from "../../../core/archive/pack/pack-findings.ts";
 import type { PackVerification } from "../../../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../../../core/archive/promotion/promotion-verdict.ts";
@@ -83,7 +82,7 @@ export function VerificationResult(props: {
                   {status !== undefined && (
                     <span class="quiet">
                       {" "}
-                      ({messages.statusOf(status, { type: ofPolicies === true ? policyModelType : "" })}
+                      ({messages.statusOf(status, ofPolicies)}
                       {endUntold === true && `; ${words.endUntold}`})
                     </span>
                   )}

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { changesPolicies } from "../../../core/policy/change-words.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
@@ -84,8 +85,8 @@ export function DecisionPanel(props: {
           <OwnDecision promotion={promotion} />
           <p>
             {hasEnded(promotion.status)
-              ? words.over(messages.statusOf(promotion.status, promotion.manifest.model).toLowerCase())
-              : words.closed(messages.statusOf(promotion.status, promotion.manifest.model))}
+              ? words.over(messages.statusOf(promotion.status, changesPolicies(promotion.manifest.model)).toLowerCase())
+              : words.closed(messages.statusOf(promotion.status, changesPolicies(promotion.manifest.model)))}
           </p>
         </>
       ) : statement !== undefined ? (

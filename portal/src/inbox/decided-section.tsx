@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { changesPolicies } from "../../../core/policy/change-words.ts";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { ListedPromotion, PromotionPage } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
@@ -54,7 +55,7 @@ export function DecidedSection(props: Omit<PollOptions<PromotionPage>, "pause" |
               <Badge
                 key="now"
                 tone={statusTones[promotion.status]}
-                text={messages.statusOf(promotion.status, promotion.model)}
+                text={messages.statusOf(promotion.status, changesPolicies(promotion.model))}
               />,
               <OwnReceipts
                 key="receipts"

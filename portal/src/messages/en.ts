@@ -136,10 +136,8 @@ export const en = {
     supersededBy: "Go to the newer candidate",
   },
   /** A status as it is said of a promotion: policies are deployed nowhere. */
-  statusOf: (status: Status, { type }: { readonly type: string }): string =>
-    type === policyModelType && status in policyStatuses
-      ? policyStatuses[status as keyof typeof policyStatuses]
-      : statuses[status],
+  statusOf: (status: Status, ofPolicies = false): string =>
+    ofPolicies && status in policyStatuses ? policyStatuses[status as keyof typeof policyStatuses] : statuses[status],
   statuses,
   explanationStatuses: {
     met: "Met",

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { policyModelType, policyTarget } from "../../../core/approval/matrix.ts";
+import { changesPolicies } from "../../../core/policy/change-words.ts";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { PromotionPage, PromotionSummary } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
@@ -137,7 +138,7 @@ function History(props: {
           status === "deployed" && id !== runs?.id && !isPolicy ? (
             <Badge key="state" tone="plain" text={words.ranBefore} />
           ) : (
-            <Badge key="state" tone={statusTones[status]} text={messages.statusOf(status, model)} />
+            <Badge key="state" tone={statusTones[status]} text={messages.statusOf(status, changesPolicies(model))} />
           ),
           reason === undefined ? "–" : <LongForeign key="reason" text={reason} />,
         ],

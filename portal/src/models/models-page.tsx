@@ -1,3 +1,4 @@
+import { changesPolicies } from "../../../core/policy/change-words.ts";
 import type { PromotionPage } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
 import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
@@ -52,7 +53,11 @@ export function ModelsPage(props: Omit<PollOptions<PromotionPage>, "pause" | "re
                   <Foreign text={model.version} />
                 </a>,
                 <Time key="since" at={submittedAt} />,
-                <Badge key="state" tone={statusTones[status]} text={messages.statusOf(status, model)} />,
+                <Badge
+                  key="state"
+                  tone={statusTones[status]}
+                  text={messages.statusOf(status, changesPolicies(model))}
+                />,
               ],
             }))}
           />

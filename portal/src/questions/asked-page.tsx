@@ -35,7 +35,7 @@ export function AskedPage(props: {
     <>
       <PageHeading text={messages.review.title(model.name, model.version, target)} />
       <p>
-        <Badge tone={statusTones[status]} text={messages.statusOf(status, model)} />{" "}
+        <Badge tone={statusTones[status]} text={messages.statusOf(status, changesPolicies(model))} />{" "}
         {reason !== undefined && <LongForeign text={reason} />}
       </p>
       {next !== undefined && <p>{next}</p>}

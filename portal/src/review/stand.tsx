@@ -37,7 +37,10 @@ export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; 
     <div class="stand">
       <div role="status">
         <p>
-          <Badge tone={statusTones[status]} text={messages.statusOf(status, promotion.manifest.model)} />{" "}
+          <Badge
+            tone={statusTones[status]}
+            text={messages.statusOf(status, changesPolicies(promotion.manifest.model))}
+          />{" "}
           <LongForeign text={reason ?? explanation.why} />
         </p>
         {next !== undefined && <p>{next}</p>}

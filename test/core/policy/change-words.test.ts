@@ -6,6 +6,6 @@ it.each([
   ["deploying", "being put in force"],
   ["rejected", "rejected"],
 ] as const)("policies that are %s are called %s, and a model is what it is", (status, words) => {
-  expect(statusWords(status, { type: "policy" })).toBe(words);
-  expect(statusWords(status, { type: "credit-scoring" })).toBe(status);
+  expect(statusWords(status, true)).toBe(words);
+  expect(statusWords(status, false)).toBe(status);
 });
