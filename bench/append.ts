@@ -10,8 +10,8 @@ import { utf8 } from "../core/encoding/bytes.ts";
 import { instantFromMs } from "../core/encoding/instant.ts";
 import { type NewEntry, sequence } from "../core/ledger/sequence.ts";
 import type { SequencerPorts } from "../core/ledger/sequencer-ports.ts";
-import { startDynamoDb } from "../local/dynamodb.ts";
-import { startS3 } from "../local/s3.ts";
+import { startDynamoDb } from "../local/dynamodb/dynamodb.ts";
+import { startS3 } from "../local/s3/s3.ts";
 import type { Figure } from "./figure.ts";
 
 /** As long as a usual record. */

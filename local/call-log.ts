@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { AwsCallLog } from "./aws-call.ts";
+import type { AwsCallLog } from "./aws/aws-call.ts";
 
 /** A call log in a file, one JSON line per call. */
 export interface CallLogFile extends AwsCallLog {

@@ -1,4 +1,4 @@
-import type { Creator } from "./create-resources.ts";
+import type { Creator } from "./cloudformation/create-resources.ts";
 import { localArn } from "./world.ts";
 
 /** Why a type of resource has nothing to do on this machine. */

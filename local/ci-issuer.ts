@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SignJWT } from "jose";
 import * as v from "valibot";
 
-import type { LocalService } from "./aws-call.ts";
+import type { LocalService } from "./aws/aws-call.ts";
 import { listenOnLoopback, readBody } from "./loopback-server.ts";
 import { type SigningKey, signingKeyAt } from "./signing-key.ts";
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
-import type { LocalService } from "./aws-call.ts";
+import type { LocalService } from "./aws/aws-call.ts";
 
 /** A loopback listener with the port it got. */
 export interface LoopbackServer extends LocalService {

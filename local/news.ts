@@ -1,4 +1,4 @@
-import { isRecord } from "./json-shape.ts";
+import { isRecord } from "./aws/json-shape.ts";
 
 /** How often something changed, by what it is kept under: whoever waits for news need not ask all the time whether there is any. */
 export class News {

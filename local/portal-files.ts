@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { Failure } from "../core/failure.ts";
-import type { ResourceRequest } from "./create-resources.ts";
-import { asList, asText, isList, isRecord, onlyMembers } from "./json-shape.ts";
-import { putObject } from "./s3-objects.ts";
+import { asList, asText, isList, isRecord, onlyMembers } from "./aws/json-shape.ts";
+import type { ResourceRequest } from "./cloudformation/create-resources.ts";
+import { putObject } from "./s3/objects.ts";
 import type { World } from "./world.ts";
 
 /** What `aws s3 sync` makes of file names, for the kinds of files that a portal has. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { Failure } from "../core/failure.ts";
-import { isRecord } from "./json-shape.ts";
+import { isRecord } from "./aws/json-shape.ts";
 
 /** Everything that listens, in the order of fixed ports from the first on. */
 const listeners = [

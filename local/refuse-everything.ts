@@ -1,4 +1,4 @@
-import { principalOf } from "./aws-call.ts";
+import { principalOf } from "./aws/aws-call.ts";
 import { type LoopbackServer, listenOnLoopback } from "./loopback-server.ts";
 
 /** Answers for every AWS service that has no stand-in: 501, in a form that SDK clients show to whoever called. */

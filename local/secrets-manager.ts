@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { AwsCallLog, LocalService } from "./aws-call.ts";
-import { AwsRefusal } from "./aws-json-server.ts";
-import { operation, serveOperations } from "./aws-operations.ts";
+import type { AwsCallLog, LocalService } from "./aws/aws-call.ts";
+import { AwsRefusal } from "./aws/aws-json-server.ts";
+import { operation, serveOperations } from "./aws/aws-operations.ts";
 
 /** By the secret's ARN: the texts that it holds, by their names. */
 export type Secrets = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import type { AwsCallLog, LocalService } from "./aws-call.ts";
+import type { AwsCallLog, LocalService } from "./aws/aws-call.ts";
+import { type LocalSes, startSes } from "./channels/ses.ts";
 import { type LocalCiIssuer, startCiIssuer } from "./ci-issuer.ts";
-import { type LocalDynamoDb, startDynamoDb } from "./dynamodb.ts";
-import { type LocalKms, startKms } from "./kms.ts";
-import { type LocalOidcProvider, startOidcProvider } from "./oidc-provider.ts";
+import { type LocalOidcProvider, startOidcProvider } from "./cognito/oidc-provider.ts";
+import { type LocalDynamoDb, startDynamoDb } from "./dynamodb/dynamodb.ts";
+import { type LocalKms, startKms } from "./kms/kms.ts";
 import type { Ports } from "./ports.ts";
 import { refuseEverything } from "./refuse-everything.ts";
-import { type LocalS3, startS3 } from "./s3.ts";
-import { type LocalSes, startSes } from "./ses.ts";
+import { type LocalS3, startS3 } from "./s3/s3.ts";
 
 /** The stand-ins that are up before any resource is made. */
 export interface StandIns {

@@ -1,5 +1,11 @@
-import type { AwsCallLog, LocalService } from "./aws-call.ts";
-import { type QueryAnswer, type QueryCall, queryRefusal, queryResult, startQueryService } from "./query-protocol.ts";
+import type { AwsCallLog, LocalService } from "./aws/aws-call.ts";
+import {
+  type QueryAnswer,
+  type QueryCall,
+  queryRefusal,
+  queryResult,
+  startQueryService,
+} from "./aws/query-protocol.ts";
 
 /** A role of another account, and whom its trust policy lets in. */
 export interface TrustingRole {

@@ -2,18 +2,18 @@ import { join } from "node:path";
 import { fromBase64 } from "../core/encoding/base64.ts";
 import { Failure } from "../core/failure.ts";
 import { formatVerifierKey, noteKey } from "../core/ledger/note-key.ts";
-import { serveRestApi } from "./api-gateway.ts";
-import type { LocalService } from "./aws-call.ts";
+import { serveRestApi } from "./api-gateway/api-gateway.ts";
+import type { LocalService } from "./aws/aws-call.ts";
 import { openCallLog } from "./call-log.ts";
-import { createStacks, type Outputs } from "./create-resources.ts";
-import { allCreators } from "./creators.ts";
-import { startDynamoDb } from "./dynamodb.ts";
-import { startKms } from "./kms.ts";
+import { createStacks, type Outputs } from "./cloudformation/create-resources.ts";
+import { allCreators } from "./cloudformation/creators.ts";
+import { readAssembly } from "./cloudformation/template.ts";
+import { startDynamoDb } from "./dynamodb/dynamodb.ts";
+import { startKms } from "./kms/kms.ts";
 import { newWorld } from "./new-world.ts";
 import { portsFor } from "./ports.ts";
 import { refuseEverything } from "./refuse-everything.ts";
 import { lockState } from "./state-lock.ts";
-import { readAssembly } from "./template.ts";
 
 export interface WitnessOptions {
   /** An account of its own: nothing in it is the watched service's. */

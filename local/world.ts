@@ -2,21 +2,21 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Json } from "../core/encoding/canonical-json.ts";
 import { Failure } from "../core/failure.ts";
-import type { RestApi } from "./api-gateway.ts";
-import { type AwsCallLog, localAccount, localRegion } from "./aws-call.ts";
-import type { Distribution } from "./cloudfront.ts";
-import type { EdgeFunction } from "./cloudfront-function.ts";
-import type { ResponseHeadersPolicy } from "./cloudfront-headers.ts";
-import type { LocalDynamoDb } from "./dynamodb.ts";
-import type { InvocationResult } from "./invocation.ts";
-import type { JsonObject } from "./json-shape.ts";
-import type { LocalKms } from "./kms.ts";
-import type { LocalFunction } from "./lambda.ts";
-import type { OidcClient } from "./oidc-provider.ts";
-import type { Created } from "./resolve.ts";
-import type { LocalS3 } from "./s3.ts";
-import type { LocalStateMachine } from "./stepfunctions.ts";
-import type { Assembly } from "./template.ts";
+import type { RestApi } from "./api-gateway/api-gateway.ts";
+import { type AwsCallLog, localAccount, localRegion } from "./aws/aws-call.ts";
+import type { JsonObject } from "./aws/json-shape.ts";
+import type { Created } from "./cloudformation/resolve.ts";
+import type { Assembly } from "./cloudformation/template.ts";
+import type { Distribution } from "./cloudfront/cloudfront.ts";
+import type { EdgeFunction } from "./cloudfront/function.ts";
+import type { ResponseHeadersPolicy } from "./cloudfront/headers.ts";
+import type { OidcClient } from "./cognito/oidc-provider.ts";
+import type { LocalDynamoDb } from "./dynamodb/dynamodb.ts";
+import type { LocalKms } from "./kms/kms.ts";
+import type { InvocationResult } from "./lambda/invocation.ts";
+import type { LocalFunction } from "./lambda/lambda.ts";
+import type { LocalS3 } from "./s3/s3.ts";
+import type { LocalStateMachine } from "./stepfunctions/stepfunctions.ts";
 
 /** A resource that was made: as the template declares it, with everything in it resolved. */
 export interface MadeResource extends Created {

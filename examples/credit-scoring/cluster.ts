@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ClusterOptions } from "../../local/cluster.ts";
+import type { ClusterOptions } from "../../local/kubernetes/cluster.ts";
 
 const shipped = new URL("../../infra/kubernetes/", import.meta.url);
 

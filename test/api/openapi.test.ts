@@ -7,7 +7,7 @@ import { artifactRoles, evidenceKinds } from "../../core/promotion/freeze-manife
 import { statuses } from "../../core/promotion/promotion.ts";
 import { problemOf } from "../../functions/api/problem.ts";
 import { routes } from "../../infra/constructs/review-api.ts";
-import { remapped } from "../../local/gateway-event.ts";
+import { remapped } from "../../local/api-gateway/event.ts";
 import { assertRequestMatches, assertValid, openApi } from "./answer-matches.ts";
 
 const text = readFileSync("docs/api/openapi.yaml", "utf8");

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { measuredFiles } from "../../cli/candidate-files.ts";
 import { uploadTo } from "../../cli/upload.ts";
 import { freePort } from "../../local/ports.ts";
-import { startS3 } from "../../local/s3.ts";
+import { startS3 } from "../../local/s3/s3.ts";
 import { refused } from "../core/refusal.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../local/recorded-calls.ts";
 

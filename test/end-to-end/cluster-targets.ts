@@ -5,8 +5,8 @@ import { failingImage } from "../../examples/credit-scoring/demo/canary-breach.t
 import type { Cast } from "../../examples/credit-scoring/demo/cast.ts";
 import { scoresFromCluster, scoresOf } from "../../examples/credit-scoring/demo/endpoint.ts";
 import { result, type StoryResult } from "../../examples/credit-scoring/demo/stories.ts";
-import type { ClusterOptions } from "../../local/cluster.ts";
-import { type JsonObject, recordIn, recordsIn } from "../../local/json-shape.ts";
+import { type JsonObject, recordIn, recordsIn } from "../../local/aws/json-shape.ts";
+import type { ClusterOptions } from "../../local/kubernetes/cluster.ts";
 import { composedTarget, composedTargetOf } from "./composed-target.ts";
 import { eventually } from "./trial.ts";
 

@@ -18,9 +18,9 @@ import { driftReported } from "../../examples/credit-scoring/demo/drift.ts";
 import { scoresFromCluster, scoresOf } from "../../examples/credit-scoring/demo/endpoint.ts";
 import { outputOf } from "../../examples/credit-scoring/demo/pipeline.ts";
 import { result, type StoryResult } from "../../examples/credit-scoring/demo/stories.ts";
-import type { ClusterOptions } from "../../local/cluster.ts";
-import { type JsonObject, recordIn, recordsIn } from "../../local/json-shape.ts";
-import { putObject } from "../../local/s3-objects.ts";
+import { type JsonObject, recordIn, recordsIn } from "../../local/aws/json-shape.ts";
+import type { ClusterOptions } from "../../local/kubernetes/cluster.ts";
+import { putObject } from "../../local/s3/objects.ts";
 import type { RunningStack } from "../../local/stack.ts";
 import { eventually } from "./trial.ts";
 

@@ -1,4 +1,4 @@
-import type { Mail } from "../../local/mailbox.ts";
+import type { Mail } from "../../local/channels/mailbox.ts";
 import type { RunningStack } from "../../local/stack.ts";
 
 /** The letters with this subject, oldest first. */

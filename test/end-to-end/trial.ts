@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Cast, castOf } from "../../examples/credit-scoring/demo/cast.ts";
 import { startExampleStack } from "../../examples/credit-scoring/demo/tell-stories.ts";
-import type { AwsCall } from "../../local/aws-call.ts";
+import type { AwsCall } from "../../local/aws/aws-call.ts";
 import type { RunningStack, StackOptions } from "../../local/stack.ts";
 import { synthesizedAssembly } from "../../local/synthesize.ts";
 import { type RunningWitness, startWitness } from "../../local/witness.ts";

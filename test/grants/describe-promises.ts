@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JsonObject } from "../../local/json-shape.ts";
+import type { JsonObject } from "../../local/aws/json-shape.ts";
 import { type MadeResource, matchesArn } from "../../local/world.ts";
 import { targetSecretArn } from "../end-to-end/other-targets.ts";
 import { ofType, rolesOf, textsIn } from "./roles.ts";

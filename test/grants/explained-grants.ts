@@ -62,7 +62,7 @@ export const explanations: readonly Explanation[] = [
     actions: ["application-autoscaling:DeregisterScalableTarget"],
     resource: "*",
     reason:
-      "SageMaker asks it of whoever removes an endpoint that somebody gave auto scaling: no story has one, test/local/sagemaker-scaling.test.ts does.",
+      "SageMaker asks it of whoever removes an endpoint that somebody gave auto scaling: no story has one, test/local/sagemaker/scaling.test.ts does.",
   })),
   ...["CleanUpRole", "RestrictRole"].map((role) => ({
     role,

@@ -1,5 +1,5 @@
 import { runSimulation, runUnsafeSimulation, type Simulation } from "@cloud-copilot/iam-simulate";
-import { type AwsCall, localAccount } from "../../local/aws-call.ts";
+import { type AwsCall, localAccount } from "../../local/aws/aws-call.ts";
 import type { MadeResource } from "../../local/world.ts";
 import { ofType, type Role, roleBehind, textsIn } from "./roles.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../local/json-shape.ts";
+import type { JsonObject } from "../../local/aws/json-shape.ts";
 import type { MadeResource } from "../../local/world.ts";
 
 /** A statement of a policy, its single values made lists. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { unknownPathsCode } from "../../infra/constructs/unknown-paths.ts";
-import { readEdgeFunction } from "../../local/cloudfront-function.ts";
+import { readEdgeFunction } from "../../local/cloudfront/function.ts";
 
 const run = readEdgeFunction("UnknownPaths", {
   FunctionConfig: { Runtime: "cloudfront-js-2.0" },

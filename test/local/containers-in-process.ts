@@ -9,7 +9,7 @@ import {
   ContainerFailure,
   type ContainerOrder,
   type LocalImage,
-} from "../../local/sagemaker-container.ts";
+} from "../../local/sagemaker/container.ts";
 
 /**
  * Containers for tests that are about what SageMaker does with them, without a process for each: one answers with its

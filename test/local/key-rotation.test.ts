@@ -20,7 +20,7 @@ import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { keyEndInLog, untilItEnds } from "../../functions/checkpoint-signer.ts";
 import { publishKeys } from "../../functions/schedules/publish-keys/handler.ts";
-import { startKms } from "../../local/kms.ts";
+import { startKms } from "../../local/kms/kms.ts";
 import { attestationBase, cora, dana, House, sam } from "../core/archive/house.ts";
 import { collected, type Files, ledgerOf, resealed, settingsOf, verified } from "../core/archive/pack-fixture.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";

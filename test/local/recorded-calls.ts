@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-import type { AwsCall, AwsCallLog } from "../../local/aws-call.ts";
+import type { AwsCall, AwsCallLog } from "../../local/aws/aws-call.ts";
 
 /** What an SDK client needs to reach a stand-in; the access key is the principal the log shows. */
 export const credentials = { accessKeyId: "LOCALTESTER", secretAccessKey: "not-checked" };

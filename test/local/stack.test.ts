@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { AwsCall } from "../../local/aws-call.ts";
-import { putObject } from "../../local/s3-objects.ts";
+import type { AwsCall } from "../../local/aws/aws-call.ts";
+import { putObject } from "../../local/s3/objects.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
 import { writeAssembly } from "./stack-fixture.ts";
 

@@ -26,10 +26,10 @@ import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
 import { addCheckpoint } from "../../functions/api/add-checkpoint/handler.ts";
 import { answering } from "../../functions/api/http.ts";
 import { cosignCheckpoint } from "../../functions/schedules/cosign-checkpoint/handler.ts";
-import { startDynamoDb } from "../../local/dynamodb.ts";
-import { startKms } from "../../local/kms.ts";
+import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
+import { startKms } from "../../local/kms/kms.ts";
 import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
-import { startS3 } from "../../local/s3.ts";
+import { startS3 } from "../../local/s3/s3.ts";
 import {
   collected,
   type Files,

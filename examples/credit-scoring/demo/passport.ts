@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { JwtVerifier } from "aws-jwt-verify";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
-import type { HeldChangeSet } from "../../../local/cloudformation.ts";
+import type { HeldChangeSet } from "../../../local/cloudformation/cloudformation.ts";
 import { approval, ended, expect, promote, type Submitted, taken } from "./acts.ts";
 import type { Cast } from "./cast.ts";
 import { patientFetch } from "./patient-fetch.ts";

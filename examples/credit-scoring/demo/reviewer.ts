@@ -10,7 +10,7 @@ import {
 import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
-import { logIn } from "../../../local/login-robot.ts";
+import { logIn } from "../../../local/cognito/login-robot.ts";
 import type { RunningStack } from "../../../local/stack.ts";
 import { patientFetch } from "./patient-fetch.ts";
 import type { ApiAnswer } from "./pipeline.ts";

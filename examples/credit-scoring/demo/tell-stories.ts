@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../../../core/failure.ts";
-import type { LocalImage } from "../../../local/sagemaker-container.ts";
+import type { LocalImage } from "../../../local/sagemaker/container.ts";
 import { type RunningStack, type StackOptions, startStack } from "../../../local/stack.ts";
 import { localImage, scorerUrl } from "../artifacts.ts";
 import { exampleCluster } from "../cluster.ts";

@@ -2,7 +2,7 @@ import { CloudFormationClient, ExecuteChangeSetCommand } from "@aws-sdk/client-c
 import { describe, expect, it, onTestFinished } from "vitest";
 import { changeSets } from "../../../adapters/cloudformation/change-sets.ts";
 import { changeSetState } from "../../../core/deployment/change-set.ts";
-import { type HeldChangeSet, startCloudFormation } from "../../../local/cloudformation.ts";
+import { type HeldChangeSet, startCloudFormation } from "../../../local/cloudformation/cloudformation.ts";
 import { changedStack, changeSetId, executed, signedChangeSet } from "../../core/deployment/signed-change-set.ts";
 import { refused } from "../../core/refusal.ts";
 import { credentials, RecordedCalls } from "../../local/recorded-calls.ts";

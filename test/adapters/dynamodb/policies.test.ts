@@ -6,7 +6,7 @@ import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { policyKey } from "../../../adapters/dynamodb/promotion-items.ts";
 import { packBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
-import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { shipped } from "../../core/archive/house.ts";
 import { digestOf, now } from "../../core/promotion/promotion-in-review.ts";
 import { refused, told } from "../../core/refusal.ts";

@@ -21,7 +21,7 @@ import { claimLane, settledLane } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { withObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { listenOnLoopback } from "../../../local/loopback-server.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";

@@ -9,7 +9,7 @@ import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { factsIn } from "../../../functions/stored-facts.ts";
-import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";

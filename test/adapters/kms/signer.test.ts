@@ -8,7 +8,7 @@ import { openEnvelope, signEnvelope } from "../../../core/attestation/dsse.ts";
 import type { Jwk } from "../../../core/attestation/id-token.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Bytes } from "../../../core/encoding/sha256.ts";
-import { startKms } from "../../../local/kms.ts";
+import { startKms } from "../../../local/kms/kms.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 
 async function open() {

@@ -6,7 +6,7 @@ import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target
 import { itemsIn, memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
-import { localCluster, shipped } from "../../local/kubernetes-setup.ts";
+import { localCluster, shipped } from "../../local/kubernetes/setup.ts";
 import { deployment, target as direct, order, release, servedBy, settledIn } from "./releases.ts";
 
 /** What lies in Git, and what the hook before a sync comes to. */

@@ -7,8 +7,8 @@ import type { Deployment } from "../../../core/deployment/deployment-target.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
-import type { JsonObject } from "../../../local/json-shape.ts";
-import { localCluster, scorerImage, shipped } from "../../local/kubernetes-setup.ts";
+import type { JsonObject } from "../../../local/aws/json-shape.ts";
+import { localCluster, scorerImage, shipped } from "../../local/kubernetes/setup.ts";
 import { deployment, target as direct, order, release, settledIn } from "./releases.ts";
 
 const answers = new Map<string, { readonly status: number; readonly body: JsonObject }>();

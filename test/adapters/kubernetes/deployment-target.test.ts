@@ -8,7 +8,7 @@ import { releaseFor } from "../../../core/deployment/release.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
-import { localCluster, scorerImage, shipped } from "../../local/kubernetes-setup.ts";
+import { localCluster, scorerImage, shipped } from "../../local/kubernetes/setup.ts";
 import { deployment, order, release, servedBy, settledIn, target } from "./releases.ts";
 
 let analysis: "Successful" | "Failed" = "Successful";

@@ -4,7 +4,7 @@ import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target
 import { holdsAll } from "../../../adapters/kubernetes/release-document.ts";
 import { itemsIn, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { localCluster } from "../../local/kubernetes-setup.ts";
+import { localCluster } from "../../local/kubernetes/setup.ts";
 import { deployment, order, release, settledIn, target } from "./releases.ts";
 
 const cluster = localCluster({ analyse: () => ({ phase: "Successful", message: "" }) });

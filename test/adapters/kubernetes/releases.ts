@@ -6,8 +6,8 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
-import type { LocalKubernetes } from "../../../local/kubernetes.ts";
-import { models, scorerImage } from "../../local/kubernetes-setup.ts";
+import type { LocalKubernetes } from "../../../local/kubernetes/kubernetes.ts";
+import { models, scorerImage } from "../../local/kubernetes/setup.ts";
 
 /** The example's Deployment in the trial cluster. */
 export const target: KubernetesTarget = {

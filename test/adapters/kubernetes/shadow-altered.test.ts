@@ -7,8 +7,8 @@ import { whyToldOtherwise } from "../../../adapters/kubernetes/told-beside.ts";
 import { itemsIn, memberOf, pods, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
-import type { JsonObject } from "../../../local/json-shape.ts";
-import { localCluster, shipped } from "../../local/kubernetes-setup.ts";
+import type { JsonObject } from "../../../local/aws/json-shape.ts";
+import { localCluster, shipped } from "../../local/kubernetes/setup.ts";
 import { deployment, target as direct, order, release, settledIn } from "./releases.ts";
 
 // Without the admission policies, which would refuse each of these changes.

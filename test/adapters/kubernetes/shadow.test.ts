@@ -9,8 +9,8 @@ import type { ShadowStanding } from "../../../core/deployment/shadow-target.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
-import type { JsonObject } from "../../../local/json-shape.ts";
-import { localCluster, shipped } from "../../local/kubernetes-setup.ts";
+import type { JsonObject } from "../../../local/aws/json-shape.ts";
+import { localCluster, shipped } from "../../local/kubernetes/setup.ts";
 import { type Candidate, deployment, target as direct, order, release, servedBy, settledIn } from "./releases.ts";
 
 let asked: URLSearchParams[] = [];

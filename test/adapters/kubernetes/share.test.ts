@@ -6,7 +6,7 @@ import { memberOf, pods, revisions, workloadKinds } from "../../../adapters/kube
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
-import { localCluster } from "../../local/kubernetes-setup.ts";
+import { localCluster } from "../../local/kubernetes/setup.ts";
 import { deployment, target as direct, order, release, servedBy, settledIn } from "./releases.ts";
 
 const cluster = localCluster();

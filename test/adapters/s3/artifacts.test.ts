@@ -8,7 +8,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { FrozenFile } from "../../../core/promotion/freeze-manifest.ts";
-import { startS3 } from "../../../local/s3.ts";
+import { startS3 } from "../../../local/s3/s3.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 
 async function open() {

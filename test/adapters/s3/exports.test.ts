@@ -2,7 +2,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { exportStore } from "../../../adapters/s3/exports.ts";
 import { ledgerReader } from "../../../adapters/s3/ledger-reader.ts";
-import { startS3 } from "../../../local/s3.ts";
+import { startS3 } from "../../../local/s3/s3.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 
 const mebibyte = 1024 * 1024;

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { startS3 } from "../../../local/s3.ts";
+import { startS3 } from "../../../local/s3/s3.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 
 const now = "2026-11-27T12:00:00.000Z" as Instant;

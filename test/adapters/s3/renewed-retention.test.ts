@@ -5,7 +5,7 @@ import { blobKey, blobStore } from "../../../adapters/s3/blobs.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { startS3 } from "../../../local/s3.ts";
+import { startS3 } from "../../../local/s3/s3.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 
 const day = 86_400;

@@ -11,7 +11,7 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
-import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
+import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 const id = promotionId(sha256Hex(utf8("approved")), 1);

@@ -19,7 +19,7 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ComponentTarget } from "../../../core/promotion/target.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 

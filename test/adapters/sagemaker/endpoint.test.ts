@@ -19,7 +19,7 @@ import type { Target } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, gated, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, gated, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 

@@ -10,7 +10,7 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import type { Release, Traffic } from "../../../core/promotion/traffic.ts";
 import { refused } from "../../core/refusal.ts";
-import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
+import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 

@@ -20,7 +20,7 @@ import {
   modelAt,
   repository,
   scorer,
-} from "../../local/sagemaker-setup.ts";
+} from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 const id = promotionId(sha256Hex(utf8("approved")), 1);

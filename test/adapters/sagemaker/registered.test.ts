@@ -14,7 +14,7 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf, id, manifest } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryTarget } from "../../functions/memory-target.ts";
-import { localSageMaker } from "../../local/sagemaker-setup.ts";
+import { localSageMaker } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 const group = "arn:aws:sagemaker:us-east-1:000000000000:model-package/credit-scoring";

@@ -12,7 +12,7 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 

@@ -24,7 +24,7 @@ import type { ShadowRun } from "../../../core/promotion/shadow.ts";
 import type { Target } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 

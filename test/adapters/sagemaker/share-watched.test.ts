@@ -14,7 +14,7 @@ import { id, manifest, now, openStage, promotionInReview } from "../../core/prom
 import { MemoryBlobs } from "../../functions/memory-blobs.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
 import { everyKind } from "../../functions/memory-target.ts";
-import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
+import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
 const place = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));

@@ -1,8 +1,8 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { undeliveredQueue } from "../../../adapters/sqs/undelivered.ts";
-import { deadLetterFolder, putDeadLetter } from "../../../local/dead-letters.ts";
-import { startSqs } from "../../../local/sqs.ts";
+import { deadLetterFolder, putDeadLetter } from "../../../local/sqs/dead-letters.ts";
+import { startSqs } from "../../../local/sqs/sqs.ts";
 import { id, now } from "../../core/promotion/promotion-in-review.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 

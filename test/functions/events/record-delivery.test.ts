@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { notificationTag, queuedFact, sentFact } from "../../../core/promotion/notification.ts";
 import { type RecordDeliveryPorts, recordDelivery } from "../../../functions/events/record-delivery/handler.ts";
-import { reportsOf } from "../../../local/ses-reports.ts";
+import { reportsOf } from "../../../local/channels/ses-reports.ts";
 import { id, now } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";

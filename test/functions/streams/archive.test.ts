@@ -16,7 +16,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { type ArchivePorts, archive } from "../../../functions/streams/archive/handler.ts";
-import { scheduledEvent } from "../../../local/scheduler.ts";
+import { scheduledEvent } from "../../../local/eventbridge/scheduler.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { installation } from "../../core/attestation/given-installation.ts";

@@ -1,0 +1,226 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
+import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
+import { workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { localCluster, scorerImage, shipped } from "./setup.ts";
+
+const cluster = localCluster();
+const { resource: deployments } = workloadKinds.deployment;
+const approved = {
+  "countersign.example/promotion": "p-00000000000000000000000000000000-1",
+  "countersign.example/verdict": "1".repeat(64),
+  "countersign.example/model-sha256": "2".repeat(64),
+};
+const labels = { "countersign.example/model": "true" };
+
+beforeAll(async () => {
+  // It was there before the policies were.
+  byHand(inferenceService());
+  cluster.kubernetes.apply(shipped.admission);
+  cluster.kubernetes.apply(shipped.noOtherPods);
+  cluster.kubernetes.apply("{ apiVersion: v1, kind: Namespace, metadata: { name: others } }");
+  const made = await (await cluster.as()).apply(deployments, "models", workload(), false);
+  expect(made.kind).toBe("applied");
+});
+
+describe("the admission policy", () => {
+  it("lets nobody but Countersign make a workload where models run", () => {
+    expect(() => byHand({ ...workload(), metadata: { name: "shadow", namespace: "models" } })).toThrow(
+      "Models are brought here by Countersign",
+    );
+  });
+
+  it("lets nobody else make one that is labelled as a model, anywhere", () => {
+    const elsewhere = { ...workload(), metadata: { name: "shadow", namespace: "others", labels } };
+    expect(() => byHand(elsewhere)).toThrow("Models are brought here by Countersign");
+  });
+
+  it("has nothing to say about a workload elsewhere that holds no model", () => {
+    const { template } = workload()["spec"] as { template: KubernetesObject };
+    const bare = { ...template, metadata: { annotations: {} } };
+    expect(() =>
+      byHand({ ...workload(), metadata: { name: "web", namespace: "others" }, spec: { template: bare } }),
+    ).not.toThrow();
+  });
+
+  it("lets nobody else send requests back to an earlier revision, or take a candidate's part away", () => {
+    const service = inferenceService();
+    const { predictor } = service["spec"] as { readonly predictor: KubernetesObject };
+    expect(() => byHand({ ...service, spec: { predictor: { ...predictor, canaryTrafficPercent: 0 } } })).toThrow(
+      "Only Countersign changes",
+    );
+    expect(() => byHand({ ...service, spec: { predictor: { ...predictor, maxReplicas: 3 } } })).not.toThrow();
+  });
+
+  it("lets others scale a model's workload", () => {
+    expect(() => byHand(patch({ replicas: 2 }))).not.toThrow();
+  });
+
+  it.each([
+    ["the image", { containers: [{ name: "scorer", image: "other@sha256:0" }] }],
+    ["a container beside it", { containers: [{ name: "intruder", image: "other@sha256:0" }] }],
+    ["what fetches the model", { initContainers: [{ name: "fetch", env: [{ name: "MODEL_KEY", value: "mine" }] }] }],
+    ["where the model lies", { volumes: [{ name: "model", hostPath: { path: "/" } }] }],
+  ])("lets nobody else change %s", (_, spec) => {
+    expect(() => byHand(patch({ template: { spec } }))).toThrow("Only Countersign changes");
+  });
+
+  it.each([
+    [
+      "the annotations",
+      patch({ template: { metadata: { annotations: { "countersign.example/verdict": "3".repeat(64) } } } }),
+    ],
+    [
+      "the label",
+      {
+        ...patch({}),
+        metadata: {
+          name: "credit-scoring",
+          namespace: "models",
+          labels: { ...labels, "countersign.example/model": "no" },
+        },
+      },
+    ],
+  ])("lets nobody else change %s by which a model is known", (_, document) => {
+    expect(() => byHand(document)).toThrow("Only Countersign changes");
+  });
+
+  it.each([
+    [
+      "the verdict's digest",
+      workload({ annotations: { ...approved, "countersign.example/verdict": "yes" } }),
+      "carries the digests",
+    ],
+    ["an image by digest", workload({ image: "registry.example/scorer:latest" }), "named by its digest"],
+  ])("asks Countersign itself for %s", async (_, document, message) => {
+    const deployer = await cluster.as();
+    await expect(deployer.apply(deployments, "models", document, true)).rejects.toMatchObject({
+      code: "deployment-refused",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("lets others label a workload as they like", () => {
+    const { template } = workload()["spec"] as { template: KubernetesObject };
+    const web = (labelled?: KubernetesObject): KubernetesObject => ({
+      ...patch({ replicas: 0, template: { ...template, metadata: { annotations: {} } } }),
+      metadata: { name: "front", namespace: "others", ...(labelled === undefined ? {} : { labels: labelled }) },
+    });
+    byHand(web());
+    expect(() => byHand(web({ team: "lending" }))).not.toThrow();
+    expect(() => byHand(web(labels))).toThrow("Only Countersign changes");
+  });
+
+  it.each(["transformer", "explainer"])("lets nobody else put a %s before a model", (part) => {
+    const containers = [{ name: "scorer", image: "other@sha256:0" }];
+    expect(() => byHand(inferenceService({ [part]: { containers } }))).toThrow("Only Countersign changes");
+    expect(() => byHand(inferenceService())).not.toThrow();
+  });
+
+  it.each<[string, KubernetesObject]>([
+    ["a model of KServe's own in its place", { model: { modelFormat: { name: "onnx" }, storageUri: "s3://theirs" } }],
+    ["workers that share its work", { workerSpec: { containers: [] } }],
+    ["what KServe may take one day", { neighbour: { uri: "s3://theirs" } }],
+    ["who it is", { serviceAccountName: "admin" }],
+  ])("lets nobody else put %s into a predictor", (_, predictor) => {
+    byHand(inferenceService());
+    expect(() => byHand(inferenceService({}, predictor))).toThrow("Only Countersign changes");
+    expect(() => byHand(inferenceService({}, { minReplicas: 2, nodeSelector: { zone: "a" } }))).not.toThrow();
+    expect(() => byHand(inferenceService({ unheardOf: {} }))).toThrow("Only Countersign changes");
+  });
+
+  it("takes an expression that cannot be evaluated for a no", () => {
+    const name = "broken";
+    const [policy] = parseAllDocuments(shipped.admission).map((each) => each.toJS() as KubernetesObject);
+    const spec = {
+      ...(policy?.["spec"] as KubernetesObject),
+      matchConditions: [],
+      variables: [],
+      validations: [{ expression: "object.metadata.nowhere.at.all", message: "never" }],
+    };
+    cluster.kubernetes.apply(JSON.stringify({ ...policy, metadata: { name }, spec }));
+    const binding = { policyName: name, validationActions: ["Deny"] };
+    cluster.kubernetes.apply(
+      JSON.stringify({
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingAdmissionPolicyBinding",
+        metadata: { name },
+        spec: binding,
+      }),
+    );
+    expect(() => byHand(patch({ replicas: 3 }))).toThrow("resulted in error");
+  });
+});
+
+describe("the policy beside it", () => {
+  const kinds = [
+    ["v1", "Pod"],
+    ["v1", "ReplicationController"],
+    ["apps/v1", "ReplicaSet"],
+    ["apps/v1", "StatefulSet"],
+    ["apps/v1", "DaemonSet"],
+    ["batch/v1", "Job"],
+    ["batch/v1", "CronJob"],
+  ] as const;
+
+  it.each(kinds)("lets nobody run a model by a %s %s of their own", (apiVersion, kind) => {
+    const why = "Here only what Countersign has approved runs";
+    expect(() => byHand(pods(apiVersion, kind, { namespace: "models" }))).toThrow(why);
+    expect(() => byHand(pods(apiVersion, kind, { namespace: "others", labels }))).toThrow(why);
+  });
+
+  it("lets nobody make a model's pods by a template that says so", () => {
+    const { spec, ...set } = pods("apps/v1", "StatefulSet", { namespace: "others" });
+    const template = { ...(spec as { template: KubernetesObject }).template, metadata: { labels } };
+    expect(() =>
+      byHand({ ...set, metadata: { name: "by-template", namespace: "others" }, spec: { template } }),
+    ).toThrow("Here only what Countersign has approved runs");
+  });
+
+  it.each(kinds)("lets nobody change what a %s %s runs into a model", (apiVersion, kind) => {
+    const metadata = { namespace: "others" };
+    byHand(pods(apiVersion, kind, metadata));
+    expect(() => byHand(pods(apiVersion, kind, metadata, "other:2"))).not.toThrow();
+    expect(() => byHand(pods(apiVersion, kind, { ...metadata, labels }, "other:2"))).toThrow("Nobody changes by hand");
+  });
+});
+
+function inferenceService(beside: KubernetesObject = {}, within: KubernetesObject = {}): KubernetesObject {
+  return {
+    apiVersion: "serving.kserve.io/v1beta1",
+    kind: "InferenceService",
+    metadata: { name: "explained", namespace: "models" },
+    spec: { predictor: { minReplicas: 0, containers: [{ name: "scorer", image: scorerImage }], ...within }, ...beside },
+  };
+}
+
+function pods(apiVersion: string, kind: string, metadata: KubernetesObject, image = "other:1"): KubernetesObject {
+  const spec = { containers: [{ name: "scorer", image }] };
+  const template = { template: { metadata: {}, spec } };
+  return {
+    apiVersion,
+    kind,
+    metadata: { name: "beside", ...metadata },
+    spec: kind === "Pod" ? spec : kind === "CronJob" ? { jobTemplate: { spec: template } } : template,
+  };
+}
+
+function byHand(document: KubernetesObject): void {
+  cluster.kubernetes.apply(JSON.stringify(document), "kubectl-edit");
+}
+
+function patch(spec: KubernetesObject): KubernetesObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "credit-scoring", namespace: "models" },
+    spec,
+  };
+}
+
+function workload({ image = scorerImage, annotations = approved } = {}): KubernetesObject {
+  const containers = [{ name: "scorer", image }];
+  const initContainers = [{ name: "fetch", image: scorerImage, env: [{ name: "MODEL_KEY", value: "ours" }] }];
+  const spec = { replicas: 0, template: { metadata: { annotations }, spec: { initContainers, containers } } };
+  return { ...patch(spec), metadata: { name: "credit-scoring", namespace: "models", labels } };
+}
