@@ -4,7 +4,7 @@ import { compiledPolicy } from "../adapters/opa/evaluate.ts";
 import { readPolicyFolder } from "../adapters/policies/policy-folder.ts";
 import type { ApprovalInput } from "../core/approval/approval-input.ts";
 import { evaluateApproval } from "../core/approval/evaluate-approval.ts";
-import { loadMatrix } from "../core/approval/load-matrix.ts";
+import { loadMatrix } from "../core/approval/loading/load-matrix.ts";
 import { seatPeople } from "../core/approval/matching.ts";
 import { ruleFor } from "../core/approval/requirements.ts";
 import { utf8 } from "../core/encoding/bytes.ts";

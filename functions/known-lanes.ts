@@ -1,4 +1,4 @@
-import { resolveTarget } from "../core/approval/load-targets.ts";
+import { resolveTarget } from "../core/approval/loading/load-targets.ts";
 import type { DeployedTarget } from "../core/promotion/target.ts";
 import type { PolicyBook } from "./policy-book.ts";
 

@@ -1,5 +1,5 @@
 import { excludedPeople } from "../core/approval/exclusions.ts";
-import { allDuties } from "../core/approval/load-matrix.ts";
+import { allDuties } from "../core/approval/loading/load-matrix.ts";
 import type { Person } from "../core/approval/people.ts";
 import type { IdentityKey, Member } from "../core/promotion/identity.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";

@@ -1,5 +1,5 @@
-import type { Machine } from "../core/approval/load-machines.ts";
-import type { Targets } from "../core/approval/load-targets.ts";
+import type { Machine } from "../core/approval/loading/load-machines.ts";
+import type { Targets } from "../core/approval/loading/load-targets.ts";
 import type { ApprovalPolicy } from "../core/approval/promotion-approval.ts";
 import type { EvidenceKind } from "../core/promotion/freeze-manifest.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadMatrix } from "../core/approval/load-matrix.ts";
+import { loadMatrix } from "../core/approval/loading/load-matrix.ts";
 import { resourceTable, type Template, withResources } from "../scripts/readme-resources.ts";
 import { unknownToTheCommandLine } from "./examples/ci/named-commands.ts";
 import { synthesize } from "./infra/synthesized.ts";

@@ -2,7 +2,7 @@ import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import { sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Author, Identity } from "../promotion/identity.ts";
-import type { Machine, MachineProvider } from "./load-machines.ts";
+import type { Machine, MachineProvider } from "./loading/load-machines.ts";
 
 /** A pipeline that proved who it is, and the run in which it did. */
 export interface Submitter {

@@ -1,4 +1,4 @@
-import type { TargetRule } from "../approval/load-targets.ts";
+import type { TargetRule } from "../approval/loading/load-targets.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
 import { thresholdsFor } from "../gates/thresholds.ts";

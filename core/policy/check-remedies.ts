@@ -1,4 +1,4 @@
-import type { TargetRule } from "../approval/load-targets.ts";
+import type { TargetRule } from "../approval/loading/load-targets.ts";
 import type { ApprovalRule } from "../approval/matrix.ts";
 import type { Note, ReadPolicies } from "./policy-files.ts";
 

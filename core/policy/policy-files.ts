@@ -1,7 +1,7 @@
-import { loadMachines, type Machine } from "../approval/load-machines.ts";
-import { loadMatrix } from "../approval/load-matrix.ts";
-import { loadPeople } from "../approval/load-people.ts";
-import { loadTargets, type Targets } from "../approval/load-targets.ts";
+import { loadMachines, type Machine } from "../approval/loading/load-machines.ts";
+import { loadMatrix } from "../approval/loading/load-matrix.ts";
+import { loadPeople } from "../approval/loading/load-people.ts";
+import { loadTargets, type Targets } from "../approval/loading/load-targets.ts";
 import type { Matrix } from "../approval/matrix.ts";
 import type { Person } from "../approval/people.ts";
 import { type Loaded, pathText } from "../encoding/policy-file.ts";

@@ -1,4 +1,4 @@
-import type { Targets } from "../approval/load-targets.ts";
+import type { Targets } from "../approval/loading/load-targets.ts";
 import { roomOf } from "../promotion/room.ts";
 
 /** Two targets that are one place, and for which models. */

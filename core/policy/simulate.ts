@@ -1,7 +1,7 @@
 import { calendarAt, frozenSentence } from "../approval/calendar.ts";
 import { classify } from "../approval/classification.ts";
-import { resolveTarget } from "../approval/load-targets.ts";
-import { whyNoSuchName } from "../approval/place-name.ts";
+import { resolveTarget } from "../approval/loading/load-targets.ts";
+import { whyNoSuchName } from "../approval/loading/place-name.ts";
 import { requirementsNow, shadowPlanInForce } from "../approval/promotion-approval.ts";
 import { ruleFor } from "../approval/requirements.ts";
 import { addSeconds } from "../encoding/instant.ts";

@@ -1,6 +1,6 @@
 import type { Explanation } from "../approval/explanation.ts";
-import type { Machine } from "../approval/load-machines.ts";
-import type { Targets } from "../approval/load-targets.ts";
+import type { Machine } from "../approval/loading/load-machines.ts";
+import type { Targets } from "../approval/loading/load-targets.ts";
 import type { ApprovalPolicy } from "../approval/promotion-approval.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";

@@ -1,4 +1,4 @@
-import { mayReport } from "../../core/approval/load-machines.ts";
+import { mayReport } from "../../core/approval/loading/load-machines.ts";
 import type { Submitter } from "../../core/approval/machine-identity.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";

@@ -1,6 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { longestShadowSeconds } from "../../core/approval/load-shadow.ts";
+import { longestShadowSeconds } from "../../core/approval/loading/load-shadow.ts";
 import { resource, resourcesOf, type Statement, statementsOf, synthesize } from "./synthesized.ts";
 
 const { dataTemplate: data, data: stack } = synthesize();

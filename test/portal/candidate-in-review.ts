@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { loadMatrix } from "../../core/approval/load-matrix.ts";
+import { loadMatrix } from "../../core/approval/loading/load-matrix.ts";
 import { groupsOf, requirementsNow } from "../../core/approval/promotion-approval.ts";
 import { canonicalJsonBytes, type Json } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";

@@ -1,4 +1,4 @@
-import { resolveTarget } from "../../approval/load-targets.ts";
+import { resolveTarget } from "../../approval/loading/load-targets.ts";
 import { sameJson } from "../../encoding/canonical-json.ts";
 import type { Instant } from "../../encoding/instant.ts";
 import type { ArchivedPolicies } from "../../policy/load-policies.ts";

@@ -1,4 +1,4 @@
-import { loadPeople } from "../../approval/load-people.ts";
+import { loadPeople } from "../../approval/loading/load-people.ts";
 import { policyModelType } from "../../approval/matrix.ts";
 import type { Person } from "../../approval/people.ts";
 import type { Json } from "../../encoding/canonical-json.ts";

@@ -1,4 +1,4 @@
-import { mayReport } from "../../../core/approval/load-machines.ts";
+import { mayReport } from "../../../core/approval/loading/load-machines.ts";
 import type { Submitter } from "../../../core/approval/machine-identity.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";

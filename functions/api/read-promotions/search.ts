@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
-import { allDuties } from "../../../core/approval/load-matrix.ts";
+import { allDuties } from "../../../core/approval/loading/load-matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import { type Instant, instantFromMs, isInstant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";

@@ -1,8 +1,8 @@
-import { resolveTarget } from "../../../core/approval/load-targets.ts";
+import { resolveTarget } from "../../../core/approval/loading/load-targets.ts";
+import { whyNoSuchName } from "../../../core/approval/loading/place-name.ts";
 import { identifyMachine, type MachineClaims, type Submitter } from "../../../core/approval/machine-identity.ts";
 import { policyModelType } from "../../../core/approval/matrix.ts";
 import { whyNobodyCouldSign } from "../../../core/approval/out-of-reach.ts";
-import { whyNoSuchName } from "../../../core/approval/place-name.ts";
 import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";

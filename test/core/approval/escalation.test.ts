@@ -4,7 +4,7 @@ import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { escalationsOf } from "../../../core/approval/escalation.ts";
 import { approvalOutcome, evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { personText } from "../../../core/approval/explanation.ts";
-import { loadMatrix } from "../../../core/approval/load-matrix.ts";
+import { loadMatrix } from "../../../core/approval/loading/load-matrix.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { decidedRightly, requirementsOf } from "../../../core/approval/requirements.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { excludedPeople, unlinkableSentence } from "../../../core/approval/exclusions.ts";
-import { allDuties } from "../../../core/approval/load-matrix.ts";
+import { allDuties } from "../../../core/approval/loading/load-matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import type { Lineage } from "../../../core/promotion/freeze-manifest.ts";
 import { type Author, type Identity, identityKey } from "../../../core/promotion/identity.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Machine, mayReport } from "../../../core/approval/load-machines.ts";
+import { type Machine, mayReport } from "../../../core/approval/loading/load-machines.ts";
 import { identifyMachine, type MachineClaims } from "../../../core/approval/machine-identity.ts";
 import { codeOf, told } from "../refusal.ts";
 

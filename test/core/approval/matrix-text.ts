@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { loadMatrix } from "../../../core/approval/load-matrix.ts";
+import { loadMatrix } from "../../../core/approval/loading/load-matrix.ts";
 
 export const base = `matrixVersion: 1
 roles:

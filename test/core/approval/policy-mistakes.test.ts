@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { loadMachines } from "../../../core/approval/load-machines.ts";
-import { allDuties, loadMatrix } from "../../../core/approval/load-matrix.ts";
-import { loadPeople } from "../../../core/approval/load-people.ts";
-import { loadTargets } from "../../../core/approval/load-targets.ts";
+import { loadMachines } from "../../../core/approval/loading/load-machines.ts";
+import { allDuties, loadMatrix } from "../../../core/approval/loading/load-matrix.ts";
+import { loadPeople } from "../../../core/approval/loading/load-people.ts";
+import { loadTargets } from "../../../core/approval/loading/load-targets.ts";
 import type { Loaded } from "../../../core/encoding/policy-file.ts";
 import { mistakesTable } from "../policy-mistakes.ts";
 import { type Fields, machines, matrices, people, targets } from "./policy-documents.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { loadMachines } from "../../../core/approval/load-machines.ts";
-import { loadMatrix } from "../../../core/approval/load-matrix.ts";
-import { loadPeople } from "../../../core/approval/load-people.ts";
-import { loadTargets, resolveTarget } from "../../../core/approval/load-targets.ts";
+import { loadMachines } from "../../../core/approval/loading/load-machines.ts";
+import { loadMatrix } from "../../../core/approval/loading/load-matrix.ts";
+import { loadPeople } from "../../../core/approval/loading/load-people.ts";
+import { loadTargets, resolveTarget } from "../../../core/approval/loading/load-targets.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { type Loaded, requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { type Fields, machines, matrices, people, targets } from "./policy-documents.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadMatrix } from "../../../core/approval/load-matrix.ts";
+import { loadMatrix } from "../../../core/approval/loading/load-matrix.ts";
 import { escalationDue, isWorkingTime, type Reminders, reminderDue } from "../../../core/approval/reminders.ts";
 import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../../../core/encoding/instant.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadMatrix } from "../../../core/approval/load-matrix.ts";
+import { loadMatrix } from "../../../core/approval/loading/load-matrix.ts";
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import { requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { checkQuorums } from "../../../core/policy/check-quorums.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadMatrix } from "../../../core/approval/load-matrix.ts";
+import { loadMatrix } from "../../../core/approval/loading/load-matrix.ts";
 import { requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { type DescribedRule, describePolicy } from "../../../core/policy/describe-policy.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Targets } from "../../../core/approval/load-targets.ts";
+import type { Targets } from "../../../core/approval/loading/load-targets.ts";
 import { sharedPlaces } from "../../../core/policy/shared-place.ts";
 
 const sagemaker = {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { completedRequest, draftRequest } from "../../../cli/candidate-files.ts";
 import { exitCodes, type Outcome, outcomeWords, signalCodes } from "../../../cli/exit-codes.ts";
-import { loadMachines, machineProviders } from "../../../core/approval/load-machines.ts";
+import { loadMachines, machineProviders } from "../../../core/approval/loading/load-machines.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { parsePromotionRequest } from "../../../core/promotion/request.ts";
 import { namedCommands, unknownToTheCommandLine } from "./named-commands.ts";

@@ -1,4 +1,4 @@
-import type { Machine } from "../../../core/approval/load-machines.ts";
+import type { Machine } from "../../../core/approval/loading/load-machines.ts";
 import type { Submitter } from "../../../core/approval/machine-identity.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
