@@ -5,6 +5,7 @@ import { requireJson } from "../../core/gates/strict-json.ts";
 import { errorFields, type Log } from "../log.ts";
 import { asUnavailable } from "../unavailable.ts";
 import { problemOf } from "./problem.ts";
+import { queryOf } from "./query-members.ts";
 
 /** A request as a handler sees it. */
 export interface ApiRequest {
@@ -72,7 +73,7 @@ function requestOf(event: APIGatewayProxyEvent): ApiRequest {
     method: event.httpMethod,
     route: event.resource,
     parameters: event.pathParameters ?? {},
-    query: event.queryStringParameters ?? {},
+    query: queryOf(event),
     headers: Object.fromEntries(
       Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
     ),

@@ -14,6 +14,7 @@ export interface OpenApi {
 type PathItem = { readonly [method in "get" | "head" | "post"]?: Operation };
 interface Operation {
   readonly operationId: string;
+  readonly parameters?: readonly { readonly name?: string; readonly in?: string }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
   readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>;
 }

@@ -6,16 +6,19 @@ import { factTypes } from "../../core/promotion/fact.ts";
 import { artifactRoles, evidenceKinds } from "../../core/promotion/freeze-manifest.ts";
 import { statuses } from "../../core/promotion/promotion.ts";
 import { problemOf } from "../../functions/api/problem.ts";
+import { heedlessRoutes, queryMembers } from "../../functions/api/query-members.ts";
 import { routes } from "../../infra/constructs/review-api.ts";
 import { remapped } from "../../local/api-gateway/event.ts";
 import { assertRequestMatches, assertValid, openApi } from "./answer-matches.ts";
 
 const text = readFileSync("docs/api/openapi.yaml", "utf8");
-const described = Object.entries(openApi.paths).flatMap(([path, item]) =>
-  (["get", "head", "post"] as const)
-    .filter((method) => item[method] !== undefined)
-    .map((method) => `${method.toUpperCase()} ${path}`),
+const operations = Object.entries(openApi.paths).flatMap(([path, item]) =>
+  (["get", "head", "post"] as const).flatMap((method) => {
+    const operation = item[method];
+    return operation === undefined ? [] : [[method, path, operation] as const];
+  }),
 );
+const described = operations.map(([method, path]) => `${method.toUpperCase()} ${path}`);
 
 describe("docs/api/openapi.yaml", () => {
   it("is an OpenAPI 3.1 document", async () => {
@@ -26,6 +29,23 @@ describe("docs/api/openapi.yaml", () => {
 
   it("has the routes that are deployed, and no other", () => {
     expect(described.toSorted()).toEqual(routes.map(([method, path]) => `${method} ${path}`).toSorted());
+  });
+
+  it("describes each member that a query may hold, and no other: the rest is refused", () => {
+    const taken = operations
+      .filter(([, path]) => !heedlessRoutes.includes(path))
+      .map(([method, path, { parameters = [] }]) => [
+        `${method.toUpperCase()} ${path}`,
+        parameters.filter((each) => each.in === "query").map(({ name }) => name),
+      ]);
+    expect(Object.fromEntries(taken.filter(([, members]) => members?.length !== 0))).toEqual(queryMembers);
+  });
+
+  it("says that a query may be refused wherever the query is looked at", () => {
+    const looked = operations.filter(([, path]) => !heedlessRoutes.includes(path));
+    expect(looked.filter(([, , { responses }]) => !("400" in responses)).map(([, path]) => path)).toEqual([]);
+    const paths = operations.map(([, path]) => path);
+    expect(heedlessRoutes.filter((path) => !paths.includes(path))).toEqual([]);
   });
 
   it("has the words of the code: statuses, facts, roles of artifacts, kinds of evidence", () => {

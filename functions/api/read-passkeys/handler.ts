@@ -4,6 +4,7 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
+import { isAsked } from "../query-members.ts";
 import { passkeyView } from "./view.ts";
 
 export interface ReadPasskeysPorts {
@@ -40,12 +41,11 @@ export function readPasskeys(ports: ReadPasskeysPorts) {
   };
 }
 
-function asked({ owner, waiting, limit = "50", cursor }: ApiRequest["query"]) {
+function asked(query: ApiRequest["query"]) {
+  const { owner, limit = "50", cursor } = query;
   if (owner !== undefined && owner !== "me") throw new Failure("invalid-request", "owner is 'me', or not given.");
-  if (waiting !== undefined && waiting !== "true" && waiting !== "false")
-    throw new Failure("invalid-request", "waiting is true or false.");
   const size = Number(limit);
   if (!Number.isInteger(size) || size < 1 || size > 100)
     throw new Failure("invalid-request", "limit is a whole number from 1 to 100.");
-  return { own: owner === "me", waiting: waiting === "true", limit: size, cursor };
+  return { own: owner === "me", waiting: isAsked(query, "waiting"), limit: size, cursor };
 }

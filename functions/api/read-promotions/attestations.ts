@@ -8,6 +8,7 @@ import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ApiRequest } from "../http.ts";
+import { isAsked } from "../query-members.ts";
 import type { Reader } from "../readers.ts";
 import { keptDocument } from "./pinned-requirements.ts";
 
@@ -40,7 +41,7 @@ export async function attestationsOf(
 ) {
   const { id, freezeDigest } = promotion;
   const [signOffs, loans] = await Promise.all([ports.promotions.signOffs(id), ports.promotions.loans(id)]);
-  const own = query["own"] === "true";
+  const own = isAsked(query, "own");
   const isWanted = ({ reviewer }: RecordedSignOff["signOff"] | RecordedLoan["signature"]) =>
     !own || (reader.kind === "person" && sameIdentity(reviewer, reader.person.identity));
   const all = signOffs

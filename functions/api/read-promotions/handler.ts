@@ -19,6 +19,7 @@ import { type CurrentDelegations, delegationsInReview } from "../../delegations.
 import { makersOf } from "../../makers.ts";
 import { signedAbout, withWhoSigned } from "../../who-signed.ts";
 import type { Answer, ApiRequest } from "../http.ts";
+import { isAsked } from "../query-members.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
 import { attestationsOf } from "./attestations.ts";
 import { authorNames } from "./author-names.ts";
@@ -74,7 +75,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     const now = ports.now();
     const { reapproves } = promotion;
     const [recorded, members, notOver, absences, drifted] = await Promise.all([
-      belongings(promotion, query["again"] === "true"),
+      belongings(promotion, isAsked(query, "again")),
       ports.directory.everybody(groupsOf(requirements)),
       ports.delegations.notOver(now),
       ports.absences.list(),
@@ -115,7 +116,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       members,
       places,
     });
-    return query["entries"] === "true" ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
+    return isAsked(query, "entries") ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
   }
 
   /** Whoever had a hand in the candidate, and its own pipeline, which is the only one that sees it. */

@@ -14,6 +14,7 @@ import {
 import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
 import { slug } from "../../../core/promotion/request.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { isAsked } from "../query-members.ts";
 
 /** When a promotion was submitted; both ends are included. */
 export interface SubmittedBetween {
@@ -64,12 +65,6 @@ export function readSearch(query: Readonly<Record<string, string | undefined>>):
     ...(target === undefined ? {} : { target }),
     ...(person === undefined ? {} : { person: normalAddress(person) }),
   };
-}
-
-function isAsked(query: Readonly<Record<string, string | undefined>>, name: "standing" | "decided"): boolean {
-  const text = query[name] ?? "false";
-  if (text === "true" || text === "false") return text === "true";
-  throw new Failure("invalid-request", `${name} is true or false.`);
 }
 
 function listedBy(

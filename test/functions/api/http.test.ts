@@ -14,6 +14,7 @@ function event(over: Partial<APIGatewayProxyEvent> = {}): APIGatewayProxyEvent {
     resource: "/v1/promotions/{id}",
     pathParameters: { id: "p-1" },
     queryStringParameters: null,
+    multiValueQueryStringParameters: null,
     headers: { "X-Mixed-Case": "kept", Authorization: "Bearer secret-token" },
     body: "{}",
     isBase64Encoded: false,
