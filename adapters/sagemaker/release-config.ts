@@ -1,19 +1,20 @@
 import type { DeploymentConfig } from "@aws-sdk/client-sagemaker";
 import type { MetricAlarm } from "../../core/deployment/alarms.ts";
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
+import { alarmNamesOf as namesOf, type OwnAlarm, ownAlarmsOf } from "../../core/deployment/own-alarms.ts";
 import { longestSeconds } from "../../core/deployment/release.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { Target } from "../../core/promotion/target.ts";
-import type { OwnBounds, Release, ShiftedTraffic } from "../../core/promotion/traffic.ts";
+import type { Release, ShiftedTraffic } from "../../core/promotion/traffic.ts";
 import { variantNameOf } from "./variant.ts";
 
 type Released = Pick<Deployment, "promotion" | "release" | "target">;
 
 /** Names of the alarms that a release is watched by. */
-export function alarmNamesOf(deployment: Released): readonly string[] {
-  return alarmsOf(deployment).map((alarm) => (typeof alarm === "string" ? alarm : alarm.name));
+export function alarmNamesOf({ promotion, release }: Released): readonly string[] {
+  return namesOf(promotion, release);
 }
 
 /** The same alarms as they are to be found: by name alone those that are somebody else's. */
@@ -23,8 +24,8 @@ export function alarmsOf(deployment: Released): readonly (string | MetricAlarm)[
 }
 
 /** Names of those among them that are made for the release. */
-export function ownAlarmNames(released: Released): readonly string[] {
-  return ownAlarms(released).map(({ name }) => name);
+export function ownAlarmNames({ promotion, release }: Released): readonly string[] {
+  return ownAlarmsOf(promotion, release).map(({ name }) => name);
 }
 
 /**
@@ -32,55 +33,49 @@ export function ownAlarmNames(released: Released): readonly string[] {
  * weights it answers as a variant beside the old one first.
  */
 export function ownAlarms({ promotion, target, release }: Released): readonly MetricAlarm[] {
-  const { endpoint } = target;
-  // Of an inference component SageMaker measures all copies together, old and new (monitoring-cloudwatch.html).
-  if (target.kind === "sagemaker-inference-component")
-    return alarmsOver(promotion, `countersign-${promotion}`, { InferenceComponentName: endpoint }, release);
-  const variant = { EndpointName: endpoint, VariantName: variantNameIn(promotion, target) };
-  // CloudWatch has these metrics for each configuration as well: deployment-guardrails-configuration.html
-  const alone = variant.VariantName === promotion ? variant : { ...variant, EndpointConfigName: promotion };
-  const own = alarmsOver(promotion, `countersign-${promotion}`, alone, release);
-  if (release.traffic.kind !== "weights") return own;
-  const beside = { EndpointName: endpoint, VariantName: promotion };
-  return [...alarmsOver(promotion, `countersign-${promotion}-share`, beside, release), ...own];
+  return ownAlarmsOf(promotion, release).map((alarm) => ({
+    ...watchedFor(alarm, promotion),
+    name: alarm.name,
+    namespace: "AWS/SageMaker",
+    dimensions: measuredOver(alarm, promotion, target),
+    periodSeconds: 60,
+  }));
 }
 
-function alarmsOver(
+function measuredOver({ beside }: OwnAlarm, promotion: PromotionId, target: Target): MetricAlarm["dimensions"] {
+  const { endpoint } = target;
+  // Of an inference component SageMaker measures all copies together, old and new (monitoring-cloudwatch.html).
+  if (target.kind === "sagemaker-inference-component") return { InferenceComponentName: endpoint };
+  if (beside) return { EndpointName: endpoint, VariantName: promotion };
+  const variant = { EndpointName: endpoint, VariantName: variantNameIn(promotion, target) };
+  // CloudWatch has these metrics for each configuration as well: deployment-guardrails-configuration.html
+  return variant.VariantName === promotion ? variant : { ...variant, EndpointConfigName: promotion };
+}
+
+function watchedFor(
+  { bound, limit }: OwnAlarm,
   promotion: PromotionId,
-  prefix: string,
-  dimensions: MetricAlarm["dimensions"],
-  { alarms }: Release,
-): readonly MetricAlarm[] {
-  const bounds: OwnBounds = alarms === undefined ? {} : alarms.kind === "own" ? alarms : (alarms.own ?? {});
-  const shared = { namespace: "AWS/SageMaker", dimensions, periodSeconds: 60 };
-  return [
-    ...(bounds.errorPercent === undefined
-      ? []
-      : [
-          {
-            ...shared,
-            name: `${prefix}-errors`,
-            description: `Countersign: takes ${promotion} back when it answers with too many errors.`,
-            metric: "Invocation5XXErrors",
-            // One for each answer that is an error, nought for each that is none: the average is their share.
-            statistic: "Average",
-            threshold: bounds.errorPercent / 100,
-          },
-        ]),
-    ...(bounds.p95Milliseconds === undefined
-      ? []
-      : [
-          {
-            ...shared,
-            name: `${prefix}-latency`,
-            description: `Countersign: takes ${promotion} back when it answers too slowly.`,
-            metric: "ModelLatency",
-            statistic: "p95",
-            // In microseconds.
-            threshold: bounds.p95Milliseconds * 1000,
-          },
-        ]),
-  ];
+): Pick<MetricAlarm, "description" | "metric" | "statistic" | "threshold"> {
+  switch (bound) {
+    case "errorPercent":
+      return {
+        description: `Countersign: takes ${promotion} back when it answers with too many errors.`,
+        metric: "Invocation5XXErrors",
+        // One for each answer that is an error, nought for each that is none: the average is their share.
+        statistic: "Average",
+        threshold: limit / 100,
+      };
+    case "p95Milliseconds":
+      return {
+        description: `Countersign: takes ${promotion} back when it answers too slowly.`,
+        metric: "ModelLatency",
+        statistic: "p95",
+        // In microseconds.
+        threshold: limit * 1000,
+      };
+    default:
+      return bound satisfies never;
+  }
 }
 
 function variantNameIn(promotion: PromotionId, target: Target): string {

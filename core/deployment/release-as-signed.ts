@@ -1,14 +1,8 @@
 import { sameJson } from "../encoding/canonical-json.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import { isHosted, type Target } from "../promotion/target.ts";
-import type {
-  OwnBounds,
-  Release,
-  ReleaseAlarms,
-  RollingTraffic,
-  ShiftedTraffic,
-  Traffic,
-} from "../promotion/traffic.ts";
+import type { Release, ReleaseAlarms, RollingTraffic, ShiftedTraffic, Traffic } from "../promotion/traffic.ts";
+import { ownBoundsOf } from "./own-alarms.ts";
 
 /**
  * Whether a candidate that was judged as an update finds nothing to take over from: somebody took it out, by a remedy of ours
@@ -69,15 +63,11 @@ function whyAlarmsLack(alarms: ReleaseAlarms | undefined, signed: ReleaseAlarms 
     const lacking = signed.names.find((name) => !names.includes(name));
     if (lacking !== undefined) return `was not watched by the alarm '${lacking}', which was signed`;
   }
-  const [kept, asked] = [boundsOf(alarms), boundsOf(signed)];
+  const [kept, asked] = [ownBoundsOf(alarms), ownBoundsOf(signed)];
   for (const bound of ["errorPercent", "p95Milliseconds"] as const) {
     const limit = asked[bound];
     if (limit !== undefined && (kept[bound] ?? Number.POSITIVE_INFINITY) > limit)
       return `had an alarm for '${bound}' at ${kept[bound] ?? "no bound"}, and ${limit} was signed`;
   }
   return undefined;
-}
-
-function boundsOf(alarms: ReleaseAlarms | undefined): OwnBounds {
-  return (alarms?.kind === "named" ? alarms.own : alarms) ?? {};
 }

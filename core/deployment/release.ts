@@ -12,6 +12,7 @@ import {
   type WeightStep,
   waitsOf,
 } from "../promotion/traffic.ts";
+import { ownBoundsOf } from "./own-alarms.ts";
 import { weightedTraffic } from "./weights.ts";
 
 /**
@@ -194,7 +195,7 @@ function weightsSentence(steps: readonly WeightStep[]): string {
 
 function alarmSentence(alarms: ReleaseAlarms | undefined): string {
   if (alarms === undefined) return "No alarm watches it, so nothing takes it back by itself.";
-  const bounds = alarms.kind === "own" ? alarms : (alarms.own ?? {});
+  const bounds = ownBoundsOf(alarms);
   const parts = [
     ...(alarms.kind === "named" ? [`one of these alarms is raised: ${alarms.names.join(", ")}`] : []),
     ...(bounds.errorPercent === undefined

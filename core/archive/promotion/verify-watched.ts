@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Measured, whyBeyond } from "../../deployment/measured-bounds.ts";
-import type { OwnBounds, Release } from "../../promotion/traffic.ts";
+import { alarmNamesOf, ownBoundsOf } from "../../deployment/own-alarms.ts";
+import type { OwnBounds } from "../../promotion/traffic.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import { jsonOf } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
@@ -33,8 +34,8 @@ export async function recheckWatched({ record, before, after }: Step, read: Read
   const said = v.safeParse(document, json.kind === "value" ? json.value : undefined);
   if (!said.success) return `${deploymentDocument} does not say what watched it in a form that is known here.`;
   const why = watchedByAlarms.has(kind)
-    ? whyRaised(said.output.alarms ?? [], alarmNames(after.id, release))
-    : whyMeasured(said.output.measured, boundsOf(release));
+    ? whyRaised(said.output.alarms ?? [], alarmNamesOf(after.id, release))
+    : whyMeasured(said.output.measured, ownBoundsOf(release.alarms));
   return why === undefined ? undefined : `It is recorded as ${record.type}, although ${why}.`;
 }
 
@@ -53,22 +54,4 @@ function whyMeasured(said: Measured | undefined, bounds: OwnBounds): string | un
   if (said === undefined) return "nothing says what was measured of it";
   const why = whyBeyond(bounds, said);
   return why === undefined ? undefined : `it ${why}`;
-}
-
-/** What the alarms are called by which SageMaker and the watch take a release back. */
-function alarmNames(promotion: string, { alarms, traffic }: Pick<Release, "alarms" | "traffic">): readonly string[] {
-  const bounds = boundsOf({ alarms });
-  const own = (prefix: string) => [
-    ...(bounds.errorPercent === undefined ? [] : [`${prefix}-errors`]),
-    ...(bounds.p95Milliseconds === undefined ? [] : [`${prefix}-latency`]),
-  ];
-  return [
-    ...(alarms?.kind === "named" ? alarms.names : []),
-    ...(traffic.kind === "weights" ? own(`countersign-${promotion}-share`) : []),
-    ...own(`countersign-${promotion}`),
-  ];
-}
-
-function boundsOf({ alarms }: { readonly alarms?: Release["alarms"] | undefined }): OwnBounds {
-  return (alarms?.kind === "named" ? alarms.own : alarms) ?? {};
 }
