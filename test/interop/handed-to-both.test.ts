@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
@@ -391,7 +391,16 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],
 ];
 
-describe.each(packs)("%s", (_, make, refused) => {
+describe.each(packs)("%s", (_, made, refused) => {
+  let pack: Files | Promise<Files> | undefined;
+  const make = () => {
+    pack ??= made();
+    return pack;
+  };
+  afterAll(() => {
+    pack = undefined;
+  });
+
   it("is taken by our verifier only as it is to be made", async () => {
     expect((await verified(await make(), { now })).holds).toBe(refused === undefined);
   });
