@@ -100,9 +100,12 @@ function run(program: string, order: ContainerOrder, place: { model: string; por
   mkdirSync(dirname(order.logFile), { recursive: true });
   const output = openSync(order.logFile, "a", 0o600);
   const parentWatch = fileURLToPath(new URL("../end-with-parent.ts", import.meta.url));
-  // Nothing of this process's environment: no address of a stand-in, no access key.
+  // Nothing of this process's environment: no address of a stand-in, no access key. But where code is kept compiled, that of the
+  // container is as well: a third of the time that one takes to start.
+  const { NODE_COMPILE_CACHE: compiled } = process.env;
   const child = spawn(process.execPath, ["--import", parentWatch, program, "serve"], {
     env: {
+      ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
       ...order.environment,
       SAGEMAKER_BIND_TO_PORT: String(place.port),
       SM_MODEL_DIR: place.model,
