@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
+import { createSecureContext } from "node:tls";
 import { Failure } from "../../core/failure.ts";
 
 /** How to reach one cluster's API, for as long as the token counts. */
@@ -33,7 +34,9 @@ const largestAnswer = 32 * 1024 * 1024;
  * there is no whole answer.
  */
 export function clusterApi({ server, authority, token }: ClusterAccess): (call: ApiCall) => Promise<ApiAnswer> {
-  const agent = new Agent({ ca: Buffer.from(authority, "base64"), keepAlive: false, minVersion: "TLSv1.2" });
+  // The authority is read once, and not for each connection.
+  const secureContext = createSecureContext({ ca: Buffer.from(authority, "base64"), minVersion: "TLSv1.2" });
+  const agent = new Agent({ secureContext, keepAlive: false });
   return async ({ method, path, query, body }) => {
     const url = new URL(path, server);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
