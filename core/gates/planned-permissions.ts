@@ -8,8 +8,10 @@ import { readStrictJson } from "./strict-json.ts";
  * few, which is written `*`; what a trust policy lets anybody do begins with `anybody: `. However many wildcards stand beside each
  * other, they are written as one `*`, and everything as `*`, also where it is written as an ARN (`arn:aws:*:*:*:*`).
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ *
+ * @param room is asked before so many pairs are written
  */
-export function allowedBy(document: Json): readonly string[] | undefined {
+export function allowedBy(document: Json, room: (pairs: number) => void): readonly string[] | undefined {
   const policy = typeof document === "string" ? parsed(document) : document;
   const statements = listOf(member(policy, "Statement"));
   if (statements === undefined) return undefined;
@@ -24,6 +26,7 @@ export function allowedBy(document: Json): readonly string[] | undefined {
     const resources = member(statement, "NotResource") === undefined ? listOf(named) : ["*"];
     if (effect !== "Allow" || actions === undefined || resources === undefined) return undefined;
     if (actions.some((action) => typeof action !== "string" || isKnownLater(action))) return undefined;
+    room(actions.length * resources.length);
     const prefix = anybodyMay(statement) ? "anybody: " : "";
     for (const action of actions) {
       for (const resource of resources)
@@ -40,7 +43,7 @@ export function allowedBy(document: Json): readonly string[] | undefined {
  */
 export function allowedByName(policy: Json): string {
   const arn = textOf(policy);
-  const name = /:policy\/(?:.*\/)?([^/]*)$/.exec(arn)?.[1] ?? "";
+  const name = arn.includes(":policy/") ? arn.slice(arn.lastIndexOf("/") + 1) : "";
   return /full_?access|power_?user|admin/i.test(name) ? `${arn} on *` : `${arn} on its resources`;
 }
 
@@ -81,7 +84,7 @@ function textOf(value: Json): string {
 
 /** `?*` and `**` match whatever `*` does, but for nothing at all. */
 function wild(text: string): string {
-  return text.replace(/[*?]*\*[*?]*/g, "*");
+  return text.replace(/[*?]+/g, (those) => (those.includes("*") ? "*" : those));
 }
 
 /** The parts of an ARN: `arn:partition:service:region:account:resource`; regions and accounts may be empty. */

@@ -4,7 +4,7 @@ import type { ChangeAction, PlannedInstances } from "../facts.ts";
 import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
 import { allowedBy, allowedByName, isKnownLater } from "../planned-permissions.ts";
 import { readStrictJson } from "../strict-json.ts";
-import { itemsIn } from "./plan-items.ts";
+import { itemsIn, roomIn } from "./plan-items.ts";
 
 /**
  * A change set of CloudFormation as `aws cloudformation describe-change-set --include-property-values` prints it,
@@ -20,6 +20,7 @@ export const cloudformationChangeSet = jsonReader("iac-plan", "cloudformation-ch
     throw new NotOfThisFormat(["NextToken"], "There are more changes than it lists: join its pages.");
   const place = memberOf(root, "Changes");
   const isMade = madePolicies(root);
+  const room = roomIn(place);
   return {
     plans: [
       {
@@ -39,7 +40,8 @@ export const cloudformationChangeSet = jsonReader("iac-plan", "cloudformation-ch
               action,
               where: whereOf(resource),
               instances: action === "delete" ? [] : instancesIn(type, properties),
-              allows: action === "delete" ? [] : permissionsIn(type, properties, () => isMade(resource)),
+              allows:
+                action === "delete" ? [] : permissionsIn(type, properties, { isMade: () => isMade(resource), room }),
             },
           ];
         }),
@@ -104,7 +106,7 @@ function instancesIn(type: string, properties: JsonPlace | undefined): readonly 
 function permissionsIn(
   type: string,
   properties: JsonPlace | undefined,
-  isMade: () => boolean,
+  { isMade, room }: { readonly isMade: () => boolean; readonly room: ReturnType<typeof roomIn> },
 ): readonly string[] | null {
   // What a nested stack changes stands in a change set of its own.
   if (type === "AWS::CloudFormation::Stack" || type === "AWS::CloudFormation::StackSet") return null;
@@ -120,9 +122,9 @@ function permissionsIn(
   ];
   const allowed: string[] = [];
   for (const document of documents) {
-    const found = allowedBy(document);
+    const found = allowedBy(document, room);
     if (found === undefined) return null;
-    allowed.push(...found);
+    for (const pair of found) allowed.push(pair);
   }
   for (const { value } of itemsIn(properties, "ManagedPolicyArns")) {
     const later = typeof value !== "string" || isKnownLater(value);

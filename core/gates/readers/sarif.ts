@@ -1,3 +1,4 @@
+import type { Json } from "../../encoding/canonical-json.ts";
 import { jsonReader, NotOfThisFormat } from "../evidence-reader.ts";
 import { type Severity, severities } from "../facts.ts";
 import { itemsOf, type JsonPlace, memberOf, rootOf, whereOf } from "../json-places.ts";
@@ -19,8 +20,9 @@ export const sarif = jsonReader("security-scan", "sarif", (document, name) => {
   const found = runs.flatMap((run) => {
     requireCompleted(run);
     const results = memberOf(run, "results");
+    const ruleOf = rulesIn(memberOf(run, "tool"));
     // 3.14.23: results is null where the scan could not even start, absent where none was done.
-    return itemsOf(results).map((result) => severityOf(result, run));
+    return itemsOf(results).map((result) => severityOf(result, ruleOf(result)));
   });
   return {
     scans: severities.map((severity) => ({
@@ -40,10 +42,9 @@ function requireCompleted(run: JsonPlace): void {
   }
 }
 
-function severityOf(result: JsonPlace, run: JsonPlace): Severity | "none" {
+function severityOf(result: JsonPlace, rule: JsonPlace | undefined): Severity | "none" {
   const kind = memberOf(result, "kind").value ?? "fail";
   if (kind === "pass" || kind === "notApplicable" || kind === "informational") return "none";
-  const rule = ruleOf(result, run);
   const score = scoreOf(result) ?? (rule === undefined ? undefined : scoreOf(rule));
   if (score !== undefined) return score >= 9 ? "critical" : score >= 7 ? "high" : score >= 4 ? "medium" : "low";
   const configured = rule === undefined ? undefined : memberOf(memberOf(rule, "defaultConfiguration"), "level").value;
@@ -61,21 +62,43 @@ function scoreOf(place: JsonPlace): number | undefined {
   return Number.isFinite(score) ? score : 10;
 }
 
-function ruleOf(result: JsonPlace, run: JsonPlace): JsonPlace | undefined {
-  const tool = memberOf(run, "tool");
-  // 3.54.5: a rule may belong to an extension of the tool, such as a query pack.
-  const extension = memberOf(memberOf(memberOf(result, "rule"), "toolComponent"), "index").value;
-  const component = typeof extension === "number" ? extensionAt(tool, extension) : memberOf(tool, "driver");
-  const rules = component === undefined ? undefined : memberOf(component, "rules");
-  if (rules?.value === undefined) return undefined;
-  const places = itemsOf(rules);
-  const index = memberOf(result, "ruleIndex").value ?? memberOf(memberOf(result, "rule"), "index").value;
-  if (typeof index === "number" && index >= 0) return places[index];
-  const id = memberOf(result, "ruleId").value ?? memberOf(memberOf(result, "rule"), "id").value;
-  return places.find((rule) => id !== undefined && memberOf(rule, "id").value === id);
+/** Whoever asks for the rule of a result; the rules of a component are read once. */
+function rulesIn(tool: JsonPlace): (result: JsonPlace) => JsonPlace | undefined {
+  const driver = rulesOf(memberOf(tool, "driver"));
+  const extensions = once(() => itemsWhere(memberOf(tool, "extensions")).map(rulesOf));
+  return (result) => {
+    const reference = memberOf(result, "rule");
+    // 3.54.5: a rule may belong to an extension of the tool, such as a query pack.
+    const extension = memberOf(memberOf(reference, "toolComponent"), "index").value;
+    const rules = typeof extension === "number" ? extensions()[extension] : driver;
+    const index = memberOf(result, "ruleIndex").value ?? memberOf(reference, "index").value;
+    if (typeof index === "number" && index >= 0) return rules?.().places[index];
+    const id = memberOf(result, "ruleId").value ?? memberOf(reference, "id").value;
+    return id === undefined ? undefined : rules?.().byId.get(id);
+  };
 }
 
-function extensionAt(tool: JsonPlace, index: number): JsonPlace | undefined {
-  const extensions = memberOf(tool, "extensions");
-  return extensions.value === undefined ? undefined : itemsOf(extensions)[index];
+function rulesOf(component: JsonPlace) {
+  return once(() => {
+    const places = itemsWhere(memberOf(component, "rules"));
+    const named = places.flatMap((rule): readonly [Json, JsonPlace][] => {
+      const id = memberOf(rule, "id").value;
+      return id === undefined ? [] : [[id, rule]];
+    });
+    // Of those with one id the first counts.
+    return { places, byId: new Map(named.toReversed()) };
+  });
+}
+
+/** All items of a list that may be missing; throws `NotOfThisFormat` where it is something else. */
+function itemsWhere(list: JsonPlace): readonly JsonPlace[] {
+  return list.value === undefined ? [] : itemsOf(list);
+}
+
+function once<Value>(read: () => Value): () => Value {
+  let kept: { readonly value: Value } | undefined;
+  return () => {
+    kept ??= { value: read() };
+    return kept.value;
+  };
 }

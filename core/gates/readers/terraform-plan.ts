@@ -3,7 +3,7 @@ import { jsonReader, NotOfThisFormat } from "../evidence-reader.ts";
 import type { ChangeAction, PlannedInstances } from "../facts.ts";
 import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
 import { allowedBy, allowedByName } from "../planned-permissions.ts";
-import { itemsIn } from "./plan-items.ts";
+import { itemsIn, roomIn } from "./plan-items.ts";
 import { madePolicies } from "./terraform-made-policies.ts";
 
 const actions: Readonly<Record<string, ChangeAction | "none">> = {
@@ -41,6 +41,7 @@ export const terraformPlan = jsonReader("iac-plan", "terraform-plan", (document,
       );
   const place = memberOf(root, "resource_changes");
   const isMade = madePolicies(root);
+  const room = roomIn(place);
   return {
     plans: [
       {
@@ -61,7 +62,7 @@ export const terraformPlan = jsonReader("iac-plan", "terraform-plan", (document,
               where: whereOf(resource),
               instances,
               ...(action !== "create" && before.length + instances.length > 0 ? { instancesBefore: before } : {}),
-              allows: permissionsIn(type, action, resource, isMade),
+              allows: permissionsIn(type, action, resource, { isMade, room }),
             },
           ];
         }),
@@ -106,13 +107,13 @@ function instancesIn(type: string, after: JsonPlace): readonly PlannedInstances[
 /**
  * What a resource lets somebody do; null where the plan does not show it.
  *
- * @param isMade a managed policy that is known once the plan is applied may be one that the plan makes: that one says itself what it allows
+ * @param given `isMade`: a managed policy that is known once the plan is applied may be one that the plan makes: that one says itself what it allows
  */
 function permissionsIn(
   type: string,
   action: ChangeAction,
   resource: JsonPlace,
-  isMade: ReturnType<typeof madePolicies>,
+  { isMade, room }: { readonly isMade: ReturnType<typeof madePolicies>; readonly room: ReturnType<typeof roomIn> },
 ): readonly string[] | null {
   if (action === "delete") return [];
   // What a stack makes stands in a template of its own, and the other provider writes its policies otherwise.
@@ -138,9 +139,9 @@ function permissionsIn(
   if (later.some((name) => !isMade(resource, name))) return null;
   for (const inline of itemsIn(after, "inline_policy")) documents.push(memberOf(inline, "policy").value ?? null);
   for (const document of documents) {
-    const found = allowedBy(document);
+    const found = allowedBy(document, room);
     if (found === undefined) return null;
-    allowed.push(...found);
+    for (const pair of found) allowed.push(pair);
   }
   const arns = [
     memberOf(after, "policy_arn").value,

@@ -35,6 +35,27 @@ describe("a Terraform plan", () => {
     expect(terraform(resource("aws_s3_bucket", actions))?.changes.map(({ action }) => action)).toEqual(expected);
   });
 
+  it("is not read where its policies allow more than anybody reads, in one statement or in many", () => {
+    const many = (length: number, of: string) => Array.from({ length }, (_, each) => `${of}${each}`);
+    const allowing = (actions: number, resources: number) =>
+      resource("aws_iam_policy", ["create"], {
+        policy: policy({
+          Effect: "Allow",
+          Action: many(actions, "s3:Get"),
+          Resource: many(resources, "arn:aws:s3:::"),
+        }),
+      });
+    const read = (...changes: readonly unknown[]) => reading("iac-plan", "terraform-plan", plan(...changes));
+    expect(read(allowing(100, 500), allowing(500, 100)).kind).toBe("read");
+    const whyNot = {
+      kind: "unreadable",
+      where: "doc#/resource_changes",
+      sentence: expect.stringContaining("more than 100,000 pairs of an action and a resource") as string,
+    };
+    expect(read(allowing(100_000, 100_000))).toMatchObject(whyNot);
+    expect(read(allowing(100, 500), allowing(100, 500), allowing(1, 1))).toMatchObject(whyNot);
+  });
+
   it("names what is changed, and where it stands", () => {
     expect(terraform(resource("aws_s3_bucket", ["create"]))).toEqual({
       where: "doc#/resource_changes",

@@ -20,6 +20,18 @@ const run = (rules: readonly unknown[], results: readonly unknown[], more: objec
 });
 
 describe("SARIF", () => {
+  it("is read with as many rules and results as a document can have", () => {
+    const many = [...Array(60_000).keys()];
+    const rules = many.map((each) => rule(`r${each}`, "9.8"));
+    const results = many.flatMap((each) => [{ ruleIndex: each }, { ruleId: `r${each}` }]);
+    expect(counts(sarif, run(rules, results))["critical"]).toBe(120_000);
+  });
+
+  it("takes the first of the rules with one id", () => {
+    const found = counts(sarif, run([rule("a", "9.8"), rule("a", "1.0")], [{ ruleId: "a" }]));
+    expect(found).toMatchObject({ critical: 1, low: 0 });
+  });
+
   it.each([
     ["9.8", "critical"],
     ["9.0", "critical"],

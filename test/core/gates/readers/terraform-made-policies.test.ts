@@ -97,3 +97,33 @@ it.each([
 ])("leaves open what is attached: %s", (_, given) => {
   expect(allowed({ ...given, made: [own] })).toBeNull();
 });
+
+it("are found where references fan out and meet again, by more ways than anybody could go", () => {
+  // Each output of the module names ten of its variables, and its call gives each of them the next output.
+  const levels = [...Array(9).keys()];
+  const variables = (level: number) => [...Array(10).keys()].map((each) => `v${level}x${each}`);
+  const given = (level: number) => (level === levels.length - 1 ? "aws_iam_policy.own" : `module.m.o${level + 1}`);
+  const m = {
+    expressions: Object.fromEntries(
+      levels.flatMap((level) => variables(level).map((name) => [name, { references: [given(level)] }])),
+    ),
+    module: {
+      outputs: Object.fromEntries(
+        levels.map((level) => [
+          `o${level}`,
+          { expression: { references: variables(level).map((name) => `var.${name}`) } },
+        ]),
+      ),
+    },
+  };
+  const root_module = { resources: resources(["module.m.o0"]), module_calls: { m } };
+  expect(allowed({ root_module, made: [own] })).toEqual([]);
+  expect(allowed({ root_module })).toBeNull();
+});
+
+it.each([
+  ["brackets that nothing closes", "[".repeat(300_000)],
+  ["a module deeper than anybody nests them", "module.m.".repeat(100_000)],
+])("are none in %s", (_, inside) => {
+  expect(allowed({ root_module: { resources: resources(["aws_iam_policy.own"]) }, inside })).toBeNull();
+});
