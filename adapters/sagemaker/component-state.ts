@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { DeploymentEvidence, Running } from "../../core/deployment/deployment-target.ts";
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
+import { instantFromMs } from "../../core/encoding/instant.ts";
 import { isPromotionId } from "../../core/promotion/promotion-id.ts";
 import type { ComponentTarget } from "../../core/promotion/target.ts";
 import { releaseIn, revisionOf } from "./component-release.ts";
@@ -39,7 +40,11 @@ export function runningIn(state: ComponentState, { host }: Pick<ComponentTarget,
     case "absent":
       return {};
     case "busy":
-      return { ...(state.status === "Creating" ? {} : serving(state.described, host)), changingTo: becoming(state) };
+      return {
+        ...(state.status === "Creating" ? {} : serving(state.described, host)),
+        changingTo: becoming(state),
+        ...unexplained(state),
+      };
     case "in-service":
       return serving(state.described, host);
     case "failed":
@@ -82,6 +87,22 @@ function becoming({
 }) {
   if (status === "Creating") return described.Specification?.ModelName ?? status;
   return `what it is ${status.toLowerCase()} to`;
+}
+
+/**
+ * What somebody updates it to, of which SageMaker does not tell before that is over. Scaling is an update as well: while there are
+ * fewer copies than are asked for, or more, it is that.
+ */
+function unexplained({
+  status,
+  described: { RuntimeConfig: copies, LastModifiedTime: at },
+}: {
+  readonly status: string;
+  readonly described: DescribeInferenceComponentOutput;
+}): Pick<Running, "unknownComing" | "unknownSince"> {
+  const scales = copies !== undefined && copies.CurrentCopyCount !== copies.DesiredCopyCount;
+  if (status !== "Updating" || scales || at === undefined) return {};
+  return { unknownComing: "what somebody updates it to", unknownSince: instantFromMs(at.getTime()) };
 }
 
 /** Of what is not one model with resources of its own: a name for people. */

@@ -23,6 +23,8 @@ export interface Running {
   readonly changingTo?: string;
   /** The same, where that is no promotion's, nor a configuration in which one of ours answers beside what runs. */
   readonly unknownComing?: string;
+  /** Since when it is being changed so, where it may be something harmless that is over within minutes. */
+  readonly unknownSince?: Instant;
   /** What answers the other requests while `promotion` answers a part of them, where it is one of ours as well. */
   readonly beside?: PromotionId;
   /** The target's name for what answers the other requests, where it is none of ours. */

@@ -82,7 +82,7 @@ export interface Intruder {
 }
 
 /** What ends is taken away within this time, so that nobody is alarmed about what is on its way out. */
-const settlingSeconds = 900;
+export const settlingSeconds = 900;
 
 /** Whether what runs should not; `undefined` where it may, or where nothing does. */
 export function intruderIn(report: RunningReport): Intruder | undefined {

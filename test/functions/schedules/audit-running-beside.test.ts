@@ -44,6 +44,47 @@ describe("what answers beside a candidate", () => {
     expect(told("intruder-gone")).toHaveLength(1);
   });
 
+  it("is found where it may be something harmless once that would be over, and not before", async () => {
+    const coming = { changingTo: "more", unknownComing: "what somebody updates it to", unknownSince: now };
+    const { audit, told, pass } = scene(undefined, { ...own, ...coming });
+    pass(899);
+    await audit();
+    expect(told("intruder-found")).toEqual([]);
+    pass(1);
+    await audit();
+    expect(told("intruder-found").map(({ summary }) => summary)).toEqual([
+      "The endpoint 'credit-scoring' in production serves 'what somebody updates it to', which nobody approved here. What was approved is put back.",
+    ]);
+  });
+
+  it("is not where it is what puts right there what drifted, or what was found", async () => {
+    const coming = { changingTo: "more", unknownComing: "what somebody updates it to", unknownSince: now };
+    const taken = { remedy: "previous", because: "drift", startedAt: now } as const;
+    const drifted: Promotion = {
+      ...approved.promotion,
+      status: "restricted",
+      restriction: { ...restriction(), taken },
+    };
+    const remedied = scene([former.promotion, drifted], { ...own, ...coming });
+    remedied.pass(3600);
+    await remedied.audit();
+    expect(remedied.told("intruder-found")).toEqual([]);
+    const { target, audit, hear, told, pass } = scene(undefined, intruder);
+    await audit();
+    await hear();
+    target.running = { ...own, ...coming };
+    pass(3600);
+    await audit();
+    await audit();
+    expect(told("intruder-found")).toHaveLength(1);
+    pass(86_400);
+    target.running = { ...own, ...coming, unknownSince: addSeconds(now, 86_401) };
+    await audit();
+    pass(900);
+    await audit();
+    expect(told("intruder-found")).toHaveLength(2);
+  });
+
   it("is the release's own while one is on", async () => {
     const { audit, told } = scene([former.promotion, approved.promotion, candidate], {
       ...own,
