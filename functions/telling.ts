@@ -106,7 +106,7 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
     case "taken-back":
       return "told {by} that the release was taken back and is in review again.";
     case "intruder":
-      return "told {by} that something runs that nobody approved.";
+      return "told {by} that what runs is not what was approved.";
     case "told":
     case "restricted":
       return `told {by} that the promotion is ${promotion === undefined ? "over" : statusWords(promotion.status, changesPolicies(promotion.manifest.model))}.`;

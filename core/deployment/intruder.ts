@@ -18,7 +18,10 @@ export interface RunningReport {
   readonly expected: PromotionId | null;
   readonly revision: string | null;
   readonly promotion: PromotionId | null;
-  /** What the records say of the promotion that it is said to be of; null where there is none. */
+  /**
+   * What the records say of the promotion that it is said to be of, or, where nothing runs that should, of the one that should; null
+   * where there is none.
+   */
   readonly candidate: CandidateSaid | null;
 }
 
@@ -72,10 +75,10 @@ export const runningReportSchema: v.GenericSchema<unknown, RunningReport> = v.st
   ),
 });
 
-export const intruderKinds = ["unapproved", "altered", "expired"] as const;
+export const intruderKinds = ["unapproved", "altered", "expired", "missing"] as const;
 export type IntruderKind = (typeof intruderKinds)[number];
 
-/** Something that runs and should not: in what way, and why in a sentence. */
+/** Something that runs and should not, or should and is `missing`: in what way, and why in a sentence. */
 export interface Intruder {
   readonly kind: IntruderKind;
   readonly why: string;
@@ -84,10 +87,10 @@ export interface Intruder {
 /** What ends is taken away within this time, so that nobody is alarmed about what is on its way out. */
 export const settlingSeconds = 900;
 
-/** Whether what runs should not; `undefined` where it may, or where nothing does. */
+/** Whether what runs should not, or nothing does where something should; `undefined`: neither. */
 export function intruderIn(report: RunningReport): Intruder | undefined {
   const { revision, candidate, readAt, expected } = report;
-  if (revision === null) return undefined;
+  if (revision === null) return missingIn(report);
   const where = placeText(report.place);
   const unapproved = (why: string): Intruder => ({ kind: "unapproved", why: `${where} ${why}` });
   if (report.promotion === null || candidate === null)
@@ -115,7 +118,19 @@ export function intruderIn(report: RunningReport): Intruder | undefined {
   return altered === null ? undefined : { kind: "altered", why: altered };
 }
 
-/** Of the promotion that runs, what is judged. */
+/** What was approved last and runs no more, though nobody took it out of service. What was deployed just now may be read too early. */
+function missingIn({ readAt, place: where, expected, candidate }: RunningReport): Intruder | undefined {
+  if (expected === null || candidate === null || !samePlace(candidate.place, where)) return undefined;
+  const { status, since, version } = candidate;
+  if ((status !== "deployed" && status !== "restricted") || readAt < addSeconds(since, settlingSeconds))
+    return undefined;
+  return {
+    kind: "missing",
+    why: `${placeText(where)} serves nothing: ${version}, which is ${status} there, is gone, and nothing here took it away.`,
+  };
+}
+
+/** Of the promotion that runs, or should, what is judged. */
 export function candidateSaid(
   promotion: Promotion,
   { verdict, altered }: Pick<CandidateSaid, "verdict" | "altered">,

@@ -3,7 +3,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { Attachment, Fact } from "./fact.ts";
 import type { PromotionId } from "./promotion-id.ts";
 
-// Facts about what runs without an approval. They belong to the promotion that should run in the place, or to the one
+// Facts about what runs without an approval, and about what was approved and runs no more. They belong to the promotion that should run in the place, or to the one
 // that does; to none where nothing was ever approved there. One is told for each finding, however often it is found.
 
 /** Whose facts they are, and about which place. */
@@ -87,7 +87,11 @@ export function intruderFound(
 
 /** It does not run there any more, whoever saw to that. */
 export function intruderGone(found: Fact, at: Instant): Fact {
-  return about(found, "intruder-gone", `${found.id}/gone`, at, "What should not run does not run there any more.", {});
+  const summary =
+    found.body["kind"] === "missing"
+      ? "What was approved is no longer missing there."
+      : "What should not run does not run there any more.";
+  return about(found, "intruder-gone", `${found.id}/gone`, at, summary, {});
 }
 
 /** What was approved is put back, under that verdict; nothing where nothing is to run. */

@@ -28,6 +28,7 @@ export const runbook = {
   rollBackFailed: "A roll-back failed",
   remedyFailed: "What runs could not be changed",
   intruderFound: "Something runs that nobody approved",
+  workloadMissing: "What was approved runs no more",
   executionStopped: "An execution was stopped from outside",
   reviewExpired: "A review ended without a decision",
   streamBehind: "A stream reader is behind",

@@ -83,6 +83,17 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
     ),
     above: 0,
   });
+  alarms.watch("WorkloadMissing", {
+    heading: "workloadMissing",
+    sentence: "What was approved runs no more, and nothing here took it away.",
+    metric: alarms.occurrences(
+      "WorkloadsMissing",
+      parts.auditRunning.logGroup,
+      FilterPattern.literal('"workload missing"'),
+      Duration.minutes(30),
+    ),
+    above: 0,
+  });
   alarms.watch("RemedyFailed", {
     heading: "remedyFailed",
     sentence: "What runs could not be changed as the approval matrix says. It is tried again.",

@@ -75,7 +75,7 @@ async function stray(cast: Cast, before: StoryResult | undefined): Promise<Story
       RuntimeConfig: { CopyCount: 1 },
     }),
   );
-  const subject = "Not approved, and running in component";
+  const subject = "Not as approved: what runs in component";
   const audited = async (): Promise<readonly string[]> => {
     // Another story may be changing what it looks at.
     await cast.stack.ring("AuditRunningSchedule").catch(() => undefined);

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
-import { utf8 } from "../../core/encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -159,6 +160,30 @@ async function intruderOf(promotion?: PromotionId): Promise<Files> {
       : { ...rest, body, promotion, id: `${promotion}/intruder/${place.endpoint}/7` };
   const others = facts.filter((each) => each.body["found"] !== found.id);
   const house = { ...told.house, attestation: { key: attestationKeyOfPack } };
+  return await packOf({ house }, { facts: others.map((each) => (each === found ? as : each)) });
+}
+
+/** Nothing runs where something should. */
+async function missing(action: "report" | "take-back"): Promise<Files> {
+  const { facts, blobs } = told.house;
+  const found = facts.find(({ type, body }) => type === "intruder-found" && body["action"] === "take-back");
+  const [kept] = found?.attachments ?? [];
+  if (found === undefined || kept === undefined) throw new Error("Nothing was found.");
+  const said = { version: "1.4.0", place: found.body["place"] ?? null, status: "deployed", lentUntil: null };
+  const candidate = { ...said, since: addSeconds(found.at, -900), verdict: null, altered: null };
+  const ran = JSON.parse(fromUtf8(blobs.get(kept.sha256) ?? expect.unreachable()));
+  const bytes = canonicalJsonBytes({ ...ran, readAt: found.at, revision: null, promotion: null, candidate });
+  const as: Fact = {
+    ...found,
+    body: { ...found.body, kind: "missing", running: "", action },
+    attachments: [{ ...kept, sha256: sha256Hex(bytes) }],
+  };
+  const others = facts.filter((each) => each.body["found"] !== found.id);
+  const house = {
+    ...told.house,
+    blobs: new Map(blobs).set(sha256Hex(bytes), bytes),
+    attestation: { key: attestationKeyOfPack },
+  };
   return await packOf({ house }, { facts: others.map((each) => (each === found ? as : each)) });
 }
 
@@ -379,6 +404,8 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     () => intruderOf(told.rejected),
     /told of another than what should run there/,
   ],
+  ["what was approved and runs no more", () => missing("report"), undefined],
+  ["the same, said to be put back", () => missing("take-back"), /missing is said to be taken back/],
   ["a seat that was filled by whom its stage is escalated to", escalated, undefined],
   [
     "a stage that is told as opened two hours before the log had it, so that it was escalated at once",

@@ -63,6 +63,8 @@ export function byRule(steps: readonly Step[], records: readonly PromotionRecord
   return [
     ...(drifted === undefined ? [] : [said(drifted, driftIn(drifted))]),
     ...found
+      // Of what is missing no rule speaks.
+      .filter((each) => bodyOf("intruder-found", each.record).kind !== "missing")
       .filter((each) => isItsOwn(each, steps) === "by-rule")
       .map((each) => said(each, { kind: "intruder", action: bodyOf("intruder-found", each.record).action })),
   ];

@@ -76,7 +76,9 @@ async function recheckFinding(
   const { revision, place, promotion, expected, candidate }: RunningReport = report.output;
   const kind = intruderIn(report.output)?.kind ?? "none";
   if (kind !== body.kind) return `It is recorded as '${body.kind}', and what ran then comes to '${kind}'.`;
-  if (revision !== body.running || !samePlace(place, body.place))
+  if (body.kind === "missing" && body.action !== "report")
+    return "What is missing is said to be taken back, and nobody puts it there again.";
+  if ((revision ?? "") !== body.running || !samePlace(place, body.place))
     return "It is recorded of something else than the document says.";
   if (own === "nothing" && body.action !== "report")
     return "What runs there is said to be taken back, and nothing that was approved should run there.";

@@ -141,7 +141,9 @@ function startedBy(records: Records): Json {
 function productionText(records: Records): string {
   const { startedAt, servedFrom, goneAt } = servedOf(records);
   if (startedAt === undefined) return "";
-  const found = records.filter(({ record: { type } }) => type === "intruder-found").length;
+  const findings = records.filter(({ record: { type } }) => type === "intruder-found");
+  const missing = findings.filter(({ record }) => record.body["kind"] === "missing").length;
+  const found = findings.length - missing;
   return [
     servedFrom === undefined
       ? `Its deployment was started at ${moment(startedAt)} and never finished.`
@@ -150,6 +152,9 @@ function productionText(records: Records): string {
       ? "Nothing here took it back: it served until the next release there, or does still."
       : `It was taken back at ${moment(goneAt)}.`,
     ...(found === 0 ? [] : [`Something else was found in its place (${found}): see intruder-found below.`]),
+    ...(missing === 0
+      ? []
+      : [`It was found to be gone (${missing}), though nothing here had taken it back: see intruder-found below.`]),
   ].join(" ");
 }
 

@@ -7,7 +7,6 @@ import { addressOf, isEndpointHere, isSamePlace, roomOf } from "../../../core/pr
 import type { ComponentTarget, DeployedTarget, Target } from "../../../core/promotion/target.ts";
 import { type KnownLane, knownLanes } from "../../known-lanes.ts";
 import { errorFields } from "../../log.ts";
-import type { PolicyBook } from "../../policy-book.ts";
 import { type TargetRounds, targetRounds } from "../../target-rounds.ts";
 import { type LanePorts, laneLooks } from "./look-at-lane.ts";
 import { runningReports } from "./running-report.ts";
@@ -19,7 +18,7 @@ const everySeconds = 15 * 60;
 const noTarget = "";
 
 export interface AuditRunningPorts extends LanePorts, TellPorts {
-  readonly policies: TellPorts["policies"] & Pick<PolicyBook, "machines" | "targets">;
+  readonly policies: TellPorts["policies"] & LanePorts["policies"];
   readonly promotions: LanePorts["promotions"] & TellPorts["promotions"];
   readonly blobs: LanePorts["blobs"] & TellPorts["blobs"];
   /** Names of all endpoints that there are, ours and others'. */

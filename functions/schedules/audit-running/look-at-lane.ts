@@ -1,5 +1,11 @@
 import { type Running, targetOfKind } from "../../../core/deployment/deployment-target.ts";
-import { intruderIn, placeOfTarget, settlingSeconds } from "../../../core/deployment/intruder.ts";
+import {
+  candidateSaid,
+  intruderIn,
+  placeOfTarget,
+  type RunningReport,
+  settlingSeconds,
+} from "../../../core/deployment/intruder.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { IntruderSubject } from "../../../core/promotion/intruder-facts.ts";
 import { runsOnLoan } from "../../../core/promotion/lending.ts";
@@ -9,6 +15,8 @@ import { isOutOfService } from "../../../core/promotion/restriction.ts";
 import { isSamePlace } from "../../../core/promotion/room.ts";
 import type { DeployedTarget, Target } from "../../../core/promotion/target.ts";
 import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
+import { knownLanes } from "../../known-lanes.ts";
+import type { PolicyBook } from "../../policy-book.ts";
 import { deploymentOf } from "../../steps/order.ts";
 import { type Lane, laneOf, lastByNow, type PromotionLists, surveyLane, whatShouldRun } from "../../what-runs.ts";
 import { type ReportPorts, runningReports } from "./running-report.ts";
@@ -18,6 +26,7 @@ import type { Look } from "./tell-of-intruder.ts";
 const longestPuttingBackSeconds = 86_400;
 
 export interface LanePorts extends ReportPorts {
+  readonly policies: Pick<PolicyBook, "matrix" | "machines" | "targets">;
   readonly promotions: PromotionLists & IntruderFacts & { load(id: PromotionId): Promise<Promotion | undefined> };
 }
 
@@ -46,6 +55,8 @@ export function laneLooks(ports: LanePorts) {
     const report = await reportOf(target, running, whatShouldRun(last, of, target), of, settled);
     const { beside, unknownBeside, givingWay } = running;
     if (intruderIn(report) !== undefined) return { subject, expected: last, report };
+    if (released === undefined && last !== undefined && (await isMissing(last, running)))
+      return { subject, expected: last, report: missingReport(last) };
     // What somebody updates it to answers a part of the requests before it is all that runs. Where a release is on, nobody else can.
     const coming = released === undefined ? await comingFor(running, last, subject) : undefined;
     // What ran before the first release that was approved answers beside it while that is on its way.
@@ -71,6 +82,26 @@ export function laneLooks(ports: LanePorts) {
       if (answers.manifest.target.name !== target.name || !isSamePlace(answers.manifest.target, target)) return last;
       return (await surveyLane(ports.promotions, laneOf(answers))).running;
     }
+  }
+
+  /** Whether nothing runs where it should: nothing is on its way either, no remedy is, and no other model took its place. */
+  async function isMissing(last: Promotion, { revision, changingTo }: Running): Promise<boolean> {
+    if (revision !== undefined || changingTo !== undefined || last.restriction?.taken !== undefined) return false;
+    const { model, target } = last.manifest;
+    const others = knownLanes(ports.policies).filter(
+      ({ model: other, place }) => other !== model.name && place.name === target.name && isSamePlace(place, target),
+    );
+    for (const { model: other } of others) {
+      const { running } = await surveyLane(ports.promotions, { model: other, target: target.name });
+      if ((running?.deployment?.startedAt ?? "") > (last.deployment?.startedAt ?? "")) return false;
+    }
+    return true;
+  }
+
+  function missingReport(last: Promotion): RunningReport {
+    const place = placeOfTarget(last.manifest.target);
+    const candidate = candidateSaid(last, { verdict: null, altered: null });
+    return { readAt: ports.now(), place, expected: last.id, revision: null, promotion: null, candidate };
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type ApprovalPolicy, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
-import { intruderIn, type RunningReport, runningDocument } from "../../../core/deployment/intruder.ts";
+import { type Intruder, intruderIn, type RunningReport, runningDocument } from "../../../core/deployment/intruder.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -31,7 +31,7 @@ export interface Look {
   readonly expected: Promotion | undefined;
 }
 
-/** Records what a look has found, once, and that it is there no more. */
+/** Records what a look has found, once, and that it is so no more. */
 export function tellOfIntruders(ports: TellPorts) {
   let told: Promise<unknown> = Promise.resolve();
   return tell;
@@ -51,9 +51,12 @@ export function tellOfIntruders(ports: TellPorts) {
       if (open !== undefined) await ports.promotions.recordFact(intruderGone(open, ports.now()));
       return;
     }
-    // Watched by an alarm, which stays while it runs.
-    ports.log("error", "intruder found", { kind: intruder.kind, target: report.place.target });
-    const found: FoundIntruder = { ...intruder, running: report.revision ?? "", action: actionFor(expected) };
+    // Each is watched by an alarm, which stays while it is so.
+    ports.log("error", intruder.kind === "missing" ? "workload missing" : "intruder found", {
+      kind: intruder.kind,
+      target: report.place.target,
+    });
+    const found: FoundIntruder = { ...intruder, running: report.revision ?? "", action: actionFor(intruder, expected) };
     if (!isNews(open, found)) return;
     const mediaType = "application/json";
     const bytes = canonicalJsonBytes({ ...report, place: { ...report.place } });
@@ -61,9 +64,9 @@ export function tellOfIntruders(ports: TellPorts) {
     await ports.promotions.recordFact(intruderFound(subject, facts, found, [attachment], ports.now()));
   }
 
-  /** Where nothing was approved before, there is nothing to put back. */
-  function actionFor(expected: Promotion | undefined): FoundIntruder["action"] {
-    if (expected === undefined) return "report";
+  /** Where nothing was approved before, there is nothing to put back; and whoever runs the place may have removed what is missing. */
+  function actionFor({ kind }: Intruder, expected: Promotion | undefined): FoundIntruder["action"] {
+    if (expected === undefined || kind === "missing") return "report";
     const { manifest } = expected;
     const asked = requirementsInForce(ports.policies, { manifest, facts: { release: "update" } });
     return asked.kind === "asked" && asked.requirements.document.rule.onIntruder === "take-back"

@@ -120,3 +120,26 @@ it("of the promotion that runs, what is judged is said", () => {
   expect(candidateSaid(deployedPromotion({ status: "loaned", loan }), said).lentUntil).toBe(loan.until);
   expect(candidateSaid(deployedPromotion({ loan: { ...loan, ratifiedAt: now } }), said).lentUntil).toBeNull();
 });
+
+describe("what was approved and runs no more", () => {
+  const nothing = { revision: null, promotion: null };
+
+  it("is missing, whether it is restricted or not", () => {
+    const gone = (status: string) =>
+      `missing: ${where} serves nothing: 1.4.0, which is ${status} there, is gone, and nothing here took it away.`;
+    expect(seen(nothing)).toBe(gone("deployed"));
+    expect(seen(nothing, { status: "restricted" })).toBe(gone("restricted"));
+  });
+
+  it.each<[string, Partial<RunningReport>, Partial<CandidateSaid>]>([
+    ["was deployed just now, and may be read too early", {}, { since: addSeconds(now, -899) }],
+    ["was taken back", {}, { status: "rolled-back" }],
+    ["is on loan no more", {}, { status: "expired", lentUntil: now }],
+    ["is still on its way", {}, { status: "deploying" }],
+    ["was taken out of service", { expected: null }, {}],
+    ["was approved for another place", {}, { place: { ...place, endpoint: "other" } }],
+    ["nobody knows", { candidate: null }, {}],
+  ])("is not where it %s", (_, over, of) => {
+    expect(seen({ ...nothing, ...over }, of)).toBeUndefined();
+  });
+});

@@ -22,8 +22,8 @@ describe("what runs and should not", () => {
     await hear("intruder-found", id, found.id);
     await hear("intruder-found", id, found.id);
     expect(addresses(letters).toSorted()).toEqual(everybody.map(({ address }) => address).toSorted());
-    expect(letters[0]?.subject).toBe("Not approved, and running in production");
-    expect(letters[0]?.letter).toContain("It runs in the place of credit-scoring 1.4.0.");
+    expect(letters[0]?.subject).toBe("Not as approved: what runs in production");
+    expect(letters[0]?.letter).toContain("credit-scoring 1.4.0 should run there, or does and should not.");
     expect(letters[0]?.letter).toContain("The endpoint serves 'quick-fix'.");
     await hear("intruder-found", id, again.id);
     expect(letters).toHaveLength(2 * everybody.length);
@@ -64,8 +64,8 @@ describe("what runs and should not", () => {
       await hearOf(ports, stray.id);
       expect(addresses(letters)).toEqual([opal.address, undefined]);
       expect(letters[0]).toMatchObject({
-        subject: "Not approved, and running in production",
-        letter: `Hello Opal,\n\nSomething runs in production that should not.\n\n${stray.summary}\n\n${portalUrl}`,
+        subject: "Not as approved: what runs in production",
+        letter: `Hello Opal,\n\nWhat runs in production is not what was approved.\n\n${stray.summary}\n\n${portalUrl}`,
         link: portalUrl,
         about: { target: "production", endpoint: "credit-scoring-old", reason: stray.summary },
       });

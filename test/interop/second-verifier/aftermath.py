@@ -35,7 +35,8 @@ def check_intruders(pack, others, verdicts, life=()):
         if kind == "intruder-found":
             told = parse(pack.document(record, "running.json"))
             require(intruder(told) == body["kind"], "an intruder is of another kind than what ran comes to")
-            same = told["revision"] == body["running"] and canonical(told["place"]) == canonical(body["place"])
+            require(body["kind"] != "missing" or body["action"] == "report", "what is missing is said to be taken back")
+            same = (told["revision"] or "") == body["running"] and canonical(told["place"]) == canonical(body["place"])
             require(same, "an intruder was found in something else than its document says")
             own = told["promotion"] == record["promotion"] if "promotion" in record else told["expected"] is None and told["candidate"] is None
             require(own or ran_then(life, record["at"]), "an intruder is told of another than what should run there, or does")
@@ -57,7 +58,8 @@ def intruder(told):
     """Whether what runs should not, and in what way."""
     said, at = told["candidate"], told["readAt"]
     if told["revision"] is None:
-        return None
+        due = told["expected"] is not None and said is not None and said["place"] == told["place"] and said["status"] in ("deployed", "restricted")
+        return "missing" if due and instant(at) >= later(said["since"], SETTLING) else None
     if told["promotion"] is None or said is None or said["place"] != told["place"]:
         return "unapproved"
     if said["status"] == "deploying":

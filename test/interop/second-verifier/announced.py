@@ -44,7 +44,7 @@ def check_rules(pack, promotion):
             continue
         own = is_its_own(promotion, record)
         require(own != "nothing" or record["body"]["action"] == "report", "something is said to be taken back where nothing that was approved should run")
-        said += [(record, (record["body"]["action"],))] if own == "by-rule" else []
+        said += [(record, (record["body"]["action"],))] if own == "by-rule" and record["body"]["kind"] != "missing" else []
     notes, freeze = [], promotion.state.get("freeze")
     for record, announced in said:
         asks_for = lambda rule: rule_of(rule, record["at"])[0 if record["type"] == "drift" else 1]

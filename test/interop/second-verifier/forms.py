@@ -144,7 +144,7 @@ FORMS = {
         "to?": PROMOTION, "verdict?": DIGEST,
     },
     "intruder-found": {
-        "kind": {"unapproved", "altered", "expired"}, "running": text, "action": {"report", "take-back"},
+        "kind": {"unapproved", "altered", "expired", "missing"}, "running": text, "action": {"report", "take-back"},
         "place": Only(kind=TARGETS, target=text, endpoint=text),
     },
     "intruder-gone": {"found": text},

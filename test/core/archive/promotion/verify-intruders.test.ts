@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PromotionRecord } from "../../../../core/archive/pack/promotion-file.ts";
 import { recheckIntruders } from "../../../../core/archive/promotion/verify-intruders.ts";
 import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
+import { addSeconds } from "../../../../core/encoding/instant.ts";
 import type { FactType, LedgerRecord } from "../../../../core/promotion/fact.ts";
 import { digestOf } from "../../promotion/promotion-in-review.ts";
 import { refused } from "../../refusal.ts";
@@ -37,6 +38,26 @@ describe("an intruder", () => {
     );
     expect(await problems([found], { ...document, revision: null })).toEqual(
       wrong("It is recorded as 'unapproved', and what ran then comes to 'none'."),
+    );
+  });
+
+  it("is missing where nothing ran that should, and nobody puts that back", async () => {
+    const { place } = found.record.body;
+    const candidate = { version: "1.4.0", place, status: "deployed", lentUntil: null, verdict: null, altered: null };
+    const nothing = {
+      ...{ ...document, revision: null, promotion: null },
+      candidate: { ...candidate, since: addSeconds(document.readAt, -900) },
+    };
+    const missing = { kind: "missing", running: "", action: "report" };
+    expect(await problems([saying(found, missing)], nothing)).toEqual([]);
+    expect(await problems([saying(found, { ...missing, running: "other" })], nothing)).toEqual(
+      wrong("It is recorded of something else than the document says."),
+    );
+    expect(await problems([saying(found, { ...missing, action: "take-back" })], nothing)).toEqual(
+      wrong("What is missing is said to be taken back, and nobody puts it there again."),
+    );
+    expect(await problems([saying(found, missing)], { ...nothing, expected: null })).toEqual(
+      wrong("It is recorded as 'missing', and what ran then comes to 'none'."),
     );
   });
 
