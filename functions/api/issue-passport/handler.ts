@@ -18,6 +18,7 @@ import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts
 import { passportAudiences } from "../../../core/promotion/pipeline-target.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { recordedInTime } from "../../recorded-in-time.ts";
 import { type PromotionLists, whyOvertaken } from "../../what-runs.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
@@ -51,17 +52,10 @@ export interface IssuePassportPorts {
 export function issuePassport(ports: IssuePassportPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
     const machine = await ports.verifyMachine(bearerToken(http));
-    const { id } = http.parameters;
-    const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
-    if (promotion === undefined || !sameIdentity(promotion.manifest.requester, machine))
-      throw new Failure("not-found", "There is no such promotion.");
-    const audience = audienceOf(http, promotion);
-    const verdict = await requireApproved(promotion);
-    const overtaken = await whyOvertaken(ports.promotions, promotion);
-    if (overtaken !== undefined) throw new Failure("deployment-refused", overtaken);
-    const number = await nextNumber(promotion);
-    const at = ports.now();
-    requireRecent(verdict.at, at);
+    // What is asked may be slow to answer, and the deployment may end meanwhile: a passport is as of no later than what it was held against.
+    const check = (asOf: Instant) => mayBeIssued(http, machine, asOf);
+    const given = await recordedInTime(await check(ports.now()), check, ports.now);
+    const { promotion, audience, verdict, number, at } = given;
     await record(promotion, { audience, number, at, verdict: verdict.sha256 });
     const { manifest, freezeDigest } = promotion;
     const claims = passportClaims({
@@ -81,7 +75,20 @@ export function issuePassport(ports: IssuePassportPorts) {
     return { status: 201, json: { passport, audience, expiresAt: passportEnd(at) } };
   };
 
-  async function requireApproved(promotion: Promotion): Promise<NonNullable<Promotion["verdict"]>> {
+  async function mayBeIssued(http: ApiRequest, machine: Identity, at: Instant) {
+    const { id } = http.parameters;
+    const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
+    if (promotion === undefined || !sameIdentity(promotion.manifest.requester, machine))
+      throw new Failure("not-found", "There is no such promotion.");
+    const audience = audienceOf(http, promotion);
+    const verdict = await requireApproved(promotion, at);
+    const overtaken = await whyOvertaken(ports.promotions, promotion);
+    if (overtaken !== undefined) throw new Failure("deployment-refused", overtaken);
+    requireRecent(verdict.at, at);
+    return { at, promotion, audience, verdict, number: await nextNumber(promotion, at) };
+  }
+
+  async function requireApproved(promotion: Promotion, at: Instant): Promise<NonNullable<Promotion["verdict"]>> {
     const { verdict, status } = promotion;
     if (status !== "deploying" || verdict === undefined)
       throw new Failure("deployment-refused", `The promotion is ${status}; there is a passport for one that deploys.`);
@@ -93,19 +100,19 @@ export function issuePassport(ports: IssuePassportPorts) {
       requirements: promotion.requirements.sha256,
       // Nobody here could take back what a pipeline deployed, so there is no passport on loan.
       loan: false,
-      now: ports.now(),
+      now: at,
       keys: await ports.verifyingKeys(verdict.at),
       verify: ports.verifySignature,
     });
     return verdict;
   }
 
-  async function nextNumber({ id }: Promotion): Promise<number> {
+  async function nextNumber({ id }: Promotion, at: Instant): Promise<number> {
     const facts = await ports.promotions.facts(id);
     if (reportIn(facts) !== undefined)
       throw new Failure("conflict", "What came of the deployment was reported; there is nothing to deploy any more.");
     const issued = facts.filter(({ type }) => type === "passport-issued");
-    const open = issued.map(({ at }) => passportEnd(at)).find((end) => ports.now() < end);
+    const open = issued.map((each) => passportEnd(each.at)).find((end) => at < end);
     if (open !== undefined)
       throw new Failure(
         "conflict",

@@ -26,9 +26,9 @@ import { isSamePlace } from "../../../core/promotion/room.ts";
 import type { DeployedKind, Target } from "../../../core/promotion/target.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-order.ts";
-import { keepProgress } from "../../steps/kept-progress.ts";
 import { deploymentOf } from "../../steps/order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
+import { moveOnWithSaid } from "../../steps/record-progress.ts";
 import { deployedBefore, type PromotionLists } from "../../what-runs.ts";
 
 export interface ApplyRemedyPorts extends ApprovedOrderPorts {
@@ -208,9 +208,9 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
   ): Promise<void> {
     // Where it was done by hand, or by a run whose record was lost, nothing says yet that it began.
     await begin(promotion, due, former);
-    const at = ports.now();
-    const attachments = [await keepProgress(ports.blobs, progress, at)];
-    await moveOn(ports.promotions, promotion.id, (current) => withRemedyDone(current, progress.why, attachments, at));
+    await moveOnWithSaid(ports, promotion.id, progress, (current, { at, attachments }) =>
+      withRemedyDone(current, progress.why, attachments, at),
+    );
   }
 }
 

@@ -33,7 +33,7 @@ export function endShare(ports: EndSharePorts) {
       // Its alarms are for its own watch to read, and for nobody here.
       const { alarms: _, ...release } = deployment.release;
       const progress = await target.check({ ...deployment, release });
-      const told = await record(candidate.id, progress, withRollBack(why, ports.now()));
+      const told = await record(candidate.id, progress, withRollBack(why));
       // It is over by now.
       if (told.deployment?.rollBack === undefined) return;
       await target.rollBack(deployment);

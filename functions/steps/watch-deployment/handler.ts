@@ -215,7 +215,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     target: DeploymentTarget,
     progress: Progress,
   ): Promise<WatchAnswer> {
-    const told = await record(id, progress, withRollBack(progress.why, ports.now()));
+    const told = await record(id, progress, withRollBack(progress.why));
     try {
       await target.rollBack(deployment);
       return goingBack(told, ports.watchSeconds);

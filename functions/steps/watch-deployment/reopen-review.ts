@@ -9,9 +9,8 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { keepProgress } from "../kept-progress.ts";
 import { moveOn } from "../promotion-store.ts";
-import type { RecordPorts } from "../record-progress.ts";
+import { moveOnWithSaid, type RecordPorts } from "../record-progress.ts";
 
 export interface ReopenPorts extends RecordPorts {
   readonly promotions: RecordPorts["promotions"] & {
@@ -33,12 +32,10 @@ export async function reopen(
 ): Promise<ReopenedAnswer> {
   const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
   const fallen = fallenByBreach(promotion, await requirementsOf(ports, promotion), signOffs);
-  const at = ports.now();
-  const attachments = [await keepProgress(ports.blobs, progress, at)];
-  const moved = await moveOn(ports.promotions, promotion.id, (current) =>
+  const moved = await moveOnWithSaid(ports, promotion.id, progress, (current, said) =>
     current.deployment === undefined
       ? undefined
-      : withReleaseTakenBack(current, conditions, fallen, { at, why: progress.why, attachments }),
+      : withReleaseTakenBack(current, conditions, fallen, { ...said, why: progress.why }),
   );
   return reopened(ports, moved);
 }

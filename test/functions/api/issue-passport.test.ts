@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
 import { statuses } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf, id, manifest, now } from "../../core/promotion/promotion-in-review.ts";
@@ -126,7 +127,7 @@ describe("a passport that a pipeline asks for", () => {
     const { at, issue, promotions } = await passportScene();
     const { facts } = promotions;
     // The verdict is a minute old at `now`.
-    at(addSeconds(now, 3539));
+    at(addSeconds(now, 3536));
     Object.assign(promotions, {
       facts: async (of: typeof id) => {
         at(addSeconds(now, 3540));
@@ -135,6 +136,31 @@ describe("a passport that a pipeline asks for", () => {
     });
     expect((await refused(issue())).code).toBe("verdict-expired");
     expect(promotions.recordedFacts()).toEqual([]);
+  });
+
+  it("is not given where the deployment ended while it was looked at, or is of before that", async () => {
+    const { at, issue, promotions } = await passportScene();
+    const { facts } = promotions;
+    const ended = { type: "failed", at: addSeconds(now, 1), summary: "late", body: {}, attachments: [] } as const;
+    const slowBy = (seconds: number) =>
+      Object.assign(promotions, {
+        facts: async (of: typeof id) => {
+          promotions.put(advance(promotions.stored(id), { status: "failed", reason: "late" }, ended));
+          at(addSeconds(now, seconds));
+          return facts(of);
+        },
+      });
+    const deploying = promotions.stored(id);
+    slowBy(8);
+    expect(await refused(issue())).toEqual({
+      code: "deployment-refused",
+      sentence: "The promotion is failed; there is a passport for one that deploys.",
+    });
+    promotions.put(deploying);
+    at(now);
+    slowBy(2);
+    expect((await issue()).status).toBe(201);
+    expect(promotions.recordedFacts().map((fact) => fact.at)).toEqual([now]);
   });
 
   it("is not given for a manifest that was changed after it was signed", async () => {
