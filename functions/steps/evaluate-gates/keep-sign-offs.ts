@@ -7,7 +7,7 @@ import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { keptSignOffFact } from "../../../core/attestation/kept-sign-off.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -28,6 +28,8 @@ export interface KeepSignOffsPorts extends SignedPorts {
 export interface KeptSignOffs {
   readonly kept: readonly CarriedSignOff[];
   readonly fallen: readonly { readonly name: string; readonly signOff: Sha256; readonly why: string }[];
+  /** From then on one of those that are kept was given too long ago; absent where none is kept. */
+  readonly until?: Instant;
 }
 
 const nothing: ReadonlyMap<string, Sha256> = new Map();
@@ -66,8 +68,11 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
       const between = { older: given.promotion, beside: given.beside, newer, at: ports.now() };
       await ports.promotions.recordFact(keptSignOffFact(original, each, between));
     }
+    const { carryOverSeconds = 0 } = requirements.rule;
+    const [until] = kept.map(({ signOff }) => addSeconds(signOff.recordedAt, carryOverSeconds)).toSorted();
     return {
       kept,
+      ...(until === undefined ? {} : { until }),
       fallen: fallen.map(({ signOff, why }) => ({ name: signOff.reviewerName, signOff: signOff.id, why })),
     };
   };

@@ -36,8 +36,15 @@ export function takeOver(ports: TakeOverPorts) {
       }
       if (claim.moved && (await ports.lanes.move(model, target, claim.lane)) === "lost") continue;
       const taken = await supersedeAll(claim.lane.displaced, promotion);
-      const kept = await keptOf(taken, promotion);
-      const told = await moveOn(ports.promotions, promotion.id, (current) => withPlaceTaken(current, taken, kept));
+      let kept = await keptOf(taken, promotion);
+      const told = await moveOn(ports.promotions, promotion.id, async (current) => {
+        for (;;) {
+          const at = ports.now();
+          if (kept.until === undefined || at < kept.until) return withPlaceTaken(current, taken, kept, at);
+          // Everybody after this asks how long ago it was as of the instant that is told.
+          kept = await keptOf(taken, promotion);
+        }
+      });
       // Lost to a newer one: it sees to what is left in the lane, and to this promotion.
       if (claim.lane.displaced.length > 0) await ports.lanes.move(model, target, settledLane(claim.lane));
       return told;
@@ -67,6 +74,7 @@ export function takeOver(ports: TakeOverPorts) {
     promotion: Promotion,
     older: readonly Promotion[],
     { kept, fallen }: KeptSignOffs,
+    at: Instant,
   ): Promotion | undefined {
     if (older.length === 0 || hasTakenOver(promotion)) return undefined;
     // A second run of the step that is late: whoever is asked by now was not shown what would be kept.
@@ -80,7 +88,7 @@ export function takeOver(ports: TakeOverPorts) {
     const carried = [...(promotion.carried ?? []), ...kept];
     return advance(promotion, carried.length === 0 ? {} : { carried }, {
       type: "supersedes",
-      at: ports.now(),
+      at,
       summary: cutText(`${place}${counts.join("")}${falls.join("")}`, 4000),
       body: {
         promotions: older.map(({ id, freezeDigest }) => ({ id, freezeDigest })),
