@@ -4,6 +4,7 @@ import { loadPolicies } from "../../core/policy/load-policies.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, shipped } from "../core/archive/house.ts";
+import { lentAfterWithdrawal } from "../core/archive/lent-after-withdrawal.ts";
 import { packOf, recordStories } from "../core/archive/pack-fixture.ts";
 import { member } from "../core/promotion/promotion-in-review.ts";
 import { withTool } from "./programs.ts";
@@ -44,6 +45,19 @@ describe("the second verifier, of sign-offs that are kept for a newer candidate,
         1,
         expect.stringContaining("a sign-off is kept from a promotion whose place was not taken"),
       ]);
+    },
+    async () => requireOnThePage(await packOf(await recordStories())),
+  );
+});
+
+describe("the second verifier, of loans,", () => {
+  withTool(
+    python,
+    "accepts one whose lender took an approval back a second before",
+    async () => {
+      const house = await lentAfterWithdrawal(1);
+      const { status, output } = await verdictOn(await packOf({ house }, { goesOn: 60 }));
+      expect([status, output]).toEqual([0, expect.stringContaining(": PASSED, loaned, 2 sign-offs")]);
     },
     async () => requireOnThePage(await packOf(await recordStories())),
   );

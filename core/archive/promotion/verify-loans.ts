@@ -1,3 +1,4 @@
+import { inRecordedOrder } from "../../approval/approval-input.ts";
 import { loanOf, loanPeriodOf, refuseLender } from "../../approval/loan.ts";
 import { approvalInputOf } from "../../approval/promotion-approval.ts";
 import type { Passkey } from "../../attestation/recorded-passkey.ts";
@@ -21,7 +22,7 @@ import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldLender } from "../people/verify-lender.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
 import { signOffsIn } from "./verify-review.ts";
-import { isSurelySeen } from "./what-was-seen.ts";
+import { whatWasSeen } from "./what-was-seen.ts";
 
 /** What is wrong with a loan, and the record that shows it. */
 export interface LoanProblem {
@@ -123,16 +124,15 @@ function refused(
 ): readonly string[] {
   const [first, second] = pairOf(loan, signatures);
   if (before === undefined || requirements === undefined || first === undefined || second === undefined) return [];
-  // What was signed in the last seconds before may or may not have been seen.
   const { loan: _, ...promotion } = before;
-  const approval = approvalInputOf(promotion, requirements, {
-    ...people,
-    signOffs: signOffsIn(held, before.review).filter((each) => isSurelySeen(each, loan.at)),
-    now: loan.at,
-  });
-  const refusal =
-    refuseLender(first, undefined, { promotion, approval }) ?? refuseLender(second, first, { promotion, approval });
-  return refusal === undefined ? [] : [`The loan should not have been given: ${refusal.why}`];
+  // What was signed in the last seconds before may or may not have been seen: an approval, or what took one back.
+  const ways = [...whatWasSeen(inRecordedOrder(signOffsIn(held, before.review)), loan.at, () => false)];
+  return byOneOf(ways, (signOffs) => {
+    const approval = approvalInputOf(promotion, requirements, { ...people, signOffs, now: loan.at });
+    const refusal =
+      refuseLender(first, undefined, { promotion, approval }) ?? refuseLender(second, first, { promotion, approval });
+    return refusal === undefined ? [] : [`The loan should not have been given: ${refusal.why}`];
+  }).flatMap((sentence) => sentence ?? []);
 }
 
 function pairOf(loan: Loan, signatures: readonly LenderSignature[]): readonly (LenderSignature | undefined)[] {
