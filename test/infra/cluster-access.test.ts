@@ -1,17 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { actionsOf, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
+import { actionsOf, installations, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
 
-const role = "arn:aws:iam::222233334444:role/countersign-deploys";
-const secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:targets-a1b2c3";
-const { dataTemplate: data, serviceTemplate: service } = synthesize({
-  targetRoles: role,
-  targetSecretArn: secret,
-  eksClusters: "ml-platform, ml-trial",
-  eksSubnets: "subnet-0a1b2c3d subnet-0c2d3e4f",
-  eksSecurityGroups: "sg-0e3f4a5b",
-});
+const { targetRoles: role, targetSecretArn: secret } = installations.elsewhere;
+const { dataTemplate: data, serviceTemplate: service } = synthesize(installations.elsewhere);
 const entriesOf = (template: typeof service) =>
   Object.values(resourcesOf(template)).filter(({ Type }) => Type === "AWS::EKS::AccessEntry");
 

@@ -2,14 +2,10 @@ import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { describe, expect, it } from "vitest";
 import { constructId } from "../../infra/functions.ts";
 import { keyUses } from "../../infra/permissions/key-users.ts";
-import { resource, resourcesOf, synthesize, whoMay } from "./synthesized.ts";
+import { installations, resource, resourcesOf, synthesize, whoMay } from "./synthesized.ts";
 
 /** The second step of a rotation: the new keys are in use; the old ones verify. */
-const { dataTemplate: data, serviceTemplate: service } = synthesize({
-  attestationKeys: "2",
-  checkpointKeys: "2",
-  linkKeys: "3",
-});
+const { dataTemplate: data, serviceTemplate: service } = synthesize(installations.newKeys);
 const imported = (name: string) => ({ "Fn::ImportValue": `CountersignData:${name}Arn` });
 const variablesOf = (id: string) =>
   (resource(service, `${id}Function`).Properties["Environment"] as { readonly Variables: object }).Variables;

@@ -2,7 +2,7 @@ import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
 import { identityStoreActions } from "../../functions/session-actions.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { type Json, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
+import { installations, type Json, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
 
 const settings = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
@@ -119,7 +119,7 @@ describe("the settings", () => {
   });
 });
 
-const certificateArn = "arn:aws:acm:us-east-1:111122223333:certificate/1b2c";
+const { portalCertificateArn: certificateArn } = installations.ownIssuer;
 
 describe("a domain of the portal's own", () => {
   it.each([
@@ -136,20 +136,7 @@ describe("a domain of the portal's own", () => {
 });
 
 describe("a trial with an issuer of its own", () => {
-  const { dataTemplate: data, serviceTemplate: service } = synthesize({
-    oidcIssuer: "https://id.example/realm",
-    oidcClientId: "portal",
-    oidcCliClientId: "cli",
-    oidcOrigins: "https://tokens.example",
-    ...store,
-    objectLockMode: "GOVERNANCE",
-    retentionDays: "1",
-    waf: "true",
-    requestsPerSecond: "400",
-    alarmEmail: "ops@example.org",
-    portalDomain: "review.bank.example",
-    portalCertificateArn: certificateArn,
-  });
+  const { dataTemplate: data, serviceTemplate: service } = synthesize(installations.ownIssuer);
 
   it("has the portal at the organisation's own domain, which each deployment says anew, and sends people there", () => {
     expect(resource(service, "PortalDistribution").Properties["DistributionConfig"]).toMatchObject({

@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
+import { installations, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
 
-const { witness: stack, witnessTemplate: witness } = synthesize({
-  witness: "true",
-  alarmEmail: "witness@example.org",
-});
+const { witness: stack, witnessTemplate: witness } = synthesize(installations.witness);
 if (stack === undefined || witness === undefined) throw new Error("There is no stack of a witness.");
 // Made here like the other: on a busy machine it takes longer than a test may.
 const unasked = synthesize().witness;
