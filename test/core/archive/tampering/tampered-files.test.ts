@@ -20,8 +20,13 @@ beforeAll(async () => {
 });
 
 const kinds = Object.values(fileKinds).flat();
-// What is the same in several packs is done to one of them.
-const cases = kinds.map((kind) => ({ ...kind, pack: kind.packs[0] }));
+// What is the same in several packs is done to one of them: what is said of it in the first, and that something is said at all in one
+// of a few records where there is one, which is verified in a fraction of the time.
+const cases = kinds.map((kind) => ({
+  ...kind,
+  pack: kind.packs[0],
+  small: kind.packs.find((name) => name !== "whole") ?? kind.packs[0],
+}));
 
 /** Some file of a kind, and its bytes. */
 function sample(pack: keyof typeof packs, path: RegExp): readonly [string, Uint8Array] {
@@ -59,16 +64,16 @@ it("the packs hold before anything is done to them, and each of their files is o
   }
 });
 
-describe.each(cases)("$what", ({ pack, path, change = flipped, changed, lost }) => {
+describe.each(cases)("$what", ({ pack, small, path, change = flipped, changed, lost }) => {
   it("changed carelessly, at its beginning, in its middle or at its end, is named", async () => {
-    const [name, bytes] = sample(pack, path);
+    const [name, bytes] = sample(small, path);
     // Sums are compared in both modes, and one of them takes a sixth of the time.
     for (const [at, mode] of [
       [0, "checkpoint"],
       [bytes.length >> 1, "full"],
       [bytes.length - 1, "checkpoint"],
     ] as const) {
-      const all = await findings(new Map(packs[pack]).set(name, flipped(bytes, at)), mode);
+      const all = await findings(new Map(packs[small]).set(name, flipped(bytes, at)), mode);
       expectNoticed(all, { code: "file-changed", sentence: /does not have the bytes that SHA256SUMS gives/ }, name);
     }
   });
@@ -76,7 +81,8 @@ describe.each(cases)("$what", ({ pack, path, change = flipped, changed, lost }) 
   it("changed carefully is noticed, at its beginning, in its middle and at its end", async () => {
     const [name, bytes] = sample(pack, path);
     expectNoticed(await findings(resealed(packs[pack], { [name]: change(bytes) })), changed, name);
-    for (const at of [0, bytes.length - 1]) await findings(resealed(packs[pack], { [name]: flipped(bytes, at) }));
+    const [other, same] = sample(small, path);
+    for (const at of [0, same.length - 1]) await findings(resealed(packs[small], { [other]: flipped(same, at) }));
   });
 
   it("lost carelessly is named", async () => {
@@ -98,9 +104,9 @@ describe.each(cases)("$what", ({ pack, path, change = flipped, changed, lost }) 
   });
 
   it("put in a second time, under another name, is noticed", async () => {
-    const [name, bytes] = sample(pack, path);
+    const [name, bytes] = sample(small, path);
     const copy = `${name}.copy`;
-    const all = await findings(resealed(packs[pack], { [copy]: bytes }));
+    const all = await findings(resealed(packs[small], { [copy]: bytes }));
     expect(all.map((finding) => finding.path)).toContain(copy);
   });
 });
