@@ -8,6 +8,21 @@ const { dataTemplate: data, serviceTemplate: service } = synthesize(installation
 const entriesOf = (template: typeof service) =>
   Object.values(resourcesOf(template)).filter(({ Type }) => Type === "AWS::EKS::AccessEntry");
 
+describe("the stack of the service", () => {
+  it("has room for as many clusters as docs/operations.md says, WAF and the alarms' address included", () => {
+    const number = (template: typeof service) => Object.keys(resourcesOf(template)).length;
+    const plain = number(synthesize().serviceTemplate);
+    const each = (number(service) - plain) / 2;
+    const row = /\| CloudFormation \| (.*) \|/.exec(readFileSync("docs/operations.md", "utf8"))?.[1];
+    expect({ each, row }).toEqual({
+      each: 7,
+      row: `${plain} of 500 resources in \`CountersignService\`; each cluster of \`eksClusters\` takes seven more, so five fit, \`waf\` included`,
+    });
+    const full = synthesize({ eksClusters: "a b c d e", waf: "true", alarmEmail: "alarms@example.org" });
+    expect(number(full.serviceTemplate)).toBeLessThanOrEqual(500);
+  });
+});
+
 /** How IAM calls the services. */
 const prefixes: Readonly<Record<string, string>> = {
   CloudFormation: "cloudformation",

@@ -35,7 +35,10 @@ const schema = v.strictObject({
   /** What reviewers call the change. */
   title: v.pipe(
     v.string(),
-    v.regex(/^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}$/, "must be 1 to 64 letters, digits, spaces, dots or dashes"),
+    v.regex(
+      /^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}$/,
+      "must be 1 to 64 of A to Z, a to z, digits, spaces, dots, dashes, underscores or plus signs (no ä, ç or ş), the first a letter or a digit",
+    ),
   ),
   /** By name in the folder policies/; the compiled gates in base64. */
   files: v.record(v.string(), v.string()),

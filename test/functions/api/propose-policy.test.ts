@@ -267,6 +267,7 @@ describe("a proposal of other policies", () => {
 
   it.each([
     ["a title with line breaks", { ...proposal, title: "a\nb" }, "title is not right"],
+    ["a title with other letters", { ...proposal, title: "höher" }, "(no ä, ç or ş)"],
     ["no files", { title: "x" }, "files is not right"],
     ["a member that nobody knows", { ...proposal, force: true }, "force is not right"],
     ["a policy that does not parse", withFile("matrix.yaml", "rules: ["), "matrix.yaml"],
