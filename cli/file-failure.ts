@@ -40,7 +40,17 @@ export async function fileBytes(path: string): Promise<Uint8Array> {
 
 /** The refusal of a file that somebody named and the machine does not give. */
 export function unreadable(path: string, cause: unknown): Failure {
+  return refused(path, "read", reasonOf(cause), cause);
+}
+
+/** The refusal of a file that somebody named, where none can be made. */
+export function unwritable(path: string, cause: unknown): Failure {
   const why = reasonOf(cause);
-  const sentence = `${oneLine(path, 300)} cannot be read${why === undefined ? "" : `: ${why}`}.`;
+  // What is not there is where the file was to lie: it would be a new one.
+  return refused(path, "written", why?.includes("ENOENT") ? "there is no such folder (ENOENT)" : why, cause);
+}
+
+function refused(path: string, done: "read" | "written", why: string | undefined, cause: unknown): Failure {
+  const sentence = `${oneLine(path, 300)} cannot be ${done}${why === undefined ? "" : `: ${why}`}.`;
   return new Failure("invalid-request", sentence, { cause });
 }

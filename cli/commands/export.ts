@@ -5,10 +5,10 @@ import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
 import { hex } from "../../core/encoding/bytes.ts";
 import { isInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
-import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { askForExport, awaitExport, type FinishedExport } from "../await-export.ts";
 import { promotionIdOf } from "../fetch-promotion.ts";
-import { fileBytes, fileFailure } from "../file-failure.ts";
+import { fileBytes, fileFailure, unwritable } from "../file-failure.ts";
+import { keptCheckpoint } from "../kept-checkpoint.ts";
 import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
 import { readerTokens } from "../readers.ts";
 import { trustworthyAddress } from "../service/address.ts";
@@ -83,7 +83,9 @@ async function beside<Value>(
     throw new Failure("invalid-request", `${out} is a link or a device, and no file: name a file.`);
   }
   const part = `${out}.part-${hex(random(8))}`;
-  const file = await open(part, "wx");
+  const file = await open(part, "wx").catch((cause: unknown) => {
+    throw unwritable(out, cause);
+  });
   const forget = onInterrupt(() => {
     rmSync(part, { force: true });
     note("Nothing was fetched. What was asked for goes on; --fetch gets it by its id.");
@@ -120,8 +122,7 @@ async function requestOf(options: ExportOptions): Promise<object> {
 
 /** The size and the root that a checkpoint stands for. */
 async function headOf(path: string): Promise<{ readonly size: number; readonly root: string }> {
-  const bytes = await fileBytes(path);
-  const { size, root } = parseCheckpoint(bytes).checkpoint;
+  const { size, root } = (await keptCheckpoint(path)).checkpoint;
   return { size, root: hex(root) };
 }
 

@@ -6,10 +6,9 @@ import { knownByServices, readKeptService } from "../../core/archive/kept-servic
 import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack/pack-keys.ts";
 import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts";
 import { readJwks } from "../../core/archive/people/verify-sign-offs.ts";
-import type { EarlierHead } from "../../core/archive/verify-continuation.ts";
 import { Failure } from "../../core/failure.ts";
-import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { fileBytes } from "../file-failure.ts";
+import { keptCheckpoint } from "../kept-checkpoint.ts";
 import { durationOf } from "../options.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { verificationLines } from "../verification-text.ts";
@@ -96,7 +95,7 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge / 1000 }),
     known: await knownFrom(options),
     ...(options.receipt === undefined ? {} : { receipts: await receiptsFrom(options.receipt) }),
-    ...(options.since === undefined ? {} : { since: await earlierHead(options.since) }),
+    ...(options.since === undefined ? {} : { since: await keptCheckpoint(options.since) }),
   });
   if (options.json) surroundings.print(JSON.stringify(result));
   else for (const line of verificationLines(result)) surroundings.print(line);
@@ -132,17 +131,6 @@ function listed(value: string, before: readonly string[] = []): readonly string[
 
 async function textOrFile(keys: string): Promise<string> {
   return existsSync(keys) ? await fileText(keys) : keys;
-}
-
-async function earlierHead(path: string): Promise<EarlierHead> {
-  const bytes = await fileBytes(path);
-  try {
-    return { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
-  } catch (cause) {
-    if (!(cause instanceof Failure)) throw cause;
-    const sentence = `${path} is no checkpoint, such as a pack's log/checkpoint: ${cause.message}`;
-    throw new Failure(cause.code, sentence, { cause });
-  }
 }
 
 async function fileText(path: string): Promise<string> {

@@ -130,13 +130,24 @@ describe("countersign export", () => {
     writeFileSync(join(folder, "file"), "");
     for (const [out, why] of [
       [folder, `${folder} is a folder: name a file in it.`],
-      [join(folder, "none", "pack.zip"), "it is not there (ENOENT)."],
-      [join(folder, "file", "pack.zip"), "a part of its path is no folder (ENOTDIR)."],
+      [
+        join(folder, "none", "pack.zip"),
+        `${join(folder, "none", "pack.zip")} cannot be written: there is no such folder (ENOENT).`,
+      ],
+      [join(folder, "file", "pack.zip"), "pack.zip cannot be written: a part of its path is no folder (ENOTDIR)."],
     ] as const) {
       const { failed, seen } = await exportingTo(out, {}, []);
       expect(failed).toContain(why);
       expect(seen).toEqual([]);
     }
+  });
+
+  it("names the file that was to be a checkpoint and is none", async () => {
+    const kept = join(temporaryFolder(), "kept");
+    writeFileSync(kept, "hello\n");
+    const { failed, seen } = await exporting("--since", kept);
+    expect(failed).toContain(`${kept} is no checkpoint, such as a pack's log/checkpoint: `);
+    expect(seen).toEqual([]);
   });
 
   it("writes into no file that another export to the same place writes into", async () => {

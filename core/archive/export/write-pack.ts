@@ -172,11 +172,16 @@ async function sinceProof(
   head: Uint8Array,
   read: (path: string) => Promise<Uint8Array | undefined>,
 ): Promise<PackFile> {
-  if (scope.size >= size) throw new Failure("not-found", `The ledger has ${size} entries: none since that checkpoint.`);
+  const otherwise = "It is another ledger's, or this one was altered since.";
+  if (scope.size > size)
+    throw new Failure("conflict", `The ledger has ${size} entries, and that checkpoint ${scope.size}. ${otherwise}`);
   const prover = proveFromTiles(size, read);
   if (hex(rangeRoot(await prover.range(scope.size))) !== scope.root) {
-    throw new Failure("conflict", `The ledger's first ${scope.size} entries are not those of that checkpoint.`);
+    const sentence = `The ledger's first ${scope.size} entries are not those of that checkpoint. ${otherwise}`;
+    throw new Failure("conflict", sentence);
   }
+  if (scope.size === size)
+    throw new Failure("not-found", `The ledger has ${size} entries: none since that checkpoint.`);
   const proof = { oldSize: scope.size, proof: await prover.consistency(scope.size), checkpoint: head };
   return { name: sinceProofPath, content: formatAddCheckpoint(proof) };
 }

@@ -2,6 +2,7 @@ import {
   attemptOf,
   type ExportId,
   type ExportJob,
+  type ExportRequest,
   exportOfFact,
   failedExport,
   finishedExport,
@@ -50,8 +51,7 @@ export function writeExport(ports: WriteExportPorts) {
       const pack = await writtenPack(`audit-${job.id}-${attempt}.zip`, job.request, ports.now(), ports);
       await end(finishedExport(job, pack, ports.now()));
     } catch (error) {
-      // Nothing of what was asked for: an answer, and no fault.
-      if (error instanceof Failure && error.code === "not-found") {
+      if (error instanceof Failure && isAnswer(error, job.request)) {
         await end(failedExport(job, error.message, ports.now()));
         return;
       }
@@ -59,6 +59,11 @@ export function writeExport(ports: WriteExportPorts) {
       throw error;
     }
   };
+
+  /** Nothing of what was asked for, or a checkpoint that is not of this log: no fault, and no other attempt ends otherwise. */
+  function isAnswer({ code }: Failure, { scope }: ExportRequest): boolean {
+    return code === "not-found" || (code === "conflict" && scope.kind === "since");
+  }
 
   /** A pack of a log that does not tell its keys yet would be refused by whoever verifies it: in its first minutes that is waited for. */
   async function untilKeysAreTold(): Promise<void> {

@@ -123,6 +123,17 @@ describe("writing an export", () => {
     expect(jobs.stored(id).history).toHaveLength(1);
   });
 
+  it("says at once that a checkpoint is not of this ledger, and rings nobody", async () => {
+    const { jobs, write } = await writing({ kind: "since", size: 3, root: "a".repeat(64) });
+    await write(told);
+    expect(jobs.stored(id).state).toMatchObject({
+      kind: "failed",
+      reason:
+        "The ledger's first 3 entries are not those of that checkpoint. It is another ledger's, or this one was altered since.",
+    });
+    expect(jobs.stored(id).history).toHaveLength(1);
+  });
+
   it("goes on after an attempt that was cut off, under another name", async () => {
     const { jobs, write, written } = await writing();
     jobs.put(startedExport(jobs.stored(id), now) ?? jobs.stored(id));

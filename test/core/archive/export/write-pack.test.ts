@@ -165,9 +165,16 @@ describe("a pack of a part", () => {
     });
     expect(await refused(packed({ scope: { ...scope, root: "0".repeat(64) } }))).toEqual({
       code: "conflict",
-      sentence: `The ledger's first ${size} entries are not those of that checkpoint.`,
+      sentence: `The ledger's first ${size} entries are not those of that checkpoint. It is another ledger's, or this one was altered since.`,
     });
-    expect(await refused(packed({ scope: { ...scope, size: all } }))).toEqual({
+    expect(await refused(packed({ scope: { ...scope, size: all + 1 } }))).toEqual({
+      code: "conflict",
+      sentence: `The ledger has ${all} entries, and that checkpoint ${all + 1}. It is another ledger's, or this one was altered since.`,
+    });
+    expect(await refused(packed({ scope: { ...scope, size: all } }))).toMatchObject({ code: "conflict" });
+    const head = (fromUtf8(files.get("log/checkpoint") ?? utf8("")).split("\n")[2] ?? "").trim();
+    const newest = { ...scope, size: all, root: Buffer.from(head, "base64").toString("hex") };
+    expect(await refused(packed({ scope: newest }))).toEqual({
       code: "not-found",
       sentence: `The ledger has ${all} entries: none since that checkpoint.`,
     });
