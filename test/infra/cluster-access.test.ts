@@ -21,6 +21,16 @@ describe("the stack of the service", () => {
     const full = synthesize({ eksClusters: "a b c d e", waf: "true", alarmEmail: "alarms@example.org" });
     expect(number(full.serviceTemplate)).toBeLessThanOrEqual(500);
   });
+
+  it("has as many alarms, filters and roles as docs/operations.md counts", () => {
+    const types = Object.values(resourcesOf(synthesize().serviceTemplate)).map(({ Type }) => Type);
+    const count = (type: string) => types.filter((each) => each === type).length;
+    const text = readFileSync("docs/operations.md", "utf8");
+    const told = [/\| alarms \| (\d+),/, /\| metrics of log filters \| (\d+) at/, /\| IAM \| (\d+) roles/].map((row) =>
+      Number(row.exec(text)?.[1]),
+    );
+    expect(told).toEqual(["AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter", "AWS::IAM::Role"].map(count));
+  });
 });
 
 /** How IAM calls the services. */
