@@ -85,6 +85,22 @@ describe("a promotion", () => {
     expect(await page.getByLabel("Person who asked, worked on it, or signed").inputValue()).toBe("Theo");
   });
 
+  it("is found by times in the reader's own zone, which is named as of what was typed", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    const from = page.getByLabel("Submitted from");
+    await from.fill("2026-07-01T12:00");
+    await page.getByLabel("Submitted before").fill("2026-12-01T12:00");
+    const said = async (name: string) =>
+      page.locator(`#${await page.getByLabel(name).getAttribute("aria-describedby")}`).textContent();
+    expect(await said("Submitted from")).toBe("In your time zone (CEST).");
+    expect(await said("Submitted before")).toBe("In your time zone (CET).");
+    await page.getByRole("button", { name: "Search" }).click();
+    await expect
+      .poll(() => review.service.state.requests.find((request) => request.includes("from=")))
+      .toContain("from=2026-07-01T10%3A00%3A00.000Z&to=2026-12-01T11%3A00%3A00.000Z");
+  });
+
   it("is found by its id", async () => {
     const review = await openReview();
     const page = await signedIn(review);

@@ -51,6 +51,8 @@ describe("a loan", () => {
     await first.getByRole("button", { name: "Show what I sign" }).click();
     await first.getByText("Say for how long: a minute at least, 4 hours at most.").waitFor();
     expect(await first.evaluate(() => document.activeElement?.id)).toBe("loan-duration");
+    expect(await first.getByLabel("It runs for").getAttribute("aria-invalid")).toBe("true");
+    expect(await first.getByLabel("It runs for").getAttribute("aria-describedby")).toBe("loan-flaw");
     await first.getByLabel("It runs for").fill("2");
     await first.getByLabel("Address of the incident").fill("http://incidents.example.com/417");
     await first.getByRole("button", { name: "Show what I sign" }).click();

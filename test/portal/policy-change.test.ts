@@ -16,6 +16,9 @@ const openReview = portalInBrowser();
 const sentences = [
   "New: recommendation in production: AUC at least 0.7.",
   "No longer: recommendation in production: AUC at least 0.65.",
+  "thresholds.yaml: …   - modelType: recommendation",
+  "thresholds.yaml: −       auc: { min: 0.65 }",
+  "thresholds.yaml: +       auc: { min: 0.7 }",
 ];
 const nobody = { people: [], more: 0 };
 
@@ -76,7 +79,15 @@ describe("a change of the policies", () => {
     const page = await reviewerPage(clara);
     await page.goto(`${service.origin}/#/promotions/${proposal.id}`);
     await page.getByRole("heading", { name: "Policies: recommendations need an AUC of 0.7" }).waitFor();
-    for (const sentence of sentences) await page.getByText(sentence).waitFor();
+    for (const sentence of sentences.slice(0, 2)) await page.getByText(sentence).waitFor();
+    const changes = page.getByRole("region", { name: "What changes in the policies" });
+    await changes.getByRole("heading", { name: "thresholds.yaml" }).waitFor();
+    // Each line as it stands, for the eye by its sign and for everybody else in a word.
+    expect(await changes.locator(".changed-lines li").allTextContents()).toEqual([
+      "…Below:   - modelType: recommendation",
+      "−Gone:       auc: { min: 0.65 }",
+      "+New:       auc: { min: 0.7 }",
+    ]);
     await isForEverybodyEverywhere(page, "policy-change");
     expect(await page.getByRole("heading", { name: "Fairness" }).count()).toBe(0);
     expect(await page.getByRole("region", { name: "What happens next" }).innerText()).toMatch(/Put in force/);

@@ -61,11 +61,22 @@ export function LendForm(props: {
         <div class="fields">
           {draft.wish === "ask" && (
             <>
-              <DurationFields id="loan" label={words.lasting} value={draft} onValue={change} />
+              <DurationFields
+                id="loan"
+                label={words.lasting}
+                required
+                invalid={flaw === "lasting"}
+                describedBy={flaw && "loan-flaw"}
+                value={draft}
+                onValue={change}
+              />
               <Field
                 id="loan-incident"
                 label={words.incident}
                 type="text"
+                required
+                invalid={flaw === "incident"}
+                describedBy={flaw && "loan-flaw"}
                 value={draft.incident}
                 onValue={(incident) => change({ incident })}
               />

@@ -35,6 +35,7 @@ export const enReview = {
   >,
   policyChanges: {
     heading: "What changes in the policies",
+    became: { gone: "Gone:", new: "New:", stays: "Below:" },
     more: (number: number) => `and ${number} more lines: policy-check.json in the audit pack has all of them.`,
   },
   attention: {

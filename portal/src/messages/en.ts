@@ -159,6 +159,7 @@ export const en = {
   policy,
   record,
   showAll: "Show all of it",
+  inYourZone: (zone: string) => `In your time zone (${zone}).`,
   duration: {
     unit: "Unit",
     units: { minutes: "minutes", hours: "hours", days: "days" } satisfies Record<DurationUnit, string>,

@@ -10,6 +10,10 @@ export function DurationFields(props: {
   readonly label: string;
   readonly value: TypedDuration;
   readonly onValue: (value: TypedDuration) => void;
+  readonly required?: boolean;
+  readonly invalid?: boolean;
+  /** The id of what is said about it elsewhere. */
+  readonly describedBy?: string | undefined;
 }) {
   const { id, label, value, onValue } = props;
   const { duration, unit } = value;
@@ -21,6 +25,9 @@ export function DurationFields(props: {
         label={label}
         type="text"
         value={duration}
+        required={props.required}
+        invalid={props.invalid}
+        describedBy={props.describedBy}
         onValue={(typed) => onValue({ duration: typed, unit })}
       />
       <Choice

@@ -30,6 +30,15 @@ function isLanguageTag(tag: string): boolean {
   }
 }
 
+const zone = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
+
+/** What the reader's zone is called at a time that was typed in it, which may be in summer; now, where none was. */
+export function zoneAt(typed: string): string {
+  const then = new Date(typed);
+  const parts = zone.formatToParts(Number.isNaN(then.getTime()) ? new Date() : then);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+}
+
 /** A time in the reader's zone, with UTC on hover. */
 export function Time({ at }: { readonly at: string }) {
   return (
