@@ -34,10 +34,12 @@ export type DraftRequest = v.InferOutput<typeof draft>;
 export function draftRequest(value: unknown): DraftRequest {
   const result = v.safeParse(draft, value);
   if (result.success) return result.output;
-  const place = v.getDotPath(result.issues[0]) ?? "the file";
+  const [issue] = result.issues;
+  const place = v.getDotPath(issue) ?? "the file";
+  const what = issue.received === "undefined" ? "missing" : "not right";
   throw new Failure(
     "invalid-request",
-    `The request cannot be read: ${place} is not right; each file needs a name and a mediaType.`,
+    `The request cannot be read: ${place} is ${what}; 'artifacts' and 'evidence' are lists of files, each with a name and a mediaType.`,
   );
 }
 

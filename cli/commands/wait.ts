@@ -75,9 +75,10 @@ async function wait(id: string, options: WaitOptions, surroundings: Surroundings
     if (last !== undefined) for (const line of nextStepLines(last.promotion)) note(line);
     surroundings.exitWith(exitCodes[outcome]);
   };
-  const forget = surroundings.onInterrupt(() =>
-    note(`No longer waiting; the promotion goes on. ${again(promotionId)}`),
-  );
+  const forget = surroundings.onInterrupt(() => {
+    if (options.json && last !== undefined) print(JSON.stringify(last.body));
+    note(`No longer waiting; the promotion goes on. ${again(promotionId)}`);
+  });
   try {
     for (;;) {
       const fetched = await attempt(async () => fetchPromotion(api, promotionId, await tokens()));

@@ -175,7 +175,7 @@ describe("submit", () => {
   it.each<[string, unknown, RegExp]>([
     ["that is not JSON", "{", /^.*promotion\.json is not JSON that can be taken/],
     ["that names a key twice", '{"model":1,"model":2}', /^.*promotion\.json is not JSON that can be taken/],
-    ["without artifacts", {}, /^The request cannot be read: artifacts is not right/],
+    ["without artifacts", {}, /^The request cannot be read: artifacts is missing/],
     [
       "for a file that is not there",
       { ...draft, evidence: [{ ...draft.evidence[0], path: "gone.json" }] },

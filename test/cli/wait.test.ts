@@ -98,6 +98,18 @@ describe("wait", () => {
     expect(world.noted).toHaveLength(1);
   });
 
+  it("prints at Ctrl-C what it was answered last, where that was asked for", async () => {
+    const { url } = await answering({ stage: openStage(0) }, { status: "deployed" });
+    const world = recordedSurroundings(token);
+    const printed: (readonly string[])[] = [];
+    const pause = async () => {
+      world.interrupt();
+      printed.push([...world.printed]);
+    };
+    await run(waitCommand({ ...world, pause }), id, "--url", url, "--json");
+    expect(printed[0]?.map((line) => JSON.parse(line))).toMatchObject([{ id, status: "in-review" }]);
+  });
+
   it("asks less and less often while nothing changes", async () => {
     const { url } = await answering({ stage: openStage(0) });
     const world = recordedSurroundings(token);

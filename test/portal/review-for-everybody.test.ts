@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { type Candidate, documents, goodCandidate } from "../core/gates/candidate.ts";
 import { clara, lena, sam, theo } from "./candidate-in-review.ts";
-import { isForEverybody, overflow } from "./for-everybody.ts";
+import { isForEverybody, overflow, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -144,6 +144,18 @@ describe("somebody without a mouse", () => {
     await page.getByRole("button", { name: "Go to your decision" }).press("Enter");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Your decision");
     expect(new URL(page.url()).hash).toContain("#/promotions/");
+  });
+
+  it("jumps to the decision from the keyboard alone where it stands beside", async () => {
+    const { reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    const jump = page.getByRole("button", { name: "Go to your decision" });
+    expect((await jump.boundingBox())?.width).toBeLessThan(5);
+    await page.getByRole("button", { name: "Sign out" }).focus();
+    await tabTo(page, "Go to your decision");
+    expect((await jump.boundingBox())?.width).toBeGreaterThan(100);
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Your decision");
   });
 
   it("offers no way to a decision where none can be taken any more", async () => {
