@@ -1,8 +1,17 @@
 import { sameJson } from "../encoding/canonical-json.ts";
 import type { Promotion } from "../promotion/promotion.ts";
+import type { ConditionsInForce } from "../promotion/release-conditions.ts";
 import { isHosted, type Target } from "../promotion/target.ts";
-import type { Release, ReleaseAlarms, RollingTraffic, ShiftedTraffic, Traffic } from "../promotion/traffic.ts";
+import type {
+  Release,
+  ReleaseAlarms,
+  RollingTraffic,
+  ShiftedTraffic,
+  Traffic,
+  WeightStep,
+} from "../promotion/traffic.ts";
 import { ownBoundsOf } from "./own-alarms.ts";
+import { defaultWaitSeconds } from "./release.ts";
 
 /**
  * Whether a candidate that was judged as an update finds nothing to take over from: somebody took it out, by a remedy of ours
@@ -51,6 +60,46 @@ function whyTrafficDiffers(traffic: Traffic, signed: ShiftedTraffic | RollingTra
   return short === undefined
     ? undefined
     : `waited for ${short.waitSeconds} seconds, and ${signed.waitSeconds} were signed`;
+}
+
+/** Parts are added up in binary. */
+const rounding = 1e-6;
+
+/**
+ * Where a release is none that anybody makes for the target, in words that follow "the release"; asked of what was recorded, which is no
+ * less careful. It gives more of the requests step by step, in no larger steps and until all are its own, and waits no longer than the
+ * target and the conditions ask: a wait without end would hide that its end was left out.
+ */
+export function whyNeverMade(
+  { kind, traffic, watchSeconds = 0 }: Release,
+  target: Target,
+  conditions: ConditionsInForce | undefined,
+): string | undefined {
+  const signed = kind === "first" ? atOnce : (target.traffic ?? atOnce);
+  const watched = isHosted(target) && kind !== "first" ? (target.watchSeconds ?? 0) : 0;
+  if (watchSeconds > Math.max(watched, conditions?.forSeconds ?? 0))
+    return `was watched for ${watchSeconds} seconds, which nobody asked for`;
+  if (traffic.kind === "rolling" || signed.kind === "rolling") return undefined;
+  const asked = conditions?.traffic;
+  if (traffic.kind === "weights" && asked === undefined)
+    return "gave parts of the requests by weight, which no condition asked for";
+  const longest =
+    asked === undefined ? signed.waitSeconds : Math.max(signed.waitSeconds, asked.forSeconds, defaultWaitSeconds);
+  const steps = traffic.kind === "weights" ? traffic.steps : [partOf(traffic)];
+  const long = steps.find(({ waitSeconds }) => waitSeconds > longest);
+  if (long !== undefined) return `waited for ${long.waitSeconds} seconds, which nobody asked for`;
+  return traffic.kind === "weights" ? whyStepsAreNone(traffic.steps, signed) : undefined;
+}
+
+function whyStepsAreNone(steps: readonly WeightStep[], signed: ShiftedTraffic): string | undefined {
+  const parts = steps.map(({ percent }) => percent);
+  const ends = signed.waitSeconds > 0 ? parts : [...parts, 100];
+  const rises = ends.every((percent, at) => at === 0 || percent > (ends[at - 1] ?? 0));
+  const largest = signed.kind === "linear" ? signed.percent : 100;
+  const even = ends.every((percent, at) => at === 0 || percent - (ends[at - 1] ?? 0) <= largest + rounding);
+  return rises && even && ends.at(-1) === 100
+    ? undefined
+    : `gave ${parts.join(", then ")} percent of the requests, which is not how they come over step by step`;
 }
 
 function partOf(traffic: ShiftedTraffic): { readonly percent: number; readonly waitSeconds: number } {

@@ -29,7 +29,7 @@ export type ReleaseLimits = OwnBounds & {
 
 const atOnce: ShiftedTraffic = { kind: "all-at-once", waitSeconds: 0 };
 /** For an approval that limits traffic and does not say for how long, in a target that does not either. */
-const defaultWaitSeconds = 600;
+export const defaultWaitSeconds = 600;
 
 /** How a candidate is released in `target`, given whether something runs there and what its approval asks for. */
 export function releaseFor(target: Target, running: "nothing" | "something", limits: ReleaseLimits = {}): Release {

@@ -25,15 +25,18 @@ const own = {
   errorPercent: v.exactOptional(v.number()),
   p95Milliseconds: v.exactOptional(v.number()),
 };
+const percent = v.pipe(v.number(), v.minValue(1), v.maxValue(100));
+/** What a release may wait or be watched: as long as an approval may ask for. */
+const waited = v.pipe(count, v.maxValue(180 * 86_400));
 const release = v.strictObject({
   kind: v.picklist(["first", "update"]),
   traffic: v.variant("kind", [
-    v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: count }),
-    v.strictObject({ kind: v.picklist(["canary", "linear"]), percent: v.number(), waitSeconds: count }),
-    v.strictObject({ kind: v.literal("rolling"), copies: count, of: count, waitSeconds: count }),
+    v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: waited }),
+    v.strictObject({ kind: v.picklist(["canary", "linear"]), percent, waitSeconds: waited }),
+    v.strictObject({ kind: v.literal("rolling"), copies: count, of: count, waitSeconds: waited }),
     v.strictObject({
       kind: v.literal("weights"),
-      steps: v.array(v.strictObject({ percent: v.number(), waitSeconds: count })),
+      steps: v.pipe(v.array(v.strictObject({ percent, waitSeconds: waited })), v.minLength(1)),
     }),
   ]),
   alarms: v.exactOptional(
@@ -46,7 +49,7 @@ const release = v.strictObject({
       }),
     ]),
   ),
-  watchSeconds: v.exactOptional(count),
+  watchSeconds: v.exactOptional(waited),
 });
 
 const passkeyUse = v.exactOptional(
@@ -215,7 +218,7 @@ export const bodies = {
   "deployment-reported": v.object({ outcome: v.picklist(reportedOutcomes) }),
   "passport-issued": v.object({ passport: text, audience: text, verdict: digest, expiresAt: instant }),
   "passport-redeemed": v.object({ passport: text, audience: text }),
-  "traffic-shifted": v.object({ percent: v.number() }),
+  "traffic-shifted": v.object({ percent }),
   // What a deployment's beginning says to run, read where it is held against what was signed.
   served: v.object({ image: text, model: v.strictObject({ uri: text, versionId: text, sha256: digest }) }),
   // How it is released is read where somebody asked for something, and is for people otherwise.

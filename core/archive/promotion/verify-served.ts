@@ -1,4 +1,4 @@
-import { isGone, whyLessCareful } from "../../deployment/release-as-signed.ts";
+import { isGone, whyLessCareful, whyNeverMade } from "../../deployment/release-as-signed.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import type { ArtifactRole, FrozenArtifact } from "../../promotion/freeze-manifest.ts";
 import type { FrozenCopy, Promotion } from "../../promotion/promotion.ts";
@@ -9,17 +9,18 @@ import type { ReadDocument } from "../pack/promotion-file.ts";
 
 /**
  * Whether what a deployment's beginning says to run is what was signed and frozen: the model's bytes and their copy, the
- * container image, and a release that is no less careful than the target says. Answers what is not, in sentences.
+ * container image, and a release that is no less careful than the target says, and one that somebody makes. Answers what is not, in sentences.
  */
 export async function recheckServed({ record, before }: Step, read: ReadDocument): Promise<readonly string[]> {
   if (before === undefined) return [];
   const { model } = bodyOf("served", record);
-  const { previous, gone } = bodyOf("deployment-started", record);
+  const { previous, gone, conditions } = bodyOf("deployment-started", record);
   const { release } = bodyOf("release", record);
   const { artifact, copy } = frozenAs("model", before);
   // In which bucket is told here alone. The key is under the digest of the bytes.
   const key = /^s3:\/\/[^/]+\/(.+)$/.exec(model.uri)?.[1];
-  const careless = whyLessCareful(release, before.manifest.target);
+  const { target } = before.manifest;
+  const odd = whyLessCareful(release, target) ?? whyNeverMade(release, target, conditions);
   const wrong = [
     differs(record, "the model with the digest", model.sha256, artifact?.sha256),
     differs(record, "the model that is kept as", key ?? model.uri, copy?.key),
@@ -28,7 +29,7 @@ export async function recheckServed({ record, before }: Step, read: ReadDocument
     // A target names what ran before, or there was nothing.
     differs(record, "a release of the kind", release.kind, previous === null ? "first" : "update"),
     whyGoneDiffers(gone === true, isGone(before, previous ?? undefined), record),
-    careless === undefined ? undefined : `By '${record.id}' the release ${careless}.`,
+    odd === undefined ? undefined : `By '${record.id}' the release ${odd}.`,
   ];
   return wrong.filter((sentence) => sentence !== undefined);
 }

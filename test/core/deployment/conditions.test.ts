@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limitsOf, whyNotAllowed, whyNotKept, whyTooBold } from "../../../core/deployment/conditions.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
+import { whyNeverMade } from "../../../core/deployment/release-as-signed.ts";
 import { type ConditionsInForce, strictest } from "../../../core/promotion/release-conditions.ts";
 import type { InstancesTarget, Target } from "../../../core/promotion/target.ts";
 
@@ -229,7 +230,9 @@ describe("a release under conditions", () => {
         const conditions = strictest(all);
         if (conditions === undefined) throw new Error("unreachable");
         expect(whyNotKept(conditions, target, "update")).toBeUndefined();
-        expect(whyTooBold(conditions, releaseFor(target, "something", limitsOf(conditions, target)))).toBeUndefined();
+        const release = releaseFor(target, "something", limitsOf(conditions, target));
+        expect(whyTooBold(conditions, release)).toBeUndefined();
+        expect(whyNeverMade(release, target, conditions)).toBeUndefined();
       }),
     );
   });

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limitsOf } from "../../../core/deployment/conditions.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
-import { isGone, whyLessCareful } from "../../../core/deployment/release-as-signed.ts";
+import { isGone, whyLessCareful, whyNeverMade } from "../../../core/deployment/release-as-signed.ts";
+import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
 import type { InstancesTarget, Target } from "../../../core/promotion/target.ts";
 import type { Release, ReleaseAlarms, ShiftedTraffic } from "../../../core/promotion/traffic.ts";
 import { manifest } from "../promotion/promotion-in-review.ts";
@@ -37,7 +38,7 @@ describe("a release", () => {
     { requiredKeys: ["forSeconds"] },
   );
 
-  it("is never less careful than its target, whatever approvals ask beside", () => {
+  it("is never less careful than its target, and one that is made, whatever approvals ask beside", () => {
     fc.assert(
       fc.property(
         fc.option(traffic, { nil: undefined }),
@@ -51,10 +52,44 @@ describe("a release", () => {
             ...(shifted === undefined ? {} : { traffic: shifted }),
             ...(watching === undefined ? {} : { alarms: watching }),
           };
-          expect(whyLessCareful(releaseFor(signed, running, limitsOf(asked, signed)), signed)).toBeUndefined();
+          const release = releaseFor(signed, running, limitsOf(asked, signed));
+          expect(whyLessCareful(release, signed)).toBeUndefined();
+          expect(whyNeverMade(release, signed, asked)).toBeUndefined();
         },
       ),
     );
+  });
+
+  it("waits for no longer than anybody asked, and is watched for no longer", () => {
+    const never = (change: Partial<Release>, asked?: ConditionsInForce) =>
+      whyNeverMade({ ...careful, ...change }, target, asked);
+    const canary = (waitSeconds: number) => ({ traffic: { kind: "canary" as const, percent: 25, waitSeconds } });
+    expect(never(canary(600))).toBeUndefined();
+    expect(never(canary(601))).toBe("waited for 601 seconds, which nobody asked for");
+    const asked = { forSeconds: 900, traffic: { percent: 25, forSeconds: 900 } };
+    expect(never(canary(900), asked)).toBeUndefined();
+    expect(never(canary(901), asked)).toBe("waited for 901 seconds, which nobody asked for");
+    expect(never({ watchSeconds: 900 }, asked)).toBeUndefined();
+    expect(never({ watchSeconds: 901 }, asked)).toBe("was watched for 901 seconds, which nobody asked for");
+    const first = { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 600 } } as const;
+    expect(never(first)).toBe("waited for 600 seconds, which nobody asked for");
+  });
+
+  it.each([
+    [[10, 100], undefined],
+    [[10], "gave 10 percent of the requests, which is not how they come over step by step"],
+    [[10, 5], "gave 10, then 5 percent of the requests, which is not how they come over step by step"],
+    [[10, 10, 100], "gave 10, then 10, then 100 percent of the requests, which is not how they come over step by step"],
+  ])("comes over by weight in the parts %j: %s", (parts, wrong) => {
+    const steps = parts.map((percent) => ({ percent, waitSeconds: 600 }));
+    const asked = { forSeconds: 600, traffic: { percent: 10, forSeconds: 600 } };
+    const release = { ...careful, traffic: { kind: "weights", steps } } as const;
+    expect(whyNeverMade(release, target, asked)).toBe(wrong);
+    expect(whyNeverMade(release, target, undefined)).toBe(
+      "gave parts of the requests by weight, which no condition asked for",
+    );
+    const linear = { ...target, traffic: { kind: "linear", percent: 25, waitSeconds: 600 } } as const;
+    expect(whyNeverMade(release, linear, asked)).toMatch(/which is not how they come over step by step$/);
   });
 
   it("lets no more traffic come over at first, in no other way, and waits no less", () => {

@@ -20,6 +20,15 @@ def number(value):
     return type(value) in (int, float)
 
 
+def percent(value):
+    return number(value) and 1 <= value <= 100
+
+
+def waited(value):
+    """What a release may wait or be watched: 180 days, as long as an approval may ask for."""
+    return count(value) and value <= 180 * 86400
+
+
 def true(value):
     return value is True
 
@@ -43,6 +52,10 @@ def either(*forms):
 def conditions(value):
     check_form(value)
     return True
+
+
+def steps(value):
+    return value != [] and misfit(value, [Only(percent=percent, waitSeconds=waited)]) is None
 
 
 class Only(dict):
@@ -75,16 +88,16 @@ IN_FORCE = Only({
     "forSeconds": count, "traffic?": Only(percent=number, forSeconds=count), "errorPercent?": number, "p95Milliseconds?": number,
 })
 OWN = {"errorPercent?": number, "p95Milliseconds?": number}
-PART = Only(kind=text, percent=number, waitSeconds=count)
+PART = Only(kind=text, percent=percent, waitSeconds=waited)
 RELEASE = Only({
     "kind": {"first", "update"},
     "traffic": By("kind", {
-        "all-at-once": Only(kind=text, waitSeconds=count), "canary": PART, "linear": PART,
-        "rolling": Only(kind=text, copies=count, of=count, waitSeconds=count),
-        "weights": Only(kind=text, steps=[Only(percent=number, waitSeconds=count)]),
+        "all-at-once": Only(kind=text, waitSeconds=waited), "canary": PART, "linear": PART,
+        "rolling": Only(kind=text, copies=count, of=count, waitSeconds=waited),
+        "weights": Only(kind=text, steps=steps),
     }),
     "alarms?": By("kind", {"own": Only({"kind": text, **OWN}), "named": Only({"kind": text, "names": [text], "own?": Only(OWN)})}),
-    "watchSeconds?": count,
+    "watchSeconds?": waited,
 })
 GATES = {"outcome": {"passed", "blocked"}, "step?": {"gates", "matrix"}, "requirements": DIGEST, "policy": DIGEST}
 OF_PASSKEY = {"passkey": DIGEST, "owner": IDENTITY, "person": IDENTITY, "groups": [text]}
@@ -137,7 +150,7 @@ FORMS = {
         "infrastructure?": [{"plan": DIGEST, "by": {"change-set", "report"}}], "model": Only(uri=text, versionId=text, sha256=DIGEST),
         "release": RELEASE,
     },
-    "traffic-shifted": {"percent": number},
+    "traffic-shifted": {"percent": percent},
     "drift": {"action?": REMEDIES, "unlessReapproved?": REMEDIES, "reapproveBy?": at, "reapproval?": PROMOTION, "newer?": PROMOTION},
     "remedy": {
         "remedy": {"previous", "stop"}, "because": {"drift", "not-reapproved"}, "state": {"started", "failed", "done"},

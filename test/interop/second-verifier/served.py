@@ -34,6 +34,7 @@ def check_served(pack, record, state, notes):
         require(release["traffic"]["kind"] == "all-at-once", f"{name}: a first release left traffic elsewhere")
     else:
         check_careful(release, target, name)
+    check_made(release, target, body.get("conditions"), name)
 
 
 def check_careful(release, target, name):
@@ -54,6 +55,29 @@ def check_careful(release, target, name):
     for bound in ("errorPercent", "p95Milliseconds"):
         if bound in bounds:
             require(own.get(bound, float("inf")) <= bounds[bound], f"{name}: an alarm had another bound than was signed")
+
+
+def check_made(release, target, conditions, name):
+    """A release that somebody makes: in steps that lead to all of the requests, and waiting for no longer than anybody asked."""
+    first, traffic = release["kind"] == "first", release["traffic"]
+    hosted = target["kind"] in ("sagemaker-endpoint", "sagemaker-inference-component") and not first
+    watch = max(target.get("watchSeconds", 0) if hosted else 0, (conditions or {}).get("forSeconds", 0))
+    require(release.get("watchSeconds", 0) <= watch, f"{name}: it was watched for longer than anybody asked")
+    signed = AT_ONCE if first else target.get("traffic") or AT_ONCE
+    if "rolling" in (traffic["kind"], signed["kind"]):
+        return
+    asked = (conditions or {}).get("traffic")
+    weights = traffic["kind"] == "weights"
+    require(not weights or asked is not None, f"{name}: parts came over by weight, which no condition asked for")
+    longest = signed["waitSeconds"] if asked is None else max(signed["waitSeconds"], asked["forSeconds"], 600)
+    parts = traffic["steps"] if weights else [traffic]
+    require(all(each["waitSeconds"] <= longest for each in parts), f"{name}: it waited for longer than anybody asked")
+    if not weights:
+        return
+    ends = [each["percent"] for each in parts] + ([] if signed["waitSeconds"] > 0 else [100])
+    largest = (signed["percent"] if signed["kind"] == "linear" else 100) + 1e-6
+    step_by_step = all(0 < after - before <= largest for before, after in zip(ends, ends[1:])) and ends[-1] == 100
+    require(step_by_step, f"{name}: its parts are not how they come over step by step")
 
 
 def check_repeated(record, state):
