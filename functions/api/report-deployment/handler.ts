@@ -70,7 +70,8 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
   async function ofDeployment(promotion: Promotion, report: DeploymentReport): Promise<Answer> {
     const { status, manifest } = promotion;
     const waits = status === "deploying" || (status === "loaned" && manifest.target.kind === "webhook");
-    const first = await recordFirst(promotion, deploymentReportFact(promotion, report, ports.now()), reportIn, waits);
+    const fact = (at: Instant) => deploymentReportFact(promotion, report, at);
+    const first = await recordFirst(promotion, fact, reportIn, waits);
     if (first.outcome !== report.outcome)
       throw new Failure("conflict", `It was reported before that the deployment is ${first.outcome}.`);
     return answerOf(promotion, first);
@@ -90,7 +91,7 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
     const { status, deployment } = promotion;
     const allowed = (status === "approved" || status === "loaned") && verdictOver(promotion) !== undefined;
     const waits = allowed && deployment === undefined;
-    const fact = planReportFact(promotion.id, plan, report, ports.now());
+    const fact = (at: Instant) => planReportFact(promotion.id, plan, report, at);
     const first = await recordFirst(promotion, fact, (facts) => planReportIn(facts, plan.sha256), waits);
     if (first.outcome !== report.outcome)
       throw new Failure("conflict", `It was reported before of this plan: ${first.outcome}.`);
@@ -100,7 +101,7 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
   /** Records a report that is waited for, unless there is one; answers the one that stands. */
   async function recordFirst<Report extends { readonly outcome: string }>(
     promotion: Promotion,
-    fact: Fact,
+    factAt: (at: Instant) => Fact,
     standing: (facts: readonly Fact[]) => Report | undefined,
     waits: boolean,
   ): Promise<Report & { readonly recorded: boolean }> {
@@ -108,6 +109,8 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
     const known = standing(await ports.promotions.facts(id));
     if (known !== undefined) return { ...known, recorded: false };
     if (!waits) throw new Failure("conflict", `The promotion is ${status}: there is nothing to report.`);
+    // As of now: whoever was given a passport while this was read was given it before.
+    const fact = factAt(ports.now());
     const recorded = (await ports.promotions.recordFact(fact)) === "recorded";
     const first = recorded ? standing([fact]) : standing(await ports.promotions.facts(id));
     if (first === undefined) throw new Failure("internal", "A report that was recorded is not there.");

@@ -9,6 +9,7 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { delegationsBehind } from "../../delegations.ts";
+import { recordedInTime } from "../../recorded-in-time.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 
@@ -33,31 +34,36 @@ export function keepReview(ports: KeepReviewPorts) {
     const [earlier, requirements] = [await requirementsOf(before.promotion), await requirementsOf(now.promotion)];
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { manifest, startedBy } = promotion;
-    // Last of all, since some may have been on their way as the review began and the directory may take long.
-    const recorded = await ports.promotions.signOffs(promotion.id);
-    const signOffs = recorded.map(({ signOff }) => signOff);
-    const people = withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports));
-    const { excluded } = excludedPeople({ manifest, startedBy, duties: requirements.rule.excludes, members, people });
-    const outcome = keepInReview(
-      {
-        manifest,
-        requirements: earlier,
-        beside: before.beside,
-        promotion: before.promotion,
-      },
-      { manifest, requirements, beside: now.beside, review: promotion.review },
-      {
-        signOffs,
-        members,
-        people,
-        objectors: [],
-        excluded,
-        delegations: await delegationsBehind(signOffs, ports.delegations),
-      },
-    );
+    const check = async (at: Instant) => {
+      // Last of all, since some may have been on their way as the review began and the directory may take long.
+      const recorded = await ports.promotions.signOffs(promotion.id);
+      const signOffs = recorded.map(({ signOff }) => signOff);
+      const people = withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports));
+      const { excluded } = excludedPeople({ manifest, startedBy, duties: requirements.rule.excludes, members, people });
+      const outcome = keepInReview(
+        {
+          manifest,
+          requirements: earlier,
+          beside: before.beside,
+          promotion: before.promotion,
+        },
+        { manifest, requirements, beside: now.beside, review: promotion.review },
+        {
+          signOffs,
+          members,
+          people,
+          objectors: [],
+          excluded,
+          delegations: await delegationsBehind(signOffs, ports.delegations),
+        },
+      );
+      return { at, outcome };
+    };
+    // Whoever verifies takes what was written well before the instant that is told for read.
+    const { at, outcome } = await recordedInTime(await check(ports.now()), check, ports.now);
     if (outcome.kept.length === 0 && outcome.fallen.length === 0) return promotion;
     return moveOn(ports.promotions, promotion.id, (current) =>
-      current.status !== "gating" || keptIsTold(current) ? undefined : withReviewKept(current, outcome, ports.now()),
+      current.status !== "gating" || keptIsTold(current) ? undefined : withReviewKept(current, outcome, at),
     );
   };
 

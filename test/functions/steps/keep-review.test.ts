@@ -4,6 +4,7 @@ import type { Role } from "../../../core/approval/matrix.ts";
 import { type ApprovalPolicy, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -164,6 +165,26 @@ describe("a review that begins anew", () => {
     };
     await run({ ...ports, promotions: table, directory: { everybody: everybodyInTime } });
     expect(promotions.stored(id).carried?.map(({ signOff }) => signOff.id)).toContain(byDana.signOff.id);
+  });
+
+  it("tells nothing as of an instant well before which something was written that it did not read", async () => {
+    const { promotions, ports, run } = await scene(again());
+    let [clock, read]: [Instant, number] = [now, 0];
+    const table = {
+      load: promotions.load,
+      move: promotions.move,
+      signOffs: async () => {
+        // What is read takes ten seconds to come the first time, and whatever is asked about it.
+        if (read++ > 0) return [byCora, bySam, byDana];
+        clock = addSeconds(now, 10);
+        return [byCora, bySam];
+      },
+      loans: promotions.loans,
+    };
+    await run({ ...ports, promotions: table, now: () => clock });
+    const { carried, history } = promotions.stored(id);
+    expect(carried?.map(({ signOff }) => signOff.id)).toContain(byDana.signOff.id);
+    expect(history.at(-1)?.at).toBe(addSeconds(now, 10));
   });
 
   it("keeps nothing of whoever does not hold the role any more", async () => {
