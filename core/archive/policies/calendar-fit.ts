@@ -39,9 +39,18 @@ export function isFixedZone(zone: string): boolean {
   return fixed.test(zone);
 }
 
+/** Looking zones up takes longer than all else here, and many promotions are held against the very same windows. */
+const knownOf = new WeakMap<readonly FreezeWindow[], readonly FreezeWindow[]>();
+
+function knownIn(windows: readonly FreezeWindow[]): readonly FreezeWindow[] {
+  const known = knownOf.get(windows) ?? windows.filter(({ zone }) => isTimeZone(zone));
+  knownOf.set(windows, known);
+  return known;
+}
+
 /** Whether what a record says fits a calendar. */
 export function calendarFit(windows: readonly FreezeWindow[], told: SaidOfWindowsThen): CalendarFit {
-  const known = windows.filter(({ zone }) => isTimeZone(zone));
+  const known = knownIn(windows);
   const { at, model, said } = told;
   const perhaps = windows.filter((each) => !known.includes(each) && isFor(each, told.target) && mayHold(each, at));
   const named = perhaps.find(({ name }) => "window" in said && name === said.window);

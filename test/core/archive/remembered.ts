@@ -10,8 +10,11 @@ import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 /** A policy's answers are remembered: compiling and evaluating it takes longer than most else. */
 export function rememberedPolicies(policyOf: PolicyOf): PolicyOf {
   const answers = new Map<string, ReturnType<EvaluatePolicy>>();
+  // Of the very same array, which nobody changes in its place.
+  const digests = new WeakMap<Uint8Array, string>();
   return (wasm) => {
-    const digest = sha256Hex(wasm);
+    const digest = digests.get(wasm) ?? sha256Hex(wasm);
+    digests.set(wasm, digest);
     return (...input) => {
       const key = `${digest} ${JSON.stringify(input)}`;
       const known = answers.get(key) ?? policyOf(wasm)(...input);
