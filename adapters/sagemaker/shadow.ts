@@ -1,16 +1,18 @@
 import {
   CreateEndpointConfigCommand,
   DescribeEndpointConfigCommand,
+  type DescribeEndpointConfigOutput,
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import type { Order } from "../../core/deployment/order.ts";
 import type { Footing, ShadowStanding, ShadowTarget } from "../../core/deployment/shadow-target.ts";
 import { requireInstances, requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
-import type { VariantMeasures } from "../../core/promotion/shadow.ts";
+import type { ShadowRun, VariantMeasures } from "../../core/promotion/shadow.ts";
 import { whyNotConfigAsked } from "./as-asked.ts";
 import { describeAsItIs, type EndpointState } from "./endpoint-state.ts";
 import type { Hosting } from "./hosting.ts";
+import { alteration } from "./progress.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import { beingChanged, serveConfig } from "./serve-config.ts";
 import {
@@ -25,6 +27,7 @@ import {
 import { endShadow } from "./shadow-end.ts";
 import { sharedBy } from "./share-config.ts";
 import { requireStaged } from "./staged.ts";
+import { isMadeSince } from "./staged-model.ts";
 
 /** What a shadow run is measured and read by, outside of SageMaker's control API. */
 export interface ShadowReadings {
@@ -105,7 +108,8 @@ export function sagemakerShadow(
       await serveConfig(client, endpoint, shadowConfigName(promotion));
     },
 
-    async check({ promotion, target, run }): Promise<ShadowStanding> {
+    async check({ run, ...order }): Promise<ShadowStanding> {
+      const { promotion, target } = order;
       const own = shadowConfigName(promotion);
       const { endpoint } = target;
       const { state, modified } = await describeAsItIs(client, endpoint);
@@ -119,10 +123,11 @@ export function sagemakerShadow(
           return { kind: "under-way" };
         case "in-service":
           if (state.configName === own) {
-            const other = await alteration({ promotion, target }, run.beside);
-            return other === undefined
-              ? { kind: "running" }
-              : lost(`runs the candidate otherwise than asked: ${other}; somebody changed it.`);
+            const other = await alterationIn(order, run);
+            if (other !== undefined)
+              return lost(`runs the candidate otherwise than asked: ${other}; somebody changed it.`);
+            const why = await alteration(() => requireStaged(client, order, hosting));
+            return why === undefined ? { kind: "running" } : { kind: "lost", why };
           }
           if (state.configName !== run.beside)
             return lost(`serves '${state.configName}', beside which the candidate did not run: somebody changed it.`);
@@ -156,25 +161,33 @@ export function sagemakerShadow(
     end: (shadowing) => endShadow(client, shadowing),
   };
 
-  /** What is not as it was asked of a run that goes on. */
-  async function alteration(of: Candidate, beside: string | undefined): Promise<string | undefined> {
-    const wanted = beside === undefined ? undefined : await configBeside(of, beside);
+  /** What is not as it was asked of a run that goes on: what runs is what stood under these names as the endpoint read them. */
+  async function alterationIn(order: Order, { beside, askedAt, since }: ShadowRun): Promise<string | undefined> {
+    const before = beside === undefined ? undefined : await configOf(beside);
+    const wanted = beside === undefined || before === undefined ? undefined : configBeside(order, before, beside);
     if (wanted === undefined) return "the configuration beside which it runs is gone";
-    return whyNotConfigAsked(await configOf(shadowConfigName(of.promotion)), wanted);
+    const found = await configOf(shadowConfigName(order.promotion));
+    const why = whyNotConfigAsked(found, wanted);
+    if (why !== undefined) return why;
+    if (isMadeSince(before?.CreationTime, askedAt)) return "the configuration beside which it runs was made anew";
+    return isMadeSince(found?.CreationTime, since) ? "its configuration was made anew after it had begun" : undefined;
   }
 
   async function wantedConfig(of: Candidate, beside: string) {
-    const wanted = await configBeside(of, beside);
+    const before = await configOf(beside);
+    const wanted = before === undefined ? undefined : configBeside(of, before, beside);
     if (wanted === undefined)
       throw new Failure("deployment-refused", `The configuration '${beside}', which answers at the moment, is gone.`);
     return wanted;
   }
 
-  async function configBeside({ promotion, target }: Candidate, beside: string) {
-    const machine = requireKind(target, "sagemaker-endpoint");
-    const variant = (await configOf(beside))?.ProductionVariants?.[0];
+  function configBeside(
+    { promotion, target }: Candidate,
+    { ProductionVariants: [variant] = [] }: DescribeEndpointConfigOutput,
+    beside: string,
+  ) {
     if (variant === undefined) return undefined;
-    return shadowConfig(promotion, requireInstances(machine), {
+    return shadowConfig(promotion, requireInstances(requireKind(target, "sagemaker-endpoint")), {
       variant,
       captures: captureUri(hosting.captureBucket, promotion, beside),
     });

@@ -9,6 +9,7 @@ import {
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireInstances, requireKind } from "../../core/deployment/target-kind.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { WeightStep } from "../../core/promotion/traffic.ts";
@@ -16,6 +17,7 @@ import { type DescribedEndpoint, describeAsItIs } from "./endpoint-state.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import { beingChanged, serveConfig, unlessOvertaken } from "./serve-config.ts";
 import { shareConfig, shareConfigName, sharedBy, whyNotShareOf } from "./share-config.ts";
+import { isMadeSince } from "./staged-model.ts";
 
 /** Lets exactly what is staged for the order answer its first part of the requests, beside what answers now. */
 export async function startShare(client: SageMakerClient, order: Order, first: WeightStep | undefined): Promise<void> {
@@ -38,11 +40,12 @@ export async function startShare(client: SageMakerClient, order: Order, first: W
 /** Throws `deployment-refused` unless the candidate answers beside exactly what ran before. */
 export async function requireShare(
   client: SageMakerClient,
-  { previous, release: { traffic }, ...order }: Deployment,
+  { previous, release: { traffic }, startedAt, sharedSince, ...order }: Deployment,
 ): Promise<void> {
   const before = previous === undefined ? undefined : await configNamed(client, previous);
   const [first] = traffic.kind === "weights" ? traffic.steps : [];
-  await requireShareOf(client, before, order, first);
+  // What answered before the release was there before it, and what the endpoint reads as it shifts is there before it answers.
+  await requireShareOf(client, before, order, first, { before: startedAt, own: sharedSince });
 }
 
 async function requireShareOf(
@@ -50,13 +53,19 @@ async function requireShareOf(
   before: DescribeEndpointConfigOutput | undefined,
   { promotion, target }: Pick<Order, "promotion" | "target">,
   first: WeightStep | undefined,
+  madeBefore: { readonly before?: Instant | undefined; readonly own?: Instant | undefined } = {},
 ): Promise<void> {
   const machine = requireInstances(requireKind(target, "sagemaker-endpoint"));
   const found = await configNamed(client, shareConfigName(promotion));
   const why =
     first === undefined
       ? "it was released otherwise"
-      : whyNotShareOf(found, before, { promotion, machine, percent: first.percent });
+      : (whyNotShareOf(found, before, { promotion, machine, percent: first.percent }) ??
+        (isMadeSince(before?.CreationTime, madeBefore.before)
+          ? "the configuration before it was made anew since the release began"
+          : isMadeSince(found?.CreationTime, madeBefore.own)
+            ? "it was made anew after it had begun to answer"
+            : undefined));
   if (why !== undefined)
     throw new Failure(
       "deployment-refused",

@@ -6,7 +6,7 @@ import {
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import type { Order } from "../../core/deployment/order.ts";
-import { instantFromMs } from "../../core/encoding/instant.ts";
+import { type Instant, instantFromMs } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { madeAnew, type StagedAt } from "../../core/promotion/staged.ts";
@@ -54,6 +54,11 @@ export function requireNotMadeAnew(made: StagedAt, { staged, stagedBefore }: Ord
       ? Object.keys(made).find((what) => stagedBefore !== undefined && (made[what] ?? "") > stagedBefore)
       : madeAnew(made, staged);
   if (anew !== undefined) requireNothingElse(`the ${anew} was made anew after it had been staged`);
+}
+
+/** Whether something is there that was made since, by SageMaker's own clock, though it was read before. */
+export function isMadeSince(made: Date | undefined, since: Instant | undefined): boolean {
+  return since !== undefined && made !== undefined && instantFromMs(made.getTime()) > since;
 }
 
 function requireNothingElse(why: string | undefined): void {

@@ -45,6 +45,8 @@ export interface Deployment extends Order {
   readonly release: Release;
   /** Since when an alarm that was raised counts against it, however soon it was quiet again. */
   readonly startedAt?: Instant;
+  /** When it was first seen to answer a part of the requests. */
+  readonly sharedSince?: Instant;
   /** `revision` of what ran before. */
   readonly previous?: string;
 }

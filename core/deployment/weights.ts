@@ -42,6 +42,12 @@ export function heldShare(history: readonly Pick<Fact, "type" | "at" | "body">[]
   return told === undefined || typeof percent !== "number" ? undefined : { percent, since: told.at };
 }
 
+/** When the present release was first seen to answer a part of the requests, by its records. */
+export function firstShared(history: readonly Pick<Fact, "type" | "at">[]): Instant | undefined {
+  const begun = history.findLastIndex(({ type }) => type === "deployment-started");
+  return history.slice(begun + 1).find(({ type }) => type === "traffic-shifted")?.at;
+}
+
 /** Judges the part that is seen at `now` by what was told before. */
 export function standingOf(
   steps: readonly WeightStep[],

@@ -1,5 +1,6 @@
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
+import { firstShared } from "../../core/deployment/weights.ts";
 import { Failure } from "../../core/failure.ts";
 import type { ArtifactRole, FrozenArtifact } from "../../core/promotion/freeze-manifest.ts";
 import type { FrozenCopy, Promotion } from "../../core/promotion/promotion.ts";
@@ -43,6 +44,7 @@ export function deploymentOf(promotion: Promotion): Deployment | undefined {
   const { id, manifest, deployment } = promotion;
   if (deployment === undefined) return undefined;
   const { serves, release, previous, startedAt } = deployment;
+  const sharedSince = firstShared(promotion.history);
   return {
     promotion: id,
     target: manifest.target,
@@ -50,6 +52,7 @@ export function deploymentOf(promotion: Promotion): Deployment | undefined {
     ...stagingOf(promotion),
     release,
     startedAt,
+    ...(sharedSince === undefined ? {} : { sharedSince }),
     ...(previous === undefined ? {} : { previous }),
   };
 }

@@ -2,6 +2,8 @@ import {
   CreateEndpointConfigCommand,
   type CreateEndpointConfigCommandInput,
   DeleteEndpointCommand,
+  DeleteEndpointConfigCommand,
+  DeleteModelCommand,
   DescribeEndpointConfigCommand,
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
@@ -59,9 +61,11 @@ const shadow = () =>
     },
   });
 const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
+/** What answers was there before. */
+let askedAt = instantFromMs(Date.now());
 const shadowing = (over: Partial<ShadowRun> = {}, promotion = id): Shadowing & Order => ({
   ...order(promotion),
-  run: { plan, askedAt: instantFromMs(Date.now() - 1000), beside: champion, ...over },
+  run: { plan, askedAt, beside: champion, ...over },
 });
 const until = (kind: string, run = shadowing()) =>
   vi.waitFor(async () => expect((await shadow().check(run)).kind).toBe(kind), { timeout: 15_000, interval: 20 });
@@ -73,6 +77,7 @@ async function serving(): Promise<void> {
   await staging.stage(order(champion));
   await endpoint().start({ ...order(champion), verdict: plan } as ApprovedOrder, first);
   await vi.waitFor(async () => expect((await local.endpoint()).EndpointStatus).toBe("InService"), { timeout: 15_000 });
+  askedAt = instantFromMs(Date.now());
 }
 async function staged(promotion = id, image = scorer): Promise<void> {
   await sagemakerStaging(local.client(), hosting).stage(order(promotion, image));
@@ -143,7 +148,7 @@ describe("a candidate in the shadow of an endpoint", () => {
     await serving();
     await staged(id, failing);
     await shadow().start(order(id, failing), champion);
-    await until("running");
+    await until("running", { ...shadowing(), ...order(id, failing) });
     expect((await ask(1)).status).toBe(200);
     expect((await ask(2)).status).toBe(200);
     await shadow().end(shadowing());
@@ -248,6 +253,36 @@ describe("a candidate in the shadow of an endpoint", () => {
     await local.send(new CreateEndpointConfigCommand(forged));
     expect((await refused(shadow().start(order(), champion))).code).toBe("deployment-refused");
     expect((await refused(shadow().start(order(id, failing), champion))).sentence).toContain("not what was approved");
+  });
+
+  it.each([
+    [
+      "its model",
+      "What is staged on SageMaker is not what was approved: the model was made anew after it had been staged",
+    ],
+    ["its configuration", "its configuration was made anew after it had begun"],
+    ["what answers beside it", "the configuration beside which it runs was made anew"],
+  ])("is lost where %s is made anew as it was, since what runs is what stood there before", async (what, why) => {
+    await serving();
+    const made = await sagemakerStaging(local.client(), hosting).stage(order());
+    await shadow().start(order(), champion);
+    await until("running");
+    const now = instantFromMs(Date.now());
+    const run = { ...shadowing({ since: now, askedAt: now }), ...(made === undefined ? {} : { staged: made }) };
+    expect(await shadow().check(run)).toEqual({ kind: "running" });
+    await vi.waitUntil(() => instantFromMs(Date.now()) > now);
+    if (what === "its model") {
+      await local.send(new DeleteModelCommand({ ModelName: id }));
+      await sagemakerStaging(local.client(), hosting).stage(order());
+    } else {
+      const EndpointConfigName = what === "its configuration" ? shadowName : champion;
+      const was = await local.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
+      await local.send(new DeleteEndpointConfigCommand({ EndpointConfigName }));
+      const { ProductionVariants, ShadowProductionVariants, DataCaptureConfig } = was;
+      const asBefore = { ProductionVariants, ShadowProductionVariants, DataCaptureConfig };
+      await local.send(new CreateEndpointConfigCommand({ EndpointConfigName, ...asBefore }));
+    }
+    expect(await shadow().check(run)).toMatchObject({ kind: "lost", why: expect.stringContaining(why) });
   });
 
   it("is not what a configuration of its name says, where another model answers under it", async () => {

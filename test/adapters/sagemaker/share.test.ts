@@ -56,9 +56,10 @@ const deployment = (over: Partial<Deployment> = {}): Deployment => ({
   ...order(),
   release: byWeight,
   previous: before,
-  startedAt: instantFromMs(Date.now() - 1000),
+  startedAt: begunAt,
   ...over,
 });
+let begunAt = instantFromMs(Date.now());
 
 /** What ran before, as the audit asks for it. */
 const champion: Deployment = { ...order(before), release: plainRelease("something") };
@@ -81,6 +82,7 @@ async function staged(image = scorer): Promise<void> {
   await staging.stage(order(before));
   await endpoint().start(approved(order(before)), first);
   await local.settled("InService");
+  begunAt = instantFromMs(Date.now());
   await staging.stage(order(id, image));
 }
 /** The candidate answers a tenth of the requests. */
@@ -245,6 +247,23 @@ describe("what somebody changes meanwhile", () => {
     });
   });
 
+  it.each([
+    ["what ran before", before, "the configuration before it was made anew since the release began"],
+    ["the configuration under which both answer", shareName, "it was made anew after it had begun to answer"],
+  ])("is seen of %s, made anew as it was", async (_, name, why) => {
+    const given = { ...(await sharing()), sharedSince: instantFromMs(Date.now()) };
+    expect((await endpoint().check(given)).kind).toBe("sharing");
+    const was = await local.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name }));
+    await local.send(new DeleteEndpointConfigCommand({ EndpointConfigName: name }));
+    await vi.waitUntil(() => instantFromMs(Date.now()) > given.sharedSince);
+    const { ProductionVariants } = was;
+    await local.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants }));
+    expect(await endpoint().check(given)).toMatchObject({
+      kind: "unhealthy",
+      why: `The configuration under which the candidate answers a part of the requests is not that of the candidate and what ran before: ${why}; somebody changed or removed one of them.`,
+    });
+  });
+
   it("is seen of the model that it answers beside, made anew under its name", async () => {
     await sharing();
     await local.send(new DeleteModelCommand({ ModelName: before }));
@@ -312,6 +331,7 @@ describe("what cannot answer beside a candidate", () => {
     await local.configure("theirs", modelAt("champion/model.json"));
     await local.create("theirs");
     await local.settled("InService");
+    begunAt = instantFromMs(Date.now());
     await sagemakerStaging(local.client(), hosting).stage(order());
     expect(await endpoint().preflight(order(), () => byWeight)).toMatchObject({ kind: "possible" });
     await endpoint().start(approved(order()), byWeight);
