@@ -1,8 +1,8 @@
 import type { Deployment, Progress } from "../../core/deployment/deployment-target.ts";
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
-import { selectorOf } from "./beside.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
+import { isRunning, replicaSetOf, selectorOf } from "./selected-pods.ts";
 import { fetcherName } from "./served-release.ts";
 import { itemsIn, memberOf, pods, replicaSets } from "./workload-kinds.ts";
 
@@ -46,9 +46,8 @@ export async function whyPodAltered(
   ]);
   const asked = new Map(sets.map((set) => [memberOf(set, "metadata")["name"], imagesIn(templateOf(set))]));
   for (const pod of found) {
-    const { name, ownerReferences } = memberOf(pod, "metadata");
-    const owners = itemsIn({ ownerReferences: ownerReferences ?? [] }, "ownerReferences");
-    const images = asked.get(owners.find(({ kind }) => kind === "ReplicaSet")?.["name"]);
+    const { name } = memberOf(pod, "metadata");
+    const images = asked.get(replicaSetOf(pod));
     if (images === undefined || !isRunning(pod)) continue;
     for (const [container, image] of imagesIn(memberOf(pod, "spec")))
       if (images.has(container) && digestIn(images.get(container) ?? "") !== digestIn(image))
@@ -64,12 +63,6 @@ function templateOf(set: KubernetesObject): KubernetesObject {
 function imagesIn(spec: KubernetesObject): ReadonlyMap<Json | undefined, string> {
   const containers = [...itemsIn(spec, "initContainers"), ...itemsIn(spec, "containers")];
   return new Map(containers.map(({ name, image }) => [name, String(image)]));
-}
-
-/** What has ended, or is about to, answers nobody. */
-export function isRunning(pod: KubernetesObject): boolean {
-  const { phase } = memberOf(pod, "status");
-  return phase !== "Succeeded" && phase !== "Failed" && memberOf(pod, "metadata")["deletionTimestamp"] === undefined;
 }
 
 /** Whether one of its images is another than was ordered. */

@@ -1,7 +1,6 @@
 import type { Deployment, DeploymentTarget, Progress, Running } from "../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
-import { asApproved, whyPodAltered } from "./altered-pods.ts";
 import {
   type AskedRelease,
   applicationDocument,
@@ -14,12 +13,13 @@ import {
 } from "./application-document.ts";
 import { whyNotPatched } from "./application-source.ts";
 import { isBeingSynced, type SyncState, syncStateOf, wasSynced } from "./application-state.ts";
-import { besideIn, whyAlteredBeside } from "./beside.ts";
+import { besideIn } from "./beside.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
-import { applicationEvidence, evidenceOf, podsOf, waitingFor } from "./evidence.ts";
+import { applicationEvidence } from "./evidence.ts";
 import { annotation, releaseIn, releaseOfRevision, sameRelease } from "./served-release.ts";
-import { requireMetrics, withinBounds } from "./watched-bounds.ts";
+import { requireMetrics } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
+import { whyOthersAnswer, workloadProgress } from "./workload-progress.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf, withStop, workloadName } from "./workload-standing.ts";
 
 interface Found {
@@ -50,8 +50,7 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
     },
 
     async whyAlteredBeside(deployment) {
-      const { workload } = await find();
-      return workload === undefined ? undefined : whyAlteredBeside(cluster, target, workload, deployment);
+      return whyOthersAnswer(cluster, target, (await find()).workload, deployment);
     },
 
     async preflight(_, release) {
@@ -83,16 +82,11 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
 
     async check(deployment) {
       const found = await find();
-      const running = await podsOf(cluster, target, deployment.promotion);
-      const evidence = {
-        ...(await evidenceOf(cluster, target, found.workload, running)),
-        application: applicationEvidence(target.application, found.application),
-      };
-      const seen = { running, altered: await whyPodAltered(cluster, target, found.workload) };
-      const live = asApproved(standing(deployment, target, found, waitingFor(evidence)), seen, deployment, target);
-      const progress = { ...live, evidence };
-      const { promotion } = runningOf(found.workload, target);
-      return promotion === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;
+      return workloadProgress(cluster, target, deployment, {
+        workload: found.workload,
+        standing: (waiting) => standing(deployment, target, found, waiting),
+        beside: { application: applicationEvidence(target.application, found.application) },
+      });
     },
 
     async rollBack(deployment) {

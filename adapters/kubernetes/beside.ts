@@ -5,9 +5,10 @@ import { answeringRevisions } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, releaseDocument } from "./release-document.ts";
+import { isOwnedBy, selectorOf } from "./selected-pods.ts";
 import { annotation, releaseIn } from "./served-release.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
-import { itemsIn, memberOf, replicaSets, revisions, workloadKinds } from "./workload-kinds.ts";
+import { memberOf, replicaSets, revisions, workloadKinds } from "./workload-kinds.ts";
 import { releaseOf } from "./workload-standing.ts";
 import { leavesToEarlier } from "./workload-state.ts";
 
@@ -18,7 +19,7 @@ interface Version {
   /** As the workload would ask for it. */
   readonly asWorkload: KubernetesObject;
   /** It answers until what is asked for has come: that it is of another promotion, which was approved, says nothing. */
-  readonly gives?: "way";
+  readonly givesWay: boolean;
 }
 
 /**
@@ -33,12 +34,12 @@ export async function besideIn(
 ): Promise<Pick<Running, "beside" | "unknownBeside" | "givingWay">> {
   const versions = await versionsBeside(cluster, target, object);
   const beside = versions
-    .filter(({ gives }) => gives !== "way")
+    .filter(({ givesWay }) => !givesWay)
     .map((version) => promotionOf(version, target))
     .find((each) => each !== undefined && each !== asked);
   const [givingWay] = versions.flatMap((version) => {
     const promotion = promotionOf(version, target);
-    const isOther = version.gives === "way" && promotion !== undefined && promotion !== asked;
+    const isOther = version.givesWay && promotion !== undefined && promotion !== asked;
     return isOther ? [{ name: version.name, promotion }] : [];
   });
   const unknown = versions.find((version) => promotionOf(version, target) === undefined);
@@ -90,10 +91,10 @@ async function versionsBeside(
       // Whoever changes it, and once that answers puts what was approved back so that it never comes, has it asked for in vain.
       if (!leavesToEarlier(object, workload)) return [];
       const found = await cluster.list(replicaSets, namespace, selectorOf(object));
-      const own = found.filter((each) => isOwnedBy(object, each) && hasReplicas(each));
+      const own = found.filter((each) => isOwnedBy(object, workload, each) && hasReplicas(each));
       // By when it has to have come, its controller sees to; by one that is an hour away nobody waits for that.
-      const gives = Number(memberOf(object, "spec")["progressDeadlineSeconds"] ?? 600) > longestDeadline ? {} : way;
-      return own.map((each) => ({ ...replicaSet(namespace, each), ...gives }));
+      const givesWay = Number(memberOf(object, "spec")["progressDeadlineSeconds"] ?? 600) <= longestDeadline;
+      return own.map((each) => ({ ...replicaSet(namespace, each), givesWay }));
     }
     case "inference-service": {
       const answering = answeringRevisions(object);
@@ -102,52 +103,29 @@ async function versionsBeside(
         if (revision === undefined) return [];
         const { name, labels = {}, annotations = {} } = memberOf(revision, "metadata");
         const predictor = { ...memberOf(revision, "spec"), labels, annotations };
-        const gives = answering[at]?.latestReady === true ? way : {};
-        return [{ name: `Revision ${namespace}/${String(name)}`, asWorkload: { spec: { predictor } }, ...gives }];
+        const givesWay = answering[at]?.latestReady === true;
+        return [{ name: `Revision ${namespace}/${String(name)}`, asWorkload: { spec: { predictor } }, givesWay }];
       });
     }
     case "rollout": {
       const { stableRS, currentPodHash } = memberOf(object, "status");
       if (typeof stableRS !== "string" || stableRS === "" || stableRS === currentPodHash) return [];
       const found = await cluster.list(replicaSets, namespace, `rollouts-pod-template-hash=${stableRS}`);
-      return found.map((each) => replicaSet(namespace, each));
+      return found.map((each) => ({ ...replicaSet(namespace, each), givesWay: false }));
     }
     default:
       return workload satisfies never;
   }
 }
 
-const way = { gives: "way" } as const;
 /** Seconds that a Deployment may take to come, by its own word; Kubernetes gives it 600. */
 const longestDeadline = 3600;
 
-function replicaSet(namespace: string, each: KubernetesObject): Version {
+function replicaSet(namespace: string, each: KubernetesObject): Omit<Version, "givesWay"> {
   return {
     name: `ReplicaSet ${namespace}/${String(memberOf(each, "metadata")["name"])}`,
     asWorkload: { spec: { template: memberOf(memberOf(each, "spec"), "template") } },
   };
-}
-
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api */
-export function selectorOf(object: KubernetesObject): string {
-  const selector = memberOf(memberOf(object, "spec"), "selector");
-  const equal = Object.entries(memberOf(selector, "matchLabels")).map(([key, value]) => `${key}=${String(value)}`);
-  const others = itemsIn(selector, "matchExpressions").map(({ key, operator, values }) => {
-    const among = Array.isArray(values) ? ` (${values.map(String).join(",")})` : "";
-    return operator === "DoesNotExist"
-      ? `!${String(key)}`
-      : `${String(key)}${setOperators[String(operator)] ?? ""}${among}`;
-  });
-  return [...equal, ...others].join(",");
-}
-
-const setOperators: Readonly<Record<string, string>> = { In: " in", NotIn: " notin" };
-
-function isOwnedBy(object: KubernetesObject, replicas: KubernetesObject): boolean {
-  const { name } = memberOf(object, "metadata");
-  return itemsIn(memberOf(replicas, "metadata"), "ownerReferences").some(
-    (owner) => owner["kind"] === "Deployment" && owner["name"] === name,
-  );
 }
 
 function hasReplicas(replicas: KubernetesObject): boolean {

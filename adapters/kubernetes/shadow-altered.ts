@@ -1,12 +1,13 @@
 import type { Order } from "../../core/deployment/order.ts";
-import { isAlteredPod, isRunning } from "./altered-pods.ts";
+import { isAlteredPod } from "./altered-pods.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll } from "./release-document.ts";
+import { isRunning, replicaSetOf, selectorOf, strayPod } from "./selected-pods.ts";
 import { fetcherName } from "./served-release.ts";
 import { type MirroredTarget, services, shadowDocuments, shadowName } from "./shadow-documents.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
-import { itemsIn, memberOf, pods, workloadKinds } from "./workload-kinds.ts";
+import { itemsIn, memberOf, pods, replicaSets, workloadKinds } from "./workload-kinds.ts";
 
 /**
  * Why what gets the copies is not the order's candidate, in a sentence; `undefined` where it is. Its Deployment, where its
@@ -34,9 +35,32 @@ export async function whyAnotherInShadow(
       isRunning(pod) &&
       (isAlteredPod(pod, order, target) || !holdsAll(fetcherIn(memberOf(pod, "spec"))["env"], fetching["env"] ?? null)),
   );
-  if (other === undefined) return undefined;
+  if (other === undefined) return whyMadeOtherwise(cluster, target, found, { candidate, ours: ours.deployment });
   const pod = `${target.namespace}/${String(memberOf(other, "metadata")["name"])}`;
   return `The Pod '${pod}' gets the candidate's requests and runs something else than was frozen: somebody changed it.`;
+}
+
+/** What a pod runs beside its images cannot be changed while it runs: it is what the ReplicaSet asks for that made it. */
+async function whyMadeOtherwise(
+  cluster: Cluster,
+  target: MirroredTarget,
+  found: readonly KubernetesObject[],
+  { candidate, ours }: { readonly candidate: KubernetesObject; readonly ours: KubernetesObject },
+): Promise<string | undefined> {
+  const { namespace } = target;
+  const stray = await strayPod(cluster, { namespace, workload: "deployment" }, candidate);
+  if (stray !== undefined)
+    return `The Pod '${stray}' gets the candidate's requests, and was not made for it: somebody put it there.`;
+  const template = memberOf(memberOf(ours, "spec"), "template");
+  const sets = await cluster.list(replicaSets, namespace, selectorOf(candidate));
+  const makers = new Set(found.filter(isRunning).map(replicaSetOf));
+  const other = sets
+    .filter((set) => makers.has(String(memberOf(set, "metadata")["name"])))
+    .map((set) => ({ set, asked: memberOf(memberOf(set, "spec"), "template") }))
+    .find(({ asked }) => !holdsAll(asked, template) || toldOtherwise({ spec: { template: asked } }, target));
+  return other === undefined
+    ? undefined
+    : `The ReplicaSet '${namespace}/${String(memberOf(other.set, "metadata")["name"])}' has pods that get the candidate's requests, and asks for something else than was frozen: somebody changed it.`;
 }
 
 /** We tell its containers nothing; that whoever runs the cluster tells them what the target names is no other program. */

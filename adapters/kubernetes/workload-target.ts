@@ -2,16 +2,15 @@ import type { DeploymentTarget } from "../../core/deployment/deployment-target.t
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
-import { asApproved, whyPodAltered } from "./altered-pods.ts";
 import { applyRelease } from "./apply-release.ts";
-import { besideIn, whyAlteredBeside } from "./beside.ts";
+import { besideIn } from "./beside.ts";
 import { askedShare, asShare } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
-import { evidenceOf, podsOf, waitingFor } from "./evidence.ts";
 import { annotation, isOurs, releaseIn, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
 import { isScaledAway, isStopped, resume, stop } from "./stopped.ts";
-import { requireMetrics, withinBounds } from "./watched-bounds.ts";
+import { requireMetrics } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
+import { whyOthersAnswer, workloadProgress } from "./workload-progress.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf, workloadName } from "./workload-standing.ts";
 
 const allAtOnce: Traffic = { kind: "all-at-once", waitSeconds: 0 };
@@ -51,8 +50,7 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
     },
 
     async whyAlteredBeside(deployment) {
-      const object = await find();
-      return object === undefined ? undefined : whyAlteredBeside(cluster, target, object, deployment);
+      return whyOthersAnswer(cluster, target, await find(), deployment);
     },
 
     async preflight(_, release) {
@@ -76,14 +74,9 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
     },
 
     async check(deployment) {
-      const object = await find();
-      const running = await podsOf(cluster, target, deployment.promotion);
-      const evidence = await evidenceOf(cluster, target, object, running);
-      const seen = { running, altered: await whyPodAltered(cluster, target, object) };
-      const standing = asApproved(judged(deployment, target, object, waitingFor(evidence)), seen, deployment, target);
-      const asked = object === undefined ? undefined : releaseIn(object, target)?.approved?.promotion;
-      const progress = { ...standing, evidence };
-      return asked === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;
+      const workload = await find();
+      const standing = (waiting: string | undefined) => judged(deployment, target, workload, waiting);
+      return workloadProgress(cluster, target, deployment, { workload, standing });
     },
 
     async shift(deployment, to) {

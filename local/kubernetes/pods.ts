@@ -37,13 +37,15 @@ export function startPods(
   const { namespace, hashLabel, revisionOf } = workload;
   const hash = templateHash(template);
   const revision = revisionOf?.(workload.name, hash) ?? hash;
+  const version = workload.versionOf?.(workload, hash, template, count);
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, given.kubelet.signal]);
   let why: string | undefined;
 
   const show = (name: string, status: JsonObject): void => {
     const labels = { ...recordIn(metadataOf(template), "labels"), [hashLabel]: revision };
-    const metadata = { name, namespace, labels, annotations: metadataOf(template)["annotations"] ?? {} };
+    const made = { name, namespace, labels, annotations: metadataOf(template)["annotations"] ?? {} };
+    const metadata = { ...made, ...ownedBy(version) };
     const spec = template["spec"] ?? {};
     given.store.put(kind, { object: { apiVersion: "v1", kind: "Pod", metadata, spec, status }, owners: [] });
   };
@@ -76,7 +78,6 @@ export function startPods(
     }
   };
 
-  const version = workload.versionOf?.(workload, hash, template, count);
   const versionKind =
     version === undefined ? undefined : knownKind(String(version["apiVersion"]), String(version["kind"]));
   if (version !== undefined && versionKind !== undefined) given.store.put(versionKind, { object: version, owners: [] });
@@ -98,6 +99,13 @@ export function startPods(
       await Promise.all(all.map((container) => container?.stop()));
     },
   };
+}
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/ */
+function ownedBy(version: JsonObject | undefined): JsonObject {
+  if (version === undefined) return {};
+  const { apiVersion = "", kind = "" } = version;
+  return { ownerReferences: [{ apiVersion, kind, name: metadataOf(version)["name"] ?? "", controller: true }] };
 }
 
 function firstContainer(template: JsonObject): JsonObject {

@@ -4,7 +4,7 @@ import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target
 import { kubernetesShadow } from "../../../adapters/kubernetes/shadow.ts";
 import { httpRoutes, services, shadowDocuments } from "../../../adapters/kubernetes/shadow-documents.ts";
 import { whyToldOtherwise } from "../../../adapters/kubernetes/told-beside.ts";
-import { itemsIn, memberOf, pods, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { itemsIn, memberOf, pods, replicaSets, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { JsonObject } from "../../../local/aws/json-shape.ts";
@@ -41,6 +41,7 @@ beforeEach(() => {
   for (const resource of [deployments, services, httpRoutes])
     for (const name of ["credit-scoring", "credit-scoring-shadow"]) admin.remove(resource, "models", name);
   admin.remove(pods, "models", "theirs");
+  admin.remove(replicaSets, "models", "credit-scoring-shadow-theirs");
   admin.apply("{ apiVersion: v1, kind: Namespace, metadata: { name: monitoring } }");
   for (const each of [shipped.metrics, shipped.shadow]) admin.apply(each);
   const metadata = { name: "credit-scoring", namespace: "models" };
@@ -73,6 +74,16 @@ describe("what gets the copies is another than was frozen", () => {
       "a pod of somebody's carries its name",
       () => podBeside(),
       "The Pod 'models/theirs' gets the candidate's requests and runs something else than was frozen: somebody changed it.",
+    ],
+    [
+      "a pod of the candidate's is somebody's own, which may be given another command",
+      () => podBeside("candidate"),
+      "The Pod 'models/theirs' gets the candidate's requests, and was not made for it: somebody put it there.",
+    ],
+    [
+      "pods are there of what the candidate was told to run for a moment",
+      () => replicaSetBeside(),
+      "The ReplicaSet 'models/credit-scoring-shadow-theirs' has pods that get the candidate's requests, and asks for something else than was frozen: somebody changed it.",
     ],
   ])("where %s: the run is lost", async (_, change, why) => {
     const run = await running();
@@ -139,13 +150,30 @@ function serviceBy(selector: KubernetesObject): void {
   applied("v1", "Service", "credit-scoring-shadow", { spec: { selector } });
 }
 
-/** It serves what answers already. */
-function podBeside(): void {
-  const { template } = shadowDocuments(order("champion", target), target, 1).deployment["spec"] as KubernetesObject & {
-    readonly template: KubernetesObject;
-  };
+/** It serves what answers already, or what was frozen. */
+function podBeside(of: "champion" | "candidate" = "champion", ownerReferences: readonly KubernetesObject[] = []): void {
+  const template = templateOf(of);
   const labels = { "app.kubernetes.io/name": "credit-scoring-shadow" };
-  applied("v1", "Pod", "theirs", { metadata: { labels }, spec: memberOf(template, "spec") });
+  applied("v1", "Pod", "theirs", { metadata: { labels, ownerReferences }, spec: memberOf(template, "spec") });
+}
+
+function replicaSetBeside(): void {
+  const template = templateOf("candidate");
+  const [serving = {}] = itemsIn(memberOf(template, "spec"), "containers");
+  const spec = { ...memberOf(template, "spec"), containers: [{ ...serving, command: ["cat"] }] };
+  const labels = { "app.kubernetes.io/name": "credit-scoring-shadow" };
+  const ownerReferences = [
+    { apiVersion: "apps/v1", kind: "Deployment", name: "credit-scoring-shadow", uid: "theirs", controller: true },
+  ];
+  applied("apps/v1", "ReplicaSet", "credit-scoring-shadow-theirs", {
+    metadata: { labels, ownerReferences },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template: { ...template, spec } },
+  });
+  podBeside("candidate", [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "credit-scoring-shadow-theirs" }]);
+}
+
+function templateOf(of: "champion" | "candidate"): KubernetesObject {
+  return memberOf(memberOf(shadowDocuments(order(of, target), target, 1).deployment, "spec"), "template");
 }
 
 function applied(apiVersion: string, kind: string, name: string, given: KubernetesObject): void {

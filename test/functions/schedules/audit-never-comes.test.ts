@@ -150,3 +150,35 @@ it.each<[string, (image: string) => Pod]>([
 ])("what was approved runs %s", async (_, pod) => {
   expect(await audited("deployment", { status: all }, (approved) => inPod(pod(approved.image))(approved))).toEqual([]);
 });
+
+const madeBy = (kind: string, name: string) => ({ ownerReferences: [{ kind, name }] });
+
+it.each<[string, KubernetesObject]>([
+  ["by itself", { ownerReferences: [] }],
+  ["by a Job of somebody's", madeBy("Job", "theirs")],
+  ["by another Deployment's ReplicaSet", madeBy("ReplicaSet", "theirs-7c4f")],
+])("what answers is altered where a pod %s stands among those of the workload", async (_, metadata) => {
+  expect(await audited("deployment", { status: all }, besideOwn(metadata))).toEqual(["altered"]);
+});
+
+it.each<[string, KubernetesObject, string]>([
+  ["that has ended", { ownerReferences: [] }, "Succeeded"],
+  ["whose ReplicaSet is gone, which takes it with it", madeBy("ReplicaSet", "gone"), "Running"],
+  ["of a ReplicaSet of its own that lost its labels", madeBy("ReplicaSet", "credit-scoring-unlabelled"), "Running"],
+])("nothing is altered by a pod %s", async (_, metadata, phase) => {
+  expect(await audited("deployment", { status: all }, besideOwn(metadata, phase))).toEqual([]);
+});
+
+/** One more pod with the workload's labels, beside one that its ReplicaSet made. */
+function besideOwn(metadata: KubernetesObject, phase = "Running") {
+  return (approved: { readonly image: string; readonly template: KubernetesObject }): Beside => {
+    const images = { [trial.container]: approved.image };
+    const own = inPod({ images })(approved);
+    const more = inPod({ images, metadata: { name: "another", ...metadata }, phase })(approved);
+    const labelled = (name: string, owner: string): KubernetesObject => ({
+      metadata: { name, ...madeBy("Deployment", owner) },
+    });
+    const others = [labelled("theirs-7c4f", "theirs"), labelled("credit-scoring-unlabelled", trial.endpoint)];
+    return { pods: [...own.pods, ...more.pods], replicaSets: [...own.replicaSets, ...others] };
+  };
+}

@@ -72,8 +72,11 @@ export function withImage({ template, image }: Approved, other: string): Kuberne
 
 function isChosen(object: KubernetesObject, selector: string): boolean {
   const labels: Readonly<Record<string, Json>> = memberOf(memberOf(object, "metadata"), "labels");
-  return selector.split(",").every((each) => {
-    const [name = "", value] = each.split("=");
-    return labels[name] === value;
-  });
+  return (
+    selector === "" ||
+    selector.split(",").every((each) => {
+      const [name = "", value] = each.split("=");
+      return labels[name] === value;
+    })
+  );
 }

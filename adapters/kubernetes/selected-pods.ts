@@ -1,0 +1,77 @@
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
+import type { Cluster, KubernetesObject } from "./cluster.ts";
+import { itemsIn, memberOf, pods, replicaSets, workloadKinds } from "./workload-kinds.ts";
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api */
+export function selectorOf(object: KubernetesObject): string {
+  const selector = memberOf(memberOf(object, "spec"), "selector");
+  const equal = Object.entries(memberOf(selector, "matchLabels")).map(([key, value]) => `${key}=${String(value)}`);
+  const others = itemsIn(selector, "matchExpressions").map(({ key, operator, values }) => {
+    const among = Array.isArray(values) ? ` (${values.map(String).join(",")})` : "";
+    return operator === "DoesNotExist"
+      ? `!${String(key)}`
+      : `${String(key)}${setOperators[String(operator)] ?? ""}${among}`;
+  });
+  return [...equal, ...others].join(",");
+}
+
+const setOperators: Readonly<Record<string, string>> = { In: " in", NotIn: " notin" };
+
+/** Whether a workload's controller made a ReplicaSet for it. */
+export function isOwnedBy(
+  object: KubernetesObject,
+  workload: KubernetesTarget["workload"],
+  replicas: KubernetesObject,
+): boolean {
+  const { name } = memberOf(object, "metadata");
+  const { kind } = workloadKinds[workload].resource;
+  return ownersOf(replicas).some((owner) => owner["kind"] === kind && owner["name"] === name);
+}
+
+/** The name of the ReplicaSet that made a pod; `undefined` where none did. */
+export function replicaSetOf(pod: KubernetesObject): string | undefined {
+  const owner = ownersOf(pod).find(({ kind }) => kind === "ReplicaSet");
+  return owner === undefined ? undefined : String(owner["name"]);
+}
+
+function ownersOf(object: KubernetesObject): readonly KubernetesObject[] {
+  return itemsIn(memberOf(object, "metadata"), "ownerReferences");
+}
+
+/** What has ended, or is about to, answers nobody. */
+export function isRunning(pod: KubernetesObject): boolean {
+  const { phase } = memberOf(pod, "status");
+  return phase !== "Succeeded" && phase !== "Failed" && memberOf(pod, "metadata")["deletionTimestamp"] === undefined;
+}
+
+/**
+ * The name of a pod that has the labels by which a workload finds its own, and so commonly those by which its Service does, and that
+ * none of its ReplicaSets made; `undefined`: there is none. KServe makes what belongs to an InferenceService in more than one way.
+ */
+export async function strayPod(
+  cluster: Cluster,
+  { namespace, workload }: Pick<KubernetesTarget, "namespace" | "workload">,
+  object: KubernetesObject,
+): Promise<string | undefined> {
+  if (workload === "inference-service") return undefined;
+  const selector = selectorOf(object);
+  const found = (await cluster.list(pods, namespace, selector)).filter(isRunning);
+  if (found.length === 0) return undefined;
+  const own = (await cluster.list(replicaSets, namespace, selector)).filter((set) => isOwnedBy(object, workload, set));
+  const known = new Set(own.map(nameOf));
+  const suspects = found.filter((pod) => !known.has(replicaSetOf(pod) ?? ""));
+  if (suspects.length === 0) return undefined;
+  // By other labels than its pods', or gone since: then it takes them with it.
+  const all = new Map((await cluster.list(replicaSets, namespace, "")).map((set) => [nameOf(set), set]));
+  const stray = suspects.find((pod) => {
+    const maker = replicaSetOf(pod);
+    if (maker === undefined) return true;
+    const set = all.get(maker);
+    return set !== undefined && !isOwnedBy(object, workload, set);
+  });
+  return stray === undefined ? undefined : `${namespace}/${nameOf(stray)}`;
+}
+
+function nameOf(object: KubernetesObject): string {
+  return String(memberOf(object, "metadata")["name"]);
+}

@@ -1,0 +1,56 @@
+import type { Deployment, DeploymentEvidence, Progress } from "../../core/deployment/deployment-target.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
+import { asApproved, whyPodAltered } from "./altered-pods.ts";
+import { whyAlteredBeside } from "./beside.ts";
+import type { Cluster, KubernetesObject } from "./cluster.ts";
+import { evidenceOf, podsOf, waitingFor } from "./evidence.ts";
+import { strayPod } from "./selected-pods.ts";
+import { releaseIn } from "./served-release.ts";
+import { withinBounds } from "./watched-bounds.ts";
+import { workloadName } from "./workload-standing.ts";
+
+/** How a release goes, by the workload that was found, its pods and what they answered. */
+export async function workloadProgress(
+  cluster: Cluster,
+  target: KubernetesTarget,
+  deployment: Deployment,
+  ask: {
+    readonly workload: KubernetesObject | undefined;
+    /** How it stands by what is asked for, where its pods wait for something. */
+    readonly standing: (waiting: string | undefined) => Pick<Progress, "kind" | "why" | "percent" | "unwell">;
+    /** What else is said of it. */
+    readonly beside?: DeploymentEvidence;
+  },
+): Promise<Progress> {
+  const { workload, beside = {} } = ask;
+  const running = await podsOf(cluster, target, deployment.promotion);
+  const evidence = { ...(await evidenceOf(cluster, target, workload, running)), ...beside };
+  const seen = { running, altered: await whyPodAltered(cluster, target, workload) };
+  const progress = { ...asApproved(ask.standing(waitingFor(evidence)), seen, deployment, target), evidence };
+  return promotionIn(workload, target) === deployment.promotion
+    ? withinBounds(cluster, target, deployment, progress)
+    : progress;
+}
+
+/**
+ * Why what answers beside what is asked for is not what was approved, in a sentence. A pod that somebody put among the workload's is
+ * looked for by the audit alone: one that tests the workload for a moment may carry its labels, and takes no release back.
+ */
+export async function whyOthersAnswer(
+  cluster: Cluster,
+  target: KubernetesTarget,
+  workload: KubernetesObject | undefined,
+  deployment: Deployment,
+): Promise<string | undefined> {
+  if (workload === undefined) return undefined;
+  const why = await whyAlteredBeside(cluster, target, workload, deployment);
+  if (why !== undefined || promotionIn(workload, target) !== deployment.promotion) return why;
+  const stray = await strayPod(cluster, target, workload);
+  return stray === undefined
+    ? undefined
+    : `The Pod '${stray}' has the labels of those of the ${workloadName(target)}, and was made by none of its ReplicaSets: it may answer the requests of its Service.`;
+}
+
+function promotionIn(workload: KubernetesObject | undefined, target: KubernetesTarget) {
+  return workload === undefined ? undefined : releaseIn(workload, target)?.approved?.promotion;
+}
