@@ -47,8 +47,10 @@ export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
   }
 
   return {
-    /** Makes the alarm, or gives the one of that name these properties: both come to the same. */
     async create(alarm) {
+      const there = (await find([alarm.name])).get(alarm.name);
+      // Its configuration goes on to be as old as it is: whoever reads of it later sees when somebody changed it.
+      if (there !== undefined && changedIn(there, alarm) === undefined) return;
       await client.send(new PutMetricAlarmCommand(alarmAsked(alarm)));
     },
 
@@ -79,8 +81,10 @@ function readingOf(asked: string | MetricAlarm, alarm: FoundAlarm | undefined): 
   if (alarm === undefined || (state !== "OK" && state !== "ALARM" && state !== "INSUFFICIENT_DATA"))
     return { name, state: "missing" };
   const changed = typeof asked === "string" ? undefined : changedIn(alarm, asked);
-  if (changed !== undefined) return { name, state: "missing", changed };
-  return { name, state, ...(alarm.StateReason === undefined ? {} : { reason: alarm.StateReason }) };
+  const at = typeof asked === "string" ? undefined : alarm.AlarmConfigurationUpdatedTimestamp;
+  const configured = at === undefined ? {} : { configuredAt: instantFromMs(at.getTime()) };
+  if (changed !== undefined) return { name, state: "missing", changed, ...configured };
+  return { name, state, ...configured, ...(alarm.StateReason === undefined ? {} : { reason: alarm.StateReason }) };
 }
 
 function nameOf(alarm: string | MetricAlarm): string {

@@ -6,6 +6,8 @@ export interface AlarmReading {
   readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" | "missing";
   /** It is `missing` because somebody made another of it: which of its properties is not as it was made. */
   readonly changed?: string;
+  /** Of one that was made for a release: when it was made, or somebody changed it last. */
+  readonly configuredAt?: Instant;
   /** What the alarm itself says of it. */
   readonly reason?: string;
   /** When it was raised last since the time that was asked for, though it may be quiet again. */
@@ -27,6 +29,7 @@ export interface MetricAlarm {
 
 /** What a deployment needs of alarms. Every operation may be repeated. */
 export interface AlarmKeeper {
+  /** Makes it, or makes it so; one that is there and is so already is left as it is. */
   create(alarm: MetricAlarm): Promise<void>;
   /**
    * One reading for each, in their order; with what was before, where it is asked since when. Somebody else's are named;

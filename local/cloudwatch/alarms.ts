@@ -21,6 +21,8 @@ export interface AlarmRecord {
   readonly reason: string;
   /** Milliseconds since the epoch, by the clock of the stand-in. */
   readonly updatedAt: number;
+  /** When its properties were put last, by the same clock; absent in what an earlier version kept. */
+  readonly configuredAt?: number;
   /** The newest changes of its state, the newest first. */
   readonly changes?: readonly StateChange[];
 }

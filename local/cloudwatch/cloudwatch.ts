@@ -103,6 +103,7 @@ export async function startCloudWatch({ directory, log, port, clock }: CloudWatc
         state: "INSUFFICIENT_DATA",
         reason: "Unchecked: Initial alarm creation",
         updatedAt: clock.now(),
+        configuredAt: clock.now(),
       });
       return {};
     }),
@@ -217,5 +218,6 @@ function described(alarm: AlarmRecord): JsonObject {
     StateValue: alarm.state,
     StateReason: alarm.reason,
     StateUpdatedTimestamp: alarm.updatedAt / 1000,
+    ...(alarm.configuredAt === undefined ? {} : { AlarmConfigurationUpdatedTimestamp: alarm.configuredAt / 1000 }),
   };
 }

@@ -59,3 +59,29 @@ it.each<[string, Partial<PutMetricAlarmInput>, string]>([
   await at.settle({ ...order, release });
   expect((await local.alarms().send(new DescribeAlarmsCommand({ AlarmNames: [alarm.name] }))).MetricAlarms).toEqual([]);
 });
+
+it("says of its alarm when it was made, and, once somebody changed it and put it back, when that was", async () => {
+  const at = sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
+  await sagemakerStaging(local.client(), hosting).stage(order);
+  const ordered = { ...order, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder;
+  await at.start(ordered, release);
+  await local.settled("InService");
+  const configured = async () => {
+    const { kind, evidence } = await at.check({ ...order, release });
+    const [reading] = evidence["alarms"] as readonly { readonly configuredAt?: string }[];
+    return { kind, configuredAt: reading?.configuredAt ?? expect.unreachable("It does not say when.") };
+  };
+  const made = await configured();
+  local.clock().advance(1000);
+  const [alarm] = ownAlarms({ ...order, release });
+  if (alarm === undefined) throw new Error("The release has no alarm.");
+  // Another run of the step makes nothing that is there.
+  await cloudWatchAlarms(local.alarms()).create(alarm);
+  expect(await configured()).toEqual(made);
+  for (const Threshold of [2, alarm.threshold])
+    await local.alarms().send(new PutMetricAlarmCommand({ ...alarmAsked(alarm), Threshold }));
+  const since = await configured();
+  // Whoever else wants to hear of it changes it as well, for all that CloudWatch says: it takes no release back.
+  expect(since.kind).toBe("serving");
+  expect(since.configuredAt > made.configuredAt).toBe(true);
+});
