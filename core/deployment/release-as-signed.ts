@@ -2,16 +2,16 @@ import { sameJson } from "../encoding/canonical-json.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { ConditionsInForce } from "../promotion/release-conditions.ts";
 import { isHosted, type Target } from "../promotion/target.ts";
-import type {
-  Release,
-  ReleaseAlarms,
-  RollingTraffic,
-  ShiftedTraffic,
-  Traffic,
-  WeightStep,
+import {
+  defaultWaitSeconds,
+  type Release,
+  type ReleaseAlarms,
+  type RollingTraffic,
+  type ShiftedTraffic,
+  type Traffic,
+  type WeightStep,
 } from "../promotion/traffic.ts";
 import { ownBoundsOf } from "./own-alarms.ts";
-import { defaultWaitSeconds } from "./release.ts";
 
 /**
  * Whether a candidate that was judged as an update finds nothing to take over from: somebody took it out, by a remedy of ours

@@ -2,6 +2,7 @@ import { durationText } from "../encoding/policy-file.ts";
 import { isHosted, type Target } from "../promotion/target.ts";
 import {
   batchesOf,
+  defaultWaitSeconds,
   longestUpdateSeconds,
   type OwnBounds,
   provisioningSeconds,
@@ -28,8 +29,6 @@ export type ReleaseLimits = OwnBounds & {
 };
 
 const atOnce: ShiftedTraffic = { kind: "all-at-once", waitSeconds: 0 };
-/** For an approval that limits traffic and does not say for how long, in a target that does not either. */
-export const defaultWaitSeconds = 600;
 
 /** How a candidate is released in `target`, given whether something runs there and what its approval asks for. */
 export function releaseFor(target: Target, running: "nothing" | "something", limits: ReleaseLimits = {}): Release {

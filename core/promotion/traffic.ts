@@ -65,6 +65,9 @@ export const provisioningSeconds = 1800;
 /** The most that SageMaker gives an update, waits included: API_BlueGreenUpdatePolicy.html, API_InferenceComponentRollingUpdatePolicy.html */
 export const longestUpdateSeconds = 28_800;
 
+/** For an approval that limits traffic and does not say for how long, in a target that does not either. */
+export const defaultWaitSeconds = 600;
+
 /** How many batches replace all copies. */
 export function batchesOf({ copies, of }: RollingTraffic): number {
   return Math.ceil(of / copies);

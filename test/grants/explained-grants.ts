@@ -255,12 +255,6 @@ export const explanations: readonly Explanation[] = [
       "A frozen file that vanishes between the verification and the deployment: without it S3 would answer 403, which a retry cannot tell from a fault of S3.",
   },
   {
-    role: "DeployRole",
-    actions: ["cloudwatch:DescribeAlarms"],
-    resource: "*",
-    reason: "A target names alarms of the organisation; that of the stories has alarms of its own.",
-  },
-  {
     role: "WatchDeploymentRole",
     actions: ["sagemaker:UpdateModelPackage"],
     resource: "*",

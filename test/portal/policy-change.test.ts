@@ -111,7 +111,9 @@ describe("a change of the policies", () => {
     await page.getByText("Put in force: nothing is to be decided at the moment.").waitFor();
     await page.getByRole("link", { name: "All changes of the policies" }).click();
     await page.getByRole("heading", { name: "Changes of the policies" }).waitFor();
-    const [change] = await page.getByRole("region", { name: "History" }).locator("tbody tr").allTextContents();
+    const rows = page.getByRole("region", { name: "History" }).locator("tbody tr");
+    await rows.first().waitFor();
+    const [change] = await rows.allTextContents();
     expect(change).toMatch(/^recommendations need an AUC of 0\.7.*Put in force/);
     expect(await page.getByRole("heading", { name: "What runs now" }).count()).toBe(0);
     await isForEverybodyEverywhere(page, "policy-changes");

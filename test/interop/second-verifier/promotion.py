@@ -387,6 +387,7 @@ class Promotion:
             verdict = state.get("loanVerdict") if lent else state.get("verdict")
             require(verdict is not None and verdict["result"] == "PASSED", "a deployment rests on no verdict")
             require(body["verdict"] == verdict["digest"], "a deployment rests on another verdict")
+            require(same(body.get("conditions"), verdict["conditions"]), "a deployment names other conditions than its verdict")
             check_served(self.pack, record, state, self.notes)
             if self.beside_nothing is not None:
                 self.beside_nothing.setdefault("previous", body["previous"])
@@ -401,7 +402,6 @@ class Promotion:
                     require(self.reported(at, "plan-reported", said), "a plan is said to be applied, and nobody reported it")
             require(instant(at) < later(verdict["at"], 3600 + TOLERANCE), "a deployment began when its verdict was too old")
             require(not lent or instant(at) < later(state["loan"]["until"], TOLERANCE), "what was lent was deployed when the loan was over")
-            require(same(body.get("conditions"), verdict["conditions"]), "a deployment names other conditions than its verdict")
             if verdict["conditions"] is not None:
                 check_release(verdict["conditions"], body["release"])
             shifted = body.get("release", {}).get("traffic", {})

@@ -7,7 +7,6 @@ const reporter = "it is the word of whoever reported it, and nothing rests on it
 const asker = "nobody signs questions and answers, and nothing rests on them";
 const report = "the gate report beside it says it, and is made again";
 const stops = "it stops the promotion, and what stops needs no proof";
-const careful = "it is more careful than what was signed, and more than that was never asked";
 
 const letter = {
   ...{ at: time, channel: service, messageId: service, name: service },
@@ -63,11 +62,6 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
     serves: "the target's own name for what serves: that another served by the others' records is said",
   },
   "shadow-run": { plan: "its rule asks for no run in shadow; where one does, no stage is opened after another plan" },
-  "deployment-started": {
-    "release.traffic.steps.#.waitSeconds": careful,
-    "release.traffic.waitSeconds": careful,
-    "release.watchSeconds": careful,
-  },
   expired: { at: time },
   withdrawn: { at: time },
   superseded: { at: time },
