@@ -88,7 +88,7 @@ export const steps = {
   deploy: {
     substitution: "DeployFunctionArn",
     input: v.object(promotion),
-    answer: v.variant("outcome", [cameIn("started"), cameIn("waiting"), came("refused")]),
+    answer: v.variant("outcome", [cameIn("started"), cameIn("waiting"), cameIn("unverified"), came("refused")]),
   },
   "activate-policy": {
     substitution: "ActivatePolicyFunctionArn",

@@ -205,6 +205,11 @@ export function stageDeadline(stage: Stage, promotion: Promotion, now: Instant):
  */
 export const verificationGraceSeconds = 900;
 
+/** From here on it has expired, whatever was signed. */
+export function lastMoment({ expiresAt }: Pick<Promotion, "expiresAt">): Instant {
+  return addSeconds(expiresAt, verificationGraceSeconds);
+}
+
 /** Whole seconds until a stage that opens now is over, for the state machine's time limit: at least one. */
 export function secondsForNextStage(rule: ApprovalRule | undefined, promotion: Promotion, now: Instant): number {
   // Under requirements that changed meanwhile, opening it sends the promotion back to the gates.
@@ -231,6 +236,7 @@ export function restartReview(promotion: Promotion, inForce: RequirementsInForce
       settled: [],
       stage: undefined,
       gates: undefined,
+      verdict: undefined,
     },
     {
       type: "seat-reopened",

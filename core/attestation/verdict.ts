@@ -170,7 +170,12 @@ export function requireVerdict(
  * recorded: what is asked in between, of a target that is slow to answer, may take as long as the verdict has left.
  */
 export function requireRecent(timeVerified: Instant, now: Instant): void {
-  if (now >= addSeconds(timeVerified, verdictLifetimeSeconds)) throw expired();
+  if (isTooOld(timeVerified, now)) throw expired();
+}
+
+/** Whether a verdict of then allows nothing to begin any more. */
+export function isTooOld(timeVerified: Instant, now: Instant): boolean {
+  return now >= addSeconds(timeVerified, verdictLifetimeSeconds);
 }
 
 /**

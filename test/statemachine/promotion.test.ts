@@ -194,6 +194,13 @@ describe("the state machine", () => {
     expect(ways).toEqual(["Is the verdict passed?", "Is the endpoint healthy?"]);
   });
 
+  // Two functions may go by other policies, or clocks, for a moment.
+  it("deploys and verifies in turn with a pause in between", () => {
+    const waits = states.flatMap(([name, { Type }]) => (Type === "Wait" ? [name] : []));
+    expect(reachable("Deploy the candidate", new Set()).has("Verify the sign-offs")).toBe(true);
+    expect(reachable("Deploy the candidate", new Set(waits)).has("Verify the sign-offs")).toBe(false);
+  });
+
   it("never reaches the deployment but through the verification", () => {
     const without = reachable(machine.StartAt, new Set(["Verify the sign-offs"]));
     expect(without.has("Open the stage")).toBe(true);

@@ -1,7 +1,10 @@
+import { lastMoment } from "../../approval/promotion-approval.ts";
+import { verdictLifetimeSeconds } from "../../attestation/verdict.ts";
 import { longestWayBack, overdueSeconds } from "../../deployment/release.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import { hasEnded } from "../../promotion/life-cycle.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
+import { mayBeVerifiedAgain } from "../../promotion/verified-again.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { Unchecked } from "../pack/pack-findings.ts";
@@ -18,8 +21,6 @@ export interface LeftUnderWay {
   readonly by: Instant;
 }
 
-/** A verdict is good for so long. */
-const verdictSeconds = 3600;
 /** So long whatever stands in the way of a step may last, and somebody may take to help it. */
 const helpedWithinSeconds = 86_400;
 
@@ -37,9 +38,17 @@ export function underWay(steps: readonly Step[]): LeftUnderWay | undefined {
       return { promotion, what: "its deployment ended", by: latestEnd(steps, last) };
     default:
       return verdict?.result === "PASSED"
-        ? { promotion, what: "what it was approved for began", by: addSeconds(verdict.at, verdictSeconds) }
+        ? { promotion, what: "what it was approved for began", by: latestBeginning(last.after, verdict.at) }
         : { promotion, what: "its review ended", by: expiresAt };
   }
+}
+
+/** What it is told to wait for may take as long as the promotion has time; then it is verified again. */
+function latestBeginning(promotion: Step["after"], signed: Instant): Instant {
+  const hour = addSeconds(signed, verdictLifetimeSeconds);
+  const last = lastMoment(promotion);
+  const waits = promotion.history.some(({ type, body }) => type === "held" && body["until"] === undefined);
+  return waits && mayBeVerifiedAgain(promotion) && last > hour ? last : hour;
 }
 
 /** The longest that a deployment may take, or, once it goes back, its way back. Policies are in force at once. */

@@ -8,6 +8,7 @@ import { advance, type Change, hasEnded } from "../../promotion/life-cycle.ts";
 import type { Promotion } from "../../promotion/promotion.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { runUnder, shadowSettled } from "../../promotion/shadow.ts";
+import { mayBeVerifiedAgain } from "../../promotion/verified-again.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import { wasJudged } from "../documents/was-judged.ts";
@@ -142,8 +143,8 @@ function changeOf(
       } else {
         const complete = runsOnLoan(promotion) && nextStage(ruleOf(requirements, record), promotion) === undefined;
         const due = promotion.status === "approved" || (lent && (complete || result === "FAILED"));
-        if (!due || promotion.verdict !== undefined)
-          throw misplaced(record, "a verdict is signed once, over an approved promotion");
+        if (!due || (promotion.verdict !== undefined && !mayBeVerifiedAgain(promotion)))
+          throw misplaced(record, "a verdict is signed over an approved promotion, before anything begins under one");
       }
       const verdict = { sha256, result, at };
       return { verdict, ...(result === "FAILED" ? { status: "blocked", reason } : {}) };
@@ -224,6 +225,10 @@ function changeOf(
       if (!hasEnded(promotion.status)) throw misplaced(record, `the promotion is ${promotion.status}`);
       return {};
     case "held":
+      // In a freeze window what was verified before is verified again afterwards.
+      return promotion.status !== "approved" || bodyOf("held", record).until === undefined
+        ? {}
+        : { verdict: undefined };
     case "staged":
       return {};
     case "request":

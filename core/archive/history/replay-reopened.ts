@@ -23,6 +23,7 @@ export function reopenedChange(
       settled: [],
       stage: undefined,
       gates: undefined,
+      verdict: undefined,
     };
   }
   if ("kept" in body) {
@@ -47,7 +48,7 @@ export function reopenedChange(
     status: lentOr(promotion, "in-review"),
     settled: promotion.settled.filter(({ seats }) => !seats.some(({ signOff }) => fallen.has(signOff))),
     invalidated: [...promotion.invalidated, ...body.fallen],
-    ...(taken ? { verdict: undefined } : {}),
+    verdict: undefined,
     ...(promotion.stage === undefined ? {} : { stage: { ...promotion.stage, open: false } }),
   };
 }

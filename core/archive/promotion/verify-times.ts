@@ -1,5 +1,5 @@
 import type { ApprovalRule } from "../../approval/matrix.ts";
-import { nextStage, openStageOf, stageDeadline, verificationGraceSeconds } from "../../approval/promotion-approval.ts";
+import { lastMoment, nextStage, openStageOf, stageDeadline } from "../../approval/promotion-approval.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import { hasEnded } from "../../promotion/life-cycle.ts";
 import type { Promotion } from "../../promotion/promotion.ts";
@@ -53,14 +53,16 @@ function outOfTimeOf(each: HeldSignOff, opened: Step, steps: readonly Step[]): s
   const { recordedAt: at, result } = signOff;
   const early = signedTooEarly(each, opened, steps);
   if (early !== undefined) return early;
-  // A release that is taken back takes its verdict along: from then on it may be rejected again, opened anew or not.
+  // Seats that open again take the verdict along: from then on it may be rejected again, whether a stage is opened or not.
   const stands = steps.some(
     ({ record, index }) =>
       record.type === "verdict" &&
       !isOfLoan(record) &&
       index > opened.index &&
       isAfter(at, record.at) &&
-      !steps.some((taken) => taken.index > index && "breach" in taken.record.body && !isAfter(taken.record.at, at)),
+      !steps.some(
+        (taken) => taken.index > index && taken.record.type === "seat-reopened" && !isAfter(taken.record.at, at),
+      ),
   );
   if (stands) return "A sign-off was recorded after the verdict";
   // A loan gives the review another end: its own.
@@ -130,7 +132,7 @@ function stepOutOfTime(
     case "verdict":
       return bodyOf("verdict", record).result === "PASSED" &&
         !isOfLoan(record) &&
-        record.at >= later(addSeconds(before.expiresAt, verificationGraceSeconds))
+        record.at >= later(lastMoment(before))
         ? "The verdict is PASSED, but the promotion had expired."
         : undefined;
     default:

@@ -7,9 +7,9 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { whatItWaitedFor, withWait } from "../what-it-waits-for.ts";
 
 export interface PlanPorts {
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
@@ -63,22 +63,12 @@ export function withPlanAwaited(promotion: Promotion, why: string, at: Instant):
   return withWait(promotion, `the infrastructure plan that was signed is applied: ${why}`, { plans }, at);
 }
 
-/** The same, for what may take a little while. `until`: what it waits for, in words that follow "once". */
-export function withWait(promotion: Promotion, until: string, body: Fact["body"], at: Instant): Promotion | undefined {
-  const summary = `${waits}${until}.`;
-  if (promotion.history.some((fact) => fact.type === "held" && fact.summary === summary)) return undefined;
-  return advance(promotion, {}, { type: "held", at, summary, body, attachments: [] });
-}
-
-const waits = "Everybody has signed; it is deployed once ";
-
-/** That the verdict is too old by now, for whoever can do something about it: what it was that did not come in time. */
-export function tooLate({ history }: Pick<Promotion, "history">, cause: Failure): Failure {
-  const told = history.findLast(({ type, summary }) => type === "held" && summary.startsWith(waits))?.summary;
-  const missing = told === undefined ? "" : ` What it waited for: ${told.slice(waits.length)}`;
+/** That the verdict of a loan is too old by now, for whoever can do something about it: what it was that did not come in time. */
+export function tooLate(promotion: Pick<Promotion, "history">, cause: Failure): Failure {
+  const missing = whatItWaitedFor(promotion);
   return new Failure(
     cause.code,
-    `A verdict is good for an hour, and nothing was deployed in that time.${missing} Submit the candidate again${told === undefined ? "" : " once it is so"}.`,
+    `A verdict is good for an hour, and nothing was deployed in that time.${missing} Submit the candidate again${missing === "" ? "" : " once it is so"}.`,
     { cause },
   );
 }

@@ -1,5 +1,6 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
-import { requireRecent } from "../../../core/attestation/verdict.ts";
+import { lastMoment } from "../../../core/approval/promotion-approval.ts";
+import { isTooOld, requireRecent } from "../../../core/attestation/verdict.ts";
 import { type Ground, groundFor } from "../../../core/deployment/beside.ts";
 import { limitsOf, whyNotKept, whyTooManyAlarms } from "../../../core/deployment/conditions.ts";
 import {
@@ -24,11 +25,13 @@ import { inForceText } from "../../../core/promotion/release-conditions.ts";
 import { environmentDocument } from "../../../core/promotion/serving-environment.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
+import { mayBeVerifiedAgain } from "../../../core/promotion/verified-again.ts";
 import { laneOf, type PromotionLists, surveyLane } from "../../what-runs.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
 import { environmentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
-import { type AppliedPlan, appliedPlans, type PlanPorts, tooLate, withPlanAwaited, withWait } from "./applied-plans.ts";
+import { withWait } from "../what-it-waits-for.ts";
+import { type AppliedPlan, appliedPlans, type PlanPorts, tooLate, withPlanAwaited } from "./applied-plans.ts";
 
 export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "describeChangeSet"> {
   readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
@@ -54,7 +57,7 @@ interface ToldBeside {
 }
 
 export type DeployAnswer =
-  | { readonly outcome: "started" | "waiting"; readonly seconds: number }
+  | { readonly outcome: "started" | "waiting" | "unverified"; readonly seconds: number }
   | { readonly outcome: "refused" };
 
 /**
@@ -66,11 +69,17 @@ export function deploy(ports: DeployPorts) {
     const promotion = await requirePromotion(ports.promotions, promotionId);
     const target = targetOfKind(ports.targets, promotion.manifest.target.kind);
     const started = { outcome: "started", seconds: ports.watchSeconds } as const;
+    const unverified = { outcome: "unverified", seconds: ports.watchSeconds } as const;
     // What an earlier run of this step has begun was allowed then: it is watched, and not left half done.
     if (promotion.deployment !== undefined && (await hasBegun(promotion, target))) return started;
     try {
       requireStatus(promotion);
-      const approved = await approvedOrder(promotion, ports);
+      // What is awaited may take longer than a verdict is good for: another is signed once it is there, and not each hour.
+      const old = needsAnother(promotion);
+      // Nobody has approved it under the requirements in force; or its own time is over, and nothing is awaited any more.
+      const over = old && ports.now() >= lastMoment(promotion);
+      if (over || (mayBeVerifiedAgain(promotion) && !ports.isPinned(promotion))) return unverified;
+      const approved = old ? undefined : await approvedOrder(promotion, ports);
       const infrastructure = await appliedPlans(promotion, ports);
       if (infrastructure.kind === "awaited") {
         const { why } = infrastructure;
@@ -83,6 +92,7 @@ export function deploy(ports: DeployPorts) {
         await moveOn(ports.promotions, promotionId, (current) => withWait(current, until, {}, ports.now()));
         return { outcome: "waiting", seconds: ports.watchSeconds };
       }
+      if (approved === undefined) return unverified;
       const environment = await keepEnvironment(promotion);
       const ground = await start(approved, target, { plans: infrastructure.plans, environment });
       if (ground.kind === "sound") return started;
@@ -93,10 +103,18 @@ export function deploy(ports: DeployPorts) {
       return { outcome: "waiting", seconds: ports.watchSeconds };
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
+      // It grew too old while the target was asked.
+      if (error.code === "verdict-expired" && needsAnother(promotion)) return unverified;
       await refuse(promotionId, error.code === "verdict-expired" ? tooLate(promotion, error) : error);
       return { outcome: "refused" };
     }
   };
+
+  /** Whether its verdict allows nothing to begin any more, and another may be signed. One that is from the future is none. */
+  function needsAnother(promotion: Promotion): boolean {
+    const { verdict } = promotion;
+    return mayBeVerifiedAgain(promotion) && verdict?.result === "PASSED" && isTooOld(verdict.at, ports.now());
+  }
 
   async function hasBegun({ id, status, manifest }: Promotion, target: DeploymentTarget): Promise<boolean> {
     if (status !== "deploying" && status !== "loaned") return false;
@@ -129,11 +147,11 @@ export function deploy(ports: DeployPorts) {
       throw new Failure("deployment-refused", `The promotion is ${promotion.status}, not approved.`);
     }
     if (promotion.status === "loaned" && promotion.deployment === undefined) requireNotOver(promotion, ports.now());
-    // A verdict may wait for its infrastructure plan for as long as it is good (design 3.8).
-    if (promotion.deployment === undefined && !ports.isPinned(promotion))
+    // What is lent does not go back to the gates.
+    if (promotion.status === "loaned" && promotion.deployment === undefined && !ports.isPinned(promotion))
       throw new Failure(
         "deployment-refused",
-        "The requirements changed after the verdict was signed, so nobody has approved it under those in force; submit it again.",
+        "The requirements changed after the verdict was signed, so nobody has lent it under those in force; submit it again.",
       );
     const calendar = ports.calendar(promotion, ports.now());
     // The window began between the verdict and this moment. What has begun to deploy is not left half done.

@@ -7,12 +7,10 @@ import {
   approvalInputOf,
   calendarNow,
   groupsOf,
-  nextStage,
-  openStageOf,
+  lastMoment,
   pinnedRequirements,
   requirementsInForce,
   secondsForNextStage,
-  verificationGraceSeconds,
 } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
@@ -20,7 +18,7 @@ import type { SignDigest, VerifyingKey } from "../../../core/attestation/dsse.ts
 import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { whyNotKeepable } from "../../../core/deployment/conditions.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -33,6 +31,7 @@ import { keptSignOffs } from "../../kept-sign-offs.ts";
 import { sentBack } from "../../sent-back.ts";
 import { signedAbout, withWhoSigned } from "../../who-signed.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+import { awaitsVerdict, expiredSentence } from "./awaits-verdict.ts";
 import type { MeasuredArtifacts } from "./candidate.ts";
 import { asRecorded, countedOf } from "./counted.ts";
 import { type KeptPeoplePorts, keptPeople } from "./kept-people.ts";
@@ -86,7 +85,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
 
   async function nextState(promotion: Promotion, measured: MeasuredArtifacts): Promise<Promotion | undefined> {
     const requirements = pinnedRequirements(ports.policy, promotion);
-    if (!awaitsVerdict(promotion, requirements?.rule)) return undefined;
+    if (!awaitsVerdict(promotion, requirements?.rule, ports.now())) return undefined;
     if (requirements === undefined) {
       if (promotion.status === "loaned") return withRequirementsChanged(promotion);
       return sentBack(ports, promotion, requirementsInForce(ports.policy, promotion), ports.now);
@@ -164,7 +163,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
         return withSeatsReopened(promotion, lostSeats(input), now);
       case "reached":
         if (lastMoment(promotion) <= now) {
-          const late = new Failure("already-decided", "The promotion expired before it was verified.");
+          const late = new Failure("already-decided", expiredSentence(promotion));
           return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure: late });
         }
         return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, await documents());
@@ -243,16 +242,6 @@ function allowed({ verdict, manifest }: Promotion): "passed" | "policy-signed" |
   return manifest.target.kind === "policy" ? "policy-signed" : "passed";
 }
 
-/** Whether a verdict is to be signed: over what was approved, over what is lent, and over a loan that the quorum ratified. */
-function awaitsVerdict(promotion: Promotion, rule: ApprovalRule | undefined): boolean {
-  if (promotion.verdict !== undefined) return false;
-  if (promotion.status !== "loaned") return promotion.status === "approved";
-  if (awaitsLoanVerdict(promotion)) return true;
-  // The machine asks again where the answer was lost: whatever was signed meanwhile, it is to be deployed first.
-  if (!runsOnLoan(promotion)) return false;
-  return rule === undefined ? openStageOf(promotion) === undefined : nextStage(rule, promotion) === undefined;
-}
-
 /** Throws `conditions-refused` where the matrix lets nobody ask what is asked, or the release could not keep it. */
 function requireKeepable(
   promotion: Promotion,
@@ -280,11 +269,6 @@ async function failureOf(check: () => Promise<void>): Promise<Failure | undefine
     if (!(error instanceof Failure) || error.code === "unavailable") throw error;
     return error;
   }
-}
-
-/** From here on it has expired, whatever was signed. */
-function lastMoment(promotion: Promotion): Instant {
-  return addSeconds(promotion.expiresAt, verificationGraceSeconds);
 }
 
 function proposerUnknown(...judged: Parameters<typeof whyProposerUnknown>): Failure | undefined {

@@ -14,10 +14,11 @@ import { awaitsLoanVerdict } from "./lenders.ts";
 
 /** The promotion as it waits for a freeze window to end; `undefined` where that was told already. */
 export function withHold(promotion: Promotion, window: string, until: Instant, at: Instant): Promotion | undefined {
-  if (promotion.history.some(({ type, body }) => type === "held" && body["until"] === until)) return undefined;
+  const told = promotion.history.some(({ type, body }) => type === "held" && body["until"] === until);
+  if (told && promotion.verdict === undefined) return undefined;
   return advance(
     promotion,
-    {},
+    { verdict: undefined },
     {
       type: "held",
       at,
@@ -121,6 +122,7 @@ export function withSeatsReopened(promotion: Promotion, lost: readonly LostSeat[
       status: promotion.status === "loaned" ? "loaned" : "in-review",
       settled: promotion.settled.filter(({ index }) => !stages.has(index)),
       invalidated: [...promotion.invalidated, ...fallen],
+      verdict: undefined,
       ...(stage === undefined ? {} : { stage: { ...stage, open: false } }),
     },
     {

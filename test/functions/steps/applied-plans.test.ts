@@ -18,6 +18,7 @@ import { changeSetId, signedChangeSet } from "../../core/deployment/signed-chang
 import {
   attestationBase,
   digestOf,
+  expiresAt,
   id,
   manifest,
   now,
@@ -146,17 +147,33 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
     expect(target.started).toEqual([]);
   });
 
-  it("refuses once its verdict is too old, while it still waits", async () => {
-    const { promotions, target, later, run } = await scene([terraform]);
+  it("waits on when its verdict is too old by now, and has the sign-offs verified again once the plan is applied", async () => {
+    const { promotions, target, later, report, run } = await scene([terraform]);
     await run();
     later(3600);
-    expect(await run()).toEqual({ outcome: "refused" });
-    expect(promotions.stored(id)).toMatchObject({
-      status: "blocked",
-      reason:
-        "A verdict is good for an hour, and nothing was deployed in that time. What it waited for: the infrastructure plan that was signed is applied: the pipeline has not said yet that 'plan.json' is applied. Submit the candidate again once it is so.",
-    });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    await report("applied");
+    expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
+    expect(promotions.stored(id)).toMatchObject({ status: "approved", history: [{ type: "held" }] });
     expect(target.started).toEqual([]);
+  });
+
+  it("waits no longer than the promotion has time, give or take what its verification has", async () => {
+    const { later, run } = await scene([terraform]);
+    await run();
+    const left = (Date.parse(expiresAt) - Date.parse(now)) / 1000;
+    later(left + 899);
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    later(left + 900);
+    expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
+  });
+
+  it("refuses a plan that was not applied, however old its verdict", async () => {
+    const { promotions, later, report, run } = await scene([terraform]);
+    later(4000);
+    await report("failed");
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id).reason).toMatch(/^The pipeline says that the plan 'plan.json' was not applied/);
   });
 
   it("looks at the change set by its ARN, with the values that were signed", async () => {

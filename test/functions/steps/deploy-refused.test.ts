@@ -90,9 +90,23 @@ describe("deploying", () => {
       /frozen under another digest/,
     ],
     [
-      "an hour after its verdict",
-      { ports: { now: () => addSeconds(now, 3600) } },
+      "an hour after the verdict of its loan",
+      {
+        promotion: { ...lent, expiresAt: addSeconds(now, 7200) },
+        verdict: ofLoan.bytes,
+        ports: { now: () => addSeconds(now, 3600) },
+      },
       /^A verdict is good for an hour, and nothing was deployed in that time\. Submit the candidate again\.$/,
+    ],
+    [
+      "with a verdict from the future, which no other takes the place of",
+      { ports: { now: () => addSeconds(now, -60) } },
+      /^A verdict is good for an hour/,
+    ],
+    [
+      "that is lent, under requirements that changed",
+      { promotion: lent, verdict: ofLoan.bytes, ports: { isPinned: () => false } },
+      /^The requirements changed after the verdict was signed, so nobody has lent it under those in force; submit it again\.$/,
     ],
     [
       "what was written again after it was verified",
@@ -127,10 +141,16 @@ describe("deploying", () => {
     expect(target.started).toEqual([]);
   });
 
-  it.each<[string, Parameters<typeof scene>[0], number, RegExp]>([
-    ["the hour of its verdict", {}, 3600, /^A verdict is good for an hour, and nothing was deployed in that time\./],
-    ["its loan", { promotion: lent, verdict: ofLoan.bytes }, 3595, /^The loan was over before/],
-  ])("nothing whose target takes until the end of %s to answer", async (_, given, seconds, reason) => {
+  it.each<[string, Parameters<typeof scene>[0], number, object, object]>([
+    ["the hour of its verdict", {}, 3600, { outcome: "unverified", seconds: 30 }, { status: "approved", history: [] }],
+    [
+      "its loan",
+      { promotion: lent, verdict: ofLoan.bytes },
+      3595,
+      { outcome: "refused" },
+      { status: "blocked", reason: expect.stringMatching(/^The loan was over before/) },
+    ],
+  ])("nothing whose target takes until the end of %s to answer", async (_, given, seconds, answer, left) => {
     const { promotions, target, ports } = scene(given);
     let time = addSeconds(now, 3590);
     const slow = Object.assign(new MemoryTarget(), {
@@ -140,8 +160,8 @@ describe("deploying", () => {
       },
     });
     const targets = { ...everyKind(target), "sagemaker-endpoint": slow };
-    expect(await deploy({ ...ports, now: () => time, targets })({ promotionId: id })).toEqual({ outcome: "refused" });
-    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: expect.stringMatching(reason) });
+    expect(await deploy({ ...ports, now: () => time, targets })({ promotionId: id })).toEqual(answer);
+    expect(promotions.stored(id)).toMatchObject(left);
     expect([target.started, slow.started]).toEqual([[], []]);
     expect(promotions.stored(id).deployment).toBeUndefined();
   });

@@ -62,15 +62,12 @@ describe("deploying", () => {
     expect(await again.run()).toMatchObject({ outcome: "started" });
   });
 
-  it("refuses under requirements that changed after the verdict, but finishes what has begun", async () => {
+  it("has the sign-offs verified again under requirements that changed after the verdict, but finishes what has begun", async () => {
     const isPinned: DeployPorts["isPinned"] = (promotion) =>
       pinnedRequirements(stricterPolicy, promotion) !== undefined;
     const { promotions, target, run } = scene({ ports: { isPinned } });
-    expect(await run()).toEqual({ outcome: "refused" });
-    expect(promotions.stored(id)).toMatchObject({
-      status: "blocked",
-      reason: expect.stringMatching(/^The requirements changed after the verdict was signed/),
-    });
+    expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
+    expect(promotions.moves).toEqual([]);
     expect(target.started).toEqual([]);
     const begun = scene();
     await begun.run();
@@ -125,7 +122,7 @@ describe("deploying", () => {
     expect(await begun(1500, 600)).toBe("started");
   });
 
-  it("says what it waited for where that did not come within the hour of its verdict, and what to do", async () => {
+  it("has the sign-offs verified again where what it waited for took longer than its verdict is good for", async () => {
     const frozen = { ...manifest, target: pipeline };
     const { promotion, bytes } = await withVerdict({ freezeDigest: freezeDigest(frozen), target: pipeline });
     const newer = { ...promotion, manifest: frozen, freezeDigest: freezeDigest(frozen) };
@@ -135,11 +132,10 @@ describe("deploying", () => {
     promotions.put({ ...older, status: "deploying" });
     await run();
     clock = addSeconds(now, 3600);
-    expect(await run()).toEqual({ outcome: "refused" });
-    expect(promotions.stored(id)).toMatchObject({
-      status: "blocked",
-      reason: `A verdict is good for an hour, and nothing was deployed in that time. What it waited for: its pipeline has said what came of ${manifest.model.version}, which it is deploying there (${older.id}). Submit the candidate again once it is so.`,
-    });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    promotions.put({ ...older, status: "failed" });
+    expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
+    expect(promotions.moves.map(({ status }) => status)).toEqual(["approved"]);
   });
 
   it("leaves what its pipeline may have begun to that, whatever has changed since", async () => {
@@ -157,8 +153,11 @@ describe("deploying", () => {
     const again = scene({ promotion: begun.promotions.stored(id), verdict: bytes, ports: old });
     expect(await again.run()).toEqual({ outcome: "started", seconds: 30 });
     expect(again.promotions.stored(id).status).toBe("deploying");
-    // Where nothing had been written, all of it is asked.
-    expect(await scene({ promotion: approved, verdict: bytes, ports: old }).run()).toEqual({ outcome: "refused" });
+    // Where nothing had been written, all of it is asked, by another verification first.
+    expect(await scene({ promotion: approved, verdict: bytes, ports: old }).run()).toEqual({
+      outcome: "unverified",
+      seconds: 30,
+    });
   });
 
   it("starts what was signed off, and remembers what served before", async () => {

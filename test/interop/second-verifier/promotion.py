@@ -460,7 +460,10 @@ class Promotion:
             if of_policies:
                 kept = [(each["name"], each["sha256"]) for each in record["attachments"]]
                 require(all((each["name"], each["sha256"]) in kept for each in state["freeze"]["artifacts"]), "policies were frozen, and not kept with that")
-        elif kind not in ("held", "rollback"):
+        elif kind == "held":
+            if self.status == "approved" and "until" in body:
+                state.pop("verdict", None)
+        elif kind != "rollback":
             raise Wrong(f"'{record['id']}' ({kind}) is no change of a promotion")
 
     def note_rejected(self, kind, at):
@@ -618,10 +621,10 @@ class Promotion:
         """A sign-off is in time, if its stage was open since then."""
         since = [record for record, _ in self.life[opened["place"] + 1:]]
         passed = [place for place, record in enumerate(since) if record["type"] == "verdict" and not record["body"].get("loan")]
-        # A release that is taken back takes its verdict along.
+        # Seats that open again take the verdict along.
         stands = any(
             later(since[place]["at"], TOLERANCE) < at
-            and not any("breach" in record["body"] and instant(record["at"]) <= later(each["at"], TOLERANCE) for record in since[place + 1:])
+            and not any(record["type"] == "seat-reopened" and instant(record["at"]) <= later(each["at"], TOLERANCE) for record in since[place + 1:])
             for place in passed
         )
         require(not stands, "a sign-off came after the verdict")
@@ -692,7 +695,8 @@ class Promotion:
             require(same(body["breach"], state["started"]["conditions"]), "a release was taken back for other conditions than it had")
             falls = those_that_fall(state, until(self.counted, at, 0))
             require([each["signOff"] for each in body["fallen"]] == falls, "other approvals were said to fall than do")
-            del state["verdict"], state["started"]
+            del state["started"]
+        state.pop("verdict", None)
         if "from" in body:
             require(body["from"] == state.get("sha", state["request"]["requirements"]), "requirements changed that were not its own")
             self.check_told_of_last_review(at, False)
@@ -756,7 +760,10 @@ class Promotion:
             back = [each["at"] for each, _ in self.life if each["type"] == "rollback" and each["at"] >= started["at"]]
             return "its deployment ended", latest_end(started["at"], started["release"], state["freeze"]["target"], back[0] if back else None)
         if state.get("verdict", {}).get("result") == "PASSED":
-            return "what it was approved for began", later(state["verdict"]["at"], 3600)
+            hour, last = later(state["verdict"]["at"], 3600), later(state["expiresAt"], 900)
+            waits = any(each["type"] == "held" and "until" not in each["body"] for each, _ in self.life)
+            waits = waits and state["freeze"]["target"]["kind"] != "policy"
+            return "what it was approved for began", max(hour, last) if waits else hour
         return "its review ended", instant(state["expiresAt"])
 
     def decided_by(self):
@@ -870,7 +877,9 @@ class Promotion:
     def verdict(self, index, record):
         state, at, result = self.state, record["at"], record["body"]["result"]
         of_loan = record["body"].get("loan", False)
-        require(("loanVerdict" if of_loan else "verdict") not in state, "a promotion has two verdicts")
+        # Until something begins under it, another may take the place of the one before. Policies come in force at once.
+        again = self.status == "approved" and not of_loan and state["freeze"]["target"]["kind"] != "policy"
+        require(again or ("loanVerdict" if of_loan else "verdict") not in state, "a promotion has two verdicts")
         require(not of_loan or self.status == "loaned", "a loan's verdict is signed, and nothing is lent")
         early = self.status == "loaned" and not of_loan and result == "PASSED" and not state["loan"].get("running")
         require(not early, "a quorum's verdict is signed over what is lent, before that runs")

@@ -267,10 +267,24 @@ describe("a verdict", () => {
     });
   });
 
-  it("is signed once, over an approved promotion", () => {
-    const sentence = "a verdict is signed once, over an approved promotion.";
-    expect(why(story, upTo(story, "deployment-started"), passed)).toBe(sentence);
+  it("is signed over an approved promotion, and again until something begins under it", () => {
+    const sentence = "a verdict is signed over an approved promotion, before anything begins under one.";
+    const again = endOf(story, upTo(story, "deployment-started"), passed);
+    expect(again).toMatchObject({ status: "approved", verdict: { sha256, at: again.history.at(-1)?.at } });
+    expect(endOf(story, upTo(story, "deployment-started"), failed).status).toBe("blocked");
+    expect(why(story, upTo(story, "deployed"), passed)).toBe(sentence);
     expect(why(story, upTo(story, "stage-decided"), passed)).toBe(sentence);
+  });
+
+  it("allows nothing any more once a freeze window holds the promotion, or its seats are open again", () => {
+    const signed = upTo(story, "deployment-started");
+    const held = { type: "held", body: { window: "Weekend", until: "2027-01-01T00:00:00.000Z" } } as const;
+    expect(endOf(story, signed, held)).not.toHaveProperty("verdict");
+    expect(endOf(story, signed, { type: "held" })).toHaveProperty("verdict");
+    const from = bodyAt(story, "gates")["requirements"] as string;
+    const back = endOf(story, signed, { type: "seat-reopened", body: { from, to: from, fallen: [] } });
+    expect(back.status).toBe("gating");
+    expect(back).not.toHaveProperty("verdict");
   });
 
   it("of a loan is signed once, for seats that are lent, and is the loan's", () => {
@@ -290,14 +304,18 @@ describe("a verdict", () => {
 
   it("of the quorum of what is lent needs all its stages, unless it says FAILED", () => {
     const open = upTo(ratified, "stage-decided", 1);
-    expect(why(ratified, open, passed)).toBe("a verdict is signed once, over an approved promotion.");
+    expect(why(ratified, open, passed)).toBe(
+      "a verdict is signed over an approved promotion, before anything begins under one.",
+    );
     expect(endOf(ratified, open, failed)).toMatchObject({ status: "blocked", verdict: { result: "FAILED" } });
     const complete = upTo(ratified, "verdict", 1);
     expect(endOf(ratified, complete, passed)).toMatchObject({ status: "loaned", verdict: { result: "PASSED" } });
     const beforeItRuns = complete.map(({ record, ...rest }) => ({
       ...{ ...rest, record: record.type === "loan-running" ? { ...record, type: "staged" as const } : record },
     }));
-    expect(why(ratified, beforeItRuns, passed)).toBe("a verdict is signed once, over an approved promotion.");
+    expect(why(ratified, beforeItRuns, passed)).toBe(
+      "a verdict is signed over an approved promotion, before anything begins under one.",
+    );
   });
 });
 

@@ -181,6 +181,7 @@ export class Machines {
       }
       case "deploy": {
         const { outcome } = await house.startDeployment(promotionId, this.#platform.target);
+        if (outcome === "unverified") return "verify";
         return outcome === "started" ? "watch" : outcome === "waiting" ? "deploy" : "clean-up";
       }
       case "watch": {

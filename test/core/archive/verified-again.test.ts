@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { MemoryTarget } from "../../functions/memory-target.ts";
+import { withTool } from "../../interop/programs.ts";
+import { python, verdictOn } from "../../interop/second-verifier.ts";
+import { others } from "./honest/people.ts";
+import { firstRules, policiesOf } from "./honest/rules.ts";
+import { cora, dana, House, sam } from "./house.ts";
+import { packOf, verified } from "./pack-fixture.ts";
+
+// What a deployment waits for may take longer than a verdict is good for, and the requirements may change meanwhile: then the
+// sign-offs are verified again, and nobody signs again who need not.
+
+const rules = { ...firstRules, policyChange: false } as const;
+
+async function approved() {
+  const house = new House(undefined, policiesOf(rules), others);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await reviewed(house, id);
+  expect(await house.verify(id)).toBe("passed");
+  return { house, id };
+}
+
+async function reviewed(house: House, id: PromotionId): Promise<void> {
+  for (const people of [[cora], [sam, dana]]) {
+    if (house.promotions.stored(id).status === "approved") return;
+    await house.openStage(id);
+    for (const person of people) await house.sign(id, person);
+  }
+}
+
+const deploying = (house: House, id: PromotionId) => house.startDeployment(id, new MemoryTarget());
+const told = (house: House, id: PromotionId) => house.promotions.stored(id).history.map(({ type }) => type);
+
+/** Time goes by as it does: others submit, and what is under way is told. */
+async function goOn(house: House, seconds: number) {
+  house.pass(seconds);
+  await house.submit("weak", "9.0.0");
+}
+
+async function late() {
+  const { house, id } = await approved();
+  house.pass(3700);
+  expect(await deploying(house, id)).toEqual({ outcome: "unverified" });
+  expect(await house.verify(id)).toBe("passed");
+  await house.deploy(id);
+  expect(told(house, id).slice(-4)).toEqual(["verdict", "verdict", "deployment-started", "deployed"]);
+  await goOn(house, 60);
+  return { house, id };
+}
+
+async function underOthers() {
+  const { house, id } = await approved();
+  await house.deployPolicies(policiesOf({ ...rules, auc: "0.74" }));
+  expect(await deploying(house, id)).toEqual({ outcome: "unverified" });
+  expect(await house.verify(id)).toBe("requirements-changed");
+  await house.judge(id);
+  await reviewed(house, id);
+  expect(await house.verify(id)).toBe("passed");
+  await house.deploy(id);
+  expect(told(house, id).filter((type) => type === "verdict" || type === "seat-reopened")).toContain("seat-reopened");
+  expect(house.promotions.stored(id).status).toBe("deployed");
+  await goOn(house, 3600);
+  return { house, id };
+}
+
+describe("sign-offs that are verified again", () => {
+  it.each([
+    ["since the verdict was too old to begin under", late],
+    ["under requirements that changed after the verdict", underOthers],
+  ])("%s end in a deployment, and the log holds", async (_, story) => {
+    const { house, id } = await story();
+    const { findings, promotions } = await verified(await packOf({ house }));
+    expect(findings).toEqual([]);
+    expect(promotions.find(({ promotion }) => promotion === id)).toMatchObject({
+      outcome: "PASSED",
+      status: "deployed",
+    });
+  });
+
+  it("are no way to begin under a verdict that is too old", async () => {
+    const { house, id } = await late();
+    const verdicts = house.facts.filter(({ promotion, type }) => promotion === id && type === "verdict");
+    // The second one is not told: what began later rests on the first.
+    const places = new Map(house.facts.filter(({ promotion }) => promotion === id).map((fact) => [fact.id, fact]));
+    const number = (factId: string) => Number(factId.slice(id.length + 1));
+    const gone = number(verdicts[1]?.id ?? "");
+    const facts = house.facts.flatMap((fact) => {
+      if (!places.has(fact.id) || !/\/\d+$/.test(fact.id) || number(fact.id) < gone) return [fact];
+      if (number(fact.id) === gone) return [];
+      const moved = { ...fact, id: `${id}/${number(fact.id) - 1}` };
+      if (fact.type !== "deployment-started") return [moved];
+      const first = verdicts[0]?.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256 ?? "";
+      return [{ ...moved, body: { ...fact.body, verdict: first } }];
+    });
+    const { findings } = await verified(await packOf({ house }, { facts }));
+    expect(findings.map(({ code, sentence }) => `${code}: ${sentence}`)).toContain(
+      "deployment-unapproved: The deployment began when the verdict was too old to allow it.",
+    );
+  });
+});
+
+withTool(
+  python,
+  "sign-offs that are verified again hold by the second verifier as well",
+  async () => {
+    for (const story of [late, underOthers]) {
+      const { status, output } = await verdictOn(await packOf(await story()));
+      expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
+    }
+  },
+  async () => {},
+);
