@@ -42,7 +42,7 @@ async function goOn(house: House, seconds: number) {
 async function late() {
   const { house, id } = await approved();
   house.pass(3700);
-  expect(await deploying(house, id)).toEqual({ outcome: "unverified" });
+  expect(await deploying(house, id)).toEqual({ outcome: "unverified", seconds: 5 });
   expect(await house.verify(id)).toBe("passed");
   await house.deploy(id);
   expect(told(house, id).slice(-4)).toEqual(["verdict", "verdict", "deployment-started", "deployed"]);
@@ -53,7 +53,7 @@ async function late() {
 async function underOthers() {
   const { house, id } = await approved();
   await house.deployPolicies(policiesOf({ ...rules, auc: "0.74" }));
-  expect(await deploying(house, id)).toEqual({ outcome: "unverified" });
+  expect(await deploying(house, id)).toEqual({ outcome: "unverified", seconds: 5 });
   expect(await house.verify(id)).toBe("requirements-changed");
   await house.judge(id);
   await reviewed(house, id);

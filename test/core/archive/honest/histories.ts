@@ -71,7 +71,7 @@ export async function findingsIn(
   { rules, steps, pick, apart = 0, begins }: History,
   other?: Other,
 ): Promise<readonly string[]> {
-  const world = new World(rules, apart, begins);
+  const world = new World(rules, { apart, begins, holdsUp: true });
   const { stream } = world;
   // What is on its way for a quarter of an hour is missed, and should be.
   const now = async (which: number) => (stream.lost > 0 || stream.waitsFor > 600 ? [] : await refused(world, 1, which));

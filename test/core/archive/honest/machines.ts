@@ -1,5 +1,5 @@
 import { openStageOf, pinnedRequirements } from "../../../../core/approval/promotion-approval.ts";
-import { msOfInstant } from "../../../../core/encoding/instant.ts";
+import { addSeconds, msOfInstant } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { reviewAnswer } from "../../../../functions/review-answer.ts";
@@ -36,11 +36,15 @@ export class Machines {
   readonly #shadows: Shadows;
   readonly #turns: Turns;
   readonly #executions = new Map<PromotionId, Execution>();
+  readonly #holdsUp: boolean;
+  readonly #heldUp = new Set<PromotionId>();
   /** When machines and streams last did what was due. */
   #seenTo = 0;
 
-  constructor(house: House, platform: Platform, shadows: Shadows, turns: Turns) {
+  /** @param holdsUp whether every other deployment is held up for longer than its verdict is good for */
+  constructor(house: House, platform: Platform, shadows: Shadows, turns: Turns, holdsUp: boolean) {
     this.#house = house;
+    this.#holdsUp = holdsUp;
     this.#platform = platform;
     this.#shadows = shadows;
     this.#turns = turns;
@@ -86,6 +90,8 @@ export class Machines {
     const execution = this.#executions.get(id);
     const promotion = this.#house.promotions.stored(id);
     if (execution?.where === "waiting") return msOfInstant(openStageOf(promotion)?.deadline ?? promotion.expiresAt);
+    if (execution?.where === "deploy" && promotion.verdict !== undefined && this.#isHeldUp(id))
+      return msOfInstant(promotion.verdict.at) + 3_700_000;
     if (execution?.where === "shadow" && promotion.status === "shadowing")
       return msOfInstant(this.#house.clock) + 60_000;
     return execution?.where === "watch" ? msOfInstant(this.#house.clock) + 300_000 : undefined;
@@ -180,6 +186,7 @@ export class Machines {
         }
       }
       case "deploy": {
+        if (this.#isHeldUp(promotionId)) return "deploy";
         const { outcome } = await house.startDeployment(promotionId, this.#platform.target);
         if (outcome === "unverified") return "verify";
         return outcome === "started" ? "watch" : outcome === "waiting" ? "deploy" : "clean-up";
@@ -201,6 +208,17 @@ export class Machines {
       default:
         return where satisfies never;
     }
+  }
+
+  /** Nobody hears its machine meanwhile. */
+  #isHeldUp(id: PromotionId): boolean {
+    if (!this.#holdsUp) return false;
+    const { verdict, status } = this.#house.promotions.stored(id);
+    if (status !== "approved" || verdict === undefined || this.#heldUp.has(id)) return false;
+    if (Number.parseInt(id.slice(-3, -2), 16) % 2 === 1) return false;
+    if (this.#house.clock < addSeconds(verdict.at, 3700)) return true;
+    this.#heldUp.add(id);
+    return false;
   }
 
   async #expire(id: PromotionId): Promise<Where> {

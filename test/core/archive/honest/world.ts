@@ -128,6 +128,12 @@ const troubles = [
 const often = ["production", "offers", "production"] as const;
 const targets = ["rollout", "hook", ...often, "cluster", "shared", ...often] as const;
 
+interface WorldOptions {
+  readonly apart?: number;
+  readonly begins?: number | undefined;
+  readonly holdsUp?: boolean;
+}
+
 /** A service, its people and what is around it, in which things happen one after the other, and some of them at once. */
 export class World {
   readonly turns = new Turns();
@@ -152,8 +158,11 @@ export class World {
   readonly #apart: number;
   #hosts = 0;
 
-  /** @param begins when, in milliseconds since 1970 */
-  constructor(rules: Rules = firstRules, apart = 0, begins?: number) {
+  /**
+   * @param begins when, in milliseconds since 1970
+   * @param holdsUp whether every other deployment is held up for longer than its verdict is good for
+   */
+  constructor(rules: Rules = firstRules, { apart = 0, begins, holdsUp = false }: WorldOptions = {}) {
     this.rules = rules;
     this.#apart = apart;
     this.#versions = [rules];
@@ -182,7 +191,7 @@ export class World {
     const { promotions, now } = this.house;
     this.platform.deployedBy(pipelineTarget(promotions, now), new Receiver(promotions, now));
     this.stream = new Stream(this.house, this.turns);
-    this.machines = new Machines(this.house, this.platform, this.shadows, this.turns);
+    this.machines = new Machines(this.house, this.platform, this.shadows, this.turns, holdsUp);
     this.people = new People(this.house, this.machines);
     this.operations = new Operations(this.house, this.platform, this.stream);
     this.letters = new Letters(this.house, this.people, this.stream);
