@@ -1,9 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
 import { approval, ended, stageOpen, taken } from "../../examples/credit-scoring/demo/acts.ts";
 import { scoresFromEndpoint } from "../../examples/credit-scoring/demo/endpoint.ts";
+import { exportedPack } from "../../examples/credit-scoring/demo/exported-pack.ts";
+import { executed, hold, planned } from "../../examples/credit-scoring/demo/passport.ts";
 import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
 import { deniedCalls } from "../grants/judge-calls.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
@@ -12,13 +16,27 @@ import { letters, reviewLinkIn } from "./letters.ts";
 import { Operator } from "./operator.ts";
 import { eventually, Trial } from "./trial.ts";
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const trial = new Trial();
 const altered = deploymentChangingPolicies();
 const files = buildCandidate("candidate", undefined, "2.0.0");
 const asOfficer = { ...approval, roles: ["compliance-officer"] };
+/** A rule of matrix.yaml, and what makes it stricter. */
+const atTheEdge = [
+  "target: edge",
+  "    expiresAfter: 5d",
+  "    excludes: [requester, started-the-run, trained-the-model, wrote-the-code, owns-the-data, wrote-the-infrastructure]",
+  "    stages:",
+  "      - name: operations",
+  "        requires: { role: sre }",
+  "",
+].join("\n");
+const withCompliance = "      - name: compliance\n        requires: { role: compliance-officer }\n";
 /** One that is signed on both sides of a stop, one whose time runs out meanwhile, one whose requirements change. */
 let [signed, late, changed] = ["", "", ""];
 let decideHasCrashed: () => boolean;
+/** One that everybody has signed, whose plan is not applied before its requirements change. */
+let awaited: Awaited<ReturnType<typeof planned>>;
 /** How the first of them stood when everything stopped. */
 let before: PromotionView;
 
@@ -74,10 +92,17 @@ describe("a promotion in review", () => {
     await expect(decision).rejects.toThrow("No sign-off is taken at the moment: the promotion is expired.");
   });
 
+  it("is approved, and waits for the plan that was signed", async () => {
+    awaited = await planned(trial.cast, "4.0.0");
+    const promotion = await trial.cast.pipeline.promotion(awaited.id);
+    expect(promotion).toMatchObject({ status: "approved", verdict: { result: "PASSED" } });
+  });
+
   it("serves the deployed model after another restart, under a policy that changed", async () => {
     await trial.stop();
     const next = deploymentChangingPolicies();
     next.changePolicy("matrix.yaml", "expiresAfter: 10d", "expiresAfter: 9d");
+    next.changePolicy("matrix.yaml", atTheEdge, `${atTheEdge}${withCompliance}`);
     await trial.start(next.path);
     // On AWS within the minute: until a record tells of them, nobody goes by them.
     await trial.stack.ring("AdoptPolicySchedule");
@@ -103,12 +128,57 @@ describe("a promotion in review", () => {
   });
 });
 
+describe("an approved promotion that waits for its plan while its requirements change", () => {
+  it("goes back to the gates, and nothing is deployed before it is signed under those in force", async () => {
+    hold(trial.cast, executed(awaited.plan));
+    const again = await stageOpen(trial.cast, awaited.id, 1);
+    expect(again).toMatchObject({ status: "in-review", signOffContext: { review: 2 }, stage: { name: "compliance" } });
+    expect(again).not.toHaveProperty("verdict");
+    const summaries = again.timeline.filter(({ type }) => type === "seat-reopened").map(({ summary }) => summary);
+    expect(summaries).toEqual([
+      expect.stringMatching(/^The requirements changed, so the promotion goes back to the gates/),
+      expect.stringMatching(/What Mira Novak signed as sre is kept\.$/),
+    ]);
+    expect(again.timeline.map(({ type }) => type)).not.toContain("deployment-started");
+  });
+
+  it("is signed by whom the new ones ask besides, gets another verdict, and is deployed under that", async () => {
+    const { pipeline, compliance } = trial.cast;
+    await taken(compliance.decide(awaited.id, asOfficer));
+    await pipeline.until(awaited.id, "the deployment", ({ status }) => status === "deploying");
+    const report = { outcome: "deployed", detail: "Rolled out to 40 devices." };
+    await pipeline.post(`/v1/promotions/${awaited.id}/deployment`, report, () => pipeline.token());
+    const { timeline } = await ended(trial.cast, awaited.id, "deployed");
+    const told = ["verdict", "held", "seat-reopened", "deployment-started", "deployed"];
+    expect(timeline.map(({ type }) => type).filter((type) => told.includes(type))).toEqual([
+      ...["verdict", "held", "seat-reopened", "seat-reopened"],
+      ...["verdict", "deployment-started", "deployed"],
+    ]);
+  });
+
+  it("has a pack that verifies", async () => {
+    // No pack is written before the ledger tells its keys, which it does within minutes on AWS.
+    await trial.stack.ring("PublishKeysSchedule");
+    await ledgerWith(trial.stack, trial.cast.pipeline, [awaited.id]);
+    const token = await trial.cast.compliance.signIn("session");
+    const { content } = await exportedPack(trial.cast, { promotion: awaited.id }, token);
+    const path = join(trial.folder, "verified-again.zip");
+    writeFileSync(path, content);
+    const run = spawnSync(process.execPath, [join(root, "cli", "countersign.mjs"), "verify", path], {
+      encoding: "utf8",
+    });
+    expect(`${run.stdout}${run.stderr}`).toContain(awaited.id);
+    expect(run.status).toBe(0);
+  });
+});
+
 describe("after all the stops", () => {
   it("the ledger verifies, and holds every fact of every promotion once and in order", async () => {
-    const { facts, findings } = await ledgerWith(trial.stack, trial.cast.pipeline, [signed, late, changed]);
+    const all = [signed, late, changed, awaited.id];
+    const { facts, findings } = await ledgerWith(trial.stack, trial.cast.pipeline, all);
     expect(findings).toEqual([]);
     expect(new Set(facts).size).toBe(facts.length);
-    for (const id of [signed, late, changed]) {
+    for (const id of all) {
       const history = facts.filter((fact) => /^\d+$/.test(fact.slice(id.length + 1)) && fact.startsWith(`${id}/`));
       expect(history).toEqual(history.map((_, index) => `${id}/${index}`));
     }

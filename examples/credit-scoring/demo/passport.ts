@@ -54,7 +54,7 @@ export async function changedPlan(cast: Cast): Promise<StoryResult> {
 }
 
 /** A candidate with the description of a change set, which people have signed and nobody has executed yet. */
-async function planned(cast: Cast, version: string): Promise<{ id: string; plan: Plan }> {
+export async function planned(cast: Cast, version: string): Promise<{ id: string; plan: Plan }> {
   const plan = changeSet(version);
   hold(cast, { description: plan });
   const withPlan = (files: Submitted["files"]) => {
@@ -92,7 +92,7 @@ function change(id: string, type: string) {
   };
 }
 
-function executed(plan: Plan): HeldChangeSet {
+export function executed(plan: Plan): HeldChangeSet {
   return {
     description: { ...plan, ExecutionStatus: "EXECUTE_COMPLETE" },
     stack: { StackStatus: "UPDATE_COMPLETE", ChangeSetId: String(plan["ChangeSetId"]) },
@@ -100,7 +100,7 @@ function executed(plan: Plan): HeldChangeSet {
 }
 
 /** Executing a change set deletes every other one of its stack, so there is one at a time. */
-function hold({ stack }: Cast, held: HeldChangeSet): void {
+export function hold({ stack }: Cast, held: HeldChangeSet): void {
   writeFileSync(stack.changeSetsFile, JSON.stringify([held]));
 }
 
