@@ -47,22 +47,26 @@ function signOffOutOfTime(each: HeldSignOff, steps: readonly Step[]): string | u
   return sentences.includes(undefined) ? undefined : sentences.at(-1);
 }
 
+/** Seats that open again, and a freeze window that holds up what is approved. */
+function takesVerdictAway({ record, after }: Step): boolean {
+  if (record.type === "seat-reopened") return true;
+  return record.type === "held" && after.status === "approved" && bodyOf("held", record).until !== undefined;
+}
+
 /** Why a sign-off is not in time, if its stage was open since then. */
 function outOfTimeOf(each: HeldSignOff, opened: Step, steps: readonly Step[]): string | undefined {
   const { signOff } = each;
   const { recordedAt: at, result } = signOff;
   const early = signedTooEarly(each, opened, steps);
   if (early !== undefined) return early;
-  // Seats that open again take the verdict along: from then on it may be rejected again, whether a stage is opened or not.
+  // From then on it may be rejected again, whether a stage is opened or not.
   const stands = steps.some(
     ({ record, index }) =>
       record.type === "verdict" &&
       !isOfLoan(record) &&
       index > opened.index &&
       isAfter(at, record.at) &&
-      !steps.some(
-        (taken) => taken.index > index && taken.record.type === "seat-reopened" && !isAfter(taken.record.at, at),
-      ),
+      !steps.some((taken) => taken.index > index && takesVerdictAway(taken) && !isAfter(taken.record.at, at)),
   );
   if (stands) return "A sign-off was recorded after the verdict";
   // A loan gives the review another end: its own.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { msOfInstant } from "../../../core/encoding/instant.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { MemoryTarget } from "../../functions/memory-target.ts";
 import { withTool } from "../../interop/programs.ts";
@@ -65,7 +66,35 @@ async function underOthers() {
   return { house, id };
 }
 
+/** A freeze window begins between the look of `deploy` and that of `verify-sign-offs`, and somebody rejects in it. */
+async function rejectedInWindow() {
+  const noon = Date.UTC(2026, 10, 24, 12);
+  const house = new House(undefined, policiesOf({ ...rules, frozen: "once" }), others, undefined, {
+    begins: noon - 3 * 3_600_000,
+  });
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await reviewed(house, id);
+  expect(await house.verify(id)).toBe("passed");
+  house.pass((noon - msOfInstant(house.clock)) / 1000 - 10);
+  expect(await deploying(house, id)).toMatchObject({ outcome: "unverified" });
+  house.pass(20);
+  expect(await house.verify(id)).toBe("held");
+  house.pass(60);
+  await house.sign(id, dana, "reject", { reason: "The quarter has ended." });
+  expect(house.promotions.stored(id).status).toBe("rejected");
+  await goOn(house, 60);
+  return { house, id };
+}
+
 describe("sign-offs that are verified again", () => {
+  it("may be rejected in a freeze window that took their verdict away", async () => {
+    const { house, id } = await rejectedInWindow();
+    const { findings, promotions } = await verified(await packOf({ house }));
+    expect(findings).toEqual([]);
+    expect(promotions.find(({ promotion }) => promotion === id)).toMatchObject({ status: "rejected" });
+  });
+
   it.each([
     ["since the verdict was too old to begin under", late],
     ["under requirements that changed after the verdict", underOthers],
@@ -105,7 +134,7 @@ withTool(
   python,
   "sign-offs that are verified again hold by the second verifier as well",
   async () => {
-    for (const story of [late, underOthers]) {
+    for (const story of [late, underOthers, rejectedInWindow]) {
       const { status, output } = await verdictOn(await packOf(await story()));
       expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
     }

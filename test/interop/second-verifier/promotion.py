@@ -619,12 +619,16 @@ class Promotion:
 
     def check_opened(self, each, at, opened, first):
         """A sign-off is in time, if its stage was open since then."""
-        since = [record for record, _ in self.life[opened["place"] + 1:]]
+        life = self.life[opened["place"] + 1:]
+        since = [record for record, _ in life]
         passed = [place for place, record in enumerate(since) if record["type"] == "verdict" and not record["body"].get("loan")]
-        # Seats that open again take the verdict along.
+        # Seats that open again take the verdict along, and so does a freeze window.
+        def taken(record, status):
+            return record["type"] == "seat-reopened" or record["type"] == "held" and status == "approved" and "until" in record["body"]
+
         stands = any(
             later(since[place]["at"], TOLERANCE) < at
-            and not any(record["type"] == "seat-reopened" and instant(record["at"]) <= later(each["at"], TOLERANCE) for record in since[place + 1:])
+            and not any(taken(record, status) and instant(record["at"]) <= later(each["at"], TOLERANCE) for record, status in life[place + 1:])
             for place in passed
         )
         require(not stands, "a sign-off came after the verdict")
