@@ -12,12 +12,12 @@ import {
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
-import { Failure } from "../../core/failure.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion, Status } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { everyItem } from "./every-item.ts";
-import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
+import { conditionFailed, type Item, toItem } from "./item.ts";
+import { noCursor, readCursor, writeCursor } from "./listing-cursor.ts";
 import {
   factItem,
   factRanges,
@@ -280,27 +280,4 @@ function promotionOf(item: Item): Promotion {
   const read = readPromotionsItem(item);
   if (read.kind !== "promotion") throw new Error("a promotion's item does not hold a promotion");
   return read.promotion;
-}
-
-// The cursor is only the index's own key, so reading a forged one shows nothing that its holder could not list.
-function writeCursor(key: Item): string {
-  return Buffer.from(JSON.stringify(fromItem(key))).toString("base64url");
-}
-
-function readCursor(text: string): Item {
-  let key: unknown;
-  try {
-    key = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-  } catch (cause) {
-    throw noCursor(cause);
-  }
-  const parts = typeof key === "object" && key !== null ? Object.values(key) : [];
-  if (parts.length !== 4 || !parts.every((part) => typeof part === "string")) {
-    throw noCursor();
-  }
-  return toItem(key as object);
-}
-
-function noCursor(cause?: unknown): Failure {
-  return new Failure("invalid-request", "The cursor is not one that a listing gave.", { cause });
 }
