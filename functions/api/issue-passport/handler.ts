@@ -6,7 +6,7 @@ import {
   passportId,
   signPassport,
 } from "../../../core/attestation/passport.ts";
-import { requireRecent, requireVerdict } from "../../../core/attestation/verdict.ts";
+import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -84,7 +84,6 @@ export function issuePassport(ports: IssuePassportPorts) {
     const verdict = await requireApproved(promotion, at);
     const overtaken = await whyOvertaken(ports.promotions, promotion);
     if (overtaken !== undefined) throw new Failure("deployment-refused", overtaken);
-    requireRecent(verdict.at, at);
     return { at, promotion, audience, verdict, number: await nextNumber(promotion, at) };
   }
 
