@@ -130,15 +130,11 @@ def either_way(ways, check):
 
 
 def by_one_of(promotion, lists, check):
-    """A check that holds by one of these lists; what is wrong by the first is wrong where it does not."""
-    first = None
-    for people in lists:
-        try:
-            check(people)
-            return promotion.note_guess(people)
-        except Wrong as wrong:
-            first = first or wrong
-    raise first
+    """The same by one of these lists, of which one may be guessed."""
+    def holds(people):
+        check(people)
+        promotion.note_guess(people)
+    either_way(lists, holds)
 
 
 def check_as_of_now(promotion, index, record):
