@@ -10,7 +10,7 @@ export interface Setting {
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** A way to reach people: one folder of adapters/, and one entry in functions/channel-kinds.ts. */
+/** A way to reach people: one folder of adapters/, and one entry in functions/telling/channel-kinds.ts. */
 export interface ChannelKind {
   readonly name: string;
   /** What it sends, in a word or two: `letter`, `Slack message`. */

@@ -25,7 +25,7 @@ export const explanations: readonly Explanation[] = [
     role,
     actions: ["dynamodb:Query"],
     resource: "*",
-    reason: "Asks what is recorded of a key that KMS gives no more: test/functions/recorded-keys.test.ts has one.",
+    reason: "Asks what is recorded of a key that KMS gives no more: test/functions/keys/recorded-keys.test.ts has one.",
   })),
   {
     role: "CosignCheckpointRole",
@@ -148,7 +148,7 @@ export const explanations: readonly Explanation[] = [
     actions,
     resource: "*",
     reason:
-      "Policies change before anybody has decided about a rejection: test/functions/sent-back.test.ts; in the stories it is decided about first.",
+      "Policies change before anybody has decided about a rejection: test/functions/review/sent-back.test.ts; in the stories it is decided about first.",
   })),
   {
     role: "AdoptPolicyRole",

@@ -102,6 +102,6 @@ describe("a bundle", () => {
 });
 
 it("the test's own checkout is what a real one looks like", () => {
-  const real = readFileSync(new URL("../../functions/policies-here.ts", import.meta.url), "utf8");
-  expect(real).toContain('"../adapters/policies/');
+  const real = readFileSync(new URL("../../functions/policies/policies-here.ts", import.meta.url), "utf8");
+  expect(real).toContain("/adapters/policies/");
 });

@@ -1,6 +1,6 @@
 import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
-import { identityStoreActions } from "../../functions/session-actions.ts";
+import { identityStoreActions } from "../../functions/targets/session-actions.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { installations, type Json, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
 

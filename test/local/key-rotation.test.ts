@@ -18,7 +18,7 @@ import { republishCheckpoint, sequence } from "../../core/ledger/sequence.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
-import { keyEndInLog, untilItEnds } from "../../functions/checkpoint-signer.ts";
+import { keyEndInLog, untilItEnds } from "../../functions/keys/checkpoint-signer.ts";
 import { publishKeys } from "../../functions/schedules/publish-keys/handler.ts";
 import { startKms } from "../../local/kms/kms.ts";
 import { attestationBase, cora, dana, House, sam } from "../core/archive/house.ts";

@@ -34,7 +34,7 @@ import { recordPasskey } from "../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { simulatePolicy } from "../../functions/api/simulate-policy/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
-import { standsInFor } from "../../functions/delegations.ts";
+import { standsInFor } from "../../functions/people/delegations.ts";
 import { decide } from "../../functions/streams/decide/handler.ts";
 import { startOidcProvider } from "../../local/cognito/oidc-provider.ts";
 import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";

@@ -10,7 +10,7 @@ import { identityKey, type Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { parseQuestion } from "../../../core/promotion/question.ts";
-import { type QuestionPorts, recordQuestion } from "../../questions.ts";
+import { type QuestionPorts, recordQuestion } from "../../review/questions.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 
 export interface AnswerSlackPorts extends QuestionPorts {

@@ -12,8 +12,8 @@ import {
   questionFactId,
   type Speaker,
 } from "../../../core/promotion/question.ts";
-import { makersOf } from "../../makers.ts";
-import { type QuestionPorts, recordQuestion, type Said, sayOnce } from "../../questions.ts";
+import { makersOf } from "../../people/makers.ts";
+import { type QuestionPorts, recordQuestion, type Said, sayOnce } from "../../review/questions.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 import { holdsRole, noRole, type ReaderPorts, readerOf } from "../readers.ts";
 import { shownQuestions } from "../shown-questions.ts";

@@ -8,7 +8,7 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
-import { laneOf, type PromotionLists, surveyLane, whatShouldRun, whyOvertaken } from "../../what-runs.ts";
+import { laneOf, type PromotionLists, surveyLane, whatShouldRun, whyOvertaken } from "../../running/what-runs.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
 import type { IssuePassportPorts } from "./handler.ts";
 

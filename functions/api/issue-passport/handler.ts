@@ -19,7 +19,7 @@ import { passportAudiences } from "../../../core/promotion/pipeline-target.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
-import { type PromotionLists, whyOvertaken } from "../../what-runs.ts";
+import { type PromotionLists, whyOvertaken } from "../../running/what-runs.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
 const largestBody = 4 * 1024;

@@ -37,12 +37,12 @@ import { isObjection, withObjection } from "../../../core/promotion/objection.ts
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
+import { type DelegationDeeds, delegationsBehind } from "../../people/delegations.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
-import { type SentBackPorts, sentBack } from "../../sent-back.ts";
+import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
-import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";

@@ -5,7 +5,7 @@ import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type PromotionLists, whyOvertaken } from "../../what-runs.ts";
+import { type PromotionLists, whyOvertaken } from "../../running/what-runs.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
 
 export interface RedeemPassportPorts {

@@ -1,7 +1,7 @@
 import type { Submitter } from "../../../core/approval/machine-identity.ts";
 import { Failure } from "../../../core/failure.ts";
 import { parseDriftReport } from "../../../core/promotion/drift.ts";
-import { type RestrictModelPorts, restrictModel } from "../../restrict-model.ts";
+import { type RestrictModelPorts, restrictModel } from "../../running/restrict-model.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 import { keepReport, type ReportFilePorts, requireReporter } from "../reporters.ts";
 

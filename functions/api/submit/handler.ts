@@ -22,7 +22,7 @@ import {
   sourcesOf,
 } from "../../../core/promotion/request.ts";
 import type { Target } from "../../../core/promotion/target.ts";
-import type { PolicyBook } from "../../policy-book.ts";
+import type { PolicyBook } from "../../policies/policy-book.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
 /** A promotion is one item of the table, of 400 KB at most: what is recorded of it later has to find room beside the request. */

@@ -7,10 +7,10 @@ import { executionStarter } from "../../../adapters/stepfunctions/executions.ts"
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
-import { readMachineIssuers } from "../../machine-issuers.ts";
-import { policiesHere } from "../../policies-here.ts";
-import { underPolicy } from "../../policy-in-force.ts";
-import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { readMachineIssuers } from "../../people/machine-issuers.ts";
+import { reviewerDirectory } from "../../people/reviewer-directory.ts";
+import { policiesHere } from "../../policies/policies-here.ts";
+import { underPolicy } from "../../policies/policy-in-force.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { submit } from "./handler.ts";

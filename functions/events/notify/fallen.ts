@@ -6,7 +6,7 @@ import { type IdentityKey, identityKey, type Member } from "../../../core/promot
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import type { Recipient, Telling } from "../../telling.ts";
+import type { Recipient, Telling } from "../../telling/telling.ts";
 
 const digest = v.custom<Sha256>(isSha256);
 const schema = v.object({

@@ -12,12 +12,12 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { questionsIn } from "../../../core/promotion/question.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
-import { makersOf } from "../../makers.ts";
-import { startersOf } from "../../starters.ts";
-import { type TellPorts, type TimeLeft, teller } from "../../tell.ts";
-import type { Recipient, Telling } from "../../telling.ts";
-import { whyAskedAgain } from "../../why-asked-again.ts";
+import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
+import { makersOf } from "../../people/makers.ts";
+import { startersOf } from "../../people/starters.ts";
+import { type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
+import type { Recipient, Telling } from "../../telling/telling.ts";
+import { whyAskedAgain } from "../../telling/why-asked-again.ts";
 import { tellingsOfSigners } from "./fallen.ts";
 import { type StrayPorts, strayTelling } from "./stray.ts";
 

@@ -1,5 +1,5 @@
 import { readEnvironment } from "../../environment.ts";
-import { tellingUnderPolicy } from "../../telling-ports.ts";
+import { tellingUnderPolicy } from "../../telling/telling-ports.ts";
 import { environment } from "./env.ts";
 import { notify } from "./handler.ts";
 

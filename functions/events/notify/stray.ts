@@ -4,7 +4,7 @@ import { type ApprovalPolicy, everyGroup } from "../../../core/approval/promotio
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { intrudersOfNone, placeFound } from "../../../core/promotion/intruder-facts.ts";
-import type { Recipient, Telling } from "../../telling.ts";
+import type { Recipient, Telling } from "../../telling/telling.ts";
 
 export interface StrayPorts {
   readonly policy: Pick<ApprovalPolicy, "matrix">;

@@ -25,11 +25,11 @@ import {
 import { isSamePlace } from "../../../core/promotion/room.ts";
 import type { DeployedKind, Target } from "../../../core/promotion/target.ts";
 import { errorFields, type Log } from "../../log.ts";
+import { deployedBefore, type PromotionLists } from "../../running/what-runs.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-order.ts";
 import { deploymentOf } from "../../steps/order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { moveOnWithSaid } from "../../steps/record-progress.ts";
-import { deployedBefore, type PromotionLists } from "../../what-runs.ts";
 
 export interface ApplyRemedyPorts extends ApprovedOrderPorts {
   readonly promotions: PromotionMoves & PromotionLists;

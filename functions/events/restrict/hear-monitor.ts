@@ -6,11 +6,11 @@ import { Failure } from "../../../core/failure.ts";
 import type { DriftReport } from "../../../core/promotion/drift.ts";
 import { isEndpointHere } from "../../../core/promotion/room.ts";
 import type { DeployedKind, Target } from "../../../core/promotion/target.ts";
-import { knownLanes } from "../../known-lanes.ts";
 import type { Log } from "../../log.ts";
-import type { PolicyBook } from "../../policy-book.ts";
-import { type RestrictModelPorts, restrictModel } from "../../restrict-model.ts";
-import { type Lane, laneOf, surveyLane } from "../../what-runs.ts";
+import type { PolicyBook } from "../../policies/policy-book.ts";
+import { knownLanes } from "../../running/known-lanes.ts";
+import { type RestrictModelPorts, restrictModel } from "../../running/restrict-model.ts";
+import { type Lane, laneOf, surveyLane } from "../../running/what-runs.ts";
 
 export interface HearMonitorPorts extends RestrictModelPorts {
   readonly log: Log;

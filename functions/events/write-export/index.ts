@@ -10,7 +10,7 @@ import { ledgerReader } from "../../../adapters/s3/ledger-reader.ts";
 import { fileSpool } from "../../../adapters/temporary-files/spool.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
-import { publicKeysInUseFirst } from "../../key-generations.ts";
+import { publicKeysInUseFirst } from "../../keys/key-generations.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { writeExport } from "./handler.ts";

@@ -4,9 +4,9 @@ import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
-import { adoptPolicy } from "../../adopt-policy.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { adoptPolicy } from "../../policies/adopt-policy.ts";
 import { environment } from "./env.ts";
 
 const env = readEnvironment(environment, process.env);

@@ -5,12 +5,12 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
-import { deploymentTargets, everyEndpoint, hostingOf } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeysInForce } from "../../key-generations.ts";
+import { attestationKeysInForce } from "../../keys/key-generations.ts";
 import { log } from "../../log.ts";
-import { policiesHere } from "../../policies-here.ts";
-import { underPolicy } from "../../policy-in-force.ts";
+import { policiesHere } from "../../policies/policies-here.ts";
+import { underPolicy } from "../../policies/policy-in-force.ts";
+import { deploymentTargets, everyEndpoint, hostingOf } from "../../targets/deployment-targets.ts";
 import { environment } from "./env.ts";
 import { auditRunning } from "./handler.ts";
 

@@ -14,11 +14,18 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../../../core/promotion/restriction.ts";
 import { isSamePlace } from "../../../core/promotion/room.ts";
 import type { DeployedTarget, Target } from "../../../core/promotion/target.ts";
-import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
-import { knownLanes } from "../../known-lanes.ts";
-import type { PolicyBook } from "../../policy-book.ts";
+import type { PolicyBook } from "../../policies/policy-book.ts";
+import { factsAbout, type IntruderFacts } from "../../running/intruder-facts.ts";
+import { knownLanes } from "../../running/known-lanes.ts";
+import {
+  type Lane,
+  laneOf,
+  lastByNow,
+  type PromotionLists,
+  surveyLane,
+  whatShouldRun,
+} from "../../running/what-runs.ts";
 import { deploymentOf } from "../../steps/order.ts";
-import { type Lane, laneOf, lastByNow, type PromotionLists, surveyLane, whatShouldRun } from "../../what-runs.ts";
 import { type ReportPorts, runningReports } from "./running-report.ts";
 import type { Look } from "./tell-of-intruder.ts";
 

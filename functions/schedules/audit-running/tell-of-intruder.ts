@@ -13,8 +13,8 @@ import {
   openIntruder,
 } from "../../../core/promotion/intruder-facts.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
 import type { Log } from "../../log.ts";
+import { factsAbout, type IntruderFacts } from "../../running/intruder-facts.ts";
 
 export interface TellPorts {
   readonly now: () => Instant;

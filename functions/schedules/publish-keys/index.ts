@@ -6,7 +6,7 @@ import { keyGeneration } from "../../../core/attestation/key-record.ts";
 import { sha256Bytes } from "../../../core/encoding/sha256.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
-import { attestationKeys, checkpointKeys, generationsOf } from "../../key-generations.ts";
+import { attestationKeys, checkpointKeys, generationsOf } from "../../keys/key-generations.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { publishKeys } from "./handler.ts";

@@ -8,9 +8,9 @@ import { tileWidth } from "../../../core/ledger/tiles.ts";
 import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type ArchiveFactsPorts, archiveFacts } from "../../archive-facts.ts";
+import { type ArchiveFactsPorts, archiveFacts } from "../../ledger/archive-facts.ts";
+import { factsIn, type Stored } from "../../ledger/stored-facts.ts";
 import type { Log } from "../../log.ts";
-import { factsIn, type Stored } from "../../stored-facts.ts";
 import { type Difference, type DifferenceKind, sortOut } from "./differences.ts";
 import { isLate, type Pass, passNow } from "./pass.ts";
 

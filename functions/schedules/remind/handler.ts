@@ -10,12 +10,12 @@ import { type Loan, loanReminderDue } from "../../../core/promotion/loan.ts";
 import { escalatedFact } from "../../../core/promotion/notification.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
 import { errorFields } from "../../log.ts";
-import { startersOf } from "../../starters.ts";
-import { isShort, type TellPorts, type TimeLeft, teller } from "../../tell.ts";
-import type { Telling } from "../../telling.ts";
-import { whyAskedAgain } from "../../why-asked-again.ts";
+import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
+import { startersOf } from "../../people/starters.ts";
+import { isShort, type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
+import type { Telling } from "../../telling/telling.ts";
+import { whyAskedAgain } from "../../telling/why-asked-again.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] & {

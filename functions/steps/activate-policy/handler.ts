@@ -15,8 +15,8 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import { personalTexts } from "../../../core/promotion/personal-documents.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { formerOf, tellInForce } from "../../policies-told.ts";
-import { type SentBackPorts, sentBack } from "../../sent-back.ts";
+import { formerOf, tellInForce } from "../../policies/policies-told.ts";
+import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 /** In bytes, of each frozen document. */

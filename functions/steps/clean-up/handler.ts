@@ -16,7 +16,7 @@ import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
-import { tellInForce } from "../../policies-told.ts";
+import { tellInForce } from "../../policies/policies-told.ts";
 import { deploymentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 

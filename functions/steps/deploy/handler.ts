@@ -26,7 +26,7 @@ import { environmentDocument } from "../../../core/promotion/serving-environment
 import type { DeployedKind } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { mayBeVerifiedAgain } from "../../../core/promotion/verified-again.ts";
-import { laneOf, type PromotionLists, surveyLane } from "../../what-runs.ts";
+import { laneOf, type PromotionLists, surveyLane } from "../../running/what-runs.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
 import { environmentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";

@@ -8,9 +8,9 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { delegationsBehind } from "../../delegations.ts";
+import { delegationsBehind } from "../../people/delegations.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
-import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 
 export interface KeepReviewPorts extends SignedPorts {

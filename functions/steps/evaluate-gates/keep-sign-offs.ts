@@ -12,7 +12,7 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { CarriedSignOff, Promotion } from "../../../core/promotion/promotion.ts";
-import { type SignedPorts, signedAbout, withWhoSigned } from "../../who-signed.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 
 export interface KeepSignOffsPorts extends SignedPorts {
   readonly now: () => Instant;

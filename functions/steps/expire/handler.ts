@@ -11,9 +11,9 @@ import { withLoanEnded } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type LentSeatsPorts, lentSeats } from "../../lent-seats.ts";
-import { type ReviewAnswer, reviewAnswer } from "../../review-answer.ts";
-import { reviewDecision } from "../../review-decision.ts";
+import { type LentSeatsPorts, lentSeats } from "../../people/lent-seats.ts";
+import { type ReviewAnswer, reviewAnswer } from "../../review/review-answer.ts";
+import { reviewDecision } from "../../review/review-decision.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 
 export interface ExpirePorts extends LentSeatsPorts {

@@ -13,7 +13,7 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { shadowSettled } from "../../../core/promotion/shadow.ts";
-import { type SentBackPorts, sentBack } from "../../sent-back.ts";
+import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 export interface OpenStagePorts extends SentBackPorts {

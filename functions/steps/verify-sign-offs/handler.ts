@@ -26,10 +26,10 @@ import { isLent, runsOnLoan, withLoanRatified } from "../../../core/promotion/le
 import { requireEveryObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
-import { keptSignOffs } from "../../kept-sign-offs.ts";
-import { sentBack } from "../../sent-back.ts";
-import { signedAbout, withWhoSigned } from "../../who-signed.ts";
+import { type DelegationDeeds, delegationsBehind } from "../../people/delegations.ts";
+import { signedAbout, withWhoSigned } from "../../people/who-signed.ts";
+import { keptSignOffs } from "../../review/kept-sign-offs.ts";
+import { sentBack } from "../../review/sent-back.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import { awaitsVerdict, expiredSentence } from "./awaits-verdict.ts";
 import type { MeasuredArtifacts } from "./candidate.ts";

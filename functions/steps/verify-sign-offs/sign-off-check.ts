@@ -17,7 +17,7 @@ import { Failure } from "../../../core/failure.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { type DelegationDeeds, deedsBehind } from "../../delegations.ts";
+import { type DelegationDeeds, deedsBehind } from "../../people/delegations.ts";
 import type { PasskeyDeeds } from "./passkeys.ts";
 
 export interface SignOffCheckPorts {

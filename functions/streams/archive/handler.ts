@@ -1,8 +1,8 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, ScheduledEvent } from "aws-lambda";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { type ArchiveFactsPorts, archiveFacts } from "../../archive-facts.ts";
+import { type ArchiveFactsPorts, archiveFacts } from "../../ledger/archive-facts.ts";
+import { factsIn, type Stored } from "../../ledger/stored-facts.ts";
 import type { Log } from "../../log.ts";
-import { factsIn, type Stored } from "../../stored-facts.ts";
 
 export interface ArchivePorts extends ArchiveFactsPorts {
   readonly log: Log;

@@ -6,10 +6,10 @@ import {
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type LentSeatsPorts, lentSeats } from "../../lent-seats.ts";
-import { reviewAnswer } from "../../review-answer.ts";
-import { reviewDecision } from "../../review-decision.ts";
-import { rejectedBefore, type SentBackPorts, sentBack } from "../../sent-back.ts";
+import { type LentSeatsPorts, lentSeats } from "../../people/lent-seats.ts";
+import { reviewAnswer } from "../../review/review-answer.ts";
+import { reviewDecision } from "../../review/review-decision.ts";
+import { rejectedBefore, type SentBackPorts, sentBack } from "../../review/sent-back.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
 
 export interface DecidePorts extends LentSeatsPorts {

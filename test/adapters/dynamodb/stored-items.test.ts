@@ -8,7 +8,7 @@ import { type ExportId, requestedExport } from "../../../core/archive/export/exp
 import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
-import { factsIn } from "../../../functions/stored-facts.ts";
+import { factsIn } from "../../../functions/ledger/stored-facts.ts";
 import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";

@@ -1,7 +1,7 @@
 import type { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { targetSessions } from "../../../adapters/sts/target-sessions.ts";
-import { sessionActions } from "../../../functions/session-actions.ts";
+import { sessionActions } from "../../../functions/targets/session-actions.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { id } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";

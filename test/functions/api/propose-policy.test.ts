@@ -7,7 +7,7 @@ import { readBundle } from "../../../core/policy/policy-bundle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ProposePolicyPorts, proposePolicy } from "../../../functions/api/propose-policy/handler.ts";
-import { channelKinds } from "../../../functions/channel-kinds.ts";
+import { channelKinds } from "../../../functions/telling/channel-kinds.ts";
 import { directory, ines, lars, mira, noor, policies, priya } from "../../api/service-in-memory.ts";
 import { shippedWith } from "../../core/archive/house.ts";
 import { shippedPolicy } from "../../core/gates/candidate.ts";

@@ -4,7 +4,7 @@ import type { RecordedDelegationDeed } from "../../../core/attestation/recorded-
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { maySee, type Reader, readerOf } from "../../../functions/api/readers.ts";
-import { standsInFor } from "../../../functions/delegations.ts";
+import { standsInFor } from "../../../functions/people/delegations.ts";
 import { cora, id, member, now, policy, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { apiRequest } from "./api-request.ts";

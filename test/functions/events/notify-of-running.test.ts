@@ -3,7 +3,7 @@ import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
-import type { OpenChannel } from "../../../functions/open-channels.ts";
+import type { OpenChannel } from "../../../functions/telling/open-channels.ts";
 import { everybody, id, member, policy, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { addresses, email, fact, plentyOfTime, portalUrl, scene, templates } from "./notify-scene.ts";
 

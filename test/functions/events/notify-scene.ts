@@ -8,7 +8,7 @@ import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { purposes } from "../../../core/promotion/notification.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
-import type { OpenChannel } from "../../../functions/open-channels.ts";
+import type { OpenChannel } from "../../../functions/telling/open-channels.ts";
 import { everybody, id, now, policy, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";

@@ -8,8 +8,8 @@ import type { Message } from "../../../core/notification/message.ts";
 import { purposes } from "../../../core/promotion/notification.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
-import type { OpenChannel } from "../../../functions/open-channels.ts";
 import { type RemindPorts, remind } from "../../../functions/schedules/remind/handler.ts";
+import type { OpenChannel } from "../../../functions/telling/open-channels.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {

@@ -12,7 +12,7 @@ import { bundleDigest, policyDocuments } from "../../../core/policy/policy-bundl
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { policyManifest } from "../../../core/policy/proposed-policy.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
-import { adoptPolicy } from "../../../functions/adopt-policy.ts";
+import { adoptPolicy } from "../../../functions/policies/adopt-policy.ts";
 import { type ActivatePolicyPorts, activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
 import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { shipped, shippedWith } from "../../core/archive/house.ts";

@@ -2,7 +2,7 @@ import { openStageOf, pinnedRequirements } from "../../../../core/approval/promo
 import { addSeconds, msOfInstant } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
-import { reviewAnswer } from "../../../../functions/review-answer.ts";
+import { reviewAnswer } from "../../../../functions/review/review-answer.ts";
 import type { House } from "../house.ts";
 import type { Platform } from "./platform.ts";
 import type { Shadows } from "./shadows.ts";

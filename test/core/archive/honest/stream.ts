@@ -10,9 +10,9 @@ import { addCheckpoint, type WitnessedHead } from "../../../../core/ledger/witne
 import type { Fact } from "../../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
-import { type ArchiveFactsPorts, archiveFacts } from "../../../../functions/archive-facts.ts";
-import { foundationsOf } from "../../../../functions/foundations.ts";
-import { factsIn, type Stored } from "../../../../functions/stored-facts.ts";
+import { type ArchiveFactsPorts, archiveFacts } from "../../../../functions/ledger/archive-facts.ts";
+import { foundationsOf } from "../../../../functions/ledger/foundations.ts";
+import { factsIn, type Stored } from "../../../../functions/ledger/stored-facts.ts";
 import { archive } from "../../../../functions/streams/archive/handler.ts";
 import { testSigner, verifyEd25519 } from "../../ledger/ed25519.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";

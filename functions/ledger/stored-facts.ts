@@ -1,0 +1,94 @@
+import type { Absence } from "../../core/approval/absence.ts";
+import type { ExportJob } from "../../core/archive/export/export-job.ts";
+import {
+  delegationBlobs,
+  delegationFact,
+  type RecordedDelegationDeed,
+} from "../../core/attestation/recorded-delegation.ts";
+import { loanBlobs, loanFact, type RecordedLoan } from "../../core/attestation/recorded-loan.ts";
+import { passkeyBlobs, passkeyFact, type RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
+import { type Blob, blobsOf, type RecordedSignOff, signOffFact } from "../../core/attestation/recorded-sign-off.ts";
+import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import { newFacts } from "../../core/promotion/ledger-record.ts";
+import { listsApart } from "../../core/promotion/lists-apart.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+
+/** What an item of the promotions table is (docs/architecture.md). */
+export type Stored =
+  | { readonly kind: "promotion"; readonly promotion: Promotion }
+  | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
+  | { readonly kind: "loan"; readonly recorded: RecordedLoan }
+  | { readonly kind: "fact"; readonly fact: Fact }
+  | { readonly kind: "lane" }
+  | { readonly kind: "loan-book" }
+  | { readonly kind: "export"; readonly job: ExportJob }
+  | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
+  | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
+  | { readonly kind: "absence"; readonly absence: Absence }
+  | { readonly kind: "exports-of" | "passkey-use" | "passkey-place" | "delegation-end" | "policy" }
+  | { readonly kind: "policy-in-force"; readonly inForce: PolicyInForce };
+
+/** The facts that an item holds; where it was another before, those that are new. */
+export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
+  switch (stored.kind) {
+    case "promotion":
+      return newFacts(before?.kind === "promotion" ? before.promotion : undefined, stored.promotion);
+    case "sign-off":
+      return [signOffFact(stored.recorded)];
+    case "fact":
+      return [stored.fact];
+    case "loan":
+      return [loanFact(stored.recorded)];
+    case "lane":
+    case "loan-book":
+      return [];
+    case "export":
+      return newFacts(before?.kind === "export" ? before.job : undefined, stored.job);
+    case "passkey":
+      return [passkeyFact(stored.deed)];
+    case "delegation":
+      return [delegationFact(stored.deed)];
+    case "absence":
+    case "exports-of":
+    case "passkey-use":
+    case "passkey-place":
+    case "delegation-end":
+    case "policy":
+    case "policy-in-force":
+      return [];
+    default:
+      return stored satisfies never;
+  }
+}
+
+/** The documents that an item's facts rest on, where nobody kept them when it was written. */
+export function documentsIn(stored: Stored): readonly Blob[] {
+  switch (stored.kind) {
+    case "sign-off":
+      return blobsOf(stored.recorded);
+    case "loan":
+      return loanBlobs(stored.recorded);
+    case "passkey":
+      return passkeyBlobs(stored.deed);
+    case "delegation":
+      return delegationBlobs(stored.deed);
+    case "promotion":
+      return stored.promotion.history.flatMap((fact) => listsApart(fact).document ?? []);
+    case "fact":
+      return [listsApart(stored.fact).document ?? []].flat();
+    case "lane":
+    case "loan-book":
+    case "export":
+    case "absence":
+    case "exports-of":
+    case "passkey-use":
+    case "passkey-place":
+    case "delegation-end":
+    case "policy":
+    case "policy-in-force":
+      return [];
+    default:
+      return stored satisfies never;
+  }
+}
