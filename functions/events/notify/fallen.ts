@@ -7,6 +7,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import type { Recipient, Telling } from "../../telling/telling.ts";
+import { occasionOf } from "./members.ts";
 
 const digest = v.custom<Sha256>(isSha256);
 const schema = v.object({
@@ -69,7 +70,7 @@ export async function tellingsOfSigners(
             purpose,
             promotion,
             facts,
-            occasion: fact.id.slice(fact.id.lastIndexOf("/") + 1),
+            occasion: occasionOf(fact),
             at: fact.at,
             people: members.flatMap((member) => {
               const what = told.get(identityKey(member.identity));
