@@ -114,22 +114,29 @@ function hasStream(specification: unknown, name: string): boolean {
   );
 }
 
+/** A turn, on a machine that has not much else to do. */
+const creationMilliseconds = 30_000;
+
 async function create(storage: DynamoDbStorage, name: string, schema: JsonObject): Promise<void> {
   const answer = await storage.call("CreateTable", { TableName: name, BillingMode: "PAY_PER_REQUEST", ...schema });
   if (answer.status !== 200 && !String(answer.body["__type"]).endsWith("#ResourceInUseException")) {
     throw new Failure("invalid-request", `Table ${name} was refused: ${String(answer.body["message"])}`);
   }
+  const isNew = answer.status === 200;
   // dynalite turns a new table active a turn later; one whose making was cut short by a kill never becomes active.
-  for (let look = 0; look < 1000; look += 1) {
+  const end = Date.now() + (isNew ? creationMilliseconds : 0);
+  for (;;) {
     const described = asRecord((await storage.call("DescribeTable", { TableName: name })).body["Table"], "Table");
-    if (described["TableStatus"] !== "ACTIVE") continue;
-    if (shapeOf(described) === shapeOf(schema)) return;
-    throw new Failure(
-      "invalid-request",
-      `Table ${name} has other keys or indexes on disk; delete the local data to go on.`,
-    );
+    if (described["TableStatus"] === "ACTIVE") {
+      if (shapeOf(described) === shapeOf(schema)) return;
+      throw new Failure(
+        "invalid-request",
+        `Table ${name} has other keys or indexes on disk; delete the local data to go on.`,
+      );
+    }
+    if (Date.now() >= end)
+      throw new Failure("unavailable", `Table ${name} was left half made; delete the local data to go on.`);
   }
-  throw new Failure("unavailable", `Table ${name} was left half made; delete the local data to go on.`);
 }
 
 /** Keys, types and indexes as one text, without the order in which they were written. */
