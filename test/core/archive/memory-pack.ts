@@ -1,4 +1,3 @@
-import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
 import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/export/write-pack.ts";
 import { blobPath, manifestPath, sumsPath } from "../../../core/archive/pack/pack-layout.ts";
@@ -9,14 +8,19 @@ import { memorySource } from "../../../core/archive/zip/pack-source.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
-import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { CheckpointSigner } from "../../../core/ledger/checkpoint.ts";
 import { publish, readPublished } from "../../../core/ledger/publish.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
-import { rememberedPolicies, rememberedSignatures } from "./remembered.ts";
+import {
+  ledgerEntryOnce,
+  rememberedPolicies,
+  rememberedSignatures,
+  sha256Once,
+  startSha256Once,
+} from "./remembered.ts";
 import type { Recordings } from "./retelling.ts";
 
 /** What was recorded, and the key that signed what people did. */
@@ -55,7 +59,7 @@ export async function ledgerOf(
     at += batch.length;
     await sequence(
       // Ids of its own: the sequencer would refuse a fact that is told twice, and a lying service has no sequencer.
-      batch.map((fact, n) => ({ id: `${first + n}`, bytes: ledgerEntry(fact) })),
+      batch.map((fact, n) => ({ id: `${first + n}`, bytes: ledgerEntryOnce(fact) })),
       { ...log.ports(), signer: signerOf(at - 1) },
     );
   }
@@ -77,7 +81,7 @@ export function settingsOf({ house }: Signed, over: Partial<PackSettings> = {}):
     logOrigin: MemoryLedger.signer.origin,
     attestationKeys: [house.attestation.key],
     checkpointKeys: [MemoryLedger.signer.publicKey],
-    startSha256,
+    startSha256: startSha256Once,
     ...over,
   };
 }
@@ -132,7 +136,7 @@ export function verifyOptions(over: Partial<VerifyPackOptions> = {}): VerifyPack
     known: {},
     ...signatures,
     policyOf,
-    startSha256,
+    startSha256: startSha256Once,
     ...over,
   };
 }
@@ -150,7 +154,7 @@ export function resealed(files: Files, changes: Readonly<Record<string, Uint8Arr
   }
   const lines = [...changed]
     .filter(([name]) => name !== sumsPath)
-    .map(([name, bytes]) => `${sha256Hex(bytes)}  ${name}\n`);
+    .map(([name, bytes]) => `${sha256Once(bytes)}  ${name}\n`);
   changed.delete(sumsPath);
   return changed.set(sumsPath, utf8(lines.join("")));
 }

@@ -1,20 +1,56 @@
+import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import type { PolicyOf } from "../../../core/archive/promotion/verify-gates.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 
 // One pack is verified hundreds of times, with one thing of it changed. What the very same bytes were found to be stays so:
 // the answers are remembered, and whatever was changed is asked about anew.
 
+// Of the very same array or fact, which nobody changes in its place: most of a pack's files are those of the pack before.
+const digests = new WeakMap<Uint8Array, Sha256>();
+const entries = new WeakMap<Fact, Uint8Array>();
+
+export function sha256Once(bytes: Uint8Array): Sha256 {
+  const digest = digests.get(bytes) ?? sha256Hex(bytes);
+  digests.set(bytes, digest);
+  return digest;
+}
+
+export function ledgerEntryOnce(fact: Fact): Uint8Array {
+  const bytes = entries.get(fact) ?? ledgerEntry(fact);
+  entries.set(fact, bytes);
+  return bytes;
+}
+
+/** The product's own running hash; of what comes as one array, the answer is remembered. */
+export function startSha256Once(): ReturnType<typeof startSha256> {
+  let first: Uint8Array | undefined;
+  let running: ReturnType<typeof startSha256> | undefined;
+  return {
+    update(bytes) {
+      if (first === undefined) {
+        first = bytes;
+        return;
+      }
+      if (running === undefined) {
+        running = startSha256();
+        running.update(first);
+      }
+      running.update(bytes);
+    },
+    digest: () => running?.digest() ?? (first === undefined ? startSha256().digest() : sha256Once(first)),
+  };
+}
+
 /** A policy's answers are remembered: compiling and evaluating it takes longer than most else. */
 export function rememberedPolicies(policyOf: PolicyOf): PolicyOf {
   const answers = new Map<string, ReturnType<EvaluatePolicy>>();
-  // Of the very same array, which nobody changes in its place.
-  const digests = new WeakMap<Uint8Array, string>();
   return (wasm) => {
-    const digest = digests.get(wasm) ?? sha256Hex(wasm);
-    digests.set(wasm, digest);
+    const digest = sha256Once(wasm);
     return (...input) => {
       const key = `${digest} ${JSON.stringify(input)}`;
       const known = answers.get(key) ?? policyOf(wasm)(...input);
