@@ -30,6 +30,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What a thread runs: beside this file, which is as it was written, or in the package that `npm run build:cli` makes of it. */
+const threadFile = new URL(`./verify-worker.${import.meta.url.endsWith(".ts") ? "ts" : "mjs"}`, import.meta.url);
+
 /** A thread that has nothing to do yet. */
 export interface IdleThread {
   readonly worker: Worker;
@@ -40,7 +43,7 @@ export interface IdleThread {
 /** Starts threads that load what they need while nobody knows yet what they are to do; none where one is enough. */
 export function startThreads(count: number): readonly IdleThread[] {
   return Array.from({ length: count < 2 ? 0 : count }, () => {
-    const worker = new Worker(new URL("./verify-worker.ts", import.meta.url), { resourceLimits });
+    const worker = new Worker(threadFile, { resourceLimits });
     const thread: IdleThread = { worker };
     worker.on("error", (error) => {
       thread.failure ??= error;

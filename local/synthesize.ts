@@ -10,6 +10,7 @@ const sources = [
   "{core,adapters,functions,statemachine,infra}/**/*.{ts,json}",
   "policies/**/*.{yaml,json,wasm}",
   "portal/**/*.{ts,tsx,css,html,svg}",
+  "cli/**/*.{ts,mjs,md}",
   "cdk.json",
   "package-lock.json",
 ];

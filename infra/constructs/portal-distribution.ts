@@ -95,6 +95,7 @@ export class PortalDistribution extends Construct {
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
     };
     const kept = { ...files, responseHeadersPolicy: headers("AssetHeaders") };
+    const pageHeaders = headers("PageHeaders", noStore);
     this.distribution = new Distribution(this, "Distribution", {
       comment: "Countersign: the reviewers' portal and the API.",
       defaultRootObject: "index.html",
@@ -105,12 +106,13 @@ export class PortalDistribution extends Construct {
       defaultBehavior: {
         ...files,
         ...withUnknownPaths(this, named("UnknownPaths")),
-        responseHeadersPolicy: headers("PageHeaders", noStore),
+        responseHeadersPolicy: pageHeaders,
       },
       errorResponses: neverKept,
       additionalBehaviors: {
         [verifierFiles]: { ...files, responseHeadersPolicy: headers("VerifierHeaders", {}, verifierPolicy) },
         ...Object.fromEntries(assets.map((pattern) => [pattern, kept])),
+        ...Object.fromEntries(commandLine.map((path) => [path, { ...files, responseHeadersPolicy: pageHeaders }])),
         "/v1/*": throughToApi(AllowedMethods.ALLOW_ALL, headers("ApiHeaders")),
         "/r/*": throughToApi(AllowedMethods.ALLOW_GET_HEAD, headers("LinkHeaders", noStore)),
       },
@@ -166,6 +168,9 @@ const verifierFiles = "/assets/verifier-????????.js";
 
 /** What else the portal loads: whatever has no digest in its name is nothing that it has. */
 const assets = ["js", "css", "svg"].map((kind) => `/assets/*-????????.${kind}`);
+
+/** What `npm run build:cli` makes. Its names stay while its bytes change, as the page's do. */
+const commandLine = ["/cli/countersign.tgz", "/cli/SHA256SUMS"];
 
 /**
  * A worker's policy is that of its own file (https://www.w3.org/TR/CSP3/#initialize-global-object-csp). This one may

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { openApi } from "../api/answer-matches.ts";
 import type { Trial } from "./trial.ts";
@@ -105,6 +106,19 @@ export function describeSecurityHeaders(trial: Trial): void {
           "public, max-age=31536000, s-maxage=86400, immutable",
         ]);
       }
+    });
+
+    it("by the command line's package: it is not kept, and its digest stands beside it", async () => {
+      const [archive, sums] = [await at("/cli/countersign.tgz"), await at("/cli/SHA256SUMS")];
+      for (const file of [archive, sums]) {
+        expectHeaders(file, file.url);
+        expect([file.status, file.headers.get("cache-control")], file.url).toEqual([200, "no-store"]);
+      }
+      const digest = createHash("sha256")
+        .update(await archive.bytes())
+        .digest("hex");
+      expect(await sums.text()).toBe(`${digest}  countersign.tgz\n`);
+      expect((await at("/cli/")).status).toBe(404);
     });
 
     it("to ask before another site's page may send a token: and that is never answered with leave", async () => {

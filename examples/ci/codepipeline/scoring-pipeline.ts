@@ -22,7 +22,7 @@ export interface ScoringPipelineProps extends StackProps {
 
 /**
  * A pipeline that trains, submits, and waits for the people who answer for the model. Its source is a zip with the
- * training code, and a checkout of Countersign in `countersign/`.
+ * training code, and the command line's package, `countersign.tgz`: whoever puts it there has compared its SHA-256.
  */
 export class ScoringPipeline extends Stack {
   constructor(scope: Construct, id: string, props: ScoringPipelineProps) {
@@ -114,7 +114,10 @@ export class ScoringPipeline extends Stack {
         version: "0.2",
         env: { shell: "bash", "exported-variables": ["PROMOTION"] },
         phases: {
-          install: { commands: ["npm ci --prefix countersign"] },
+          install: {
+            "runtime-versions": { nodejs: "latest" },
+            commands: ["npm install --global --offline --ignore-scripts --no-audit --no-fund ./countersign.tgz"],
+          },
           build: { commands: ["./train.sh dist"] },
           post_build: { commands: submitCommands },
         },
@@ -129,7 +132,7 @@ export const submitCommands = [
   '[ "$CODEBUILD_BUILD_SUCCEEDING" = 1 ]',
   'COUNTERSIGN_TOKEN=$(aws sts get-web-identity-token --audience "$COUNTERSIGN_URL" --signing-algorithm ES384 --duration-seconds 300 --query WebIdentityToken --output text)',
   "export COUNTERSIGN_TOKEN",
-  'PROMOTION=$(countersign/node_modules/.bin/node countersign/cli/countersign.mjs submit --file dist/promotion.json --upload dist --bucket "$COUNTERSIGN_BUCKET")',
+  'PROMOTION=$(countersign submit --file dist/promotion.json --upload dist --bucket "$COUNTERSIGN_BUCKET")',
   "unset COUNTERSIGN_TOKEN",
   // CodeBuild hands on what is exported; the next action reads it as #{submit.PROMOTION}.
   "export PROMOTION",

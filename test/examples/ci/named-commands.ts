@@ -6,7 +6,7 @@ const program = countersignProgram(recordedSurroundings());
 /** Every use of the command line in a text: the command, and the options that it is given. */
 export function namedCommands(text: string): readonly { readonly name: string; readonly options: readonly string[] }[] {
   // To the end of the command: a line, a quote that closes a Groovy string, a pipe, or the parenthesis of `$(…)`.
-  const uses = text.matchAll(/(?:npx countersign|countersign\.mjs"?) ([a-z][a-z-]*)([^\n|)'`]*)/g);
+  const uses = text.matchAll(/(?<=(?:^|[-&;|("`]|npx|exec|bin\/) *)countersign ([a-z][a-z-]*)([^\n|)'`]*)/gm);
   return [...uses].map(([, first = "", rest = ""]) => {
     // `policy check` and `plan verify` are commands of a command.
     const [, second] = (commandOf(first)?.commands.length ?? 0) > 0 ? (/^ ([a-z-]+)/.exec(rest) ?? []) : [];
