@@ -128,6 +128,14 @@ export function secondsUntilNextLook(least: number, age: number): number {
   return Math.max(least, Math.floor(age / looksAtAge));
 }
 
+/** What people wait for in front of a terminal is noticed within a sixty-fourth of the time that it took: some 600 looks of 180 days. */
+const looksAtAwaited = 64;
+
+/** Seconds between two looks at what somebody else is to do before a deployment begins, and has been awaited for `age` seconds. */
+export function secondsUntilAwaited(least: number, age: number): number {
+  return Math.max(least, Math.floor(age / looksAtAwaited));
+}
+
 function narrowedTraffic(traffic: ShiftedTraffic, { percent, waitSeconds }: ReleaseLimits): Traffic {
   const wait = Math.max(traffic.waitSeconds, waitSeconds ?? 0);
   if (traffic.kind === "all-at-once") {

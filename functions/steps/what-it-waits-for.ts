@@ -1,4 +1,6 @@
-import type { Instant } from "../../core/encoding/instant.ts";
+import { lastMoment } from "../../core/approval/promotion-approval.ts";
+import { secondsUntilAwaited } from "../../core/deployment/release.ts";
+import { type Instant, msOfInstant } from "../../core/encoding/instant.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { advance } from "../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -14,9 +16,33 @@ export function withWait(promotion: Promotion, until: string, body: Fact["body"]
 }
 
 /** What it was told last to wait for, as a sentence that follows those of why it ended; empty where nothing was told. */
-export function whatItWaitedFor({ history }: Pick<Promotion, "history">): string {
-  const told = history.findLast(({ type, summary }) => type === "held" && summary.startsWith(waits))?.summary;
+export function whatItWaitedFor(promotion: Pick<Promotion, "history">): string {
+  const told = lastWait(promotion)?.summary;
   return told === undefined ? "" : ` What it waited for: ${told.slice(waits.length)}`;
+}
+
+/**
+ * Seconds until it is looked at again whether what it waits for is there: less often the longer that takes, for an execution has only so
+ * many steps, and in time to say that its own time is over.
+ *
+ * @param least seconds between two looks at the beginning
+ */
+export function secondsUntilLook(
+  promotion: Pick<Promotion, "history" | "expiresAt">,
+  least: number,
+  now: Instant,
+): number {
+  const since = lastWait(promotion)?.at ?? now;
+  const left = secondsBetween(now, lastMoment(promotion));
+  return Math.max(least, Math.min(secondsUntilAwaited(least, secondsBetween(since, now)), left));
+}
+
+function lastWait({ history }: Pick<Promotion, "history">): Fact | undefined {
+  return history.findLast(({ type, summary }) => type === "held" && summary.startsWith(waits));
+}
+
+function secondsBetween(from: Instant, to: Instant): number {
+  return Math.ceil((msOfInstant(to) - msOfInstant(from)) / 1000);
 }
 
 const waits = "Everybody has signed; it is deployed once ";

@@ -30,7 +30,7 @@ import { laneOf, type PromotionLists, surveyLane } from "../../running/what-runs
 import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
 import { environmentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
-import { withWait } from "../what-it-waits-for.ts";
+import { secondsUntilLook, withWait } from "../what-it-waits-for.ts";
 import { type AppliedPlan, appliedPlans, type PlanPorts, tooLate, withPlanAwaited } from "./applied-plans.ts";
 
 export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "describeChangeSet"> {
@@ -78,29 +78,27 @@ export function deploy(ports: DeployPorts) {
       const old = needsAnother(promotion);
       // Nobody has approved it under the requirements in force; or its own time is over, and nothing is awaited any more.
       const over = old && ports.now() >= lastMoment(promotion);
-      if (over || (mayBeVerifiedAgain(promotion) && !ports.isPinned(promotion))) return unverified;
+      if (over || (mayBeVerifiedAgain(promotion) && (!ports.isPinned(promotion) || isFrozen(promotion))))
+        return unverified;
       const approved = old ? undefined : await approvedOrder(promotion, ports);
       const infrastructure = await appliedPlans(promotion, ports);
       if (infrastructure.kind === "awaited") {
         const { why } = infrastructure;
-        await moveOn(ports.promotions, promotionId, (current) => withPlanAwaited(current, why, ports.now()));
-        return { outcome: "waiting", seconds: ports.watchSeconds };
+        return await waiting(promotionId, (current) => withPlanAwaited(current, why, ports.now()));
       }
       const other = await deployedByPipeline(promotion);
       if (other !== undefined) {
         const until = `its pipeline has said what came of ${other.manifest.model.version}, which it is deploying there (${other.id})`;
-        await moveOn(ports.promotions, promotionId, (current) => withWait(current, until, {}, ports.now()));
-        return { outcome: "waiting", seconds: ports.watchSeconds };
+        return await waiting(promotionId, (current) => withWait(current, until, {}, ports.now()));
       }
       if (approved === undefined) return unverified;
       const environment = await keepEnvironment(promotion);
       const ground = await start(approved, target, { plans: infrastructure.plans, environment });
       if (ground.kind === "sound") return started;
       const { why } = ground;
-      await moveOn(ports.promotions, promotionId, (current) =>
+      return await waiting(promotionId, (current) =>
         withWait(current, `what runs there is gone: ${why}`, {}, ports.now()),
       );
-      return { outcome: "waiting", seconds: ports.watchSeconds };
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
       // It grew too old while the target was asked.
@@ -109,6 +107,19 @@ export function deploy(ports: DeployPorts) {
       return { outcome: "refused" };
     }
   };
+
+  /** Tells once what it waits for, and says when to look again. */
+  async function waiting(
+    id: PromotionId,
+    told: (current: Promotion) => Promotion | undefined,
+  ): Promise<Extract<DeployAnswer, { seconds: number }>> {
+    const promotion = await moveOn(ports.promotions, id, told);
+    return { outcome: "waiting", seconds: secondsUntilLook(promotion, ports.watchSeconds, ports.now()) };
+  }
+
+  function isFrozen(promotion: Promotion): boolean {
+    return ports.calendar(promotion, ports.now()).kind === "frozen";
+  }
 
   /** Whether its verdict allows nothing to begin any more, and another may be signed. One that is from the future is none. */
   function needsAnother(promotion: Promotion): boolean {
@@ -154,8 +165,9 @@ export function deploy(ports: DeployPorts) {
         "The requirements changed after the verdict was signed, so nobody has lent it under those in force; submit it again.",
       );
     const calendar = ports.calendar(promotion, ports.now());
-    // The window began between the verdict and this moment. What has begun to deploy is not left half done.
-    if (calendar.kind === "frozen" && promotion.deployment === undefined)
+    // The window began between the verdict and this moment: what is approved waits for its end and is verified again, and what is lent has
+    // its time, which passes. What has begun to deploy is not left half done.
+    if (calendar.kind === "frozen" && promotion.deployment === undefined && !mayBeVerifiedAgain(promotion))
       throw new Failure(
         "deployment-refused",
         `${frozenSentence(calendar)} Nothing is deployed before; submit it again.`,

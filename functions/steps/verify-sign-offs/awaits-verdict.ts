@@ -8,9 +8,15 @@ import { mayBeVerifiedAgain } from "../../../core/promotion/verified-again.ts";
 import { whatItWaitedFor } from "../what-it-waits-for.ts";
 import { awaitsLoanVerdict } from "./lenders.ts";
 
-/** Whether a verdict is to be signed: over what was approved, over what is lent, and over a loan that the quorum ratified. */
-export function awaitsVerdict(promotion: Promotion, rule: ApprovalRule | undefined, now: Instant): boolean {
-  if (promotion.verdict !== undefined) return isToBeVerifiedAgain(promotion, rule, now);
+/** Whether a verdict is to be signed, or a freeze window to be waited for: over what was approved, over what is lent, and over a loan that the quorum ratified. */
+export function awaitsVerdict(
+  promotion: Promotion,
+  rule: ApprovalRule | undefined,
+  isFrozen: boolean,
+  now: Instant,
+): boolean {
+  if (promotion.verdict !== undefined)
+    return mayBeVerifiedAgain(promotion) && (isFrozen || isToBeVerifiedAgain(promotion, rule, now));
   if (promotion.status !== "loaned") return promotion.status === "approved";
   if (awaitsLoanVerdict(promotion)) return true;
   // The machine asks again where the answer was lost: whatever was signed meanwhile, it is to be deployed first.
@@ -19,10 +25,8 @@ export function awaitsVerdict(promotion: Promotion, rule: ApprovalRule | undefin
 }
 
 /** Whether nothing could begin under the verdict that was signed: it is too old, or the requirements are others than then. */
-function isToBeVerifiedAgain(promotion: Promotion, rule: ApprovalRule | undefined, now: Instant): boolean {
-  const { verdict } = promotion;
-  if (verdict === undefined || !mayBeVerifiedAgain(promotion)) return false;
-  return rule === undefined || isTooOld(verdict.at, addSeconds(now, clocksApartSeconds));
+function isToBeVerifiedAgain({ verdict }: Promotion, rule: ApprovalRule | undefined, now: Instant): boolean {
+  return rule === undefined || (verdict !== undefined && isTooOld(verdict.at, addSeconds(now, clocksApartSeconds)));
 }
 
 /** Whoever found it too old may have a clock that is ahead of this one: otherwise the two would go round until they agree. */

@@ -85,13 +85,13 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
 
   async function nextState(promotion: Promotion, measured: MeasuredArtifacts): Promise<Promotion | undefined> {
     const requirements = pinnedRequirements(ports.policy, promotion);
-    if (!awaitsVerdict(promotion, requirements?.rule, ports.now())) return undefined;
+    const asked = ports.now();
+    const window = windowAt(promotion, asked);
+    if (!awaitsVerdict(promotion, requirements?.rule, window !== undefined, asked)) return undefined;
     if (requirements === undefined) {
       if (promotion.status === "loaned") return withRequirementsChanged(promotion);
       return sentBack(ports, promotion, requirementsInForce(ports.policy, promotion), ports.now);
     }
-    const asked = ports.now();
-    const window = windowAt(promotion, asked);
     if (window !== undefined) return withHold(promotion, window.window, window.until, asked);
     // Hashing a candidate takes minutes, so it comes first: what was signed, who may sign, which passkeys stand and
     // whether a window holds is read after it.

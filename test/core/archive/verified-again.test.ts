@@ -87,6 +87,28 @@ async function rejectedInWindow() {
   return { house, id };
 }
 
+/** A freeze window begins while the deployment waits; the verdict is minutes old. */
+async function overWindow() {
+  const noon = Date.UTC(2026, 10, 24, 12);
+  const house = new House(undefined, policiesOf({ ...rules, frozen: "once" }), others, undefined, {
+    begins: noon - 3600_000,
+  });
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await reviewed(house, id);
+  house.pass((noon - msOfInstant(house.clock)) / 1000 - 300);
+  expect(await house.verify(id)).toBe("passed");
+  house.pass(310);
+  expect(await deploying(house, id)).toMatchObject({ outcome: "unverified" });
+  expect(await house.verify(id)).toBe("held");
+  house.pass(25 * 3600);
+  expect(await house.verify(id)).toBe("passed");
+  await house.deploy(id);
+  expect(told(house, id).slice(-5)).toEqual(["verdict", "held", "verdict", "deployment-started", "deployed"]);
+  await goOn(house, 60);
+  return { house, id };
+}
+
 describe("sign-offs that are verified again", () => {
   it("may be rejected in a freeze window that took their verdict away", async () => {
     const { house, id } = await rejectedInWindow();
@@ -98,6 +120,7 @@ describe("sign-offs that are verified again", () => {
   it.each([
     ["since the verdict was too old to begin under", late],
     ["under requirements that changed after the verdict", underOthers],
+    ["after a freeze window that began while it waited", overWindow],
   ])("%s end in a deployment, and the log holds", async (_, story) => {
     const { house, id } = await story();
     const { findings, promotions } = await verified(await packOf({ house }));
@@ -134,7 +157,7 @@ withTool(
   python,
   "sign-offs that are verified again hold by the second verifier as well",
   async () => {
-    for (const story of [late, underOthers, rejectedInWindow]) {
+    for (const story of [late, underOthers, overWindow, rejectedInWindow]) {
       const { status, output } = await verdictOn(await packOf(await story()));
       expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
     }

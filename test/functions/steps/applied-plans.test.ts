@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { signEnvelope } from "../../../core/attestation/dsse.ts";
@@ -7,12 +8,15 @@ import type { SeenChangeSet } from "../../../core/deployment/change-set.ts";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import { type PlanOutcome, planReportFact } from "../../../core/promotion/plan-report.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { stage } from "../../../functions/steps/stage/handler.ts";
+import { compileMachine } from "../../../local/stepfunctions/asl-definition.ts";
+import { historyPen } from "../../../local/stepfunctions/asl-history.ts";
+import { advance, begin } from "../../../local/stepfunctions/asl-interpreter.ts";
 import { attestation } from "../../core/attestation/signing-keys.ts";
 import { changeSetId, signedChangeSet } from "../../core/deployment/signed-change-set.ts";
 import {
@@ -30,6 +34,12 @@ import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { everyKind, MemoryTarget } from "../memory-target.ts";
 
+const machine: object = JSON.parse(
+  readFileSync("statemachine/promotion.asl.json", "utf8").replaceAll(
+    /\$\{(\w+)Arn\}/g,
+    "arn:aws:lambda:us-east-1:000000000000:function:$1",
+  ),
+);
 const environment = utf8(JSON.stringify({ image: { reference: `registry.example/scorer@sha256:${"a".repeat(64)}` } }));
 const changeSetBytes = utf8(JSON.stringify(signedChangeSet));
 const plan = (format: string, name: string, sha256 = digestOf(name)) =>
@@ -126,6 +136,40 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
     });
   });
 
+  it("waits for days, as long as its own time lasts: its execution has steps left for all that comes after", async () => {
+    const { promotions, later, run } = await scene([terraform]);
+    const begins = msOfInstant(now);
+    const pen = historyPen(0, begins);
+    const turn = {
+      machine: compileMachine(JSON.stringify({ ...machine, StartAt: "Deploy the candidate" })),
+      context: { Execution: { Id: "arn", Input: {}, Name: id } },
+      now: begins,
+      pen,
+      newToken: () => "token",
+      random: () => 0.5,
+    };
+    let standing = begin(turn, { promotionId: id, task: { answer: {} } });
+    const answers = new Set<string>();
+    for (;;) {
+      if (standing.at === "sleeping") {
+        turn.now = standing.until;
+        later(Math.round((turn.now - begins) / 1000));
+        standing = advance(turn, standing, { happened: "woken" });
+      } else if (standing.at === "invoking" && standing.task.functionArn.endsWith(":DeployFunction")) {
+        const payload = await run();
+        answers.add(payload.outcome);
+        standing = advance(turn, standing, { happened: "invoked", result: { payload } });
+      } else break;
+    }
+    expect([...answers]).toEqual(["waiting", "unverified"]);
+    const over = addSeconds(expiresAt, 900);
+    expect(turn.now).toBeGreaterThanOrEqual(msOfInstant(over));
+    expect(turn.now).toBeLessThan(msOfInstant(over) + 60_000);
+    expect(msOfInstant(over) - begins).toBeGreaterThan(40 * 3_600_000);
+    expect(pen.written.length).toBeLessThan(4_000);
+    expect(promotions.stored(id).status).toBe("approved");
+  });
+
   it("begins once the plan is said to be applied, and records which", async () => {
     const { promotions, report, run } = await scene([terraform]);
     await report("applied");
@@ -151,7 +195,7 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
     const { promotions, target, later, report, run } = await scene([terraform]);
     await run();
     later(3600);
-    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 56 });
     await report("applied");
     expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
     expect(promotions.stored(id)).toMatchObject({ status: "approved", history: [{ type: "held" }] });

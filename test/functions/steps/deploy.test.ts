@@ -48,14 +48,19 @@ const loan: Loan = {
 };
 
 describe("deploying", () => {
-  it("refuses in a freeze window that began after the verdict, but finishes what has begun", async () => {
+  it("begins nothing in a freeze window that began after the verdict, but finishes what has begun", async () => {
     const calendar = () => ({ kind: "frozen", window: "Weekend", until: expiresAt }) as const;
     const { promotions, target, run } = scene({ ports: { calendar } });
-    expect(await run()).toEqual({ outcome: "refused" });
-    expect(promotions.stored(id).reason).toBe(
+    // Held until its end, and verified again then.
+    expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
+    expect(promotions.moves).toEqual([]);
+    expect(target.started).toEqual([]);
+    const lent = scene({ promotion: { ...passed.promotion, status: "loaned", loan }, ports: { calendar } });
+    expect(await lent.run()).toEqual({ outcome: "refused" });
+    expect(lent.promotions.stored(id).reason).toBe(
       `Changes are frozen ('Weekend') until ${expiresAt}. Nothing is deployed before; submit it again.`,
     );
-    expect(target.started).toEqual([]);
+    expect(lent.target.started).toEqual([]);
     const begun = scene();
     await begun.run();
     const again = scene({ promotion: begun.promotions.stored(id), ports: { calendar } });
@@ -132,7 +137,7 @@ describe("deploying", () => {
     promotions.put({ ...older, status: "deploying" });
     await run();
     clock = addSeconds(now, 3600);
-    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 56 });
     promotions.put({ ...older, status: "failed" });
     expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
     expect(promotions.moves.map(({ status }) => status)).toEqual(["approved"]);
