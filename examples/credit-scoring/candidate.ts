@@ -3,6 +3,7 @@ import { type ContainerImage, environment, infrastructure, localImage, scorerUrl
 import { committedDataset } from "./dataset.ts";
 import { evaluate } from "./evaluation.ts";
 import { trainModel } from "./model.ts";
+import { oncePerDataset } from "./once-per-dataset.ts";
 import { reportJson } from "./report-json.ts";
 import { bias, biasForClarify } from "./reports/bias.ts";
 import { dataSchema } from "./reports/data-schema.ts";
@@ -11,6 +12,9 @@ import { modelQuality, modelQualityForSageMaker } from "./reports/model-quality.
 import { scan, securityScan, securityScanSarif } from "./reports/security-scan.ts";
 import { unitTests } from "./reports/unit-tests.ts";
 import { type VariantName, variants } from "./variants.ts";
+
+/** It describes the data alone, of which every variant is made. */
+const schemas = oncePerDataset<ReturnType<typeof dataSchema>>();
 
 /**
  * Everything a pipeline hands over for one variant: path in the output folder → text. The four artifacts lie at the
@@ -44,7 +48,7 @@ export function buildCandidate(
     "bias.sagemaker.json": biasForClarify(evaluation),
     "explainability.json": explainability(evaluation),
     "explainability.sagemaker.json": explainabilityForClarify(evaluation),
-    "data-schema.json": dataSchema(dataset),
+    "data-schema.json": schemas(dataset, "", () => dataSchema(dataset)),
     "security-scan.json": securityScan(scanned),
     "security-scan.sarif.json": securityScanSarif(scanned),
   };

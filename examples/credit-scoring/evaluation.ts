@@ -5,6 +5,7 @@ import { type Attribution, attributionOf } from "./measures/attribution.ts";
 import { type BiasMetric, postTrainingBias, preTrainingBias } from "./measures/bias.ts";
 import { type Confusion, confusionOf, type Scored } from "./measures/confusion.ts";
 import { featureValues, type TrainedModel, trainingPenalty } from "./model.ts";
+import { oncePerDataset } from "./once-per-dataset.ts";
 import { probability } from "./scorer/serve.ts";
 
 /** Everything measured about one model on the rows it was not trained on. */
@@ -63,15 +64,11 @@ export function evaluate(dataset: Dataset, trained: TrainedModel): Evaluation {
   };
 }
 
-/** By data set and features: nothing else of a variant bears on it, and ten fits take longer than all the rest. */
-const validations = new WeakMap<Dataset, Map<string, ReturnType<typeof crossValidate>>>();
+/** Nothing else of a variant than its features bears on it. */
+const validations = oncePerDataset<ReturnType<typeof crossValidate>>();
 
 function crossValidated(dataset: Dataset, features: readonly string[]): ReturnType<typeof crossValidate> {
-  const known = validations.get(dataset) ?? new Map<string, ReturnType<typeof crossValidate>>();
-  validations.set(dataset, known);
-  const found = known.get(features.join()) ?? crossValidate(dataset.applicants, features, trainingPenalty);
-  known.set(features.join(), found);
-  return found;
+  return validations(dataset, features.join(), () => crossValidate(dataset.applicants, features, trainingPenalty));
 }
 
 function labelsOf(applicants: readonly Applicant[]): { positive: number; negative: number } {

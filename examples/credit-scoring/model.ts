@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Applicant, columnValue, type Dataset, split, splitApplicants } from "./dataset.ts";
-import { fitLogisticRegression } from "./logistic-regression.ts";
+import { type Fit, fitLogisticRegression } from "./logistic-regression.ts";
+import { oncePerDataset } from "./once-per-dataset.ts";
 import { reportJson } from "./report-json.ts";
 import { type LinearModel, readLinearModel } from "./scorer/serve.ts";
 import type { Variant } from "./variants.ts";
@@ -15,14 +16,19 @@ export interface TrainedModel {
   readonly model: LinearModel;
 }
 
+/** A version that is another by its name alone is not fitted again. */
+const fits = oncePerDataset<Fit>();
+
 /** Trains one variant on the training rows. The same data and variant give the same text. */
 export function trainModel(dataset: Dataset, variant: Variant): TrainedModel {
   const { train } = splitApplicants(dataset.applicants);
   const features = variant.features(dataset.columns).filter((feature) => varies(train, feature));
-  const fit = fitLogisticRegression(
-    train.map((applicant) => featureValues(applicant, features)),
-    train.map((applicant) => applicant.good),
-    trainingPenalty,
+  const fit = fits(dataset, features.join(), () =>
+    fitLogisticRegression(
+      train.map((applicant) => featureValues(applicant, features)),
+      train.map((applicant) => applicant.good),
+      trainingPenalty,
+    ),
   );
   const text = reportJson({
     algorithm: "logistic-regression",
