@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { canonicalJson, type Json } from "../../core/encoding/canonical-json.ts";
+import type { Json } from "../../core/encoding/canonical-json.ts";
 import { localRegion } from "../aws/aws-call.ts";
-import { isList } from "../aws/json-shape.ts";
+import { isList, isRecord } from "../aws/json-shape.ts";
 import { openJsonLines, replaceFile } from "../json-lines.ts";
 import type { Item, Table } from "./table.ts";
 
@@ -176,13 +176,22 @@ function recordOf(table: StreamedTable, intent: Intent, current: Item | null, se
 
 /** DynamoDB emits nothing for a write that changes nothing; its sets have no order. */
 function sameItem(one: Item | null, other: Item | null): boolean {
-  return canonicalJson(withSortedSets(one)) === canonicalJson(withSortedSets(other));
+  return isSame(one ?? undefined, other ?? undefined);
 }
 
-function withSortedSets(item: Item | null): Json {
-  return JSON.parse(
-    JSON.stringify(item, (key: string, value: Json) =>
-      (key === "SS" || key === "NS" || key === "BS") && isList(value) ? [...value].sort() : value,
-    ),
-  ) as Json;
+function isSame(one: Json | undefined, other: Json | undefined, name = ""): boolean {
+  if (isList(one) && isList(other)) {
+    if (one.length !== other.length) return false;
+    const [ours, theirs] = setNames.has(name) ? [one.toSorted(), other.toSorted()] : [one, other];
+    return ours.every((each, at) => isSame(each, theirs[at]));
+  }
+  if (!isRecord(one) || !isRecord(other)) return one === other;
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((each) => Object.hasOwn(other, each) && isSame(one[each], other[each], each))
+  );
 }
+
+/** An attribute of one of these names that is no set holds no list of texts, but one value by its type. */
+const setNames: ReadonlySet<string> = new Set(["SS", "NS", "BS"]);

@@ -22,6 +22,9 @@ export class Trial {
   #running: RunningStack | undefined;
   #cast: Cast | undefined;
   #witness: RunningWitness | undefined;
+  readonly #calls: AwsCall[] = [];
+  /** How much of the call log those are. */
+  #read = 0;
 
   /** Starts the stack, or starts it again where it was. */
   async start(cdkOut: string = assembly, options: Partial<StackOptions> = {}): Promise<Cast> {
@@ -63,8 +66,12 @@ export class Trial {
   /** Every AWS call so far, over restarts too. */
   calls(): readonly AwsCall[] {
     this.stack.callLog.flush();
-    const lines = readFileSync(this.stack.callLog.path, "utf8").trimEnd().split("\n");
-    return lines.map((line) => JSON.parse(line) as AwsCall);
+    const log = readFileSync(this.stack.callLog.path, "utf8");
+    // What was read once is there still: the log only grows.
+    const lines = log.slice(this.#read).split("\n").slice(0, -1);
+    this.#calls.push(...lines.map((line) => JSON.parse(line) as AwsCall));
+    this.#read = log.length;
+    return [...this.#calls];
   }
 
   evidence(): Evidence {

@@ -12,17 +12,20 @@ export interface UnusedGrant {
 /** What roles are allowed and no call of the evidence needed, statement by statement. */
 export function unusedGrants(evidence: Evidence): readonly UnusedGrant[] {
   const { calls, resources, roles } = evidence;
-  const used = new Map<Role, { readonly action: string; readonly resource: string }[]>();
+  // Thousands of calls are of some hundred kinds.
+  const used = new Map<Role, Map<string, { readonly action: string; readonly resource: string }>>();
   const behind = new Map(
     [...new Set(calls.map(({ principal }) => principal))].map((each) => [each, roleBehind(each, resources, roles)]),
   );
   for (const call of calls) {
     const role = behind.get(call.principal);
     if (role === undefined) continue;
-    used.set(role, [...(used.get(role) ?? []), judged(call, resources)]);
+    const { action, resource } = judged(call, resources);
+    const mine = used.get(role) ?? new Map();
+    used.set(role, mine.set(`${action} ${resource}`, { action, resource }));
   }
   return roles.flatMap((role) => {
-    const mine = used.get(role) ?? [];
+    const mine = [...(used.get(role)?.values() ?? [])];
     return grantsOf(role).filter(
       ({ action, resource }) =>
         !mine.some((call) => matchesAction(action, call.action) && matchesArn(resource, call.resource)),
