@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 
 /**
- * `npm run mutation -- [--concurrency N] [--own] [--without WORD]… [--sample PERCENT] [FOLDER[/FILE]…]`: changes the rules
- * in core/ in many small ways and tells which changes no test notices (docs/mutation.md). A folder at a time, or files of one
- * (`archive/verify-review`, also `archive/verify-*`); those beside the folders as `beside`:
+ * `npm run mutation -- [--concurrency N] [--own] [--without WORD]… [--sample PERCENT] [FOLDER[/PLACE]…]`: changes the rules
+ * in core/ in many small ways and tells which changes no test notices (docs/mutation.md). A folder at a time, or a folder or files of one
+ * (`archive/people`, `archive/promotion/verify-review`, also `archive/promotion/verify-*`); those beside the folders as `beside`:
  * first by the tests that mirror it, which notice most and are quick, then what is left by those of the folders around it.
  * What was run before and is as it was is not run again. `--own` leaves the second round out; `--without` leaves out tests
  * whose path holds a word: the score is then a lower bound. `--sample` judges the changes within so many of a hundred lines,
@@ -43,14 +43,21 @@ const folders = [
   ...readdirSync("core", { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : [])),
   beside,
 ];
-const asked = positionals.map((name) => {
-  const [folder = "", file] = name.split("/", 2);
-  return { folder, file };
-});
+const asked = positionals.map((name) => ({ folder: name.split("/", 1)[0] ?? "", files: filesOf(name) }));
 const unknown = asked.flatMap(({ folder }) => (folders.includes(folder) ? [] : [folder]));
 if (unknown.length > 0) throw new Error(`core/ has no folder ${unknown.join(", ")}; it has ${folders.join(", ")}.`);
 
-for (const { folder, file } of asked.length > 0 ? asked : folders.map((each) => ({ folder: each, file: undefined }))) {
+const nothing = positionals.filter((_, at) => globSync(asked[at]?.files ?? "").length === 0);
+if (nothing.length > 0) throw new Error(`core/ has no files ${nothing.join(", ")}.`);
+/** What is asked of one folder is one run: finding out which test reaches what takes the longest. */
+const runs =
+  asked.length === 0
+    ? folders.map((folder) => [folder, [filesOf(folder)]] as const)
+    : [...Map.groupBy(asked, ({ folder }) => folder)].map(
+        ([folder, those]) => [folder, those.map(({ files }) => files)] as const,
+      );
+
+for (const [folder, files] of runs) {
   const own = folder === beside ? ["test/core"] : [`test/core/${folder}/**`, ...(mirrored[folder] ?? [])];
   const all = restingOnPacks.includes(folder) ? own : [...own, ...around];
   // The second round takes over what the first has found, and the first would not what the second has.
@@ -58,7 +65,7 @@ for (const { folder, file } of asked.length > 0 ? asked : folders.map((each) => 
   const name = values.sample === undefined ? folder : `${folder}.sample`;
   for (const tests of rounds)
     await new Stryker({
-      mutate: mutated(folder === beside ? "core/*.ts" : `core/${folder}/${file === undefined ? "**/*" : file}.ts`),
+      mutate: files.flatMap(mutated),
       testFiles: globSync(tests.map((each) => `${each}/*.test.ts`)).filter(
         (file) => !values.without.some((word) => file.includes(word)),
       ),
@@ -90,6 +97,12 @@ for (const { folder, ...counts } of [...judged, { folder: "together", ...togethe
     `${folder.padEnd(22)}${scoreOf(counts).toFixed(2).padStart(7)} %  ${counts.detected} of ${counts.detected + counts.undetected}, ${counts.late} by their time`,
   );
 process.exitCode = scoreOf(together) < leastScore ? 1 : 0;
+
+/** The files that are meant by the name of a folder, or of files in one. */
+function filesOf(name: string): string {
+  if (name === beside) return "core/*.ts";
+  return `core/${name}${existsSync(`core/${name}`) ? "/**/*" : ""}.ts`;
+}
 
 /** What of the files is changed: all, or by chance, lines that are chosen by their place, so that a second run chooses the same. */
 function mutated(files: string): string[] {
