@@ -1,4 +1,4 @@
-import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
@@ -15,6 +15,9 @@ import { policyInForceKey, policyKey } from "./promotion-items.ts";
 
 /** An item has 400 KB at most, and says more than the bytes. */
 const largestItem = 380 * 1024;
+
+/** The highest quality makes a tenth less of the policies that come with Countersign (94 KB, and not 105), and takes forty times as long. */
+const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
 
 /** The versions of the policies, each under its digest, and which of them is in force. */
 export function policyStore(client: DynamoDBClient, table: string) {
@@ -50,7 +53,7 @@ export function policyStore(client: DynamoDBClient, table: string) {
           "invalid-policy",
           `The policies have ${packed.byteLength} bytes; at most ${largestBundle} work.`,
         );
-      const brotli = new Uint8Array(brotliCompressSync(packed));
+      const brotli = new Uint8Array(brotliCompressSync(packed, { params }));
       if (brotli.byteLength > largestItem)
         throw new Failure(
           "invalid-policy",
