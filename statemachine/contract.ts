@@ -87,7 +87,8 @@ export const steps = {
   },
   deploy: {
     substitution: "DeployFunctionArn",
-    input: v.object(promotion),
+    /** `understands`: answers that only executions know which say so. One that began under a version of before is given none of them. */
+    input: v.object({ ...promotion, understands: v.optional(v.array(v.picklist(["unverified"]))) }),
     answer: v.variant("outcome", [cameIn("started"), cameIn("waiting"), cameIn("unverified"), came("refused")]),
   },
   "activate-policy": {

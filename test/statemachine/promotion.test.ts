@@ -3,6 +3,7 @@ import validate from "asl-validator";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { endStatuses, steps, transientError } from "../../statemachine/contract.ts";
+import { outcomesOf } from "./outcomes-of.ts";
 
 const source = readFileSync(new URL("../../statemachine/promotion.asl.json", import.meta.url), "utf8");
 
@@ -62,14 +63,6 @@ const notAllowed = ["AccessDeniedException", "AccessDenied"];
  * that name. Steps begin again where they were, but one that always dies must end.
  */
 const functionDied = ["Sandbox.Timedout", "Lambda.Unknown", "Runtime.ExitError", "Runtime.OutOfMemory"];
-
-/** Outcomes that a step's answer may have. */
-function outcomesOf(schema: v.GenericSchema): readonly string[] {
-  if ("options" in schema && Array.isArray(schema.options)) return schema.options.flatMap(outcomesOf);
-  const entries = "entries" in schema ? (schema.entries as Record<string, v.GenericSchema>) : {};
-  const outcome = entries["outcome"];
-  return outcome !== undefined && "literal" in outcome ? [String(outcome.literal)] : [];
-}
 
 function stepOf(state: State) {
   const name = state.Parameters?.FunctionName;

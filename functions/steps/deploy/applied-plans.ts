@@ -73,6 +73,14 @@ export function tooLate(promotion: Pick<Promotion, "history">, cause: Failure): 
   );
 }
 
+/** Its execution keeps the definition that it began with, whatever was deployed since. */
+export function beganBefore(old: boolean): Failure {
+  return new Failure(
+    "deployment-refused",
+    `${old ? "Its verdict is older than an hour" : "The requirements changed after the verdict was signed"}, and this promotion began under a version of Countersign that does not verify it again; submit it again.`,
+  );
+}
+
 async function stateOf(promotion: Promotion, plan: FrozenEvidence, ports: PlanPorts): Promise<PlanState> {
   switch (plan.format) {
     case "terraform-plan":

@@ -1,4 +1,4 @@
-import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
+import type { CalendarOutcome } from "../../../core/approval/calendar.ts";
 import { lastMoment } from "../../../core/approval/promotion-approval.ts";
 import { isTooOld, requireRecent } from "../../../core/attestation/verdict.ts";
 import { type Ground, groundFor } from "../../../core/deployment/beside.ts";
@@ -19,7 +19,7 @@ import { Failure } from "../../../core/failure.ts";
 import { reportIn } from "../../../core/promotion/deployment-report.ts";
 import type { Attachment } from "../../../core/promotion/fact.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
-import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { inForceText } from "../../../core/promotion/release-conditions.ts";
 import { environmentDocument } from "../../../core/promotion/serving-environment.ts";
@@ -31,7 +31,15 @@ import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
 import { environmentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 import { secondsUntilLook, withWait } from "../what-it-waits-for.ts";
-import { type AppliedPlan, appliedPlans, type PlanPorts, tooLate, withPlanAwaited } from "./applied-plans.ts";
+import {
+  type AppliedPlan,
+  appliedPlans,
+  beganBefore,
+  type PlanPorts,
+  tooLate,
+  withPlanAwaited,
+} from "./applied-plans.ts";
+import { deployable, mayBegin, requireNotOver } from "./may-begin.ts";
 
 export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "describeChangeSet"> {
   readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
@@ -46,14 +54,17 @@ export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts"
 /** The watch looks every few seconds, and is tried again where it fails. */
 const longestToHearSeconds = 900;
 
-/** Approved, or lent: each under a verdict that says which. */
-const deployable: readonly Status[] = ["approved", "deploying", "loaned"];
-
 /** What is told of a deployment's beginning beside the order. */
 interface ToldBeside {
   readonly plans: readonly AppliedPlan[];
   /** The environment's document. */
   readonly environment: Attachment;
+}
+
+export interface DeployInput {
+  readonly promotionId: PromotionId;
+  /** Answers that its execution knows: one that began under a definition of before goes back to no verification. */
+  readonly understands?: readonly string[];
 }
 
 export type DeployAnswer =
@@ -65,21 +76,23 @@ export type DeployAnswer =
  * is staged against what was frozen (design 3.2).
  */
 export function deploy(ports: DeployPorts) {
-  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<DeployAnswer> => {
+  return async ({ promotionId, understands = [] }: DeployInput): Promise<DeployAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
     const target = targetOfKind(ports.targets, promotion.manifest.target.kind);
     const started = { outcome: "started", seconds: ports.watchSeconds } as const;
     const unverified = { outcome: "unverified", seconds: ports.watchSeconds } as const;
+    const goesBack = understands.includes(unverified.outcome);
     // What an earlier run of this step has begun was allowed then: it is watched, and not left half done.
     if (promotion.deployment !== undefined && (await hasBegun(promotion, target))) return started;
     try {
-      requireStatus(promotion);
+      if (mayBegin(promotion, goesBack, ports) === "held") return unverified;
       // What is awaited may take longer than a verdict is good for: another is signed once it is there, and not each hour.
       const old = needsAnother(promotion);
       // Nobody has approved it under the requirements in force; or its own time is over, and nothing is awaited any more.
       const over = old && ports.now() >= lastMoment(promotion);
-      if (over || (mayBeVerifiedAgain(promotion) && (!ports.isPinned(promotion) || isFrozen(promotion))))
-        return unverified;
+      const changed = mayBeVerifiedAgain(promotion) && !ports.isPinned(promotion);
+      if ((old || changed) && !goesBack) throw beganBefore(old);
+      if (over || changed) return unverified;
       const approved = old ? undefined : await approvedOrder(promotion, ports);
       const infrastructure = await appliedPlans(promotion, ports);
       if (infrastructure.kind === "awaited") {
@@ -102,7 +115,7 @@ export function deploy(ports: DeployPorts) {
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
       // It grew too old while the target was asked.
-      if (error.code === "verdict-expired" && needsAnother(promotion)) return unverified;
+      if (error.code === "verdict-expired" && goesBack && needsAnother(promotion)) return unverified;
       await refuse(promotionId, error.code === "verdict-expired" ? tooLate(promotion, error) : error);
       return { outcome: "refused" };
     }
@@ -117,13 +130,8 @@ export function deploy(ports: DeployPorts) {
     return { outcome: "waiting", seconds: secondsUntilLook(promotion, ports.watchSeconds, ports.now()) };
   }
 
-  function isFrozen(promotion: Promotion): boolean {
-    return ports.calendar(promotion, ports.now()).kind === "frozen";
-  }
-
   /** Whether its verdict allows nothing to begin any more, and another may be signed. One that is from the future is none. */
-  function needsAnother(promotion: Promotion): boolean {
-    const { verdict } = promotion;
+  function needsAnother(promotion: Promotion, { verdict } = promotion): boolean {
     return mayBeVerifiedAgain(promotion) && verdict?.result === "PASSED" && isTooOld(verdict.at, ports.now());
   }
 
@@ -151,27 +159,6 @@ export function deploy(ports: DeployPorts) {
     if (deployment === undefined || target.kind !== "pipeline") return false;
     const over = reportIn(await ports.facts(id))?.at ?? addSeconds(deployment.startedAt, target.withinSeconds);
     return ports.now() >= addSeconds(over, longestToHearSeconds);
-  }
-
-  function requireStatus(promotion: Promotion): void {
-    if (!deployable.includes(promotion.status)) {
-      throw new Failure("deployment-refused", `The promotion is ${promotion.status}, not approved.`);
-    }
-    if (promotion.status === "loaned" && promotion.deployment === undefined) requireNotOver(promotion, ports.now());
-    // What is lent does not go back to the gates.
-    if (promotion.status === "loaned" && promotion.deployment === undefined && !ports.isPinned(promotion))
-      throw new Failure(
-        "deployment-refused",
-        "The requirements changed after the verdict was signed, so nobody has lent it under those in force; submit it again.",
-      );
-    const calendar = ports.calendar(promotion, ports.now());
-    // The window began between the verdict and this moment: what is approved waits for its end and is verified again, and what is lent has
-    // its time, which passes. What has begun to deploy is not left half done.
-    if (calendar.kind === "frozen" && promotion.deployment === undefined && !mayBeVerifiedAgain(promotion))
-      throw new Failure(
-        "deployment-refused",
-        `${frozenSentence(calendar)} Nothing is deployed before; submit it again.`,
-      );
   }
 
   /** What says the image is kept before anything names it. */
@@ -289,9 +276,4 @@ export function deploy(ports: DeployPorts) {
         : undefined,
     );
   }
-}
-
-function requireNotOver({ status, expiresAt }: Promotion, at: Instant): void {
-  if (status === "loaned" && at >= expiresAt)
-    throw new Failure("deployment-refused", "The loan was over before what was lent could be deployed.");
 }

@@ -1028,7 +1028,12 @@ export class House {
     }
   }
 
-  async startDeployment(promotionId: PromotionId, target: DeploymentTarget): Promise<DeployAnswer> {
+  /** @param understands nothing where its execution began under a definition of before */
+  async startDeployment(
+    promotionId: PromotionId,
+    target: DeploymentTarget,
+    understands: readonly string[] = ["unverified"],
+  ): Promise<DeployAnswer> {
     const answer = await deploy({
       now: this.host(),
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),
@@ -1044,7 +1049,7 @@ export class House {
       facts: this.promotions.facts,
       describeChangeSet: async () => undefined,
       targets: everyKind(target),
-    })({ promotionId });
+    })({ promotionId, understands });
     this.#tell(promotionId);
     return answer;
   }

@@ -109,7 +109,26 @@ async function overWindow() {
   return { house, id };
 }
 
+/** Its execution began when nothing was verified again. */
+async function begunBefore() {
+  const { house, id } = await approved();
+  house.pass(3700);
+  expect(await house.startDeployment(id, new MemoryTarget(), [])).toEqual({ outcome: "refused" });
+  expect(house.promotions.stored(id).reason).toMatch(
+    /^Its verdict is older than an hour, and this promotion began under/,
+  );
+  await goOn(house, 60);
+  return { house, id };
+}
+
 describe("sign-offs that are verified again", () => {
+  it("are none of an execution that began before there were any, and the log holds", async () => {
+    const { house, id } = await begunBefore();
+    const { findings, promotions } = await verified(await packOf({ house }));
+    expect(findings).toEqual([]);
+    expect(promotions.find(({ promotion }) => promotion === id)).toMatchObject({ status: "blocked" });
+  });
+
   it("may be rejected in a freeze window that took their verdict away", async () => {
     const { house, id } = await rejectedInWindow();
     const { findings, promotions } = await verified(await packOf({ house }));
@@ -157,7 +176,7 @@ withTool(
   python,
   "sign-offs that are verified again hold by the second verifier as well",
   async () => {
-    for (const story of [late, underOthers, overWindow, rejectedInWindow]) {
+    for (const story of [late, underOthers, overWindow, rejectedInWindow, begunBefore]) {
       const { status, output } = await verdictOn(await packOf(await story()));
       expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
     }

@@ -113,7 +113,7 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
       promotions.recordFact(
         planReportFact(id, terraform, { plan: terraform.sha256, outcome, detail: "So it is." }, now),
       ),
-    run: () => work({ promotionId: id }),
+    run: () => work({ promotionId: id, understands: ["unverified"] }),
   };
 }
 

@@ -30,6 +30,8 @@ const lent: Promotion = {
 };
 const forged = await withVerdict({}, attestationKey());
 
+const asked = { promotionId: id, understands: ["unverified"] };
+
 describe("deploying", () => {
   it.each<[string, Running]>([
     ["on its way", { revision: "p-before", changingTo: id }],
@@ -99,6 +101,16 @@ describe("deploying", () => {
       /^A verdict is good for an hour, and nothing was deployed in that time\. Submit the candidate again\.$/,
     ],
     [
+      "an hour after its verdict where its execution began before it could be verified again",
+      { ports: { now: () => addSeconds(now, 3600) }, understands: [] },
+      /^Its verdict is older than an hour, and this promotion began under a version of Countersign that does not verify it again; submit it again\.$/,
+    ],
+    [
+      "under requirements that changed where its execution began before it could be verified again",
+      { ports: { isPinned: () => false }, understands: [] },
+      /^The requirements changed after the verdict was signed, and this promotion began under a version of Countersign that does not/,
+    ],
+    [
       "with a verdict from the future, which no other takes the place of",
       { ports: { now: () => addSeconds(now, -60) } },
       /^A verdict is good for an hour/,
@@ -160,7 +172,7 @@ describe("deploying", () => {
       },
     });
     const targets = { ...everyKind(target), "sagemaker-endpoint": slow };
-    expect(await deploy({ ...ports, now: () => time, targets })({ promotionId: id })).toEqual(answer);
+    expect(await deploy({ ...ports, now: () => time, targets })(asked)).toEqual(answer);
     expect(promotions.stored(id)).toMatchObject(left);
     expect([target.started, slow.started]).toEqual([[], []]);
     expect(promotions.stored(id).deployment).toBeUndefined();

@@ -55,6 +55,11 @@ describe("deploying", () => {
     expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
     expect(promotions.moves).toEqual([]);
     expect(target.started).toEqual([]);
+    const before = scene({ ports: { calendar }, understands: [] });
+    expect(await before.run()).toEqual({ outcome: "refused" });
+    expect(before.promotions.stored(id).reason).toBe(
+      `Changes are frozen ('Weekend') until ${expiresAt}. Nothing is deployed before; submit it again.`,
+    );
     const lent = scene({ promotion: { ...passed.promotion, status: "loaned", loan }, ports: { calendar } });
     expect(await lent.run()).toEqual({ outcome: "refused" });
     expect(lent.promotions.stored(id).reason).toBe(

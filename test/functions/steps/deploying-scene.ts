@@ -51,6 +51,8 @@ export function scene(
     readonly verdict?: Uint8Array;
     readonly running?: Running;
     readonly ports?: Partial<DeployPorts>;
+    /** Those of an execution of today where nothing is said. */
+    readonly understands?: readonly string[];
   } = {},
 ) {
   const { promotion = passed.promotion, verdict = passed.bytes } = given;
@@ -73,5 +75,6 @@ export function scene(
     targets: everyKind(target),
     ...given.ports,
   };
-  return { promotions, target, ports, run: () => deploy(ports)({ promotionId: id }) };
+  const { understands = ["unverified"] } = given;
+  return { promotions, target, ports, run: () => deploy(ports)({ promotionId: id, understands }) };
 }
