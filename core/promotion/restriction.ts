@@ -41,7 +41,17 @@ export function dueRemedy(
   const further = refused && goesFurther(unlessReapproved, first);
   const remedy = further ? unlessReapproved : first;
   if (remedy === "keep" || (taken?.remedy === remedy && taken.doneAt !== undefined)) return undefined;
+  if (hasGoneFurther({ restriction, history }, remedy)) return undefined;
   return { remedy, because: further ? "not-reapproved" : "drift" };
+}
+
+/** Whether something began that goes further: whoever looked before that is behind, and what was taken out is put back by no remedy. */
+function hasGoneFurther(
+  { restriction, history }: Pick<Promotion, "restriction" | "history">,
+  remedy: DueRemedy["remedy"],
+): boolean {
+  const { taken } = restriction ?? {};
+  return taken !== undefined && goesFurther(taken.remedy, remedy) && wasStarted({ history }, taken);
 }
 
 /** Whoever was to approve it again had time until now. */
@@ -74,7 +84,10 @@ export function mayNotAskAgain(history: Promotion["history"]): boolean {
   return history.filter(({ type, body }) => type === "drift" && "reapproval" in body).length > mostAskedAnew;
 }
 
-/** It begins. Written before what runs is touched: what a crash leaves half done is finished, and never forgotten. */
+/**
+ * It begins. Written before what runs is touched: what a crash leaves half done is finished, and never forgotten. `undefined` where it
+ * has begun, or something that goes further: `isUnderWay` tells them apart.
+ */
 export function withRemedyStarted(
   promotion: Promotion,
   due: DueRemedy,
@@ -83,6 +96,7 @@ export function withRemedyStarted(
 ): Promotion | undefined {
   const restriction = restrictionIn(promotion);
   const { taken } = restriction;
+  if (hasGoneFurther(promotion, due.remedy)) return undefined;
   // One that failed before it could begin has not begun.
   const begun = taken?.failure === undefined || wasStarted(promotion, due);
   if (taken?.remedy === due.remedy && taken.to === to?.promotion && begun) return undefined;
@@ -104,7 +118,17 @@ export function withRemedyStarted(
   );
 }
 
-function wasStarted({ history }: Promotion, { remedy }: DueRemedy): boolean {
+/** Whether what a promotion is restricted by is this remedy, by this replacement. */
+export function isUnderWay(
+  { restriction }: Pick<Promotion, "restriction">,
+  { remedy }: DueRemedy,
+  to: Replacement | undefined,
+): boolean {
+  const { taken } = restriction ?? {};
+  return taken?.remedy === remedy && taken.to === to?.promotion;
+}
+
+function wasStarted({ history }: Pick<Promotion, "history">, { remedy }: Pick<DueRemedy, "remedy">): boolean {
   const ofIt = history.filter(({ type, body }) => type === "remedy" && body["remedy"] === remedy);
   return ofIt.some(({ body }) => body["state"] === "started");
 }
@@ -121,6 +145,7 @@ export function withRemedyFailed(
 ): Promotion | undefined {
   const restriction = restrictionIn(promotion);
   const { taken } = restriction;
+  if (hasGoneFurther(promotion, due.remedy)) return undefined;
   if (taken?.remedy === due.remedy && taken.failure === why) return undefined;
   const last = promotion.history.findLast(
     ({ type, body }) => type === "remedy" && body["state"] === "failed" && body["remedy"] === due.remedy,
@@ -134,16 +159,21 @@ export function withRemedyFailed(
   );
 }
 
-/** It is done. Where something else serves instead, the promotion ends; where nothing does, it may yet be approved again. */
+/**
+ * It is done. Where something else serves instead, the promotion ends; where nothing does, it may yet be approved again. `undefined` where
+ * another remedy began meanwhile: of that nothing was seen.
+ */
 export function withRemedyDone(
   promotion: Promotion,
+  due: DueRemedy,
+  to: Replacement | undefined,
   why: string,
   attachments: readonly Attachment[],
   at: Instant,
 ): Promotion | undefined {
   const restriction = restrictionIn(promotion);
   const { taken } = restriction;
-  if (taken === undefined || taken.doneAt !== undefined) return undefined;
+  if (taken === undefined || taken.doneAt !== undefined || !isUnderWay(promotion, due, to)) return undefined;
   const { failure: _, ...rest } = taken;
   const summary = `${reasons[taken.because]} ${why}`;
   return advance(

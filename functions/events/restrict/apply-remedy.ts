@@ -18,6 +18,7 @@ import {
   type DueRemedy,
   dueRemedy,
   dueSince,
+  isUnderWay,
   withRemedyDone,
   withRemedyFailed,
   withRemedyStarted,
@@ -109,7 +110,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     requireAlone(running, promotion.id);
     const without: Deployment = { ...served, release: plainRelease("something") };
     if (concerns(running, promotion.id)) {
-      await begin(promotion, due, undefined);
+      if ((await begin(promotion, due, undefined)) === undefined) return;
       await target.rollBack(without);
     } else if (running.revision !== undefined || running.changingTo !== undefined) {
       return leaveTo(running, promotion);
@@ -135,6 +136,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
       return leaveTo(running, promotion);
     const former = await formerOf(promotion);
     const begun = await begin(promotion, due, former);
+    if (begun === undefined) return;
     const order = { ...former.order, putBackSince: begun.restriction?.taken?.startedAt ?? ports.now() };
     await target.start(order, plainRelease("something"));
     const progress = await target.check({
@@ -194,10 +196,17 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     );
   }
 
-  function begin(promotion: Promotion, due: DueRemedy, former: Former | undefined): Promise<Promotion> {
-    return moveOn(ports.promotions, promotion.id, (current) =>
-      withRemedyStarted(current, due, replacementOf(former), ports.now()),
+  /** The promotion as it is then; `undefined` where another run began something that goes further. */
+  async function begin(
+    promotion: Promotion,
+    due: DueRemedy,
+    former: Former | undefined,
+  ): Promise<Promotion | undefined> {
+    const to = replacementOf(former);
+    const begun = await moveOn(ports.promotions, promotion.id, (current) =>
+      withRemedyStarted(current, due, to, ports.now()),
     );
+    return isUnderWay(begun, due, to) ? begun : undefined;
   }
 
   async function finish(
@@ -207,9 +216,9 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     progress: Progress,
   ): Promise<void> {
     // Where it was done by hand, or by a run whose record was lost, nothing says yet that it began.
-    await begin(promotion, due, former);
+    if ((await begin(promotion, due, former)) === undefined) return;
     await moveOnWithSaid(ports, promotion.id, progress, (current, { at, attachments }) =>
-      withRemedyDone(current, progress.why, attachments, at),
+      withRemedyDone(current, due, replacementOf(former), progress.why, attachments, at),
     );
   }
 }

@@ -7,6 +7,7 @@ import {
   dueRemedy,
   dueSince,
   isOutOfService,
+  isUnderWay,
   withRemedyDone,
   withRemedyFailed,
   withRemedyStarted,
@@ -167,18 +168,39 @@ describe("what is done is told", () => {
   it("as done: the promotion ends where another serves instead, and may come back where nothing does", () => {
     const files = [{ name: "deployment.json", mediaType: "application/json", sha256: digestOf("said") }];
     const back = withRemedyDone(
-      restricted({ taken: { ...due, startedAt: now } }),
+      restricted({ taken: { ...due, startedAt: now, to: former.promotion } }),
+      due,
+      former,
       "The endpoint serves it.",
       files,
       now,
     );
     expect(back).toMatchObject({ status: "rolled-back", reason: "It drifted. The endpoint serves it." });
     expect(back?.history.at(-1)).toMatchObject({ body: { ...due, state: "done" }, attachments: files });
-    const stopped = withRemedyDone(restricted({ taken: begun }), "The endpoint is gone.", files, now);
+    const stopped = withRemedyDone(restricted({ taken: begun }), begun, undefined, "The endpoint is gone.", files, now);
     expect(stopped?.status).toBe("restricted");
     expect(stopped && isOutOfService(stopped)).toBe(true);
-    expect(stopped && withRemedyDone(stopped, "Again.", files, now)).toBeUndefined();
-    expect(withRemedyDone(restricted(), "Nothing began.", files, now)).toBeUndefined();
+    expect(stopped && withRemedyDone(stopped, begun, undefined, "Again.", files, now)).toBeUndefined();
+    expect(withRemedyDone(restricted(), begun, undefined, "Nothing began.", files, now)).toBeUndefined();
+  });
+
+  it("of nothing that goes less far than what began: whoever looked before is behind", () => {
+    const stop = { remedy: "stop", because: "not-reapproved" } as const;
+    const returning = withRemedyStarted(restricted({ remedy: "previous" }), due, former, now);
+    const stopping = returning && withRemedyStarted(returning, stop, undefined, now);
+    const stopped = stopping && withRemedyDone(stopping, stop, undefined, "Nothing serves.", [], now);
+    for (const further of [stopping, stopped]) {
+      if (further === undefined) throw new Error("Nothing began.");
+      expect(withRemedyStarted(further, due, former, now)).toBeUndefined();
+      expect(withRemedyFailed(further, due, "It does not answer.", now)).toBeUndefined();
+      expect(withRemedyDone(further, due, former, "It serves.", [], now)).toBeUndefined();
+      expect([isUnderWay(further, due, former), isUnderWay(further, stop, undefined)]).toEqual([false, true]);
+      // Nor is it due any more, whoever approves it after all.
+      expect(dueRemedy(further, undefined, now)).toBeUndefined();
+    }
+    // What could not begin has taken nothing out.
+    const failed = withRemedyFailed(restricted({ remedy: "previous" }), stop, "The endpoint does not answer.", now);
+    expect(failed && dueRemedy(failed, undefined, now)).toEqual(due);
   });
 
   it("of nothing that is not restricted", () => {
