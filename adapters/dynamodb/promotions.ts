@@ -58,7 +58,14 @@ const always = { from: "0", until: "~" } as const;
 /** Promotions, their sign-offs and other facts in DynamoDB. Reads by id are strongly consistent. */
 export type PromotionStore = ReturnType<typeof promotionStore>;
 
-export function promotionStore(client: DynamoDBClient, table: string) {
+/**
+ * So long a write of what closes a stage or a promotion may take. It is told of the instant before; whoever approves writes beside it,
+ * with nothing to wait for, and whatever was approved more than a few seconds after that instant, nobody would believe to have been in time
+ * (core/archive/pack/on-its-way.ts).
+ */
+const mostWriteMs = 2_000;
+
+export function promotionStore(client: DynamoDBClient, table: string, mostMs = mostWriteMs) {
   return {
     async load(id: PromotionId): Promise<Promotion | undefined> {
       const key = toItem({ pk: partitionOf(id), sk: "PROMOTION" });
@@ -73,12 +80,17 @@ export function promotionStore(client: DynamoDBClient, table: string) {
       return (await put(promotionItem(promotion))) ? "created" : "exists";
     },
 
-    /** Writes the next revision; `lost` where somebody else moved the promotion meanwhile. */
+    /**
+     * Writes the next revision; `lost` where somebody else moved the promotion meanwhile, or where the table has not answered for
+     * `mostMs`: it may be written all the same, as whoever loads it again sees.
+     */
     async move(next: Promotion): Promise<"moved" | "lost"> {
+      const late = AbortSignal.timeout(mostMs);
       try {
-        await client.send(new UpdateItemCommand(moveTo(next)));
+        await client.send(new UpdateItemCommand(moveTo(next)), { abortSignal: late });
         return "moved";
       } catch (error) {
+        if (late.aborted) return "lost";
         // In the midst of a transaction that moves it, it is about to be another one.
         if (conditionFailed(error) || error instanceof TransactionConflictException) return "lost";
         throw error;

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
@@ -435,6 +436,19 @@ describe("sign-offs and facts", () => {
       moved: await outcome(promotions.move(withObjection(base))),
       recorded: await outcome(promotions.recordSignOff(signOff, withObjection(base))),
     }).toEqual(expected);
+  });
+
+  it("are lost where the table does not answer in time: what was moved is asked of it again, as of a later instant", async () => {
+    const asked: string[] = [];
+    const server = await listenOnLoopback(async (request) => {
+      asked.push(String(request.headers["x-amz-target"]));
+      // Nothing is answered, until whoever asked has gone.
+      await once(request.socket, "close");
+    });
+    onTestFinished(() => server.close());
+    const client = new DynamoDBClient({ endpoint: server.url, region: "us-east-1", credentials });
+    expect(await promotionStore(client, "promotions", 50).move(withObjection(base))).toBe("lost");
+    expect(asked).toEqual(["DynamoDB_20120810.UpdateItem"]);
   });
 
   it("do not mix", async () => {
