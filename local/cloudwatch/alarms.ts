@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import type { JsonObject } from "../aws/json-shape.ts";
-import { replaceFile } from "../json-lines.ts";
+import { openKeptDocuments } from "../kept-documents.ts";
 import { type MetricValues, type Sample, statisticOf } from "./metrics.ts";
 
 export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
@@ -73,26 +71,12 @@ export interface AlarmStore {
 }
 
 export function openAlarms(path: string): AlarmStore {
-  mkdirSync(dirname(path), { recursive: true });
-  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
-  const alarms = new Map<string, AlarmRecord>();
-  for (const line of lines.filter((text) => text !== "")) {
-    // Written below.
-    const alarm = JSON.parse(line) as AlarmRecord;
-    alarms.set(alarm.name, alarm);
-  }
-  const save = () => replaceFile(path, [...alarms.values()]);
+  const alarms = openKeptDocuments<AlarmRecord>(path, ({ name }) => name);
   return {
-    get: (name) => alarms.get(name),
-    all: () => [...alarms.values()],
-    put(alarm) {
-      alarms.set(alarm.name, alarm);
-      save();
-    },
-    remove(name) {
-      alarms.delete(name);
-      save();
-    },
+    get: (name) => alarms.all.get(name),
+    all: () => [...alarms.all.values()],
+    put: (alarm) => alarms.set(alarm.name, alarm),
+    remove: (name) => alarms.delete(name),
   };
 }
 

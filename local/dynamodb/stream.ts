@@ -3,6 +3,7 @@ import type { Json } from "../../core/encoding/canonical-json.ts";
 import { localRegion } from "../aws/aws-call.ts";
 import { isList, isRecord } from "../aws/json-shape.ts";
 import { openJsonLines, replaceFile } from "../json-lines.ts";
+import { openKeptDocuments } from "../kept-documents.ts";
 import type { Item, Table } from "./table.ts";
 
 /** One record of a stream, as a function gets it (`DynamoDBRecord` of @types/aws-lambda). */
@@ -71,7 +72,8 @@ export function sequenceOf(record: StreamRecord): number {
 export function openTableStream(directory: string, table: StreamedTable): TableStream {
   const path = join(directory, `${table.name}.jsonl`);
   const positionsPath = join(directory, `${table.name}.positions.jsonl`);
-  const positions = readPositions(positionsPath);
+  const kept = openKeptDocuments<number>(positionsPath);
+  const positions = kept.all;
   const { lastSequence, ...left } = compact(path, positions);
   const { records, intents } = left;
   const { file } = openJsonLines(path);
@@ -110,20 +112,13 @@ export function openTableStream(directory: string, table: StreamedTable): TableS
     },
     position: (consumer) => positions.get(consumer) ?? 0,
     moveTo(consumer, position) {
-      positions.set(consumer, position);
-      replaceFile(positionsPath, [...positions]);
+      kept.set(consumer, position);
     },
     onRecord: (listener) => {
       listeners.push(listener);
     },
     close: () => file.close(),
   };
-}
-
-function readPositions(path: string): Map<string, number> {
-  const { documents, file } = openJsonLines(path);
-  file.close();
-  return new Map(documents as readonly (readonly [string, number])[]);
 }
 
 function compact(path: string, positions: ReadonlyMap<string, number>) {

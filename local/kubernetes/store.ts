@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import { isRecord, type JsonObject } from "../aws/json-shape.ts";
-import { replaceFile } from "../json-lines.ts";
+import { openKeptDocuments } from "../kept-documents.ts";
 import { type Path, sameValue } from "./fields.ts";
 import { apiVersionOf, type KnownKind, kindByName } from "./kinds.ts";
 
@@ -37,15 +36,12 @@ export function openObjectStore(
   changed: (kind: KnownKind, before: StoredObject | undefined, after: StoredObject | undefined) => void,
 ): ObjectStore {
   const path = join(directory, "objects.jsonl");
-  const objects = new Map<string, StoredObject>();
-  let version = 0;
-  for (const line of existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : []) {
-    // Written below, by this same store.
-    const stored = JSON.parse(line) as StoredObject;
-    version = Math.max(version, Number(metadataOf(stored.object)["resourceVersion"]));
-    objects.set(keyOf(stored.object), stored);
-  }
-  const save = (): void => replaceFile(path, [...objects.values()]);
+  const kept = openKeptDocuments<StoredObject>(path, ({ object }) => keyOf(object));
+  const objects = kept.all;
+  let version = Math.max(
+    0,
+    ...[...objects.values()].map(({ object }) => Number(metadataOf(object)["resourceVersion"])),
+  );
   return {
     get: (kind, namespace, name) => objects.get(keyFor(kind, namespace, name)),
     list: (kind, namespace) =>
@@ -60,8 +56,7 @@ export function openObjectStore(
       }
       version += 1;
       const after = { ...stored, object: stamped(stored.object, before?.object, version, now()) };
-      objects.set(keyOf(after.object), after);
-      save();
+      kept.set(keyOf(after.object), after);
       changed(kind, before, after);
       return after;
     },
@@ -69,8 +64,7 @@ export function openObjectStore(
       const key = keyFor(kind, namespace, name);
       const before = objects.get(key);
       if (before === undefined) return;
-      objects.delete(key);
-      save();
+      kept.delete(key);
       changed(kind, before, undefined);
     },
   };

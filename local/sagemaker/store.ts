@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../aws/json-shape.ts";
-import { replaceFile } from "../json-lines.ts";
+import { openKeptDocuments } from "../kept-documents.ts";
 
 /** What SageMaker keeps of a model. Times are milliseconds since the epoch. */
 export interface ModelRecord {
@@ -126,24 +125,11 @@ export function openSageMakerStore(directory: string): SageMakerStore {
 }
 
 function openRecords<Entry extends { readonly name: string }>(path: string): Records<Entry> {
-  const lines = existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : [];
-  const entries = new Map<string, Entry>();
-  for (const line of lines.filter((text) => text !== "")) {
-    // Written below, by this same class of records.
-    const entry = JSON.parse(line) as Entry;
-    entries.set(entry.name, entry);
-  }
-  const save = () => replaceFile(path, [...entries.values()]);
+  const entries = openKeptDocuments<Entry>(path, ({ name }) => name);
   return {
-    get: (name) => entries.get(name),
-    put(entry) {
-      entries.set(entry.name, entry);
-      save();
-    },
-    remove(name) {
-      entries.delete(name);
-      save();
-    },
-    all: () => [...entries.values()],
+    get: (name) => entries.all.get(name),
+    put: (entry) => entries.set(entry.name, entry),
+    remove: (name) => entries.delete(name),
+    all: () => [...entries.all.values()],
   };
 }
