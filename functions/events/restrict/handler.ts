@@ -88,8 +88,8 @@ export function restrict(ports: RestrictPorts) {
 
   /** Only what should run now is put back: a finding may be older than what was deployed since. */
   async function takeBackFrom(promotion: Promotion): Promise<void> {
-    const { running } = await surveyLane(ports.promotions, laneOf(promotion));
-    if (running?.id === promotion.id) await putRight(running);
+    const { running, released } = await surveyLane(ports.promotions, laneOf(promotion));
+    if (running?.id === promotion.id) await putRight(running, released);
   }
 
   async function whateverIsLeft(): Promise<void> {
@@ -126,13 +126,13 @@ export function restrict(ports: RestrictPorts) {
   }
 
   async function seeTo(lane: Lane, restricted: readonly Promotion[]): Promise<void> {
-    const { running } = await endShareIn(lane);
+    const { running, released } = await endShareIn(lane);
     if (running === undefined) return;
     // Where a newer one was deployed to another place, what drifted before it serves on in its own.
     for (const { id, manifest } of restricted)
       if (!isSamePlace(manifest.target, running.manifest.target)) await remedy(id);
     if (running.status === "restricted") await remedy(running.id);
-    await putRight(running);
+    await putRight(running, released);
   }
 }
 

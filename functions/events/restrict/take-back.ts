@@ -27,7 +27,7 @@ export interface TakeBackPorts extends ApprovedOrderPorts {
   readonly log: Log;
 }
 
-/** So long a target may keep it from beginning before people are told. */
+/** So long a target may keep it from beginning before people are told, unless a release of ours does. */
 const longestSeconds = 3600;
 
 /**
@@ -35,9 +35,10 @@ const longestSeconds = 3600;
  * where it had been taken out of service. That it is done is for the next audit to say.
  *
  * @param approved what should run: the newest that was deployed and not taken back
+ * @param released a newer one whose release has begun and is not over
  */
 export function takeBack(ports: TakeBackPorts) {
-  return async (approved: Promotion): Promise<void> => {
+  return async (approved: Promotion, released?: Promotion): Promise<void> => {
     const place = approved.manifest.target;
     const facts = await ports.promotions.factsUnder(approved.id, "intruder");
     const found = openIntruder(facts, placeOfTarget(place));
@@ -46,6 +47,9 @@ export function takeBack(ports: TakeBackPorts) {
       const running = await targetOfKind(ports.targets, place.kind).describeRunning(place);
       // A finding may be older than what is being deployed now, or than what came to run: the next audit says what that is.
       if (!isStill(found, running)) return;
+      // It takes the place of what was found, for as long as that takes; where it goes back to that instead, this begins.
+      if (released !== undefined && running.changingTo === released.id)
+        return ports.log("info", "remedy waits", { promotionId: approved.id });
       if (!isQuiet(running, approved.id))
         throw new Failure("unavailable", "Somebody else is changing what runs there.");
       if (isOutOfService(approved)) await takeOut(approved, found, running);

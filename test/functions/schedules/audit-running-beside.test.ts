@@ -275,6 +275,27 @@ describe("where the matrix says 'take-back'", () => {
     expect(logged.filter((message) => message === "remedy failed")).toHaveLength(2);
   });
 
+  it("it is no failure that a newer candidate takes hours to take the place of what was found, until its release is over", async () => {
+    const candidate = await approvedPromotion("1.5.0", { over: { status: "deploying", submittedAt: now } });
+    const { promotions, target, logged, audit, hear, ring, told, pass } = scene(undefined, intruder);
+    await audit();
+    promotions.put(candidate.promotion);
+    target.running = { ...intruder, changingTo: candidate.promotion.id };
+    pass(20_000);
+    await hear();
+    await ring();
+    expect([logged.slice(-2), told("take-back"), target.started]).toEqual([["remedy waits", "remedy waits"], [], []]);
+    // Nobody says any more that it is a release.
+    promotions.put({ ...candidate.promotion, status: "failed" });
+    await hear();
+    expect(told("take-back").map(({ summary }) => summary)).toEqual([
+      "What should not run could not be taken back. Somebody else is changing what runs there. It is tried again.",
+    ]);
+    target.running = intruder;
+    await hear();
+    expect(target.started.map(({ order }) => order.promotion)).toEqual([id]);
+  });
+
   it("what was taken out of service is taken out again, and what somebody else put there is left to people", async () => {
     const taken = { remedy: "stop", because: "drift", startedAt: now, doneAt: now } as const;
     const stopped: Promotion = {
