@@ -12,6 +12,7 @@ import {
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
+import { Failure } from "../../core/failure.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion, Status } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -59,9 +60,9 @@ const always = { from: "0", until: "~" } as const;
 export type PromotionStore = ReturnType<typeof promotionStore>;
 
 /**
- * So long a write of what closes a stage or a promotion may take. It is told of the instant before; whoever approves writes beside it,
- * with nothing to wait for, and whatever was approved more than a few seconds after that instant, nobody would believe to have been in time
- * (core/archive/pack/on-its-way.ts).
+ * So long a write of a sign-off, or of what closes a stage or a promotion, may take. It is told of the instant before; others write beside it,
+ * with nothing to wait for, and what is more than a few seconds later than that instant, nobody would believe to have been in time, or not
+ * to have been seen (core/archive/pack/on-its-way.ts).
  */
 const mostWriteMs = 2_000;
 
@@ -106,16 +107,23 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
       });
     },
 
-    /** With `next`, the sign-off and the promotion's next revision are written together, or neither of them. */
+    /**
+     * With `next`, the sign-off and the promotion's next revision are written together, or neither of them. Throws `unavailable` where the
+     * table has not answered for `mostMs`.
+     */
     async recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost"> {
       const item = signOffItem(recorded);
-      if (next === undefined) return (await put(item)) ? "recorded" : "exists";
+      const late = AbortSignal.timeout(mostMs);
       try {
+        if (next === undefined) return (await put(item, late)) ? "recorded" : "exists";
         await client.send(
           new TransactWriteItemsCommand({ TransactItems: [{ Update: moveTo(next) }, { Put: once(item) }] }),
+          { abortSignal: late },
         );
         return "recorded";
       } catch (error) {
+        // It may be recorded all the same: the same request again finds it.
+        if (late.aborted) throw new Failure("unavailable", "The sign-off was not recorded in time: try again.");
         if (!(error instanceof TransactionCanceledException)) throw error;
         const [moved, given] = (error.CancellationReasons ?? []).map(({ Code: code }) => code);
         if (given === "ConditionalCheckFailed") return "exists";
@@ -256,9 +264,9 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
     return { TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" };
   }
 
-  async function put(item: Item): Promise<boolean> {
+  async function put(item: Item, late?: AbortSignal): Promise<boolean> {
     try {
-      await client.send(new PutItemCommand(once(item)));
+      await client.send(new PutItemCommand(once(item)), late === undefined ? {} : { abortSignal: late });
       return true;
     } catch (error) {
       if (conditionFailed(error)) return false;

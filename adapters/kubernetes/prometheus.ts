@@ -26,11 +26,11 @@ export async function measuredIn(
           query: filledIn(query, pods, windowSeconds),
           ...(at === undefined ? {} : { time: at }),
         });
-  const [requests, errors, p95Seconds] = [
-    await ask(metrics.requests),
-    await ask(metrics.errors),
-    await ask(metrics.p95Seconds),
-  ];
+  const [requests, errors, p95Seconds] = await Promise.all([
+    ask(metrics.requests),
+    ask(metrics.errors),
+    ask(metrics.p95Seconds),
+  ]);
   return {
     ...(requests === undefined ? {} : { requests }),
     ...(errors === undefined ? {} : { errors }),

@@ -6,10 +6,13 @@ import { advance } from "../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 
 /**
- * The promotion as it waits before it is deployed; `undefined` where that was told already. `until`: what it waits for, in words
+ * The promotion as it waits before it is deployed; `undefined` where that was told already, and where nothing waits any more, since it was
+ * withdrawn or superseded while what it waits for was asked about. `until`: what it waits for, in words
  * that follow "once".
  */
 export function withWait(promotion: Promotion, until: string, body: Fact["body"], at: Instant): Promotion | undefined {
+  if ((promotion.status !== "approved" && promotion.status !== "loaned") || promotion.deployment !== undefined)
+    return undefined;
   const summary = `${waits}${until}.`;
   if (promotion.history.some((fact) => fact.type === "held" && fact.summary === summary)) return undefined;
   return advance(promotion, {}, { type: "held", at, summary, body, attachments: [] });

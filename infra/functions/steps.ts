@@ -9,7 +9,7 @@ import { environment as runInShadow } from "../../functions/steps/run-in-shadow/
 import { environment as stage } from "../../functions/steps/stage/env.ts";
 import { environment as verifySignOffs } from "../../functions/steps/verify-sign-offs/env.ts";
 import { environment as watchDeployment } from "../../functions/steps/watch-deployment/env.ts";
-import { answering, type FunctionSpecs } from "./spec.ts";
+import { answering, asking, type FunctionSpecs } from "./spec.ts";
 
 /** The steps of the machine. */
 export const stepFunctions = {
@@ -27,7 +27,7 @@ export const stepFunctions = {
   },
   "steps/stage": {
     environment: stage,
-    ...answering,
+    ...asking,
     description: "Creates what will serve the candidate, before people are asked.",
   },
   "steps/open-stage": { environment: openStage, ...answering, description: "Opens a stage and keeps its task token." },
@@ -60,7 +60,7 @@ export const stepFunctions = {
   },
   "steps/watch-deployment": {
     environment: watchDeployment,
-    ...answering,
+    ...asking,
     description: "Looks whether the endpoint is healthy.",
   },
   "steps/clean-up": {

@@ -58,6 +58,7 @@ export async function peopleKept(
   found: Found,
 ): Promise<ReadonlyMap<number, PeopleSnapshot>> {
   const kept = new Map<number, PeopleSnapshot>();
+  const earlier = new Set<string>();
   for (const { record, index } of steps) {
     if (record.type !== "verdict" || record.body["result"] !== "PASSED") continue;
     const path = recordPath(index);
@@ -66,6 +67,14 @@ export async function peopleKept(
       found("document-missing", path, "The verdict is PASSED, and does not bring what was told of people then.");
       continue;
     }
+    // Its salt is new each time: who still holds which role was not asked again.
+    if (earlier.has(sha256))
+      found(
+        "verdict-differs",
+        path,
+        "It brings what was told of people for an earlier verdict, and nothing of its own.",
+      );
+    earlier.add(sha256);
     const snapshot = await attempt("document-changed", path, found, async () => {
       const bytes = await read(sha256);
       return bytes === undefined ? undefined : readPeopleSnapshot(bytes);

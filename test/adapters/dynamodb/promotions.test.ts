@@ -447,8 +447,15 @@ describe("sign-offs and facts", () => {
     });
     onTestFinished(() => server.close());
     const client = new DynamoDBClient({ endpoint: server.url, region: "us-east-1", credentials });
-    expect(await promotionStore(client, "promotions", 50).move(withObjection(base))).toBe("lost");
-    expect(asked).toEqual(["DynamoDB_20120810.UpdateItem"]);
+    const promotions = promotionStore(client, "promotions", 50);
+    expect(await promotions.move(withObjection(base))).toBe("lost");
+    // Of a sign-off nobody else asks again: whoever gave it is told.
+    for (const next of [undefined, withObjection(base)])
+      await expect(promotions.recordSignOff(signOff, next)).rejects.toMatchObject({
+        code: "unavailable",
+        message: "The sign-off was not recorded in time: try again.",
+      });
+    expect(asked).toContain("DynamoDB_20120810.UpdateItem");
   });
 
   it("do not mix", async () => {

@@ -150,6 +150,42 @@ describe("sign-offs that are verified again", () => {
     });
   });
 
+  it("rest on what is told of people then, and not on what was told for an earlier verdict", async () => {
+    const { house, id } = await late();
+    const [first, second] = house.facts.filter(({ promotion, type }) => promotion === id && type === "verdict");
+    const told = first?.attachments.find(({ name }) => name === "people.json");
+    if (told === undefined) throw new Error("Nothing was told of people.");
+    const facts = house.facts.map((fact) =>
+      fact === second
+        ? { ...fact, attachments: fact.attachments.map((each) => (each.name === told.name ? told : each)) }
+        : fact,
+    );
+    const { findings } = await verified(await packOf({ house }, { facts }));
+    expect(findings.map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
+      "verdict-differs: It brings what was told of people for an earlier verdict, and nothing of its own.",
+    ]);
+  });
+
+  it("are told to wait for nothing once it was withdrawn while that was asked about", async () => {
+    const house = new House(undefined, policiesOf({ ...rules, applied: true }), others);
+    const id = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(id);
+    await reviewed(house, id);
+    expect(await house.verify(id)).toBe("passed");
+    const { facts } = house.promotions;
+    let asked = false;
+    Object.assign(house.promotions, {
+      facts: async (of: PromotionId) => {
+        if (!asked) await house.withdraw(id);
+        asked = true;
+        return facts(of);
+      },
+    });
+    expect(await deploying(house, id)).toMatchObject({ outcome: "waiting" });
+    expect(told(house, id).at(-1)).toBe("withdrawn");
+    expect(await deploying(house, id)).toEqual({ outcome: "refused" });
+  });
+
   it("are no way to begin under a verdict that is too old", async () => {
     const { house, id } = await late();
     const verdicts = house.facts.filter(({ promotion, type }) => promotion === id && type === "verdict");
@@ -171,6 +207,31 @@ describe("sign-offs that are verified again", () => {
     );
   });
 });
+
+withTool(
+  python,
+  "one that brings what was told of people for an earlier verdict is refused by the second verifier as well",
+  async () => {
+    const { house, id } = await late();
+    const [first, second] = house.facts.filter(({ promotion, type }) => promotion === id && type === "verdict");
+    const facts = house.facts.map((fact) =>
+      fact === second
+        ? {
+            ...fact,
+            attachments: fact.attachments.map(
+              (each) => first?.attachments.find(({ name }) => name === "people.json" && name === each.name) ?? each,
+            ),
+          }
+        : fact,
+    );
+    const { status, output } = await verdictOn(await packOf({ house }, { facts }));
+    expect([status, output]).toEqual([
+      1,
+      expect.stringContaining("a verdict brings what was told of people for an earlier one"),
+    ]);
+  },
+  async () => {},
+);
 
 withTool(
   python,

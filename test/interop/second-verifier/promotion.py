@@ -952,6 +952,9 @@ class Promotion:
     def told_of_people(self, index, record):
         """people.json of a verdict, held against people.yaml; None where it was left out."""
         data, state = self.pack.document(record, "people.json"), self.state
+        own = next((each["sha256"] for each in record["attachments"] if each["name"] == "people.json"), None)
+        require(own is None or own not in state.setdefault("peopleOf", set()), "a verdict brings what was told of people for an earlier one")
+        state["peopleOf"].add(own)
         told = None if data is None else read_canonical(data)
         if told is None:
             self.notes.append("people.json was left out")
