@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { completedRequest, draftRequest } from "../../../cli/candidate-files.ts";
 import { exitCodes, type Outcome, outcomeWords, signalCodes } from "../../../cli/exit-codes.ts";
 import { loadMachines, machineProviders } from "../../../core/approval/loading/load-machines.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { parsePromotionRequest } from "../../../core/promotion/request.ts";
 import { namedCommands, unknownToTheCommandLine } from "./named-commands.ts";
 
@@ -41,6 +43,61 @@ describe("the examples for CI systems", () => {
 
   it.each(files)("%s needs no secret that is kept anywhere", (file) => {
     expect(read(file)).not.toMatch(/secrets\.|password|AWS_SECRET_ACCESS_KEY|usernamePassword/i);
+  });
+});
+
+describe("the package that an example installs", () => {
+  const { install = "" } = Object.fromEntries(
+    (parse(read(`${folder}/github/action.yml`)) as { runs: { steps: readonly Step[] } }).runs.steps.map(
+      ({ id = "", run }) => [id, run],
+    ),
+  );
+  const { before_script: before } = (
+    parse(read(`${folder}/gitlab/countersign.gitlab-ci.yml`)) as Record<string, { before_script: readonly string[] }>
+  )[".countersign"] ?? { before_script: [] };
+  const [, jenkins = ""] = /'''\n(.+?)'''/s.exec(read(`${folder}/jenkins/Jenkinsfile`)) ?? [];
+  const content = "of a newer deployment";
+  const known = sha256Hex(new TextEncoder().encode(content));
+
+  /** What a job says and how it ends, where the deployment hands out a package of these bytes. */
+  function installing(script: string, sha256: string, url = "https://sign.example") {
+    const job = mkdtempSync(join(tmpdir(), "countersign-job-"));
+    onTestFinished(() => rmSync(job, { recursive: true }));
+    const doubles = `curl() { printf '%s' '${content}' > countersign.tgz; }; npm() { echo installed; }\n`;
+    const variables = { SHA256: sha256, COUNTERSIGN_SHA256: sha256, COUNTERSIGN_URL: url, PACKAGE: "" };
+    const { status, stdout } = spawnSync("bash", ["-eo", "pipefail"], {
+      input: doubles + script,
+      cwd: job,
+      env: {
+        PATH: process.env["PATH"],
+        ...variables,
+        RUNNER_TEMP: job,
+        WORKSPACE: job,
+        GITHUB_PATH: join(job, "path"),
+      },
+      encoding: "utf8",
+    });
+    return { status, stdout };
+  }
+
+  it.each([
+    ["GitHub Actions", install],
+    ["GitLab", before.join("\n")],
+    ["Jenkins", jenkins],
+  ])("is run by %s where its bytes are known alone, and says what to do where they are not", (_, script) => {
+    expect(installing(script, known)).toEqual({ status: 0, stdout: "installed\n" });
+    const { status, stdout } = installing(
+      script,
+      known.replace(/^./, (digit) => (digit === "0" ? "1" : "0")),
+    );
+    expect(status).toBe(1);
+    expect(stdout).not.toContain("installed");
+    expect(stdout).toContain("A new deployment has a new one, so review it, and change the digest.");
+  });
+
+  it("is not looked for where nobody said which deployment it is of", () => {
+    const { status, stdout } = installing(install, known, "");
+    expect([status, stdout]).toEqual([1, "::error::The input url is empty. Is the variable set that it comes from?\n"]);
   });
 });
 
