@@ -66,12 +66,16 @@ export const declaredFile = {
   ),
   versionId: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
 };
+function oneOf<const Names extends readonly string[]>(names: Names) {
+  return v.picklist(names, `must be one of ${names.join(", ")}`);
+}
+
 const author = v.union(
   [
     v.strictObject({ address: v.pipe(v.string(), v.email("must be an email address"), v.maxLength(320)) }),
     v.strictObject({
       account: v.strictObject({
-        provider: v.picklist(["github", "gitlab"]),
+        provider: oneOf(["github", "gitlab"]),
         id: v.pipe(v.string(), v.regex(/^[0-9]{1,20}$/, "must be the account's numeric id, not its login name")),
       }),
     }),
@@ -101,12 +105,12 @@ const schema = v.strictObject({
   model: v.strictObject({ name: slug, type: slug, version: name }),
   target: slug,
   artifacts: v.pipe(
-    v.array(v.strictObject({ role: v.picklist(candidateRoles), ...declaredFile })),
+    v.array(v.strictObject({ role: oneOf(candidateRoles), ...declaredFile })),
     v.minLength(1, "must name at least the model"),
     v.maxLength(50, "must name at most 50 files"),
   ),
   evidence: v.pipe(
-    v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: slug, ...declaredFile })),
+    v.array(v.strictObject({ kind: oneOf(evidenceKinds), format: slug, ...declaredFile })),
     v.maxLength(50, "must name at most 50 documents"),
   ),
   lineage,

@@ -61,7 +61,7 @@ describe("a submission's body", () => {
     ["a field nobody knows", { ...base, urgent: true }, "urgent is not a field of this request"],
     ["a field nobody knows inside", withModel({ note: "x" }), "artifacts.0.note is not a field of this request"],
     ["no artifacts", { ...base, artifacts: [] }, "artifacts must name at least the model"],
-    ["a role nobody knows", withModel({ role: "weights" }), "artifacts.0.role"],
+    ["a role nobody knows", withModel({ role: "weights" }), "artifacts.0.role must be one of model, environment,"],
     ["a file name that is a path", withModel({ name: "a/b" }), "artifacts.0.name must be 1 to 120"],
     ["a media type that is none", withModel({ mediaType: "json" }), "artifacts.0.mediaType must be a media type"],
     [
@@ -89,7 +89,11 @@ describe("a submission's body", () => {
     ],
     ["an empty version id", withModel({ versionId: "" }), "artifacts.0.versionId"],
     ["no size", { ...base, artifacts: [{ ...model, size: undefined }, environment] }, "artifacts.0.size"],
-    ["an evidence kind nobody knows", { ...base, evidence: [{ ...bias, kind: "vibes" }] }, "evidence.0.kind"],
+    [
+      "an evidence kind nobody knows",
+      { ...base, evidence: [{ ...bias, kind: "vibes" }] },
+      "evidence.0.kind must be one of model-quality, bias,",
+    ],
     [
       "a format with a space",
       { ...base, evidence: [{ ...bias, format: "my format" }] },
