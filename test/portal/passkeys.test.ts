@@ -47,6 +47,11 @@ it("a passkey is enrolled by its owner, confirmed by somebody else, and then sig
   await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByText("You enrol the passkey 'Laptop' as yours.").waitFor();
   expect(await page.getByLabel("The exact statement").inputValue()).toContain('"deed": "enrol"');
+  // One thing to press: what asked for the statement is gone while it is shown, and there again after going back.
+  expect(await page.getByRole("button", { name: "Show what I sign" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Go back" }).click();
+  await page.waitForFunction(() => document.activeElement?.textContent === "Show what I sign");
+  await page.getByRole("button", { name: "Show what I sign" }).click();
   await isForEverybodyEverywhere(page, "passkey-enrolment");
   await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
   await logIn(page, clara);

@@ -115,13 +115,16 @@ export function PasskeysPage(props: {
               <PasskeyList passkeys={own} deeds={{ revoke: doing("revoke") }} />
             )}
           </Section>
-          <Section id="new-passkey" heading={words.add}>
-            {knowsPasskeys() ? (
-              <EnrolForm made={made !== undefined} onMake={make} onEnrol={() => made && enrol(made)} />
-            ) : (
-              <p class="notice warn">{words.unknown}</p>
-            )}
-          </Section>
+          {/* While its enrolment is shown above, nothing here is left to do. */}
+          {shown.statement?.predicate.deed !== "enrol" && (
+            <Section id="new-passkey" heading={words.add}>
+              {knowsPasskeys() ? (
+                <EnrolForm made={made !== undefined} onMake={make} onEnrol={() => made && enrol(made)} />
+              ) : (
+                <p class="notice warn">{words.unknown}</p>
+              )}
+            </Section>
+          )}
           <Section id="others-passkeys" heading={words.others}>
             <p>{words.othersLead}</p>
             {others.length === 0 ? (

@@ -10,7 +10,9 @@ export type ChangePart =
       readonly lines: readonly { readonly became: Became; readonly text: string }[];
     };
 
-const signs: Readonly<Record<string, Became>> = { "−": "gone", "+": "new", "…": "stays" };
+/** The sign that says it, where the change is written and where it is shown. */
+export const signOf: Readonly<Record<Became, string>> = { gone: "−", new: "+", stays: "…" };
+const becameBySign = new Map(Object.entries(signOf).map(([became, sign]) => [sign, became as Became]));
 
 /**
  * What changes, in the order in which it is signed, with the lines of a file together under its name: `name: ± line`, as
@@ -20,7 +22,7 @@ export function changeParts(sentences: readonly string[]): readonly ChangePart[]
   const parts: ChangePart[] = [];
   for (const sentence of sentences) {
     const [, file, sign = "", text] = /^([\w./-]+): ([−+…]) (.*)$/su.exec(sentence) ?? [];
-    const became = signs[sign];
+    const became = becameBySign.get(sign);
     const last = parts.at(-1);
     if (file === undefined || text === undefined || became === undefined) {
       if (last?.kind === "sentences") parts.splice(-1, 1, { ...last, texts: [...last.texts, sentence] });

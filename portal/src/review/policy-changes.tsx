@@ -3,9 +3,7 @@ import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
 import { Sentences } from "../ui/sentences.tsx";
 import { FileName, LongForeign } from "../ui/text.tsx";
-import { type Became, type ChangePart, changeParts } from "./changed-lines.ts";
-
-const signs: Readonly<Record<Became, string>> = { gone: "−", new: "+", stays: "…" };
+import { type ChangePart, changeParts, signOf } from "./changed-lines.ts";
 
 /** Of a change of the policies: what it changes, as everybody signs it. */
 export function PolicyChangesSection({ summary }: { readonly summary: EvidenceSummary }) {
@@ -37,7 +35,7 @@ function ChangedFile({ file, lines }: Omit<Extract<ChangePart, { kind: "lines" }
       <ul class="changed-lines">
         {lines.map(({ became, text }, place) => (
           <li key={place} class={became}>
-            <span aria-hidden="true">{signs[became]}</span>
+            <span aria-hidden="true">{signOf[became]}</span>
             <span class="unseen">{words.became[became]} </span>
             <code>
               <LongForeign text={text} />
