@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { logIn } from "../../local/cognito/login-robot.ts";
 import { startOidcProvider } from "../../local/cognito/oidc-provider.ts";
 import { type Person, writePeople } from "../../local/people.ts";
+import { freePort as belowTheSystemsOwn } from "../../local/ports.ts";
 import { attestationBase } from "../core/promotion/promotion-in-review.ts";
 import { signAsBefore } from "../local/same-signing-key.ts";
 
@@ -66,11 +65,7 @@ export function browserOf(...people: readonly Person[]) {
   return { opened, open };
 }
 
-/** A port that was free a moment ago. */
+/** A port that is free, and that no test gets which lets the system choose: those come from a range above it. */
 export async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
+  return String(await belowTheSystemsOwn());
 }
