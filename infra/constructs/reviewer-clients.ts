@@ -19,9 +19,11 @@ export function reviewerClients(scope: Construct, id: string, reviewers: Reviewe
     return { portal: reviewers.issuer.portalClientId, cli: reviewers.issuer.cliClientId };
   }
   const clients = new Construct(scope, id);
-  const client = (name: string, callbackUrLs: string[], logoutUrLs: string[]): string => {
+  const client = (name: string, clientName: string, callbackUrLs: string[], logoutUrLs: string[]): string => {
     const { attrClientId: clientId } = new CfnUserPoolClient(clients, name, {
       userPoolId: reviewers.poolId,
+      // People may read it where they sign in.
+      clientName,
       generateSecret: false,
       preventUserExistenceErrors: "ENABLED",
       // No sign-in but on managed login's pages. The others give a token with which people could change their own
@@ -48,5 +50,8 @@ export function reviewerClients(scope: Construct, id: string, reviewers: Reviewe
     });
     return clientId;
   };
-  return { portal: client("Portal", [`${portalUrl}/`], [`${portalUrl}/`]), cli: client("Cli", cliCallbacks, []) };
+  return {
+    portal: client("Portal", "Countersign", [`${portalUrl}/`], [`${portalUrl}/`]),
+    cli: client("Cli", "the countersign command", cliCallbacks, []),
+  };
 }

@@ -1,0 +1,16 @@
+import { App, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { expect, it } from "vitest";
+import { reviewerClients } from "../../infra/constructs/reviewer-clients.ts";
+
+it("the applications that people sign in to are called by names that people know", () => {
+  const stack = new Stack(new App(), "Names");
+  const addresses = { issuer: "https://id.example/pool", loginOrigin: "https://login.example" };
+  const pool = { kind: "pool", poolId: "us-east-1_pool", poolArn: "arn:aws:cognito-idp:::userpool/pool" } as const;
+  reviewerClients(stack, "Clients", { ...pool, ...addresses }, "https://sign.example");
+  const clients = Object.values(Template.fromStack(stack).findResources("AWS::Cognito::UserPoolClient"));
+  const names = clients.map(({ Properties }) => Properties.ClientName);
+  expect(names).toEqual(["Countersign", "the countersign command"]);
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpoolclient.html
+  for (const name of names) expect(name).toMatch(/^[\w\s+=,.@-]{1,128}$/);
+});
