@@ -1,5 +1,6 @@
 import { copyFileSync, cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { LocalService } from "../aws/aws-call.ts";
 import type { Ports } from "../ports.ts";
 import { stateFolder, type World } from "../world.ts";
@@ -18,6 +19,17 @@ export function codeWithChannels(
   cpSync(code, copy, { recursive: true });
   copyFileSync(world.ownChannels.file, join(copy, "policies", "channels.yaml"));
   return copy;
+}
+
+/**
+ * The policies as the functions have them, written anew below the stack's state at each start: whoever proposes a change
+ * begins with a copy of these, since the checkout's would take away the channels of this machine.
+ */
+function writeOwnPolicies(channels: string, directory: string): void {
+  const written = join(directory, "policies");
+  rmSync(written, { recursive: true, force: true });
+  cpSync(fileURLToPath(new URL("../../policies/", import.meta.url)), written, { recursive: true });
+  copyFileSync(channels, join(written, "channels.yaml"));
 }
 
 /** What a function's environment says instead, so that it finds the channels' secrets. */
@@ -41,6 +53,7 @@ export async function startOwnChannels(
 ): Promise<Pick<World, "ownChannels" | "receivers">> {
   if (file === undefined) return {};
   const { directory, ports, started } = own;
+  writeOwnPolicies(file, directory);
   const messages = join(directory, "channels", "messages.jsonl");
   const { url: receivers } = started(await startChannelReceivers({ file: messages, port: ports.channels }));
   return { ownChannels: { file }, receivers };
