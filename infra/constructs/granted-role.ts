@@ -1,3 +1,4 @@
+import { Stack } from "aws-cdk-lib";
 import {
   type AddToPrincipalPolicyResult,
   PolicyDocument,
@@ -24,4 +25,32 @@ export class GrantedRole extends Role {
     this.#granted.addStatements(statement);
     return { statementAdded: true, policyDependable: this };
   }
+
+  /** As IAM counts what is granted so far, without white space; of what only the deployment knows, about so many. */
+  characters(): number {
+    return JSON.stringify(asDeployed(Stack.of(this).resolve(this.#granted))).length;
+  }
 }
+
+/** What is known only as it is deployed, as text of about that length. */
+function asDeployed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asDeployed);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  const [only] = entries;
+  if (only === undefined || entries.length > 1 || !/^(Ref|Fn::.*)$/.test(only[0]))
+    return Object.fromEntries(entries.map(([key, each]) => [key, asDeployed(each)]));
+  const [kind, of] = only;
+  if (kind === "Fn::Join" && Array.isArray(of) && Array.isArray(of[1]))
+    return of[1].map(asDeployed).map(String).join(String(of[0]));
+  return "x".repeat(kind === "Ref" ? (ofAws.get(String(of)) ?? nameLength) : arnLength);
+}
+
+/** Lengths in the longest region's name. */
+const ofAws: ReadonlyMap<string, number> = new Map([
+  ["AWS::Partition", 3],
+  ["AWS::Region", 14],
+  ["AWS::AccountId", 12],
+]);
+const nameLength = 60;
+const arnLength = 105;

@@ -36,6 +36,7 @@ import { type EnvironmentOf, type FunctionName, functions as functionSpecs } fro
 import { honouredLinkKeys, honouredPassportKeys } from "../permissions/data-access.ts";
 import { functionPermissions } from "../permissions/function-permissions.ts";
 import { allow } from "../permissions/grant.ts";
+import { requireRoom } from "../permissions/room-in-roles.ts";
 import type { Settings } from "../settings.ts";
 import type { Places } from "./data-stack.ts";
 
@@ -249,6 +250,7 @@ export class ServiceStack extends PlainlyNamedStack {
     // Its stream rings it as well, which the alarm of those could not tell apart.
     this.#ring(functions["streams/archive"], Duration.minutes(1));
     publishPortal(this, portal, portalAssets(root));
+    requireRoom(Object.values(functions), settings.targetRoles);
 
     const outputs = {
       PortalAddress: portalUrl,
