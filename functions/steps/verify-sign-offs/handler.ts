@@ -87,7 +87,9 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const requirements = pinnedRequirements(ports.policy, promotion);
     const asked = ports.now();
     const window = windowAt(promotion, asked);
-    if (!awaitsVerdict(promotion, requirements?.rule, window !== undefined, asked)) return undefined;
+    // Also where its time is over: then nothing begins after the window either, and its verdict says so.
+    const isFrozen = calendarNow(ports.policy, promotion, asked).kind === "frozen";
+    if (!awaitsVerdict(promotion, requirements?.rule, isFrozen, asked)) return undefined;
     if (requirements === undefined) {
       if (promotion.status === "loaned") return withRequirementsChanged(promotion);
       return sentBack(ports, promotion, requirementsInForce(ports.policy, promotion), ports.now);

@@ -740,6 +740,23 @@ describe("verifying the sign-offs", () => {
       });
     });
 
+    it("is FAILED at once where its time is over and a freeze window goes on, however young the verdict", async () => {
+      const end = addSeconds(expiresAt, verificationGraceSeconds);
+      const promotion = signed(0);
+      const freezeWindows = [
+        { name: "Year end", zone: "UTC", when: { from: now, until: addSeconds(end, 3600) }, exceptions: [] },
+      ];
+      const { promotions, run } = scene({
+        promotion: { ...promotion, verdict: { sha256, result: "PASSED", at: addSeconds(end, -60) } },
+        ports: { policy: { ...policy, matrix: { ...policy.matrix, freezeWindows } }, now: () => end },
+      });
+      expect(await run()).toEqual({ outcome: "blocked" });
+      expect(promotions.stored(id)).toMatchObject({
+        reason: "The promotion was approved, and expired before it was deployed.",
+        verdict: { result: "FAILED" },
+      });
+    });
+
     it.each(Array.from({ length: 12 }, (_, index) => index + 1))(
       "comes to one more verdict when it dies at call %i and runs again",
       async (call) => {
