@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect } from "vitest";
 import { manifestPath } from "../../core/archive/pack/pack-layout.ts";
 import { type PackScope, packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
-import { utf8 } from "../../core/encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { type Files, packOf, type Recorded, resealed } from "../core/archive/pack-fixture.ts";
+import { documentOf, withDocument } from "../core/archive/retelling.ts";
 import { untimed } from "../core/archive/untimed.ts";
 import { withTool } from "./programs.ts";
 import { recordForOthers } from "./recorded-for-others.ts";
@@ -89,6 +90,26 @@ describe("the second verifier refuses a pack", () => {
           facts: facts("sign-off", (fact) => withDocumentOf(fact, "id-token.jwt", factsOf("sign-off")[0])),
         }),
       /an ID token signs another decision/,
+    ],
+    [
+      "whose sign-in is longer than a token may be",
+      () => {
+        const [signOff = expect.unreachable()] = factsOf("sign-off");
+        const token = fromUtf8(documentOf(recorded.house, signOff, "id-token.jwt"));
+        const longer = utf8(`${token}${"A".repeat(16_384)}`);
+        return packOf(recorded, withDocument(recorded.house, signOff, "id-token.jwt", longer));
+      },
+      /an ID token is longer than one may be/,
+    ],
+    [
+      "that calls a record personal which a decision may rest on",
+      async () => {
+        const files = await packOf(recorded, { withoutPersonalData: true });
+        const manifest = readPackManifest(files.get(manifestPath) ?? new Uint8Array());
+        const personalRecordsLeftOut = [{ index: 0, type: "sign-off" as const, leafHash: sha256Hex(utf8("")) }];
+        return resealed(files, { [manifestPath]: packManifestBytes({ ...manifest, personalRecordsLeftOut }) });
+      },
+      /a record was left out that a decision may rest on/,
     ],
     [
       "by a service that tells another result than was signed",

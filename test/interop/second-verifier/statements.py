@@ -95,6 +95,7 @@ def address_in(claims):
 
 def check_id_token(token, jwks, installations, challenge, issued_at, at):
     """The claims of a token that signs a decision, for an application and by a provider of then."""
+    require(len(token) <= 16384, "an ID token is longer than one may be")
     header, payload, signature = token.decode().split(".")
     head, claims = read_part(header), read_part(payload)
     require("crit" not in head, "an ID token has a header that cannot be used")

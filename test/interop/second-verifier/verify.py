@@ -20,7 +20,7 @@ from announced import check_announced
 from beside import check_beside
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, to_b64url, unix
 from forms import check_body, check_lists
-from ids import check_record_id
+from ids import LETTERS, check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
 from people import entries_of, expiries
@@ -38,6 +38,9 @@ SIGNED_IN = ("sign-off", "sign-off-kept", "loan-requested", "delegated", "delega
 PERSONAL = {
     **{each: {"id-token.jwt"} for each in SIGNED_IN}, **{each: APART for each in ("gates", "blocked", "policy-activated", "freeze")},
     "verdict": {"people.json"} | APART,
+}
+ABOUT_PEOPLE = {
+    *(f"notification-{each}" for each in (*LETTERS, "redriven", "discarded")), "link-opened", "export-requested", "export",
 }
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
@@ -357,6 +360,7 @@ class Pack:
                 proof = self.files[f"proofs/{index}.tlog-proof"]
                 check_proof(proof, index, leaf, size, wanted, self.files["log/checkpoint"])
         left = self.manifest.get("personalRecordsLeftOut", [])
+        require(all(each["type"] in ABOUT_PEOPLE for each in left), "a record was left out that a decision may rest on")
         for each in left:
             require(leaves[each["index"]].hex() == each["leafHash"], "a record that was left out has another hash in the log")
         named = {each["index"] for each in left}
