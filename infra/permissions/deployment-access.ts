@@ -1,16 +1,14 @@
-import { ArnFormat, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Grant } from "./grant.ts";
 
 /** Model and endpoint configuration carry the promotion's id, `p-<digest>-<attempt>`, as their name. */
-const promotionNames = "p-*";
+export const promotionNames = "p-*";
 /** Of a run in shadow, which only the step that runs it may make an endpoint serve. */
 const shadowNames = `shadow-${promotionNames}`;
 /** Of a part of the requests: who is deploying makes an endpoint serve under it, and only who watches lets it serve alone. */
 const shareNames = `share-${promotionNames}`;
-const releaseAlarms = `countersign-${promotionNames}`;
-const staged = "Models and configurations are named after the promotion, which is not known beforehand.";
-const components = "Targets, and so the components' names, are policy (policies/targets.yaml), not infrastructure.";
+export const staged = "Models and configurations are named after the promotion, which is not known beforehand.";
 const endpoints = "Targets, and so the endpoints' names, are policy (policies/targets.yaml), not infrastructure.";
 
 type Staged = "Create" | "Delete";
@@ -125,11 +123,6 @@ function endScaling(scope: Construct): Grant {
   };
 }
 
-/** What was measured of both models. */
-export function readMetrics(): Grant {
-  return { actions: ["cloudwatch:GetMetricData"], resources: ["*"], wildcard: "The action knows no resources." };
-}
-
 export function describeEndpoints(scope: Construct): Grant {
   return {
     actions: ["sagemaker:DescribeEndpoint"],
@@ -137,68 +130,6 @@ export function describeEndpoints(scope: Construct): Grant {
     wildcard: endpoints,
   };
 }
-
-/** Reading the inference components of targets, ours and what others made of them. */
-export function describeComponents(scope: Construct): Grant {
-  return {
-    actions: ["sagemaker:DescribeInferenceComponent"],
-    resources: [sagemaker(scope, "inference-component", "*")],
-    wildcard: components,
-  };
-}
-
-/**
- * Letting an inference component serve. Only of one that is made IAM knows of which model; an update may name any, so that
- * it is a promotion's own is for the function to see to.
- */
-export function serveComponents(scope: Construct): readonly Grant[] {
-  return [
-    {
-      actions: ["sagemaker:CreateInferenceComponent"],
-      resources: [sagemaker(scope, "inference-component", "*"), sagemaker(scope, "endpoint", "*")],
-      wildcard: components,
-      conditions: { ArnLike: { "sagemaker:ModelArn": sagemaker(scope, "model", promotionNames) } },
-    },
-    updateComponents(scope),
-  ];
-}
-
-/** Going back to the model before, whoever made it, and removing a component that came with a first release. */
-export function goBackInComponents(scope: Construct): readonly Grant[] {
-  return [
-    {
-      actions: ["sagemaker:CreateInferenceComponent"],
-      resources: [sagemaker(scope, "inference-component", "*"), sagemaker(scope, "endpoint", "*")],
-      wildcard: components,
-    },
-    updateComponents(scope),
-    removeComponents(scope),
-  ];
-}
-
-/** Taking one out of service. */
-export function removeComponents(scope: Construct): Grant {
-  return {
-    actions: ["sagemaker:DeleteInferenceComponent"],
-    resources: [sagemaker(scope, "inference-component", "*")],
-    wildcard: components,
-  };
-}
-
-function updateComponents(scope: Construct): Grant {
-  return {
-    actions: ["sagemaker:UpdateInferenceComponent"],
-    resources: [sagemaker(scope, "inference-component", "*")],
-    wildcard: components,
-  };
-}
-
-/** What else is on the endpoints of components: the call knows no resource. */
-export const listComponents: Grant = {
-  actions: ["sagemaker:ListInferenceComponents"],
-  resources: ["*"],
-  wildcard: "SageMaker lists the components of an endpoint, and knows no permission for fewer.",
-};
 
 /** What jobs of Model Monitor came to. */
 export function describeProcessingJobs(scope: Construct): Grant {
@@ -228,33 +159,6 @@ export function goBack(scope: Construct): readonly Grant[] {
       wildcard: endpoints,
     },
     endScaling(scope),
-  ];
-}
-
-/** Making the alarms of a release, which are named after its promotion. */
-export function makeReleaseAlarms(scope: Construct): Grant {
-  return { actions: ["cloudwatch:PutMetricAlarm"], resources: [alarm(scope, releaseAlarms)], wildcard: staged };
-}
-
-/** Reading the alarms that a target names. */
-export function describeAlarms(scope: Construct): Grant {
-  return {
-    actions: ["cloudwatch:DescribeAlarms"],
-    resources: [alarm(scope, "*")],
-    wildcard: "Targets, and so the alarms' names, are policy (policies/targets.yaml), not infrastructure.",
-  };
-}
-
-/** Whether an alarm was raised between two looks at a long release. */
-export function readAlarmHistory(scope: Construct): Grant {
-  return { ...describeAlarms(scope), actions: ["cloudwatch:DescribeAlarmHistory"] };
-}
-
-/** Reading alarms, and removing those that were made for a release. */
-export function watchAlarms(scope: Construct): readonly Grant[] {
-  return [
-    describeAlarms(scope),
-    { actions: ["cloudwatch:DeleteAlarms"], resources: [alarm(scope, releaseAlarms)], wildcard: staged },
   ];
 }
 
@@ -314,11 +218,6 @@ export function sendLetters(scope: Construct, sender: string, configurationSet: 
   ];
 }
 
-function sagemaker(scope: Construct, resource: string, resourceName: string): string {
+export function sagemaker(scope: Construct, resource: string, resourceName: string): string {
   return Stack.of(scope).formatArn({ service: "sagemaker", resource, resourceName });
-}
-
-function alarm(scope: Construct, resourceName: string): string {
-  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-  return Stack.of(scope).formatArn({ service: "cloudwatch", resource: "alarm", resourceName, arnFormat });
 }

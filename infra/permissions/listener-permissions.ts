@@ -1,4 +1,5 @@
 import type { FunctionName } from "../functions.ts";
+import { describeComponents, listComponents, removeComponents, serveComponents } from "./component-access.ts";
 import {
   besidesPolicies,
   keepAlias,
@@ -15,17 +16,13 @@ import {
 } from "./data-access.ts";
 import {
   describeClusters,
-  describeComponents,
   describeEndpoints,
   describeProcessingJobs,
   describeStaged,
-  listComponents,
   listEndpoints,
   modelPackageStatus,
-  removeComponents,
   sendLetters,
   serve,
-  serveComponents,
   takeOutOfService,
   weighVariants,
 } from "./deployment-access.ts";

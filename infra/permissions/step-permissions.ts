@@ -1,27 +1,21 @@
 import type { FunctionName } from "../functions.ts";
+import { describeAlarms, makeReleaseAlarms, readAlarmHistory, readMetrics, watchAlarms } from "./alarm-access.ts";
+import { describeComponents, goBackInComponents, serveComponents } from "./component-access.ts";
 import { keepLonger, listing, onObjects, onTable, queryIndexes, signAttestations } from "./data-access.ts";
 import {
-  describeAlarms,
   describeChangeSets,
   describeClusters,
-  describeComponents,
   describeEndpoints,
   describeStaged,
   goBack,
-  goBackInComponents,
-  makeReleaseAlarms,
   modelPackageStatus,
   onShadows,
   onShares,
   onStaged,
   passServingRole,
-  readAlarmHistory,
-  readMetrics,
   serve,
-  serveComponents,
   serveShare,
   shadowEndpoints,
-  watchAlarms,
   weighVariants,
 } from "./deployment-access.ts";
 import type { Grant } from "./grant.ts";
