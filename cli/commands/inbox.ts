@@ -35,22 +35,23 @@ export function inboxCommand(surroundings: Surroundings): Command {
 async function inbox(options: InboxOptions, surroundings: Surroundings): Promise<void> {
   const service = await describedService(apiClient(options.url), surroundings);
   const { idToken, reviewer } = await signIn(service, { kind: "reading" }, options, surroundings);
-  const waiting: ShownPromotion[] = [];
+  const waiting: Waiting[] = [];
   const reviews = new Map<string, ListedPromotion>();
   // What was in review when it was listed may be lent a moment later, and then is in both.
   for (const status of ["in-review", "loaned"]) {
-    const listed = await listedPromotions(service.api, async () => idToken, { status }, most);
+    const listed = await listedPromotions(service.api, async () => idToken, { status, standing: "true" }, most);
     if (listed.more)
       throw new Failure("unavailable", `There are more than ${most} open reviews; the portal can show them.`);
     for (const promotion of listed.promotions) reviews.set(promotion.id, promotion);
   }
-  for (const { id, stage } of reviews.values()) {
+  for (const { id, stage, waits } of reviews.values()) {
     if (stage?.open !== true) continue;
+    const lends = waits?.loanToConfirm?.until;
     const { promotion } = await fetchPromotion(service.api, promotionIdOf(id), idToken);
-    if (waitsFor(promotion, reviewer.identity)) waiting.push(promotion);
+    if (lends !== undefined || waitsFor(promotion, reviewer.identity)) waiting.push({ promotion, lends });
   }
   waiting.sort((a, b) => (deadlineOf(a) < deadlineOf(b) ? -1 : 1));
-  for (const promotion of waiting) surroundings.print(options.json ? jsonLine(promotion) : textLine(promotion));
+  for (const each of waiting) surroundings.print(options.json ? jsonLine(each) : textLine(each));
   if (waiting.length === 0) surroundings.note(`Nothing waits for ${oneLine(reviewer.name)}.`);
 }
 
@@ -66,19 +67,36 @@ function couldSign(part: Explanation, person: Identity): boolean {
   );
 }
 
-function deadlineOf({ stage, expiresAt }: ListedPromotion): string {
-  return stage?.deadline ?? expiresAt;
+/** What waits, and until when a loan is to be confirmed that somebody asks for. */
+interface Waiting {
+  readonly promotion: ShownPromotion;
+  readonly lends: string | undefined;
 }
 
-function textLine(promotion: ShownPromotion): string {
-  const { id, status, model, target, stage, reapproves } = promotion;
+function deadlineOf({ promotion: { stage, expiresAt }, lends }: Waiting): string {
+  return lends ?? stage?.deadline ?? expiresAt;
+}
+
+function textLine(waiting: Waiting): string {
+  const { id, status, model, target, stage, reapproves } = waiting.promotion;
   const what = `${oneLine(model.name)} ${oneLine(model.version)} for ${oneLine(target)}`;
   const lent = status === "loaned" ? ", runs on loan until then" : "";
   const drifted = reapproves === undefined ? "" : ", drifted and asked for again";
-  return `${id}  until ${timeText(deadlineOf(promotion))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}${drifted}`;
+  const asked = waiting.lends === undefined ? "" : ", a loan is asked for: confirm it with 'lend', or reject";
+  return `${id}  until ${timeText(deadlineOf(waiting))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}${drifted}${asked}`;
 }
 
-function jsonLine(promotion: ShownPromotion): string {
-  const { id, status, model, target, stage, reapproves } = promotion;
-  return JSON.stringify({ id, status, model, target, stage: stage?.name, deadline: deadlineOf(promotion), reapproves });
+function jsonLine(waiting: Waiting): string {
+  const { id, status, model, target, stage, reapproves } = waiting.promotion;
+  const loan = waiting.lends === undefined ? {} : { loanToConfirmUntil: waiting.lends };
+  return JSON.stringify({
+    id,
+    status,
+    model,
+    target,
+    stage: stage?.name,
+    deadline: deadlineOf(waiting),
+    reapproves,
+    ...loan,
+  });
 }

@@ -146,7 +146,12 @@ const service = v.object({
   subjectClaim: v.optional(v.picklist(["sub", "oid"]), "sub"),
   attestationBase: text,
 });
-const page = v.object({ promotions: v.array(promotionSummary), next: v.exactOptional(text) });
+/** How it stands for the reader is told where that is asked for. */
+const listedPromotion = v.object({
+  ...promotionSummary.entries,
+  waits: v.exactOptional(v.looseObject({ loanToConfirm: v.exactOptional(v.looseObject({ until: instant })) })),
+});
+const page = v.object({ promotions: v.array(listedPromotion), next: v.exactOptional(text) });
 const submitted = v.object({ id, status: v.picklist(statuses), freezeDigest: sha256, expiresAt: instant });
 const withdrawn = v.object({ id, status: v.literal("withdrawn") });
 const recorded = v.object({ id: sha256, recordedAt: instant, late: v.exactOptional(text) });
@@ -206,7 +211,7 @@ export const answers = {
 };
 
 export type ShownPromotion = v.InferOutput<typeof promotion>;
-export type ListedPromotion = v.InferOutput<typeof promotionSummary>;
+export type ListedPromotion = v.InferOutput<typeof listedPromotion>;
 export type ShownDelegation = v.InferOutput<typeof delegation>;
 export type ShownPlans = v.InferOutput<typeof plans>;
 export type ServiceSettings = v.InferOutput<typeof service>;

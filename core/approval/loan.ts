@@ -1,7 +1,8 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { durationText, list } from "../encoding/policy-file.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import type { FailureCode } from "../failure.ts";
-import { type IdentityKey, identityKey } from "../promotion/identity.ts";
+import { type IdentityKey, identityKey, type Member } from "../promotion/identity.ts";
 import type { LenderSignature, Loan } from "../promotion/loan.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -67,6 +68,35 @@ export function confirmedLoans(
     const first = ordered.find(({ id }) => id === second.confirms);
     return first !== undefined && refuseLender(second, first, input) === undefined ? { first, second } : [];
   });
+}
+
+/** A request for a loan that somebody may confirm. */
+export interface LoanToConfirm {
+  /** The signature that asks for it. */
+  readonly id: Sha256;
+  /** Until then. */
+  readonly until: Instant;
+}
+
+/** The latest request of this review that somebody may confirm at an instant, in whichever role they hold; `undefined` where there is none. */
+export function loanToConfirm(
+  signatures: readonly LenderSignature[],
+  { identity, name, groups, enabled }: Pick<Member, "identity" | "name" | "groups" | "enabled">,
+  at: Instant,
+  input: LoanInput,
+): LoanToConfirm | undefined {
+  const { loan: policy } = input.approval.rule;
+  if (policy === undefined || !enabled) return undefined;
+  const request = signatures
+    .filter(({ review, confirms }) => review === input.promotion.review && confirms === undefined)
+    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1))
+    .find((first) =>
+      policy.roles.some((role) => {
+        const given = { reviewer: identity, reviewerName: name, groups, role, reason: "", recordedAt: at };
+        return refuseLender({ ...given, terms: first.terms, confirms: first.id }, first, input) === undefined;
+      }),
+    );
+  return request && { id: request.id, until: addSeconds(request.recordedAt, loanRequestLifetimeSeconds) };
 }
 
 /** The loan that two signatures give. It runs from the second one. */

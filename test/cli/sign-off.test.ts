@@ -44,11 +44,11 @@ async function scene(
       };
       return over.recorded?.(answer) ?? answer;
     },
-    "GET /v1/promotions?status=in-review&limit=100": {
+    "GET /v1/promotions?status=in-review&standing=true&limit=100": {
       body: { promotions: [promotionSummary(promotionInReview())], next: "more" },
     },
-    "GET /v1/promotions?status=in-review&limit=100&cursor=more": { body: { promotions: [] } },
-    "GET /v1/promotions?status=loaned&limit=100": { body: { promotions: [] } },
+    "GET /v1/promotions?status=in-review&standing=true&limit=100&cursor=more": { body: { promotions: [] } },
+    "GET /v1/promotions?status=loaned&standing=true&limit=100": { body: { promotions: [] } },
   });
   const browser = over.browser ?? browserOf(coraHerself);
   const world = recordedSurroundings({
@@ -300,14 +300,27 @@ describe("inbox", () => {
       ...{ id: promotionId(digestOf("drifted"), 1), reapproves: { promotion: running, frozen: [] } },
       stage: { ...openStage(0), deadline: "2026-11-25T11:00:00.000Z" as Instant },
     });
+    const asked = promotionInReview({ id: promotionId(digestOf("asked"), 1) });
     const service = await stubService({
       "GET /v1/service": { body: settings },
       [`GET ${path}`]: { body: view },
-      "GET /v1/promotions?status=in-review&limit=100": {
+      "GET /v1/promotions?status=in-review&standing=true&limit=100": {
         body: { promotions: [promotionSummary(promotionInReview())], next: "a b" },
       },
-      "GET /v1/promotions?status=in-review&limit=100&cursor=a%20b": { body: { promotions: [] } },
-      "GET /v1/promotions?status=loaned&limit=100": {
+      "GET /v1/promotions?status=in-review&standing=true&limit=100&cursor=a%20b": {
+        body: {
+          promotions: [
+            {
+              ...promotionSummary(asked),
+              waits: { forReader: false, roles: [], loanToConfirm: { until: "2026-11-23T10:30:00.000Z" } },
+            },
+          ],
+        },
+      },
+      [`GET /v1/promotions/${asked.id}`]: {
+        body: { ...view, id: asked.id, explanation: { ...view.explanation, children: [] } },
+      },
+      "GET /v1/promotions?status=loaned&standing=true&limit=100": {
         body: { promotions: [lent, drifted].map((each) => promotionSummary(each)) },
       },
       [`GET /v1/promotions/${drifted.id}`]: {
@@ -325,6 +338,7 @@ describe("inbox", () => {
     const world = recordedSurroundings({ start: instantFromMs(Date.now()), openBrowser: browserOf(coraHerself).open });
     await run(inboxCommand(world), "--url", service.url, "--port", await freePort(), "--open");
     expect(world.printed).toEqual([
+      `${asked.id}  until 2026-11-23 10:30:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', a loan is asked for: confirm it with 'lend', or reject`,
       `${lent.id}  until 2026-11-23 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', runs on loan until then`,
       `${id}  until 2026-11-24 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance'`,
       `${drifted.id}  until 2026-11-25 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', drifted and asked for again`,

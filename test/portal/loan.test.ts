@@ -41,6 +41,28 @@ function signedBy(person: Person, promotion: Promotion, issuer: string, confirms
 }
 
 describe("a loan", () => {
+  it("that is asked for waits in the inbox of whoever may confirm it, and not of whoever asked", async () => {
+    const { service, promotion, page: open } = await openReview({ people });
+    service.state.loans.push(signedBy(ida, promotion, service.issuer));
+    const inboxOf = async (who: Person) => {
+      const page = await open();
+      await page.goto(`${service.origin}/`);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await logIn(page, who);
+      return page;
+    };
+    const others = await inboxOf(olaf);
+    await others.getByText("1 promotion waits for you.").waitFor();
+    const [row = ""] = await others
+      .getByRole("region", { name: "Waits for you" })
+      .locator("tbody tr")
+      .allTextContents();
+    expect(row).toContain("A loan is asked for: confirm it, or reject the candidate");
+    expect(row).toContain("Soon over");
+    const own = await inboxOf(ida);
+    await own.getByText("Nothing waits for you. 1 promotion waits for others.").waitFor();
+  });
+
   it("is asked for by a sign-in over what was shown, and never confirmed by whoever asked", async () => {
     const { service, promotion, reviewerPage } = await openReview({ people });
     const first = await reviewerPage(ida, narrow);

@@ -1,4 +1,6 @@
+import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { titleOf } from "../../../core/approval/entitlement.ts";
+import { type LoanToConfirm, loanToConfirm } from "../../../core/approval/loan.ts";
 import { approvalInputOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
 import { stillAwaited } from "../../../core/approval/still-awaited.ts";
 import type { AskedPerson } from "../../../core/approval/whom-to-ask.ts";
@@ -51,6 +53,7 @@ export async function standings(
         now: ports.now(),
       });
       const awaited = stillAwaited(input, stage.index);
+      const lends = await lendsFor(promotion, input, members, who, ports);
       const from = addSeconds(stage.openedAt, requirements.rule.stages[stage.index]?.minimumReviewSeconds ?? 0);
       return {
         ...decided,
@@ -64,10 +67,26 @@ export async function standings(
             })),
           })),
           ...(ports.now() < from ? { approvalsFrom: from } : {}),
+          ...(lends === undefined ? {} : { loanToConfirm: { until: lends.until } }),
         },
       };
     }),
   );
+}
+
+/** The request for a loan that the reader may confirm. It has an hour, and whoever asked waits for it. */
+async function lendsFor(
+  promotion: Promotion,
+  approval: ApprovalInput,
+  members: readonly Member[],
+  who: Identity | undefined,
+  { promotions, now }: StandingPorts,
+): Promise<LoanToConfirm | undefined> {
+  if (who === undefined || promotion.status !== "in-review" || approval.rule.loan === undefined) return undefined;
+  const reader = members.find(({ identity }) => sameIdentity(identity, who));
+  if (reader === undefined) return undefined;
+  const signatures = (await promotions.loans(promotion.id)).map(({ signature }) => signature);
+  return loanToConfirm(signatures, reader, now(), { promotion, approval });
 }
 
 function isReader({ member }: AskedPerson, who: Identity): boolean {

@@ -56,6 +56,8 @@ export interface Standing {
     }[];
     /** Approvals are taken from then on, where that is still to come. */
     readonly approvalsFrom?: Instant;
+    /** Somebody asks for a loan, which the reader may confirm until then. */
+    readonly loanToConfirm?: { readonly until: Instant };
   };
   /** The reader's own latest decision, where they made one. */
   readonly decided?: { readonly result: SignOffResult; readonly at: Instant };

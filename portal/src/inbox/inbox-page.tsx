@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import type { ListedPromotion } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
 import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
@@ -26,8 +27,9 @@ export function InboxPage(props: {
   const words = messages.inbox;
   const { value, problem, again } = usePolled(listed, { ...props, pause: () => pauseMs, read: openReviews });
   const waiting = byUrgency(value?.promotions ?? []);
-  const own = waiting.filter(({ waits }) => waits?.forReader === true);
-  const others = waiting.filter(({ waits }) => waits?.forReader !== true);
+  const isOwn = ({ waits }: ListedPromotion) => waits?.forReader === true || waits?.loanToConfirm !== undefined;
+  const own = waiting.filter(isOwn);
+  const others = waiting.filter((each) => !isOwn(each));
   const noRole = problem?.code === "forbidden";
   useEffect(() => {
     if (noRole) props.onWithoutRole();

@@ -3,6 +3,11 @@ import type { ListedPromotion, PromotionSummary } from "../api/contract.ts";
 /** Less than this is left: what to look at before anything else. */
 const soonMs = 24 * 3_600_000;
 
+/** Until when the reader has something to do about it: a request for a loan has an hour. */
+export function dueAt(promotion: Pick<ListedPromotion, "stage" | "expiresAt" | "waits">): string {
+  return promotion.waits?.loanToConfirm?.until ?? deadlineOf(promotion);
+}
+
 /** When the promotion, or its open stage, is over. */
 export function deadlineOf(promotion: Pick<PromotionSummary, "stage" | "expiresAt">): string {
   return promotion.stage?.open === true ? promotion.stage.deadline : promotion.expiresAt;
@@ -14,12 +19,12 @@ export function waitingSince({ stage, submittedAt }: Pick<PromotionSummary, "sta
 }
 
 /** Whether little time is left for it. */
-export function isSoonOver(promotion: Pick<PromotionSummary, "stage" | "expiresAt">, now: number): boolean {
-  return Date.parse(deadlineOf(promotion)) - now < soonMs;
+export function isSoonOver(promotion: Pick<ListedPromotion, "stage" | "expiresAt" | "waits">, now: number): boolean {
+  return Date.parse(dueAt(promotion)) - now < soonMs;
 }
 
 /** The most urgent first, and of those with one deadline whatever has waited longest. */
 export function byUrgency(promotions: readonly ListedPromotion[]): readonly ListedPromotion[] {
-  const rank = (promotion: ListedPromotion) => `${deadlineOf(promotion)} ${waitingSince(promotion)} ${promotion.id}`;
+  const rank = (promotion: ListedPromotion) => `${dueAt(promotion)} ${waitingSince(promotion)} ${promotion.id}`;
   return promotions.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }

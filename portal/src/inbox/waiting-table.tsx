@@ -6,7 +6,7 @@ import { Table } from "../ui/table.tsx";
 import { Foreign } from "../ui/text.tsx";
 import { Time, TimeAndDistance } from "../ui/time.tsx";
 import { CandidateLink } from "./candidate-link.tsx";
-import { deadlineOf, isSoonOver, waitingSince } from "./urgency.ts";
+import { dueAt, isSoonOver, waitingSince } from "./urgency.ts";
 
 /** Promotions in review: until when they can be decided, since when they wait and, where asked for, for whom. */
 export function WaitingTable(props: {
@@ -32,10 +32,11 @@ export function WaitingTable(props: {
             {promotion.status === "loaned" && <Badge tone="warn" text={messages.statuses.loaned} />}
             {promotion.reapproves !== undefined && <Badge tone="warn" text={words.drifted} />}
             <StandingIn waits={promotion.waits} reader={reader} />
+            {promotion.waits?.loanToConfirm !== undefined && <Badge tone="warn" text={words.lends} />}
           </Fragment>,
           ...(forWhom ? [<StillNeeded key="needed" waits={promotion.waits} />] : []),
           <span key="deadline">
-            <TimeAndDistance at={deadlineOf(promotion)} now={now} />{" "}
+            <TimeAndDistance at={dueAt(promotion)} now={now} />{" "}
             {isSoonOver(promotion, now) && <Badge tone="warn" text={words.soon} />}
           </span>,
           <span key="since">

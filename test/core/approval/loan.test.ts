@@ -5,6 +5,7 @@ import {
   confirmedLoans,
   loanOf,
   loanRequestLifetimeSeconds,
+  loanToConfirm,
   refuseLender,
 } from "../../../core/approval/loan.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
@@ -25,6 +26,31 @@ import {
   tomLends,
   withLoans,
 } from "./lenders.ts";
+
+describe("what somebody may confirm", () => {
+  const later = addSeconds(now, 60);
+  const found = (who = olaf, signatures: readonly LenderSignature[] = [asked], at = later) =>
+    loanToConfirm(signatures, who, at, inputFor());
+
+  it("is the latest request of another, for an hour", () => {
+    const until = addSeconds(now, loanRequestLifetimeSeconds);
+    expect(found()).toEqual({ id: asked.id, until });
+    expect(found(olaf, [asked], addSeconds(until, -1))).toEqual({ id: asked.id, until });
+    expect(found(olaf, [asked], until)).toBeUndefined();
+    const second = signed(tomLends, { recordedAt: later });
+    expect(found(olaf, [asked, second])?.id).toBe(second.recordedAt > asked.recordedAt ? asked.id : second.id);
+  });
+
+  it.each([
+    ["whoever asked", ida, [asked]],
+    ["whoever holds no role that lends", sam, [asked]],
+    ["an account that is disabled", { ...olaf, enabled: false }, [asked]],
+    ["a confirmation", olaf, [signed(ida, { confirms: digestOf("another") })]],
+    ["a request of an earlier review", olaf, [signed(ida, { review: 0 })]],
+  ] as const)("is not there for %s", (_, who, signatures) => {
+    expect(found(who, signatures)).toBeUndefined();
+  });
+});
 
 describe("a lender", () => {
   it("may ask for a loan, and another may confirm it", () => {

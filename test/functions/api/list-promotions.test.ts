@@ -1,17 +1,23 @@
 import { describe, expect, it } from "vitest";
+import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { addSeconds, isInstant } from "../../../core/encoding/instant.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { ReadPromotionsPorts } from "../../../functions/api/read-promotions/handler.ts";
+import { asked, ida, olaf, people, withLoans } from "../../core/approval/lenders.ts";
 import {
   cora,
   id,
   manifest,
   now,
   openStage,
+  policy,
   promotionInReview,
   sam,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import type { apiRequest } from "./api-request.ts";
 import { asMachine, byCora, gates, inReview, person, scene } from "./reading-scene.ts";
@@ -331,6 +337,33 @@ describe("the list of promotions", () => {
       const asked = { query: { status: "in-review", decided: "true" } };
       expect(await shown(inOperations, asSam, asked)).toEqual([]);
       expect(await shown(inOperations, asCora, asked)).toMatchObject([{ decided: { result: "approve" } }]);
+    });
+
+    it("says of a loan that is asked for until when the reader may confirm it", async () => {
+      const lending = { ...policy, matrix: withLoans() };
+      const { sha256 } = requirementsNow(lending, { manifest });
+      const inLending = { ...inOperations, requirements: { ...inOperations.requirements, sha256 } };
+      const as = ({ identity, groups }: Member): Partial<ReadPromotionsPorts> => ({
+        policy: lending,
+        groups: ["commanders", "sre"],
+        directory: memoryDirectory(people),
+        verifyPerson: async () => ({ ...person(groups), identity }),
+      });
+      const standingOf = async (who: Member, loans: readonly RecordedLoan[]) => {
+        const { store, get } = scene(inLending, as(who));
+        for (const loan of loans) await store.recordLoan(loan);
+        const { promotions } = (await get("/v1/promotions", standing)).json as { promotions: readonly object[] };
+        return promotions[0];
+      };
+      const recorded = { signature: asked, envelope: byCora.envelope, idToken: byCora.idToken, jwks: byCora.jwks };
+      const until = addSeconds(now, 3600);
+      expect(await standingOf(olaf, [recorded])).toMatchObject({ waits: { loanToConfirm: { until } } });
+      for (const [who, loans] of [
+        [olaf, []],
+        [ida, [recorded]],
+        [sam, [recorded]],
+      ] as const)
+        expect(await standingOf(who, loans)).not.toHaveProperty("waits.loanToConfirm");
     });
 
     it("waits for no pipeline", async () => {
