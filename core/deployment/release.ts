@@ -124,8 +124,8 @@ export function secondsBetweenLooks(release: Release, target: Target, least: num
 }
 
 /** The same of what nobody can say how long it takes: some 200 looks of 180 days. */
-export function secondsUntilNextLook(least: number, age: number): number {
-  return Math.max(least, Math.floor(age / looksAtAge));
+export function secondsUntilNextLook(least: number, age: number, part = looksAtAge): number {
+  return Math.max(least, Math.floor(age / part));
 }
 
 /** What people wait for in front of a terminal is noticed within a sixty-fourth of the time that it took: some 600 looks of 180 days. */
@@ -133,7 +133,7 @@ const looksAtAwaited = 64;
 
 /** Seconds between two looks at what somebody else is to do before a deployment begins, and has been awaited for `age` seconds. */
 export function secondsUntilAwaited(least: number, age: number): number {
-  return Math.max(least, Math.floor(age / looksAtAwaited));
+  return secondsUntilNextLook(least, age, looksAtAwaited);
 }
 
 function narrowedTraffic(traffic: ShiftedTraffic, { percent, waitSeconds }: ReleaseLimits): Traffic {

@@ -1,6 +1,7 @@
+import { secondsUntil } from "../../core/approval/calendar.ts";
 import { lastMoment } from "../../core/approval/promotion-approval.ts";
 import { secondsUntilAwaited } from "../../core/deployment/release.ts";
-import { type Instant, msOfInstant } from "../../core/encoding/instant.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { advance } from "../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -36,16 +37,12 @@ export function secondsUntilLook(
   now: Instant,
 ): number {
   const since = lastWait(promotion)?.at ?? now;
-  const left = secondsBetween(now, lastMoment(promotion));
-  return Math.max(least, Math.min(secondsUntilAwaited(least, secondsBetween(since, now)), left));
+  const left = secondsUntil(lastMoment(promotion), now);
+  return Math.max(least, Math.min(secondsUntilAwaited(least, secondsUntil(now, since)), left));
 }
 
 function lastWait({ history }: Pick<Promotion, "history">): Fact | undefined {
   return history.findLast(({ type, summary }) => type === "held" && summary.startsWith(waits));
-}
-
-function secondsBetween(from: Instant, to: Instant): number {
-  return Math.ceil((msOfInstant(to) - msOfInstant(from)) / 1000);
 }
 
 const waits = "Everybody has signed; it is deployed once ";

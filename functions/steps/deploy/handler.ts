@@ -131,7 +131,8 @@ export function deploy(ports: DeployPorts) {
   }
 
   /** Whether its verdict allows nothing to begin any more, and another may be signed. One that is from the future is none. */
-  function needsAnother(promotion: Promotion, { verdict } = promotion): boolean {
+  function needsAnother(promotion: Promotion): boolean {
+    const { verdict } = promotion;
     return mayBeVerifiedAgain(promotion) && verdict?.result === "PASSED" && isTooOld(verdict.at, ports.now());
   }
 
