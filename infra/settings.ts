@@ -47,10 +47,14 @@ export interface Settings {
 }
 
 export interface ClusterSettings {
+  /** At most `mostClusters`. */
   readonly names: readonly string[];
   /** Where the clusters have no public endpoint. */
   readonly network?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
 }
+
+/** Seven functions have an access entry in each, and a stack has 500 resources. */
+export const mostClusters = 71;
 
 export type KeyName = "attestation" | "checkpoint" | "link" | "passport";
 
@@ -232,6 +236,10 @@ function clustersOf(context: v.InferOutput<typeof schema>): Pick<Settings, "clus
       throw new RefusedSetting("eksSubnets are for the clusters that eksClusters names; give both.");
     return {};
   }
+  if (names.length > mostClusters)
+    throw new RefusedSetting(
+      `eksClusters names ${names.length} clusters; ${mostClusters} fit, since seven functions have an access entry in each and CloudFormation takes 500 resources in a stack.`,
+    );
   const network =
     subnetIds === undefined || securityGroupIds === undefined ? undefined : { subnetIds, securityGroupIds };
   return { clusters: { names, ...(network === undefined ? {} : { network }) } };

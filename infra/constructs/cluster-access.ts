@@ -1,9 +1,10 @@
 import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
 import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
 import { allow } from "../permissions/grant.ts";
 import type { ClusterSettings } from "../settings.ts";
 import type { CountersignFunction } from "./countersign-function.ts";
+import { PlainlyNamedNestedStack } from "./plain-names.ts";
 
 /** The functions that speak to clusters: those that only look, the one that puts a candidate beside what runs, and those that change it. */
 export interface ClusterFunctions {
@@ -22,11 +23,11 @@ const groups = {
 /**
  * Lets functions into EKS clusters: an access entry for each, with a group and no access policy, so that the cluster's
  * own roles say what may be done in which namespace; and where clusters have no public endpoint, an interface in their
- * network. https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+ * network. The entries are a stack of their own, since the service's has no room for those of many clusters. https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
  */
-export class ClusterAccess extends Construct {
+export class ClusterAccess extends PlainlyNamedNestedStack {
   constructor(scope: Construct, id: string, settings: ClusterSettings, functions: ClusterFunctions) {
-    super(scope, id);
+    super(scope, id, { description: "Countersign: the access entries of EKS clusters." });
     for (const clusterName of settings.names) {
       for (const kind of ["readers", "shadowers", "deployers"] as const) {
         for (const each of functions[kind]) {

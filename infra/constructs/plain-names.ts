@@ -1,4 +1,4 @@
-import { type CfnElement, Stack } from "aws-cdk-lib";
+import { type CfnElement, NestedStack, Stack } from "aws-cdk-lib";
 
 /** The stack of everything that can be made anew. CloudFormation begins the names of its roles with it. */
 export const serviceStackName = "CountersignService";
@@ -10,9 +10,20 @@ export const serviceStackName = "CountersignService";
  */
 export class PlainlyNamedStack extends Stack {
   protected override allocateLogicalId(element: CfnElement): string {
-    const path = element.node.path.split("/").slice(this.node.path.split("/").length);
-    // As in CDK's own names: "Resource" and "Default" say nothing.
-    const parts = path.filter((part) => part !== "Resource" && part !== "Default");
-    return parts.map((part) => part.replaceAll(/[^A-Za-z0-9]/g, "")).join("");
+    return plainName(this, element);
   }
+}
+
+/** The same for a stack in a stack, which has 500 resources of its own and is one in the template around it. */
+export class PlainlyNamedNestedStack extends NestedStack {
+  protected override allocateLogicalId(element: CfnElement): string {
+    return plainName(this, element);
+  }
+}
+
+function plainName(stack: Stack, element: CfnElement): string {
+  const path = element.node.path.split("/").slice(stack.node.path.split("/").length);
+  // As in CDK's own names: "Resource" and "Default" say nothing.
+  const parts = path.filter((part) => part !== "Resource" && part !== "Default");
+  return parts.map((part) => part.replaceAll(/[^A-Za-z0-9]/g, "")).join("");
 }

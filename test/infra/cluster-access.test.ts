@@ -1,25 +1,25 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { actionsOf, installations, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
+import { mostClusters } from "../../infra/settings.ts";
+import { actionsOf, installations, type Json, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
 
 const { targetRoles: role, targetSecretArn: secret } = installations.elsewhere;
-const { dataTemplate: data, serviceTemplate: service } = synthesize(installations.elsewhere);
-const entriesOf = (template: typeof service) =>
-  Object.values(resourcesOf(template)).filter(({ Type }) => Type === "AWS::EKS::AccessEntry");
+const { dataTemplate: data, serviceTemplate: service, clusterTemplate: clusters } = synthesize(installations.elsewhere);
+if (clusters === undefined) throw new Error("There is no stack of the clusters' access entries.");
+const entries = Object.values(resourcesOf(clusters)).map(({ Properties }) => Properties);
 
 describe("the stack of the service", () => {
-  it("has room for as many clusters as docs/operations.md says, WAF and the alarms' address included", () => {
+  it("has as many resources as docs/operations.md says, and one more whatever the number of clusters", () => {
     const number = (template: typeof service) => Object.keys(resourcesOf(template)).length;
     const plain = number(synthesize().serviceTemplate);
-    const each = (number(service) - plain) / 2;
     const row = /\| CloudFormation \| (.*) \|/.exec(readFileSync("docs/operations.md", "utf8"))?.[1];
-    expect({ each, row }).toEqual({
+    expect({ each: entries.length / 2, row }).toEqual({
       each: 7,
-      row: `${plain} of 500 resources in \`CountersignService\`; each cluster of \`eksClusters\` takes seven more, so five fit, \`waf\` included`,
+      row: `${plain} of 500 resources in \`CountersignService\`; each cluster of \`eksClusters\` takes seven in a stack of its own within it, so ${mostClusters} fit`,
     });
-    const full = synthesize({ eksClusters: "a b c d e", waf: "true", alarmEmail: "alarms@example.org" });
-    expect(number(full.serviceTemplate)).toBeLessThanOrEqual(500);
+    expect(number(service)).toBe(plain + 1);
+    expect(mostClusters).toBe(Math.floor(500 / 7));
   });
 
   it("has as many alarms, filters and roles as docs/operations.md counts", () => {
@@ -51,16 +51,18 @@ const prefixes: Readonly<Record<string, string>> = {
 
 describe("access to clusters", () => {
   it("is an entry for each function that speaks to them, and each cluster, with a group and no policy", () => {
-    const entries = entriesOf(service).map(({ Properties }) => Properties);
     expect(entries).toHaveLength(14);
     expect(entries.filter((each) => "AccessPolicies" in each)).toEqual([]);
+    const told = Object.values(resourcesOf(service)).find(({ Type }) => Type === "AWS::CloudFormation::Stack")
+      ?.Properties["Parameters"] as Readonly<Record<string, Json>>;
     const readers = entries.filter((each) => JSON.stringify(each["KubernetesGroups"]) === '["countersign:readers"]');
-    expect(readers.map((each) => each["PrincipalArn"])).toEqual([
-      { "Fn::GetAtt": ["StageRole", "Arn"] },
-      { "Fn::GetAtt": ["AuditRunningRole", "Arn"] },
-      { "Fn::GetAtt": ["StageRole", "Arn"] },
-      { "Fn::GetAtt": ["AuditRunningRole", "Arn"] },
-    ]);
+    expect(
+      readers.map(({ ClusterName, PrincipalArn }) => [ClusterName, told[(PrincipalArn as { Ref: string }).Ref]]),
+    ).toEqual(
+      ["ml-platform", "ml-trial"].flatMap((name) =>
+        ["StageRole", "AuditRunningRole"].map((role) => [name, { "Fn::GetAtt": [role, "Arn"] }]),
+      ),
+    );
   });
 
   it("names the groups that the shipped roles are bound to", () => {
@@ -71,7 +73,7 @@ describe("access to clusters", () => {
       .flatMap((text) => parseAllDocuments(text))
       .map((each) => each.toJS() as { kind: string; subjects?: { name: string }[] })
       .flatMap(({ subjects = [] }) => subjects.map(({ name }) => name));
-    const named = entriesOf(service).flatMap(({ Properties }) => Properties["KubernetesGroups"] as string[]);
+    const named = entries.flatMap((each) => each["KubernetesGroups"] as string[]);
     expect([...new Set(named)].toSorted()).toEqual([...new Set(bound)].toSorted());
   });
 
@@ -114,6 +116,11 @@ describe("access to clusters", () => {
   it.each([
     ["a subnet without a security group", { eksClusters: "a", eksSubnets: "subnet-0a1b2c3d" }, "together"],
     ["a network without a cluster", { eksSubnets: "subnet-0a1b2c3d", eksSecurityGroups: "sg-0e3f4a5b" }, "give both"],
+    [
+      "more clusters than fit",
+      { eksClusters: Array.from({ length: 72 }, (_, number) => `cluster-${number}`).join(" ") },
+      "eksClusters names 72 clusters; 71 fit",
+    ],
     ["something that is no cluster's name", { eksClusters: "a/b" }, "names of EKS clusters"],
   ])("%s is refused", (_, context, message) => {
     expect(() => synthesize(context)).toThrow(message);

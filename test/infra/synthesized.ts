@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NestedStack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { type CountersignApp, countersignApp } from "../../infra/countersign-app.ts";
 
@@ -30,6 +31,8 @@ export interface Synthesized extends CountersignApp {
   readonly serviceTemplate: Template;
   /** Where one was asked for. */
   readonly witnessTemplate: Template | undefined;
+  /** Of the access entries, where clusters are named. */
+  readonly clusterTemplate: Template | undefined;
 }
 
 /** What somebody says of an installation. */
@@ -102,11 +105,13 @@ function synthesizeAnew(context: Context, byCloudFormation: boolean): Validated 
       builtinCloudFormationValidation: byCloudFormation,
       context: { ...cdk.context, "aws:cdk:bundling-stacks": [], ...context },
     });
+    const clusters = app.service.node.tryFindChild("Clusters");
     return {
       ...app,
       dataTemplate: Template.fromStack(app.data),
       serviceTemplate: Template.fromStack(app.service),
       witnessTemplate: app.witness === undefined ? undefined : Template.fromStack(app.witness),
+      clusterTemplate: clusters instanceof NestedStack ? Template.fromStack(clusters) : undefined,
       validation: readFileSync(join(outdir, "validation-report.json"), "utf8"),
     };
   } finally {
