@@ -3,7 +3,7 @@ import { givesRole } from "../../core/approval/entitlement.ts";
 import { type LoanChoice, loanStatement } from "../../core/attestation/loan-statement.ts";
 import { base64url } from "../../core/encoding/base64.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
-import { durationText, list } from "../../core/encoding/policy-file.ts";
+import { durationWords, list } from "../../core/encoding/policy-file.ts";
 import { Failure } from "../../core/failure.ts";
 import { summaryLines } from "../decision/decision-text.ts";
 import { type DerivedContext, derivedContext } from "../decision/derived-context.ts";
@@ -72,7 +72,7 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
     expiresAt: addSeconds(issuedAt, 600),
   });
   for (const line of ["", ...statementLines(statement), ""]) surroundings.note(line);
-  surroundings.note(`It would run for ${durationText(wish.terms.seconds)} without the signatures that are missing.`);
+  surroundings.note(`It would run for ${durationWords(wish.terms.seconds)} without the signatures that are missing.`);
   if (!options.yes) await requireConfirmed("lend", session.reviewer.name, surroundings);
   const idToken = await signStatement(statement, session, { service, options, surroundings });
   const recorded = await sendSigned(

@@ -1,5 +1,5 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
-import { durationText, list } from "../encoding/policy-file.ts";
+import { durationWords, list } from "../encoding/policy-file.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { FailureCode } from "../failure.ts";
 import { type IdentityKey, identityKey, type Member } from "../promotion/identity.ts";
@@ -48,7 +48,7 @@ export function refuseLender(
   if (policy === undefined)
     return refused(`The approval matrix lends nothing to '${rule.modelType}' in '${rule.target}'.`);
   if (attempt.terms.seconds > policy.maximumSeconds)
-    return refused(`A loan lasts ${durationText(policy.maximumSeconds)} at most.`);
+    return refused(`A loan lasts ${durationWords(policy.maximumSeconds)} at most.`);
   const unfit = whyNoLender(attempt, policy, input);
   if (unfit !== undefined) return { code: "not-entitled", why: `${attempt.reviewerName} ${unfit}.` };
   if (attempt.confirms === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
-import { durationText } from "../encoding/policy-file.ts";
+import { durationWords } from "../encoding/policy-file.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "../promotion/fact.ts";
 import type { LenderSignature } from "../promotion/loan.ts";
@@ -48,17 +48,22 @@ export function loanFactId(promotion: PromotionId, signature: Sha256): string {
   return `${promotion}/loan/${signature}`;
 }
 
+/** What a lender did, in a sentence; `as` is the role as its readers know it. */
+export function loanSentence({ reviewerName, confirms, terms }: LenderSignature, as: string): string {
+  const did = confirms === undefined ? "asked for a loan" : "confirmed a loan";
+  return `${reviewerName} ${did} of ${durationWords(terms.seconds)} as ${as}.`;
+}
+
 /** The fact that a lender signed. What comes of it is another. */
 export function loanFact(recorded: RecordedLoan): Fact {
   const { signature } = recorded;
   const { id, promotion, review, terms, reason, role, confirms, reviewer, groups, passkey } = signature;
-  const did = confirms === undefined ? "asked for a loan" : "confirmed a loan";
   return {
     id: loanFactId(promotion, id),
     type: "loan-requested",
     at: signature.recordedAt,
     promotion,
-    summary: `${signature.reviewerName} ${did} of ${durationText(terms.seconds)} as ${role}.`,
+    summary: loanSentence(signature, role),
     body: {
       signature: id,
       review,

@@ -83,6 +83,11 @@ function conditionWords({ conditions }: Pick<SignOff, "conditions">): string {
   return conditions === undefined ? "" : `, on condition that ${conditionsText(conditions)}`;
 }
 
+/** What a reviewer did, in a sentence; `as` are the roles as its readers know them. */
+export function signOffSentence(signOff: SignOff, as: readonly string[]): string {
+  return `${signOff.reviewerName} ${deeds[signOff.result]} as ${as.join(", ")}${placeWords(signOff)}${passkeyWords(signOff)}${conditionWords(signOff)}.`;
+}
+
 /** The fact that a sign-off was given. */
 export function signOffFact(recorded: RecordedSignOff): Fact {
   const { signOff } = recorded;
@@ -91,7 +96,7 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
     type: "sign-off",
     at: signOff.recordedAt,
     promotion: signOff.promotion,
-    summary: `${signOff.reviewerName} ${deeds[signOff.result]} as ${signOff.roles.join(", ")}${placeWords(signOff)}${passkeyWords(signOff)}${conditionWords(signOff)}.`,
+    summary: signOffSentence(signOff, signOff.roles),
     body: {
       signOff: signOff.id,
       review: signOff.review,

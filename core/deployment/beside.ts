@@ -1,5 +1,5 @@
 import type { Instant } from "../encoding/instant.ts";
-import { durationText } from "../encoding/policy-file.ts";
+import { durationWords } from "../encoding/policy-file.ts";
 import { isLent, loanIn } from "../promotion/lending.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import { type DueRemedy, dueRemedy } from "../promotion/restriction.ts";
@@ -39,7 +39,7 @@ export function groundFor(
   if (why === undefined || seconds <= patienceSeconds) return { kind: "sound" };
   return {
     kind: "refused",
-    why: `${version}, which answers there, ${why}, and would go on answering a part of the requests for ${durationText(seconds)}. Submit this one again once it is gone, or to be released sooner.`,
+    why: `${version}, which answers there, ${why}, and would go on answering a part of the requests for ${durationWords(seconds)}. Submit this one again once it is gone, or to be released sooner.`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ApprovalRule } from "../approval/matrix.ts";
-import { durationText, list } from "../encoding/policy-file.ts";
+import { durationWords, list } from "../encoding/policy-file.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import {
   type ConditionsInForce,
@@ -110,7 +110,7 @@ export function whyNotAllowed(
   if (beyond !== undefined)
     return `The approval matrix takes no condition ${conditionKindTexts[beyond]} here; it takes those ${list(allowed.map((kind) => conditionKindTexts[kind]))}.`;
   if (conditions.forSeconds > maximumSeconds)
-    return `The approval matrix takes conditions for ${durationText(maximumSeconds)} at most, not for ${durationText(conditions.forSeconds)}.`;
+    return `The approval matrix takes conditions for ${durationWords(maximumSeconds)} at most, not for ${durationWords(conditions.forSeconds)}.`;
   return undefined;
 }
 
@@ -181,10 +181,10 @@ export function whyTooBold(
       return `gave ${share} percent of the traffic to the new model at once, and ${asked.percent} was the condition`;
     const held = traffic.kind === "weights" ? secondsUpTo(traffic.steps, asked.percent) : traffic.waitSeconds;
     if (held < asked.forSeconds)
-      return `held its first part for ${durationText(held)}, and ${durationText(asked.forSeconds)} was the condition`;
+      return `held its first part for ${durationWords(held)}, and ${durationWords(asked.forSeconds)} was the condition`;
   }
   if (watchSeconds < conditions.forSeconds)
-    return `was watched for ${durationText(watchSeconds)}, and ${durationText(conditions.forSeconds)} was the condition`;
+    return `was watched for ${durationWords(watchSeconds)}, and ${durationWords(conditions.forSeconds)} was the condition`;
   const own = alarms?.kind === "own" ? alarms : alarms?.own;
   for (const bound of ["errorPercent", "p95Milliseconds"] as const) {
     const limit = conditions[bound];

@@ -1,4 +1,4 @@
-import { durationText } from "../encoding/policy-file.ts";
+import { durationWords } from "../encoding/policy-file.ts";
 import { isHosted, type Target } from "../promotion/target.ts";
 import {
   batchesOf,
@@ -53,12 +53,12 @@ export function plainRelease(running: "nothing" | "something"): Release {
 /** Says it to reviewers, so that nothing happens all at once without a word. */
 export function releaseSentence({ kind, traffic, alarms, watchSeconds }: Release, target: Target): string {
   if (target.kind === "pipeline")
-    return `The pipeline deploys it by itself, with a passport, and has ${durationText(target.withinSeconds)} to say what came of it.`;
+    return `The pipeline deploys it by itself, with a passport, and has ${durationWords(target.withinSeconds)} to say what came of it.`;
   if (target.kind === "webhook")
-    return `Whoever takes the messages of '${target.name}' deploys it, and has ${durationText(target.withinSeconds)} to say what came of it.`;
+    return `Whoever takes the messages of '${target.name}' deploys it, and has ${durationWords(target.withinSeconds)} to say what came of it.`;
   const shifted = target.traffic !== undefined && target.traffic.kind !== "all-at-once";
   const open = isHosted(target) && target.network === "open" ? ` ${openSentence}` : "";
-  const watched = `${watchSeconds === undefined ? "" : ` It is watched for ${durationText(watchSeconds)}.`}${open}`;
+  const watched = `${watchSeconds === undefined ? "" : ` It is watched for ${durationWords(watchSeconds)}.`}${open}`;
   if (kind === "update")
     return `${trafficSentence(traffic)} ${alarmSentence(alarms)}${mixedSentence(alarms, target)}${watched}`;
   if (target.kind === "sagemaker-inference-component")
@@ -178,7 +178,7 @@ function smaller(a: number | undefined, b: number | undefined): number | undefin
 
 function trafficSentence(traffic: Traffic): string {
   if (traffic.kind === "weights") return weightsSentence(traffic.steps);
-  const wait = durationText(traffic.waitSeconds);
+  const wait = durationWords(traffic.waitSeconds);
   switch (traffic.kind) {
     case "all-at-once":
       return traffic.waitSeconds === 0
@@ -196,7 +196,7 @@ function trafficSentence(traffic: Traffic): string {
 }
 
 function weightsSentence(steps: readonly WeightStep[]): string {
-  const parts = steps.map(({ percent, waitSeconds }) => `${percent} percent for ${durationText(waitSeconds)}`);
+  const parts = steps.map(({ percent, waitSeconds }) => `${percent} percent for ${durationWords(waitSeconds)}`);
   return `By weight it gets ${parts.join(", then ")} of the requests, beside what runs now; then it is put in its place, and serves alone.`;
 }
 

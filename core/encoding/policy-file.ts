@@ -172,6 +172,16 @@ export function durationText(seconds: number): string {
   return `${seconds / secondsIn[unit]}${unit}`;
 }
 
+const unitWords = { s: "second", m: "minute", h: "hour", d: "day" } as const;
+
+/** As `durationText`, for people: `90 minutes`, `5 days`. */
+export function durationWords(seconds: number): string {
+  const text = durationText(seconds);
+  const count = Number.parseInt(text, 10);
+  const unit = unitWords[text.slice(-1) as keyof typeof unitWords];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 /** A list of words that are known, each once. */
 export function wordsOf<Word extends string>(place: Place, known: readonly Word[]): readonly Word[] {
   const words = itemsOf(place).map((item) => {

@@ -12,7 +12,7 @@ import type {
   Stage,
 } from "../approval/matrix.ts";
 import { changeRule } from "../approval/requirements.ts";
-import { durationText, list } from "../encoding/policy-file.ts";
+import { durationWords, list } from "../encoding/policy-file.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { conditionKinds, conditionKindTexts, defaultLongestCondition } from "../promotion/release-conditions.ts";
 import type { Remedy } from "../promotion/remedy.ts";
@@ -120,7 +120,7 @@ function escalationSentences({ reminders, roles }: Pick<Matrix, "reminders" | "r
   if (escalation?.mayFill === undefined) return [];
   const { afterSeconds, to } = escalation;
   return [
-    `Once a stage has been open for ${durationText(afterSeconds)}, ${titleOf(roles, to)} may fill its seats too.`,
+    `Once a stage has been open for ${durationWords(afterSeconds)}, ${titleOf(roles, to)} may fill its seats too.`,
   ];
 }
 
@@ -272,16 +272,6 @@ function weekText({ day, minute }: { readonly day: number; readonly minute: numb
 
 function conditionsText(conditions: readonly Condition[]): string {
   return conditions.map(conditionText).join(" and ");
-}
-
-const units = { s: "second", m: "minute", h: "hour", d: "day" } as const;
-
-/** `10 days`, `90 minutes`. */
-function durationWords(seconds: number): string {
-  const text = durationText(seconds);
-  const count = Number.parseInt(text, 10);
-  const unit = units[text.slice(-1) as keyof typeof units];
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 /** As `list`, of what is no name. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { durationText } from "../encoding/policy-file.ts";
+import { durationWords } from "../encoding/policy-file.ts";
 
 /** What can be said of a release beside how long it holds. */
 export const conditionKinds = ["trafficPercent", "errorPercent", "p95Milliseconds"] as const;
@@ -95,7 +95,7 @@ export function strictest(asked: readonly (ReleaseConditions | undefined)[]): Co
   };
 }
 
-/** In words that follow "on condition that", as in "for 1h it gets at most 10 percent of the traffic". */
+/** In words that follow "on condition that", as in "for 1 hour it gets at most 10 percent of the traffic". */
 export function conditionsText({ forSeconds, trafficPercent, ...bounds }: ReleaseConditions): string {
   return inForceText({
     forSeconds,
@@ -111,12 +111,12 @@ export function inForceText({ forSeconds, traffic, errorPercent, p95Milliseconds
     ...(p95Milliseconds === undefined ? [] : [`95 of 100 answers take at most ${p95Milliseconds} ms`]),
   ];
   const bounds = own.join(" and ");
-  if (traffic === undefined) return `for ${durationText(forSeconds)} ${bounds}`;
-  const share = `for ${durationText(traffic.forSeconds)} it gets at most ${traffic.percent} percent of the traffic`;
+  if (traffic === undefined) return `for ${durationWords(forSeconds)} ${bounds}`;
+  const share = `for ${durationWords(traffic.forSeconds)} it gets at most ${traffic.percent} percent of the traffic`;
   if (own.length === 0) return share;
   return traffic.forSeconds === forSeconds
     ? `${share} and ${bounds}`
-    : `${share}, and for ${durationText(forSeconds)} ${bounds}`;
+    : `${share}, and for ${durationWords(forSeconds)} ${bounds}`;
 }
 
 function longest(stated: readonly ReleaseConditions[]): number {

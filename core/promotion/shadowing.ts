@@ -1,5 +1,5 @@
 import type { Instant } from "../encoding/instant.ts";
-import { durationText } from "../encoding/policy-file.ts";
+import { durationWords } from "../encoding/policy-file.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "./fact.ts";
 import type { FrozenEvidence } from "./freeze-manifest.ts";
@@ -24,7 +24,7 @@ export function withShadowStarted(promotion: Promotion, plan: ShadowPlan, beside
     { status: "shadowing", shadow: { plan: digest, askedAt: at, beside } },
     {
       at,
-      summary: `The candidate is to run in shadow of what answers now ('${beside}'), for ${durationText(durationSeconds)} and ${requests} requests, and for ${durationText(withinSeconds)} at most. Nobody hears its answers.`,
+      summary: `The candidate is to run in shadow of what answers now ('${beside}'), for ${durationWords(durationSeconds)} and ${requests} requests, and for ${durationWords(withinSeconds)} at most. Nobody hears its answers.`,
       body: { state: "started", plan: digest, beside },
     },
   );

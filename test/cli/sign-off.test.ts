@@ -71,7 +71,7 @@ describe("sign-off", () => {
     expect(await run(signOffCommand(world), id, "--approve", "--yes", ...conditions, ...common)).toBeUndefined();
     expect(posted()?.statement.predicate.conditions).toEqual({ forSeconds: 86_400, errorPercent: 1 });
     expect(world.noted.join("\n")).toContain(
-      "You approve on condition that for 1d at most 1 percent of its answers are errors.",
+      "You approve on condition that for 1 day at most 1 percent of its answers are errors.",
     );
     const refusal = await run(signOffCommand(world), id, "--reject", "--reason", "No.", ...conditions, ...common);
     expect(refusal).toContain("Only an approval has conditions.");

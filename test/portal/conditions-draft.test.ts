@@ -65,6 +65,6 @@ describe("conditions as they are typed", () => {
       whyConditionsRefused({ forSeconds, trafficPercent }, judged(endpoint(4)));
     expect(refusal(3600, 25)).toBeUndefined();
     expect(refusal(86_400, 10)).toBeUndefined();
-    expect(refusal(8 * 86_400, 25)).toBe("The approval matrix takes conditions for 7d at most, not for 8d.");
+    expect(refusal(8 * 86_400, 25)).toBe("The approval matrix takes conditions for 7 days at most, not for 8 days.");
   });
 });

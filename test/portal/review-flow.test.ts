@@ -67,11 +67,11 @@ describe("an approval", () => {
     await page.getByLabel("Unit").selectOption("days");
     await page.getByLabel("Answers that are errors").fill("0.5");
     await page.getByRole("button", { name: "Show what I sign" }).click();
-    await page.getByText("The approval matrix takes conditions for 7d at most, not for 8d.").waitFor();
+    await page.getByText("The approval matrix takes conditions for 7 days at most, not for 8 days.").waitFor();
     await page.getByLabel("They hold for").fill("2");
     await isForEverybodyEverywhere(page, "conditions");
     await page.getByRole("button", { name: "Show what I sign" }).click();
-    const words = "On condition that for 2d at most 0.5 percent of its answers are errors.";
+    const words = "On condition that for 2 days at most 0.5 percent of its answers are errors.";
     await page.locator(".preview").getByText(words).waitFor();
     await page.getByRole("button", { name: "Go back" }).click();
     expect(await page.getByLabel("Answers that are errors").inputValue()).toBe("0.5");

@@ -46,7 +46,7 @@ export async function conditional(cast: Cast): Promise<StoryResult> {
   const { timeline } = promotion;
   const started = timeline.find(({ type }) => type === "deployment-started");
   expect(
-    started?.summary.includes("on condition that for 1d it gets at most 10 percent of the traffic") === true,
+    started?.summary.includes("on condition that for 1 day it gets at most 10 percent of the traffic") === true,
     `the release was under the conditions: ${started?.summary}`,
   );
   const told = timeline.find(({ type }) => type === "seat-reopened");

@@ -1,8 +1,9 @@
 import type { PlaceToStandIn } from "../../../core/approval/delegation.ts";
+import { titleOf } from "../../../core/approval/entitlement.ts";
 import type { Explanation } from "../../../core/approval/explanation.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
-import { loanFact, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { loanFact, loanSentence, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import { type RecordedSignOff, signOffSentence } from "../../../core/attestation/recorded-sign-off.ts";
 import type { SignOffContext } from "../../../core/attestation/sign-off-statement.ts";
 import { conditionsOf } from "../../../core/deployment/conditions.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
@@ -12,11 +13,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
 import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
-import {
-  type ConditionsInForce,
-  conditionsText,
-  type ReleaseConditions,
-} from "../../../core/promotion/release-conditions.ts";
+import type { ConditionsInForce, ReleaseConditions } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { type ShownQuestion, shownQuestions } from "../shown-questions.ts";
 import type { NamedAuthor } from "./author-names.ts";
@@ -195,6 +192,7 @@ export function promotionView(parts: {
     .map(({ signOff }) => signOff)
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : a.recordedAt > b.recordedAt ? 1 : 0));
   const conditions = conditionsOf(promotion, signOffs);
+  const title = (role: string): string => titleOf(parts.requirements.roles, role);
   const told = [
     ...promotion.history,
     ...parts.facts,
@@ -203,9 +201,12 @@ export function promotionView(parts: {
       id: `${promotion.id}/sign-off/${signOff.id}`,
       type: "sign-off" as const,
       at: signOff.recordedAt,
-      summary: `${signOff.reviewerName}: ${signOff.result} as ${signOff.roles.join(", ")}${signOff.conditions === undefined ? "" : `, on condition that ${conditionsText(signOff.conditions)}`}.`,
+      summary: signOffSentence(signOff, signOff.roles.map(title)),
     })),
-    ...parts.loans.map(loanFact),
+    ...parts.loans.map((recorded) => ({
+      ...loanFact(recorded),
+      summary: loanSentence(recorded.signature, title(recorded.signature.role)),
+    })),
   ];
   const loan = loanView(promotion, parts.loans, parts.reader);
   const drift = parts.drifted === undefined ? undefined : reportedBefore(parts.drifted, promotion);

@@ -1,6 +1,6 @@
 import { givesRole, rolesNamedBy, titleOf } from "../../../core/approval/entitlement.ts";
 import { requirementsInForce } from "../../../core/approval/promotion-approval.ts";
-import { loanFact, loanFactId, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import { loanFact, loanFactId, loanSentence, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -61,11 +61,12 @@ export async function requestTelling(
     ({ signature }) => loanFactId(promotion.id, signature.id) === factId,
   );
   if (recorded === undefined || promotion.status !== "in-review" || promotion.loan !== undefined) return undefined;
-  const { confirms, reason, review } = recorded.signature;
+  const { confirms, reason, review, role } = recorded.signature;
   // That it is confirmed is told as what comes of it.
   if (confirms !== undefined || review !== promotion.review) return undefined;
   const fact = loanFact(recorded);
-  return await concernedTelling(promotion, fact, "lending", ports, `${fact.summary} ${reason}`);
+  const asked = loanSentence(recorded.signature, titleOf(ports.policy.matrix.roles, role));
+  return await concernedTelling(promotion, fact, "lending", ports, `${asked} ${reason}`);
 }
 
 /** Something runs that should not, or could not be taken back: that is for everybody to know whose signature it does without. */

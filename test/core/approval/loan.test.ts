@@ -65,7 +65,12 @@ describe("a lender", () => {
       { matrix: withLoans("none") },
       /lends nothing to 'credit-scoring' in 'production'/,
     ],
-    ["for longer than the rule allows", signed(ida, { terms: { ...terms, seconds: 14_401 } }), {}, /lasts 4h at most/],
+    [
+      "for longer than the rule allows",
+      signed(ida, { terms: { ...terms, seconds: 14_401 } }),
+      {},
+      /lasts 4 hours at most/,
+    ],
     ["in a role that may not lend", signed(sam, { role: "sre" }), {}, /Sam signs as 'SRE'; 'Commander' may lend/],
     ["in a role that they do not hold", signed(sam), {}, /Sam was not signed in with the role 'Commander'/],
     [

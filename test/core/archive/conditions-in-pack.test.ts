@@ -137,9 +137,9 @@ describe("a service that lies", () => {
     ],
     [
       { traffic: { kind: "canary", percent: 50, waitSeconds: 300 } },
-      "The release held its first part for 5m, and 10m was the condition.",
+      "The release held its first part for 5 minutes, and 10 minutes was the condition.",
     ],
-    [{ watchSeconds: 300 }, "The release was watched for 5m, and 10m was the condition."],
+    [{ watchSeconds: 300 }, "The release was watched for 5 minutes, and 10 minutes was the condition."],
     [{ alarms: { kind: "own", errorPercent: 5 } }, "The release had no alarm for the condition on errors."],
   ])("about a release that kept them less well: %o", async (over, sentence) => {
     const fact = last("deployment-started");

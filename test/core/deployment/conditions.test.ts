@@ -239,9 +239,9 @@ describe("a release under conditions", () => {
 
   it.each<[string, ConditionsInForce, RegExp]>([
     ["gave too much traffic", share(10, 300), /^gave 20 percent of the traffic to the new model at once, and 10 was/],
-    ["went on too early", share(20, 600), /^held its first part for 5m, and 10m was/],
+    ["went on too early", share(20, 600), /^held its first part for 5 minutes, and 10 minutes was/],
     ["held nothing", share(19, 60), /^gave 20 percent of the traffic/],
-    ["was not watched", { forSeconds: 3600, errorPercent: 2 }, /^was watched for 0m, and 1h was/],
+    ["was not watched", { forSeconds: 3600, errorPercent: 2 }, /^was watched for 0 minutes, and 1 hour was/],
   ])("is too bold where it %s", (_, conditions, why) => {
     expect(whyTooBold(conditions, releaseFor(target, "something"))).toMatch(why);
   });
@@ -254,7 +254,9 @@ describe("a release under conditions", () => {
     ];
     const release = { kind: "update", traffic: { kind: "weights", steps }, watchSeconds: 9600 } as const;
     expect(whyTooBold(share(20, 600), release)).toBeUndefined();
-    expect(whyTooBold(share(20, 601), release)).toBe("held its first part for 10m, and 601s was the condition");
+    expect(whyTooBold(share(20, 601), release)).toBe(
+      "held its first part for 10 minutes, and 601 seconds was the condition",
+    );
     expect(whyTooBold(share(9, 60), release)).toMatch(/^gave 10 percent/);
     expect(whyTooBold(share(50, 9600), release)).toBeUndefined();
     const none = { ...release, traffic: { kind: "weights", steps: [] } } as const;
@@ -290,12 +292,12 @@ describe("what the approval matrix lets approvers ask", () => {
       { allowed: ["trafficPercent"] },
       "The approval matrix takes no condition on errors here; it takes those 'on the share of traffic'.",
     ],
-    ["less long", { maximumSeconds: 3600 }, "The approval matrix takes conditions for 1h at most, not for 1d."],
+    ["less long", { maximumSeconds: 3600 }, "The approval matrix takes conditions for 1 hour at most, not for 1 day."],
   ])("%s", (_, conditions, why) => {
     expect(whyNotAllowed(day, conditions === undefined ? {} : { conditions })).toBe(why);
   });
 
   it("is a week where it says nothing", () => {
-    expect(whyNotAllowed({ ...day, forSeconds: 604_801 }, {})).toMatch(/for 7d at most/);
+    expect(whyNotAllowed({ ...day, forSeconds: 604_801 }, {})).toMatch(/for 7 days at most/);
   });
 });

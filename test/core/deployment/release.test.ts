@@ -56,7 +56,7 @@ describe("a release", () => {
     const release = releaseFor(named, "something", { p95Milliseconds: 200 });
     expect(release.alarms).toEqual({ kind: "named", names: ["slow"], own: { p95Milliseconds: 200 } });
     expect(releaseSentence(release, named)).toBe(
-      "20 percent of the traffic comes over first; after 5m the rest, and 5m more until it is done. It is taken back when one of these alarms is raised: slow, or it takes more than 200 ms for 95 of 100 answers.",
+      "20 percent of the traffic comes over first; after 5 minutes the rest, and 5 minutes more until it is done. It is taken back when one of these alarms is raised: slow, or it takes more than 200 ms for 95 of 100 answers.",
     );
   });
 
@@ -107,7 +107,7 @@ describe("a release", () => {
     };
     const release = releaseFor(component, "something");
     expect(releaseSentence(release, component)).toBe(
-      "Its copies are replaced 2 of 5 at a time, with 1m after each; a copy that was replaced gets its part of the requests. It is taken back when more than 2 percent of its answers are errors. What is measured is the answers of old and new copies together. It is watched for 2h.",
+      "Its copies are replaced 2 of 5 at a time, with 1 minute after each; a copy that was replaced gets its part of the requests. It is taken back when more than 2 percent of its answers are errors. What is measured is the answers of old and new copies together. It is watched for 2 hours.",
     );
     expect(longestSeconds(release)).toBe(3 * 60 + 3 * 1800);
     const many = { kind: "rolling", copies: 1, of: 20, waitSeconds: 1 } as const;
@@ -126,10 +126,10 @@ describe("a release", () => {
       "All traffic comes over at once. No alarm watches it, so nothing takes it back by itself. Its container may reach the network.",
     );
     expect(told({ ...plain, traffic: { kind: "all-at-once", waitSeconds: 600 } })).toMatch(
-      /^All traffic comes over at once; for 10m it can still go back by itself\. /,
+      /^All traffic comes over at once; for 10 minutes it can still go back by itself\. /,
     );
     expect(told({ ...plain, traffic: { kind: "linear", percent: 25, waitSeconds: 60 } })).toMatch(
-      /^Traffic comes over in steps of 25 percent, with 1m after each\. /,
+      /^Traffic comes over in steps of 25 percent, with 1 minute after each\. /,
     );
     expect(told({ ...plain, alarms: { kind: "own", errorPercent: 2, p95Milliseconds: 400 } })).toMatch(
       / It is taken back when more than 2 percent of its answers are errors, or it takes more than 400 ms for 95 of 100 answers\.$/,
@@ -138,10 +138,10 @@ describe("a release", () => {
       / It is taken back when one of these alarms is raised: slow, wrong\.$/,
     );
     expect(told(careful, { share: { percent: 5, forSeconds: 86_400 } })).toMatch(
-      /^By weight it gets 5 percent for 1d, then 100 percent for 5m of the requests, beside what runs now; then it is put in its place, and serves alone\. /,
+      /^By weight it gets 5 percent for 1 day, then 100 percent for 5 minutes of the requests, beside what runs now; then it is put in its place, and serves alone\. /,
     );
     expect(told(plain, { watchSeconds: 3600, errorPercent: 1 })).toMatch(
-      / It is taken back when more than 1 percent of its answers are errors\. It is watched for 1h\.$/,
+      / It is taken back when more than 1 percent of its answers are errors\. It is watched for 1 hour\.$/,
     );
   });
 
@@ -151,7 +151,7 @@ describe("a release", () => {
     expect(told(plain)).toBe(atOnce);
     expect(told({ ...plain, traffic: { kind: "all-at-once", waitSeconds: 60 } })).toBe(atOnce);
     expect(told(plain, { watchSeconds: 60, errorPercent: 1 })).toBe(
-      `${atOnce} It is taken back when more than 1 percent of its answers are errors. It is watched for 1m.`,
+      `${atOnce} It is taken back when more than 1 percent of its answers are errors. It is watched for 1 minute.`,
     );
   });
 
@@ -159,7 +159,7 @@ describe("a release", () => {
 
   it("is the pipeline's own where it deploys by itself", () => {
     expect(releaseSentence(releaseFor(pipeline, "something"), pipeline)).toBe(
-      "The pipeline deploys it by itself, with a passport, and has 2h to say what came of it.",
+      "The pipeline deploys it by itself, with a passport, and has 2 hours to say what came of it.",
     );
   });
 

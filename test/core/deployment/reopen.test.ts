@@ -125,7 +125,7 @@ describe("the promotion whose release was taken back", () => {
       type: "seat-reopened",
       at: now,
       summary:
-        "The release was taken back, and is in review again: it was approved on condition that for 1h at most 1 percent of its answers are errors. Errors: 4 percent.",
+        "The release was taken back, and is in review again: it was approved on condition that for 1 hour at most 1 percent of its answers are errors. Errors: 4 percent.",
       body: { breach: conditions, fallen: fell },
       attachments,
     });

@@ -70,18 +70,18 @@ describe("the strictest of several conditions", () => {
     ]);
     expect(inForce).toEqual({ forSeconds: 86_400, traffic: { percent: 10, forSeconds: 3600 }, errorPercent: 1 });
     expect(inForce && inForceText(inForce)).toBe(
-      "for 1h it gets at most 10 percent of the traffic, and for 1d at most 1 percent of its answers are errors",
+      "for 1 hour it gets at most 10 percent of the traffic, and for 1 day at most 1 percent of its answers are errors",
     );
   });
 });
 
 describe("conditions in words", () => {
   it.each<[ReleaseConditions, string]>([
-    [{ forSeconds: 3600, trafficPercent: 10 }, "for 1h it gets at most 10 percent of the traffic"],
-    [{ forSeconds: 86_400, p95Milliseconds: 300 }, "for 1d 95 of 100 answers take at most 300 ms"],
+    [{ forSeconds: 3600, trafficPercent: 10 }, "for 1 hour it gets at most 10 percent of the traffic"],
+    [{ forSeconds: 86_400, p95Milliseconds: 300 }, "for 1 day 95 of 100 answers take at most 300 ms"],
     [
       { forSeconds: 900, trafficPercent: 10, errorPercent: 0.5, p95Milliseconds: 300 },
-      "for 15m it gets at most 10 percent of the traffic and at most 0.5 percent of its answers are errors and 95 of 100 answers take at most 300 ms",
+      "for 15 minutes it gets at most 10 percent of the traffic and at most 0.5 percent of its answers are errors and 95 of 100 answers take at most 300 ms",
     ],
   ])("%o", (conditions, text) => {
     expect(conditionsText(conditions)).toBe(text);

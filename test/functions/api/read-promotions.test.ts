@@ -43,7 +43,7 @@ describe("one promotion", () => {
       signOffContext: signOffContextOf(inReview, attestationBase),
       explanation: { status: "open" },
       signOffs: [{ reviewer: "Cora", result: "approve", reason: "Fine.", roles: ["compliance-officer"] }],
-      timeline: [{ type: "sign-off", summary: "Cora: approve as compliance-officer." }],
+      timeline: [{ type: "sign-off", summary: "Cora approved as Compliance officer." }],
     });
   });
 

@@ -40,7 +40,7 @@ describe("a loan that somebody asks for", () => {
     expect(addresses(letters).toSorted()).toEqual(everybody.map(({ address }) => address).toSorted());
     const [first] = letters;
     expect(first?.subject).toBe("Somebody asks for a loan: credit-scoring 1.4.0 for production");
-    expect(first?.letter).toContain("Sam asked for a loan of 1h as sre. It declines everybody.");
+    expect(first?.letter).toContain("Sam asked for a loan of 1 hour as SRE. It declines everybody.");
     expect(first?.letter).toContain("Whoever may reject the candidate can stop it now.");
     expect(first?.link).toBe(`${portalUrl}/#/promotions/${id}`);
   });

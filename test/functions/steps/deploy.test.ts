@@ -236,7 +236,7 @@ describe("deploying", () => {
       conditions: { forSeconds: 900, traffic: { percent: 50, forSeconds: 900 }, errorPercent: 1 },
     });
     expect(promotions.stored(id).history.at(-1)?.summary).toMatch(
-      /It was approved on condition that for 15m it gets at most 50 percent of the traffic and at most 1 percent of its answers are errors\.$/,
+      /It was approved on condition that for 15 minutes it gets at most 50 percent of the traffic and at most 1 percent of its answers are errors\.$/,
     );
   });
 
@@ -296,7 +296,7 @@ describe("deploying", () => {
     const { promotions, target, run } = upon(drifted, given);
     expect(await run()).toEqual({ outcome: "refused" });
     expect(promotions.stored(id).reason).toBe(
-      "1.4.0, which answers there, drifted and is to make place, and would go on answering a part of the requests for 1d. Submit this one again once it is gone, or to be released sooner.",
+      "1.4.0, which answers there, drifted and is to make place, and would go on answering a part of the requests for 1 day. Submit this one again once it is gone, or to be released sooner.",
     );
     expect(target.started).toEqual([]);
   });

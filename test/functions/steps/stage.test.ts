@@ -49,7 +49,7 @@ describe("staging a candidate", () => {
     expect(promotions.stored(id).history.map(({ type, summary }) => [type, summary])).toEqual([
       [
         "staged",
-        "What will serve the candidate is ready. 10 percent of the traffic comes over first; after 5m the rest, and 5m more until it is done. It is taken back when more than 2 percent of its answers are errors.",
+        "What will serve the candidate is ready. 10 percent of the traffic comes over first; after 5 minutes the rest, and 5 minutes more until it is done. It is taken back when more than 2 percent of its answers are errors.",
       ],
     ]);
   });

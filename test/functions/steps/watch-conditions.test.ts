@@ -78,7 +78,7 @@ describe("watching a deployment", () => {
       expect(promotion.history.at(-1)).toMatchObject({
         type: "seat-reopened",
         summary:
-          "The release was taken back, and is in review again: it was approved on condition that for 1d at most 1 percent of its answers are errors. It went back.",
+          "The release was taken back, and is in review again: it was approved on condition that for 1 day at most 1 percent of its answers are errors. It went back.",
         attachments: [{ name: "deployment.json" }],
       });
       expect(target.settled).toEqual([id]);
