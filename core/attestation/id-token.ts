@@ -3,6 +3,8 @@ import { fromUtf8, utf8 } from "../encoding/bytes.ts";
 import { cutText } from "../encoding/cut-text.ts";
 import { type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
+import { evidenceLimits } from "../gates/strict-json.ts";
+import { scanJson } from "../gates/strict-json-scan.ts";
 import type { Identity } from "../promotion/identity.ts";
 
 /** Clocks of the identity provider and of Countersign may differ by this much. */
@@ -204,9 +206,12 @@ function isStrings(value: unknown): value is readonly string[] {
 }
 
 function objectOf(part: string): Readonly<Record<string, unknown>> {
+  const bytes = decode(part);
+  if (scanJson(bytes).depth > evidenceLimits.depth)
+    throw new Failure("token-invalid", "The token is nested too deeply to be read.");
   let value: unknown;
   try {
-    value = JSON.parse(fromUtf8(decode(part)));
+    value = JSON.parse(fromUtf8(bytes));
   } catch (cause) {
     throw new Failure("token-invalid", "The token cannot be read.", { cause });
   }

@@ -14,20 +14,25 @@ let latest: { readonly n: unknown; readonly e: unknown; readonly strong: boolean
 /**
  * Whether nobody but its owner signs with a key: RSA from 2,048 bits, with the exponent 65,537 that everybody uses. With the
  * exponent 1 whoever likes has signed everything, and so with a point of small order. The curves that are taken here have but one size.
+ * Numbers are in base64url, which a provider may have padded.
  */
 export function isStrongKey({
   kty,
   n,
   e,
   x,
+  y,
 }: {
   readonly kty: string;
   readonly n?: string;
   readonly e?: string;
   readonly x?: string;
+  readonly y?: string;
 }): boolean {
   if (kty === "OKP") return isPointOfLargeOrder(bytesIn(x) ?? new Uint8Array());
-  if (kty !== "RSA") return true;
+  // Libraries read other spellings than RFC 7518's in ways of their own.
+  if (kty === "EC") return bytesIn(x) !== undefined && bytesIn(y) !== undefined;
+  if (kty !== "RSA") return false;
   if (latest === undefined || latest.n !== n || latest.e !== e)
     latest = { n, e, strong: numberIn(e) === 65_537n && (numberIn(n) ?? 0n).toString(2).length >= leastBits };
   return latest.strong;

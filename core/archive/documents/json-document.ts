@@ -60,6 +60,13 @@ export function readJson(name: string, bytes: Uint8Array): Json {
   throw new Failure("pack-invalid", `${name} is not JSON that can be taken: ${read.sentence}`);
 }
 
+/** The same of what this project writes, in its one spelling; throws `pack-invalid` naming it where it has another. */
+export function readCanonicalJson(name: string, bytes: Uint8Array): Json {
+  const value = readJson(name, bytes);
+  if (!isCanonical(value, bytes)) throw new Failure("pack-invalid", `${name} is not written in canonical JSON.`);
+  return value;
+}
+
 /** A document in JSON that says by one of its members of which version it is. */
 interface VersionedDocument<Value> {
   readonly name: string;

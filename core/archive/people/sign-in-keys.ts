@@ -83,8 +83,9 @@ function namedKey(kid: string | undefined, key: Jwk): Pick<SignInKey, "kid" | "t
   return { ...(kid === undefined ? {} : { kid }), thumbprint: base64url(thumbprint) };
 }
 
-/** In the one spelling of RFC 7518: a number of RSA without zeroes before it, however a key set has it. */
-function spelled(kty: string, value: string | undefined): string | null {
+/** In the one spelling of RFC 7518: without padding, and a number of RSA without zeroes before it, however a key set has it. */
+function spelled(kty: string, padded: string | undefined): string | null {
+  const value = padded?.replace(/=+$/, "");
   if (value === undefined || kty !== "RSA" || !/^[A-Za-z0-9_-]+$/.test(value)) return value ?? null;
   const bytes = fromBase64url(value);
   const from = bytes.findIndex((byte) => byte !== 0);

@@ -6,7 +6,7 @@ import type { Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
 import type { Identity } from "../../promotion/identity.ts";
-import { readJson } from "../documents/json-document.ts";
+import { readCanonicalJson, readJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import { attempt } from "../history/promotion-history.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "../pack/pack-findings.ts";
@@ -124,7 +124,7 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const withoutToken = leftOut.has(attachmentNamed(record, "id-token.jwt").sha256);
   const idToken = withoutToken ? "" : fromUtf8(await document("id-token.jwt"));
-  const jwks = trust.jwks ?? readJwks(readJson("jwks.json", await document("jwks.json")));
+  const jwks = trust.jwks ?? readJwks(readCanonicalJson("jwks.json", await document("jwks.json")));
   const recorded = await kind.read(record, {
     payload,
     signed: { recordedAt: record.at, envelope, idToken, jwks },

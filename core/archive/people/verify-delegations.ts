@@ -16,7 +16,7 @@ import type { Sha256 } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
 import { type Member, sameIdentity } from "../../promotion/identity.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
-import { readJson } from "../documents/json-document.ts";
+import { readCanonicalJson } from "../documents/json-document.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { isOfDelegation } from "../pack/pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
@@ -83,7 +83,7 @@ function delegationDeeds({ attestationBase, passkeys }: TrustBeforeDelegations):
       const answered =
         passkey === undefined
           ? {}
-          : { passkey, assertion: readAssertion(readJson(assertionName, await document(assertionName))) };
+          : { passkey, assertion: readAssertion(readCanonicalJson(assertionName, await document(assertionName))) };
       return { id, deed, delegation, person, personName: person.subject, groups, ...signed, ...answered };
     },
     recordId: ({ id, deed }) => delegationFactId(id, deed),

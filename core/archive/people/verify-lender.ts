@@ -9,7 +9,7 @@ import { Failure } from "../../failure.ts";
 import type { Member } from "../../promotion/identity.ts";
 import type { LenderSignature } from "../../promotion/loan.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
-import { readJson } from "../documents/json-document.ts";
+import { readCanonicalJson, readJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
@@ -69,8 +69,10 @@ export async function verifyLender(
     signature,
     envelope,
     idToken: tokenLeftOut ? "" : fromUtf8(await document("id-token.jwt")),
-    jwks: trust.jwks ?? readJwks(readJson("jwks.json", await document("jwks.json"))),
-    ...(use === undefined ? {} : { passkey: readAssertion(readJson(assertionName, await document(assertionName))) }),
+    jwks: trust.jwks ?? readJwks(readCanonicalJson("jwks.json", await document("jwks.json"))),
+    ...(use === undefined
+      ? {}
+      : { passkey: readAssertion(readCanonicalJson(assertionName, await document(assertionName))) }),
   };
   const signIns = signInsThen(trust, body.lender, { index, at: record.at });
   const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };

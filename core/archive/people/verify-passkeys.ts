@@ -15,7 +15,7 @@ import type { Sha256 } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
 import { normalAddress, sameIdentity } from "../../promotion/identity.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
-import { readJson } from "../documents/json-document.ts";
+import { readCanonicalJson } from "../documents/json-document.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { isOfPasskey } from "../pack/pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
@@ -57,7 +57,9 @@ function passkeyDeeds(trust: TrustBeforePeople): DeedKind<RecordedPasskeyDeed> {
       if (!sameIdentity(passkey.owner, owner))
         throw new Failure("statement-mismatch", "It is recorded as another person's passkey.");
       const own =
-        deed === "enrol" ? { assertion: readAssertion(readJson(assertionName, await document(assertionName))) } : {};
+        deed === "enrol"
+          ? { assertion: readAssertion(readCanonicalJson(assertionName, await document(assertionName))) }
+          : {};
       return { id, deed, passkey, person, personName: person.subject, groups, ...signed, ...own };
     },
     recordId: ({ id, deed }) => passkeyFactId(id, deed),

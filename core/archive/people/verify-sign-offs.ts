@@ -23,7 +23,7 @@ import { Failure } from "../../failure.ts";
 import type { Member } from "../../promotion/identity.ts";
 import type { SignOff } from "../../promotion/sign-off.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
-import { canonicalDigest, readJson } from "../documents/json-document.ts";
+import { canonicalDigest, readCanonicalJson, readJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
@@ -149,7 +149,7 @@ export async function proven(
   const { predicate } = sent.request.statement as { readonly predicate: Json };
   const use = body.passkey;
   const assertion =
-    use === undefined ? undefined : readAssertion(readJson(assertionName, await document(assertionName)));
+    use === undefined ? undefined : readAssertion(readCanonicalJson(assertionName, await document(assertionName)));
   const passkey = use === undefined ? undefined : trust.passkeys.get(use.id);
   if (tokenLeftOut) {
     const statement = requireStatement(sent.request, context, recordedAt, "canonical");
@@ -162,7 +162,7 @@ export async function proven(
     return { signOff, ...proof, told: { predicate }, member: memberOf(signOff, "") };
   }
   const idToken = fromUtf8(await document("id-token.jwt"));
-  const archived = readJson("jwks.json", await document("jwks.json"));
+  const archived = readCanonicalJson("jwks.json", await document("jwks.json"));
   const recorded: RecordedSignOff = {
     signOff,
     envelope,

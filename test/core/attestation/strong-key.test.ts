@@ -4,13 +4,15 @@ import { isStrongKey } from "../../../core/attestation/strong-key.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 
 const { n = "", e = "" } = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
+const curve = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
 const { x = "" } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
 const zeros = base64url(new Uint8Array([0, 1, 0, 1]));
 
 it.each<[string, Parameters<typeof isStrongKey>[0]]>([
   ["RSA as everybody makes it", { kty: "RSA", n, e }],
   ["RSA with zeros before its exponent", { kty: "RSA", n, e: zeros }],
-  ["a curve, which has one size", { kty: "EC" }],
+  ["a curve, which has one size", { kty: "EC", x: curve.x ?? "", y: curve.y ?? "" }],
+  ["RSA that is padded", { kty: "RSA", n: `${n}==`, e }],
   ["a point as everybody makes it", { kty: "OKP", x }],
 ])("nobody but its owner signs with %s", (_, key) => {
   expect(isStrongKey(key)).toBe(true);
@@ -36,4 +38,12 @@ it.each<[string, string | undefined]>([
   ["no point", undefined],
 ])("others sign with Ed25519 of %s", (_, point) => {
   expect(isStrongKey({ kty: "OKP", ...(point === undefined ? {} : { x: point }) })).toBe(false);
+});
+
+it.each<[string, Parameters<typeof isStrongKey>[0]]>([
+  ["a point in the alphabet of mail", { kty: "EC", x: "+/+/", y: curve.y ?? "" }],
+  ["half a point", { kty: "EC", x: curve.x ?? "" }],
+  ["a secret", { kty: "oct" }],
+])("%s is no key to sign in with", (_, key) => {
+  expect(isStrongKey(key)).toBe(false);
 });

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+import math
+import re
 from datetime import datetime, timedelta, timezone
 
 
@@ -52,12 +54,43 @@ def to_b64url(data):
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
+DEEPEST = 64
+
+
+def require_shallow(text):
+    depth = 0
+    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[][{}]', text, re.DOTALL):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(mark, 0)
+        require(depth <= DEEPEST, "JSON that is nested too deeply")
+
+
+def no_number(name):
+    raise Wrong(f"a number that JSON does not have: {name}")
+
+
 def parse(data):
     def members(pairs):
         require(len({name for name, _ in pairs}) == len(pairs), "JSON with a member twice")
         return dict(pairs)
 
-    return json.loads(data.decode("utf-8"), object_pairs_hook=members)
+    def finite(digits):
+        require(math.isfinite(float(digits)), "JSON with a number beyond all that are told apart")
+        return float(digits)
+
+    def whole(digits):
+        finite(digits)
+        return int(digits)
+
+    # A byte order mark before what others wrote is none of it.
+    text = data.decode("utf-8-sig")
+    require_shallow(text)
+    value = json.loads(text, object_pairs_hook=members, parse_constant=no_number, parse_float=finite, parse_int=whole)
+    if "\\u" in text:
+        try:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise Wrong("JSON with half of a surrogate pair") from None
+    return value
 
 
 def number(value):

@@ -96,8 +96,12 @@ def why_reopened(role, stage, older, newer, conditional):
     return "what it judges has changed" if set(changed) & set(now["judges"]) or not now["judges"] else None
 
 
+# What ECMAScript trims, which is not what Python does.
+WHITE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+
+
 def normal(address):
-    return unicodedata.normalize("NFC", address).strip().lower()
+    return unicodedata.normalize("NFC", address).strip(WHITE).lower()
 
 
 class People:

@@ -6,8 +6,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
-from encoding import (Wrong, b64, b64url, canonical_bytes, digest, identity, instant, later, of_large_order, parse, read_canonical,
-                      require, sha256, to_b64url, unix)
+from encoding import (Wrong, b64, b64url, canonical_bytes, digest, identity, instant, later, no_number, of_large_order, parse, read_canonical,
+                      require, require_shallow, sha256, to_b64url, unix)
 from forms import text
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -54,15 +54,20 @@ def require_in_time(predicate, at):
     require(instant(at) < instant(expires) <= later(issued, 900), "a statement had expired, or was valid for too long")
 
 
+def key_bytes(text):
+    """Of a member of a key, which a provider may have padded."""
+    return b64url(text.rstrip("="))
+
+
 def jwk_key(jwk):
-    number = lambda text: int.from_bytes(b64url(text), "big")
+    number = lambda text: int.from_bytes(key_bytes(text), "big")
     if jwk["kty"] == "RSA":
         return rsa.RSAPublicNumbers(number(jwk["e"]), number(jwk["n"])).public_key()
     if jwk["kty"] == "EC":
         require(jwk["crv"] == "P-256", "a key on another curve")
         return ec.EllipticCurvePublicNumbers(number(jwk["x"]), number(jwk["y"]), ec.SECP256R1()).public_key()
     require(jwk["crv"] == "Ed25519", "a key on another curve")
-    return ed25519.Ed25519PublicKey.from_public_bytes(b64url(jwk["x"]))
+    return ed25519.Ed25519PublicKey.from_public_bytes(key_bytes(jwk["x"]))
 
 
 def check_jws(algorithm, jwk, message, signature, der, sentence):
@@ -77,7 +82,7 @@ def check_jws(algorithm, jwk, message, signature, der, sentence):
             signature = utils.encode_dss_signature(*halves)
         verified(lambda: key.verify(signature, message, ec.ECDSA(hashes.SHA256())), sentence)
     elif algorithm == "EdDSA" and jwk["kty"] == "OKP":
-        require(of_large_order(b64url(jwk["x"])) and of_large_order(signature[:32]), "an Ed25519 key is one that others could sign with")
+        require(of_large_order(key_bytes(jwk["x"])) and of_large_order(signature[:32]), "an Ed25519 key is one that others could sign with")
         verified(lambda: key.verify(signature, message), sentence)
     else:
         raise Wrong(f"an algorithm that does not count here: {algorithm}")
@@ -118,10 +123,10 @@ def check_id_token(token, jwks, installations, challenge, issued_at, at):
 
 
 def read_part(part):
-    def no_number(name):
-        raise Wrong(f"an ID token has a number that JSON does not have: {name}")
-
-    return json.loads(b64url(part), parse_constant=no_number)
+    """JSON as a token has it: the last of two members counts, and a number that is too large is beyond all others."""
+    text = b64url(part).decode("utf-8")
+    require_shallow(text)
+    return json.loads(text, parse_constant=no_number, parse_int=lambda digits: int(digits) if len(digits) < 300 else float(digits))
 
 
 def is_number(value):
@@ -131,7 +136,9 @@ def is_number(value):
 def key_of(head, jwks):
     """The key of a token's header, by its name, or the first without one. A name that is no text is none."""
     name = (head["kid"],) if isinstance(head.get("kid"), str) else ()
-    key = next((key for key in parse(jwks)["keys"] if ((key["kid"],) if "kid" in key else ()) == name), None)
+    keys = read_canonical(jwks)["keys"]
+    require(all(isinstance(key, dict) and isinstance(key.get("kty"), str) for key in keys), "a key set that is none")
+    key = next((key for key in keys if ((key["kid"],) if "kid" in key else ()) == name), None)
     require(key is not None, "an ID token is signed by a key that was not kept")
     return key
 
@@ -145,8 +152,8 @@ def sign_in_key(token, jwks):
     head = read_part(header)
     name, key = head["kid"] if isinstance(head.get("kid"), str) else None, key_of(head, jwks)
     # However a key set writes its numbers, RFC 7518 has one spelling.
-    spelled = lambda value: to_b64url(b64url(value).lstrip(b"\0")) if key["kty"] == "RSA" else value
-    members = {"kty": key["kty"], **{each: spelled(key[each]) for each in THUMBED[key["kty"]]}}
+    spelled = lambda name, value: value if name == "crv" else to_b64url(key_bytes(value).lstrip(b"\0") if key["kty"] == "RSA" else key_bytes(value))
+    members = {"kty": key["kty"], **{each: spelled(each, key[each]) for each in THUMBED[key["kty"]]}}
     return (read_part(payload)["iss"], name), digest(canonical_bytes(members))
 
 
@@ -167,9 +174,13 @@ def sign_in_of(claims):
     return found
 
 
+LONGEST = {"authenticatorData": 4096, "clientDataJSON": 4096, "credentialId": 1364, "signature": 1024}
+
+
 def check_assertion(data, passkey, challenge):
     """A passkey's answer; the counter that it signed."""
     answer = read_canonical(data)
+    require(set(answer) == set(LONGEST) and all(len(answer[each]) <= most for each, most in LONGEST.items()), "an answer of a passkey that is not in its form")
     client, authenticator = b64url(answer["clientDataJSON"]), b64url(answer["authenticatorData"])
     said = parse(client)
     require(answer["credentialId"] == passkey["credentialId"], "another passkey answered")

@@ -50,7 +50,10 @@ export function webCryptoCheck(subtle: SubtleCrypto): (asked: SignatureCheck) =>
       }
       case "jws": {
         const { algorithm, jwk } = asked;
-        const { kty, n, e, crv, x, y } = jwk;
+        // A browser takes no key whose numbers are padded.
+        const plain = (text?: string) => text?.replace(/=+$/, "");
+        const { kty, crv } = jwk;
+        const [n, e, x, y] = [jwk.n, jwk.e, jwk.x, jwk.y].map(plain);
         const load = (material: Partial<Jwk>, params: EcKeyImportParams | RsaHashedImportParams | "Ed25519") =>
           keyOf(JSON.stringify(material), async () =>
             subtle.importKey("jwk", material as JsonWebKey, params, false, ["verify"]),
