@@ -130,10 +130,19 @@ describe("a question", () => {
       override: startedBy,
     });
     const page = await open();
+    await page.clock.install();
     await page.goto(address);
     await page.getByRole("button", { name: "Sign in" }).click();
+    const refused: string[] = [];
+    page.on("response", (response) => response.status() === 403 && refused.push(response.url()));
     await logIn(page, petra);
     await page.getByText("Nobody has asked anything.").waitFor();
+    // What is not for them is not asked for again and again, while what is for them is.
+    const later = page.waitForResponse((response) => response.url().endsWith("/questions"));
+    await page.clock.fastForward(20_000);
+    await later;
+    expect(refused).toHaveLength(1);
+    await page.clock.resume();
     const asker = { identity: { issuer: service.issuer, subject: clara.subject }, name: clara.name };
     const at = instantFromMs(Date.now());
     service.state.facts.push(questionFact(promotion.id, { id: "1", text: "Why was age left out?" }, asker, at));

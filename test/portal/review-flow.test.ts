@@ -168,6 +168,13 @@ describe("a decision that was given", () => {
     await page.getByText("Decide again").click();
     await page.getByLabel("Take my earlier approval back").check();
     await page.getByRole("button", { name: "Show what I sign" }).click();
+    // What is about to be signed stands alone: no word beside it of what was recorded before.
+    await page.getByRole("button", { name: "Sign in and take it back" }).waitFor();
+    expect(await page.getByRole("heading", { name: "Your approval is recorded" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Go back" }).click();
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    await page.getByLabel("Take my earlier approval back").waitFor();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
     await page.getByRole("button", { name: "Sign in and take it back" }).click();
     await logIn(page, lena);
     await page.getByRole("heading", { name: "Your decision is taken back" }).waitFor();
@@ -194,6 +201,23 @@ describe("nothing is decided", () => {
     await page.getByText("This tab did not begin that sign-in").waitFor();
     await page.goto(address);
     expect(service.state.requests.filter((request) => request.startsWith("POST"))).toEqual([]);
+  });
+
+  it("after the promotion has ended meanwhile; nothing that was typed is said to be there any more", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    service.state.promotions.set(promotion.id, { ...promotion, status: "rejected", reason: "It drifted." });
+    await logIn(page, clara);
+    const notice = page.locator(".decision .notice");
+    await notice.getByRole("heading", { name: "Your decision was not recorded" }).waitFor();
+    expect(await notice.getByRole("paragraph").allTextContents()).toEqual([
+      "The promotion is rejected already.",
+      "Nothing was decided.",
+    ]);
+    expect(service.state.signOffs).toEqual([]);
   });
 
   it("by a sign-in that is cancelled; what was typed is still there after signing in again", async () => {

@@ -32,6 +32,7 @@ export function DecisionPanel(props: {
   const { promotion, reviewer, outcome } = props;
   const { id, signOffContext: context } = promotion;
   const [draft, setDraft] = useState(() => keptDraft(id, reviewer.identity, sessionStorage));
+  const [unfolded, setUnfolded] = useState(false);
   const now = () => instantFromMs(props.now());
   const shown = useStatement<SignOffStatement>(now, (statement) => {
     const { result, roles } = statement.predicate;
@@ -64,12 +65,16 @@ export function DecisionPanel(props: {
         {words.heading}
       </h2>
       {outcome !== undefined && (
-        <OutcomeNotice
-          outcome={outcome}
-          timeline={promotion.timeline}
-          status={promotion.status}
-          {...(props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain })}
-        />
+        // What is about to be signed stands alone.
+        <div hidden={statement !== undefined}>
+          <OutcomeNotice
+            outcome={outcome}
+            timeline={promotion.timeline}
+            status={promotion.status}
+            open={standing !== undefined}
+            {...(props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain })}
+          />
+        </div>
       )}
       {remark !== undefined && (
         <p class="notice warn" role="alert">
@@ -101,7 +106,7 @@ export function DecisionPanel(props: {
           onBack={() => shown.back()}
         />
       ) : (
-        <Further done={outcome?.kind === "recorded"}>
+        <Further done={outcome?.kind === "recorded"} unfolded={unfolded} onToggle={setUnfolded}>
           <StandingNotice standing={standing} />
           {mayDecide(standing) && (
             <DecisionForm
@@ -137,12 +142,17 @@ function mayDecide({ rejectAs, rejectPlaces, earlier, places }: Standing): boole
 }
 
 /** Whoever has just decided is told so, and not asked at once what they decide. */
-function Further({ done, children }: { readonly done: boolean; readonly children: ComponentChildren }) {
-  if (!done) return <>{children}</>;
+function Further(props: {
+  readonly done: boolean;
+  readonly unfolded: boolean;
+  readonly onToggle: (unfolded: boolean) => void;
+  readonly children: ComponentChildren;
+}) {
+  if (!props.done) return <>{props.children}</>;
   return (
-    <details>
+    <details open={props.unfolded} onToggle={({ currentTarget }) => props.onToggle(currentTarget.open)}>
       <summary>{messages.outcome.further}</summary>
-      {children}
+      {props.children}
     </details>
   );
 }

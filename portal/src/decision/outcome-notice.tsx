@@ -15,6 +15,8 @@ export function OutcomeNotice(props: {
   /** Everything that happened, with its places in the ledger. */
   readonly timeline: ShownPromotion["timeline"];
   readonly status: Status;
+  /** It can be decided still: the form is there, with what was typed. */
+  readonly open: boolean;
   readonly onSendAgain?: () => Promise<void>;
 }) {
   const { outcome, onSendAgain } = props;
@@ -74,7 +76,7 @@ export function OutcomeNotice(props: {
           <p>
             <Foreign text={outcome.problem.sentence} />
           </p>
-          {outcome.again === undefined && <p>{words.nothing}</p>}
+          {outcome.again === undefined && <p>{props.open ? words.nothing : words.nothingOver}</p>}
           {outcome.again !== undefined && onSendAgain !== undefined && <SendAgain onSend={onSendAgain} />}
         </div>
       );

@@ -116,6 +116,7 @@ export const enDecision = {
     nextWithout: "Nothing waits for you. The approval stays in the record, and this page follows the promotion.",
     refused: "Your decision was not recorded",
     nothing: "Nothing was decided. What you typed is still here.",
+    nothingOver: "Nothing was decided.",
     unknown: "It is not known whether your decision is recorded",
     recording: "Recording your decision…",
     notSent: "What you signed has not been sent yet: leave this page open, and try again.",

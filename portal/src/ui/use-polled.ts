@@ -35,6 +35,8 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
   const latest = useRef<{ text: string; value: Value } | undefined>(undefined);
   const turn = useRef(0);
   const answered = useRef(0);
+  /** It is not for the reader: whoever comes back to the page asks again, the clock does not. */
+  const refused = useRef(false);
   const current = useRef(options);
   current.current = options;
 
@@ -49,6 +51,7 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
       // Another was sent meanwhile and answered: that is the news.
       if (mine < answered.current) return;
       answered.current = mine;
+      refused.current = reply.kind === "problem" && reply.problem.code === "forbidden";
       if (reply.kind === "problem") {
         if (overCodes.has(reply.problem.code)) onExpired();
         setPolled((before) => ({ ...before, problem: reply.problem }));
@@ -75,7 +78,8 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
       await ask(byClock);
       asking -= 1;
       clearTimeout(timer);
-      if (wanted()) timer = setTimeout(() => void once(false, true), current.current.pause(latest.current?.value));
+      if (wanted() && !refused.current)
+        timer = setTimeout(() => void once(false, true), current.current.pause(latest.current?.value));
     };
     round.current = once;
     const seen = (): void => void once();
