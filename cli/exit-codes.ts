@@ -34,7 +34,7 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
   superseded: "a newer candidate took its place",
   restricted: "it was deployed, and restricted since",
   loaned: "it runs on loan, and nobody has ratified it; with --through-loan the wait goes on",
-  unreachable: "the service could not be reached for about ten minutes; the promotion goes on",
+  unreachable: "the service, or GitHub's token service, gave no answer for about ten minutes; the promotion goes on",
 };
 
 /** Ctrl-C, and what a CI system sends to a job that is cancelled: as a shell counts them. */

@@ -90,7 +90,11 @@ function checked(request: unknown, { upload }: SubmitOptions): void {
     parsePromotionRequest(request);
   } catch (error) {
     if (upload !== undefined || !(error instanceof Failure) || !isUnmeasured(request)) throw error;
-    throw new Failure(error.code, `${error.message} --upload fills in size, sha256 and uri.`, { cause: error });
+    throw new Failure(
+      error.code,
+      `--upload and --bucket are missing: they measure and upload the files, and fill in size, sha256 and uri. Without them: ${error.message}`,
+      { cause: error },
+    );
   }
 }
 

@@ -59,7 +59,9 @@ describe("submit", () => {
     const { url, requests } = await stubService({});
     const world = recordedSurroundings(token);
     const failure = await run(submitCommand(world, noUpload), "--url", url, "--file", requestFile(draft));
-    expect(failure).toMatch(/artifacts\.0\.size is missing.* --upload fills in size, sha256 and uri\.$/);
+    expect(failure).toMatch(
+      /^--upload and --bucket are missing: they measure .* uri\. Without them: .*artifacts\.0\.size is missing/,
+    );
     expect(requests).toEqual([]);
   });
 

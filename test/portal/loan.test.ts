@@ -57,7 +57,7 @@ describe("a loan", () => {
       .getByRole("region", { name: "Waits for you" })
       .locator("tbody tr")
       .allTextContents();
-    expect(row).toContain("A loan is asked for: confirm it, or reject the candidate");
+    expect(row).toContain("A loan is asked for, which you may confirm");
     expect(row).toContain("Soon over");
     const own = await inboxOf(ida);
     await own.getByText("Nothing waits for you. 1 promotion waits for others.").waitFor();
@@ -175,8 +175,11 @@ describe("a loan", () => {
     expect(await notice.getByRole("link").getAttribute("href")).toBe(incident);
     expect(await notice.locator("time").getAttribute("datetime")).toBe(given.until);
     // Whoever is asked decides as before: that is what ratifies it.
-    await page.getByLabel(/^Approve/).waitFor();
+    await page.getByLabel("Approve: credit-scoring 2.0.0 for production runs on loan, and may stay").check();
     await isForEverybody(page, "loan-runs");
+    await page.getByRole("button", { name: "Show what I sign" }).first().click();
+    await page.getByText("It runs on loan. Once no signature is missing any more, it stays.").waitFor();
+    await page.getByRole("button", { name: "Go back" }).click();
     const becomes = async (over: Partial<Promotion>, loan: Partial<Loan>, sentence: string): Promise<void> => {
       lent(over, { runningSince: at, ...loan });
       await refresh(page);

@@ -206,7 +206,9 @@ function choiceText(result: SignOffResult, promotion: ShownPromotion, { earlier 
     case "approve": {
       const { model, target, manifest } = promotion;
       if (manifest.target.kind === "policy") return words.approvePolicies;
-      return words.approve(messages.review.title(model.name, model.version, target));
+      return words[promotion.status === "loaned" ? "ratify" : "approve"](
+        messages.review.title(model.name, model.version, target),
+      );
     }
     case "reject":
       return words.reject;

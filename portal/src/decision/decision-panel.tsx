@@ -98,6 +98,7 @@ export function DecisionPanel(props: {
         <DecisionPreview
           statement={statement}
           roles={promotion.requirements.document.roles}
+          lent={promotion.status === "loaned"}
           inPlaceOf={
             promotion.delegations.find(({ id }) => id === statement.predicate.onBehalfOf?.delegation.sha256)
               ?.delegatorName

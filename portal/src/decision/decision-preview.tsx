@@ -12,6 +12,8 @@ export function DecisionPreview(props: {
   readonly roles: Matrix["roles"];
   /** The name of the person in whose place it is given. */
   readonly inPlaceOf: string | undefined;
+  /** The candidate runs on loan. */
+  readonly lent: boolean;
   readonly onSign: () => Promise<void>;
   readonly onBack: () => void;
 }) {
@@ -30,6 +32,7 @@ export function DecisionPreview(props: {
           }
         />
       </p>
+      {result === "approve" && props.lent && <p>{words.ratifies}</p>}
       {conditions !== undefined && <p>{words.conditions(conditionsText(conditions))}</p>}
     </StatementPreview>
   );

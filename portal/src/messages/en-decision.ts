@@ -21,7 +21,7 @@ export const enDecision = {
       `You cannot approve: this stage asks for ${either(asked)}, and you hold no such role.${
         later === undefined ? "" : ` Your role is asked for at the stage '${later}'.`
       }`,
-    nothing: "You hold no role in this review, so there is nothing for you to decide.",
+    nothing: "You hold no role in this review: there is nothing for you to approve or reject.",
     barred: (hand: string) => `You cannot approve: somebody who ${hand} may not.`,
     others: (names: readonly string[]) => `Who could: ${list(names)}.`,
     hasSeat: (stage: string) =>
@@ -30,6 +30,7 @@ export const enDecision = {
     mayReject: "You may still reject; stopping is always possible.",
     legend: "What do you decide?",
     approve: (candidate: string) => `Approve: ${candidate} may run`,
+    ratify: (candidate: string) => `Approve: ${candidate} runs on loan, and may stay`,
     approvePolicies: "Approve: these policies come in force",
     reject: "Reject: stop this promotion",
     withdraw: (result: SignOffResult) =>
@@ -74,6 +75,7 @@ export const enDecision = {
     sign: {
       lead: (result: SignOffResult, candidate: string, roles: readonly string[], inPlaceOf: string | undefined) =>
         `You ${result} ${candidate}, as ${list(roles)}${inPlaceOf === undefined ? "" : `, in the place of ${inPlaceOf}`}.`,
+      ratifies: "It runs on loan. Once no signature is missing any more, it stays.",
       conditions: (text: string) => `On condition that ${text}.`,
       withdrawLead: (candidate: string) => `You take back your earlier decision about ${candidate}.`,
       button: { approve: "Sign in and approve", reject: "Sign in and reject", withdraw: "Sign in and take it back" },

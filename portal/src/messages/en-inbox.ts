@@ -33,7 +33,7 @@ export const inbox = {
   standingIn: (names: readonly string[]) => `in the place of ${either(names)}`,
   movingOn: "Nothing: it is being moved on",
   soon: "Soon over",
-  lends: "A loan is asked for: confirm it, or reject the candidate",
+  lends: "A loan is asked for, which you may confirm",
   drifted: "Drifted",
   from: "Approvals are taken from",
   decision: "Your decision",
