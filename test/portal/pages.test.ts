@@ -315,4 +315,19 @@ describe("the inbox", () => {
     await page.getByText("You have not decided about anything so far.").waitFor();
     await isForEverybody(page, "inbox with several");
   });
+
+  it("presses no words into letters beside a candidate of a long name", async () => {
+    const version = `2026.11.28-rc.1+${"build".repeat(12)}.for-small-businesses-and-their-owners`;
+    const { service, page: open } = await openReview({
+      others: (made) => [another(made, 1, version, inOperations(made))],
+    });
+    const page = await open({ viewport: { width: 760, height: 700 } });
+    await page.goto(`${service.origin}/`);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    const stage = page.getByRole("cell", { name: "model and operations" }).first();
+    // No line is shorter than its longest word, "operations".
+    expect(await stage.evaluate((cell) => cell.clientWidth)).toBeGreaterThan(100);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(760);
+  });
 });

@@ -21,6 +21,7 @@ export function WaitingTable(props: {
   const words = messages.inbox;
   return (
     <Table
+      ofWords
       caption={caption}
       head={[words.candidate, words.stage, ...(forWhom ? [words.stillNeeded] : []), words.decideBefore, words.waiting]}
       rows={promotions.map((promotion) => ({

@@ -24,7 +24,8 @@ export const audit = {
   },
   find: {
     heading: "Find a promotion",
-    signIn: "Promotions are shown to the people of your organisation who may review them.",
+    signIn:
+      "Promotions are shown to the people of your organisation who may review them. A sign-in lasts as long as this page is open: a page that is loaded again, or a new tab, asks for it anew.",
     model: "Model",
     target: "Target",
     status: "Status",

@@ -78,7 +78,7 @@ export const en = {
   },
   signIn: {
     heading: "Please sign in",
-    lead: "What waits for review is shown to the people of your organisation who may review it. Signing in decides nothing.",
+    lead: "What waits for review is shown to the people of your organisation who may review it. Signing in decides nothing, and lasts as long as this page is open: a page that is loaded again, or a new tab, asks for it anew.",
     kept: {
       typed: "What you typed is kept in this tab: sign in to go on with it.",
       unsigned:

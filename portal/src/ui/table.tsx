@@ -11,10 +11,12 @@ export function Table(props: {
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly Row[];
+  /** Its cells are words and times, which a long name beside them must not press into letters. */
+  readonly ofWords?: true;
 }) {
-  const { caption, head, rows } = props;
+  const { caption, head, rows, ofWords } = props;
   return (
-    <table>
+    <table class={ofWords && "of-words"}>
       <caption class="unseen">{caption}</caption>
       <thead>
         <tr>
