@@ -4,7 +4,8 @@ import { expect, it } from "vitest";
 import { reviewerClients } from "../../infra/constructs/reviewer-clients.ts";
 
 it("the applications that people sign in to are called by names that people know", () => {
-  const stack = new Stack(new App(), "Names");
+  // CloudFormation's own rules are held against the whole stacks (service-stack.test.ts); loading them takes ten seconds.
+  const stack = new Stack(new App({ builtinCloudFormationValidation: false }), "Names");
   const addresses = { issuer: "https://id.example/pool", loginOrigin: "https://login.example" };
   const pool = { kind: "pool", poolId: "us-east-1_pool", poolArn: "arn:aws:cognito-idp:::userpool/pool" } as const;
   reviewerClients(stack, "Clients", { ...pool, ...addresses }, "https://sign.example");
