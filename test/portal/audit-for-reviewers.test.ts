@@ -132,8 +132,21 @@ describe("a promotion", () => {
     await page.getByRole("button", { name: "Save what was signed (JSON)" }).click();
     const saved = JSON.parse(readFileSync(await (await download).path(), "utf8")) as Record<string, unknown>;
     expect(saved).toMatchObject({ promotion: review.promotion.id, signOffs: [] });
+    // Held on its way for as long as the test likes.
+    const held = new Promise<() => Promise<void>>((resolve) => {
+      void page.route("**/v1/audit/exports", (route) => resolve(() => route.continue()));
+    });
     await page.getByRole("button", { name: "Prepare the audit pack" }).click();
+    await page.getByText("The export is asked for…").waitFor();
+    expect(await page.getByRole("button", { name: "Prepare the audit pack" }).getAttribute("aria-disabled")).toBe(
+      "true",
+    );
+    const letGo = await held;
+    await letGo();
     await page.getByText("The export waits for its turn…").waitFor();
+    await page.clock.fastForward(6_000);
+    await page.getByText("A large ledger takes minutes. Leave this page open").waitFor();
+    expect(await page.getByText("This takes longer than usual").count()).toBe(0);
     expect(review.service.state.exports.all()[0]?.request).toMatchObject({
       scope: { kind: "promotion", promotion: review.promotion.id },
       withoutPersonalData: false,

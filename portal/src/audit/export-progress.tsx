@@ -21,12 +21,14 @@ export function ExportProgress(props: {
   switch (state.kind) {
     case "idle":
       return null;
+    case "asked":
+      return <Loading text={words.asked} />;
     case "problem":
       return <ProblemToRetry problem={state.problem} onTry={onAgain} />;
     case "export": {
       const { status, pack, reason, keptUntil } = state.answer;
       if (status === "failed") return <ProblemNotice heading={words.failed} sentence={reason ?? ""} />;
-      if (status !== "done") return <Loading text={words.states[status]} />;
+      if (status !== "done") return <Loading text={words.states[status]} later={words.later} />;
       if (pack === undefined) return <p role="status">{words.gone}</p>;
       return (
         <div class="notice good" role="status">

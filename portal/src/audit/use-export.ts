@@ -6,8 +6,15 @@ import type { Session } from "../session/session.ts";
 /** Where an export stands, as the service tells it, or why it cannot be told. */
 export type Exporting =
   | { readonly kind: "idle" }
+  /** The service has not answered yet. */
+  | { readonly kind: "asked" }
   | { readonly kind: "export"; readonly answer: ExportAnswer }
   | { readonly kind: "problem"; readonly problem: Problem };
+
+/** Whether the service is at it, or was asked to be. */
+export function isUnderWay(state: Exporting): boolean {
+  return state.kind === "asked" || (state.kind === "export" && ["queued", "running"].includes(state.answer.status));
+}
 
 const pauseMs = 2_000;
 
@@ -45,7 +52,7 @@ export function useExport(session: Session): {
   const ask = (path: string) => apiClient(session.idToken).get<ExportAnswer>(path);
   const begin = (request: ExportRequest): void => {
     end();
-    setState({ kind: "idle" });
+    setState({ kind: "asked" });
     followed.current = undefined;
     void follow(current.current, apiClient(session.idToken).post<ExportAnswer>("/v1/audit/exports", request));
   };

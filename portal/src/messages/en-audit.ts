@@ -93,9 +93,11 @@ export const audit = {
       promotion: "Give the promotion's id, which begins with p-.",
     },
     without:
-      "Without personal data that is not needed to identify a signer; what is left out is named, and its hash stays",
+      "Without personal data that nothing signed rests on: sign-ins, the directory, letters. What is left out is named, and its hash stays; so do the names of those who signed, and authors as their pipeline named them",
     button: "Export",
     states: { queued: "The export waits for its turn…", running: "The pack is being written…" },
+    asked: "The export is asked for…",
+    later: "A large ledger takes minutes. Leave this page open: the pack stands here once it is written.",
     failed: "The pack could not be written",
     gone: "The pack is not kept any more; export it anew.",
     ready: (size: string) => `The pack is there: ${size}.`,

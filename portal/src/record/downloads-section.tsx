@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { apiClient, type Problem } from "../api/client.ts";
 import { ExportProgress } from "../audit/export-progress.tsx";
-import { useExport } from "../audit/use-export.ts";
+import { isUnderWay, useExport } from "../audit/use-export.ts";
 import { messages } from "../messages/catalogue.ts";
 import { fetchAttestations } from "../receipts/fetch-attestations.ts";
 import { OwnReceipts } from "../receipts/own-receipts.tsx";
@@ -27,7 +27,7 @@ export function DownloadsSection(props: {
     if (reply.kind === "ok")
       saveText(`${id}.attestations.json`, JSON.stringify(reply.value, null, 2), "application/json");
   };
-  const busy = state.kind === "export" && (state.answer.status === "queued" || state.answer.status === "running");
+  const busy = isUnderWay(state);
   return (
     <Section id="downloads" heading={words.heading}>
       <p>{words.lead}</p>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { useExport } from "../audit/use-export.ts";
+import { ExportProgress } from "../audit/export-progress.tsx";
+import { isUnderWay, useExport } from "../audit/use-export.ts";
 import { nothingKnown, useVerifier } from "../audit/use-verifier.ts";
 import { VerificationOutcome } from "../audit/verification-outcome.tsx";
 import { Loading } from "../loading/loading.tsx";
@@ -39,8 +40,7 @@ export function VerifyHere(props: { readonly id: string; readonly session: Sessi
     setFetched(undefined);
     begin({ promotion: props.id });
   };
-  const waits = answer?.status === "queued" || answer?.status === "running";
-  const busy = waits || (pack !== undefined && fetched === undefined) || verification.kind === "reading";
+  const busy = isUnderWay(state) || (pack !== undefined && fetched === undefined) || verification.kind === "reading";
   return (
     <>
       <p>{words.lead}</p>
@@ -53,8 +53,7 @@ export function VerifyHere(props: { readonly id: string; readonly session: Sessi
       {answer?.status === "failed" && (
         <ProblemNotice heading={messages.audit.export.failed} sentence={answer.reason ?? ""} />
       )}
-      {answer?.status === "queued" && <Loading text={messages.audit.export.states.queued} />}
-      {answer?.status === "running" && <Loading text={messages.audit.export.states.running} />}
+      {isUnderWay(state) && <ExportProgress state={state} onAgain={again} />}
       {pack !== undefined && fetched === undefined && <Loading text={words.fetching(sizeText(pack.bytes))} />}
       {fetched?.kind === "failed" && (
         <ProblemNotice heading={words.notFetched} sentence={words.notFetchedText}>
