@@ -19,25 +19,29 @@ type VerifyReviewer = (
   expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
 ) => Promise<ReviewerClaims>;
 
+/** By whom a request is signed; `over`: why it may not sign any more where it did once. */
+export type Signed =
+  | { readonly signer: ReviewerClaims; readonly over?: undefined }
+  | { readonly signer?: undefined; readonly over: Failure };
+
 /**
  * Holds the token against the statement as it was sent, before anything is read: a stranger would learn by other refusals
- * what becomes of a promotion, and have all of its signatures read. Throws why it signs nothing. Answers why it may not sign
- * any more where it did once: the same request again is answered also after its sign-in has ended.
+ * what becomes of a promotion, and have all of its signatures read. Throws why it signs nothing. Where its sign-in has ended
+ * since, it answers that: the same request again is answered also then.
  */
 export async function requireSigned(
   { statement, choice, idToken }: SignedRequest,
   now: Instant,
   verifyReviewer: VerifyReviewer,
-): Promise<Failure | undefined> {
+): Promise<Signed> {
   // No sign-in could be new enough for it, and whoever signs in again would be told the same.
   requireNotOfFuture(choice.issuedAt, now);
   const nonce = base64url(sha256Bytes(pae(inTotoPayloadType, canonicalJsonBytes(statement))));
   try {
-    await verifyReviewer(idToken, { now, nonce, authenticatedAfter: choice.issuedAt });
-    return undefined;
+    return { signer: await verifyReviewer(idToken, { now, nonce, authenticatedAfter: choice.issuedAt }) };
   } catch (error) {
     const isOver = error instanceof Failure && error.code === "token-expired";
-    if (isOver && readToken(idToken).claims["nonce"] === nonce) return error;
+    if (isOver && readToken(idToken).claims["nonce"] === nonce) return { over: error };
     throw error;
   }
 }

@@ -176,8 +176,11 @@ export function describeBadSignOffs(trial: Trial, promotions: () => Promotions):
       const mine = await statement();
       const { iss, sub } = { iss: trial.stack.addresses.issuer, sub: "0b9f6d2e-5a7c-4e0e-9a4b-1d6f3c2a7b05" };
       const decision = { ...mine, predicate: { ...mine.predicate, reviewer: { issuer: iss, subject: sub } } };
-      const idToken = await priya.signIn(challengeOf(decision));
-      await refusedAt(promotions().open, { statement: decision, idToken }, [403, "not-entitled", /Ines Okafor/]);
+      const body = { statement: decision, idToken: await priya.signIn(challengeOf(decision)) };
+      // She had a hand in this one, and may be told; of any other she learns nothing, not even that there is none.
+      await refusedAt(promotions().open, body, [403, "not-entitled", /Ines Okafor/]);
+      const unknown = "p-00000000000000000000000000000000-1";
+      await refusedAt(unknown, body, [403, "forbidden", /hold no role in any review/]);
     });
 
     it("who sends the same sign-off twice has signed once", async () => {

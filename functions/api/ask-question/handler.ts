@@ -1,4 +1,5 @@
 import type { Person } from "../../../core/approval/people.ts";
+import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
@@ -81,7 +82,9 @@ export function askQuestion(ports: AskQuestionPorts) {
 
   async function answer(http: ApiRequest): Promise<Answer> {
     const speaker = await speakerOf(http);
-    const promotion = await loaded(http);
+    const holds = "machine" in speaker || holdsRole(speaker.person, ports);
+    const promotion = holds ? await loaded(http) : await found(http);
+    if (promotion === undefined) throw noRole();
     const by = "machine" in speaker ? pipelineOf(promotion, speaker.machine) : await makerOf(promotion, speaker.person);
     const { question } = http.parameters;
     const facts = await ports.promotions.factsUnder(promotion.id, "question");
@@ -122,8 +125,10 @@ export function askQuestion(ports: AskQuestionPorts) {
   }
 
   /** Somebody who had a hand in the candidate, whether or not they hold a role. */
-  async function makerOf(promotion: Promotion, { identity, name }: Speaker): Promise<Speaker> {
+  async function makerOf(promotion: Promotion, person: ReviewerClaims): Promise<Speaker> {
+    const { identity, name } = person;
     if (await isMakerOf(promotion, identity, ports.directory)) return { identity, name };
+    if (!holdsRole(person, ports)) throw noRole();
     throw new Failure(
       "forbidden",
       "A question is answered by whoever had a hand in the candidate, or by its pipeline.",

@@ -29,7 +29,7 @@ import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { LenderSignature, LoanBook } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { DelegationDeeds } from "../../people/delegations.ts";
+import type { CurrentDelegations } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
@@ -37,6 +37,7 @@ import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { recordedOnce } from "../recorded-once.ts";
+import { seenPromotion } from "../seen-promotion.ts";
 import { requireSigned } from "../signed-request.ts";
 
 const largestBody = 64 * 1024;
@@ -47,7 +48,7 @@ export interface RecordLoanPorts extends PasskeyUsePorts {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
-  readonly delegations: DelegationDeeds;
+  readonly delegations: CurrentDelegations;
   readonly promotions: SignedPorts["promotions"] & {
     load(id: PromotionId): Promise<Promotion | undefined>;
     recordLoan(recorded: RecordedLoan): Promise<"recorded" | "exists">;
@@ -81,9 +82,9 @@ function loanRecorder(ports: RecordLoanPorts) {
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readLoanRequest(jsonBody(http, largestBody));
-    const over = await requireSigned(request, ports.now(), ports.verifyReviewer);
+    const { signer, over } = await requireSigned(request, ports.now(), ports.verifyReviewer);
     if (over !== undefined) throw over;
-    const promotion = await requirePromotion(ports.promotions, id);
+    const promotion = await seenPromotion(await ports.promotions.load(id), signer, ports.now(), ports);
     const read = await signatureAt(ports.now(), request, promotion);
     const { status, recorded } = await recordedOnce({
       sentBefore: async () =>

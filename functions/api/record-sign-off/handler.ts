@@ -37,7 +37,7 @@ import { isObjection, withObjection } from "../../../core/promotion/objection.ts
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { type DelegationDeeds, delegationsBehind } from "../../people/delegations.ts";
+import { type CurrentDelegations, delegationsBehind } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
@@ -46,6 +46,7 @@ import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { seenPromotion } from "../seen-promotion.ts";
 import { requireSigned } from "../signed-request.ts";
 import { requireAfterEarlier } from "./earlier-decisions.ts";
 
@@ -61,7 +62,7 @@ export interface RecordSignOffPorts extends PasskeyUsePorts {
       recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost">;
     };
   readonly blobs: SentBackPorts["blobs"];
-  readonly delegations: DelegationDeeds;
+  readonly delegations: CurrentDelegations;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: (
     token: string,
@@ -92,13 +93,14 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readSignOffRequest(jsonBody(http, largestBody));
-    const over = await requireSigned(request, ports.now(), ports.verifyReviewer);
+    const signed = await requireSigned(request, ports.now(), ports.verifyReviewer);
     // It is recorded as of no later instant than what it was held against was read: that may be over by then.
     const asOf = ports.now();
-    const promotion = await requirePromotion(ports.promotions, id);
+    const found = await ports.promotions.load(id);
     const stored = await sentBefore(id, request);
     if (stored !== undefined) return answer(200, stored);
-    if (over !== undefined) throw over;
+    if (signed.over !== undefined) throw signed.over;
+    const promotion = await seenPromotion(found, signed.signer, asOf, ports);
     const first = await decisionAt(asOf, request, promotion);
     const { signOff, statement } = first;
     await noteUse(ports, signOff.passkey, signOff.id);
