@@ -13,6 +13,7 @@ import type { Lane } from "../../core/promotion/lane.ts";
 import type { LoanBook } from "../../core/promotion/loan.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { TurnBook } from "../../core/promotion/turn-book.ts";
 import { fromItem, type Item, toItem } from "./item.ts";
 import { packedPromotion, unpackedPromotion } from "./packed-promotion.ts";
 
@@ -24,6 +25,8 @@ export type PromotionsItem =
   | { readonly kind: "fact"; readonly fact: Fact }
   | { readonly kind: "lane"; readonly lane: Lane }
   | { readonly kind: "loan-book"; readonly book: LoanBook }
+  /** Who is about to record something; what is recorded then is the fact. */
+  | { readonly kind: "turn-book" }
   | { readonly kind: "export"; readonly job: ExportJob }
   /** The last exports of somebody, by which those that are under way are found. */
   | { readonly kind: "exports-of"; readonly book: ExportBook }
@@ -125,6 +128,15 @@ export function loanBookKey(model: string, period: string) {
 /** As a lane's: no promotion, and in no index. */
 export function loanBookItem(model: string, period: string, book: LoanBook): Item {
   return toItem({ ...loanBookKey(model, period), kind: "loan-book", revision: book.revision, document: book });
+}
+
+export function turnBookKey(of: string) {
+  return { pk: `TURNS#${of}`, sk: "TURNS" };
+}
+
+/** As a lane's: no promotion, and in no index. */
+export function turnBookItem(of: string, book: TurnBook): Item {
+  return toItem({ ...turnBookKey(of), kind: "turn-book", revision: book.revision, document: book });
 }
 
 export function exportKey(id: ExportId) {
@@ -255,6 +267,7 @@ export function readPromotionsItem(item: Item): PromotionsItem {
       return { kind, ...(document as { readonly id: Sha256 }) };
     case "policy-in-force":
       return { kind, inForce: document as PolicyInForce };
+    case "turn-book":
     case "passkey-use":
     case "policy":
       return { kind };

@@ -21,7 +21,7 @@ export type Stored =
   | { readonly kind: "loan"; readonly recorded: RecordedLoan }
   | { readonly kind: "fact"; readonly fact: Fact }
   | { readonly kind: "lane" }
-  | { readonly kind: "loan-book" }
+  | { readonly kind: "loan-book" | "turn-book" }
   | { readonly kind: "export"; readonly job: ExportJob }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
@@ -42,6 +42,7 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
       return [loanFact(stored.recorded)];
     case "lane":
     case "loan-book":
+    case "turn-book":
       return [];
     case "export":
       return newFacts(before?.kind === "export" ? before.job : undefined, stored.job);
@@ -79,6 +80,7 @@ export function documentsIn(stored: Stored): readonly Blob[] {
       return [listsApart(stored.fact).document ?? []].flat();
     case "lane":
     case "loan-book":
+    case "turn-book":
     case "export":
     case "absence":
     case "exports-of":

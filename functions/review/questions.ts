@@ -1,7 +1,7 @@
 import type { Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
-import { sameIdentity } from "../../core/promotion/identity.ts";
+import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
 import { isOpen } from "../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -12,6 +12,8 @@ import {
   type Speaker,
   saysTheSame,
 } from "../../core/promotion/question.ts";
+import type { Turn } from "../../core/promotion/turn-book.ts";
+import { inTurn, type TurnBooks } from "../in-turn.ts";
 
 /** More than anybody would read before a decision. */
 const mostQuestions = 100;
@@ -20,6 +22,7 @@ const mostOfOne = 20;
 
 export interface QuestionPorts {
   readonly now: () => Instant;
+  readonly turns: TurnBooks;
   readonly promotions: {
     /** Of a promotion, as the store has them: the questions about it, and their answers. */
     factsUnder(id: PromotionId, name: "question"): Promise<readonly Fact[]>;
@@ -45,14 +48,24 @@ export async function recordQuestion(
   const known = facts.find(({ id }) => id === fact.id);
   if (known === undefined && !isOpen(promotion.status))
     throw new Failure("not-in-review", `The promotion is ${promotion.status}; nothing is asked about it any more.`);
-  if (known === undefined && facts.filter(({ type }) => type === "question").length >= mostQuestions)
-    throw new Failure("conflict", `${mostQuestions} questions were asked about it; no more are taken.`);
-  if (
-    known === undefined &&
-    questionsIn(facts).filter((each) => sameIdentity(each.by.identity, by.identity)).length >= mostOfOne
-  )
-    throw new Failure("conflict", `You have asked ${mostOfOne} questions about it; no more of yours are taken.`);
+  if (known === undefined)
+    await inTurn(ports.turns, `${promotion.id}/questions`, { id: fact.id, by: by.identity, at: fact.at }, (others) =>
+      requireRoom(
+        facts,
+        others.filter(({ id }) => !facts.some((each) => each.id === id)),
+        by.identity,
+      ),
+    );
   return sayOnce(fact, known, "Another question was asked under this id before.", ports);
+}
+
+/** `others`: what is about to be asked besides. */
+function requireRoom(facts: readonly Fact[], others: readonly Turn[], by: Identity): void {
+  if (facts.filter(({ type }) => type === "question").length + others.length >= mostQuestions)
+    throw new Failure("conflict", `${mostQuestions} questions were asked about it; no more are taken.`);
+  const askers = [...questionsIn(facts).map((each) => each.by.identity), ...others.map((each) => each.by)];
+  if (askers.filter((each) => sameIdentity(each, by)).length >= mostOfOne)
+    throw new Failure("conflict", `You have asked ${mostOfOne} questions about it; no more of yours are taken.`);
 }
 
 /** Records a question or an answer, or finds that it was recorded before; another one under its id is a `conflict`. */

@@ -48,6 +48,7 @@ import { passportScene } from "../functions/api/passport-scene.ts";
 import { redriveScene } from "../functions/api/undelivered-queue.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
+import { MemoryTurnBooks } from "../functions/memory-turn-books.ts";
 import { inReview } from "../portal/candidate-in-review.ts";
 import { assertRequestMatches, openApi } from "./answer-matches.ts";
 import {
@@ -722,6 +723,7 @@ describe("answers to anybody are as openapi.yaml says", () => {
       groups: [],
       directory,
       promotions,
+      turns: new MemoryTurnBooks(),
       mac: async (text) => mac(text),
       receive: async ({ body }) => {
         if (body.length > 2) throw new Failure("token-invalid", "The request is not signed.");

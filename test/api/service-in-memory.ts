@@ -25,6 +25,7 @@ import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
 import { MemoryLoanBooks } from "../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
+import { MemoryTurnBooks } from "../functions/memory-turn-books.ts";
 import { inReview } from "../portal/candidate-in-review.ts";
 import { assertAnswerMatches } from "./answer-matches.ts";
 
@@ -101,7 +102,7 @@ export function service(over: Partial<Promotion> = {}) {
   const promotion: Promotion = { ...given.promotion, ...over };
   const promotions = new MemoryPromotions([promotion]);
   const blobs = new MemoryBlobs([...given.blobs.values()]);
-  const shared = { now: () => now, attestationBase, policy: policies, directory };
+  const shared = { now: () => now, attestationBase, policy: policies, directory, turns: new MemoryTurnBooks() };
   const reader = (who: Member | "pipeline" | Failure) => ({
     ...shared,
     groups: policies.groups,

@@ -13,7 +13,7 @@ import { Failure } from "../../core/failure.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Loan } from "../../core/promotion/loan.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
-import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
+import { type RecordSignOffPorts, recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { verifySignOffs } from "../../functions/steps/verify-sign-offs/handler.ts";
 import { decide } from "../../functions/streams/decide/handler.ts";
 import { choiceOf, claimsOf, clientId, givenSignOff } from "../core/attestation/given-sign-off.ts";
@@ -172,6 +172,8 @@ function scene(promotion: Promotion, turn: Turn) {
         {
           ...shared,
           blobs: mock("blobs"),
+          // It waits for none.
+          turns: mock<RecordSignOffPorts["turns"]>("turns"),
           verifyAssertion: async () => ({ counter: 0 }),
           verifyReviewer: async (token: string, expected: Parameters<typeof checkReviewerClaims>[1] | object) => ({
             ...checkReviewerClaims(readToken(token).claims, {

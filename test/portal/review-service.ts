@@ -45,6 +45,7 @@ import { MemoryAbsences, MemoryDelegations } from "../functions/memory-delegatio
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
 import { MemoryLoanBooks } from "../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
+import { MemoryTurnBooks } from "../functions/memory-turn-books.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
 import { signAsBefore } from "../local/same-signing-key.ts";
@@ -116,6 +117,7 @@ export async function startReviewService(options: {
   const verify = reviewerTokens({ issuer, audiences: [clientId], subjectClaim: "sub" });
   const shared = {
     now,
+    turns: new MemoryTurnBooks(),
     policy: inForce,
     attestationBase: "https://countersign.example",
     directory: { everybody: async () => members },
@@ -263,6 +265,7 @@ export async function startReviewService(options: {
   const takeBack = withdraw({ ...reader, promotions });
   const askAbout = askQuestion({
     ...reader,
+    turns: shared.turns,
     people: [],
     directory: shared.directory,
     shownDirectory: shared.directory,

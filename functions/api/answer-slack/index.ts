@@ -3,6 +3,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
+import { turnBooks } from "../../../adapters/dynamodb/turn-books.ts";
 import { httpExchange } from "../../../adapters/http/exchange.ts";
 import { linkMac } from "../../../adapters/kms/link-mac.ts";
 import { readChannelFiles } from "../../../adapters/policies/channel-files.ts";
@@ -36,6 +37,7 @@ export const handler = answering(
     const { channels } = readChannelFiles(policy, kinds);
     return answerSlack({
       now,
+      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
       portalUrl: env.PORTAL_URL,
       people: policy.people,
       groups: policy.groups,

@@ -32,6 +32,7 @@ export interface AskQuestionPorts extends ReaderPorts {
   readonly directory: Directory;
   /** As it was a moment ago, for what only shows. */
   readonly shownDirectory: Directory;
+  readonly turns: QuestionPorts["turns"];
   readonly promotions: QuestionPorts["promotions"] & { load(id: PromotionId): Promise<Promotion | undefined> };
 }
 

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { turnBooks } from "../../../adapters/dynamodb/turn-books.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
@@ -27,6 +28,7 @@ export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
     askQuestion({
       now,
+      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
       groups: policy.groups,
       people: policy.people,
       claimsMachine: (token) => claimsMachineIssuer(issuers, token),

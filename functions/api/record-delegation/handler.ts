@@ -18,6 +18,7 @@ import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { PasskeyUse } from "../../../core/promotion/sign-off.ts";
+import { inTurn, type TurnBooks } from "../../in-turn.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
@@ -48,6 +49,7 @@ export interface RecordDelegationPorts extends PasskeyUsePorts {
     notOver(at: Instant): Promise<readonly RecordedDelegationDeed[]>;
     record(deed: RecordedDelegationDeed): Promise<"recorded" | "exists">;
   };
+  readonly turns: TurnBooks;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: VerifyReviewer;
   readonly sign: SignDigest;
@@ -134,20 +136,25 @@ function delegationRecorder(ports: RecordDelegationPorts) {
     const [known] = delegationsOf(await ports.delegations.deeds(delegationIdOf(predicate.delegation)));
     const members = await ports.directory.everybody(groups);
     requireDelegationDeed(predicate, signer, known, { matrix, people, members, now: signer.at });
-    if (predicate.deed === "delegate") await requireRoom(signer, members);
+    if (predicate.deed === "delegate") await requireRoom(delegationIdOf(predicate.delegation), signer, members);
     return signer;
   }
 
-  async function requireRoom({ identity, at }: DeedSigner, members: readonly Member[]): Promise<void> {
+  async function requireRoom(id: Sha256, { identity, at }: DeedSigner, members: readonly Member[]): Promise<void> {
     const keyOf = personOf(members, ports.policy.people);
-    const own = delegationsOf(await ports.delegations.notOver(at)).filter(
+    const deeds = await ports.delegations.notOver(at);
+    const own = delegationsOf(deeds).filter(
       ({ delegator, revokedAt }) => revokedAt === undefined && keyOf(delegator) === keyOf(identity),
     );
-    if (own.length >= mostOfOne)
+    const known = new Set<string>(deeds.map((each) => each.id));
+    await inTurn(ports.turns, "delegations", { id, by: identity, at }, (others) => {
+      const atOnce = others.filter((each) => !known.has(each.id) && keyOf(each.by) === keyOf(identity));
+      if (own.length + atOnce.length < mostOfOne) return;
       throw new Failure(
         "conflict",
         `You have ${mostOfOne} delegations that are not over, which is as many as one person may have: revoke one of them first.`,
       );
+    });
   }
 }
 

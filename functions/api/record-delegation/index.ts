@@ -3,6 +3,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { turnBooks } from "../../../adapters/dynamodb/turn-books.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
@@ -26,6 +27,7 @@ export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
     recordDelegation({
       now,
+      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
       attestationBase: env.ATTESTATION_BASE,
       policy,
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),

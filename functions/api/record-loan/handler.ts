@@ -25,10 +25,12 @@ import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts"
 import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { LenderSignature, LoanBook } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Turn } from "../../../core/promotion/turn-book.ts";
+import { inTurn, type TurnBooks } from "../../in-turn.ts";
 import type { CurrentDelegations } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
@@ -49,6 +51,7 @@ export interface RecordLoanPorts extends PasskeyUsePorts {
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
   readonly delegations: CurrentDelegations;
+  readonly turns: TurnBooks;
   readonly promotions: SignedPorts["promotions"] & {
     load(id: PromotionId): Promise<Promotion | undefined>;
     recordLoan(recorded: RecordedLoan): Promise<"recorded" | "exists">;
@@ -175,10 +178,16 @@ function loanRecorder(ports: RecordLoanPorts) {
     if (calendar.kind === "frozen")
       throw new Failure("change-freeze", `${frozenSentence(calendar)} Nothing is lent before.`);
     const { loan } = requirements.rule;
-    if (loan === undefined) return;
-    const model = promotion.manifest.model.name;
-    const book = await ports.loanBooks.load(model, loanPeriodOf(loan.budget.per, now));
-    if ((book?.loans.length ?? 0) >= loan.budget.loans) throw new Failure("loan-refused", budgetSentence(loan, model));
+    if (loan !== undefined) {
+      const model = promotion.manifest.model.name;
+      const book = await ports.loanBooks.load(model, loanPeriodOf(loan.budget.per, now));
+      if ((book?.loans.length ?? 0) >= loan.budget.loans)
+        throw new Failure("loan-refused", budgetSentence(loan, model));
+    }
+    const own = { id: signature.id, by: signature.reviewer, at: now };
+    await inTurn(ports.turns, askedTogether(promotion, signature), own, (others) =>
+      requireRoom(promotion, signature, recorded, approval, others),
+    );
   }
 }
 
@@ -188,19 +197,29 @@ function requireRoom(
   signature: LenderSignature,
   recorded: readonly RecordedLoan[],
   { members, people }: Pick<ApprovalInput, "members" | "people">,
+  others: readonly Turn[] = [],
 ): void {
   const keyOf = personOf(members, people);
+  const isOwn = (each: Identity) => keyOf(each) === keyOf(signature.reviewer);
+  const { confirms } = signature;
   const own = recorded
     .map((each) => each.signature)
-    .filter((each) => each.review === review && keyOf(each.reviewer) === keyOf(signature.reviewer));
-  if (signature.confirms !== undefined) {
-    if (own.some(({ confirms }) => confirms === signature.confirms))
-      throw new Failure("conflict", "You have confirmed this request already.");
-  } else if (own.filter(({ confirms }) => confirms === undefined).length >= mostOfOne)
+    .filter((each) => each.review === review && each.confirms === confirms && isOwn(each.reviewer));
+  const atOnce = others.filter(({ id, by }) => isOwn(by) && !own.some((each) => each.id === id));
+  if (confirms !== undefined) {
+    if (own.length > 0) throw new Failure("conflict", "You have confirmed this request already.");
+    if (atOnce.length > 0)
+      throw new Failure("conflict", "You are confirming this request at this moment: reload in a minute to see it.");
+  } else if (own.length + atOnce.length >= mostOfOne)
     throw new Failure(
       "conflict",
       `You have signed ${mostOfOne} requests for a loan in this review; no more of yours are taken. You may still confirm another's.`,
     );
+}
+
+/** Requests for a loan in a review are counted together, and the confirmations of one request. */
+function askedTogether({ id, review }: Promotion, { confirms }: LenderSignature): string {
+  return `${id}/loans/${review}${confirms === undefined ? "" : `/${confirms}`}`;
 }
 
 function signatureOf(statement: LoanStatement, lender: ReviewerClaims, now: Instant): LenderSignature {

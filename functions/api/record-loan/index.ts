@@ -4,6 +4,7 @@ import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { turnBooks } from "../../../adapters/dynamodb/turn-books.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
@@ -28,6 +29,7 @@ export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
     recordLoan({
       now,
+      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
       attestationBase: env.ATTESTATION_BASE,
       policy,
       promotions,

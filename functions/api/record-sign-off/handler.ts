@@ -37,6 +37,7 @@ import { isObjection, withObjection } from "../../../core/promotion/objection.ts
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { inTurn, type TurnBooks } from "../../in-turn.ts";
 import { type CurrentDelegations, delegationsBehind } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
@@ -48,7 +49,7 @@ import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { seenPromotion } from "../seen-promotion.ts";
 import { requireSigned } from "../signed-request.ts";
-import { requireAfterEarlier } from "./earlier-decisions.ts";
+import { decisionsOf, requireAfterEarlier } from "./earlier-decisions.ts";
 
 const largestBody = 64 * 1024;
 
@@ -63,6 +64,7 @@ export interface RecordSignOffPorts extends PasskeyUsePorts {
     };
   readonly blobs: SentBackPorts["blobs"];
   readonly delegations: CurrentDelegations;
+  readonly turns: TurnBooks;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: (
     token: string,
@@ -198,8 +200,10 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     if (requirements === undefined) return sendBack(promotion);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
-    requireAfterEarlier({ signOff, idToken }, recorded, { members, people });
-    const unknown = isObjection(signOff) ? undefined : whyProposerUnknown(promotion, requirements, { members, people });
+    const known = { members, people };
+    const decision = { signOff, idToken };
+    requireAfterEarlier(decision, recorded, known);
+    const unknown = isObjection(signOff) ? undefined : whyProposerUnknown(promotion, requirements, known);
     if (unknown !== undefined) throw new Failure("not-entitled", unknown);
     const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
     const signers = withWhoSigned(people, await signedAbout(promotion, [...recorded, { signOff, idToken }], ports));
@@ -227,6 +231,12 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     }
     const impossible = whyConditionsRefused(signOff, promotion, requirements.rule, approval.signOffs);
     if (impossible !== undefined) throw new Failure("conditions-refused", impossible);
+    // A rejection waits for nobody: those that come at once contend for the promotion's next revision.
+    if (signOff.result === "reject") return;
+    const own = { id: signOff.id, by: signOff.reviewer, at: now };
+    await inTurn(ports.turns, decisionsOf(decision, recorded, known), own, (others) =>
+      requireAfterEarlier(decision, recorded, { ...known, others }),
+    );
   }
 
   /** `undefined` once they changed. Whoever may can stop what runs on loan all the same, by those that are in force then. */

@@ -4,6 +4,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { turnBooks } from "../../../adapters/dynamodb/turn-books.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { blobReader } from "../../../adapters/s3/blobs.ts";
@@ -29,6 +30,7 @@ export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
     recordSignOff({
       now,
+      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
       attestationBase: env.ATTESTATION_BASE,
       policy,
       promotions,

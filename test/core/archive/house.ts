@@ -101,6 +101,7 @@ import { MemoryLoanBooks } from "../../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
 import { everyKind } from "../../functions/memory-target.ts";
+import { MemoryTurnBooks } from "../../functions/memory-turn-books.ts";
 import { mock } from "../../functions/mock.ts";
 import { type Authenticator, portal } from "../attestation/authenticator.ts";
 import { passkeyPredicate } from "../attestation/given-passkey.ts";
@@ -201,6 +202,7 @@ export class House {
   readonly promotions = new MemoryPromotions();
   readonly lanes = new MemoryLanes();
   readonly loanBooks = new MemoryLoanBooks();
+  readonly turns = new MemoryTurnBooks();
   readonly blobs = new Map<Sha256, Uint8Array>();
   /** Every fact in the order in which the stream would tell it. */
   readonly facts: Fact[] = [];
@@ -743,6 +745,7 @@ export class House {
     await this.#send((again) =>
       recordSignOff({
         now: this.host(),
+        turns: this.turns,
         attestationBase,
         policy: this.#policy,
         promotions: this.promotions,
@@ -825,6 +828,7 @@ export class House {
     const send = () =>
       recordLoan({
         now: this.host(),
+        turns: this.turns,
         attestationBase,
         policy: this.#policy,
         promotions: this.promotions,
@@ -942,6 +946,7 @@ export class House {
     const send = () =>
       recordDelegation({
         now: this.host(),
+        turns: this.turns,
         attestationBase,
         policy: this.#policy,
         delegations: this.delegations,

@@ -15,6 +15,7 @@ import { cora, everybody, id, member, now, promotionInReview } from "../../core/
 import { refused } from "../../core/refusal.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
+import { MemoryTurnBooks } from "../memory-turn-books.ts";
 import { apiRequest } from "./api-request.ts";
 
 const person = (name: string, slack: string): Person => ({
@@ -39,6 +40,7 @@ function scene(promotion: Promotion = promotionInReview()) {
     groups: ["compliance-officers", "lead-data-scientists", "sre"],
     directory: memoryDirectory([...everybody, member("Priya"), gone]),
     promotions,
+    turns: new MemoryTurnBooks(),
     mac: async () => new Uint8Array(32),
     receive: async (request) => {
       const { app, signature, event } = readSlackRequest(request, [slackApp], msOfInstant(now));

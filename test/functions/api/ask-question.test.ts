@@ -17,6 +17,7 @@ import {
 import { refused } from "../../core/refusal.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
+import { MemoryTurnBooks } from "../memory-turn-books.ts";
 import { apiRequest } from "./api-request.ts";
 
 /** Started the run, and holds no role. */
@@ -29,6 +30,7 @@ function scene(
   remembered: readonly Member[] = [...everybody, priya],
 ) {
   const promotions = new MemoryPromotions([promotion]);
+  const turns = new MemoryTurnBooks();
   const as = (who: Member | Identity) =>
     askQuestion({
       now: () => now,
@@ -40,6 +42,7 @@ function scene(
       directory: memoryDirectory([...everybody, priya]),
       shownDirectory: memoryDirectory(remembered),
       promotions,
+      turns,
     });
   const ask = (who: Member | Identity, json: unknown = { id: "1", text: "Why?" }) =>
     as(who)(apiRequest({ route: asking, parameters: { id }, json }));
@@ -109,6 +112,31 @@ describe("a question", () => {
     ]);
     expect((await ask(cora, { id: "19", text: "Why?" })).status).toBe(200);
     expect((await ask(dana)).status).toBe(201);
+  });
+});
+
+describe("questions that come at once", () => {
+  it("are twenty of one person at most, and as many of another", async () => {
+    const { ask, told } = scene();
+    const asked = (who: Member) =>
+      Array.from({ length: 23 }, (_, at) =>
+        ask(who, { id: `${at}`, text: "Why?" }).catch((error: Error) => error.message),
+      );
+    const outcomes = await Promise.all([...asked(cora), ...asked(dana)]);
+    expect(outcomes.filter((each) => typeof each !== "string")).toHaveLength(40);
+    expect(outcomes).toContain("You have asked 20 questions about it; no more of yours are taken.");
+    expect(told()).toHaveLength(40);
+  });
+
+  it("are a hundred in all at most", async () => {
+    const { ask, told } = scene();
+    const asked = Array.from({ length: 104 }, (_, at) =>
+      ask(member(`Reviewer ${at % 10}`, "sre"), { id: `${at}`, text: "Why?" }).catch((error: Error) => error.message),
+    );
+    expect((await Promise.all(asked)).filter((each) => typeof each === "string")).toEqual(
+      Array.from({ length: 4 }, () => "100 questions were asked about it; no more are taken."),
+    );
+    expect(told()).toHaveLength(100);
   });
 });
 

@@ -32,6 +32,7 @@ import {
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPasskeys } from "../memory-passkeys.ts";
+import { MemoryTurnBooks } from "../memory-turn-books.ts";
 import { apiRequest } from "./api-request.ts";
 
 /** Holds no role: stands in for others. */
@@ -70,6 +71,7 @@ export function delegationScene({
     attestationBase,
     policy: { matrix: { ...matrix, roles }, people: [], groups },
     delegations,
+    turns: new MemoryTurnBooks(),
     passkeys: new MemoryPasskeys(passkeys),
     verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     directory,

@@ -28,6 +28,7 @@ import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryLoanBooks } from "../memory-loan-books.ts";
 import { MemoryPasskeys } from "../memory-passkeys.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
+import { MemoryTurnBooks } from "../memory-turn-books.ts";
 import { apiRequest } from "./api-request.ts";
 import { emil } from "./delegation-requests.ts";
 import { first, request, scene } from "./signing-scene.ts";
@@ -79,6 +80,7 @@ const lend: Post = (who, of, promotion, delegations = new MemoryDelegations()) =
     ...{ now: () => now, attestationBase, policy, delegations, verifyReviewer },
     promotions: new MemoryPromotions([promotion]),
     loanBooks: new MemoryLoanBooks(),
+    turns: new MemoryTurnBooks(),
     passkeys: new MemoryPasskeys(),
     directory: memoryDirectory(members),
     verifyAssertion: async () => expect.unreachable(),
@@ -101,6 +103,7 @@ const questions =
       verifyMachine: async () => expect.unreachable(),
       directory: memoryDirectory(members),
       shownDirectory: memoryDirectory(members),
+      turns: new MemoryTurnBooks(),
       promotions: new MemoryPromotions([promotion]),
     })(
       apiRequest({

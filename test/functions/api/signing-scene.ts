@@ -26,6 +26,7 @@ import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPasskeys } from "../memory-passkeys.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
+import { MemoryTurnBooks } from "../memory-turn-books.ts";
 import { apiRequest } from "./api-request.ts";
 
 export const first = promotionInReview();
@@ -55,6 +56,7 @@ export function scene({
     blobs: keptRequirements(),
     passkeys,
     delegations: new MemoryDelegations(),
+    turns: new MemoryTurnBooks(),
     verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     directory: memoryDirectory(members),
     // As adapters/oidc does once the signature is verified.

@@ -134,6 +134,7 @@ export class Letters {
       verifyPerson: async () => ({ ...who, authenticatedAt: house.clock }),
       verifyMachine: async () => house.promotions.stored(id).manifest.requester,
       promotions: house.promotions,
+      turns: house.turns,
     });
     const question = `${how % 5}`;
     const text = texts[more % texts.length] || "Why?";
