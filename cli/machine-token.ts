@@ -3,6 +3,7 @@ import { fromUtf8 } from "../core/encoding/bytes.ts";
 import { msOfInstant } from "../core/encoding/instant.ts";
 import { Failure } from "../core/failure.ts";
 import { trustworthyAddress } from "./service/address.ts";
+import { connectionFailure } from "./service/connection-failure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Answers a token for the next request; a new one where the last is about to end. */
@@ -54,17 +55,24 @@ function endsSoon(token: string, nowMs: number): boolean {
 async function requestedFromGitHub(url: string, requestToken: string, audience: string): Promise<string> {
   const address = trustworthyAddress(url, "GitHub's token service");
   address.searchParams.set("audience", audience);
-  let value: unknown;
+  let response: Response;
   try {
-    const response = await fetch(address, {
+    response = await fetch(address, {
       headers: { authorization: `Bearer ${requestToken}`, accept: "application/json" },
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),
     });
+  } catch (cause) {
+    const why = connectionFailure(cause, timeoutMs);
+    throw new Failure("unavailable", `GitHub's token service gave no token for this job: ${why}.`, { cause });
+  }
+  let value: unknown;
+  try {
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (response.ok && bytes.length <= largestAnswer)
       value = (JSON.parse(fromUtf8(bytes)) as { value?: unknown }).value;
   } catch (cause) {
+    // Its message would quote what was answered, and that may be a token.
     throw new Failure("unavailable", "GitHub's token service gave no token for this job.", { cause });
   }
   if (typeof value === "string" && value !== "") return value;

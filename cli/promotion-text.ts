@@ -1,6 +1,6 @@
 import { renderExplanation } from "../core/approval/render-explanation.ts";
 import { changesPolicies } from "../core/policy/change-words.ts";
-import { hasEnded } from "../core/promotion/life-cycle.ts";
+import { hasEnded, isOpen } from "../core/promotion/life-cycle.ts";
 import { nextStep } from "../core/promotion/next-step.ts";
 import type { ListedPromotion, ShownPromotion } from "./service/answers.ts";
 import { oneLine } from "./terminal-text.ts";
@@ -60,7 +60,7 @@ export function headingLines(promotion: ListedPromotion & { readonly drift?: str
     `${oneLine(model.name)} ${oneLine(model.version)} (${oneLine(model.type)}) for ${oneLine(promotion.target)}`,
     `promotion      ${promotion.id}`,
     `freeze digest  ${promotion.freezeDigest}`,
-    `submitted      ${timeText(promotion.submittedAt)}, expires ${timeText(promotion.expiresAt)}`,
+    `submitted      ${timeText(promotion.submittedAt)}${isOpen(promotion.status) ? `, expires ${timeText(promotion.expiresAt)}` : ""}`,
     standingSentence(promotion),
     ...nextStepLines(promotion),
     ...(promotion.supersededBy === undefined ? [] : [`superseded by  ${promotion.supersededBy}`]),

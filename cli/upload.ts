@@ -1,5 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { globalAgent as httpAgent } from "node:http";
+import { globalAgent as httpsAgent } from "node:https";
 import { PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { base64 } from "../core/encoding/base64.ts";
 import { fromHex } from "../core/encoding/bytes.ts";
@@ -23,7 +25,9 @@ const largestInMemory = 64 * 1024 ** 2;
 
 /** Uploads to `s3://<bucket>/incoming/<run>/<path>` with the credentials of the surroundings (CI's role). */
 export function uploadTo(bucket: string): Upload {
-  const client = new S3Client({});
+  // The agents of the process go through a proxy where the job's environment says so; those that the SDK makes do not:
+  // https://nodejs.org/api/http.html#built-in-proxy-support
+  const client = new S3Client({ requestHandler: { httpAgent, httpsAgent } });
   return async (file, run) => {
     if (file.size > largestPut) {
       throw new Failure(

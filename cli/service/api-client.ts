@@ -3,6 +3,7 @@ import { type Instant, isInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { oneLine } from "../terminal-text.ts";
 import { trustworthyAddress } from "./address.ts";
+import { connectionFailure } from "./connection-failure.ts";
 import { passes, retryAfterMs, Unavailable } from "./patience.ts";
 
 /** Why a request came to nothing. `passing`: the same request may succeed in a moment. */
@@ -84,7 +85,7 @@ async function send(base: string, path: string, request: RequestInit): Promise<R
     });
     bytes = await limited(response);
   } catch (error) {
-    return problem("unreachable", `${base} cannot be reached: ${reasonOf(error)}.`, true);
+    return problem("unreachable", `${base} cannot be reached: ${connectionFailure(error, timeoutMs)}.`, true);
   }
   const { status } = response;
   const passing = passes(status);
@@ -140,22 +141,3 @@ function jsonOf(bytes: Uint8Array): unknown {
     return undefined;
   }
 }
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "the request failed";
-  if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} seconds`;
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
-  return (code === undefined ? undefined : networkWords[code]) ?? oneLine(code ?? cause.message, 200);
-}
-
-/** What the machine says of a connection, in words. https://nodejs.org/api/errors.html#common-system-errors */
-const networkWords: Readonly<Record<string, string>> = {
-  ENOTFOUND: "nobody knows a machine of that name (ENOTFOUND)",
-  EAI_AGAIN: "the name could not be looked up; is there a network? (EAI_AGAIN)",
-  ECONNREFUSED: "nothing listens there (ECONNREFUSED)",
-  ECONNRESET: "the connection was cut off (ECONNRESET)",
-  ENETUNREACH: "there is no network that leads there (ENETUNREACH)",
-  EHOSTUNREACH: "there is no way to that machine (EHOSTUNREACH)",
-  ETIMEDOUT: "it does not answer (ETIMEDOUT)",
-};

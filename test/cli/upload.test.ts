@@ -1,10 +1,13 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { measuredFiles } from "../../cli/candidate-files.ts";
 import { uploadTo } from "../../cli/upload.ts";
+import { listenOnLoopback } from "../../local/loopback-server.ts";
 import { freePort } from "../../local/ports.ts";
 import { startS3 } from "../../local/s3/s3.ts";
 import { refused } from "../core/refusal.ts";
@@ -49,6 +52,29 @@ describe("an upload", () => {
     truncateSync(join(folder, "large.json"), 65 * 1024 ** 2);
     const file = await measured("large.json");
     expect(await uploadTo("exchange")(file, "77-1")).toMatchObject({ uri: "s3://exchange/incoming/77-1/large.json" });
+  });
+
+  it("goes through the proxy that the job's environment names", async () => {
+    const { folder } = await scene();
+    writeFileSync(join(folder, "model.json"), "the model");
+    const asked: string[] = [];
+    const proxy = await listenOnLoopback((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(403).end();
+    });
+    onTestFinished(() => proxy.close());
+    // Node reads these as it starts.
+    const environment = { ...process.env, NODE_USE_ENV_PROXY: "1", HTTP_PROXY: proxy.url, NO_PROXY: "", no_proxy: "" };
+    const file = {
+      name: "model.json",
+      path: "model.json",
+      location: join(folder, "model.json"),
+      mediaType: "application/json",
+    };
+    const script = `const { uploadTo } = await import(${JSON.stringify(new URL("../../cli/upload.ts", import.meta.url).href)});
+      await uploadTo("exchange")(${JSON.stringify({ ...file, size: 9, sha256: "0".repeat(64) })}, "77-1").catch(() => undefined);`;
+    await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { env: environment });
+    expect(asked[0]).toMatch(/^PUT http:\/\/127\.0\.0\.1:[0-9]+\/exchange\/incoming\/77-1\/model\.json/);
   });
 
   it("is refused by S3 itself when the file changed after it was measured", async () => {

@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { apiClient } from "../../../cli/service/api-client.ts";
+import { listenOnLoopback } from "../../../local/loopback-server.ts";
+import { serverCertificate } from "../../../local/server-certificate.ts";
+import { scratchDirectory } from "../../local/recorded-calls.ts";
 
 describe("a service that is not there", () => {
   it("is told in words, with the machine's own", async () => {
@@ -15,6 +18,26 @@ describe("a service that is not there", () => {
     expect(await apiClient(`http://127.0.0.1:${port}`).get("/v1/service")).toMatchObject({
       kind: "problem",
       sentence: `http://127.0.0.1:${port} cannot be reached: nothing listens there (ECONNREFUSED).`,
+    });
+  });
+
+  it("because another program answers there, is told so", async () => {
+    const other = await listenOnLoopback((_, response) => void response.end("hello"));
+    onTestFinished(() => other.close());
+    const address = other.url.replace("http:", "https:");
+    expect(await apiClient(address).get("/v1/service")).toMatchObject({
+      sentence: `${address} cannot be reached: what answers there speaks no TLS (ERR_SSL_WRONG_VERSION_NUMBER).`,
+    });
+  });
+
+  it("under a certificate that this machine does not trust, is told what to do", async () => {
+    const tls = await serverCertificate(scratchDirectory(), Date.now);
+    const own = await listenOnLoopback((_, response) => void response.end("{}"), 0, tls);
+    onTestFinished(() => own.close());
+    expect(await apiClient(own.url).get("/v1/service")).toMatchObject({
+      sentence: expect.stringMatching(
+        /cannot be reached: its certificate is of nobody whom this machine trusts; NODE_EXTRA_CA_CERTS names .* \([A-Z_]+\)\.$/,
+      ),
     });
   });
 });
