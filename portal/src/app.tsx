@@ -24,7 +24,7 @@ import { discoveredProvider, signOutAddress } from "./session/identity-provider.
 import type { Session } from "./session/session.ts";
 import { beginSignIn, type SignInPurpose } from "./session/sign-in.ts";
 import { SignInPage } from "./session/sign-in-page.tsx";
-import { Shell } from "./shell.tsx";
+import { type Notice, Shell } from "./shell.tsx";
 import type { Signable } from "./signing/signable.ts";
 import { type Started, start } from "./start.ts";
 import { ProblemNotice } from "./ui/problem.tsx";
@@ -38,6 +38,8 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const [started, setStarted] = useState<Started | Problem>();
   const [expired, setExpired] = useState(false);
   const [withoutRole, setWithoutRole] = useState(false);
+  /** What went wrong last, and the fragment of the page that it was told on: on any other it would only mislead. */
+  const [told, setTold] = useState<Notice & { readonly at: string }>();
   const startOnce = useRef<Promise<unknown>>(undefined);
 
   const begin = (): Promise<unknown> =>
@@ -46,6 +48,9 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     // A code is good for one exchange, so this must never run twice for one arrival.
     startOnce.current ??= begin();
   }, [arrival]);
+
+  const { hash } = location;
+  useEffect(() => setTold((before) => (before?.at === hash ? before : undefined)), [hash]);
 
   const session = started !== undefined && "service" in started ? started.session : undefined;
   const offset = started !== undefined && "service" in started ? started.service.clockOffsetMs : 0;
@@ -87,8 +92,9 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     );
   }
 
-  const { service, outcome, deed, another, notice } = started;
-  const tell = (text: string) => setStarted({ ...started, notice: text });
+  const { service, outcome, deed, another } = started;
+  const tell = (text: string) => setTold({ text, at: location.hash });
+  const notice = told?.at === hash ? told : started.notice;
   const signIn = async (purpose: SignInPurpose): Promise<void> => {
     try {
       location.assign(await beginSignIn(service, purpose));
@@ -111,7 +117,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const signOut = async (): Promise<void> => {
     // What somebody prepared whose sign-in was another's is kept, for when they sign in themselves.
     if (another === undefined) sessionStorage.clear();
-    setStarted({ service, notice: messages.signIn.signedOut });
+    setStarted({ service, notice: { text: messages.signIn.signedOut } });
     try {
       const address = signOutAddress(await discoveredProvider(service), `${location.origin}/`);
       if (address !== undefined) location.assign(address);
@@ -152,11 +158,14 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const now = () => Date.now() + offset;
   if (session === undefined) {
     return (
-      <Shell page={route.page}>
+      <Shell page={route.page} {...(route.page === "audit" && notice !== undefined ? { notice } : {})}>
         {route.page === "audit" ? (
           <AuditPage settings={service.settings} now={now} withoutRole={false} onSignIn={() => signIn({ returnTo })} />
         ) : (
-          <SignInPage {...(notice === undefined ? {} : { notice })} onSignIn={() => signIn({ returnTo })} />
+          <SignInPage
+            {...(notice === undefined ? {} : { notice: notice.text })}
+            onSignIn={() => signIn({ returnTo })}
+          />
         )}
       </Shell>
     );

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { messages } from "./messages/catalogue.ts";
 import type { Route } from "./routes.ts";
 import type { Reviewer } from "./session/session.ts";
@@ -25,6 +25,11 @@ const places = [
   { page: "absence", path: "#/absence", isPublic: false },
 ] as const;
 
+/** Something to tell the reader; another one each time that it is told. */
+export interface Notice {
+  readonly text: string;
+}
+
 /** What is around every page: where one is, who one is, and what went wrong on the way. */
 export function Shell(props: {
   /** The one that is shown; absent before that is known. */
@@ -35,11 +40,14 @@ export function Shell(props: {
   readonly onSignOut?: () => Promise<void>;
   /** Given once the session has expired. */
   readonly onSignInAgain?: () => Promise<void>;
-  readonly notice?: string;
+  readonly notice?: Notice;
   readonly children: ComponentChildren;
 }) {
   const main = useRef<HTMLElement>(null);
+  const told = useRef<HTMLDivElement>(null);
   const { reviewer, onSignOut, onSignInAgain, notice } = props;
+  // Whoever pressed a button far below would see nothing of it.
+  useEffect(() => told.current?.scrollIntoView({ block: "center" }), [notice]);
   return (
     <>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
@@ -78,10 +86,10 @@ export function Shell(props: {
             <SignInButton text={messages.signIn.again} onSignIn={onSignInAgain} />
           </div>
         )}
-        {notice !== undefined && reviewer !== undefined && (
-          <div class="notice warn" role="alert">
+        {notice !== undefined && (
+          <div ref={told} class="notice warn" role="alert">
             <p>
-              <bdi>{notice}</bdi>
+              <bdi>{notice.text}</bdi>
             </p>
           </div>
         )}

@@ -7,6 +7,7 @@ import type { Arrival } from "./session/arrival.ts";
 import type { Session } from "./session/session.ts";
 import { finishSignIn } from "./session/sign-in.ts";
 import { type SignedByAnother, signedByAnother } from "./session/signed-by-another.ts";
+import type { Notice } from "./shell.tsx";
 
 /** The page once it knows where it is and who is there. */
 export interface Started {
@@ -17,7 +18,7 @@ export interface Started {
   /** Absent, unless what is signed is another's: nothing was sent then. */
   readonly another?: SignedByAnother;
   /** What went wrong on the way here, for the reader. */
-  readonly notice?: string;
+  readonly notice?: Notice;
 }
 
 /**
@@ -29,9 +30,9 @@ export async function start(arrival: Arrival | undefined): Promise<Started | Pro
   if ("code" in service) return service;
   if (arrival === undefined) return { service };
   const { pending, parameters } = arrival;
-  if (pending === undefined) return { service, notice: messages.signIn.notBegunHere };
+  if (pending === undefined) return { service, notice: { text: messages.signIn.notBegunHere } };
   const outcome = await finishSignIn(service, pending, parameters);
-  if (outcome.kind === "refused") return { service, notice: outcome.sentence };
+  if (outcome.kind === "refused") return { service, notice: { text: outcome.sentence } };
   const { session } = outcome;
   const another = signedByAnother(pending, session.reviewer);
   if (another !== undefined) return { service, session, another };

@@ -239,6 +239,16 @@ describe("nothing is decided", () => {
     expect(service.state.signOffs).toEqual([]);
   });
 
+  it("by a sign-in that is cancelled on its way to the audit page, which says so", async () => {
+    const { service, page: open } = await openReview();
+    const page = await open();
+    await page.goto(`${service.origin}/#/audit`);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("You cancelled the sign-in. Nothing was decided.").waitFor();
+    await page.getByRole("heading", { name: "Verify an audit pack here" }).waitFor();
+  });
+
   it("by going back from the sign-in, or loading the page again; it says so, and that what was typed is kept", async () => {
     const { service, address, reviewerPage } = await openReview();
     const page = await reviewerPage(clara);

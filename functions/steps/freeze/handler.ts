@@ -114,7 +114,7 @@ export function freeze(ports: FreezePorts) {
     return {
       type: "freeze" as const,
       at: ports.now(),
-      summary: `${frozen.length} artifacts and ${promotion.manifest.evidence.length} evidence documents were hashed and frozen.`,
+      summary: `${count(frozen.length, "artifact")} and ${count(promotion.manifest.evidence.length, "evidence document")} were hashed and frozen.`,
       body: {
         freezeDigest: promotion.freezeDigest,
         frozen: frozen.map(({ name, key, versionId }) => ({ name, key, versionId })),
@@ -134,4 +134,8 @@ function isCandidatesFault(failure: Failure): boolean {
   return (
     failure.code === "digest-mismatch" || failure.code === "artifact-unreachable" || failure.code === "invalid-evidence"
   );
+}
+
+function count(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? "" : "s"}`;
 }
