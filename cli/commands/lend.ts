@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { givesRole } from "../../core/approval/entitlement.ts";
+import { acrToAskFor, givesRole } from "../../core/approval/entitlement.ts";
 import { type LoanChoice, loanStatement } from "../../core/attestation/loan-statement.ts";
 import { base64url } from "../../core/encoding/base64.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
@@ -74,7 +74,8 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   for (const line of ["", ...statementLines(statement), ""]) surroundings.note(line);
   surroundings.note(`It would run for ${durationWords(wish.terms.seconds)} without the signatures that are missing.`);
   if (!options.yes) await requireConfirmed("lend", session.reviewer.name, surroundings);
-  const idToken = await signStatement(statement, session, { service, options, surroundings });
+  const acr = acrToAskFor(derived.requirements.roles, [wish.role]);
+  const idToken = await signStatement(statement, session, { service, options, surroundings, acr });
   const recorded = await sendSigned(
     service.api,
     { path: `/v1/promotions/${promotionId}/loan`, statement, idToken, shownBy: `countersign status ${promotionId}` },

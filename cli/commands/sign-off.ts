@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { acrToAskFor } from "../../core/approval/entitlement.ts";
 import { Failure } from "../../core/failure.ts";
 import { conditionsText } from "../../core/promotion/release-conditions.ts";
 import { summaryLines } from "../decision/decision-text.ts";
@@ -91,7 +92,8 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
   for (const line of ["", ...statementLines(statement), ""]) surroundings.note(line);
   if (!options.yes) await requireConfirmed(requested.result, session.reviewer.name, surroundings);
 
-  const idToken = await signStatement(statement, session, { service, options, surroundings });
+  const acr = requested.result === "approve" ? acrToAskFor(requirements.roles, roles) : [];
+  const idToken = await signStatement(statement, session, { service, options, surroundings, acr });
   const recorded = await sendSigned(
     service.api,
     {

@@ -32,7 +32,14 @@ export interface SignInOptions {
 export type SignInPurpose =
   | { readonly kind: "reading" }
   /** The identity provider signs `challenge`, after a login that is newer than `issuedAt` (design 3.3). */
-  | { readonly kind: "decision"; readonly challenge: string; readonly issuedAt: Instant; readonly loginHint?: string };
+  | {
+      readonly kind: "decision";
+      readonly challenge: string;
+      readonly issuedAt: Instant;
+      readonly loginHint?: string;
+      /** Classes of sign-in that one is asked for; empty where any will do. */
+      readonly acr: readonly string[];
+    };
 
 /** Somebody who signed in. The token is in memory only. */
 export interface SignedIn {
@@ -99,6 +106,7 @@ async function authorizationAddress(
     code_challenge: await calculatePKCECodeChallenge(attempt.verifier),
     code_challenge_method: "S256",
     ...(purpose.kind === "decision" ? { prompt: "login", max_age: "0" } : {}),
+    ...(purpose.kind === "decision" && purpose.acr.length > 0 ? { acr_values: purpose.acr.join(" ") } : {}),
     ...(purpose.kind === "decision" && purpose.loginHint !== undefined ? { login_hint: purpose.loginHint } : {}),
   };
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);

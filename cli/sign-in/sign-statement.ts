@@ -15,12 +15,13 @@ import { type SignedIn, type SignInOptions, signIn } from "./sign-in.ts";
 export async function signStatement(
   statement: Statement<{ readonly issuedAt: Instant }, string>,
   reader: SignedIn,
-  { service, options, surroundings }: Ceremony,
+  { service, options, surroundings, acr = [] }: Ceremony,
 ): Promise<string> {
   const purpose = {
     kind: "decision",
     challenge: challengeOf(statement),
     issuedAt: statement.predicate.issuedAt,
+    acr,
     ...(reader.loginHint === undefined ? {} : { loginHint: reader.loginHint }),
   } as const;
   const signed = await signIn(service, purpose, options, surroundings);
@@ -33,6 +34,8 @@ export interface Ceremony {
   readonly service: Service;
   readonly options: SignInOptions;
   readonly surroundings: Surroundings;
+  /** Classes of sign-in (`acr`) by which it counts; absent or empty where any will do. */
+  readonly acr?: readonly string[];
 }
 
 /** Has the person type `word` before anything is signed. Throws `invalid-request` where they do not, or nobody is there. */

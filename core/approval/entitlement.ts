@@ -110,6 +110,21 @@ export function needsPasskey(roles: Matrix["roles"], names: readonly string[]): 
   return names.length > 0 && names.every((name) => findRole(roles, name)?.secondFactor === "passkey");
 }
 
+/**
+ * The classes of sign-in (`acr`) to ask the identity provider for, so that an approval in these roles counts: those that
+ * every role takes that asks for any, or else all that are asked for. One with a space in it cannot be asked for (OpenID
+ * Connect Core 1.0 section 3.1.2.1, `acr_values`).
+ */
+export function acrToAskFor(roles: Matrix["roles"], names: readonly string[]): readonly string[] {
+  const asked = names.flatMap((name) => {
+    const acr = findRole(roles, name)?.signIn?.acr;
+    return acr === undefined ? [] : [acr];
+  });
+  const all = [...new Set(asked.flat())].filter((acr) => !/\s/.test(acr));
+  const common = all.filter((acr) => asked.every((each) => each.includes(acr)));
+  return common.length > 0 ? common : all;
+}
+
 declare const personKeyBrand: unique symbol;
 
 /** Stands for one human being, however many identities they have. */

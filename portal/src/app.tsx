@@ -105,14 +105,14 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   /** Where the reader has a passkey it signs first; whatever it does not sign, the sign-in still can, unless it must. */
   const sign =
     <Shown extends Signable>(by: Session, purpose: (signed: SignedByPasskey<Shown>) => Partial<SignInPurpose>) =>
-    async (statement: Shown, needsPasskey: boolean): Promise<void> => {
+    async (statement: Shown, needsPasskey: boolean, acr: readonly string[] = []): Promise<void> => {
       const signed = await signedByPasskey(by, statement);
       if (signed.kind !== "signed" && needsPasskey) {
         tell(signed.kind === "none" ? messages.passkeys.neededNone : messages.passkeys.neededUnanswered);
         return;
       }
       const passkey = signed.kind === "signed" ? { passkey: signed.answer } : {};
-      await signIn({ returnTo, ...purpose({ statement, ...passkey }), ...readerOf(by) });
+      await signIn({ returnTo, acr, ...purpose({ statement, ...passkey }), ...readerOf(by) });
     };
   const signOut = async (): Promise<void> => {
     // What somebody prepared whose sign-in was another's is kept, for when they sign in themselves.

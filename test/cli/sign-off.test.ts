@@ -64,6 +64,21 @@ async function scene(
   return { issuer, service, browser, world, common, posted };
 }
 
+/** A promotion whose compliance officers are asked for more. */
+function servedToOfficers(over: Pick<Role, "secondFactor" | "signIn">) {
+  const served = servedPromotion();
+  const { document } = served.requirements;
+  const officer = { ...document.roles["compliance-officer"], ...over } as Role;
+  const strict = { ...document, roles: { ...document.roles, "compliance-officer": officer } };
+  const sha256 = sha256Hex(canonicalJsonBytes(strict));
+  const context = served.signOffContext ?? expect.unreachable();
+  return {
+    ...served,
+    requirements: { sha256, document: strict },
+    signOffContext: { ...context, requirements: sha256 },
+  };
+}
+
 describe("sign-off", () => {
   it("signs conditions with the approval, after it said them in words; a rejection has none", async () => {
     const { world, common, posted } = await scene();
@@ -78,17 +93,7 @@ describe("sign-off", () => {
   });
 
   it("cannot give an approval that needs a passkey, and says where it can be given; a rejection it can", async () => {
-    const served = servedPromotion();
-    const { document } = served.requirements;
-    const officer = { ...document.roles["compliance-officer"], secondFactor: "passkey" } as Role;
-    const strict = { ...document, roles: { ...document.roles, "compliance-officer": officer } };
-    const sha256 = sha256Hex(canonicalJsonBytes(strict));
-    const context = served.signOffContext ?? expect.unreachable();
-    const view = {
-      ...served,
-      requirements: { sha256, document: strict },
-      signOffContext: { ...context, requirements: sha256 },
-    };
+    const view = servedToOfficers({ secondFactor: "passkey" });
     const approving = await scene({ view });
     const refusal = await run(signOffCommand(approving.world), id, "--approve", "--yes", ...approving.common);
     expect(refusal).toContain("needs your passkey, which a terminal does not hold");
@@ -97,6 +102,17 @@ describe("sign-off", () => {
     const rejecting = await scene({ view });
     const options = ["--reject", "--reason", "No.", "--yes", ...rejecting.common];
     expect(await run(signOffCommand(rejecting.world), id, ...options)).toBeUndefined();
+  });
+
+  it("asks the identity provider for the class of sign-in that the role takes approvals by, and for none to reject", async () => {
+    const view = servedToOfficers({ signIn: { acr: ["urn:example:mfa"] } });
+    const askedFor = async (...decision: string[]) => {
+      const { browser, world, common } = await scene({ view });
+      expect(await run(signOffCommand(world), id, ...decision, "--yes", ...common)).toBeUndefined();
+      return browser.opened.map(({ searchParams }) => searchParams.get("acr_values"));
+    };
+    expect(await askedFor("--approve")).toEqual([null, "urn:example:mfa"]);
+    expect(await askedFor("--reject", "--reason", "No.")).toEqual([null, null]);
   });
 
   it("has the identity provider sign exactly the statement that was shown", async () => {

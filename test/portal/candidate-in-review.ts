@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { loadMatrix } from "../../core/approval/loading/load-matrix.ts";
+import type { Role } from "../../core/approval/matrix.ts";
 import { groupsOf, requirementsNow } from "../../core/approval/promotion-approval.ts";
 import { canonicalJsonBytes, type Json } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
@@ -33,18 +34,16 @@ export const policy = {
   }),
 };
 
-/** As shipped, but whoever signs as a compliance officer needs a passkey. */
-export const strictPolicy: typeof policy = {
-  ...policy,
-  matrix: {
-    ...policy.matrix,
-    roles: Object.fromEntries(
-      Object.entries(policy.matrix.roles).map(([name, role]) =>
-        name === "compliance-officer" ? [name, { ...role, secondFactor: "passkey" as const }] : [name, role],
-      ),
-    ),
-  },
-};
+/** As shipped, but compliance officers are asked for more. */
+export function officersAsked(over: Pick<Role, "secondFactor" | "signIn">): typeof policy {
+  const roles = Object.entries(policy.matrix.roles).map(([name, role]) =>
+    name === "compliance-officer" ? ([name, { ...role, ...over }] as const) : ([name, role] as const),
+  );
+  return { ...policy, matrix: { ...policy.matrix, roles: Object.fromEntries(roles) } };
+}
+
+/** Whoever signs as a compliance officer needs a passkey. */
+export const strictPolicy = officersAsked({ secondFactor: "passkey" });
 
 export const person = (name: string, group: string, subject: string): Person => ({
   subject,

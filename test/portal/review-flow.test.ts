@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure.ts";
-import { clara, lena, sam, theo } from "./candidate-in-review.ts";
+import { clara, lena, officersAsked, sam, theo } from "./candidate-in-review.ts";
 import { isForEverybodyEverywhere } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
@@ -81,6 +81,19 @@ describe("an approval", () => {
     await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
     expect(service.state.signOffs[0]?.signOff.conditions).toEqual({ forSeconds: 172_800, errorPercent: 0.5 });
     await page.getByRole("region", { name: "Who signs" }).getByText(words, { exact: true }).waitFor();
+  });
+
+  it("asks the identity provider for the class of sign-in that the role is approved by, and tells where it was another", async () => {
+    const { service, reviewerPage } = await openReview({ judgedBy: officersAsked({ signIn: { acr: ["urn:x:mfa"] } }) });
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    const asked = page.waitForRequest((request) => request.url().includes("nonce="));
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    expect(new URL((await asked).url()).searchParams.get("acr_values")).toBe("urn:x:mfa");
+    await logIn(page, clara);
+    await page.getByText("asks for 'urn:x:mfa'").waitFor();
+    expect(service.state.signOffs).toEqual([]);
   });
 
   it("keeps no token while it is on its way either", async () => {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { needsPasskey } from "../../../core/approval/entitlement.ts";
+import { acrToAskFor, needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { changesPolicies } from "../../../core/policy/change-words.ts";
@@ -25,7 +25,7 @@ export function DecisionPanel(props: {
   readonly promotion: ShownPromotion;
   readonly reviewer: Reviewer;
   readonly now: () => number;
-  readonly onSign: (statement: SignOffStatement, needsPasskey: boolean) => Promise<void>;
+  readonly onSign: (statement: SignOffStatement, needsPasskey: boolean, acr: readonly string[]) => Promise<void>;
   readonly outcome?: DecisionOutcome;
   readonly onSendAgain?: () => Promise<void>;
 }) {
@@ -36,8 +36,10 @@ export function DecisionPanel(props: {
   const now = () => instantFromMs(props.now());
   const shown = useStatement<SignOffStatement>(now, (statement) => {
     const { result, roles } = statement.predicate;
-    const needed = result === "approve" && needsPasskey(promotion.requirements.document.roles, roles);
-    return props.onSign(statement, needed);
+    // Stopping, and taking back, asks for nothing more than a sign-in.
+    const named = result === "approve" ? roles : [];
+    const { roles: all } = promotion.requirements.document;
+    return props.onSign(statement, needsPasskey(all, named), acrToAskFor(all, named));
   });
   const { statement, remark } = shown;
   const words = messages.decide;

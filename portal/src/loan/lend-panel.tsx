@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { needsPasskey } from "../../../core/approval/entitlement.ts";
+import { acrToAskFor, needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { LoanStatement } from "../../../core/attestation/loan-statement.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../api/contract.ts";
@@ -20,7 +20,7 @@ export function LendPanel(props: {
   readonly promotion: ShownPromotion;
   readonly reviewer: Reviewer;
   readonly now: () => number;
-  readonly onSign: (statement: LoanStatement, needsPasskey: boolean) => Promise<void>;
+  readonly onSign: (statement: LoanStatement, needsPasskey: boolean, acr: readonly string[]) => Promise<void>;
   readonly outcome?: LoanOutcome;
   readonly onSendAgain?: () => Promise<void>;
 }) {
@@ -30,9 +30,10 @@ export function LendPanel(props: {
   const [draft, setDraft] = useState(() => keptLoanDraft(id, reviewer.identity, sessionStorage));
   const [unfolded, setUnfolded] = useState(false);
   const now = () => instantFromMs(props.now());
-  const shown = useStatement<LoanStatement>(now, (statement) =>
-    props.onSign(statement, needsPasskey(roles, [statement.predicate.role])),
-  );
+  const shown = useStatement<LoanStatement>(now, (statement) => {
+    const named = [statement.predicate.role];
+    return props.onSign(statement, needsPasskey(roles, named), acrToAskFor(roles, named));
+  });
   const { statement, remark } = shown;
   const words = messages.loan;
   useEffect(() => {

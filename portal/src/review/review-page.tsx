@@ -51,11 +51,11 @@ export interface ReviewPageProps {
   readonly now: () => number;
   readonly outcome?: DecisionOutcome;
   readonly onSendAgain?: () => Promise<void>;
-  readonly onSign: (statement: SignOffStatement, needsPasskey: boolean) => Promise<void>;
+  readonly onSign: (statement: SignOffStatement, needsPasskey: boolean, acr: readonly string[]) => Promise<void>;
   /** What became of the lender's signature that the reader comes back from giving. */
   readonly loan?: LoanOutcome;
   readonly onSendLoanAgain?: () => Promise<void>;
-  readonly onLend: (statement: LoanStatement, needsPasskey: boolean) => Promise<void>;
+  readonly onLend: (statement: LoanStatement, needsPasskey: boolean, acr: readonly string[]) => Promise<void>;
 }
 
 /** One promotion: what would change, whether it is good enough, who signs, and the reader's own decision. */

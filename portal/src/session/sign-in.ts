@@ -29,6 +29,8 @@ export interface SignInPurpose {
   readonly decision?: PendingDecision;
   readonly deed?: PendingDeed;
   readonly loginHint?: string;
+  /** Classes of sign-in that one is asked for, the best first; absent or empty where any will do. */
+  readonly acr?: readonly string[];
   /** The name of whoever is signed in and asks for it. */
   readonly name?: string;
 }
@@ -66,6 +68,7 @@ export async function beginSignIn(service: Service, purpose: SignInPurpose): Pro
     code_challenge: await calculatePKCECodeChallenge(pending.verifier),
     code_challenge_method: "S256",
     ...(signed === undefined ? {} : { prompt: "login", max_age: "0" }),
+    ...(purpose.acr === undefined || purpose.acr.length === 0 ? {} : { acr_values: purpose.acr.join(" ") }),
     ...(purpose.loginHint === undefined ? {} : { login_hint: purpose.loginHint }),
   };
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);

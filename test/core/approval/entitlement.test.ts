@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { givesRole, needsPasskey, personOf, titleOf, whyTooWeak } from "../../../core/approval/entitlement.ts";
+import {
+  acrToAskFor,
+  givesRole,
+  needsPasskey,
+  personOf,
+  titleOf,
+  whyTooWeak,
+} from "../../../core/approval/entitlement.ts";
 import { identity, member, roles } from "./people-and-votes.ts";
 
 describe("a role", () => {
@@ -17,6 +24,24 @@ describe("a role", () => {
     }
     expect(titleOf(roles, "sre")).toBe("SRE");
     expect(whyTooWeak({}, undefined)).toBeUndefined();
+  });
+
+  it("asks for the classes of sign-in that every role takes, or else for all", () => {
+    const asking = (...acr: string[]) => ({ title: "X", groups: ["x"], judges: [], signIn: { acr } });
+    const strict = {
+      ...{
+        sre: asking("mfa", "hardware"),
+        data: asking("hardware", "face"),
+        risk: asking("voice"),
+        odd: asking("a b"),
+      },
+      any: { title: "X", groups: ["x"], judges: [] },
+      otp: { title: "X", groups: ["x"], judges: [], signIn: { amr: ["otp"] } },
+    };
+    expect(acrToAskFor(strict, ["sre"])).toEqual(["mfa", "hardware"]);
+    expect(acrToAskFor(strict, ["sre", "data", "any", "otp"])).toEqual(["hardware"]);
+    expect(acrToAskFor(strict, ["sre", "risk"])).toEqual(["mfa", "hardware", "voice"]);
+    for (const nothing of [[], ["any"], ["otp"], ["odd"], ["ghost"]]) expect(acrToAskFor(strict, nothing)).toEqual([]);
   });
 
   it("needs a passkey of the approver where every role that is named asks for one", () => {
