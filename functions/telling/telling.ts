@@ -157,9 +157,9 @@ export function messageOf(
     purpose,
     at,
     // The words may be of before there was anything to tell about no promotion.
-    subject: oneLine(fill(template.subject, values) || (reason ?? "")),
-    letter: fill(template.letter, values),
-    note: fill(template.note, values),
+    subject: oneLine(written(template.subject, values) || (reason ?? "")),
+    letter: written(template.letter, values),
+    note: written(template.note, values),
     button: fill(template.button, values),
     link,
     ...(to === undefined ? {} : { to: { name: to.name, address: to.address } }),
@@ -172,6 +172,13 @@ export function messageOf(
   };
 }
 
+/** A change of the policies within a sentence; the templates begin some with what it is about. */
+const ofPolicies = "the change of policies";
+
+function written(template: string, values: Partial<Record<Placeholder, string>>): string {
+  return fill(template, values).replace(new RegExp(`^${ofPolicies}`, "gm"), "The change of policies");
+}
+
 /** What it is about, in words: a change of the policies is no model that runs somewhere. */
 function named(telling: Telling): Partial<Record<Placeholder, string>> {
   if (telling.promotion === undefined) return { target: telling.place.target };
@@ -179,7 +186,7 @@ function named(telling: Telling): Partial<Record<Placeholder, string>> {
   const { model, target } = manifest;
   const words = statusWords(status, changesPolicies(model));
   return changesPolicies(model)
-    ? { model: "change of policies", version: `'${model.version}'`, target: "this installation", status: words }
+    ? { model: ofPolicies, version: `'${model.version}'`, target: "this installation", status: words }
     : { model: model.name, version: model.version, target: target.name, status: words };
 }
 

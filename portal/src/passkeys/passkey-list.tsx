@@ -16,7 +16,7 @@ export function PasskeyList(props: {
   const { confirm, revoke } = props.deeds;
   return (
     <Table
-      caption={words.heading}
+      caption={props.owners === true ? words.others : words.heading}
       head={[words.name, words.id, words.status, words.deeds]}
       rows={props.passkeys.map((view) => ({
         key: view.id,

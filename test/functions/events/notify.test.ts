@@ -127,8 +127,10 @@ describe("the end of a promotion", () => {
     );
     await hear("deployed");
     const { submittedAt } = promotionInReview();
-    expect(letters[0]?.subject).toBe("change of policies 'Raise the AUC' for this installation: put in force");
-    expect(letters[0]?.letter).toContain(`, submitted ${minuteText(submittedAt)}, is put in force.`);
+    expect(letters[0]?.subject).toBe("The change of policies 'Raise the AUC' for this installation: put in force");
+    expect(letters[0]?.letter).toContain(
+      `\nThe change of policies 'Raise the AUC' for this installation, submitted ${minuteText(submittedAt)}, is put in force.`,
+    );
     expect(letters[0]?.about).toMatchObject({ model: "policy", version: "Raise the AUC", status: "deployed" });
     const told = (await promotions.facts(id)).filter(({ type }) => type === "notification-sent");
     expect(told.at(-1)?.summary).toBe("Cora was told by email that the promotion is put in force.");
