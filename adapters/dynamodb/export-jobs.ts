@@ -1,9 +1,10 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ExportBook } from "../../core/archive/export/export-book.ts";
 import type { ExportId, ExportJob } from "../../core/archive/export/export-job.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
 import { conditionFailed, toItem } from "./item.ts";
 import { exportItem, exportKey, exportsOfItem, exportsOfKey, readPromotionsItem } from "./promotion-items.ts";
+import { putNew } from "./put-new.ts";
 import { loadRevised, moveRevised } from "./revised-document.ts";
 
 /** Exports of the audit archive on their way, in the promotions table: its stream carries their facts to the ledger. */
@@ -18,13 +19,7 @@ export function exportJobStore(client: DynamoDBClient, table: string) {
     },
 
     async create(job: ExportJob): Promise<void> {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: exportItem(job),
-          ConditionExpression: "attribute_not_exists(pk)",
-        }),
-      );
+      if (!(await putNew(client, table, exportItem(job)))) throw new Error("an export's id is taken");
     },
 
     /** The exports that somebody asked for last. */

@@ -1,7 +1,6 @@
 import {
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
   TransactionCanceledException,
@@ -32,6 +31,7 @@ import {
   readPromotionsItem,
   signOffItem,
 } from "./promotion-items.ts";
+import { putNew } from "./put-new.ts";
 
 /** One page of promotions, newest first, and where the next begins. */
 export interface PromotionPage {
@@ -78,7 +78,7 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
 
     /** Writes a new promotion; `exists` where its id is taken. */
     async create(promotion: Promotion): Promise<"created" | "exists"> {
-      return (await put(promotionItem(promotion))) ? "created" : "exists";
+      return (await putNew(client, table, promotionItem(promotion))) ? "created" : "exists";
     },
 
     /**
@@ -115,9 +115,14 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
       const item = signOffItem(recorded);
       const late = AbortSignal.timeout(mostMs);
       try {
-        if (next === undefined) return (await put(item, late)) ? "recorded" : "exists";
+        if (next === undefined) return (await putNew(client, table, item, late)) ? "recorded" : "exists";
         await client.send(
-          new TransactWriteItemsCommand({ TransactItems: [{ Update: moveTo(next) }, { Put: once(item) }] }),
+          new TransactWriteItemsCommand({
+            TransactItems: [
+              { Update: moveTo(next) },
+              { Put: { TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" } },
+            ],
+          }),
           { abortSignal: late },
         );
         return "recorded";
@@ -143,7 +148,7 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
     },
 
     async recordLoan(recorded: RecordedLoan): Promise<"recorded" | "exists"> {
-      return (await put(loanItem(recorded))) ? "recorded" : "exists";
+      return (await putNew(client, table, loanItem(recorded))) ? "recorded" : "exists";
     },
 
     /** Facts of a promotion that stand by themselves, beside those in its history and its sign-offs, and its outcomes. */
@@ -203,7 +208,7 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
     },
 
     async recordFact(fact: Fact): Promise<"recorded" | "exists"> {
-      return (await put(factItem(fact))) ? "recorded" : "exists";
+      return (await putNew(client, table, factItem(fact))) ? "recorded" : "exists";
     },
 
     /** What is recorded about the service's keys. */
@@ -258,20 +263,6 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
         ...toItem({ ":status": next.status, ":revision": next.revision, ":expected": next.revision - 1 }),
       },
     };
-  }
-
-  function once(item: Item) {
-    return { TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" };
-  }
-
-  async function put(item: Item, late?: AbortSignal): Promise<boolean> {
-    try {
-      await client.send(new PutItemCommand(once(item)), late === undefined ? {} : { abortSignal: late });
-      return true;
-    } catch (error) {
-      if (conditionFailed(error)) return false;
-      throw error;
-    }
   }
 
   async function installationFacts(prefix: string): Promise<readonly Fact[]> {

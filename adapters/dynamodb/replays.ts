@@ -1,6 +1,7 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
-import { conditionFailed, fromItem, toItem } from "./item.ts";
+import { fromItem, toItem } from "./item.ts";
+import { putNew } from "./put-new.ts";
 
 /** What is good for one use: its issuer, its id there, and when it is over in any case. */
 interface Used {
@@ -30,20 +31,9 @@ export function replayStore(client: DynamoDBClient, table: string) {
     },
   };
 
-  async function note(used: Used, beside: { readonly request?: Sha256 }): Promise<boolean> {
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: toItem({ pk: keyOf(used), ...beside, expiresAtEpoch: used.expiresAtSeconds + 3600 }),
-          ConditionExpression: "attribute_not_exists(pk)",
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (conditionFailed(error)) return false;
-      throw error;
-    }
+  function note(used: Used, beside: { readonly request?: Sha256 }): Promise<boolean> {
+    const item = toItem({ pk: keyOf(used), ...beside, expiresAtEpoch: used.expiresAtSeconds + 3600 });
+    return putNew(client, table, item);
   }
 }
 

@@ -187,7 +187,7 @@ describe("exports", () => {
     const { exports } = await open();
     expect(await exports.load(asked.id)).toBeUndefined();
     await exports.create(asked);
-    await expect(exports.create(asked)).rejects.toThrow("conditional");
+    await expect(exports.create(asked)).rejects.toThrow("an export's id is taken");
     expect(await exports.load(asked.id)).toEqual(asked);
     const next = startedExport(asked, now) ?? asked;
     const outcomes = await Promise.all([exports.move(next), exports.move(next)]);
