@@ -82,16 +82,16 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
     },
 
     /**
-     * Writes the next revision; `lost` where somebody else moved the promotion meanwhile, or where the table has not answered for
+     * Writes the next revision; `lost` where somebody else moved the promotion meanwhile, `late` where the table has not answered for
      * `mostMs`: it may be written all the same, as whoever loads it again sees.
      */
-    async move(next: Promotion): Promise<"moved" | "lost"> {
+    async move(next: Promotion): Promise<"moved" | "lost" | "late"> {
       const late = AbortSignal.timeout(mostMs);
       try {
         await client.send(new UpdateItemCommand(moveTo(next)), { abortSignal: late });
         return "moved";
       } catch (error) {
-        if (late.aborted) return "lost";
+        if (late.aborted) return "late";
         // In the midst of a transaction that moves it, it is about to be another one.
         if (conditionFailed(error) || error instanceof TransactionConflictException) return "lost";
         throw error;
