@@ -25,6 +25,7 @@ import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { recordedOnce } from "../recorded-once.ts";
+import { requireSigned } from "../signed-request.ts";
 
 const largestBody = 64 * 1024;
 /** Those of one person that run, or are to: whoever looks at a review asks for each of everybody's. */
@@ -78,13 +79,16 @@ function delegationRecorder(ports: RecordDelegationPorts) {
         "statement-mismatch",
         "The statement does not fit this service: reload the page and try again.",
       );
-    const signed = await signedAt(request, statement, ports.now());
+    const { over } = await requireSigned({ ...request, choice: predicate }, ports.now(), ports.verifyReviewer);
     const { status, recorded } = await recordedOnce({
       sentBefore: async () =>
         (await ports.delegations.deeds(id)).find(
           ({ deed, idToken }) => deed === predicate.deed && idToken === request.idToken,
         ),
-      make: () => doneBy(signed, request, statement),
+      make: async () => {
+        if (over !== undefined) throw over;
+        return doneBy(await signedAt(request, statement, ports.now()), request, statement);
+      },
       record: ports.delegations.record,
       otherwise: "Somebody was quicker: this was done before.",
     });

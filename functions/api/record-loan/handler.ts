@@ -86,13 +86,13 @@ function loanRecorder(ports: RecordLoanPorts) {
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readLoanRequest(jsonBody(http, largestBody));
     const { signer, over } = await requireSigned(request, ports.now(), ports.verifyReviewer);
-    if (over !== undefined) throw over;
-    const promotion = await seenPromotion(await ports.promotions.load(id), signer, ports.now(), ports);
-    const read = await signatureAt(ports.now(), request, promotion);
     const { status, recorded } = await recordedOnce({
-      sentBefore: async () =>
-        (await ports.promotions.loans(id)).find(({ signature }) => signature.id === read.signature.id),
-      make: () => lentBy(read, request, promotion),
+      sentBefore: async () => (await ports.promotions.loans(id)).find(({ idToken }) => idToken === request.idToken),
+      make: async () => {
+        if (over !== undefined) throw over;
+        const promotion = await seenPromotion(await ports.promotions.load(id), signer, ports.now(), ports);
+        return lentBy(await signatureAt(ports.now(), request, promotion), request, promotion);
+      },
       record: ports.promotions.recordLoan,
       otherwise: "This was recorded at the same moment; reload to see it.",
     });

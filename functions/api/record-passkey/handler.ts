@@ -26,6 +26,7 @@ import { askingOnce } from "../asked-once.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { recordedOnce } from "../recorded-once.ts";
+import { requireSigned } from "../signed-request.ts";
 
 const largestBody = 64 * 1024;
 
@@ -85,11 +86,14 @@ function passkeyRecorder(ports: RecordPasskeyPorts) {
         "statement-mismatch",
         "The statement does not fit this service: reload the page and try again.",
       );
-    const signed = await signedAt(request, challengeOf(statement), ports.now());
+    const { over } = await requireSigned({ ...request, choice: predicate }, ports.now(), ports.verifyReviewer);
     const { status, recorded } = await recordedOnce({
       sentBefore: async () =>
         (await ports.passkeys.deeds(id)).find((each) => each.deed === deed && each.idToken === request.idToken),
-      make: () => doneBy(signed, request, statement),
+      make: async () => {
+        if (over !== undefined) throw over;
+        return doneBy(await signedAt(request, challengeOf(statement), ports.now()), request, statement);
+      },
       record: ports.passkeys.record,
       otherwise: "Somebody was quicker: this was done before.",
     });

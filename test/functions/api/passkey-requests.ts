@@ -9,6 +9,7 @@ import {
 } from "../../../core/attestation/passkey-statement.ts";
 import type { RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
 import { challengeOf } from "../../../core/attestation/sign-off-statement.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts";
 import { type Authenticator, authenticator, portal } from "../../core/attestation/authenticator.ts";
@@ -42,12 +43,18 @@ export interface PasskeyScene {
   readonly deeds?: readonly RecordedPasskeyDeed[];
   readonly people?: readonly Person[];
   readonly members?: readonly Member[];
+  readonly now?: () => Instant;
 }
 /** The function over passkeys in memory, with real keys and the library that the service uses. */
-export function passkeyScene({ deeds = [], people = [], members = [...everybody, alias, guest] }: PasskeyScene = {}) {
+export function passkeyScene({
+  deeds = [],
+  people = [],
+  members = [...everybody, alias, guest],
+  now: clock = () => now,
+}: PasskeyScene = {}) {
   const passkeys = new MemoryPasskeys(deeds);
   const respond = recordPasskey({
-    now: () => now,
+    now: clock,
     attestationBase,
     portal,
     policy: { roles: matrix.roles, people, groups: ["compliance-officers", "lead-data-scientists", "sre"] },

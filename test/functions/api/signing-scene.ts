@@ -74,6 +74,7 @@ export function scene({
     ...over,
   };
   return {
+    ports,
     promotions,
     post: (json: unknown, promotionId: string = id) =>
       recordSignOff(ports)(apiRequest({ json, parameters: { id: promotionId } })),
