@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   entryAt,
   indexDirectory,
+  isBelow,
   nameAt,
   type ReadDirectory,
   rowNamed,
@@ -58,14 +59,34 @@ describe("a zip's directory", () => {
     for (const name of ["b.txt", "a.tx", "a.txt ", ""]) expect(rowNamed(rows, read, name)).toBeUndefined();
   });
 
-  it("is in buffers that whoever asked for it makes: four bytes a file, and twice that for as many slots", () => {
+  it("is in buffers that whoever asked for it makes: nine bytes a file, and four a slot", () => {
     const made: number[] = [];
     const { read, directory } = directoryOf(entriesOf(names));
     indexDirectory(read, directory, (bytes) => {
       made.push(bytes);
       return new ArrayBuffer(bytes);
     });
-    expect(made).toEqual([12, 32, 12]);
+    expect(made).toEqual([12, 32, 12, 3]);
+  });
+
+  it("tells the files of a folder, most of them by their first character, without reading their rows", () => {
+    const { read, directory } = directoryOf(entriesOf(["a.txt", "records/0.json", "records.csv", "report/0.html"]));
+    const rows = indexDirectory(read, directory);
+    if (typeof rows === "string") throw new Error(rows);
+    const looked: number[] = [];
+    const below = (row: number, folder: string) =>
+      isBelow(
+        rows,
+        (at, length) => {
+          looked.push(row);
+          return read(at, length);
+        },
+        row,
+        folder,
+      );
+    expect([0, 1, 2, 3].map((row) => below(row, "records/"))).toEqual([false, true, false, false]);
+    expect([...new Set(looked)]).toEqual([1, 2, 3]);
+    expect([0, 1, 2, 3].map((row) => below(row, ""))).toEqual([true, true, true, true]);
   });
 
   it("may be empty", () => {
