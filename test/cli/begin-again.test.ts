@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Beginning, beginAgainToVerify } from "../../cli/begin-again.ts";
 
@@ -27,13 +28,15 @@ function replacedBy(other: Partial<Beginning> = {}): Replaced | undefined {
 }
 
 describe("beginning again to verify", () => {
-  it("is the same command with a bounded young generation, after what Node was told before", () => {
+  it("is the same command, with a bounded young generation and modules that are read once, after what Node was told before", () => {
     expect(replacedBy({ execArgv: ["--no-warnings"] })).toEqual({
       file: "/bin/node",
       args: [
         "/bin/node",
         "--no-warnings",
         "--max-semi-space-size=8",
+        "--disable-warning=ExperimentalWarning",
+        `--import=${pathToFileURL(join(import.meta.dirname, "../../cli/modules-read-once.mjs"))}`,
         "/checkout/cli/countersign.mjs",
         "verify",
         "pack.zip",
