@@ -1,5 +1,7 @@
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { Failure } from "../../core/failure.ts";
 import { everyItem } from "./every-item.ts";
+import { mostWriteMs } from "./in-time.ts";
 import { conditionFailed, type Item } from "./item.ts";
 import { type PromotionsItem, readPromotionsItem } from "./promotion-items.ts";
 
@@ -18,14 +20,25 @@ export async function readDeeds<Deed>(
   return items.flatMap((item) => deedOf(readPromotionsItem(item)) ?? []);
 }
 
-/** Writes an item that is written once and never changed; `exists` where there is one. */
-export async function putOnce(client: DynamoDBClient, table: string, item: Item): Promise<"recorded" | "exists"> {
+/**
+ * Writes an item that is written once and never changed; `exists` where there is one. Throws `unavailable` where the table has not
+ * answered for `mostMs`: it may be written all the same, as the same request again finds.
+ */
+export async function putOnce(
+  client: DynamoDBClient,
+  table: string,
+  item: Item,
+  mostMs = mostWriteMs,
+): Promise<"recorded" | "exists"> {
+  const late = AbortSignal.timeout(mostMs);
   try {
     await client.send(
       new PutItemCommand({ TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
+      { abortSignal: late },
     );
     return "recorded";
   } catch (error) {
+    if (late.aborted) throw new Failure("unavailable", "It was not recorded in time: try again.");
     if (conditionFailed(error)) return "exists";
     throw error;
   }

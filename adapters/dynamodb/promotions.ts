@@ -16,6 +16,7 @@ import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion, Status } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { everyItem } from "./every-item.ts";
+import { mostWriteMs } from "./in-time.ts";
 import { conditionFailed, type Item, toItem } from "./item.ts";
 import { noCursor, readCursor, writeCursor } from "./listing-cursor.ts";
 import {
@@ -58,13 +59,6 @@ const always = { from: "0", until: "~" } as const;
 
 /** Promotions, their sign-offs and other facts in DynamoDB. Reads by id are strongly consistent. */
 export type PromotionStore = ReturnType<typeof promotionStore>;
-
-/**
- * So long a write of a sign-off, or of what closes a stage or a promotion, may take. It is told of the instant before; others write beside it,
- * with nothing to wait for, and what is more than a few seconds later than that instant, nobody would believe to have been in time, or not
- * to have been seen (core/archive/pack/on-its-way.ts).
- */
-const mostWriteMs = 2_000;
 
 export function promotionStore(client: DynamoDBClient, table: string, mostMs = mostWriteMs) {
   return {

@@ -86,8 +86,11 @@ export function requireHands({ deed, passkey, person }: Pick<PasskeyPredicate, "
   }
 }
 
-/** Whoever records what was signed may not see yet what was revoked so long before, by the clock of another host. */
-const unseenSeconds = 5;
+/**
+ * Whoever reads may not see yet what was revoked so long before, by the clock of another host: 5 seconds between two clocks, and 3 in
+ * which what is recorded as of an instant is written (core/archive/pack/on-its-way.ts).
+ */
+export const revocationUnseenSeconds = 8;
 
 /**
  * Verifies that a passkey signed a sign-off: one of the reviewer's own, that stood when the sign-off was recorded, over
@@ -114,7 +117,7 @@ export function verifyPasskeyUse(
   if (!sameIdentity(passkey.description.owner, signOff.reviewer))
     throw new Failure("passkey-invalid", "The passkey that signed is somebody else's.");
   const { revokedAt, ...confirmed } = timesOf(passkey);
-  const unseen = revokedAt !== undefined && signOff.recordedAt <= addSeconds(revokedAt, unseenSeconds);
+  const unseen = revokedAt !== undefined && signOff.recordedAt <= addSeconds(revokedAt, revocationUnseenSeconds);
   const why = whyPasskeyDoesNotStand(unseen ? confirmed : timesOf(passkey), signOff.recordedAt);
   if (why !== undefined) throw new Failure("passkey-invalid", `The passkey that signed ${why}.`);
   const { counter } = verifyAssertion(assertion, { credential: passkey.description, challenge }, trust.verifyJws);

@@ -349,18 +349,18 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     /a sign-off came after the promotion had ended/,
   ],
   [
-    "a passkey that is revoked in the second in which it signs",
-    async () => await packOf(await passkeyRevokedBefore(1)),
+    "a passkey that is revoked seven seconds before it signs, which nobody could read yet",
+    async () => await packOf(await passkeyRevokedBefore(7)),
     undefined,
   ],
   [
     "a passkey that signs longer after it was revoked than clocks differ",
-    async () => await packOf(await passkeyRevokedBefore(8)),
+    async () => await packOf(await passkeyRevokedBefore(9)),
     /a passkey did not stand when it signed/,
   ],
   [
-    "a delegation that is revoked in the second in which it is used",
-    async () => await packOf(await delegationRevokedBefore(2)),
+    "a delegation that is revoked six seconds before what it is used for is decided, which nobody could read yet",
+    async () => await packOf(await delegationRevokedBefore(6)),
     undefined,
   ],
   [

@@ -1,4 +1,5 @@
 import { type Passkey, timesOf } from "../../attestation/recorded-passkey.ts";
+import { revocationUnseenSeconds } from "../../attestation/verify-passkey.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import type { SignOff } from "../../promotion/sign-off.ts";
@@ -16,6 +17,7 @@ export function withPasskeysAt<Signed extends Pick<SignOff, "passkey" | "recorde
   at: Instant,
 ): readonly (Signed | Omit<Signed, "passkey">)[] {
   const surely = addSeconds(at, -clockToleranceSeconds);
+  const seenRevoked = addSeconds(at, -revocationUnseenSeconds);
   return signed.map((each) => {
     const { passkey: use, ...without } = each;
     if (use === undefined) return each;
@@ -24,6 +26,6 @@ export function withPasskeysAt<Signed extends Pick<SignOff, "passkey" | "recorde
     const { confirmedAt, revokedAt } = timesOf(passkey);
     const seen = each.recordedAt > surely ? each.recordedAt : surely;
     const confirmed = confirmedAt !== undefined && confirmedAt <= seen;
-    return confirmed && (revokedAt === undefined || revokedAt > surely) ? each : without;
+    return confirmed && (revokedAt === undefined || revokedAt > seenRevoked) ? each : without;
   });
 }

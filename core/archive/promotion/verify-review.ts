@@ -4,6 +4,7 @@ import { excludedPeople } from "../../approval/exclusions.ts";
 import { approvalInputOf } from "../../approval/promotion-approval.ts";
 import type { Requirements } from "../../approval/requirements.ts";
 import type { Passkey } from "../../attestation/recorded-passkey.ts";
+import { revocationUnseenSeconds } from "../../attestation/verify-passkey.ts";
 import { canonicalJson, sameJson } from "../../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
@@ -145,7 +146,7 @@ function judgeOf(before: Promotion, requirements: Requirements, held: readonly H
     { restsOn, speaksFor }: Basis,
     wrong: (outcome: ApprovalOutcome) => string | undefined,
   ): string | undefined => {
-    const surely = addSeconds(at, -clockToleranceSeconds);
+    const surely = addSeconds(at, -revocationUnseenSeconds);
     const perhaps = addSeconds(at, clockToleranceSeconds);
     let first: string | undefined;
     const rested = new Set(ordered.filter(restsOn).flatMap(({ onBehalfOf }) => onBehalfOf?.delegation ?? []));

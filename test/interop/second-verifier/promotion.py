@@ -17,6 +17,8 @@ from served import check_id, check_repeated, check_served
 from statements import NAMES, SKEW, address_in, challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
+# What was revoked may be written 3 seconds after its own time.
+UNSEEN = TOLERANCE + 3
 HEARD = 900
 AT_ONCE = 60
 OF_WHAT_RUNS = ("deployment-started", "traffic-shifted", "drift", "loan", "shadow-run")
@@ -31,7 +33,7 @@ def is_one(one, other):
 def as_revoked(sign_offs, at, rests):
     """Sign-offs with every revocation of a delegation, and without those that may not have been seen at an instant: of what a decision rests on, or of all."""
     yield sign_offs
-    late = lambda place: place is not None and "revoked" in place and later(at, -TOLERANCE) < instant(place["revoked"]) <= later(at, TOLERANCE)
+    late = lambda place: place is not None and "revoked" in place and later(at, -UNSEEN) < instant(place["revoked"]) <= later(at, TOLERANCE)
     unseen = [each["onBehalfOf"]["delegation"] for each in sign_offs if late(each["place"])]
     behind = [each["onBehalfOf"]["delegation"] for each in sign_offs if late(each["place"]) and rests(each)]
     unrevoked = lambda place: {name: told for name, told in place.items() if name != "revoked"}

@@ -29,6 +29,8 @@ from receipts import check_receipts
 from statements import NAMES, PAYLOAD_TYPE, address_in, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
 TOLERANCE = 5
+# What was revoked may be written 3 seconds after its own time.
+UNSEEN = TOLERANCE + 3
 CLOCKS = 60
 ON_ITS_WAY = 900
 GOES_WITHIN = 86400
@@ -539,14 +541,14 @@ class Pack:
         """Whether what it signed may be recorded at an instant: a revocation of the same seconds may not have been seen."""
         known = self.passkeys.get(key, {})
         confirmed = "confirm" in known and instant(known["confirm"]) <= instant(at)
-        return confirmed and ("revoke" not in known or instant(at) <= later(known["revoke"], TOLERANCE))
+        return confirmed and ("revoke" not in known or instant(at) <= later(known["revoke"], UNSEEN))
 
     def passkey_counts(self, key, signed, at, people=None):
         """Whether it counts at an instant for what it signed: not surely revoked, and confirmed by somebody else, as these people are linked."""
         known, surely = self.passkeys.get(key), later(at, -TOLERANCE)
         if known is None or "confirm" not in known or instant(known["confirm"]) > max(surely, instant(signed)):
             return False
-        if "revoke" in known and instant(known["revoke"]) <= surely:
+        if "revoke" in known and instant(known["revoke"]) <= later(at, -UNSEEN):
             return False
         if people is None:
             return True

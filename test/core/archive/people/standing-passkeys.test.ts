@@ -40,10 +40,10 @@ describe("a passkey that signed", () => {
   });
 
   it("counts as long as it was not surely revoked", () => {
-    expect(counts(60, -60, 56)).toBe(true);
-    expect(counts(60, -60, 55)).toBe(false);
+    expect(counts(60, -60, 53)).toBe(true);
+    expect(counts(60, -60, 52)).toBe(false);
     expect(counts(2, -60, 1)).toBe(true);
-    expect(counts(2, -60, -3)).toBe(false);
+    expect(counts(2, -60, -6)).toBe(false);
   });
 
   it("counts for nothing where nobody knows it, and what is signed without one stays as it is", () => {
