@@ -6,6 +6,7 @@ import { knownByServices, readKeptService } from "../../core/archive/kept-servic
 import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack/pack-keys.ts";
 import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts";
 import { readJwks } from "../../core/archive/people/verify-sign-offs.ts";
+import type { Jwks } from "../../core/attestation/id-token.ts";
 import { Failure } from "../../core/failure.ts";
 import { fileBytes } from "../file-failure.ts";
 import { keptCheckpoint } from "../kept-checkpoint.ts";
@@ -21,7 +22,7 @@ interface VerifyOptions {
   readonly key?: string;
   readonly checkpointKey?: string;
   readonly witnessKey?: readonly string[];
-  readonly jwks?: string;
+  readonly jwks?: readonly string[];
   readonly issuer?: readonly string[];
   readonly audience?: readonly string[];
   readonly origin?: readonly string[];
@@ -56,7 +57,11 @@ export function verifyCommand(surroundings: Surroundings): Command {
     )
     .option("--checkpoint-key <key>", "the log's verifying key, <name>+<id>+<base64>, or a file with such lines")
     .option("--witness-key <key>", "a witness's verifying key, or a file with some: each must have cosigned", listed)
-    .option("--jwks <file>", "the identity provider's key set, instead of the ones archived with each sign-off")
+    .option(
+      "--jwks <file>",
+      "the identity provider's key set, which counts before the ones archived with each sign-off; of each time that it had other keys; repeatable",
+      listed,
+    )
     .option("--issuer <address>", "the identity provider that reviewers' tokens must come from; repeatable", listed)
     .option(
       "--audience <client>",
@@ -112,11 +117,15 @@ async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["kno
     ...(key === undefined ? {} : { attestationKeys: readPublicKeys(await fileText(key), key) }),
     ...(checkpointText === undefined ? {} : { checkpointKeys: readVerifierKeys(checkpointText) }),
     ...(witnessKey === undefined ? {} : { witnessKeys: readVerifierKeys(witnessTexts.join("\n")) }),
-    ...(jwks === undefined ? {} : { jwks: readJwks(readJson(jwks, await fileBytes(jwks))) }),
+    ...(jwks === undefined ? {} : { jwks: { keys: (await Promise.all(jwks.map(keySet))).flat() } }),
     ...(issuer === undefined ? {} : { issuers: issuer }),
     ...(audience === undefined ? {} : { audiences: audience }),
     ...(origin === undefined ? {} : { origins: origin }),
   };
+}
+
+async function keySet(path: string): Promise<Jwks["keys"]> {
+  return readJwks(readJson(path, await fileBytes(path))).keys;
 }
 
 async function receiptsFrom(paths: readonly string[]): Promise<readonly KeptReceipt[]> {

@@ -3,6 +3,7 @@ import { type Instant, isInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { type DelegationPredicate, delegationDeeds } from "./delegation-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
+import { saltSchema } from "./salt.ts";
 
 /** The body of a request that delegates or revokes. */
 export interface DelegationRequest {
@@ -34,7 +35,7 @@ const predicate: v.GenericSchema<DelegationPredicate> = v.strictObject({
     from: instant,
     until: instant,
     reason: v.pipe(text(1000), wellFormed),
-    salt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 random bytes in base64url")),
+    salt: saltSchema,
   }),
   person: identity,
   issuedAt: instant,

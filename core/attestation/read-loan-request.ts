@@ -5,6 +5,7 @@ import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { type LoanChoice, type LoanContext, type LoanStatement, loanStatement } from "./loan-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
+import { saltSchema } from "./salt.ts";
 import { requireInTime } from "./sign-off-context.ts";
 
 /** The body of `POST /v1/promotions/{id}/loan`: the statement as the lender saw it, and the token that signs it. */
@@ -44,7 +45,7 @@ const schema = v.strictObject({
       role: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
       lender: v.strictObject({ issuer: text(500), subject: text(255) }),
       confirms: v.exactOptional(digest),
-      salt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 random bytes in base64url")),
+      salt: saltSchema,
       issuedAt: instant,
       expiresAt: instant,
     }),

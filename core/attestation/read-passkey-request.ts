@@ -4,6 +4,7 @@ import { Failure } from "../failure.ts";
 import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
 import { passkeyKeySchema } from "./passkey-key.ts";
 import { type PasskeyPredicate, passkeyDeeds } from "./passkey-statement.ts";
+import { saltSchema } from "./salt.ts";
 
 /** What an authenticator answers when a passkey is made (WebAuthn section 5.2.1), in base64url. */
 export interface PasskeyRegistration {
@@ -40,7 +41,7 @@ const predicate: v.GenericSchema<PasskeyPredicate> = v.strictObject({
   }),
   person: identity,
   reason: v.pipe(text(1000), wellFormed),
-  salt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 random bytes in base64url")),
+  salt: saltSchema,
   issuedAt: instant,
   expiresAt: instant,
 });

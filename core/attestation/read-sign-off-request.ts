@@ -4,6 +4,7 @@ import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { releaseConditionsSchema } from "../promotion/release-conditions.ts";
 import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
+import { saltSchema } from "./salt.ts";
 import type { SignOffChoice } from "./sign-off-statement.ts";
 
 /** Which passkey answered, and what. */
@@ -43,7 +44,7 @@ const schema = v.strictObject({
         v.strictObject({ person: identity, delegation: v.strictObject({ sha256: v.custom<Sha256>(isSha256) }) }),
       ),
       conditions: v.exactOptional(releaseConditionsSchema),
-      salt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 random bytes in base64url")),
+      salt: saltSchema,
       issuedAt: instant,
       expiresAt: instant,
     }),

@@ -9,7 +9,7 @@ import type { Instant } from "../../core/encoding/instant.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { installation } from "../core/archive/house.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
-import { attestationKey, clientId } from "../core/archive/reviewers.ts";
+import { attestationKey, clientId, identityProvider } from "../core/archive/reviewers.ts";
 import { longAfter, muchLater, unrecordedRejection } from "../core/archive/unrecorded.ts";
 import { portal } from "../core/attestation/authenticator.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
@@ -127,6 +127,33 @@ describe("countersign verify", () => {
     expect(foreign.lines.at(-2)).toMatch(
       /^The keys that you gave .* are not those of this pack\. Are they of the deployment/,
     );
+  });
+
+  it("says which of the identity provider's keys were not given, and takes several sets of them", async () => {
+    const folder = temporaryFolder();
+    const sets = {
+      now: identityProvider("key-2027").jwks,
+      before: recorded.house.provider.jwks,
+      forged: identityProvider().jwks,
+    };
+    const path = (name: keyof typeof sets) => {
+      writeFileSync(join(folder, name), JSON.stringify(sets[name]));
+      return join(folder, name);
+    };
+    const pack = await zipOnDisk(files);
+    const { lines, code } = await verify(pack, "--jwks", path("now"));
+    expect([code, lines.filter((line) => line.startsWith("✘"))]).toEqual([
+      1,
+      [expect.stringMatching(/^✘ sign-in-key-foreign: Not among the keys that you gave is the key 'key-1' of https:/)],
+    ]);
+    expect((await verify(pack, "--jwks", path("now"), "--jwks", path("before"))).code).toBe(0);
+    // A name that two sets have stands for whichever of them signed.
+    expect((await verify(pack, "--jwks", path("forged"), "--jwks", path("before"))).code).toBe(0);
+    const refused = await verify(pack, "--jwks", path("forged"));
+    expect([refused.code, refused.lines[0]]).toEqual([
+      1,
+      expect.stringContaining("sign-off-invalid: The identity provider's signature"),
+    ]);
   });
 
   it("holds the log against what somebody was answered as they signed, and kept", async () => {

@@ -26,6 +26,7 @@ export type PackFindingCode =
   | "passkey-invalid"
   | "delegation-invalid"
   | "sign-in-key-differs"
+  | "sign-in-key-foreign"
   // The log
   | LogFindingCode
   | "checkpoint-untimed"
@@ -81,6 +82,7 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "installation-missing",
   "installation-invalid",
   "sign-in-key-differs",
+  "sign-in-key-foreign",
   "checkpoint-missing",
   "checkpoint-rejected",
   "checkpoint-untimed",

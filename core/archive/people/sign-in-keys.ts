@@ -1,5 +1,6 @@
 import { type Jwk, type Jwks, readToken } from "../../attestation/id-token.ts";
-import { base64url, fromBase64url } from "../../encoding/base64.ts";
+import { spelledKeyNumber } from "../../attestation/key-number.ts";
+import { base64url } from "../../encoding/base64.ts";
 import { canonicalJson, canonicalJsonBytes } from "../../encoding/canonical-json.ts";
 import { type Sha256, sha256Bytes } from "../../encoding/sha256.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
@@ -20,6 +21,8 @@ export interface SignInKey {
   readonly last: number;
   /** It is among those that were archived with a sign-in which was verified before: whether it signed one was not looked at again. */
   readonly before?: true;
+  /** Others were given as the provider's, and none of its name is among them. */
+  readonly foreign?: true;
 }
 
 /** A sign-in whose signature held. */
@@ -30,6 +33,7 @@ export interface VerifiedSignIn {
   /** The key set that was archived with it, and its digest. */
   readonly jwks: Jwks;
   readonly sha256: Sha256;
+  readonly foreign?: true;
 }
 
 /** Gathers by which keys sign-ins were verified: there are few, and a hundred thousand sign-ins. */
@@ -37,10 +41,16 @@ export class SignInKeys {
   readonly #seen = new Map<string, SignInKey>();
   readonly #before = new Set<string>();
 
-  note({ index, issuer, idToken, jwks, sha256 }: VerifiedSignIn): void {
+  note({ index, issuer, idToken, jwks, sha256, foreign }: VerifiedSignIn): void {
     // The token's header names the key, and is one text for all tokens that it signed.
     const name = `${sha256} ${idToken.slice(0, idToken.indexOf("."))} ${issuer}`;
-    const known = this.#seen.get(name) ?? { ...keyOf(idToken, jwks), issuer, first: index, last: index };
+    const known = this.#seen.get(name) ?? {
+      ...keyOf(idToken, jwks),
+      issuer,
+      first: index,
+      last: index,
+      ...(foreign === undefined ? {} : { foreign }),
+    };
     this.#seen.set(name, { ...known, first: Math.min(known.first, index), last: Math.max(known.last, index) });
   }
 
@@ -65,6 +75,20 @@ export class SignInKeys {
   }
 }
 
+/**
+ * The keys that a sign-in is held against: of those that are known from elsewhere the one of its key's name, and of several of one
+ * name the archived one, if it is among them. Where none has its name, which is for `recheckSignInKeys` to say, those that are archived.
+ */
+export function keysFor(idToken: string, archived: Jwks, known: Jwks | undefined): { jwks: Jwks; foreign?: true } {
+  if (known === undefined || idToken === "") return { jwks: archived };
+  const { keyId: kid } = readToken(idToken);
+  const named = known.keys.filter((key) => key.kid === kid);
+  if (named.length === 0) return { jwks: archived, foreign: true };
+  const { thumbprint } = keyOf(idToken, archived);
+  const same = named.filter((key) => namedKey(kid, key).thumbprint === thumbprint);
+  return { jwks: { keys: [...same, ...named].slice(0, 1) } };
+}
+
 /** What RFC 7638 hashes of a key besides its `kty`. */
 const required: Readonly<Record<string, readonly ("crv" | "e" | "n" | "x" | "y")[]>> = {
   RSA: ["e", "n"],
@@ -78,18 +102,12 @@ function keyOf(idToken: string, jwks: Jwks): Pick<SignInKey, "kid" | "thumbprint
 }
 
 function namedKey(kid: string | undefined, key: Jwk): Pick<SignInKey, "kid" | "thumbprint"> {
-  const members = (required[key.kty] ?? []).map((name) => [name, spelled(key.kty, key[name])]);
+  const members = (required[key.kty] ?? []).map((name) => [
+    name,
+    (name === "crv" ? key.crv : spelledKeyNumber(key.kty, key[name])) ?? null,
+  ]);
   const thumbprint = sha256Bytes(canonicalJsonBytes(Object.fromEntries([["kty", key.kty], ...members])));
   return { ...(kid === undefined ? {} : { kid }), thumbprint: base64url(thumbprint) };
-}
-
-/** In the one spelling of RFC 7518: without padding, and a number of RSA without zeroes before it, however a key set has it. */
-function spelled(kty: string, padded: string | undefined): string | null {
-  const value = padded?.replace(/=+$/, "");
-  if (value === undefined || kty !== "RSA" || !/^[A-Za-z0-9_-]+$/.test(value)) return value ?? null;
-  const bytes = fromBase64url(value);
-  const from = bytes.findIndex((byte) => byte !== 0);
-  return base64url(bytes.subarray(from < 0 ? bytes.length : from));
 }
 
 /** The keys that parts of a pack tell of, each once, in the order in which the log comes to them. */
@@ -110,8 +128,25 @@ function rangeOf(keys: readonly SignInKey[]): Pick<SignInKey, "first" | "last"> 
   return { first, last: keys.reduce((most, key) => Math.max(most, key.last), 0) };
 }
 
-/** Keys that go by the name of another: a provider does not give a name twice, so one of them is not its own. */
+/**
+ * Keys that go by the name of another: a provider does not give a name twice, so one of them is not its own. And those that are not
+ * among the keys that were given as the provider's: it publishes a key for as long as it uses it, or somebody made up a name.
+ */
 export function recheckSignInKeys(keys: readonly SignInKey[]): readonly PackFinding[] {
+  return [...keysOfOneName(keys), ...foreignKeys(keys)];
+}
+
+function foreignKeys(keys: readonly SignInKey[]): readonly PackFinding[] {
+  return keys
+    .filter(({ foreign }) => foreign === true)
+    .map((key) => {
+      const name = key.kid === undefined ? "a key without a name" : `the key '${key.kid}'`;
+      const sentence = `Not among the keys that you gave is ${name} of ${key.issuer}, by which are signed ${keyText(key)}. Give those that it published then as well, or compare the thumbprint with them.`;
+      return { code: "sign-in-key-foreign", path: recordPath(key.first), sentence };
+    });
+}
+
+function keysOfOneName(keys: readonly SignInKey[]): readonly PackFinding[] {
   const named = keys.filter(({ kid }) => kid !== undefined);
   const same = Map.groupBy(named, ({ issuer, kid }) => canonicalJson([issuer, kid ?? null]));
   return [...same.values()].flatMap(([one, ...others]) =>
@@ -131,7 +166,7 @@ export function whichSignInKeys(
   all: readonly SignInKey[],
   { since = false }: { readonly since?: boolean } = {},
 ): readonly Unchecked[] {
-  const keys = all.filter(({ before }) => before !== true);
+  const keys = all.filter(({ before, foreign }) => before !== true && foreign !== true);
   if (keys.length === 0) return [];
   const count = keys.length === 1 ? "one key" : `${keys.length} keys, each named here`;
   const before = since

@@ -14,6 +14,7 @@ import { recordPath } from "../pack/pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
 import { signInsThen } from "./installations.ts";
 import { requireInForce } from "./ledger-keys.ts";
+import { keysFor } from "./sign-in-keys.ts";
 import { type AttestationTrust, noteSignIn, readJwks } from "./verify-sign-offs.ts";
 
 // What people do about something of theirs, a passkey or a delegation: each deed is signed like a decision, done once, and
@@ -124,10 +125,11 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const withoutToken = leftOut.has(attachmentNamed(record, "id-token.jwt").sha256);
   const idToken = withoutToken ? "" : fromUtf8(await document("id-token.jwt"));
-  const jwks = trust.jwks ?? readJwks(readCanonicalJson("jwks.json", await document("jwks.json")));
+  const archived = readJwks(readCanonicalJson("jwks.json", await document("jwks.json")));
+  const keys = keysFor(idToken, archived, trust.jwks);
   const recorded = await kind.read(record, {
     payload,
-    signed: { recordedAt: record.at, envelope, idToken, jwks },
+    signed: { recordedAt: record.at, envelope, idToken, jwks: keys.jwks },
     document,
   });
   if (record.id !== kind.recordId(recorded))
@@ -139,7 +141,7 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   }
   const signIns = signInsThen(trust, recorded.person, { index, at: record.at });
   kind.verify(recorded, trust.attestationBase, { ...trust, ...signIns });
-  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks });
+  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, ...keys });
   return { recorded, address: addressIn(idToken) };
 }
 

@@ -15,6 +15,7 @@ import type { Step } from "../history/replay-promotion.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
 import { signInsThen } from "./installations.ts";
 import { requireInForce } from "./ledger-keys.ts";
+import { keysFor } from "./sign-in-keys.ts";
 import { type AttestationTrust, contextOf, memberOf, noteSignIn, readJwks } from "./verify-sign-offs.ts";
 
 /** A lender's signature that held, with its envelope and the person as the token named them. */
@@ -65,11 +66,14 @@ export async function verifyLender(
     recordedAt: record.at,
   };
   const passkey = use === undefined ? undefined : trust.passkeys.get(use.id);
+  const idToken = tokenLeftOut ? "" : fromUtf8(await document("id-token.jwt"));
+  const archived = readJwks(readCanonicalJson("jwks.json", await document("jwks.json")));
+  const keys = keysFor(idToken, archived, trust.jwks);
   const recorded: RecordedLoan = {
     signature,
     envelope,
-    idToken: tokenLeftOut ? "" : fromUtf8(await document("id-token.jwt")),
-    jwks: trust.jwks ?? readJwks(readCanonicalJson("jwks.json", await document("jwks.json"))),
+    idToken,
+    jwks: keys.jwks,
     ...(use === undefined
       ? {}
       : { passkey: readAssertion(readCanonicalJson(assertionName, await document(assertionName))) }),
@@ -82,8 +86,7 @@ export async function verifyLender(
   }
   const claims = verifyRecordedLoan(recorded, context, held);
   const { name } = claims;
-  const { idToken, jwks } = recorded;
-  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks });
+  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, ...keys });
   const named = typeof name === "string" && name !== "" ? { ...signature, reviewerName: name } : signature;
   return { signature: named, envelope, member: memberOf(named, addressOf(claims)) };
 }

@@ -30,7 +30,7 @@ import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
 import { type SignInTrust, signInsThen } from "./installations.ts";
 import { type LedgerKey, requireInForce } from "./ledger-keys.ts";
-import type { SignInKeys, VerifiedSignIn } from "./sign-in-keys.ts";
+import { keysFor, type SignInKeys, type VerifiedSignIn } from "./sign-in-keys.ts";
 
 /** Whose signatures count, and what checks them. */
 export interface AttestationTrust extends SignInTrust {
@@ -163,11 +163,12 @@ export async function proven(
   }
   const idToken = fromUtf8(await document("id-token.jwt"));
   const archived = readCanonicalJson("jwks.json", await document("jwks.json"));
+  const keys = keysFor(idToken, readJwks(archived), trust.jwks);
   const recorded: RecordedSignOff = {
     signOff,
     envelope,
     idToken,
-    jwks: trust.jwks ?? readJwks(archived),
+    jwks: keys.jwks,
     ...(assertion === undefined ? {} : { passkey: assertion }),
   };
   requireSignature(opened, trust.verifySignature);
@@ -175,7 +176,7 @@ export async function proven(
   const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };
   const claims = verifyReadSignOff(recorded, sent, context, held);
   const { name } = claims;
-  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks: recorded.jwks });
+  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, ...keys });
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
   const told = { predicate, ...(typeof name === "string" && name !== "" ? { name } : {}) };
   const member = memberOf(named, addressOf(claims));
@@ -188,7 +189,8 @@ export function noteSignIn(
   record: PromotionRecord["record"],
   signIn: Omit<VerifiedSignIn, "sha256">,
 ): void {
-  if (jwks === undefined) signInKeys?.note({ ...signIn, sha256: attachmentNamed(record, "jwks.json").sha256 });
+  if (jwks === undefined || signIn.foreign === true)
+    signInKeys?.note({ ...signIn, sha256: attachmentNamed(record, "jwks.json").sha256 });
 }
 
 /** Reads a key set; throws `pack-invalid` where it is none. What its keys are is for the signature check to find. */

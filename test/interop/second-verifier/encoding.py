@@ -142,7 +142,11 @@ def read_canonical(data):
     return value
 
 
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+
+
 def instant(text):
+    require(INSTANT.fullmatch(text) is not None, "a time in another spelling than the one")
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 

@@ -49,6 +49,8 @@ def require_subject(statement, predicate_type, name, sha):
 
 
 def require_in_time(predicate, at):
+    salt = predicate["delegation"]["salt"] if "delegation" in predicate else predicate["salt"]
+    require(isinstance(salt, str) and len(b64url(salt)) == 16, "a statement's salt is not 16 bytes")
     issued, expires = predicate["issuedAt"], predicate["expiresAt"]
     require(instant(issued) <= later(at, SKEW), "a statement is from the future")
     require(instant(at) < instant(expires) <= later(issued, 900), "a statement had expired, or was valid for too long")
@@ -152,8 +154,8 @@ def sign_in_key(token, jwks):
     head = read_part(header)
     name, key = head["kid"] if isinstance(head.get("kid"), str) else None, key_of(head, jwks)
     # However a key set writes its numbers, RFC 7518 has one spelling.
-    spelled = lambda name, value: value if name == "crv" else to_b64url(key_bytes(value).lstrip(b"\0") if key["kty"] == "RSA" else key_bytes(value))
-    members = {"kty": key["kty"], **{each: spelled(each, key[each]) for each in THUMBED[key["kty"]]}}
+    number = {"RSA": lambda value: value.lstrip(b"\0"), "EC": lambda value: value.lstrip(b"\0").rjust(32, b"\0"), "OKP": bytes}[key["kty"]]
+    members = {"kty": key["kty"], **{each: key[each] if each == "crv" else to_b64url(number(key_bytes(key[each]))) for each in THUMBED[key["kty"]]}}
     return (read_part(payload)["iss"], name), digest(canonical_bytes(members))
 
 

@@ -1,4 +1,5 @@
 import type { Jwk } from "../../../../core/attestation/id-token.ts";
+import { spelledKeyNumber } from "../../../../core/attestation/key-number.ts";
 import { isStrongKey } from "../../../../core/attestation/strong-key.ts";
 import { fromBase64 } from "../../../../core/encoding/base64.ts";
 import { isPointOfLargeOrder, isSoundEd25519 } from "../../../../core/encoding/ed25519-point.ts";
@@ -50,10 +51,9 @@ export function webCryptoCheck(subtle: SubtleCrypto): (asked: SignatureCheck) =>
       }
       case "jws": {
         const { algorithm, jwk } = asked;
-        // A browser takes no key whose numbers are padded.
-        const plain = (text?: string) => text?.replace(/=+$/, "");
         const { kty, crv } = jwk;
-        const [n, e, x, y] = [jwk.n, jwk.e, jwk.x, jwk.y].map(plain);
+        // A browser takes a number of a key in no other spelling.
+        const [n, e, x, y] = [jwk.n, jwk.e, jwk.x, jwk.y].map((number) => spelledKeyNumber(kty, number));
         const load = (material: Partial<Jwk>, params: EcKeyImportParams | RsaHashedImportParams | "Ed25519") =>
           keyOf(JSON.stringify(material), async () =>
             subtle.importKey("jwk", material as JsonWebKey, params, false, ["verify"]),

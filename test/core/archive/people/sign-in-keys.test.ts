@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { calculateJwkThumbprint } from "jose";
 import { describe, expect, it } from "vitest";
 import {
@@ -40,6 +41,27 @@ describe("the keys by which sign-ins were verified", () => {
     expect(signInKeysIn(keys.take())).toMatchObject([{ first: 1, last: 2 }]);
   });
 
+  it.each([
+    ["RSA", "n", (number: Buffer) => `${Buffer.concat([Buffer.from([0]), number]).toString("base64url")}==`],
+    ["RSA", "e", (number: Buffer) => Buffer.concat([Buffer.from([0, 0]), number]).toString("base64url")],
+    ["EC", "x", (number: Buffer) => Buffer.concat([Buffer.from([0]), number]).toString("base64url")],
+    ["EC", "y", (number: Buffer) => `${number.toString("base64url")}=`],
+    ["OKP", "x", (number: Buffer) => `${number.toString("base64url")}=`],
+  ] as const)("have the thumbprint of RFC 7638, however the %s's %s is written", async (kty, name, otherwise) => {
+    const { publicKey } =
+      kty === "RSA"
+        ? generateKeyPairSync("rsa", { modulusLength: 2048 })
+        : kty === "EC"
+          ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+          : generateKeyPairSync("ed25519");
+    const own = publicKey.export({ format: "jwk" });
+    const written = { ...own, kty, [name]: otherwise(Buffer.from(String(own[name]), "base64url")) };
+    const keys = new SignInKeys();
+    const idToken = `${Buffer.from('{"alg":"RS256"}').toString("base64url")}.e30.`;
+    keys.note({ index: 1, issuer, idToken, jwks: { keys: [written] }, sha256: digestOf("one") });
+    expect(keys.take()).toMatchObject([{ thumbprint: await calculateJwkThumbprint(own) }]);
+  });
+
   it("are one, whichever parts of a pack tell of it", () => {
     const told = [{ ...key, first: 20, last: 30 }, other, key];
     expect(signInKeysIn(told)).toEqual([{ ...key, first: 3, last: 30 }, other]);
@@ -56,6 +78,18 @@ describe("the keys by which sign-ins were verified", () => {
     const { kid: _, ...nameless } = other;
     for (const each of [{ ...other, kid: "key-2" }, { ...other, issuer: "https://other.example" }, nameless])
       expect(recheckSignInKeys([key, each, { ...nameless, thumbprint: "third" }])).toEqual([]);
+  });
+
+  it("are to be among those that were given, if some were", () => {
+    const foreign: SignInKey = { ...key, kid: "key-2", thumbprint: "older", foreign: true };
+    expect(recheckSignInKeys([key, foreign])).toEqual([
+      {
+        code: "sign-in-key-foreign",
+        path: "records/3.json",
+        sentence: `Not among the keys that you gave is the key 'key-2' of ${issuer}, by which are signed the sign-ins in the entries 3 to 9 (thumbprint older). Give those that it published then as well, or compare the thumbprint with them.`,
+      },
+    ]);
+    expect(whichSignInKeys([foreign])).toEqual([]);
   });
 
   it("are told for whoever can compare them, each one by itself and whole", () => {
