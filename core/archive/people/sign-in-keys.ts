@@ -79,12 +79,17 @@ export class SignInKeys {
  * The keys that a sign-in is held against: of those that are known from elsewhere the one of its key's name, and of several of one
  * name the archived one, if it is among them. Where none has its name, which is for `recheckSignInKeys` to say, those that are archived.
  */
-export function keysFor(idToken: string, archived: Jwks, known: Jwks | undefined): { jwks: Jwks; foreign?: true } {
-  if (known === undefined || idToken === "") return { jwks: archived };
+export function keysFor(
+  idToken: string,
+  archived: () => Jwks,
+  known: Jwks | undefined,
+): { readonly jwks: Jwks; readonly foreign?: true } {
+  if (known === undefined || idToken === "") return { jwks: archived() };
   const { keyId: kid } = readToken(idToken);
   const named = known.keys.filter((key) => key.kid === kid);
-  if (named.length === 0) return { jwks: archived, foreign: true };
-  const { thumbprint } = keyOf(idToken, archived);
+  if (named.length === 0) return { jwks: archived(), foreign: true };
+  if (named.length === 1) return { jwks: { keys: named } };
+  const { thumbprint } = keyOf(idToken, archived());
   const same = named.filter((key) => namedKey(kid, key).thumbprint === thumbprint);
   return { jwks: { keys: [...same, ...named].slice(0, 1) } };
 }

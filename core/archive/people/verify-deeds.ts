@@ -125,8 +125,8 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const withoutToken = leftOut.has(attachmentNamed(record, "id-token.jwt").sha256);
   const idToken = withoutToken ? "" : fromUtf8(await document("id-token.jwt"));
-  const archived = readJwks(readCanonicalJson("jwks.json", await document("jwks.json")));
-  const keys = keysFor(idToken, archived, trust.jwks);
+  const archived = await document("jwks.json");
+  const keys = keysFor(idToken, () => readJwks(readCanonicalJson("jwks.json", archived)), trust.jwks);
   const recorded = await kind.read(record, {
     payload,
     signed: { recordedAt: record.at, envelope, idToken, jwks: keys.jwks },

@@ -67,8 +67,8 @@ export async function verifyLender(
   };
   const passkey = use === undefined ? undefined : trust.passkeys.get(use.id);
   const idToken = tokenLeftOut ? "" : fromUtf8(await document("id-token.jwt"));
-  const archived = readJwks(readCanonicalJson("jwks.json", await document("jwks.json")));
-  const keys = keysFor(idToken, archived, trust.jwks);
+  const archived = await document("jwks.json");
+  const keys = keysFor(idToken, () => readJwks(readCanonicalJson("jwks.json", archived)), trust.jwks);
   const recorded: RecordedLoan = {
     signature,
     envelope,

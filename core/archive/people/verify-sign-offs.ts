@@ -163,7 +163,7 @@ export async function proven(
   }
   const idToken = fromUtf8(await document("id-token.jwt"));
   const archived = readCanonicalJson("jwks.json", await document("jwks.json"));
-  const keys = keysFor(idToken, readJwks(archived), trust.jwks);
+  const keys = keysFor(idToken, () => readJwks(archived), trust.jwks);
   const recorded: RecordedSignOff = {
     signOff,
     envelope,

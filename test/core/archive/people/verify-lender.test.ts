@@ -7,8 +7,11 @@ import type { Identity } from "../../../../core/promotion/identity.ts";
 import { refused } from "../../refusal.ts";
 import { credulous, withClaims } from "../forged.ts";
 import { documentOf, factWith } from "../retelling.ts";
-import { member } from "../reviewers.ts";
+import { identityProvider, member } from "../reviewers.ts";
 import { recordsOf, reviewOf, told, trustIn } from "../told.ts";
+
+/** Its key has the name of the one that signed. */
+const another = identityProvider();
 
 const { steps, lenders } = await reviewOf(told.lent);
 const { trust } = await trustIn({});
@@ -116,7 +119,7 @@ describe("a lender's signature", () => {
       expect((await refused(verify(asked, { verifySignature: () => false }, read, leftOut))).code).toBe(
         "signature-invalid",
       );
-    expect((await refused(verify(asked, { jwks: { keys: [] } }))).code).toBe("signature-invalid");
+    expect((await refused(verify(asked, { jwks: another.jwks }))).code).toBe("signature-invalid");
     const keyHistory = trust.keyHistory.map((key) => ({ ...key, until: asked.record.at }));
     expect((await refused(verify(asked, { keyHistory }))).sentence).toMatch(/which was retired at/);
   });

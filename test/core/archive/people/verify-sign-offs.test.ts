@@ -8,7 +8,11 @@ import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { codeOf, refused } from "../../refusal.ts";
 import { credulous, withClaims } from "../forged.ts";
 import { cora } from "../people.ts";
+import { identityProvider } from "../reviewers.ts";
 import { recordsOf, reviewOf, told, trustIn } from "../told.ts";
+
+/** Its key has the name of the one that signed. */
+const another = identityProvider();
 
 const { steps, held } = await reviewOf(told.deployed);
 const { trust } = await trustIn({});
@@ -89,7 +93,7 @@ describe("a sign-off that holds", () => {
   });
 
   it("is verified by the identity provider's keys as they are known, where they are", async () => {
-    const { code } = await refused(verify(first, { jwks: { keys: [] } }));
+    const { code } = await refused(verify(first, { jwks: another.jwks }));
     expect(code).toBe("signature-invalid");
     const jwks = readJwks(JSON.parse(fromUtf8(bytesOf(first, "jwks.json"))));
     expect((await verify(first, { jwks }, bringing(first, "jwks.json", utf8('{"keys":[]}')))).signOff.result).toBe(

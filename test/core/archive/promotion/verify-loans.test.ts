@@ -162,8 +162,8 @@ describe("the verdict of a loan", () => {
           },
         ],
       ]);
-    expect(sentences({ steps, lenders, keptForLoan: undefined, passkeys: revoked(-4) })).toEqual([]);
-    expect(sentences({ steps, lenders, keptForLoan: undefined, passkeys: revoked(-5) })[0]).toMatch(
+    expect(sentences({ steps, lenders, keptForLoan: undefined, passkeys: revoked(-7) })).toEqual([]);
+    expect(sentences({ steps, lenders, keptForLoan: undefined, passkeys: revoked(-8) })[0]).toMatch(
       /^The loan should not have been given: .*passkey/,
     );
     const soon = lenders.map((each) => ({

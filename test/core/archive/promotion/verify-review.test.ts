@@ -123,8 +123,8 @@ describe("a stage that was recorded as decided", () => {
       ],
     });
     const steps = deployed.steps.filter(({ record }) => record.type !== "verdict");
-    expect(sentences(deployed, { steps, held, own: revoked(1) })).toEqual([]);
-    expect(sentences(deployed, { steps, held, own: revoked(2) })).toEqual([
+    expect(sentences(deployed, { steps, held, own: revoked(4) })).toEqual([]);
+    expect(sentences(deployed, { steps, held, own: revoked(5) })).toEqual([
       "The stage 'model and operations' was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist.",
     ]);
   });
@@ -268,8 +268,8 @@ describe("a verdict that says PASSED", () => {
           { ...passkey, revoked: { ...passkey.enrolled, deed: "revoke", recordedAt: addSeconds(at, seconds) } },
         ]),
       );
-    expect(sentences(deployed, { passkeys: revoked(-4) })).toEqual([]);
-    expect(sentences(deployed, { passkeys: revoked(-5) })).toEqual([
+    expect(sentences(deployed, { passkeys: revoked(-7) })).toEqual([]);
+    expect(sentences(deployed, { passkeys: revoked(-8) })).toEqual([
       "The verdict is PASSED, but nobody fills the seat of sre.",
     ]);
     expect(sentences(deployed, { passkeys: new Map() })).toHaveLength(1);

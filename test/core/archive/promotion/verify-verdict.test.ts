@@ -235,8 +235,8 @@ describe("the verdict of a loan", () => {
       new Map([
         [passkey.id, { ...passkey, revoked: { ...passkey.enrolled, recordedAt: addSeconds(step.record.at, seconds) } }],
       ]);
-    await recheck(step, { held, lenders }, { ...anybody, passkeys: revoked(-4) }, claiming);
-    expect(await refused(recheck(step, { held, lenders }, { ...anybody, passkeys: revoked(-5) }, claiming))).toEqual(
+    await recheck(step, { held, lenders }, { ...anybody, passkeys: revoked(-7) }, claiming);
+    expect(await refused(recheck(step, { held, lenders }, { ...anybody, passkeys: revoked(-8) }, claiming))).toEqual(
       otherwise,
     );
   });
