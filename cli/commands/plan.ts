@@ -119,12 +119,13 @@ function opened(id: string, options: PlanOptions, surroundings: Surroundings) {
   return { promotionId, api, token: requireTokenSource(machineTokens(api, options, surroundings), options.tokenEnv) };
 }
 
-/** Verified and approved: no later than the deployment begins, and as long as it is not taken back. */
-function mayBeApplied({ status, timeline }: ShownPromotion): boolean {
+/** Verified and approved: no later than the deployment begins, and as long as no freeze window or new review has taken that back. */
+function mayBeApplied({ status, verdict, timeline }: ShownPromotion): boolean {
   if (status === "deploying" || status === "deployed") return true;
-  if (status !== "approved" && status !== "loaned") return false;
-  const last = (...types: readonly string[]) => timeline.findLastIndex(({ type }) => types.includes(type));
-  return last("verdict") > last("stage-decided", "loan", "seat-reopened");
+  if (status === "approved") return verdict?.result === "PASSED";
+  if (status !== "loaned") return false;
+  const last = (sought: string) => timeline.findLastIndex(({ type }) => type === sought);
+  return last("verdict") > last("loan");
 }
 
 /** The signed plan that the file is. Throws `digest-mismatch` where it is none of them. */

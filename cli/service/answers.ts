@@ -118,6 +118,7 @@ const promotion = v.object({
   delegations: v.array(
     v.object({ id: sha256, role: text, delegate: identity, delegator: identity, delegatorName: text, until: instant }),
   ),
+  verdict: v.exactOptional(v.looseObject({ result: v.picklist(["PASSED", "FAILED"]), at: instant })),
   loan: v.exactOptional(
     v.object({
       requests: v.array(

@@ -17,7 +17,7 @@ const sha256 = sha256Hex(utf8(signed));
 const evidence = [
   { kind: "iac-plan", format: "terraform-plan", name: "plan.json", mediaType: "application/json", size: 3, sha256 },
 ] as const;
-const verdict = {
+const fact = {
   id: `${id}/9`,
   type: "verdict",
   at: now,
@@ -25,7 +25,9 @@ const verdict = {
   body: {},
   attachments: [],
 } as const satisfies Fact;
-const approved: Partial<Promotion> = { status: "approved", stage: openStage(1, { open: false }), history: [verdict] };
+const held: Partial<Promotion> = { status: "approved", stage: openStage(1, { open: false }) };
+const approved: Partial<Promotion> = { ...held, verdict: { sha256: sha256Hex(utf8("")), result: "PASSED", at: now } };
+const lent = { ...fact, id: `${id}/8`, type: "loan" } as const;
 
 async function plan(text: string, standings: readonly (Partial<Promotion> | "down")[], ...args: readonly string[]) {
   let next = 0;
@@ -34,7 +36,8 @@ async function plan(text: string, standings: readonly (Partial<Promotion> | "dow
       const over = standings[Math.min(next++, standings.length - 1)] ?? {};
       if (over === "down") return { status: 503, body: { code: "unavailable", detail: "Being deployed." } };
       const served = servedPromotion({ manifest: { ...manifest, evidence }, ...over });
-      return { body: { ...served, timeline: over.history ?? [] } };
+      const { verdict, history = [] } = over;
+      return { body: { ...served, ...(verdict === undefined ? {} : { verdict }), timeline: history } };
     },
     [`GET /v1/promotions/${id}/evidence/${sha256}?offset=0`]: {
       body: { content: Buffer.from(signed).toString("base64") },
@@ -67,6 +70,11 @@ describe("plan verify", () => {
     ]);
   });
 
+  it("lets through what is lent under its verdict", async () => {
+    const { failure } = await plan(signed, [{ status: "loaned", history: [lent, fact] }], "verify");
+    expect(failure).toBeUndefined();
+  });
+
   it("says at once that the service does not answer where it is not to wait", async () => {
     expect((await plan(signed, ["down", approved], "verify")).failure).toBe("Being deployed. (unavailable)");
   });
@@ -84,12 +92,10 @@ describe("plan verify", () => {
 
   it.each<[string, Partial<Promotion>, number]>([
     ["is in review", {}, 8],
-    ["is approved and not verified", { ...approved, history: [] }, 8],
-    [
-      "is back from a verdict of before",
-      { ...approved, history: [verdict, { ...verdict, id: `${id}/10`, type: "stage-decided" }] },
-      8,
-    ],
+    ["is approved and not verified", held, 8],
+    // As it is in a freeze window that began later, until it is verified again.
+    ["is approved and its verdict is taken away", { ...held, history: [fact] }, 8],
+    ["is lent and not verified", { status: "loaned", history: [fact, lent] }, 8],
     ["was rejected", { status: "rejected", reason: "No." }, 3],
     ["was rolled back", { status: "rolled-back", reason: "No." }, 6],
   ])("ends with a code of its own where it %s", async (_, over, code) => {

@@ -1,4 +1,3 @@
-import { verdictOver } from "../../../core/deployment/order.ts";
 import { plansOf } from "../../../core/deployment/plan-state.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -11,6 +10,7 @@ import {
 } from "../../../core/promotion/deployment-report.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import {
   type PlanReport,
   parsePlanReport,
@@ -88,9 +88,10 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
       );
     if (plan.format !== "terraform-plan")
       throw new Failure("conflict", `Whether '${plan.name}' is applied is looked at here; nobody needs to report it.`);
-    const { status, deployment } = promotion;
-    const allowed = (status === "approved" || status === "loaned") && verdictOver(promotion) !== undefined;
-    const waits = allowed && deployment === undefined;
+    const { status, deployment, history } = promotion;
+    // Whoever applies it began under a verdict; a freeze window, or a change of the requirements, may have taken that away meanwhile.
+    const verified = history.some(({ type, body }) => type === "verdict" && body["result"] === "PASSED");
+    const waits = isOpen(status) && verified && deployment === undefined;
     const fact = (at: Instant) => planReportFact(promotion.id, plan, report, at);
     const first = await recordFirst(promotion, fact, (facts) => planReportIn(facts, plan.sha256), waits);
     if (first.outcome !== report.outcome)

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
-import { digestOf, id, manifest } from "../../core/promotion/promotion-in-review.ts";
+import { digestOf, id, manifest, now } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { type PassportSceneOptions, passportScene } from "./passport-scene.ts";
 
@@ -21,8 +22,19 @@ const asking: FreezeManifest = {
   evidence,
 };
 const applied = { plan: digestOf("terraform-plan"), outcome: "applied", detail: "Applied by job 7." };
+const passed: Fact = {
+  id: `${id}/9`,
+  type: "verdict",
+  at: now,
+  summary: "",
+  body: { result: "PASSED" },
+  attachments: [],
+};
 const scene = (over: PassportSceneOptions["promotion"] = {}) =>
-  passportScene({ target: asking.target, promotion: { manifest: asking, status: "approved", ...over } });
+  passportScene({
+    target: asking.target,
+    promotion: { manifest: asking, status: "approved", history: [passed], ...over },
+  });
 
 describe("a pipeline's report of the plan that was signed", () => {
   it("is recorded once, whichever kind of target it comes before", async () => {
@@ -41,6 +53,16 @@ describe("a pipeline's report of the plan that was signed", () => {
       "It was reported before of this plan: applied.",
     );
   });
+
+  it.each(["approved", "in-review", "gating"] as const)(
+    "is taken of what was verified and is %s now, where a window or new requirements took its verdict away",
+    async (status) => {
+      const { promotions, report } = await scene({ status });
+      const { verdict: _, ...unverified } = promotions.stored(id);
+      await promotions.move({ ...unverified, revision: unverified.revision + 1 });
+      expect(await report(applied)).toEqual({ status: 201, json: { promotion: id, outcome: "applied" } });
+    },
+  );
 
   it.each<[string, object, PassportSceneOptions["promotion"], string]>([
     [
@@ -61,7 +83,12 @@ describe("a pipeline's report of the plan that was signed", () => {
       { manifest: { ...asking, target: manifest.target } },
       "No plan with this digest is to be applied before 'production' is deployed to.",
     ],
-    ["a plan before quorum", {}, { status: "in-review" }, "The promotion is in-review: there is nothing to report."],
+    [
+      "a plan before quorum",
+      {},
+      { status: "in-review", history: [] },
+      "The promotion is in-review: there is nothing to report.",
+    ],
     ["a plan that is over", {}, { status: "withdrawn" }, "The promotion is withdrawn: there is nothing to report."],
   ])("is refused about %s", async (_, body, promotion, sentence) => {
     const { report, promotions } = await scene(promotion);
