@@ -59,6 +59,8 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   const service = await describedService(apiClient(options.url), surroundings);
   const session = await signIn(service, { kind: "reading" }, options, surroundings);
   const { promotion } = await fetchPromotion(service.api, promotionId, session.idToken);
+  if (promotion.status !== "in-review")
+    throw new Failure("not-in-review", `The promotion is ${promotion.status}; seats are lent while a stage is open.`);
   const derived = derivedContext(promotionId, promotion, service.settings.attestationBase);
   const { stage: _, ...context } = derived.context;
   const wish = wishOf(options, promotion, derived.requirements, session);

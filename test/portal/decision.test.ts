@@ -203,6 +203,18 @@ describe("what a reviewer may do", () => {
     expect(standingOf(closed, reviewer(clara), now)).toBeUndefined();
   });
 
+  it("lets whoever holds a role reject what is approved and not verified, and approve no more", () => {
+    const held = shown([given(clara, "approve")], { status: "approved" });
+    for (const person of [clara, lena])
+      expect(standingOf(held, reviewer(person), now)).toMatchObject({
+        approveAs: [],
+        places: [],
+        noApproval: { why: "approved" },
+        rejectAs: [{ name: person === clara ? "compliance-officer" : "lead-data-scientist" }],
+      });
+    expect(standingOf(held, { ...reviewer(clara), groups: [] }, now)).toBeUndefined();
+  });
+
   it("names everybody who is barred once, with what they did", () => {
     expect(barredIn(shown().explanation).map((each) => [each.person.name, handOf(each)])).toEqual([
       ["Theo Trainer", "trained the model"],

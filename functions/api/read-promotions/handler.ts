@@ -97,9 +97,11 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       gates === undefined
         ? [undefined, undefined]
         : await Promise.all([document(gates.report), document(gates.summary)]);
-    const takes = openStageOf(promotion) !== undefined;
+    const open = openStageOf(promotion) !== undefined;
+    // Until its verdict is signed, which a freeze window may keep from it for weeks, what is approved can be rejected.
+    const takes = open || (promotion.status === "approved" && promotion.verdict === undefined);
     const context = takes ? signOffContextOf(promotion, ports.attestationBase) : undefined;
-    const places = takes ? placesToStandIn(input) : [];
+    const places = open ? placesToStandIn(input) : [];
     const shown = promotionView({
       promotion,
       requirements,

@@ -81,7 +81,7 @@ export interface PromotionView extends PromotionSummary {
   readonly summary?: { readonly sha256: string; readonly document: Json };
   /** Of the run in shadow, once it is over: evidence like that of the manifest, which did not know it yet. */
   readonly shadowReport?: FrozenEvidence;
-  /** What a sign-off given now must say; absent where none is taken. */
+  /** What a sign-off given now must say; absent where none is taken. Of what is approved, and not verified, a rejection alone is. */
   readonly signOffContext?: SignOffContext;
   readonly explanation: Explanation;
   /** Delegations under which somebody may sign in another's place now. */

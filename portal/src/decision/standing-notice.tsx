@@ -49,6 +49,8 @@ function Why({ no }: { readonly no: NoApproval }) {
           <Foreign text={words.hasSeat(no.stage)} />
         </p>
       );
+    case "approved":
+      return <p>{words.approved}</p>;
     case "too-early":
       return (
         <p>

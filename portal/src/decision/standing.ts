@@ -35,6 +35,7 @@ export type NoApproval =
     }
   | { readonly why: "barred"; readonly hand: string; readonly others: readonly NamedPerson[] }
   | { readonly why: "has-seat"; readonly stage: string }
+  | { readonly why: "approved" }
   | { readonly why: "too-early"; readonly from: Instant };
 
 /** What a reviewer may do about a promotion at the moment. */
@@ -61,6 +62,12 @@ export function standingOf(promotion: ShownPromotion, reviewer: Reviewer, now: I
   const named = (names: readonly string[]): readonly NamedRole[] =>
     names.map((name) => ({ name, title: titleOf(roles, name) }));
   const held = (names: readonly string[]) => named(names.filter((name) => givesRole(roles, name, reviewer)));
+  if (promotion.status === "approved") {
+    const rejectAs = held(rolesOfRule(rule));
+    return rejectAs.length === 0
+      ? undefined
+      : { approveAs: [], noApproval: { why: "approved" }, places: [], rejectAs, rejectPlaces: [] };
+  }
   const ofStage = held(rolesOfStage(stage));
   const approveAs = ofStage.length > 0 ? ofStage : held(escalatedTo(promotion, now));
   const { identity } = reviewer;

@@ -26,6 +26,8 @@ export const enDecision = {
     others: (names: readonly string[]) => `Who could: ${list(names)}.`,
     hasSeat: (stage: string) =>
       `You already fill a seat, in the stage '${stage}': no further approval is asked of you, because a person fills one seat at most.`,
+    approved:
+      "Everybody who is asked has approved. It is verified once more, after a freeze window if there is one, and deployed then.",
     tooEarly: "Approvals are taken from this time on, so that there is time to review:",
     mayReject: "You may still reject; stopping is always possible.",
     legend: "What do you decide?",

@@ -79,8 +79,25 @@ describe("one promotion", () => {
     ["at the gates", promotionAtTheGates()],
     ["between two stages", promotionInReview({ gates, stage: openStage(0, { open: false }) })],
     ["that is decided", promotionInReview({ gates, status: "rejected" })],
+    [
+      "that is verified",
+      promotionInReview({
+        gates,
+        status: "approved",
+        stage: openStage(1, { open: false }),
+        verdict: { sha256: digestOf("verdict"), result: "PASSED", at: now },
+      }),
+    ],
   ])("asks for no sign-off %s", async (_, promotion) => {
     expect(await scene(promotion).view()).not.toHaveProperty("signOffContext");
+  });
+
+  it("says what a rejection signs of what is approved and not verified, as in a freeze window; nobody signs in another's place then", async () => {
+    const approved = promotionInReview({ gates, status: "approved", stage: openStage(1, { open: false }) });
+    expect(await scene(approved).view()).toMatchObject({
+      signOffContext: signOffContextOf(approved, attestationBase),
+      delegations: [],
+    });
   });
 
   it("is judged by the requirements that it is pinned to, also when others are in force", async () => {
