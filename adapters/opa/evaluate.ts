@@ -3,6 +3,7 @@ import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
 import type { PolicyData } from "../../core/gates/policy-data.ts";
 import type { EvaluatePolicy, PolicyEvaluation } from "../../core/gates/policy-result.ts";
+import { whyNotLoadable } from "./policy-module.ts";
 
 /** The compiled gates, ready to judge. */
 export interface CompiledPolicy {
@@ -16,7 +17,7 @@ type Instance = ReturnType<typeof opa.loadPolicySync>;
 const entrypoint = "countersign/gates/findings";
 /** Far more than rules need; wasm of this size would take a function's memory before a rule is asked. */
 const maximumBytes = 16 * 1024 * 1024;
-/** In pages of 64 KB: what opa-wasm starts with, and 128 MB at the most. */
+/** In pages of 64 KB: what opa-wasm starts with, and 128 MB at the most. A module with a memory of its own is not loaded. */
 const memory = { initial: 5, maximum: 2048 };
 
 /**
@@ -34,6 +35,8 @@ export function compiledPolicy(wasm: Uint8Array): CompiledPolicy {
         sentence: `The policy has ${wasm.byteLength} bytes; at most ${maximumBytes} are loaded.`,
       };
     try {
+      const why = warm === undefined ? whyNotLoadable(wasm) : undefined;
+      if (why !== undefined) return { kind: "failed", sentence: `The policy is not loaded: ${why}.` };
       warm ??= { instance: opa.loadPolicySync(new Uint8Array(wasm), { ...memory }) };
       if (warm.loaded?.data !== data) {
         const text = canonicalJson(data);
