@@ -12,7 +12,7 @@ import type {
   Stage,
 } from "../approval/matrix.ts";
 import { changeRule } from "../approval/requirements.ts";
-import { durationWords, list } from "../encoding/policy-file.ts";
+import { durationText, durationWords, list } from "../encoding/policy-file.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { conditionKinds, conditionKindTexts, defaultLongestCondition } from "../promotion/release-conditions.ts";
 import type { Remedy } from "../promotion/remedy.ts";
@@ -120,7 +120,8 @@ function escalationSentences({ reminders, roles }: Pick<Matrix, "reminders" | "r
   if (escalation?.mayFill === undefined) return [];
   const { afterSeconds, to } = escalation;
   return [
-    `Once a stage has been open for ${durationWords(afterSeconds)}, ${titleOf(roles, to)} may fill its seats too.`,
+    // As version 1 has it, also where there are better words: people signed these.
+    `Once a stage has been open for ${durationText(afterSeconds)}, ${titleOf(roles, to)} may fill its seats too.`,
   ];
 }
 

@@ -27,7 +27,12 @@ const builds: readonly Build[] = [
   },
   {
     script: "build:cli",
-    sources: ["{cli,core,adapters,functions}/**/*.{ts,mjs,md}", "{package,package-lock}.json", "scripts/build-cli.ts"],
+    sources: [
+      "{cli,core,adapters,functions}/**/*.{ts,mjs,md}",
+      "{package,package-lock}.json",
+      "{LICENSE,THIRD-PARTY-NOTICES.md}",
+      "scripts/build-cli.ts",
+    ],
     folder: "cli/dist",
     made: "countersign.tgz",
     at: "cli",

@@ -42,7 +42,7 @@ const addressed = (claims: string, email: string) => JSON.stringify({ ...JSON.pa
 
 interface Case {
   readonly what: string;
-  readonly document: "id-token.jwt" | "jwks.json" | "passkey.json";
+  readonly document: "id-token.jwt" | "jwks.json" | "passkey.json" | "sign-off.dsse.json";
   /** The document's new bytes, from what was signed or is there. */
   readonly made: (json: string) => string | Uint8Array;
   /** Why it is refused, by ours and by the second verifier; absent where it is not. */
@@ -57,7 +57,7 @@ const token = (what: string, made: Case["made"], ours?: RegExp, second?: RegExp)
   ...(ours === undefined ? {} : { ours, second: second ?? ours }),
 });
 const other = (
-  document: "jwks.json" | "passkey.json",
+  document: "jwks.json" | "passkey.json" | "sign-off.dsse.json",
   what: string,
   made: Case["made"],
   ours?: RegExp,
@@ -113,6 +113,7 @@ const cases: readonly Case[] = [
   ),
   other("passkey.json", "with spaces", (json) => JSON.stringify(JSON.parse(json), null, 1), notCanonical),
   other("passkey.json", "with another member", (json) => withMember(json, '"userHandle":"x"'), /not in its form/),
+  other("sign-off.dsse.json", "with spaces", (json) => JSON.stringify(JSON.parse(json), null, 1), notCanonical),
 ];
 
 let house: House;

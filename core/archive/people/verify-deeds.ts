@@ -6,7 +6,7 @@ import type { Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
 import type { Identity } from "../../promotion/identity.ts";
-import { readCanonicalJson, readJson } from "../documents/json-document.ts";
+import { readCanonicalJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import { attempt } from "../history/promotion-history.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "../pack/pack-findings.ts";
@@ -120,7 +120,7 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
     if (bytes === undefined) throw new Failure("pack-invalid", `Its ${name} is not in the pack.`);
     return bytes;
   };
-  const envelope = parseEnvelope(readJson(kind.envelopeName, await document(kind.envelopeName)));
+  const envelope = parseEnvelope(readCanonicalJson(kind.envelopeName, await document(kind.envelopeName)));
   const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const withoutToken = leftOut.has(attachmentNamed(record, "id-token.jwt").sha256);

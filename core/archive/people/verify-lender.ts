@@ -9,7 +9,7 @@ import { Failure } from "../../failure.ts";
 import type { Member } from "../../promotion/identity.ts";
 import type { LenderSignature } from "../../promotion/loan.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
-import { readCanonicalJson, readJson } from "../documents/json-document.ts";
+import { readCanonicalJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
@@ -47,7 +47,7 @@ export async function verifyLender(
   const { stage: _, ...context } = contextOf({ review: body.review, stage: 0 }, steps, trust.attestationBase);
   if (record.id !== loanFactId(context.promotion, body.signature) || record.promotion !== context.promotion)
     throw new Failure("statement-mismatch", "It is recorded under another id than its own.");
-  const envelope = parseEnvelope(readJson(loanEnvelopeName, await document(loanEnvelopeName)));
+  const envelope = parseEnvelope(readCanonicalJson(loanEnvelopeName, await document(loanEnvelopeName)));
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const { passkey: use } = body;
   const signature: LenderSignature = {

@@ -23,7 +23,7 @@ import { Failure } from "../../failure.ts";
 import type { Member } from "../../promotion/identity.ts";
 import type { SignOff } from "../../promotion/sign-off.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
-import { canonicalDigest, readCanonicalJson, readJson } from "../documents/json-document.ts";
+import { canonicalDigest, readCanonicalJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
@@ -114,7 +114,7 @@ export async function proven(
     return bytes;
   };
   const envelopeBytes = await document("sign-off.dsse.json");
-  const envelope = parseEnvelope(readJson("sign-off.dsse.json", envelopeBytes));
+  const envelope = parseEnvelope(readCanonicalJson("sign-off.dsse.json", envelopeBytes));
   const opened = readEnvelope(envelope, trust.keys);
   if (tokenLeftOut) requireSignature(opened, trust.verifySignature);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });

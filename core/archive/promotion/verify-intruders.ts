@@ -10,7 +10,7 @@ import type { Instant } from "../../encoding/instant.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import type { Status } from "../../promotion/promotion.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
-import { readJson } from "../documents/json-document.ts";
+import { readCanonicalJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
@@ -71,7 +71,7 @@ async function recheckFinding(
   const bytes = await read(attachmentNamed(record, runningDocument).sha256);
   // That it is missing was said already.
   if (bytes === undefined) return undefined;
-  const report = v.safeParse(runningReportSchema, readJson(runningDocument, bytes));
+  const report = v.safeParse(runningReportSchema, readCanonicalJson(runningDocument, bytes));
   if (!report.success) return `${runningDocument} is not of the form that is known here.`;
   const { revision, place, promotion, expected, candidate }: RunningReport = report.output;
   const kind = intruderIn(report.output)?.kind ?? "none";

@@ -6,7 +6,7 @@ import type { EarlierRelease } from "../../gates/facts.ts";
 import type { GateGenerations } from "../../gates/gate-generations.ts";
 import type { ChampionThresholds } from "../../gates/thresholds.ts";
 import type { FreezeManifest } from "../../promotion/freeze-manifest.ts";
-import { readJson } from "../documents/json-document.ts";
+import { readCanonicalJson } from "../documents/json-document.ts";
 import { readFreezeManifest } from "../documents/read-freeze-manifest.ts";
 import type { ReadDocument } from "../pack/promotion-file.ts";
 
@@ -32,7 +32,7 @@ export async function recheckReleases(
     readonly elsewhere: ReadDocument;
   },
 ): Promise<readonly string[]> {
-  const version = versionIn(readJson(earlierReleasesName, document), "documentVersion");
+  const version = versionIn(readCanonicalJson(earlierReleasesName, document), "documentVersion");
   const make = madeBy(earlierReleasesName, version, generations.releases);
   const wrong: string[] = [];
   for (const told of readEarlierReleases(document)) {

@@ -15,7 +15,7 @@ import { Failure } from "../../failure.ts";
 import type { Promotion } from "../../promotion/promotion.ts";
 import { type ConditionsInForce, conditionsInForceSchema } from "../../promotion/release-conditions.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
-import { readJson } from "../documents/json-document.ts";
+import { readCanonicalJson, readJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
@@ -36,7 +36,7 @@ export async function recheckVerdict(
   const bytes = await read(attachmentNamed(record, "verdict.dsse.json").sha256);
   if (bytes === undefined || before === undefined)
     throw new Failure("verdict-invalid", "The verdict is not in the pack.");
-  const envelope = parseEnvelope(readJson("verdict.dsse.json", bytes));
+  const envelope = parseEnvelope(readCanonicalJson("verdict.dsse.json", bytes));
   const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
   const said = predicateIn(payload);
   refuseNewer("The verifier of the verdict", verifierVersion(said), 1);

@@ -181,8 +181,8 @@ describe("describing a rule", () => {
     const reminders = "reminders: { every: 1d, escalation: { after: 2d, to: sre";
     const { rules, policyChange } = described(`${reminders}, mayFill: true } }\n`);
     expect(rules.map(({ sentences }) => sentences.at(-1))).toEqual([
-      "Once a stage has been open for 2 days, Engineer may fill its seats too.",
-      "Once a stage has been open for 2 days, Engineer may fill its seats too.",
+      "Once a stage has been open for 2d, Engineer may fill its seats too.",
+      "Once a stage has been open for 2d, Engineer may fill its seats too.",
     ]);
     expect(policyChange).toBeUndefined();
     expect(described(`${reminders} } }\n`).rules).toEqual(described().rules);

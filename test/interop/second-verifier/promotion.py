@@ -157,7 +157,7 @@ class Promotion:
         require(digest(data) == body["requirements"], "gates name other requirements than they bring")
         require(policy == body["policy"], "gates name other policies than they bring")
         self.pack.judged.append((record["at"], policy))
-        requirements, report = read_canonical(data), parse(documents["gate-report.json"])
+        requirements, report = read_canonical(data), read_canonical(documents["gate-report.json"])
         require(requirements["gates"]["wasm"] == digest(documents["gates.wasm"]), "gates were judged by another policy than the requirements name")
         require(report["outcome"] == body["outcome"], "the gate report says something else than its record")
         require(not any(map(belied, report["findings"])), "the gate report lets pass what is out of the bounds that it names")
@@ -167,6 +167,7 @@ class Promotion:
         compared = report.get("earlierReleases") == beside.get("earlier-releases.json")
         require(compared, "the gate report compares with other releases than its record brings")
         shown = digest(documents["evidence-summary.json"])
+        read_canonical(documents["evidence-summary.json"])
         return {"requirements": requirements, "sha": digest(data), "shown": shown, "beside": beside, "policy": policy}
 
     def judge_end(self):
