@@ -20,7 +20,7 @@ import { startSchedules } from "./eventbridge/schedules.ts";
 import { type ClusterOptions, startCluster } from "./kubernetes/cluster.ts";
 import { startEks } from "./kubernetes/eks.ts";
 import type { LocalKubernetes } from "./kubernetes/kubernetes.ts";
-import { forgetOlderCode } from "./lambda/compiled-code.ts";
+import { forgetOlderCode, shareCompiledCode } from "./lambda/compiled-code.ts";
 import { newWorld } from "./new-world.ts";
 import { News } from "./news.ts";
 import { pacedClock } from "./paced-clock.ts";
@@ -53,6 +53,8 @@ export interface StackOptions {
   readonly images?: readonly LocalImage[];
   /** How many times as fast SageMaker's waits and CloudWatch's periods pass here; 60 where nothing is said. */
   readonly pace?: number;
+  /** Absolute path of a folder in which several stacks keep what their functions load compiled; in the state directory where none is said. */
+  readonly compiled?: string;
   /** A Kubernetes cluster that somebody else runs. */
   readonly cluster?: ClusterOptions;
   /** A file of channels in the place of the deployment's, whose other ends are then on this machine; see own-channels.ts. */
@@ -127,7 +129,8 @@ async function start(
 ): Promise<RunningStack> {
   const { stateDirectory: directory } = options;
   const assembly = readAssembly(options.cdkOut);
-  forgetOlderCode(directory, options.cdkOut);
+  if (options.compiled === undefined) forgetOlderCode(directory, options.cdkOut);
+  else shareCompiledCode(directory, options.compiled);
   const wish = options.ports ?? "free";
   const ports = await portsFor(directory, wish === "fixed" ? firstPort : wish);
   const peopleFile = join(directory, "people.json");

@@ -3,5 +3,6 @@
 import { enableCompileCache } from "node:module";
 import { workerData } from "node:worker_threads";
 
-if (workerData.compiled !== undefined) enableCompileCache(workerData.compiled);
+// Found again by where it lies from there: another stack has the same bundles in the same place of another folder.
+if (workerData.compiled !== undefined) enableCompileCache({ directory: workerData.compiled, portable: true });
 await import("./worker.ts");

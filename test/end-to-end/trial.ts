@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Cast, castOf } from "../../examples/credit-scoring/demo/cast.ts";
 import { startExampleStack } from "../../examples/credit-scoring/demo/tell-stories.ts";
 import type { AwsCall } from "../../local/aws/aws-call.ts";
+import { compiledFolder } from "../../local/lambda/compiled-code.ts";
 import type { RunningStack, StackOptions } from "../../local/stack.ts";
 import { synthesizedAssembly } from "../../local/synthesize.ts";
 import { type RunningWitness, startWitness } from "../../local/witness.ts";
@@ -15,6 +16,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What `test/setup/cloud-assembly.ts` has made. */
 export const assembly = join(root, "cdk.out");
+/** Each start of each trial runs fifty functions of the same bundles; emptied by the same setup when those are others. */
+const compiled = join(root, ".countersign", "test", "functions", compiledFolder);
 
 /** The example's stack on free ports, in a state directory of its own that is removed at the end. */
 export class Trial {
@@ -28,7 +31,7 @@ export class Trial {
 
   /** Starts the stack, or starts it again where it was. */
   async start(cdkOut: string = assembly, options: Partial<StackOptions> = {}): Promise<Cast> {
-    this.#running = await startExampleStack(this.folder, cdkOut, options);
+    this.#running = await startExampleStack(this.folder, cdkOut, { compiled, ...options });
     this.#cast = castOf(this.#running, () => undefined);
     return this.#cast;
   }

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { forgetOlderCode } from "../../local/lambda/compiled-code.ts";
 import { synthesizedAssembly } from "../../local/synthesize.ts";
 
 /**
@@ -6,5 +8,6 @@ import { synthesizedAssembly } from "../../local/synthesize.ts";
  * grants and of the running stack read it; made once here, two of them never make it at the same time.
  */
 export default async function setup(): Promise<void> {
-  await synthesizedAssembly(fileURLToPath(new URL("../../", import.meta.url)), console.log);
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  forgetOlderCode(join(root, ".countersign", "test", "functions"), await synthesizedAssembly(root, console.log));
 }

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { forgetOlderCode } from "../../../local/lambda/compiled-code.ts";
+import { forgetOlderCode, shareCompiledCode } from "../../../local/lambda/compiled-code.ts";
 import { scratchDirectory } from "../recorded-calls.ts";
 
 it.each([
@@ -16,4 +16,13 @@ it.each([
   mkdirSync(join(directory, "compiled"));
   forgetOlderCode(directory, directory);
   expect(existsSync(join(directory, "compiled"))).toBe(kept);
+});
+
+it("compiled code is shared by stacks that keep it in one folder, after another start too", () => {
+  const [one, other, shared] = [scratchDirectory(), scratchDirectory(), join(scratchDirectory(), "shared")];
+  shareCompiledCode(one, shared);
+  shareCompiledCode(other, shared);
+  writeFileSync(join(one, "compiled", "a1"), "code");
+  shareCompiledCode(one, shared);
+  expect(readFileSync(join(other, "compiled", "a1"), "utf8")).toBe("code");
 });
