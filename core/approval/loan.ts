@@ -87,13 +87,19 @@ export function loanToConfirm(
 ): LoanToConfirm | undefined {
   const { loan: policy } = input.approval.rule;
   if (policy === undefined || !enabled) return undefined;
-  const request = signatures
-    .filter(({ review, confirms }) => review === input.promotion.review && confirms === undefined)
+  const keyOf = personOf(input.approval.members, input.approval.people);
+  const given = signatures.filter(({ review }) => review === input.promotion.review);
+  // Of each request one confirmation of one person is taken, with whichever account.
+  const confirmed = new Set(
+    given.filter(({ reviewer }) => keyOf(reviewer) === keyOf(identity)).map(({ confirms }) => confirms),
+  );
+  const request = given
+    .filter(({ id, confirms }) => confirms === undefined && !confirmed.has(id))
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1))
     .find((first) =>
       policy.roles.some((role) => {
-        const given = { reviewer: identity, reviewerName: name, groups, role, reason: "", recordedAt: at };
-        return refuseLender({ ...given, terms: first.terms, confirms: first.id }, first, input) === undefined;
+        const attempt = { reviewer: identity, reviewerName: name, groups, role, reason: "", recordedAt: at };
+        return refuseLender({ ...attempt, terms: first.terms, confirms: first.id }, first, input) === undefined;
       }),
     );
   return request && { id: request.id, until: addSeconds(request.recordedAt, loanRequestLifetimeSeconds) };

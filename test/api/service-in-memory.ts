@@ -125,6 +125,7 @@ export function service(over: Partial<Promotion> = {}) {
     });
   const read = (who: Member | "pipeline" | Failure = ines) =>
     readPromotions({
+      loanBooks: new MemoryLoanBooks(),
       delegations: new MemoryDelegations(),
       absences: new MemoryAbsences(),
       ...reader(who),

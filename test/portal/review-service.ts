@@ -156,8 +156,10 @@ export async function startReviewService(options: {
     },
     groups,
   };
+  const loanBooks = new MemoryLoanBooks();
   const read = readPromotions({
     ...shared,
+    loanBooks,
     delegations,
     absences,
     ...reader,
@@ -222,7 +224,6 @@ export async function startReviewService(options: {
     },
     ...ceremony,
   });
-  const loanBooks = new MemoryLoanBooks();
   const lend = recordLoan({
     ...shared,
     ...ceremony,

@@ -38,6 +38,7 @@ export interface ReadPromotionsPorts extends ReaderPorts {
   readonly delegations: CurrentDelegations;
   readonly absences: { list(): Promise<readonly Absence[]> };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly loanBooks: ListPorts["loanBooks"];
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
   readonly ledger: Pick<SequencerStore, "markers">;
 }

@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
+import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
@@ -40,6 +41,7 @@ export const handler = answering(
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
       verifyPerson: reviewerTokens(reviewerSignIns(env)),
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      loanBooks: loanBooks(dynamodb, env.PROMOTIONS_TABLE),
       delegations,
       absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
       standsIn: async (person) =>

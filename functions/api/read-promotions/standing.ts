@@ -1,7 +1,7 @@
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { titleOf } from "../../../core/approval/entitlement.ts";
 import { type LoanToConfirm, loanToConfirm } from "../../../core/approval/loan.ts";
-import { approvalInputOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
+import { approvalInputOf, openStageOf, pinnedRequirements } from "../../../core/approval/promotion-approval.ts";
 import { stillAwaited } from "../../../core/approval/still-awaited.ts";
 import type { AskedPerson } from "../../../core/approval/whom-to-ask.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -9,11 +9,12 @@ import { type Identity, type Member, sameIdentity } from "../../../core/promotio
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type CurrentDelegations, delegationsInReview } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
+import { type LendingPorts, whyNothingLent } from "../../review/not-lent.ts";
 import type { Reader } from "../readers.ts";
 import { type DocumentPorts, requirementsFor } from "./pinned-requirements.ts";
 import type { Standing } from "./view.ts";
 
-export interface StandingPorts extends DocumentPorts {
+export interface StandingPorts extends DocumentPorts, LendingPorts {
   readonly now: () => Instant;
   readonly groups: readonly string[];
   readonly promotions: SignedPorts["promotions"];
@@ -74,19 +75,27 @@ export async function standings(
   );
 }
 
-/** The request for a loan that the reader may confirm. It has an hour, and whoever asked waits for it. */
+/** The request for a loan that the reader may confirm now. It has an hour at most, and whoever asked waits for it. */
 async function lendsFor(
   promotion: Promotion,
   approval: ApprovalInput,
   members: readonly Member[],
   who: Identity | undefined,
-  { promotions, now }: StandingPorts,
+  ports: StandingPorts,
 ): Promise<LoanToConfirm | undefined> {
   if (who === undefined || promotion.status !== "in-review" || approval.rule.loan === undefined) return undefined;
   const reader = members.find(({ identity }) => sameIdentity(identity, who));
   if (reader === undefined) return undefined;
-  const signatures = (await promotions.loans(promotion.id)).map(({ signature }) => signature);
-  return loanToConfirm(signatures, reader, now(), { promotion, approval });
+  const now = ports.now();
+  const deadline = openStageOf(promotion)?.deadline;
+  // What would be refused is not offered: in time, under requirements as they are, out of freeze windows, within the budget.
+  if (deadline === undefined || now >= deadline || pinnedRequirements(ports.policy, promotion) === undefined)
+    return undefined;
+  const signatures = (await ports.promotions.loans(promotion.id)).map(({ signature }) => signature);
+  const lends = loanToConfirm(signatures, reader, now, { promotion, approval });
+  if (lends === undefined || (await whyNothingLent(promotion, approval.rule, now, ports)) !== undefined)
+    return undefined;
+  return lends.until < deadline ? lends : { ...lends, until: deadline };
 }
 
 function isReader({ member }: AskedPerson, who: Identity): boolean {

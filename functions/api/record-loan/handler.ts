@@ -1,11 +1,9 @@
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
-import { frozenSentence } from "../../../core/approval/calendar.ts";
 import { personOf } from "../../../core/approval/entitlement.ts";
-import { budgetSentence, loanPeriodOf, refuseLender } from "../../../core/approval/loan.ts";
+import { refuseLender } from "../../../core/approval/loan.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
-  calendarNow,
   groupsOf,
   openStageOf,
   requirementsNow,
@@ -26,7 +24,7 @@ import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
-import type { LenderSignature, LoanBook } from "../../../core/promotion/loan.ts";
+import type { LenderSignature } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Turn } from "../../../core/promotion/turn-book.ts";
@@ -34,6 +32,7 @@ import { inTurn, type TurnBooks } from "../../in-turn.ts";
 import type { CurrentDelegations } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
+import { type LendingPorts, whyNothingLent } from "../../review/not-lent.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
@@ -56,7 +55,7 @@ export interface RecordLoanPorts extends PasskeyUsePorts {
     load(id: PromotionId): Promise<Promotion | undefined>;
     recordLoan(recorded: RecordedLoan): Promise<"recorded" | "exists">;
   };
-  readonly loanBooks: { load(model: string, period: string): Promise<LoanBook | undefined> };
+  readonly loanBooks: LendingPorts["loanBooks"];
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: (
     token: string,
@@ -173,17 +172,8 @@ function loanRecorder(ports: RecordLoanPorts) {
     const first = recorded.find(({ signature: { id } }) => id === signature.confirms)?.signature;
     const refusal = refuseLender(signature, first, { promotion, approval });
     if (refusal !== undefined) throw new Failure(refusal.code, refusal.why);
-    const calendar = calendarNow(ports.policy, promotion, now);
-    // Nothing is deployed in a window; a loan lends seats and nothing else.
-    if (calendar.kind === "frozen")
-      throw new Failure("change-freeze", `${frozenSentence(calendar)} Nothing is lent before.`);
-    const { loan } = requirements.rule;
-    if (loan !== undefined) {
-      const model = promotion.manifest.model.name;
-      const book = await ports.loanBooks.load(model, loanPeriodOf(loan.budget.per, now));
-      if ((book?.loans.length ?? 0) >= loan.budget.loans)
-        throw new Failure("loan-refused", budgetSentence(loan, model));
-    }
+    const nothing = await whyNothingLent(promotion, requirements.rule, now, ports);
+    if (nothing !== undefined) throw nothing;
     const own = { id: signature.id, by: signature.reviewer, at: now };
     await inTurn(ports.turns, askedTogether(promotion, signature), own, (others) =>
       requireRoom(promotion, signature, recorded, approval, others),

@@ -46,6 +46,8 @@ describe("what somebody may confirm", () => {
     ["whoever holds no role that lends", sam, [asked]],
     ["an account that is disabled", { ...olaf, enabled: false }, [asked]],
     ["a confirmation", olaf, [signed(ida, { confirms: digestOf("another") })]],
+    ["whoever has confirmed it", olaf, [asked, signed(olaf, { id: digestOf("second"), confirms: asked.id })]],
+    ["whoever has confirmed it, by another account", olafsOther, [asked, confirming()]],
     ["a request of an earlier review", olaf, [signed(ida, { review: 0 })]],
   ] as const)("is not there for %s", (_, who, signatures) => {
     expect(found(who, signatures)).toBeUndefined();

@@ -644,6 +644,7 @@ export class House {
       attestationBase,
       policy: this.#policy,
       promotions: { ...this.promotions, list: this.promotions.list },
+      loanBooks: this.loanBooks,
       delegations: this.delegations,
       absences: { list: async () => [] },
       directory: this.#directory,

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { loanPeriodOf } from "../../../core/approval/loan.ts";
 import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, isInstant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { ReadPromotionsPorts } from "../../../functions/api/read-promotions/handler.ts";
-import { asked, ida, olaf, people, withLoans } from "../../core/approval/lenders.ts";
+import { asked, ida, olaf, people, signed, withLoans } from "../../core/approval/lenders.ts";
 import {
   cora,
+  digestOf,
   id,
   manifest,
   now,
@@ -15,9 +18,12 @@ import {
   policy,
   promotionInReview,
   sam,
+  stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryLoanBooks } from "../memory-loan-books.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import type { apiRequest } from "./api-request.ts";
 import { asMachine, byCora, gates, inReview, person, scene } from "./reading-scene.ts";
@@ -349,8 +355,13 @@ describe("the list of promotions", () => {
         directory: memoryDirectory(people),
         verifyPerson: async () => ({ ...person(groups), identity }),
       });
-      const standingOf = async (who: Member, loans: readonly RecordedLoan[]) => {
-        const { store, get } = scene(inLending, as(who));
+      const standingOf = async (
+        who: Member,
+        loans: readonly RecordedLoan[],
+        over: Partial<ReadPromotionsPorts> = {},
+        promotion: Promotion = inLending,
+      ) => {
+        const { store, get } = scene(promotion, { ...as(who), ...over });
         for (const loan of loans) await store.recordLoan(loan);
         const { promotions } = (await get("/v1/promotions", standing)).json as { promotions: readonly object[] };
         return promotions[0];
@@ -364,6 +375,28 @@ describe("the list of promotions", () => {
         [sam, [recorded]],
       ] as const)
         expect(await standingOf(who, loans)).not.toHaveProperty("waits.loanToConfirm");
+      const confirmed = { ...recorded, signature: signed(olaf, { id: digestOf("second"), confirms: asked.id }) };
+      const full = new MemoryLoanBooks();
+      const { budget } = lending.matrix.rules[0]?.loan ?? expect.unreachable();
+      const loans = Array.from({ length: budget.loans }, () => asked.id);
+      await full.move(manifest.model.name, loanPeriodOf(budget.per, now), { revision: 1, loans });
+      const when = { from: addSeconds(now, -60), until: addSeconds(now, 60) };
+      const frozen = { ...lending.matrix, freezeWindows: [{ name: "Year end", zone: "UTC", when, exceptions: [] }] };
+      const kept = new MemoryBlobs([canonicalJsonBytes(requirementsNow(lending, { manifest }).document)]);
+      const sooner = addSeconds(now, 600);
+      const refusedNow: readonly [readonly RecordedLoan[], Partial<ReadPromotionsPorts>, Promotion][] = [
+        [[recorded, confirmed], {}, inLending],
+        [[recorded], { loanBooks: full }, inLending],
+        [[recorded], { policy: { ...lending, matrix: frozen } }, inLending],
+        [[recorded], { policy: { ...lending, gatePolicy: stricterPolicy.gatePolicy }, blobs: kept }, inLending],
+        [[recorded], {}, { ...inLending, stage: openStage(1, { deadline: now }) }],
+      ];
+      for (const [given, ports, promotion] of refusedNow)
+        expect(await standingOf(olaf, given, ports, promotion)).not.toHaveProperty("waits.loanToConfirm");
+      const soon = { ...inLending, stage: openStage(1, { deadline: sooner }) };
+      expect(await standingOf(olaf, [recorded], {}, soon)).toMatchObject({
+        waits: { loanToConfirm: { until: sooner } },
+      });
     });
 
     it("waits for no pipeline", async () => {

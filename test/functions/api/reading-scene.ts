@@ -20,6 +20,7 @@ import {
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryLoanBooks } from "../memory-loan-books.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
 
@@ -47,6 +48,7 @@ export function scene(promotion: Promotion = inReview, over: Partial<ReadPromoti
     verifyMachine: async () => manifest.requester,
     delegations: new MemoryDelegations(),
     absences: new MemoryAbsences(),
+    loanBooks: new MemoryLoanBooks(),
     promotions: {
       load: store.load,
       signOffs: store.signOffs,

@@ -20,6 +20,7 @@ import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryLoanBooks } from "../memory-loan-books.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
 
@@ -59,7 +60,7 @@ async function read(route: string, parameters: Record<string, string>, query: Re
     verifyPerson: async () => ({ identity: emil.identity, name: "Emil", groups: emil.groups, authenticatedAt: now }),
     verifyMachine: async () => manifest.requester,
     standsIn: async () => [standsIn],
-    ...{ delegations: new MemoryDelegations(), absences: new MemoryAbsences() },
+    ...{ delegations: new MemoryDelegations(), absences: new MemoryAbsences(), loanBooks: new MemoryLoanBooks() },
     promotions: { load, signOffs, loans, facts, outcomes, countOutcomes, list },
     directory: memoryDirectory(everybody),
     blobs: new MemoryBlobs([shared, secret]),
