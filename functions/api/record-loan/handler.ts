@@ -21,6 +21,8 @@ import { type RecordedLoan, signedTerms } from "../../../core/attestation/record
 import { signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { base64 } from "../../../core/encoding/base64.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
@@ -85,8 +87,15 @@ function loanRecorder(ports: RecordLoanPorts) {
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readLoanRequest(jsonBody(http, largestBody));
     const { signer, over } = await requireSigned(request, ports.now(), ports.verifyReviewer);
+    const sent = base64(canonicalJsonBytes(request.statement));
     const { status, recorded } = await recordedOnce({
-      sentBefore: async () => (await ports.promotions.loans(id)).find(({ idToken }) => idToken === request.idToken),
+      // The same statement, by the same sign-in or a newer one of the same person.
+      sentBefore: async () =>
+        (await ports.promotions.loans(id)).find(
+          ({ signature, envelope, idToken }) =>
+            envelope.payload === sent &&
+            (over === undefined ? sameIdentity(signature.reviewer, signer.identity) : idToken === request.idToken),
+        ),
       make: async () => {
         if (over !== undefined) throw over;
         const promotion = await seenPromotion(await ports.promotions.load(id), signer, ports.now(), ports);
