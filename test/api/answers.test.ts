@@ -534,7 +534,7 @@ describe("answers to lenders are as openapi.yaml says", () => {
         parameters,
         body: loan(who, {
           terms,
-          salt: String(at).padStart(22, "A"),
+          salt: String(at).padEnd(22, "A"),
           ...(confirms === undefined ? {} : { confirms }),
         }),
       });
@@ -567,7 +567,7 @@ describe("answers to lenders are as openapi.yaml says", () => {
     const asked = await ask(lend(noor), "POST", route, { parameters, body });
     expect(asked.status).toBe(201);
     expect((await ask(lend(noor), "POST", route, { parameters, body })).status).toBe(200);
-    const second = loan(noor, { terms, salt: "BBBBBBBBBBBBBBBBBBBBBB" });
+    const second = loan(noor, { terms, salt: "BBBBBBBBBBBBBBBBBBBBBA" });
     const atOnce = [1, 2].map(() => ask(lend(noor), "POST", route, { parameters, body: second }));
     expect((await Promise.all(atOnce)).map(({ status }) => status).toSorted()).toEqual([200, 201]);
     const confirms = { sha256: asked.json["id"] as Sha256 };

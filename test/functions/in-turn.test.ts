@@ -12,7 +12,7 @@ import { delegationRequest, delegationScene, emil, routes } from "./api/delegati
 import { request, scene } from "./api/signing-scene.ts";
 import { MemoryTurnBooks } from "./memory-turn-books.ts";
 
-const salt = (at: number) => String(at).padStart(22, "A");
+const salt = (at: number) => String(at).padEnd(22, "A");
 
 /** What becomes of requests that all come at once: how many are recorded, and what the others are told. */
 async function atOnce(requests: readonly Promise<{ readonly status: number }>[]) {
