@@ -62,7 +62,7 @@ describe("a target that a pipeline deploys to by itself", () => {
 
   it("is told to reviewers as what it is", () => {
     expect(releaseSentence(release, edge)).toBe(
-      "The pipeline deploys it by itself, with a passport, and has 2h to say what came of it.",
+      "The pipeline deploys it by itself, with a passport, and has 2 hours to say what came of it.",
     );
   });
 });

@@ -244,7 +244,7 @@ describe("a target that is told by webhooks", () => {
   it("is told to reviewers as what it is", async () => {
     const { deployment, release } = await scene();
     expect(releaseSentence(release, deployment.target)).toBe(
-      "Whoever takes the messages of 'edge' deploys it, and has 1h to say what came of it.",
+      "Whoever takes the messages of 'edge' deploys it, and has 1 hour to say what came of it.",
     );
   });
 });

@@ -13,7 +13,7 @@ import { testSigner } from "../ledger/ed25519.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed, verified } from "./pack-fixture.ts";
 import { flipped } from "./retelling.ts";
-import { attestationKey } from "./reviewers.ts";
+import { attestationKey, identityProvider } from "./reviewers.ts";
 
 let recorded: Recorded;
 let files: Files;
@@ -242,8 +242,16 @@ describe("other keys", () => {
   });
 
   it("tokens that the known key set did not sign count for nothing", async () => {
-    const result = await verified(files, { known: { jwks: { keys: [] } } });
+    // Under the name of the one that did.
+    const { jwks } = identityProvider();
+    const result = await verified(files, { known: { jwks } });
     expect(result.findings.filter(({ code }) => code === "sign-off-invalid")).toHaveLength(5);
+  });
+
+  it("tokens by a key of which the known set has not even the name are told by it, and by nothing else", async () => {
+    const { jwks } = identityProvider("key-2");
+    const { findings } = await verified(files, { known: { jwks } });
+    expect(findings.map(({ code }) => code)).toEqual(["sign-in-key-foreign"]);
   });
 
   it("tokens of another identity provider than the known one count for nothing", async () => {

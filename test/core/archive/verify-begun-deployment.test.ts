@@ -82,7 +82,7 @@ describe("a deployment", () => {
         wrong((steps) => sayingIn(steps, "deployment-started", { conditions, release: released(change) }), signed);
       expect(await as(careful)).toBeUndefined();
       expect(await as({ ...careful, watchSeconds: 599 })).toBe(
-        "The release was watched for 599s, and 10m was the condition.",
+        "The release was watched for 599 seconds, and 10 minutes was the condition.",
       );
     });
 

@@ -7,6 +7,7 @@ import { addSeconds } from "../../../core/encoding/instant.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { type Files, resealed, verifyOptions } from "./memory-pack.ts";
+import { documentOf, factOf } from "./retelling.ts";
 import { headOf, hoursAfter, sinceHead, smallPack, verifiedPack, withManifest, wrongWith } from "./small-pack.ts";
 import { attestationKeyOfPack, keptFiles, policyOf, told } from "./told.ts";
 
@@ -85,7 +86,9 @@ describe("a pack of everything", () => {
       signedInBy,
       byKey,
     ]);
-    const jwks = { keys: [] };
+    const jwks = JSON.parse(
+      fromUtf8(documentOf(told.house, factOf(told.house, "sign-off", told.rejected), "jwks.json")),
+    );
     expect(
       await said(whole, { known: { ...known, jwks, witnessKeys: [], audiences: ["portal-client"], origins: [] } }),
     ).toEqual([]);
