@@ -59,7 +59,9 @@ DEEPEST = 64
 
 def require_shallow(text):
     depth = 0
-    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[][{}]', text, re.DOTALL):
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    for mark in re.findall(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', text, re.DOTALL):
         depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(mark, 0)
         require(depth <= DEEPEST, "JSON that is nested too deeply")
 
