@@ -1,13 +1,11 @@
 /**
  * How Node is to be started to verify a pack. V8 doubles its young generation whenever more has survived there than it
  * holds, the last time to a hundred MiB that nothing needs; for threads that is bounded by their `resourceLimits`
- * (`verify-threads.ts`), for the first one by the command line alone: set later, the flag changes nothing (measured). The
- * old one is collected again and again while it grows to what each thread needs, unless that is where it begins. In a
- * checkout threads are given the modules that the first one has read; in the package these are two files.
+ * (`verify-threads.ts`), for the first one by the command line alone: set later, the flag changes nothing (measured). In
+ * a checkout threads are given the modules that the first one has read; in the package these are two files.
  */
 export const verifyFlags: readonly string[] = [
   "--max-semi-space-size=8",
-  "--initial-old-space-size=64",
   ...(import.meta.url.endsWith(".ts")
     ? ["--disable-warning=ExperimentalWarning", `--import=${new URL("./modules-read-once.mjs", import.meta.url)}`]
     : []),

@@ -28,14 +28,13 @@ function replacedBy(other: Partial<Beginning> = {}): Replaced | undefined {
 }
 
 describe("beginning again to verify", () => {
-  it("is the same command, with a heap of a size and modules that are read once, after what Node was told before", () => {
+  it("is the same command, with a bounded young generation and modules that are read once, after what Node was told before", () => {
     expect(replacedBy({ execArgv: ["--no-warnings"] })).toEqual({
       file: "/bin/node",
       args: [
         "/bin/node",
         "--no-warnings",
         "--max-semi-space-size=8",
-        "--initial-old-space-size=64",
         "--disable-warning=ExperimentalWarning",
         `--import=${pathToFileURL(join(import.meta.dirname, "../../cli/modules-read-once.mjs"))}`,
         "/checkout/cli/countersign.mjs",
