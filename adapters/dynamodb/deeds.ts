@@ -1,9 +1,10 @@
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Failure } from "../../core/failure.ts";
 import { everyItem } from "./every-item.ts";
 import { mostWriteMs } from "./in-time.ts";
-import { conditionFailed, type Item } from "./item.ts";
+import type { Item } from "./item.ts";
 import { type PromotionsItem, readPromotionsItem } from "./promotion-items.ts";
+import { putNew } from "./put-new.ts";
 
 /**
  * What was done about one thing (`<id>#<deed>` is its sort key), in no order. Strongly consistent. `deedOf` picks what is
@@ -32,14 +33,9 @@ export async function putOnce(
 ): Promise<"recorded" | "exists"> {
   const late = AbortSignal.timeout(mostMs);
   try {
-    await client.send(
-      new PutItemCommand({ TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
-      { abortSignal: late },
-    );
-    return "recorded";
+    return (await putNew(client, table, item, late)) ? "recorded" : "exists";
   } catch (error) {
     if (late.aborted) throw new Failure("unavailable", "It was not recorded in time: try again.");
-    if (conditionFailed(error)) return "exists";
     throw error;
   }
 }

@@ -24,7 +24,7 @@ export function whyNotLoadable(wasm: Uint8Array): string | undefined {
     if (id === section.tables && !isSmallTable(part))
       return "its table is larger than one of a policy, or is not the only one";
     if (id === section.types && !areOfFunctions(part)) return "it has types that no policy has";
-    if (id === section.imports && importsTable(part)) return "it asks for something else than functions and one memory";
+    if (id === section.imports && importsMore(part)) return "it asks for something else than functions and one memory";
   }
   return undefined;
 }
@@ -48,7 +48,7 @@ function areOfFunctions(part: Reader): boolean {
   return true;
 }
 
-function importsTable(part: Reader): boolean {
+function importsMore(part: Reader): boolean {
   let memories = 0;
   for (let left = part.number(); left > 0; left -= 1) {
     part.skip(part.number());

@@ -10,7 +10,7 @@ const coordinateBytes = 32;
 export function spelledKeyNumber(kty: string, written: string | undefined): string | undefined {
   const text = written?.replace(/=+$/, "");
   if (text === undefined || (kty !== "RSA" && kty !== "EC")) return text;
-  const bytes = bytesOf(text);
+  const bytes = keyNumberBytes(text);
   if (bytes === undefined) return text;
   const from = bytes.findIndex((byte) => byte !== 0);
   const number = bytes.subarray(from < 0 ? bytes.length : from);
@@ -20,9 +20,11 @@ export function spelledKeyNumber(kty: string, written: string | undefined): stri
   return base64url(coordinate);
 }
 
-function bytesOf(text: string): Uint8Array | undefined {
+/** The bytes of a number of a key, padded or not; undefined where it is none. */
+export function keyNumberBytes(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined || text === "") return undefined;
   try {
-    return fromBase64url(text);
+    return fromBase64url(text.replace(/=+$/, ""));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return undefined;

@@ -1,6 +1,5 @@
-import { fromBase64url } from "../encoding/base64.ts";
 import { isPointOfLargeOrder } from "../encoding/ed25519-point.ts";
-import { Failure } from "../failure.ts";
+import { keyNumberBytes } from "./key-number.ts";
 
 /** Why a sign-in under another is none. */
 export const weakSignInKey =
@@ -29,9 +28,9 @@ export function isStrongKey({
   readonly x?: string;
   readonly y?: string;
 }): boolean {
-  if (kty === "OKP") return isPointOfLargeOrder(bytesIn(x) ?? new Uint8Array());
+  if (kty === "OKP") return isPointOfLargeOrder(keyNumberBytes(x) ?? new Uint8Array());
   // Libraries read other spellings than RFC 7518's in ways of their own.
-  if (kty === "EC") return bytesIn(x) !== undefined && bytesIn(y) !== undefined;
+  if (kty === "EC") return keyNumberBytes(x) !== undefined && keyNumberBytes(y) !== undefined;
   if (kty !== "RSA") return false;
   if (latest === undefined || latest.n !== n || latest.e !== e)
     latest = { n, e, strong: numberIn(e) === 65_537n && (numberIn(n) ?? 0n).toString(2).length >= leastBits };
@@ -39,15 +38,5 @@ export function isStrongKey({
 }
 
 function numberIn(text: string | undefined): bigint | undefined {
-  return bytesIn(text)?.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
-}
-
-function bytesIn(text: string | undefined): Uint8Array | undefined {
-  if (text === undefined || text === "") return undefined;
-  try {
-    return fromBase64url(text.replace(/=+$/, ""));
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return undefined;
-  }
+  return keyNumberBytes(text)?.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
