@@ -14,7 +14,7 @@ import { deedStatement } from "./requested-delegation.ts";
 /** Shows the exact statement, has the person sign it with a fresh login, and hands it in. */
 export async function recordDeed(
   { deed, delegation }: { readonly deed: DelegationDeed; readonly delegation: DelegationDocument },
-  { service, session }: Planner,
+  { service, session, plans }: Planner,
   options: SignInSettings & { readonly yes: boolean; readonly json: boolean },
   surroundings: Surroundings,
 ): Promise<void> {
@@ -23,7 +23,8 @@ export async function recordDeed(
   const statement = deedStatement(attestationBase, { deed, delegation, person }, service.now());
   for (const line of [...statementLines(statement), ""]) surroundings.note(line);
   if (!options.yes) await requireConfirmed(deed, name, surroundings);
-  const idToken = await signStatement(statement, session, { service, options, surroundings });
+  const acr = deed === "delegate" ? (plans.roles.find(({ role }) => role === delegation.role)?.acr ?? []) : [];
+  const idToken = await signStatement(statement, session, { service, options, surroundings, acr });
   const id = delegationIdOf(delegation);
   const path = deed === "delegate" ? delegationsPath : `${delegationsPath}/${id}/revocation`;
   const signed = { path, statement, idToken, shownBy: "countersign delegations" };

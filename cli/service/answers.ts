@@ -179,7 +179,14 @@ const delegation = v.object({
 const plans = v.object({
   absentUntil: v.exactOptional(instant),
   delegations: v.array(delegation),
-  roles: v.array(v.object({ role: text, title: text, secondFactor: v.exactOptional(v.literal("passkey")) })),
+  roles: v.array(
+    v.object({
+      role: text,
+      title: text,
+      acr: v.exactOptional(v.array(text)),
+      secondFactor: v.exactOptional(v.literal("passkey")),
+    }),
+  ),
   modelTypes: v.array(text),
   targets: v.array(text),
   people: v.array(person),

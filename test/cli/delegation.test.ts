@@ -125,6 +125,14 @@ describe("delegate", () => {
     expect(posted()).toBeUndefined();
   });
 
+  it("asks the identity provider for the class of sign-in that the role is delegated by", async () => {
+    const roles = [{ role: "sre", title: "SRE", acr: ["urn:x:mfa", "urn:x:key"] }];
+    const { world, common, browser } = await scene({ plans: { roles } });
+    expect(await run(delegateCommand(world), "--to", "Emil", "--until", "5d", "--yes", ...common)).toBeUndefined();
+    const asked = browser.opened.map(({ searchParams }) => searchParams.get("acr_values"));
+    expect(asked).toEqual([null, "urn:x:mfa urn:x:key"]);
+  });
+
   it("sends nothing when somebody else signs", async () => {
     const { world, common, posted } = await scene({ browser: browserOf(samHimself, coraHerself) });
     expect(await run(delegateCommand(world), "--to", "Emil", "--until", "5d", "--yes", ...common)).toBe(

@@ -5,7 +5,7 @@ import type { RecordedDelegationDeed } from "../../core/attestation/recorded-del
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
 import { provider } from "../core/attestation/signing-keys.ts";
-import { clara, sam } from "./candidate-in-review.ts";
+import { clara, officersAsked, sam } from "./candidate-in-review.ts";
 import { axeFindings, overflow, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
 
@@ -117,6 +117,24 @@ it("somebody lets another sign in their place by a sign-in, and takes it back", 
   await page.getByText("The delegation is revoked.").waitFor();
   await page.getByText("1 that is over").click();
   await page.locator(".badge", { hasText: "Revoked" }).waitFor();
+});
+
+it("a delegation is signed by the class of sign-in that its role asks for, and what was typed is kept where it was another", async () => {
+  const { service, reviewerPage } = await openReview({ judgedBy: officersAsked({ signIn: { acr: ["urn:x:mfa"] } }) });
+  const page = await reviewerPage(clara);
+  await page.getByRole("link", { name: "Absence" }).click();
+  await page.getByLabel("Who signs", { exact: true }).selectOption({ label: "Sam Site" });
+  await page.getByLabel("First day").fill(await dayFromNow(page, 0));
+  await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 6));
+  await page.getByLabel("Reason").fill("On holiday.");
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  const asked = page.waitForRequest((request) => request.url().includes("nonce="));
+  await page.getByRole("button", { name: "Sign in and delegate" }).click();
+  expect(new URL((await asked).url()).searchParams.get("acr_values")).toBe("urn:x:mfa");
+  await logIn(page, clara);
+  await page.getByText("asks for 'urn:x:mfa'").waitFor();
+  expect(await page.getByLabel("Reason").inputValue()).toBe("On holiday.");
+  expect(service.state.delegations.recorded).toEqual([]);
 });
 
 it("a delegate signs in the place of somebody who is away, and everybody sees for whom", async () => {

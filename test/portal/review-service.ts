@@ -242,17 +242,17 @@ export async function startReviewService(options: {
       ...shared,
       ...ceremony,
       portal,
-      policy: { roles: policy.matrix.roles, people: policy.people, groups },
+      policy: { roles: inForce.matrix.roles, people: inForce.people, groups },
       verifyRegistration,
     });
   const plan = planAbsence({
     ...shared,
-    policy: { matrix: policy.matrix, groups },
+    policy: { matrix: inForce.matrix, groups },
     verifyPerson: verify,
     delegations,
     absences,
   });
-  const recordPlace = recordDelegation({ ...shared, ...ceremony, policy: { ...policy, groups }, delegations });
+  const recordPlace = recordDelegation({ ...shared, ...ceremony, policy: { ...inForce, groups }, delegations });
   const readDeeds = readPasskeys({ now, groups, verifyPerson: verify, passkeys: service.passkeys });
   const tryOut = simulatePolicy({
     inForce: async () => service.inForce,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Absence, absentAt, isTakenAbsence } from "../../../core/approval/absence.ts";
 import { longestDelegationSeconds } from "../../../core/approval/delegation.ts";
-import { givesRole, needsPasskey } from "../../../core/approval/entitlement.ts";
+import { acrToAskFor, givesRole, needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { delegationsOf, type RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
@@ -89,11 +89,15 @@ export function planAbsence(ports: PlanAbsencePorts) {
       delegations: mine
         .map((each) => delegationView(each, deeds, names, roles))
         .toSorted((a, b) => (a.delegation.from < b.delegation.from ? 1 : -1)),
-      roles: own.map((role) => ({
-        role,
-        title: roles[role]?.title ?? role,
-        ...(needsPasskey(roles, [role]) ? ({ secondFactor: "passkey" } as const) : {}),
-      })),
+      roles: own.map((role) => {
+        const acr = acrToAskFor(roles, [role]);
+        return {
+          role,
+          title: roles[role]?.title ?? role,
+          ...(acr.length === 0 ? {} : { acr }),
+          ...(needsPasskey(roles, [role]) ? ({ secondFactor: "passkey" } as const) : {}),
+        };
+      }),
       modelTypes: [...new Set(rules.map(({ modelType }) => modelType))],
       targets: [...new Set(rules.map(({ target }) => target))],
       people:

@@ -31,6 +31,8 @@ export interface AbsenceView {
   readonly roles: readonly {
     readonly role: string;
     readonly title: string;
+    /** Classes of sign-in to ask the identity provider for, where the role asks for any: by another it cannot be delegated. */
+    readonly acr?: readonly string[];
     /** Whoever delegates it signs with a passkey of their own as well. */
     readonly secondFactor?: "passkey";
   }[];

@@ -29,7 +29,7 @@ export function AbsencePage(props: {
   readonly expired: boolean;
   readonly onExpired: () => void;
   readonly now: () => number;
-  readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean) => Promise<void>;
+  readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean, acr: readonly string[]) => Promise<void>;
   readonly onRevoke: (pending: PendingDelegation) => Promise<void>;
   readonly outcome?: DelegationOutcome;
   readonly onSendAgain?: () => Promise<void>;

@@ -16,15 +16,14 @@ export function DelegateSection(props: {
   readonly view: AbsenceView;
   readonly by: Identity;
   readonly now: () => Instant;
-  readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean) => Promise<void>;
+  readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean, acr: readonly string[]) => Promise<void>;
 }) {
   const { view, by, now } = props;
   const words = messages.absence;
   const [draft, setDraft] = useState(() => keptDelegationDraft(by, sessionStorage));
   const shown = useStatement<DelegationStatement>(now, (statement) => {
-    const { role } = statement.predicate.delegation;
-    const needed = view.roles.some((each) => each.role === role && each.secondFactor === "passkey");
-    return props.onDelegate(statement, needed);
+    const role = view.roles.find((each) => each.role === statement.predicate.delegation.role);
+    return props.onDelegate(statement, role?.secondFactor === "passkey", role?.acr ?? []);
   });
 
   const change = (next: DelegationDraft): void => {

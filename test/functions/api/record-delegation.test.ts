@@ -307,6 +307,8 @@ describe("an absence", () => {
     const withPasskey = delegationScene({ sre: { secondFactor: "passkey" } });
     const sre = { role: "sre", title: "SRE", secondFactor: "passkey" };
     expect(await plan(sam, withPasskey)).toMatchObject({ roles: [sre] });
+    const byClass = delegationScene({ sre: { signIn: { acr: ["urn:x:mfa", "of two words"], amr: ["otp"] } } });
+    expect(await plan(sam, byClass)).toMatchObject({ roles: [{ role: "sre", title: "SRE", acr: ["urn:x:mfa"] }] });
     expect(await plan(cora, scene)).toMatchObject({ delegations: [] });
     await expect(plan(emil, delegationScene())).rejects.toMatchObject({ code: "forbidden" });
   });
