@@ -24,7 +24,7 @@ import { Construct } from "constructs";
 import type { Settings } from "../settings.ts";
 import { portalLogPrefix, type Reviewers } from "../stacks/data-stack.ts";
 import { stageName } from "./review-api.ts";
-import { withUnknownPaths } from "./unknown-paths.ts";
+import { withUnknownLinks, withUnknownPaths } from "./unknown-paths.ts";
 
 export interface PortalDistributionProps {
   readonly api: RestApi;
@@ -114,7 +114,10 @@ export class PortalDistribution extends Construct {
         ...Object.fromEntries(assets.map((pattern) => [pattern, kept])),
         ...Object.fromEntries(commandLine.map((path) => [path, { ...files, responseHeadersPolicy: pageHeaders }])),
         "/v1/*": throughToApi(AllowedMethods.ALLOW_ALL, headers("ApiHeaders")),
-        "/r/*": throughToApi(AllowedMethods.ALLOW_GET_HEAD, headers("LinkHeaders", noStore)),
+        "/r/*": {
+          ...throughToApi(AllowedMethods.ALLOW_GET_HEAD, headers("LinkHeaders", noStore)),
+          ...withUnknownLinks(this, named("UnknownLinks")),
+        },
       },
     });
     Validations.of(this.distribution).acknowledge(

@@ -26,6 +26,18 @@ export const unknownPathsCode = `function handler(event) {
 }
 `;
 
+/**
+ * What is below the path of review links and is none's shape, such as a link that a mail program cut off right after it,
+ * goes on as a link that is none: the API has routes for links alone, and tells people by the portal and programs by a
+ * problem document what is wrong with one.
+ */
+export const unknownLinksCode = `function handler(event) {
+  var request = event.request;
+  if (!/^\\/r\\/[^/]+$/.test(request.uri)) request.uri = "/r/none";
+  return request;
+}
+`;
+
 /** Lets a behaviour answer with our own page, and 404, what the portal does not have: nothing of the address is in it. */
 export function withUnknownPaths(
   scope: Construct,
@@ -43,4 +55,18 @@ export function withUnknownPaths(
       eventType,
     })),
   };
+}
+
+/** Lets the behaviour of review links hand on what is none as one that cannot be used. */
+export function withUnknownLinks(
+  scope: Construct,
+  functionName: string,
+): Pick<BehaviorOptions, "functionAssociations"> {
+  const code = new EdgeFunction(scope, "UnknownLinks", {
+    functionName,
+    code: FunctionCode.fromInline(unknownLinksCode),
+    runtime: FunctionRuntime.JS_2_0,
+    comment: "Countersign: what is below /r/ and no link goes on as a link that is none.",
+  });
+  return { functionAssociations: [{ function: code, eventType: FunctionEventType.VIEWER_REQUEST }] };
 }

@@ -48,6 +48,18 @@ export function describeBadAddresses(trial: Trial, open: () => string): void {
       expect((await send(trial, { method: "HEAD", path })).status).toBe(expected[0]);
     });
 
+    it.each(["", "hello/there", "hello/"])(
+      "of which nothing is left but '/r/%s' is answered as one that is none",
+      async (rest) => {
+        const path = `/r/${rest}`;
+        const toProgram = await send(trial, { method: "GET", path });
+        expect([toProgram.status, toProgram.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+        expect(await toProgram.json()).toMatchObject({ code: altered });
+        const inBrowser = await send(trial, { method: "GET", path }, { accept: "text/html,*/*;q=0.8" });
+        expect(inBrowser.headers.get("location")).toBe(`${trial.stack.addresses.portal}/#/${altered}`);
+      },
+    );
+
     it("that is good leads to the page and nowhere else, and decides nothing", async () => {
       const path = `/r/${await linkUntil(60)}`;
       expect((await send(trial, { method: "HEAD", path })).status).toBe(303);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unknownPathsCode } from "../../infra/constructs/unknown-paths.ts";
+import { unknownLinksCode, unknownPathsCode } from "../../infra/constructs/unknown-paths.ts";
 import { readEdgeFunction } from "../../local/cloudfront/function.ts";
 
 const run = readEdgeFunction("UnknownPaths", {
@@ -22,5 +22,22 @@ describe("what the portal does not have", () => {
   it("is not the portal", () => {
     for (const uri of ["/", "/index.html"])
       expect([asked(uri), answered(uri), answered(uri, 304)]).toEqual([uri, 200, 304]);
+  });
+});
+
+describe("what is below /r/", () => {
+  const links = readEdgeFunction("UnknownLinks", {
+    FunctionConfig: { Runtime: "cloudfront-js-2.0" },
+    FunctionCode: unknownLinksCode,
+  });
+  const link = (uri: string) => links({ moment: "viewer-request", method: "GET", uri }).uri;
+
+  it("goes to the API as it is where it has the shape of a link", () => {
+    for (const uri of ["/r/abc.1764331200.def-_", "/r/hello", "/r/%20"]) expect(link(uri)).toBe(uri);
+  });
+
+  it("goes there as a link that is none where it has not: the API would have no route for it", () => {
+    for (const uri of ["/r/", "/r//", "/r/abc/", "/r/abc/def", "/r/../v1/promotions"])
+      expect(link(uri), uri).toBe("/r/none");
   });
 });
