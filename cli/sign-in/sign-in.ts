@@ -76,7 +76,9 @@ export async function signIn(
     const parameters = await redirect.parameters(attempt.state);
     return await exchanged(service, provider, { redirect, attempt, purpose, parameters });
   } catch (error) {
-    throw error instanceof Failure ? error : new Failure("unauthenticated", sentenceOf(error), { cause: error });
+    throw error instanceof Failure
+      ? refusal(error)
+      : new Failure("unauthenticated", sentenceOf(error), { cause: error });
   } finally {
     redirect.close();
   }
@@ -150,6 +152,13 @@ async function exchanged(
   });
   const { email } = claims;
   return { idToken: tokens.id_token, reviewer, ...(typeof email === "string" ? { loginHint: email } : {}) };
+}
+
+/** A provider that lets somebody in by the session that the browser has does so again, however often they try. */
+function refusal(failure: Failure): Failure {
+  if (failure.code !== "not-fresh") return failure;
+  const next = "Sign out at the identity provider in that browser, and try again; nothing was sent.";
+  return new Failure("not-fresh", `${failure.message} ${next}`, { cause: failure });
 }
 
 function sentenceOf(error: unknown): string {

@@ -23,6 +23,7 @@ import type { Arrival } from "./session/arrival.ts";
 import { discoveredProvider, signOutAddress } from "./session/identity-provider.ts";
 import type { Session } from "./session/session.ts";
 import { beginSignIn, type SignInPurpose } from "./session/sign-in.ts";
+import { SignOutContext } from "./session/sign-in-anew.tsx";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { type Notice, Shell } from "./shell.tsx";
 import type { Signable } from "./signing/signable.ts";
@@ -114,9 +115,9 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       const passkey = signed.kind === "signed" ? { passkey: signed.answer } : {};
       await signIn({ returnTo, acr, ...purpose({ statement, ...passkey }), ...readerOf(by) });
     };
-  const signOut = async (): Promise<void> => {
-    // What somebody prepared whose sign-in was another's is kept, for when they sign in themselves.
-    if (another === undefined) sessionStorage.clear();
+  const leave = async (keepsTyped: boolean): Promise<void> => {
+    // What somebody prepared whose sign-in was another's, or an old one, is kept, for when they sign in themselves and anew.
+    if (!keepsTyped) sessionStorage.clear();
     setStarted({ service, notice: { text: messages.signIn.signedOut } });
     try {
       const address = signOutAddress(await discoveredProvider(service), `${location.origin}/`);
@@ -126,6 +127,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       tell(messages.signIn.signedOutHere);
     }
   };
+  const signOut = () => leave(another !== undefined);
   const sendAgain = async (refused: DecisionOutcome): Promise<void> => {
     if (refused.kind !== "refused" || refused.again === undefined) return;
     const { decision, idToken } = refused.again;
@@ -184,52 +186,56 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       {...(notice === undefined ? {} : { notice })}
       {...(expired ? { onSignInAgain: () => signIn({ returnTo, ...readerOf(session) }) } : {})}
     >
-      {route.page === "promotion" || route.page === "evidence" ? (
-        <PromotionPages
-          key={route.id}
-          route={route}
-          id={route.id}
-          {...pageProps}
-          {...(outcome?.promotion === route.id ? { outcome, onSendAgain: () => sendAgain(outcome) } : {})}
-          {...(deed?.about === "loan" && deed.promotion === route.id
-            ? { loan: deed, onSendLoanAgain: () => sendDeedAgain(deed) }
-            : {})}
-          onSign={sign(session, (signed) => ({ decision: { promotion: route.id, ...signed } }))}
-          onLend={sign(session, (signed) => ({ deed: { about: "loan", ...signed } }))}
-        />
-      ) : route.page === "audit" ? (
-        <AuditPage
-          settings={service.settings}
-          now={now}
-          signedIn={{ session, expired, onExpired: () => setExpired(true) }}
-          withoutRole={withoutRole}
-          onSignIn={() => signIn({ returnTo, ...readerOf(session) })}
-        />
-      ) : route.page === "record" ? (
-        <RecordPage key={route.id} id={route.id} {...pageProps} />
-      ) : route.page === "models" ? (
-        <ModelsPage {...pageProps} />
-      ) : route.page === "model" ? (
-        <ModelPage key={`${route.model} ${route.target}`} model={route.model} target={route.target} {...pageProps} />
-      ) : route.page === "policy" ? (
-        <PolicyPage {...pageProps} />
-      ) : route.page === "passkeys" ? (
-        <PasskeysPage
-          {...pageProps}
-          attestationBase={service.settings.attestationBase}
-          onSign={(pending) => signIn({ returnTo, deed: { about: "passkey", ...pending }, ...readerOf(session) })}
-          {...(deed?.about === "passkey" ? { outcome: deed, onSendAgain: () => sendDeedAgain(deed) } : {})}
-        />
-      ) : route.page === "absence" ? (
-        <AbsencePage
-          {...pageProps}
-          onDelegate={sign(session, (signed) => ({ deed: { about: "delegation", ...signed } }))}
-          onRevoke={(pending) => signIn({ returnTo, deed: { about: "delegation", ...pending }, ...readerOf(session) })}
-          {...(deed?.about === "delegation" ? { outcome: deed, onSendAgain: () => sendDeedAgain(deed) } : {})}
-        />
-      ) : (
-        <InboxPage {...pageProps} />
-      )}
+      <SignOutContext.Provider value={() => leave(true)}>
+        {route.page === "promotion" || route.page === "evidence" ? (
+          <PromotionPages
+            key={route.id}
+            route={route}
+            id={route.id}
+            {...pageProps}
+            {...(outcome?.promotion === route.id ? { outcome, onSendAgain: () => sendAgain(outcome) } : {})}
+            {...(deed?.about === "loan" && deed.promotion === route.id
+              ? { loan: deed, onSendLoanAgain: () => sendDeedAgain(deed) }
+              : {})}
+            onSign={sign(session, (signed) => ({ decision: { promotion: route.id, ...signed } }))}
+            onLend={sign(session, (signed) => ({ deed: { about: "loan", ...signed } }))}
+          />
+        ) : route.page === "audit" ? (
+          <AuditPage
+            settings={service.settings}
+            now={now}
+            signedIn={{ session, expired, onExpired: () => setExpired(true) }}
+            withoutRole={withoutRole}
+            onSignIn={() => signIn({ returnTo, ...readerOf(session) })}
+          />
+        ) : route.page === "record" ? (
+          <RecordPage key={route.id} id={route.id} {...pageProps} />
+        ) : route.page === "models" ? (
+          <ModelsPage {...pageProps} />
+        ) : route.page === "model" ? (
+          <ModelPage key={`${route.model} ${route.target}`} model={route.model} target={route.target} {...pageProps} />
+        ) : route.page === "policy" ? (
+          <PolicyPage {...pageProps} />
+        ) : route.page === "passkeys" ? (
+          <PasskeysPage
+            {...pageProps}
+            attestationBase={service.settings.attestationBase}
+            onSign={(pending) => signIn({ returnTo, deed: { about: "passkey", ...pending }, ...readerOf(session) })}
+            {...(deed?.about === "passkey" ? { outcome: deed, onSendAgain: () => sendDeedAgain(deed) } : {})}
+          />
+        ) : route.page === "absence" ? (
+          <AbsencePage
+            {...pageProps}
+            onDelegate={sign(session, (signed) => ({ deed: { about: "delegation", ...signed } }))}
+            onRevoke={(pending) =>
+              signIn({ returnTo, deed: { about: "delegation", ...pending }, ...readerOf(session) })
+            }
+            {...(deed?.about === "delegation" ? { outcome: deed, onSendAgain: () => sendDeedAgain(deed) } : {})}
+          />
+        ) : (
+          <InboxPage {...pageProps} />
+        )}
+      </SignOutContext.Provider>
     </Shell>
   );
 }

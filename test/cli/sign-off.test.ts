@@ -27,6 +27,8 @@ async function scene(
     readonly answer?: string;
     /** What is answered to a decision, instead of that it is recorded. */
     readonly recorded?: (given: StubAnswer) => StubAnswer;
+    /** How many seconds the service's clock is ahead of everybody else's. */
+    readonly ahead?: number;
     /** Delegations that hold; delegates are of the scene's own issuer. */
     readonly places?: readonly { readonly delegate: object }[];
   } = {},
@@ -34,8 +36,9 @@ async function scene(
   const { issuer, settings } = await identityProvider();
   const places = over.places?.map((place) => ({ ...place, delegate: { ...place.delegate, issuer } }));
   const view = { ...(over.view ?? servedPromotion()), ...(places === undefined ? {} : { delegations: places }) };
+  const date = new Date(Date.now() + (over.ahead ?? 0) * 1000).toUTCString();
   const service = await stubService({
-    "GET /v1/service": { body: settings },
+    "GET /v1/service": { body: settings, headers: { date } },
     [`GET ${path}`]: { body: view },
     [`POST ${path}/sign-offs`]: (request) => {
       const answer = {
@@ -113,6 +116,14 @@ describe("sign-off", () => {
     };
     expect(await askedFor("--approve")).toEqual([null, "urn:example:mfa"]);
     expect(await askedFor("--reject", "--reason", "No.")).toEqual([null, null]);
+  });
+
+  it("sends nothing that an older sign-in signs, and says how to have a new one", async () => {
+    const { world, common, posted } = await scene({ ahead: 120 });
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
+      "The sign-in is older than the decision; a decision needs a fresh sign-in. Sign out at the identity provider in that browser, and try again; nothing was sent.",
+    );
+    expect(posted()).toBeUndefined();
   });
 
   it("has the identity provider sign exactly the statement that was shown", async () => {

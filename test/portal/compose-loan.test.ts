@@ -27,6 +27,7 @@ const lending: Lending = {
   maximumSeconds: 14_400,
   requests: [{ request: asked, until: addSeconds(now, 3600) }],
   approved: false,
+  confirmed: false,
 };
 const draft: LoanDraft = {
   wish: "ask",

@@ -48,3 +48,18 @@ describe("of two people of one name", () => {
     expect(lendingOf(shown({ signOffs }), alex, now)?.approved).toBe(approved);
   });
 });
+
+describe("a request that somebody has confirmed", () => {
+  const confirmation = (own: { readonly own?: true }) => ({
+    ...{ ...request, id: "b", lender: "Sasha Roy", confirms: "a", recordedAt: "2026-11-27T04:55:00.000Z" },
+    ...own,
+  });
+
+  it.each([
+    ["leaves whoever confirmed it nothing to do before it is lent", { own: true as const }, true],
+    ["may be confirmed by somebody else too: the other's confirmation may not hold", {}, false],
+  ])("%s", (_, own, confirmed) => {
+    const lending = lendingOf(shown({ loan: { requests: [request, confirmation(own)] } }), alex, now);
+    expect(lending).toMatchObject({ confirmed, requests: [{ confirmedBy: "Sasha Roy" }] });
+  });
+});

@@ -158,6 +158,18 @@ describe("a loan", () => {
     expect(await second.getByText("Break the glass").count()).toBe(0);
   });
 
+  it("is not offered again to whoever has confirmed it, before it is lent", async () => {
+    const { service, promotion, reviewerPage } = await openReview({ people });
+    const asked = signedBy(ida, promotion, service.issuer);
+    service.state.loans.push(asked, signedBy(olaf, promotion, service.issuer, asked));
+    const page = await reviewerPage(olaf);
+    await page
+      .getByText("Olaf On-Call has confirmed it. Everything is verified once more before it is lent.")
+      .waitFor();
+    expect(await page.getByText("Break the glass").count()).toBe(0);
+    expect(await page.getByText("would have to confirm it").count()).toBe(0);
+  });
+
   it("says while it runs until when, who lent, why, and what ends it, and afterwards what became of it", async () => {
     const { service, promotion, reviewerPage } = await openReview({ people });
     const asked = signedBy(ida, promotion, service.issuer);

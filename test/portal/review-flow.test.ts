@@ -282,6 +282,39 @@ describe("nothing is decided", () => {
     expect(service.state.signOffs).toEqual([]);
   });
 
+  it("when the sign-in is an older one; the page says how to have a new one, and keeps what was typed", async () => {
+    const { service, address, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await page.getByLabel("Password").waitFor();
+    // As the service says it of a provider that let her in by the session that it had.
+    const old = {
+      status: 401,
+      contentType: "application/problem+json",
+      body: '{"code":"not-fresh","detail":"The sign-in is older than the decision; a decision needs a fresh sign-in."}',
+    };
+    await page.route("**/sign-offs", (route) => route.fulfill(old), { times: 1 });
+    await logIn(page, clara);
+    await page.getByRole("heading", { name: "Your decision was not recorded" }).waitFor();
+    await page.getByText("The sign-in is older than the decision").waitFor();
+    await page.getByText("Nothing was decided. What you typed is still here.").waitFor();
+    await page.getByText("Your identity provider let you in without asking you to sign in again.").waitFor();
+    await isForEverybodyEverywhere(page, "sign-in-too-old");
+    await page.getByRole("button", { name: "Sign out there" }).click();
+    await page.getByRole("heading", { name: "Sign out?" }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("What you typed is kept in this tab: sign in to go on with it.").waitFor();
+    await page.goto(address);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
+    expect(service.state.signOffs).toEqual([]);
+    expect(await page.getByText("Your decision was not recorded").count()).toBe(0);
+  });
+
   it("when somebody else signs in than the statement names; the page says who it was, and how to go on", async () => {
     const { service, address, reviewerPage } = await openReview();
     const page = await reviewerPage(clara);

@@ -4,6 +4,7 @@ import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { SaveReceipt } from "../receipts/save-receipt.tsx";
 import { recordHash } from "../routes.ts";
+import { SignInAnew } from "../session/sign-in-anew.tsx";
 import { SendAgain } from "../signing/send-again.tsx";
 import { Digest, Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
@@ -77,6 +78,7 @@ export function OutcomeNotice(props: {
             <Foreign text={outcome.problem.sentence} />
           </p>
           {outcome.again === undefined && <p>{props.open ? words.nothing : words.nothingOver}</p>}
+          <SignInAnew problem={outcome.problem} />
           {outcome.again !== undefined && onSendAgain !== undefined && <SendAgain onSend={onSendAgain} />}
         </div>
       );

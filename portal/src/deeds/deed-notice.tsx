@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { messages } from "../messages/catalogue.ts";
 import { SaveReceipt } from "../receipts/save-receipt.tsx";
+import { SignInAnew } from "../session/sign-in-anew.tsx";
 import { SendAgain } from "../signing/send-again.tsx";
 import { Foreign } from "../ui/text.tsx";
 import type { DeedOutcome } from "./record-deed.ts";
@@ -34,6 +35,7 @@ export function DeedNotice(props: {
       <p>
         <Foreign text={problem.sentence} />
       </p>
+      <SignInAnew problem={problem} />
       {again !== undefined && onSendAgain !== undefined && <SendAgain onSend={onSendAgain} />}
     </div>
   );

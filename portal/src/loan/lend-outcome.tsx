@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { messages } from "../messages/catalogue.ts";
 import { SaveReceipt } from "../receipts/save-receipt.tsx";
+import { SignInAnew } from "../session/sign-in-anew.tsx";
 import { SendAgain } from "../signing/send-again.tsx";
 import { Foreign } from "../ui/text.tsx";
 
@@ -25,6 +26,7 @@ export function LendOutcome(props: { readonly outcome: LoanOutcome; readonly onS
       </h3>
       <p>{problem === undefined ? words.done[deed].text : <Foreign text={problem.sentence} />}</p>
       {problem !== undefined && !unknown && <p>{words.nothing}</p>}
+      {problem !== undefined && <SignInAnew problem={problem} />}
       {unknown && onSendAgain !== undefined && <SendAgain onSend={onSendAgain} />}
       {outcome.problem === undefined && <SaveReceipt receipt={outcome.receipt} />}
     </div>

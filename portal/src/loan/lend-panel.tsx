@@ -44,7 +44,8 @@ export function LendPanel(props: {
   const again = props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain };
   const told = outcome !== undefined && <LendOutcome outcome={outcome} {...again} />;
   // A page that is not what would be signed offers nothing; the decision beside this says so.
-  if (lending === undefined || context === undefined || notAsSigned(promotion).length > 0) return <>{told}</>;
+  if (lending === undefined || lending.confirmed || context === undefined || notAsSigned(promotion).length > 0)
+    return <>{told}</>;
   const change = (next: LoanDraft): void => {
     keepLoanDraft(id, reviewer.identity, next, sessionStorage);
     setDraft(next);

@@ -12,6 +12,8 @@ export interface OpenRequest {
   readonly request: ShownLoan["requests"][number];
   /** At this instant it is too old. */
   readonly until: Instant;
+  /** Who confirmed it, where somebody did: it is about to be lent. */
+  readonly confirmedBy?: string;
 }
 
 /** What the reader may do about a loan. The service judges again; this only saves a sign-in for nothing. */
@@ -22,6 +24,8 @@ export interface Lending {
   readonly requests: readonly OpenRequest[];
   /** The reader has approved in this review, and so cannot lend. */
   readonly approved: boolean;
+  /** The reader has confirmed one of them: there is nothing for them to do until it is lent. */
+  readonly confirmed: boolean;
 }
 
 /** Requests that wait for a second lender; none once something is lent, or no stage is open. */
@@ -29,8 +33,17 @@ export function openRequests({ loan, status }: ShownPromotion, now: Instant): re
   if (loan === undefined || loan.given !== undefined || status !== "in-review") return [];
   return loan.requests
     .filter(({ confirms }) => confirms === undefined)
-    .map((request) => ({ request, until: addSeconds(request.recordedAt as Instant, loanRequestLifetimeSeconds) }))
+    .map((request) => ({
+      request,
+      until: addSeconds(request.recordedAt as Instant, loanRequestLifetimeSeconds),
+      ...confirmationOf(request, loan),
+    }))
     .filter(({ until }) => now < until);
+}
+
+function confirmationOf({ id }: { readonly id: string }, { requests }: ShownLoan): Pick<OpenRequest, "confirmedBy"> {
+  const confirmation = requests.find(({ confirms }) => confirms === id);
+  return confirmation === undefined ? {} : { confirmedBy: confirmation.lender };
 }
 
 /** `undefined` where nothing is lent at the moment, or not by the reader. */
@@ -45,11 +58,14 @@ export function lendingOf(promotion: ShownPromotion, reviewer: Reviewer, now: In
     .filter((signOff) => signOff.own === true)
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1));
   const latest = new Map(own.map(({ stage, result }) => [stage, result]));
+  const requests = openRequests(promotion, now).filter(({ request }) => request.own !== true);
+  const confirmed = new Set(loan?.requests.flatMap((each) => (each.own === true ? [each.confirms] : [])));
   return {
     roles: held.map((name) => ({ name, title: titleOf(roles, name) })),
     maximumSeconds: rule.loan.maximumSeconds,
-    requests: openRequests(promotion, now).filter(({ request }) => request.own !== true),
+    requests,
     approved: [...latest.values()].includes("approve"),
+    confirmed: requests.some(({ request }) => confirmed.has(request.id)),
   };
 }
 

@@ -26,11 +26,17 @@ function Asked({ promotion, now }: { readonly promotion: ShownPromotion; readonl
   const titles = (rule.loan?.roles ?? []).map((role) => titleOf(roles, role));
   return (
     <>
-      {openRequests(promotion, instantFromMs(now)).map(({ request, until }) => (
+      {openRequests(promotion, instantFromMs(now)).map(({ request, until, confirmedBy }) => (
         <Notice key={request.id} heading={words.asked.heading(request.lender, durationWords(request.seconds))}>
-          <p>
-            <Foreign text={words.asked.waits(titles)} /> <TimeAndDistance at={until} now={now} />.
-          </p>
+          {confirmedBy === undefined ? (
+            <p>
+              <Foreign text={words.asked.waits(titles)} /> <TimeAndDistance at={until} now={now} />.
+            </p>
+          ) : (
+            <p>
+              <Foreign text={words.asked.confirmed(confirmedBy)} />
+            </p>
+          )}
           <dl>
             <Why reasons={[request.reason]} incident={request.incident} />
           </dl>

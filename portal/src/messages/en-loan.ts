@@ -49,6 +49,7 @@ export const loan = {
     heading: (lender: string, lasting: string) => `${lender} asks to lend the missing seats for ${lasting}`,
     waits: (titles: readonly string[]) =>
       `Nothing is lent yet. Somebody else, as ${either(titles)}, would have to confirm it before`,
+    confirmed: (second: string) => `${second} has confirmed it. Everything is verified once more before it is lent.`,
   },
   given: {
     heading: "This candidate runs on loan",

@@ -101,6 +101,10 @@ export const en = {
         `Sign out, then sign in as ${preparedBy} and sign again. What was typed is kept in this tab.`,
       stay: (signedIn: string) => `Go on as ${signedIn}`,
     },
+    anew: {
+      text: "Your identity provider let you in without asking you to sign in again. Sign out there, sign in when you are asked, and sign once more. If you read this again then, tell the people who run Countersign.",
+      button: "Sign out there",
+    },
     signedOut: "You are signed out.",
     signedOutHere: "You are signed out here. The identity provider could not be told; close the browser to be sure.",
   },
