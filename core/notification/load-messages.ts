@@ -69,15 +69,24 @@ export function loadMessages(text: string): Loaded<Templates> {
   });
 }
 
-/** Puts values in their places. A line that names one which is not there is left out: nobody reads 'Reason: '. */
-export function fill(template: string, values: Readonly<Partial<Record<Placeholder, string>>>): string {
+export type Values = Readonly<Partial<Record<Placeholder, string>>>;
+
+/**
+ * Puts values in their places. A line that names one which is not there is left out: nobody reads 'Reason: '.
+ * `beginnings`: as some are written where a line of the template begins with their place, and so a sentence with them.
+ */
+export function fill(template: string, values: Values, beginnings: Values = {}): string {
   return template
     .split("\n")
     .flatMap((line) => {
       const named = namesIn(line) as readonly Placeholder[];
       if (named.some((name) => values[name] === undefined)) return [];
       // One pass: a value that looks like a place stays as it is.
-      return [line.replace(/\{([a-z]+)\}/g, (_, name: Placeholder) => shown(name, values[name] ?? ""))];
+      return [
+        line.replace(/\{([a-z]+)\}/g, (_, name: Placeholder, at: number) =>
+          shown(name, (at === 0 ? beginnings[name] : undefined) ?? values[name] ?? ""),
+        ),
+      ];
     })
     .join("\n")
     .replace(/\n{3,}/g, "\n\n")

@@ -1,6 +1,6 @@
 import { reviewerMark } from "../../core/attestation/review-link.ts";
 import { type Instant, minuteText } from "../../core/encoding/instant.ts";
-import { fill, type Placeholder, type Templates } from "../../core/notification/load-messages.ts";
+import { fill, type Templates, type Values } from "../../core/notification/load-messages.ts";
 import { type Message, oneLine } from "../../core/notification/message.ts";
 import { changesPolicies, statusWords } from "../../core/policy/change-words.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -140,7 +140,9 @@ export function messageOf(
   const about = aboutOf(telling);
   const reason = own ?? telling.reason;
   const template = templates[purpose];
-  const values: Partial<Record<Placeholder, string>> = {
+  const beginnings =
+    telling.promotion !== undefined && changesPolicies(telling.promotion.manifest.model) ? begunWithPolicies : {};
+  const values: Values = {
     ...(to === undefined ? {} : { name: to.name }),
     ...named(telling),
     ...(roles.length === 0 ? {} : { roles: roles.map(({ title }) => title).join(" or ") }),
@@ -157,9 +159,9 @@ export function messageOf(
     purpose,
     at,
     // The words may be of before there was anything to tell about no promotion.
-    subject: oneLine(written(template.subject, values) || (reason ?? "")),
-    letter: written(template.letter, values),
-    note: written(template.note, values),
+    subject: oneLine(fill(template.subject, values, beginnings) || (reason ?? "")),
+    letter: fill(template.letter, values, beginnings),
+    note: fill(template.note, values, beginnings),
     button: fill(template.button, values),
     link,
     ...(to === undefined ? {} : { to: { name: to.name, address: to.address } }),
@@ -172,21 +174,18 @@ export function messageOf(
   };
 }
 
-/** A change of the policies within a sentence; the templates begin some with what it is about. */
-const ofPolicies = "the change of policies";
-
-function written(template: string, values: Partial<Record<Placeholder, string>>): string {
-  return fill(template, values).replace(new RegExp(`^${ofPolicies}`, "gm"), "The change of policies");
-}
+/** A change of the policies, within a sentence and where one begins with it: it has no name of its own. */
+const ofPolicies = { model: "the change of policies" };
+const begunWithPolicies = { model: "The change of policies" };
 
 /** What it is about, in words: a change of the policies is no model that runs somewhere. */
-function named(telling: Telling): Partial<Record<Placeholder, string>> {
+function named(telling: Telling): Values {
   if (telling.promotion === undefined) return { target: telling.place.target };
   const { status, manifest } = telling.promotion;
   const { model, target } = manifest;
   const words = statusWords(status, changesPolicies(model));
   return changesPolicies(model)
-    ? { model: ofPolicies, version: `'${model.version}'`, target: "this installation", status: words }
+    ? { ...ofPolicies, version: `'${model.version}'`, target: "this installation", status: words }
     : { model: model.name, version: model.version, target: target.name, status: words };
 }
 

@@ -57,6 +57,15 @@ describe("a letter of policies/messages.yaml", () => {
 });
 
 describe("filling a template", () => {
+  it("begins a line as that place begins a sentence, and no line with whatever else says the same", () => {
+    const words = fill(
+      "{model} is ready.\nSee {model}.\n{reason}",
+      { model: "the change", reason: "the change is small" },
+      { model: "The change" },
+    );
+    expect(words).toBe("The change is ready.\nSee the change.\nthe change is small");
+  });
+
   it("leaves no space around, and keeps a gap of one line", () => {
     expect(fill("\n\n{model}\n\n\n\n{status}\n\n", { model: "m", status: "s" })).toBe("m\n\ns");
   });
