@@ -143,13 +143,13 @@ export function runInShadow(ports: RunInShadowPorts) {
         return watching(plan, promotion);
       case "running": {
         if (run.since === undefined) {
-          const moved = await move(id, "shadowing", (current, at) => withShadowRunning(current, run, at));
+          const moved = await move(id, run, (current, at) => withShadowRunning(current, run, at));
           return watching(plan, moved);
         }
         const { candidate } = await target.measure(shadowing, now);
         if (!isEnough(plan, run.since, now, candidate.invocations)) return watching(plan, promotion);
         const { invocations } = candidate;
-        await move(id, "shadowing", (current, at) => withShadowOver(current, run, invocations, at));
+        await move(id, run, (current, at) => withShadowOver(current, run, invocations, at));
         return { outcome: "watching", seconds: 1 };
       }
       default:
@@ -164,7 +164,7 @@ export function runInShadow(ports: RunInShadowPorts) {
     const made = await shadowReport(ports, targetOf(promotion), shadowing);
     if (made === undefined) return watching(plan, promotion);
     const { evidence, observations } = made;
-    const moved = await move(id, "shadowing", (current, at) =>
+    const moved = await move(id, run, (current, at) =>
       withShadowReported(current, run, { evidence, observations, at }),
     );
     return { outcome: moved.status === "gating" ? "reported" : "ended" };
@@ -226,16 +226,31 @@ export function runInShadow(ports: RunInShadowPorts) {
     });
   }
 
-  /** Moves it on unless somebody ended it meanwhile. */
+  /**
+   * Moves it on unless somebody ended it meanwhile, or told more of the run than was read: another call of the step, or this one's own
+   * write, whose answer was lost.
+   */
   function move(
     id: PromotionId,
-    from: Promotion["status"],
+    read: ShadowRun,
     next: (current: Promotion, at: Instant) => Promotion,
   ): Promise<Promotion> {
     return moveOn(ports.promotions, id, (current) =>
-      current.status === from ? next(current, ports.now()) : undefined,
+      current.status === "shadowing" && isSameRun(current.shadow, read) ? next(current, ports.now()) : undefined,
     );
   }
+}
+
+/** Whether as much is told of a run as was when it was read. */
+function isSameRun(stored: ShadowRun | undefined, read: ShadowRun): boolean {
+  return (
+    stored !== undefined &&
+    stored.plan === read.plan &&
+    stored.askedAt === read.askedAt &&
+    stored.since === read.since &&
+    stored.endedAt === read.endedAt &&
+    stored.evidence?.sha256 === read.evidence?.sha256
+  );
 }
 
 const overdue = "The candidate did not come up in shadow in the longest time that it may take.";

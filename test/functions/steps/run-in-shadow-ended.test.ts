@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Footing, ShadowStanding } from "../../../core/deployment/shadow-target.ts";
 import { Failure } from "../../../core/failure.ts";
-import { statuses } from "../../../core/promotion/promotion.ts";
+import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { runInShadow } from "../../../functions/steps/run-in-shadow/handler.ts";
 import { id } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
@@ -110,4 +110,46 @@ it.each(
   }
   expect(states()).toEqual(["started", "running", "over", "reported"]);
   expect(target.started).toHaveLength(1);
+});
+
+it.each(["late", "lost"] as const)(
+  "every step of a run tells once what was written, though the table's answer came to be %s",
+  async (answer) => {
+    const all = scene();
+    const { ports, promotions, target, pass, states, stored } = all;
+    target.answered = answered;
+    let writes = 0;
+    // Every other time it is written, and whoever wrote it does not hear so.
+    const move = async (next: Promotion) => {
+      writes += 1;
+      const outcome = await promotions.move(next);
+      return outcome === "moved" && writes % 2 === 1 ? answer : outcome;
+    };
+    const work = runInShadow({ ...ports, promotions: { load: promotions.load, move } });
+    for (let step = 0; step < 6 && stored().shadow?.evidence === undefined; step += 1) {
+      await work({ promotionId: id });
+      pass(60);
+    }
+    expect(states()).toEqual(["started", "running", "over", "reported"]);
+    expect(target.started).toHaveLength(1);
+  },
+);
+
+it("another call of the step that read the run before it was over tells nothing of it any more", async () => {
+  const all = scene();
+  const { ports, target, run, pass, states, stored } = all;
+  target.answered = answered;
+  await run();
+  await run();
+  pass(60);
+  // While the one asks what was measured, the other has told that it is over, and ended it.
+  const measure: typeof target.measure = async (...given) => {
+    const measured = await target.measure(...given);
+    await run();
+    await run();
+    return measured;
+  };
+  await runInShadow({ ...ports, targets: { "sagemaker-endpoint": { ...target, measure } } })({ promotionId: id });
+  expect(states()).toEqual(["started", "running", "over", "reported"]);
+  expect(stored().status).toBe("gating");
 });
