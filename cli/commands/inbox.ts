@@ -24,7 +24,9 @@ const most = 5_000;
 /** `countersign inbox`: the promotions that wait for the person who signs in. */
 export function inboxCommand(surroundings: Surroundings): Command {
   const command = new Command("inbox")
-    .description("list the promotions that wait for your sign-off, the most urgent first")
+    .description(
+      "list the promotions that wait for your sign-off, the most urgent first, and those held that you may reject",
+    )
     .addOption(urlOption())
     .option("--json", "print one line of JSON for each", false)
     .action((options: InboxOptions) => inbox(options, surroundings));
@@ -37,8 +39,8 @@ async function inbox(options: InboxOptions, surroundings: Surroundings): Promise
   const { idToken, reviewer } = await signIn(service, { kind: "reading" }, options, surroundings);
   const waiting: Waiting[] = [];
   const reviews = new Map<string, ListedPromotion>();
-  // What was in review when it was listed may be lent a moment later, and then is in both.
-  for (const status of ["in-review", "loaned"]) {
+  // What was in review when it was listed may be lent, or approved, a moment later, and then is in both.
+  for (const status of ["in-review", "loaned", "approved"]) {
     const listed = await listedPromotions(service.api, async () => idToken, { status, standing: "true" }, most);
     if (listed.more)
       throw new Failure("unavailable", `There are more than ${most} open reviews; the portal can show them.`);
@@ -53,6 +55,23 @@ async function inbox(options: InboxOptions, surroundings: Surroundings): Promise
   waiting.sort((a, b) => (deadlineOf(a) < deadlineOf(b) ? -1 : 1));
   for (const each of waiting) surroundings.print(options.json ? jsonLine(each) : textLine(each));
   if (waiting.length === 0) surroundings.note(`Nothing waits for ${oneLine(reviewer.name)}.`);
+  const held = [...reviews.values()].flatMap((each) =>
+    each.held?.mayReject === true ? [{ ...each, held: each.held }] : [],
+  );
+  held.sort((a, b) => (a.held.until < b.held.until ? -1 : 1));
+  for (const each of held) surroundings.print(options.json ? heldJson(each) : heldText(each));
+}
+
+/** What is approved and may be rejected for as long as a freeze window holds it: nobody is asked to do anything about it. */
+type Held = ListedPromotion & { readonly held: NonNullable<ListedPromotion["held"]> };
+
+function heldText({ id, model, target, held }: Held): string {
+  const what = `${oneLine(model.name)} ${oneLine(model.version)} for ${oneLine(target)}`;
+  return `${id}  approved  ${what}, held by the freeze window '${oneLine(held.window)}' until ${timeText(held.until)}; you may still reject it`;
+}
+
+function heldJson({ id, status, model, target, held }: Held): string {
+  return JSON.stringify({ id, status, model, target, heldUntil: held.until, window: held.window });
 }
 
 function waitsFor({ explanation, stage }: ShownPromotion, person: Identity): boolean {

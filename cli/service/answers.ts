@@ -151,6 +151,7 @@ const service = v.object({
 const listedPromotion = v.object({
   ...promotionSummary.entries,
   waits: v.exactOptional(v.looseObject({ loanToConfirm: v.exactOptional(v.looseObject({ until: instant })) })),
+  held: v.exactOptional(v.looseObject({ window: text, until: instant, mayReject: v.boolean() })),
 });
 const page = v.object({ promotions: v.array(listedPromotion), next: v.exactOptional(text) });
 const submitted = v.object({ id, status: v.picklist(statuses), freezeDigest: sha256, expiresAt: instant });

@@ -52,6 +52,7 @@ async function scene(
     },
     "GET /v1/promotions?status=in-review&standing=true&limit=100&cursor=more": { body: { promotions: [] } },
     "GET /v1/promotions?status=loaned&standing=true&limit=100": { body: { promotions: [] } },
+    "GET /v1/promotions?status=approved&standing=true&limit=100": { body: { promotions: [] } },
   });
   const browser = over.browser ?? browserOf(coraHerself);
   const world = recordedSurroundings({
@@ -328,6 +329,18 @@ describe("inbox", () => {
       stage: { ...openStage(0), deadline: "2026-11-25T11:00:00.000Z" as Instant },
     });
     const asked = promotionInReview({ id: promotionId(digestOf("asked"), 1) });
+    const held = (until: string, mayReject: boolean) => ({
+      ...promotionSummary(
+        promotionInReview({
+          id: promotionId(digestOf(until), 1),
+          status: "approved",
+          stage: openStage(0, { open: false }),
+        }),
+      ),
+      held: { window: "Year end", until, mayReject },
+    });
+    const first = held("2026-12-31T00:00:00.000Z", true);
+    const later = held("2027-01-02T00:00:00.000Z", true);
     const service = await stubService({
       "GET /v1/service": { body: settings },
       [`GET ${path}`]: { body: view },
@@ -350,6 +363,9 @@ describe("inbox", () => {
       "GET /v1/promotions?status=loaned&standing=true&limit=100": {
         body: { promotions: [lent, drifted].map((each) => promotionSummary(each)) },
       },
+      "GET /v1/promotions?status=approved&standing=true&limit=100": {
+        body: { promotions: [later, first, held("2026-12-30T00:00:00.000Z", false)] },
+      },
       [`GET /v1/promotions/${drifted.id}`]: {
         body: {
           ...view,
@@ -369,6 +385,8 @@ describe("inbox", () => {
       `${lent.id}  until 2026-11-23 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', runs on loan until then`,
       `${id}  until 2026-11-24 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance'`,
       `${drifted.id}  until 2026-11-25 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', drifted and asked for again`,
+      `${first.id}  approved  credit-scoring 1.4.0 for production, held by the freeze window 'Year end' until 2026-12-31 00:00:00 UTC; you may still reject it`,
+      `${later.id}  approved  credit-scoring 1.4.0 for production, held by the freeze window 'Year end' until 2027-01-02 00:00:00 UTC; you may still reject it`,
     ]);
   });
 

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../core/encoding/bytes.ts";
-import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import { addSeconds, type Instant, instantFromMs } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { questionFact } from "../../core/promotion/question.ts";
 import { givenSignOff } from "../core/attestation/given-sign-off.ts";
-import { clara, lena, person, theo } from "./candidate-in-review.ts";
+import { clara, lena, person, policy, theo } from "./candidate-in-review.ts";
 import { isForEverybody, isForEverybodyEverywhere } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
@@ -314,6 +314,36 @@ describe("the inbox", () => {
     await page.getByRole("heading", { name: "Waits for you" }).waitFor();
     await page.getByText("You have not decided about anything so far.").waitFor();
     await isForEverybody(page, "inbox with several");
+  });
+
+  it("lists what is approved, held by a freeze window, and may be rejected, apart from what waits; and leads to its page", async () => {
+    const until = addSeconds(instantFromMs(Date.now()), 9 * 86_400);
+    const when = { from: "2026-01-01T00:00:00.000Z" as Instant, until };
+    const freezeWindows = [{ name: "Year end", zone: "UTC", when, exceptions: [] }];
+    const {
+      service,
+      promotion,
+      page: open,
+    } = await openReview({
+      judgedBy: { ...policy, matrix: { ...policy.matrix, freezeWindows } },
+      others: (made) => [another(made, 4, "2.4.0", {})],
+    });
+    const { promotions } = service.state;
+    promotions.set(promotion.id, { ...promotion, status: "approved", stage: { ...stageOf(promotion), open: false } });
+    const page = await open({ viewport: { width: 320, height: 700 } });
+    await page.goto(`${service.origin}/`);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    await page.getByText("1 promotion waits for you.").waitFor();
+    const held = page.getByRole("region", { name: "Approved, and held by a freeze window" });
+    await held.getByText("Nothing is asked of you").waitFor();
+    const [row, ...more] = await rows(page, "Approved, and held by a freeze window");
+    expect(row).toMatch(/^credit-scoring 2\.0\.0 for productionYear end.*\(in [89] days\)$/);
+    expect(more).toEqual([]);
+    await isForEverybodyEverywhere(page, "inbox with what is held");
+    await held.getByRole("link").click();
+    await page.getByLabel("Reject: stop this promotion").waitFor();
+    expect(await page.getByLabel(/^Approve/).count()).toBe(0);
   });
 
   it("presses no words into letters beside a candidate of a long name", async () => {

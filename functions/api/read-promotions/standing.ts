@@ -1,7 +1,12 @@
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
-import { titleOf } from "../../../core/approval/entitlement.ts";
+import { givesRole, rolesOfRule, titleOf } from "../../../core/approval/entitlement.ts";
 import { type LoanToConfirm, loanToConfirm } from "../../../core/approval/loan.ts";
-import { approvalInputOf, openStageOf, pinnedRequirements } from "../../../core/approval/promotion-approval.ts";
+import {
+  approvalInputOf,
+  calendarNow,
+  openStageOf,
+  pinnedRequirements,
+} from "../../../core/approval/promotion-approval.ts";
 import { stillAwaited } from "../../../core/approval/still-awaited.ts";
 import type { AskedPerson } from "../../../core/approval/whom-to-ask.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -42,7 +47,8 @@ export async function standings(
         .at(-1);
       const decided = own === undefined ? {} : { decided: { result: own.result, at: own.recordedAt } };
       const stage = openStageOf(promotion);
-      if (stage === undefined || directory === undefined) return decided;
+      if (stage === undefined || directory === undefined)
+        return { ...decided, ...(await heldFor(promotion, reader, ports)) };
       const [members, notOver] = directory;
       const { requirements } = await requirementsFor(promotion, ports);
       const input = approvalInputOf(promotion, requirements, {
@@ -73,6 +79,17 @@ export async function standings(
       };
     }),
   );
+}
+
+/** That a freeze window holds what is approved: weeks may pass in which whoever holds a role of any stage may reject it (design 6.4). */
+async function heldFor(promotion: Promotion, reader: Reader, ports: StandingPorts): Promise<Pick<Standing, "held">> {
+  if (promotion.status !== "approved" || promotion.verdict !== undefined) return {};
+  const calendar = calendarNow(ports.policy, promotion, ports.now());
+  if (calendar.kind !== "frozen") return {};
+  const { window, until } = calendar;
+  const { rule, roles } = (await requirementsFor(promotion, ports)).requirements;
+  const mayReject = reader.kind === "person" && rolesOfRule(rule).some((role) => givesRole(roles, role, reader.person));
+  return { held: { window, until, mayReject } };
 }
 
 /** The request for a loan that the reader may confirm now. It has an hour at most, and whoever asked waits for it. */

@@ -56,6 +56,8 @@ export interface Standing {
     /** Somebody asks for a loan, which the reader may confirm until then. */
     readonly loanToConfirm?: { readonly until: Instant };
   };
+  /** Of one that everybody has approved: the freeze window that keeps it from its verdict, and whether the reader may still reject it. */
+  readonly held?: { readonly window: string; readonly until: Instant; readonly mayReject: boolean };
   /** The reader's own latest decision, where they made one. */
   readonly decided?: { readonly result: SignOffResult; readonly at: Instant };
 }

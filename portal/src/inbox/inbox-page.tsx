@@ -8,6 +8,7 @@ import { PageHeading } from "../ui/page-heading.tsx";
 import { Section } from "../ui/section.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { DecidedSection } from "./decided-section.tsx";
+import { HeldSection } from "./held-section.tsx";
 import { openReviews } from "./open-reviews.ts";
 import { byUrgency } from "./urgency.ts";
 import { WaitingTable } from "./waiting-table.tsx";
@@ -26,7 +27,9 @@ export function InboxPage(props: {
 }) {
   const words = messages.inbox;
   const { value, problem, again } = usePolled(listed, { ...props, pause: () => pauseMs, read: openReviews });
-  const waiting = byUrgency(value?.promotions ?? []);
+  // What is approved waits for nobody.
+  const [approved, open] = split(value?.promotions ?? [], ({ status }) => status === "approved");
+  const waiting = byUrgency(open);
   const isOwn = ({ waits }: ListedPromotion) => waits?.forReader === true || waits?.loanToConfirm !== undefined;
   const own = waiting.filter(isOwn);
   const others = waiting.filter((each) => !isOwn(each));
@@ -62,7 +65,12 @@ export function InboxPage(props: {
           <WaitingTable caption={words.others} promotions={others} now={props.now()} forWhom={true} />
         </Section>
       )}
+      <HeldSection promotions={approved} now={props.now()} />
       {!noRole && <DecidedSection {...props} />}
     </>
   );
+}
+
+function split<Each>(all: readonly Each[], is: (each: Each) => boolean): readonly [readonly Each[], readonly Each[]] {
+  return [all.filter(is), all.filter((each) => !is(each))];
 }

@@ -11,8 +11,11 @@ export interface OpenReviews {
 /** More open reviews than this are nobody's inbox, and a page must come to an end. */
 const mostPages = 10;
 
-/** What is in review; and what runs on loan, and is taken back unless those who are still needed sign. */
-const statuses = ["in-review", "loaned"] as const;
+/**
+ * What is in review; what runs on loan, and is taken back unless those who are still needed sign; and what is approved, of
+ * which a freeze window may hold some.
+ */
+const statuses = ["in-review", "loaned", "approved"] as const;
 
 /** Reads all that waits for signatures: a list is the newest first, and the most urgent may be the last of it. */
 export async function openReviews(client: ApiClient, path: string): Promise<Reply<OpenReviews>> {

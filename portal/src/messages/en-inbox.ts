@@ -19,6 +19,11 @@ export const inbox = {
   looked: (number: number) => `Only the newest ${number} in review were looked through.`,
   own: "Waits for you",
   others: "Waits for others",
+  held: "Approved, and held by a freeze window",
+  heldLead:
+    "Nothing is asked of you: everybody has approved these, and they are verified and deployed after the window. Until then you may still reject one.",
+  window: "Freeze window",
+  heldUntil: "Held until",
   done: "What you decided",
   nothingDone: "You have not decided about anything so far.",
   nothingFurther: "Nothing that you decided is among the newest promotions.",

@@ -399,6 +399,24 @@ describe("the list of promotions", () => {
       });
     });
 
+    it("is held by a freeze window where everybody has approved it, until which whoever holds a role may reject it", async () => {
+      const until = addSeconds(now, 86_400);
+      const window = { name: "Year end", zone: "UTC", when: { from: addSeconds(now, -60), until }, exceptions: [] };
+      const frozen = { policy: { ...policy, matrix: { ...policy.matrix, freezeWindows: [window] } } };
+      const approved = promotionInReview({ gates, status: "approved", stage: openStage(1, { open: false }) });
+      const heldFor = async (over: Partial<ReadPromotionsPorts>, asked = standing, promotion = approved) =>
+        ((await shown(promotion, over, asked)) as readonly { readonly held?: object }[]).map(({ held }) => held);
+      const held = { window: "Year end", until };
+      expect(await heldFor({ ...asSam, ...frozen })).toEqual([{ ...held, mayReject: true }]);
+      const bystander = { ...frozen, groups: ["visitors"], verifyPerson: async () => person(["visitors"]) };
+      expect(await heldFor(bystander)).toEqual([{ ...held, mayReject: false }]);
+      expect(await heldFor(frozen, { ...standing, ...asMachine })).toEqual([{ ...held, mayReject: false }]);
+      // On its way to its verdict, or with it: nobody rejects it any more.
+      const verdict = { sha256: digestOf("verdict"), result: "PASSED" as const, at: now };
+      expect(await heldFor(asSam)).toEqual([undefined]);
+      expect(await heldFor({ ...asSam, ...frozen }, standing, { ...approved, verdict })).toEqual([undefined]);
+    });
+
     it("waits for no pipeline", async () => {
       expect(await shown(inOperations, {}, { ...standing, ...asMachine })).toMatchObject([
         { waits: { forReader: false } },
