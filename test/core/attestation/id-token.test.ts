@@ -128,6 +128,7 @@ describe("the claims of an ID token", () => {
 
   it.each<[string, Record<string, unknown>]>([
     ["for the command line", { ...claims, aud: "cli-client" }],
+    ["of a provider that does not say what kind of token it is", without("token_use")],
     ["from a clock that is a minute ahead", { ...claims, iat: nowSeconds + 60, auth_time: nowSeconds + 60 }],
     ["of a login within the clocks' difference before the decision", { ...claims, auth_time: nowSeconds - 90 }],
     ["in the last second of the token", { ...claims, exp: nowSeconds + 1 }],

@@ -33,6 +33,14 @@ describe("the record of an installation", () => {
     expect(readInstallationRecord(fact)).toEqual({ ...installation, number: 2 });
   });
 
+  it("names the claim that people are named by where it is not the usual one", () => {
+    const entra = { ...installation, subjectClaim: "oid" as const };
+    const told = installationFact(entra, 2, now);
+    expect(told.body).toEqual({ ...fact.body, subjectClaim: "oid" });
+    expect(readInstallationRecord(told)).toEqual({ ...entra, number: 2 });
+    expect(sameInstallation(installation, entra)).toBe(false);
+  });
+
   it.each<[string, Fact["body"]]>([
     ["issuer", { issuer: "" }],
     ["audiences", { audiences: [] }],
@@ -64,6 +72,7 @@ describe("two installations", () => {
   });
 
   it("have one log only where what names it, and what begins all that is signed, stay", () => {
+    expect(whyNotTheSameLog([], installation)).toBeUndefined();
     expect(whyNotTheSameLog([installation], { ...installation, issuer: "https://login.example/new" })).toBeUndefined();
     expect(whyNotTheSameLog([installation], { ...installation, logOrigin: "other.example/1" })).toBe(
       "The log is 'log.example/1', and cannot become 'other.example/1'.",

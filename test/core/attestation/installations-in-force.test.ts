@@ -43,6 +43,7 @@ describe("the settings under which something was recorded", () => {
       audiences: ["newest-client"],
       subjectClaim: "sub",
     });
+    expect(signInsUnder([before, since, moved], { issuer: "https://other.example" }).issuer).toBe(moved.issuer);
     const entra = { ...moved, issuer: "https://login.example/entra", subjectClaim: "oid" as const };
     expect(signInsUnder([before, entra], entra).subjectClaim).toBe("oid");
     expect(signInsUnder([before, entra], before).subjectClaim).toBe("sub");

@@ -30,6 +30,16 @@ describe("the signature of a key counts", () => {
     expect(keysInForce(keys, "attestation", facts, until)).toEqual([keys[1]]);
   });
 
+  it("by what was published, not by when it is retired; and by no fact about anything else", async () => {
+    const soon = [await fact(2, { change: "retired", until })];
+    expect(keysInForce(keys, "attestation", soon, published)).toEqual([keys[0]]);
+    const early = [{ ...(await fact(2, { change: "published" })), at: addSeconds(until, 60) }, ...soon];
+    expect(keysInForce(keys, "attestation", early, addSeconds(published, 1))).toEqual([keys[0]]);
+    const { body: _, ...other } = await fact(2, { change: "published" });
+    const stray = [{ ...other, type: "installation" as const, body: {} }];
+    expect(keysInForce(keys, "attestation", stray, published)).toEqual([keys[0]]);
+  });
+
   it("whatever is recorded about the keys of another role", async () => {
     const facts = [await fact(1, { change: "retired", until })];
     expect(keysInForce(keys, "checkpoint", facts, until)).toEqual([keys[0]]);

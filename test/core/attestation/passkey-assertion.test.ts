@@ -1,7 +1,8 @@
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { type PasskeyAssertion, verifyAssertion } from "../../../core/attestation/passkey-assertion.ts";
-import { passkeyIdOf } from "../../../core/attestation/passkey-key.ts";
+import { type PasskeyKey, passkeyIdOf } from "../../../core/attestation/passkey-key.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 import { fromHex } from "../../../core/encoding/bytes.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
@@ -115,6 +116,64 @@ describe("a passkey's answer", () => {
     expect(refusal(assertion)).toMatch(
       /^The passkey's answer cannot be used: (it is not base64url|what the browser signed is not JSON)\.$/,
     );
+  });
+
+  /** ECDSA's two numbers in DER, written as they are. */
+  const der = (r: readonly number[], s: readonly number[], over: { readonly lengths?: readonly number[] } = {}) => {
+    const [whole = r.length + s.length + 4, first = r.length, second = s.length] = over.lengths ?? [];
+    return Buffer.of(0x30, whole, 0x02, first, ...r, 0x02, second, ...s);
+  };
+  const high = [0, ...new Array<number>(32).fill(0x80)];
+  it.each<[string, Buffer]>([
+    ["a negative number", der([0x80], [1])],
+    ["a negative number of 32 bytes", der(new Array<number>(32).fill(0x80), [1])],
+    ["a zero more than it needs", der([0, 1], [1])],
+    ["a zero more than the second needs", der([1], [0, 1])],
+    ["more than 32 bytes", der([1, ...new Array<number>(32).fill(0)], [1])],
+    ["an empty number", der([], [1])],
+    ["no second number", Buffer.of(0x30, 3, 0x02, 1, 1)],
+    ["a number that is cut off", der([1], [1], { lengths: [6, 1, 2] })],
+    ["another length than it has", der([1], [1], { lengths: [7] })],
+    ["a third number", Buffer.concat([der([1], [1], { lengths: [9] }), Buffer.of(2, 1, 1)])],
+    ["another kind of list", Buffer.concat([Buffer.of(0x31), der([1], [1]).subarray(1)])],
+    ["another kind of number", Buffer.of(0x30, 6, 0x03, 1, 1, 0x02, 1, 1)],
+  ])("whose signature has %s is no signature in DER", (_, signature) => {
+    expect(refusal({ ...sound, signature: signature.toString("base64url") })).toBe(
+      "The passkey's answer cannot be used: its signature is not an ECDSA signature over P-256.",
+    );
+  });
+
+  it.each<[string, Buffer]>([
+    ["short numbers", der([1], [0x7f])],
+    ["the number 0", der([0], [1])],
+    ["high numbers", der(high, high)],
+  ])("whose signature has %s is in DER, and is another's", (_, signature) => {
+    expect(refusal({ ...sound, signature: signature.toString("base64url") })).toBe(
+      "The passkey's answer cannot be used: its signature does not fit the public key.",
+    );
+  });
+
+  it("by a key that others could sign with is refused though it fits", () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+    const client = Buffer.from(sound.clientDataJSON, "base64url");
+    const signed = Buffer.concat([
+      Buffer.from(sound.authenticatorData, "base64url"),
+      createHash("sha256").update(client).digest(),
+    ]);
+    const assertion = { ...sound, signature: sign("sha256", signed, privateKey).toString("base64url") };
+    const weak = { ...device, publicKey: publicKey.export({ format: "jwk" }) as unknown as PasskeyKey };
+    expect(refusal(assertion, { credential: weak })).toBe(
+      "The passkey's answer cannot be used: its key is one that others could sign with: RSA below 2,048 bits, or with another exponent than 65537, or Ed25519 of small order.",
+    );
+  });
+
+  it("may say more behind its data where its flags tell of it", () => {
+    const data = Buffer.from(
+      device.assertion(challenge, { flags: presentAndVerified | 0x80 }).authenticatorData,
+      "base64url",
+    );
+    const longer = { ...sound, authenticatorData: Buffer.concat([data, Buffer.of(0xa0)]).toString("base64url") };
+    expect(refusal(longer)).toBe("The passkey's answer cannot be used: its signature does not fit the public key.");
   });
 
   it("with a padded integer in its signature is refused: one signature has one spelling", () => {

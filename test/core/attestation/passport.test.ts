@@ -102,6 +102,8 @@ describe("a passport", () => {
   it("of a key of another kind is not published", () => {
     const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey;
     expect(() => passportJwk(pem(rsa))).toThrow("The key of passports is not one of P-256.");
+    const longer = generateKeyPairSync("ec", { namedCurve: "P-384" }).publicKey;
+    expect(() => passportJwk(pem(longer))).toThrow("The key of passports is not one of P-256.");
   });
 
   it("is found through the discovery document below its issuer", () => {
@@ -109,6 +111,9 @@ describe("a passport", () => {
       issuer,
       jwks_uri: `${issuer}/jwks.json`,
       id_token_signing_alg_values_supported: ["ES256"],
+      response_types_supported: ["id_token"],
+      subject_types_supported: ["public"],
+      claims_supported: Object.keys(claims).filter((name) => !name.startsWith("https://")),
     });
   });
 });
@@ -134,9 +139,34 @@ describe("a passport that comes back", () => {
     ["that says it needs no signature", jws({ ...honest, alg: "none" }, claims), now, "token-invalid"],
     ["of another algorithm", jws({ ...honest, alg: "HS256" }, claims), now, "token-invalid"],
     ["for no promotion", jws(honest, { ...claims, promotion: "p-1" }), now, "token-invalid"],
+    ["without an id", jws(honest, { ...claims, jti: undefined }), now, "token-invalid"],
+    ["without a beginning", jws(honest, { ...claims, nbf: undefined }), now, "token-invalid"],
     ["for several audiences", jws(honest, { ...claims, aud: ["a", "b"] }), now, "token-invalid"],
   ] as const)("%s is refused", (_, token, at, code) => {
     expect(codeOf(() => verifyPassport(token, { ...expected, now: at })).code).toBe(code);
+  });
+
+  it("is taken by a clock that is a minute behind", () => {
+    expect(verifyPassport(jws(honest, claims), { ...expected, now: addSeconds(now, -60) }).promotion).toBe(id);
+  });
+
+  it("is refused in words that say what is wrong with it", () => {
+    const why = (token: string, at = now) => codeOf(() => verifyPassport(token, { ...expected, now: at })).sentence;
+    expect(why(jws({ ...honest, kid: "x" }, claims))).toBe("The passport was not signed here, or was altered.");
+    expect(why(jws(honest, { ...claims, iss: "x" }))).toBe("The token is no passport of this service.");
+    expect(why(jws(honest, claims), addSeconds(now, -61))).toBe("The passport is from the future.");
+    expect(why(jws(honest, claims), addSeconds(now, 300))).toBe("The passport has expired; ask for another one.");
+  });
+
+  it("is ours by one algorithm alone, whatever the key could verify", () => {
+    const token = jws({ ...honest, alg: "ES384" }, claims);
+    expect(codeOf(() => verifyPassport(token, { ...expected, verify: () => true })).code).toBe("token-invalid");
+  });
+
+  it("is of no key that has no name", () => {
+    const { kid: _, ...nameless } = jwk;
+    const token = jws({ alg: "ES256", typ: "JWT" }, claims);
+    expect(codeOf(() => verifyPassport(token, { ...expected, jwks: { keys: [nameless] } })).code).toBe("token-invalid");
   });
 
   it("is refused with other claims under the same signature", () => {

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { readSignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
-import { attestationBase, cora, promotionInReview } from "../promotion/promotion-in-review.ts";
+import { attestationBase, cora, digestOf, promotionInReview } from "../promotion/promotion-in-review.ts";
 import { codeOf } from "../refusal.ts";
+import { authenticator } from "./authenticator.ts";
 import { choiceOf } from "./given-sign-off.ts";
 
 const choice = choiceOf(cora, { reason: "All fine." });
@@ -17,6 +18,13 @@ const withPredicate = (over: object) => ({
 describe("the body of a sign-off", () => {
   it("gives the reviewer's own part, and the whole statement to compare", () => {
     expect(readSignOffRequest(base)).toEqual({ choice, statement, idToken: "a.b.c" });
+  });
+
+  it("gives the passkey's answer, and what is asked of the release, where there is any", () => {
+    const passkey = { id: digestOf("key"), ...authenticator().assertion("challenge") };
+    expect(readSignOffRequest({ ...base, passkey }).passkey).toEqual(passkey);
+    const conditions = { forSeconds: 60, errorPercent: 1 };
+    expect(readSignOffRequest(withPredicate({ conditions })).choice.conditions).toEqual(conditions);
   });
 
   it.each<[string, unknown, string]>([

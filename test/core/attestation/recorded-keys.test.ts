@@ -125,7 +125,13 @@ describe("the record of a key", () => {
       voucher: { signatures: [{ keyid: first.keyid }] },
     });
     const { voucher: envelope } = await recordOf(retired);
-    expect(JSON.parse(Buffer.from(envelope?.payload ?? "", "base64").toString())).toEqual({
+    const saidBy = (kept: typeof envelope) => JSON.parse(Buffer.from(kept?.payload ?? "", "base64").toString());
+    expect(saidBy((await recordOf(published)).voucher).predicate).toEqual({
+      role: "attestation",
+      generation: 2,
+      change: "published",
+    });
+    expect(saidBy(envelope)).toEqual({
       _type: "https://in-toto.io/Statement/v1",
       subject: [{ name: "attestation-key-2", digest: { sha256: second.keyid } }],
       predicateType: `${base}/attestation/key/v1`,
@@ -171,6 +177,8 @@ describe("the record of a key", () => {
       if (signature === undefined) expect.unreachable();
       const changed = [
         { ...envelope, payloadType: "application/json" },
+        // The signature is over what the record says; what is kept beside it must be that.
+        { ...envelope, payload: "e30=" },
         { ...envelope, signatures: [] },
         { ...envelope, signatures: [signature, signature] },
         { ...envelope, signatures: [{ ...signature, sig: "%%" }] },

@@ -113,8 +113,18 @@ describe("reading a statement", () => {
   it("says of a later version of its type that it is one", () => {
     const later = utf8(canonicalJson({ ...statement, predicateType: type.replace("/v1", "/v2") }));
     expect(codeOf(() => readStatement(later, type, context.freezeDigest)).code).toBe("newer-version");
-    const another = utf8(canonicalJson({ ...statement, predicateType: "https://other.example/sign-off/v2" }));
-    expect(codeOf(() => readStatement(another, type, context.freezeDigest)).code).toBe("statement-mismatch");
+    expect(codeOf(() => readStatement(later, type, context.freezeDigest)).sentence).toContain(
+      `${type.replace("/v1", "/v2")}`,
+    );
+    const others = [
+      "https://other.example/sign-off/v2",
+      `${type.replace("/v1", "/v2")}/more`,
+      type.replace("/v1", "/v0"),
+    ];
+    for (const predicateType of [...others, `x${type.replace("/v1", "/v2")}`, type.replace("/v1", "/v1234567")]) {
+      const another = utf8(canonicalJson({ ...statement, predicateType }));
+      expect(codeOf(() => readStatement(another, type, context.freezeDigest)).code).toBe("statement-mismatch");
+    }
   });
 
   it("refuses bytes that are no text", () => {

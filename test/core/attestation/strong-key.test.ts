@@ -30,6 +30,11 @@ it.each<[string, { readonly n?: string; readonly e?: string }]>([
   expect(isStrongKey({ kty: "RSA", ...key })).toBe(false);
 });
 
+it("a key of RSA is judged by its own number, whatever was judged just before with the same exponent", () => {
+  const weak = { kty: "RSA", n: base64url(new Uint8Array(255).fill(255)), e };
+  expect([{ kty: "RSA", n, e }, weak, { kty: "RSA", n, e }].map(isStrongKey)).toEqual([true, false, true]);
+});
+
 it.each<[string, string | undefined]>([
   ["the neutral point, under which everything is signed", base64url(new Uint8Array(32).fill(1, 0, 1))],
   ["a point of order 4", base64url(new Uint8Array(32))],
@@ -44,6 +49,7 @@ it.each<[string, Parameters<typeof isStrongKey>[0]]>([
   ["a point in the alphabet of mail", { kty: "EC", x: "+/+/", y: curve.y ?? "" }],
   ["half a point", { kty: "EC", x: curve.x ?? "" }],
   ["a secret", { kty: "oct" }],
+  ["what has the numbers of RSA and is called otherwise", { kty: "RSB", n, e }],
 ])("%s is no key to sign in with", (_, key) => {
   expect(isStrongKey(key)).toBe(false);
 });

@@ -218,6 +218,28 @@ describe("a verdict", () => {
     expect(told(codeOf(() => requireVerdict(envelope, { ...expected, ...over })))).toBe(refusal);
   });
 
+  it("that a model was deployed under holds at any age, and for what it was given", async () => {
+    const later = { ...expected, standing: true, now: addSeconds(now, 1e6) };
+    expect(requireVerdict(await sealed(), later).predicate.timeVerified).toBe(now);
+    const failed = await sealed({ result: "FAILED" });
+    expect(codeOf(() => requireVerdict(failed, later)).code).toBe("verdict-invalid");
+  });
+
+  it("of a loan under conditions is one of a loan", async () => {
+    const [first = expect.unreachable(), ...others] = input.signOffs;
+    const asking = [{ ...first, conditions: { forSeconds: 600, errorPercent: 2 } }, ...others];
+    const envelope = await sealed({ lenders: input.signOffs, signOffs: asking });
+    expect(requireVerdict(envelope, { ...expected, loan: true }).predicate.verifiedLevels[0]).toBe(
+      "COUNTERSIGN_LOAN_CONDITIONAL",
+    );
+    expect(codeOf(() => requireVerdict(envelope, expected)).code).toBe("verdict-invalid");
+  });
+
+  it("by a clock that is ahead by as much as clocks differ is good in a moment", async () => {
+    const envelope = await sealed();
+    expect(codeOf(() => requireVerdict(envelope, { ...expected, now: addSeconds(now, -5) })).code).toBe("unavailable");
+  });
+
   it("with a second signature is refused, ours or not", async () => {
     const envelope = await sealed();
     const twice = { ...envelope, signatures: [...envelope.signatures, ...envelope.signatures] };

@@ -1,10 +1,17 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { signEnvelope } from "../../../core/attestation/dsse.ts";
+import type { Jwk } from "../../../core/attestation/id-token.ts";
+import { passkeysOf } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { type SignOffContext, signOffStatement, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
-import { type SignOffTrust, verifyRecordedSignOff } from "../../../core/attestation/verify-sign-off.ts";
+import {
+  requireAsSigned,
+  type SignOffTrust,
+  verifyRecordedSignOff,
+} from "../../../core/attestation/verify-sign-off.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
@@ -17,8 +24,11 @@ import {
   issuer,
   now,
   promotionInReview,
+  sam,
 } from "../promotion/promotion-in-review.ts";
 import { codeOf, told } from "../refusal.ts";
+import { authenticator } from "./authenticator.ts";
+import { confirmedPasskey } from "./given-passkey.ts";
 import { choiceOf, claimsOf, clientId, givenSignOff, recordingOf } from "./given-sign-off.ts";
 import { attestation, attestationKey, provider, providerKey } from "./signing-keys.ts";
 
@@ -189,6 +199,21 @@ describe("a recorded sign-off", () => {
       "signature-invalid: The identity provider's signature over the decision does not fit.",
     ],
     [
+      "whose token is signed with RSA of 1,024 bits",
+      weaklySigned(),
+      "signature-invalid: The identity provider signed with a key that others could sign with: RSA counts from 2,048 bits, with the exponent 65537, and Ed25519 with a point of large order.",
+    ],
+    [
+      "that is stored as given in another's place",
+      stored({ onBehalfOf: { person: dana.identity, delegation: digestOf("delegation") } }),
+      "statement-mismatch: A recorded sign-off is not what was signed: it is stored as another decision than the one signed.",
+    ],
+    [
+      "that is stored under conditions",
+      stored({ conditions: { forSeconds: 60, errorPercent: 1 } }),
+      "statement-mismatch: A recorded sign-off is not what was signed: it is stored as another decision than the one signed.",
+    ],
+    [
       "recorded before its statement was made",
       stored({ recordedAt: addSeconds(now, -200) }),
       "statement-expired: The statement is from the future; please check the clock of your computer.",
@@ -215,6 +240,38 @@ describe("a recorded sign-off", () => {
     expect(codeOf(() => verifyRecordedSignOff(sound, { ...context, ...over }, trust)).code).toBe("statement-mismatch");
   });
 
+  it("in another's place and under conditions holds as it was signed", async () => {
+    const place = { person: dana.identity, delegation: digestOf("delegation") };
+    const conditions = { forSeconds: 60, errorPercent: 1 };
+    const given = signOffStatement(
+      context,
+      choiceOf(cora, { onBehalfOf: { person: place.person, delegation: { sha256: place.delegation } }, conditions }),
+    );
+    const { signOff, ...rest } = await recordingOf(given, cora);
+    const whole = { ...rest, signOff: { ...signOff, onBehalfOf: place, conditions } };
+    expect(() => verifyRecordedSignOff(whole, context, trust)).not.toThrow();
+    expect(told(codeOf(() => verifyRecordedSignOff({ ...rest, signOff }, context, trust)))).toMatch(
+      /it is stored as another decision than the one signed\.$/,
+    );
+  });
+
+  it("with a passkey holds by the reviewer's own, and by no other", async () => {
+    const device = authenticator();
+    const recorded = await givenSignOff(promotion, cora, { device });
+    const [passkey = expect.unreachable()] = passkeysOf(await confirmedPasskey(device, cora, sam));
+    expect(() => verifyRecordedSignOff(recorded, context, { ...trust, passkey })).not.toThrow();
+    expect(told(codeOf(() => verifyRecordedSignOff(recorded, context, trust)))).toBe(
+      "passkey-invalid: The passkey that signed was never enrolled.",
+    );
+  });
+
+  it("is as signed only under the name of whoever its statement names, where the token was left out", () => {
+    expect(() => requireAsSigned(sound.signOff, statement.predicate)).not.toThrow();
+    expect(
+      told(codeOf(() => requireAsSigned({ ...sound.signOff, reviewer: dana.identity }, statement.predicate))),
+    ).toBe("statement-mismatch: A recorded sign-off is not what was signed: the statement names somebody else.");
+  });
+
   it("of somebody whose token names no groups holds, and gives no role", async () => {
     const stranger = { ...cora, groups: [] };
     const recorded = await givenSignOff(promotion, stranger);
@@ -226,4 +283,17 @@ describe("a recorded sign-off", () => {
 function unsigned(): string {
   const part = (value: object) => base64url(utf8(JSON.stringify(value)));
   return `${part({ alg: "none", kid: "provider-key-1" })}.${part(claimsOf(cora, statement))}.`;
+}
+
+/** By a key that is too short, which the provider published as its own. */
+function weaklySigned(): RecordedSignOff {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const part = (value: object) => base64url(utf8(JSON.stringify(value)));
+  const input = `${part({ alg: "RS256", kid: "weak" })}.${part(claimsOf(cora, statement))}`;
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "weak" } as Jwk;
+  return {
+    ...sound,
+    idToken: `${input}.${base64url(new Uint8Array(sign("sha256", utf8(input), privateKey)))}`,
+    jwks: { keys: [jwk] },
+  };
 }
