@@ -60,8 +60,17 @@ describe("a Rollout that serves alone", () => {
     ["a first release, which has no steps", { release: { kind: "first", traffic } }],
     ["steps that are its own", { target: ownSteps }],
     ["another kind of workload", { target: { ...target, workload: "inference-service" } }],
+    [
+      "another kind of target",
+      { target: { ...target, kind: "sagemaker-endpoint" } as unknown as Deployment["target"] },
+    ],
   ])("is not judged so for %s", (_name, change) => {
     expect(whyPauseSkipped({ ...deployment, ...change }, startedAt)).toBeUndefined();
+  });
+
+  it("is not judged so where nobody knows when it began", () => {
+    const { startedAt: _begun, ...unknown } = deployment;
+    expect(whyPauseSkipped(unknown, startedAt)).toBeUndefined();
   });
 });
 
@@ -110,6 +119,13 @@ describe("conditions on Kubernetes", () => {
       share,
       "update",
       "a Deployment replaces its pods",
+    ],
+    [
+      "nothing measures latency, though nobody asks about errors",
+      unmeasured,
+      { forSeconds: 60, p95Milliseconds: 100 },
+      "update",
+      "it names no 'metrics'",
     ],
     ["the steps are the Rollout's own", ownSteps, share, "update", "it does not say 'traffic'"],
     ["there is nothing to take traffic from", target, share, "first", "nothing runs there yet"],

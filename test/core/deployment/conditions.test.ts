@@ -100,6 +100,26 @@ describe("what a target can keep", () => {
     );
   });
 
+  it.each<[Target, string]>([
+    [
+      { name: "own", kind: "pipeline", endpoint: "batch", audiences: [], withinSeconds: 3600 },
+      "The target 'own' cannot keep conditions: the pipeline deploys by itself.",
+    ],
+    [
+      {
+        ...{ name: "edge", kind: "webhook", endpoint: "scorer", url: "https://receiver.example/", secret: "edge" },
+        ...{ withinSeconds: 3600 },
+      },
+      "The target 'edge' cannot keep conditions: how traffic comes over, and what watches it, is for whoever takes its messages.",
+    ],
+    [
+      { name: "policies", kind: "policy", endpoint: "in-force" },
+      "The target 'policies' cannot keep conditions: policies come in force at once, and nothing of them is released.",
+    ],
+  ])("is nothing where somebody else releases: $kind", (elsewhere, why) => {
+    expect(whyNotKept({ forSeconds: 60, errorPercent: 1 }, elsewhere, "update")).toBe(why);
+  });
+
   it("is nothing on Kubernetes where nobody could look at it", () => {
     const workload: Target = {
       name: "edge",
@@ -131,6 +151,23 @@ describe("a part of the traffic", () => {
   const linear = { kind: "linear", percent: 25, waitSeconds: 60 } as const;
   it("is SageMaker's own canary where that can hold it", () => {
     expect(limitsOf(share(10), target)).toEqual({ watchSeconds: 3600, percent: 10, waitSeconds: 3600 });
+    expect(limitsOf(share(5), { ...target, instanceCount: 20 })).toMatchObject({ percent: 5 });
+  });
+
+  it.each([
+    [50, 3, 33],
+    [30, 7, 28],
+    [50, 2, 50],
+    [99, 4, 75],
+  ])("of %i percent is, in whole instances of %i, %i percent", (percent, instanceCount, sent) => {
+    expect(limitsOf(share(percent), { ...target, instanceCount })).toMatchObject({ percent: sent });
+  });
+
+  it("is no step that SageMaker takes no so small, and no time that it does not wait", () => {
+    const steps = { ...target, instanceCount: 20, traffic: { kind: "linear", percent: 25, waitSeconds: 60 } } as const;
+    expect(limitsOf(share(10, 60), steps)).toMatchObject({ percent: 10 });
+    expect(limitsOf(share(9, 60), steps)).toEqual({ watchSeconds: 60, share: { percent: 9, forSeconds: 60 } });
+    expect(limitsOf(share(10, 3601), target)).toEqual({ watchSeconds: 3601, share: { percent: 10, forSeconds: 3601 } });
   });
 
   it.each<[string, ConditionsInForce, Partial<InstancesTarget>, readonly [number, number][]]>([

@@ -111,6 +111,13 @@ describe("what runs", () => {
 it("of the promotion that runs, what is judged is said", () => {
   const said = { verdict: null, altered: null };
   expect(candidateSaid(deployedPromotion(), said)).toEqual({ ...candidate, since: now });
+  const { history } = deployedPromotion();
+  const [told = expect.unreachable()] = history;
+  const later = [...history, { ...told, at: addSeconds(now, 5) }, { ...told, at: addSeconds(now, 9) }];
+  expect(candidateSaid(deployedPromotion({ history: later }), said).since).toBe(addSeconds(now, 9));
+  expect(candidateSaid(deployedPromotion({ history: [], submittedAt: addSeconds(now, -9) }), said).since).toBe(
+    addSeconds(now, -9),
+  );
   const loan = {
     terms: { seconds: 60, incident: "https://incidents.example/1" },
     lenders: [],

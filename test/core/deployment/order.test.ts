@@ -6,10 +6,11 @@ import { type VerdictInput, verdictOf } from "../../../core/attestation/verdict.
 import { concerns, targetOfKind } from "../../../core/deployment/deployment-target.ts";
 import { approve, requireSignedManifest, verdictOver } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
-import { requireKind } from "../../../core/deployment/target-kind.ts";
+import { requireInstances, requireKind } from "../../../core/deployment/target-kind.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
-import type { Target } from "../../../core/promotion/target.ts";
+import type { SageMakerTarget, Target } from "../../../core/promotion/target.ts";
 import { everyKind } from "../../functions/memory-target.ts";
 import { attestation } from "../attestation/signing-keys.ts";
 import { attestationBase, digestOf, id, manifest, now, promotionInReview } from "../promotion/promotion-in-review.ts";
@@ -24,7 +25,11 @@ const order = {
 } as unknown as Parameters<typeof approve>[0];
 const signOff = { id: digestOf("a"), envelope: digestOf("envelope a"), passkey: false };
 
-async function approvedBy(over: Partial<VerdictInput> = {}, promotion: Promotion = approved) {
+async function approvedBy(
+  over: Partial<VerdictInput> = {},
+  promotion: Promotion = approved,
+  asked: Partial<Parameters<typeof approve>[2]> = {},
+) {
   const statement = verdictOf({
     ...{ attestationBase, freezeDigest: promotion.freezeDigest, target: manifest.target },
     ...{ requirements: promotion.requirements.sha256, signOffs: [signOff], result: "PASSED", at: now },
@@ -32,12 +37,19 @@ async function approvedBy(over: Partial<VerdictInput> = {}, promotion: Promotion
   });
   const envelope = await signEnvelope(statementBytes(statement), attestation.key.keyid, attestation.sign);
   const given = { verdict: envelope, attestationBase, now, keys: [attestation.key], verify: verifyEcdsa };
-  return approve(order, promotion, given);
+  return approve(order, promotion, { ...given, ...asked });
 }
 
 describe("an order", () => {
   it("is approved by the promotion's verdict, and says by which", async () => {
     expect(await approvedBy()).toEqual({ ...order, verdict: verdict.sha256 });
+  });
+
+  it("is not approved by a verdict that is too old, but where it was deployed under it before", async () => {
+    const later = { now: addSeconds(now, 3600) };
+    expect((await refused(approvedBy({}, approved, later))).code).toBe("verdict-expired");
+    expect((await refused(approvedBy({}, approved, { ...later, standing: false }))).code).toBe("verdict-expired");
+    expect((await approvedBy({}, approved, { ...later, standing: true })).verdict).toBe(verdict.sha256);
   });
 
   it("is bound to the conditions that the verdict states", async () => {
@@ -121,6 +133,13 @@ describe("a target", () => {
       "the inference component 'scoring' of the endpoint 'models'",
     ],
     [pipeline, "'batch', by the pipeline itself,"],
+    [
+      {
+        ...{ name: "edge", kind: "webhook", endpoint: "scorer", url: "https://receiver.example/", secret: "edge" },
+        ...{ withinSeconds: 3600 },
+      },
+      "'scorer', by whoever takes its messages,",
+    ],
   ])("is told to people by its place", (target, words) => {
     expect(placeOf(target)).toBe(words);
   });
@@ -132,6 +151,10 @@ describe("a target", () => {
       "deployment-refused: Policies are put in force, and deployed nowhere.",
     );
     expect(requireKind(pipeline, "pipeline")).toBe(pipeline);
+    const onInstances = { ...manifest.target, kind: "sagemaker-endpoint" } as SageMakerTarget;
+    expect(requireInstances(onInstances)).toBe(onInstances);
+    const serverless = { ...onInstances, serverless: { memoryMegabytes: 2048, maxConcurrency: 5 } } as SageMakerTarget;
+    expect(told(codeOf(() => requireInstances(serverless)))).toBe("internal: The target 'production' is serverless.");
     expect(told(codeOf(() => requireKind(pipeline, "kubernetes")))).toBe(
       "internal: The target 'own' is of the kind 'pipeline', not 'kubernetes'.",
     );

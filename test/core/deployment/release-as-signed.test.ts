@@ -73,6 +73,30 @@ describe("a release", () => {
     expect(never({ watchSeconds: 901 }, asked)).toBe("was watched for 901 seconds, which nobody asked for");
     const first = { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 600 } } as const;
     expect(never(first)).toBe("waited for 600 seconds, which nobody asked for");
+    const all = { kind: "all-at-once", waitSeconds: 0 } as const;
+    const watched: Target = {
+      ...{ name: "production", kind: "sagemaker-endpoint", endpoint: "scorer", network: "open" },
+      serverless: { memoryMegabytes: 2048, maxConcurrency: 5 },
+      traffic: all,
+      watchSeconds: 300,
+    };
+    const release = (watchSeconds: number, kind: Release["kind"]): Release => ({ kind, traffic: all, watchSeconds });
+    expect(whyNeverMade(release(300, "update"), watched, undefined)).toBeUndefined();
+    for (const [seconds, kind] of [
+      [301, "update"],
+      [1, "first"],
+    ] as const)
+      expect(whyNeverMade(release(seconds, kind), watched, undefined)).toBe(
+        `was watched for ${seconds} seconds, which nobody asked for`,
+      );
+  });
+
+  it("that is the first leaves no part of the traffic elsewhere", () => {
+    const first = { ...careful, kind: "first" } as const;
+    expect(whyLessCareful(first, target)).toBe(
+      "was a first one, and is said to have left a part of the traffic elsewhere",
+    );
+    expect(whyLessCareful({ ...first, traffic: { kind: "all-at-once", waitSeconds: 0 } }, target)).toBeUndefined();
   });
 
   it.each([

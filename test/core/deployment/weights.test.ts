@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  firstShared,
   type HeldShare,
   heldShare,
   type ShareStanding,
@@ -67,6 +68,19 @@ describe("a part that the candidate is seen to have", () => {
   });
 });
 
+describe("when a release was first seen to answer a part", () => {
+  it("is told by the first of its records, and by none of an earlier release", () => {
+    const fact = (type: Fact["type"], seconds: number) => ({ type, at: at(seconds) });
+    expect(firstShared([])).toBeUndefined();
+    expect(firstShared([fact("traffic-shifted", 1), fact("deployment-started", 2)])).toBeUndefined();
+    const begun = [fact("deployment-started", 0), fact("traffic-shifted", 1), fact("deployment-started", 2)];
+    expect(firstShared([...begun, fact("staged", 3)])).toBeUndefined();
+    expect(firstShared([...begun, fact("staged", 3), fact("traffic-shifted", 4), fact("traffic-shifted", 5)])).toBe(
+      at(4),
+    );
+  });
+});
+
 describe("what is told of a part", () => {
   const fact = (type: Fact["type"], seconds: number, body: Fact["body"] = {}) => ({ type, at: at(seconds), body });
   it("is what was told last since the release began", () => {
@@ -79,6 +93,9 @@ describe("what is told of a part", () => {
     expect(heldShare(history)).toBeUndefined();
     expect(heldShare([...history, fact("traffic-shifted", 4, { percent: 5 })])).toEqual(held(5, 4));
     expect(heldShare([...history, fact("traffic-shifted", 4, { percent: "5" })])).toBeUndefined();
+    expect(heldShare([fact("traffic-shifted", 1, { percent: 10 }), fact("deployment-started", 2)])).toBeUndefined();
+    const stray = [fact("deployment-started", 3), fact("deployment-watched" as Fact["type"], 4, { percent: 7 })];
+    expect(heldShare(stray)).toBeUndefined();
     expect(heldShare([])).toBeUndefined();
   });
 });

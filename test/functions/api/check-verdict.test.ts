@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type AboutToRun, whyMayNotRun } from "../../../core/deployment/standing-verdict.ts";
+import type { AboutToRun } from "../../../core/deployment/standing-verdict.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { assertAnswerMatches } from "../../api/answer-matches.ts";
-import { digestOf, expiresAt, id, manifest, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { digestOf, id, manifest, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { edge, type PassportSceneOptions, passportScene } from "./passport-scene.ts";
 
@@ -134,21 +134,4 @@ describe("what may run by its records", () => {
       expect((await refused(check(asked))).sentence).toBe(`The promotion is ${status}, and so nothing of it may run.`);
     },
   );
-
-  it("is what was lent until the loan is over, and what was ratified under either verdict", async () => {
-    const { promotions, asked } = await scene();
-    const lent = digestOf("loan");
-    const loan = { ...({} as NonNullable<Promotion["loan"]>), verdict: { sha256: lent, at: now } };
-    const promotion = { ...promotions.stored(id), loan };
-    expect(whyMayNotRun(promotion, { ...asked, verdict: lent }, now)).toBeUndefined();
-    const loaned = { ...promotion, status: "loaned" } as const;
-    expect(whyMayNotRun(loaned, { ...asked, verdict: lent }, now)).toBeUndefined();
-    expect(whyMayNotRun(loaned, { ...asked, verdict: lent }, expiresAt)).toBe("The loan on which it ran is over.");
-  });
-
-  it("is nothing where nothing was deployed", async () => {
-    const { promotions, asked } = await scene();
-    const { deployment: _, ...promotion } = promotions.stored(id);
-    expect(whyMayNotRun(promotion, asked, now)).toBe("Nothing of the promotion was deployed.");
-  });
 });
