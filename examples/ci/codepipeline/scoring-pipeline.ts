@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import {
   BuildEnvironmentVariableType,
   BuildSpec,
@@ -20,13 +20,18 @@ export interface ScoringPipelineProps extends StackProps {
   readonly wait: "invoke" | "approval";
 }
 
+const sourceKey = "source.zip";
+
 /**
  * A pipeline that trains, submits, and waits for the people who answer for the model. Its source is a zip with the
- * training code, and the command line's package, `countersign.tgz`: whoever puts it there has compared its SHA-256.
+ * training code, `train.sh` of which writes the candidate, and the command line's package, `countersign.tgz`: whoever puts
+ * it there has compared its SHA-256.
  */
 export class ScoringPipeline extends Stack {
-  constructor(scope: Construct, id: string, props: ScoringPipelineProps) {
-    super(scope, id, props);
+  constructor(scope: Construct, id: string, given: ScoringPipelineProps) {
+    super(scope, id, given);
+    // The audience of every token, as the deployment knows itself: with no slash behind it.
+    const props = { ...given, url: new URL(given.url).origin };
     const files = new Bucket(this, "Files", {
       versioned: true,
       enforceSSL: true,
@@ -35,6 +40,7 @@ export class ScoringPipeline extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
       // CDK's own types do not agree under exactOptionalPropertyTypes.
     }) as IBucket;
+    new CfnOutput(this, "Source", { value: files.s3UrlForObject(sourceKey), description: "Where the source goes." });
     const approval = { pipelineName: "credit-scoring", stageName: "Decision", actionName: "Countersign" };
     const identity = this.#identity(props);
     const source = new Artifact("source");
@@ -55,9 +61,7 @@ export class ScoringPipeline extends Stack {
       stages: [
         {
           stageName: "Source",
-          actions: [
-            new S3SourceAction({ actionName: "Source", bucket: files, bucketKey: "source.zip", output: source }),
-          ],
+          actions: [new S3SourceAction({ actionName: "Source", bucket: files, bucketKey: sourceKey, output: source })],
         },
         { stageName: "Candidate", actions: [submit] },
         {

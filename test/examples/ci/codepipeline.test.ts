@@ -9,10 +9,10 @@ import { namedCommands, unknownToTheCommandLine } from "./named-commands.ts";
 
 const url = "https://countersign.example.org";
 
-function templateOf(wait: "invoke" | "approval"): Template {
+function templateOf(wait: "invoke" | "approval", at = url): Template {
   // No code is bundled: it takes long, and no test here looks at it.
   const app = new App({ analyticsReporting: false, context: { "aws:cdk:bundling-stacks": [] } });
-  return Template.fromStack(new ScoringPipeline(app, "Pipeline", { url, exchangeBucket: "exchange", wait }));
+  return Template.fromStack(new ScoringPipeline(app, "Pipeline", { url: at, exchangeBucket: "exchange", wait }));
 }
 
 const withApproval = templateOf("approval");
@@ -63,6 +63,15 @@ describe("a pipeline of CodePipeline", () => {
       Role: role,
       Environment: { Variables: { COUNTERSIGN_URL: url } },
     });
+  });
+
+  it("asks for tokens for the deployment's origin, also where its address was written with a slash at the end", () => {
+    expect(templateOf("approval", `${url}/`).toJSON()).toEqual(withApproval.toJSON());
+  });
+
+  it("says where its source goes", () => {
+    const [output] = Object.values(withApproval.findOutputs("Source"));
+    expect(JSON.stringify(output?.["Value"])).toMatch(/"s3:\/\/",\{"Ref":"Files\w+"\},"\/source\.zip"/);
   });
 
   it("waits for a short review by running the machine", () => {
