@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { HeldSignOff } from "../../../../core/archive/people/verify-sign-offs.ts";
 import { keptTold } from "../../../../core/archive/promotion/verify-kept-in-review.ts";
-import { recheckRejections, rejectedWhileLent } from "../../../../core/archive/promotion/verify-rejections.ts";
-import { addSeconds } from "../../../../core/encoding/instant.ts";
+import {
+  endedOtherwise,
+  recheckRejections,
+  recheckUnended,
+  rejectedWhileLent,
+} from "../../../../core/archive/promotion/verify-rejections.ts";
+import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
+import type { LedgerRecord } from "../../../../core/promotion/fact.ts";
 import { digestOf } from "../../promotion/promotion-in-review.ts";
 import { linking, peopleIn, reviewOf, told } from "../told.ts";
 
@@ -124,5 +130,152 @@ describe("a promotion that was rejected while it was lent", async () => {
       expect(rejectedWhileLent(still, [], peopleIn(lent), told)).toBeUndefined();
       expect(rejectedWhileLent(lent.steps, signed, peopleIn(lent), told)).toBeUndefined();
     }
+  });
+
+  const [loan = expect.unreachable()] = lent.steps.filter(({ record }) => record.type === "loan");
+  const stage = loan.before?.stage?.index ?? expect.unreachable();
+  const rejectedAt = (recordedAt: Instant): readonly HeldSignOff[] =>
+    rejected(recordedAt, 0).map((each) => ({ ...each, signOff: { ...each.signOff, stage } }));
+  const goneOn = (signed: readonly HeldSignOff[], steps = lent.steps) =>
+    recheckRejections(steps, signed, peopleIn(lent)).map(({ sentence }) => sentence.split(",")[0]);
+
+  it("is lent no seats, and gets no verdict, by whoever had read of it", () => {
+    const { at } = loan.record;
+    const over = "What was lent ran until the loan was over";
+    expect(goneOn(rejectedAt(addSeconds(at, -5)))).toEqual(["Seats were lent", "The loan's verdict is PASSED", over]);
+    expect(goneOn(rejectedAt(addSeconds(at, -4)))).toEqual(["The loan's verdict is PASSED", over]);
+    expect(goneOn(rejectedAt(at))).toEqual([over]);
+    const failed = lent.steps.map((step) =>
+      step.record.type === "verdict"
+        ? { ...step, record: { ...step.record, body: { ...step.record.body, result: "FAILED" } } }
+        : step,
+    );
+    expect(goneOn(rejectedAt(addSeconds(at, -5)), failed)).toEqual(["Seats were lent", over]);
+  });
+
+  it.each([
+    ["deployment-started", "What is lent was deployed"],
+    ["loan-running", "What is lent served"],
+  ])("does not come so far as %s a quarter of an hour later", (type, what) => {
+    const at = loan.record.at;
+    const slow = (seconds: number) =>
+      lent.steps.map((step) =>
+        step.record.type === type ? { ...step, record: { ...step.record, at: addSeconds(at, seconds) } } : step,
+      );
+    expect(goneOn(rejectedAt(at), slow(900))).toContain(what);
+    expect(goneOn(rejectedAt(at), slow(899))).not.toContain(what);
+  });
+
+  it("counts alone where nobody knows who is whom, and with others where they do", () => {
+    const still = lent.steps.slice(0, running + 1).map((step) => {
+      const { requirements } = step;
+      if (requirements === undefined) return step;
+      const stages = requirements.rule.stages.map((each) => ({ ...each, rejectionsToStop: 2 }));
+      return { ...step, requirements: { ...requirements, rule: { ...requirements.rule, stages } } };
+    });
+    const [one = expect.unreachable()] = rejectedAt(runs.record.at);
+    const reviewer = { ...one.signOff.reviewer, subject: "other" };
+    const recordedAt = addSeconds(runs.record.at, 7);
+    const both = [one, { ...one, signOff: { ...one.signOff, id: digestOf("other"), reviewer, recordedAt } }];
+    expect(rejectedWhileLent(still, both, peopleIn(lent), true)).toBe(recordedAt);
+    expect(rejectedWhileLent(still, both, peopleIn(lent), false)).toBeUndefined();
+    expect(rejectedWhileLent(still, [one], peopleIn(lent), true)).toBeUndefined();
+  });
+});
+
+describe("a promotion that was rejected", async () => {
+  const { steps: all, held: signed, ...rest } = await reviewOf(told.rejected);
+  const those = peopleIn({ steps: all, ...rest });
+  const place = all.findIndex(({ record }) => record.type === "rejected");
+  const waiting = all.slice(0, place);
+  const [last, end] = [waiting.at(-1) ?? expect.unreachable(), all[place] ?? expect.unreachable()];
+  const [{ signOff: rejection } = expect.unreachable()] = signed;
+  const given = (over: Partial<typeof rejection>) =>
+    signed.map((each) => ({ ...each, signOff: { ...each.signOff, ...over } }));
+  const linked = peopleIn({ steps: all, ...rest }, []);
+  const inStatus = (over: Partial<typeof last.after>) => [
+    ...waiting.slice(0, -1),
+    { ...last, after: { ...last.after, ...over } },
+  ];
+
+  describe("and whose records end there", () => {
+    const by = rejection.recordedAt;
+    const unended = (since: Instant) => {
+      const due = addSeconds(since, 900);
+      const sentence = `The rejection ${rejection.id} had ended the promotion by ${since}, and the log, which goes on beyond ${due}, does not say that it ended.`;
+      return [{ code: "quorum-differs", index: last.index, sentence, open: { since, due } }];
+    };
+
+    it("is to be ended within minutes of the rejection, in review and approved", () => {
+      expect(recheckUnended(waiting, signed, those)).toEqual(unended(by));
+      expect(recheckUnended(waiting, signed, linked)).toEqual(unended(by));
+      expect(recheckUnended(inStatus({ status: "approved" }), signed, those)).toEqual(unended(by));
+    });
+
+    it("of what was kept, once its stage was opened", () => {
+      const kept = given({ recordedAt: addSeconds(last.record.at, -60) });
+      expect(recheckUnended(waiting, kept, those)).toEqual(unended(last.record.at));
+    });
+
+    it("is not where it ended, was verified, or waits for nobody, and where nobody rejected it", () => {
+      expect(recheckUnended(all, signed, those)).toEqual([]);
+      expect(recheckUnended([], signed, those)).toEqual([]);
+      const verdict = { sha256: digestOf("verdict"), result: "FAILED", at: by } as const;
+      expect(recheckUnended(inStatus({ verdict }), signed, those)).toEqual([]);
+      expect(recheckUnended(inStatus({ status: "loaned" }), signed, those)).toEqual([]);
+      expect(recheckUnended(waiting, given({ result: "approve" }), those)).toEqual([]);
+      expect(recheckUnended(waiting, given({ review: 2 }), those)).toEqual([]);
+    });
+
+    it("is not where it depends on who is whom, which is not told", () => {
+      const takingTwo = waiting.map((step) => {
+        const { requirements } = step;
+        if (requirements === undefined) return step;
+        const stages = requirements.rule.stages.map((each) => ({ ...each, rejectionsToStop: 2 }));
+        return { ...step, requirements: { ...requirements, rule: { ...requirements.rule, stages } } };
+      });
+      const [one = expect.unreachable()] = signed;
+      const reviewer = { ...rejection.reviewer, subject: "other" };
+      const both = [one, { ...one, signOff: { ...rejection, id: digestOf("other"), reviewer } }];
+      const asOne = peopleIn({ steps: all, ...rest }, [linking(reviewer, rejection.reviewer)]);
+      const open = { ...those, asDecided: () => [...those.asDecided(last), ...asOne.asDecided(last)] };
+      expect(recheckUnended(takingTwo, both, those)).toHaveLength(1);
+      expect(recheckUnended(takingTwo, both, asOne)).toEqual([]);
+      expect(recheckUnended(takingTwo, both, open)).toEqual([]);
+      const ended = [...takingTwo, { ...end, record: { ...end.record, type: "expired" as const } }];
+      expect(endedOtherwise(ended, both, those)).toBeDefined();
+      expect(endedOtherwise(ended, both, open)).toBeUndefined();
+    });
+  });
+
+  describe("ends in no other way", () => {
+    const endedAs = (type: LedgerRecord["type"], at = end.record.at) => [
+      ...waiting,
+      { ...end, record: { ...end.record, type, at } },
+      ...all.slice(place + 1),
+    ];
+
+    it.each(["withdrawn", "superseded", "expired", "failed", "blocked"] as const)("such as: %s", (type) => {
+      expect(endedOtherwise(endedAs(type), signed, those)).toBe(
+        `The rejection ${rejection.id} of ${rejection.recordedAt} had ended it; that it is '${type}' was recorded at ${end.record.at}.`,
+      );
+    });
+
+    it("but as rejected, before it was rejected, without a rejection, or once it was verified", () => {
+      expect(endedOtherwise(all, signed, those)).toBeUndefined();
+      expect(endedOtherwise(endedAs("expired", rejection.recordedAt), signed, those)).toBeDefined();
+      expect(
+        endedOtherwise(endedAs("expired", addSeconds(rejection.recordedAt, -0.001)), signed, those),
+      ).toBeUndefined();
+      expect(endedOtherwise(endedAs("expired"), given({ result: "approve" }), those)).toBeUndefined();
+      const since = (over: Partial<typeof last.after>) => [
+        ...inStatus(over),
+        { ...end, record: { ...end.record, type: "expired" as const } },
+      ];
+      expect(endedOtherwise(since({ status: "approved" }), signed, those)).toBeDefined();
+      expect(endedOtherwise(since({ status: "gating" }), signed, those)).toBeUndefined();
+      const verdict = { sha256: digestOf("verdict"), result: "FAILED", at: rejection.recordedAt } as const;
+      expect(endedOtherwise(since({ verdict }), signed, those)).toBeUndefined();
+    });
   });
 });
