@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import {
   type AfterDrift,
+  askedAnew,
   type DriftReport,
   driftEvidence,
   furtherDrift,
+  outcomeOfDrift,
   parseDriftReport,
+  reportedBefore,
   restricted,
   toldInHistory,
 } from "../../../core/promotion/drift.ts";
@@ -256,4 +259,78 @@ describe("approving again what drifted", () => {
     ] as const)
       expect(authorJson(author)).toEqual(author);
   });
+});
+
+describe("what is restricted and is to be approved again without another report", () => {
+  const still = "credit-scoring 1.4.0 still is restricted in production";
+  const found = "Drift was reported of credit-scoring 1.4.0 in production (psi 0.4, ks 0.5).";
+  const ask = "It has to be approved again, with the report as evidence.";
+  const asked = promotionId(digestOf("asked anew"), 1);
+  const rule = { onDrift: "keep", ifNotReapproved: "stop", expiresAfterSeconds: 3600 } as unknown as NonNullable<
+    Parameters<typeof restricted>[2]["rule"]
+  >;
+  const under = (after: AfterDrift, refused = false) =>
+    restricted(serving, report, { by: monitor, at: now, after, rule, refused });
+  const unless = { unlessReapproved: "stop", reapproveBy: addSeconds(now, 3600) };
+
+  it.each<[AfterDrift, string, object]>([
+    [{ kind: "newer", promotion: newer }, ": the newer candidate that was on its way came to nothing.", {}],
+    [{ kind: "none", why: "nobody could sign." }, ", and could be asked about only now.", {}],
+    [
+      { kind: "reapproval", promotion: newer },
+      ": what took the place of its new approval came to nothing.",
+      { reopens: newer },
+    ],
+  ])("says why only now, and rests on the report of then: %j", (after, why, said) => {
+    const then = askedAnew(at(after), asked, addSeconds(now, 60));
+    const summary = `${still}${why} ${found} ${ask}`;
+    expect(then).toMatchObject({ status: "restricted", reason: summary, restriction: { at: now, reapproval: asked } });
+    expect(then?.history.at(-1)).toMatchObject({ type: "drift", at: addSeconds(now, 60), summary, attachments });
+    expect(then?.history.at(-1)?.body).toEqual({ ...body, action: "keep", ...said, reapproval: asked });
+  });
+
+  it("says what becomes of it otherwise, unless that was refused already", () => {
+    const first = under({ kind: "none", why: "nobody could sign." });
+    expect(first.restriction).toMatchObject(unless);
+    const otherwise = ` Unless it is before ${minuteText(unless.reapproveBy)}, it is to be taken out of service.`;
+    expect(askedAnew(first, asked, now)?.reason?.endsWith(`${ask}${otherwise}`)).toBe(true);
+    const refusedBefore = under({ kind: "none", why: "nobody could sign." }, true);
+    expect(refusedBefore.restriction?.refused).toBe(true);
+    expect(askedAnew(refusedBefore, asked, now)?.reason?.endsWith(ask)).toBe(true);
+  });
+
+  it("is nothing where nothing drifted", () => {
+    expect(askedAnew(serving, asked, now)).toBeUndefined();
+    expect(askedAnew({ ...at({ kind: "newer", promotion: newer }), history: [] }, asked, now)).toBeUndefined();
+    const { restriction: _, ...free } = at({ kind: "newer", promotion: newer });
+    expect(askedAnew(free, asked, now)).toBeUndefined();
+  });
+
+  it("rests on what was reported last before it was asked for", () => {
+    const then = askedAnew(at({ kind: "newer", promotion: newer }), asked, addSeconds(now, 60));
+    const [first, second] = (then ?? serving).history;
+    expect(reportedBefore(then ?? serving, { submittedAt: addSeconds(now, -1) })).toBeUndefined();
+    expect(reportedBefore(then ?? serving, { submittedAt: now })).toBe(first?.summary);
+    expect(reportedBefore(then ?? serving, { submittedAt: addSeconds(now, 60) })).toBe(second?.summary);
+    const other = { ...(then ?? serving), history: [{ ...(first ?? expect.unreachable()), type: "remedy" as const }] };
+    expect(reportedBefore(other, { submittedAt: now })).toBeUndefined();
+  });
+});
+
+it("a report about what is not to run now is an outcome of what ran then, by its first metric out of bounds", () => {
+  const outcome = {
+    id: "d-1",
+    kind: "drift",
+    window: report.window,
+    source: "monitor",
+    description: "It was measured of what ran then, and restricts nothing.",
+    metric: report.metrics[0],
+    report: { ...document, name: evidence.name },
+  };
+  expect(outcomeOfDrift(report)).toEqual(outcome);
+  const [psi, auc, ks] = report.metrics.map((metric) => metric);
+  if (psi === undefined || auc === undefined || ks === undefined) throw new Error("The report has three metrics.");
+  expect(outcomeOfDrift({ ...report, metrics: [auc, ks, psi] }).metric).toEqual(ks);
+  expect(outcomeOfDrift({ ...report, metrics: [auc] }).metric).toEqual(auc);
+  expect(outcomeOfDrift({ ...report, metrics: [] })).not.toHaveProperty("metric");
 });

@@ -34,6 +34,19 @@ describe("the lane of a model and a target", () => {
     expect(settledLane(laneAfter(a, b, c) ?? expect.unreachable()).displaced).toEqual([]);
   });
 
+  it("is written anew by each head, in a revision of its own", () => {
+    expect(claimLane(undefined, a)).toEqual({
+      kind: "head",
+      moved: true,
+      lane: { revision: 1, head: a, displaced: [] },
+    });
+    const lane = laneAfter(a, b) ?? expect.unreachable();
+    expect(settledLane(lane)).toEqual({ revision: 3, head: b, displaced: [] });
+    // One that leads again, of which somebody remembers that it was displaced, is displaced no more.
+    const again = claimLane({ ...lane, displaced: [a.id, c.id] }, c);
+    expect(again).toMatchObject({ kind: "head", lane: { head: c, displaced: [a.id, b.id] } });
+  });
+
   it("changes nothing for the head that comes again", () => {
     expect(claimLane(laneAfter(a, b), b)).toMatchObject({ kind: "head", moved: false, lane: { displaced: [a.id] } });
   });
@@ -67,8 +80,12 @@ describe("being superseded", () => {
       supersededBy: b.id,
       reason: "The newer candidate 2.0.0 for the same model and target took its place.",
       stage: { open: false },
-      history: [{ type: "superseded", at: now, body: { by: b.id } }],
+      history: [{ type: "superseded", at: now, body: { by: b.id }, attachments: [] }],
     });
+    const { stage: _, ...closed } = promotionInReview({ status: "gating" });
+    const unnamed = superseded(closed, { id: b.id }, now);
+    expect(unnamed?.reason).toBe("A newer candidate for the same model and target took its place.");
+    expect(unnamed).not.toHaveProperty("stage");
   });
 
   const possible = ["gating", "shadowing", "in-review", "approved"];
@@ -83,5 +100,6 @@ describe("being superseded", () => {
     const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
     expect(superseded({ ...approved, verdict }, newer, now)).toBeUndefined();
     expect(superseded(approved, newer, now)?.status).toBe("superseded");
+    expect(superseded(promotionInReview({ status: "approved", verdict }), newer, now)?.status).toBe("superseded");
   });
 });

@@ -4,6 +4,7 @@ import { saysDeployed } from "../../../core/promotion/fact.ts";
 import {
   isLent,
   loanIn,
+  runsOnLoan,
   wasDeployed,
   withLoan,
   withLoanEnded,
@@ -48,6 +49,14 @@ describe("a loan", () => {
     });
     const { stage: _, ...without } = promotionInReview();
     expect(withLoan(without, loan, [first, second], budget, now).stage).toBeUndefined();
+  });
+
+  it("serves once it runs, and only while it is lent", () => {
+    const running = { ...loan, runningSince: now };
+    expect(runsOnLoan({ status: "loaned", loan: running })).toBe(true);
+    expect(runsOnLoan({ status: "loaned", loan })).toBe(false);
+    expect(runsOnLoan({ status: "expired", loan: running })).toBe(false);
+    expect(runsOnLoan({ status: "loaned" })).toBe(false);
   });
 
   it("that is refused is told once for each second signature", () => {

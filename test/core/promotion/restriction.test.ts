@@ -8,12 +8,13 @@ import {
   dueSince,
   isOutOfService,
   isUnderWay,
+  mayNotAskAgain,
   withRemedyDone,
   withRemedyFailed,
   withRemedyStarted,
 } from "../../../core/promotion/restriction.ts";
 import { restriction } from "../../functions/approved-promotion.ts";
-import { codeOf } from "../refusal.ts";
+import { codeOf, told } from "../refusal.ts";
 import { digestOf, now, promotionInReview } from "./promotion-in-review.ts";
 
 const again = promotionId(digestOf("again"), 1);
@@ -110,6 +111,39 @@ describe("what is to be done about a restricted model", () => {
     });
   });
 
+  it("is due since it drifted, where its approval ended before that or had been refused before", () => {
+    const due = { remedy: "stop", because: "not-reapproved" } as const;
+    const ended = (status: Status, seconds: number) => ({
+      ...promotionInReview({ status }),
+      history: [
+        { id: "1", type: "rejected" as const, at: addSeconds(now, seconds), summary: "", body: {}, attachments: [] },
+      ],
+    });
+    const by = addSeconds(now, 3600);
+    const promotion = restricted({ unlessReapproved: "stop", reapproveBy: by });
+    expect(dueSince(promotion, due, ended("rejected", -60))).toBe(now);
+    expect(dueSince(restricted({ unlessReapproved: "stop", reapproveBy: by, refused: true }), due, undefined)).toBe(
+      now,
+    );
+    expect(dueSince(restricted({ unlessReapproved: "stop" }), due, undefined)).toBe(now);
+    expect(dueSince(promotion, due, { ...promotionInReview({ status: "rejected" }), history: [] })).toBe(by);
+  });
+
+  it("is not due for want of an approval where only other things are recorded often", () => {
+    const facts = [
+      { type: "drift" as const, body: { newer: again } },
+      { type: "remedy" as const, body: { reapproval: again } },
+    ];
+    const often = {
+      ...restricted({ unlessReapproved: "stop" }),
+      history: Array.from({ length: 5 }, () => facts)
+        .flat()
+        .map((fact) => ({ id: "1", at: now, summary: "", attachments: [], ...fact })),
+    };
+    expect(mayNotAskAgain(often.history)).toBe(false);
+    expect(dueRemedy(often, { id: again, status: "superseded" }, now)).toBeUndefined();
+  });
+
   it("is nothing where it is done, or where nothing restricts it any more", () => {
     const done = { ...begun, doneAt: now };
     expect(dueRemedy(restricted({ remedy: "stop", taken: begun }), undefined, now)).toBeDefined();
@@ -153,6 +187,50 @@ describe("what is done is told", () => {
     // What a target says of why may change with every run.
     expect(withRemedyFailed(failed, due, "Another reason.", addSeconds(now, 21_599))).toBeUndefined();
     expect(isOutOfService(failed)).toBe(false);
+  });
+
+  it("as begun anew where something else is to serve instead", () => {
+    const started = withRemedyStarted(restricted(), due, former, now) ?? expect.unreachable();
+    const other = { ...former, promotion: promotionId(digestOf("another"), 1) };
+    expect(withRemedyStarted(started, due, other, now)?.restriction?.taken?.to).toBe(other.promotion);
+    expect([former, other, undefined].map((to) => isUnderWay(started, due, to))).toEqual([true, false, false]);
+    expect(isUnderWay(started, { remedy: "stop", because: "drift" }, former)).toBe(false);
+    expect(isUnderWay(promotionInReview(), due, undefined)).toBe(false);
+    expect(withRemedyDone(started, due, other, "It serves.", [], now)).toBeUndefined();
+  });
+
+  it("as failed of each remedy by itself, and of no other thing that is told", () => {
+    const stop = { remedy: "stop", because: "drift" } as const;
+    const why = "The endpoint does not answer.";
+    const failed = withRemedyFailed(restricted(), due, why, now) ?? expect.unreachable();
+    const both = withRemedyFailed(failed, stop, why, addSeconds(now, 1));
+    expect(both?.restriction?.taken).toEqual({ ...stop, startedAt: addSeconds(now, 1), failure: why });
+    expect(both?.history.at(-1)).toMatchObject({ body: { ...stop, state: "failed" }, attachments: [] });
+    const begun = withRemedyStarted(restricted(), due, former, now) ?? expect.unreachable();
+    expect(begun.history.at(-1)?.attachments).toEqual([]);
+    const after = withRemedyFailed(begun, due, why, addSeconds(now, 1));
+    expect(after?.restriction?.taken).toEqual({ ...due, startedAt: now, to: former.promotion, failure: why });
+    // The very same words are told once, however long it takes.
+    expect(withRemedyFailed(after ?? begun, due, why, addSeconds(now, 90_000))).toBeUndefined();
+  });
+
+  it("as out of service only where it is, by its being stopped", () => {
+    const done = { startedAt: now, doneAt: now, because: "drift" } as const;
+    const out = (over: Parameters<typeof restriction>[0]) => isOutOfService(restricted(over));
+    expect(out({ taken: { ...done, remedy: "stop" } })).toBe(true);
+    expect(out({ taken: { ...done, remedy: "previous" } })).toBe(false);
+    expect(out({ taken: begun })).toBe(false);
+    expect(out({})).toBe(false);
+    expect(isOutOfService(promotionInReview({ status: "restricted" }))).toBe(false);
+    expect(isOutOfService({ ...restricted({ taken: { ...done, remedy: "stop" } }), status: "rolled-back" })).toBe(
+      false,
+    );
+  });
+
+  it("of nothing that no drift restricts", () => {
+    expect(told(codeOf(() => withRemedyStarted(promotionInReview(), due, former, now)))).toBe(
+      "conflict: Nothing restricts this promotion.",
+    );
   });
 
   it("as begun also where it had failed before that: what is done has begun", () => {
