@@ -32,8 +32,9 @@ Print the plan again from the file that is applied, in the job that applies it:
   terraform show -json tfplan > plan.json
   countersign plan verify ID plan.json --wait 5d && terraform apply tfplan
 
-Exit codes: 0 it is the plan that was signed off, and may be applied now; 1 it is another one; 8 nobody has signed it off
-yet; else what became of the promotion, as 'wait' has them.`;
+Exit codes: 0 it is the plan that was signed off, and may be applied now; 1 it is another one; 8 it may not be applied yet:
+nobody has signed it off, a freeze window holds it, or the requirements have changed since; else what became of the
+promotion, as 'wait' has them.`;
 
 /** `countersign plan`: that what is applied is the infrastructure plan that was signed. */
 export function planCommand(surroundings: Surroundings): Command {
@@ -84,14 +85,15 @@ async function verifyPlan(
     }
     // Before anybody waits for days, and again once it is approved.
     const plan = await asked(() => requireSigned(promotion, bytes, api, token));
-    if (mayBeApplied(promotion)) {
+    const standing = applicationOf(promotion);
+    if (standing.mayBeApplied) {
       const { name, sha256 } = plan;
       const sentence = `${name} is the plan that was signed off: ${sha256}`;
       return print(options.json ? JSON.stringify({ promotion: promotionId, plan: { name, sha256 } }) : sentence);
     }
     const left = end - msOfInstant(now());
     if (left <= 0) {
-      note(`It may not be applied yet. ${sentence}`);
+      note(`It may not be applied now: ${standing.why} ${sentence}`);
       return exitWith(exitCodes.timeout);
     }
     await pause(Math.min(pauseMs, left));
@@ -119,13 +121,11 @@ function opened(id: string, options: PlanOptions, surroundings: Surroundings) {
   return { promotionId, api, token: requireTokenSource(machineTokens(api, options, surroundings), options.tokenEnv) };
 }
 
-/** Verified and approved: no later than the deployment begins, and as long as no freeze window or new review has taken that back. */
-function mayBeApplied({ status, verdict, timeline }: ShownPromotion): boolean {
-  if (status === "deploying" || status === "deployed") return true;
-  if (status === "approved") return verdict?.result === "PASSED";
-  if (status !== "loaned") return false;
-  const last = (sought: string) => timeline.findLastIndex(({ type }) => type === sought);
-  return last("verdict") > last("loan");
+/** Whether it may be applied now, as the service has it: it knows freeze windows and the requirements in force. */
+function applicationOf({ plan }: ShownPromotion): NonNullable<ShownPromotion["plan"]> {
+  if (plan !== undefined) return plan;
+  const why = "The service does not say whether a plan may be applied now; use the command line that it hands out.";
+  throw new Failure("unavailable", why);
 }
 
 /** The signed plan that the file is. Throws `digest-mismatch` where it is none of them. */

@@ -119,6 +119,12 @@ const promotion = v.object({
     v.object({ id: sha256, role: text, delegate: identity, delegator: identity, delegatorName: text, until: instant }),
   ),
   verdict: v.exactOptional(v.looseObject({ result: v.picklist(["PASSED", "FAILED"]), at: instant })),
+  plan: v.exactOptional(
+    v.variant("mayBeApplied", [
+      v.object({ mayBeApplied: v.literal(true) }),
+      v.object({ mayBeApplied: v.literal(false), why: text }),
+    ]),
+  ),
   loan: v.exactOptional(
     v.object({
       requests: v.array(

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { planCommand } from "../../cli/commands/plan.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
-import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
 import { id, manifest, now, openStage } from "../core/promotion/promotion-in-review.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
@@ -17,17 +17,14 @@ const sha256 = sha256Hex(utf8(signed));
 const evidence = [
   { kind: "iac-plan", format: "terraform-plan", name: "plan.json", mediaType: "application/json", size: 3, sha256 },
 ] as const;
-const fact = {
-  id: `${id}/9`,
-  type: "verdict",
-  at: now,
-  summary: "",
-  body: {},
-  attachments: [],
-} as const satisfies Fact;
 const held: Partial<Promotion> = { status: "approved", stage: openStage(1, { open: false }) };
 const approved: Partial<Promotion> = { ...held, verdict: { sha256: sha256Hex(utf8("")), result: "PASSED", at: now } };
-const lent = { ...fact, id: `${id}/8`, type: "loan" } as const;
+const mayNot = (why: string): PromotionView["plan"] => ({ mayBeApplied: false, why });
+/** As a service of before says nothing. */
+const unsaid = mayNot("");
+const unlessOld = (plan: PromotionView["plan"]) => (plan === undefined || plan === unsaid ? {} : { plan });
+/** As the service says of a promotion whether its plan may be applied. */
+const saying = new Map<Partial<Promotion>, PromotionView["plan"]>([[approved, { mayBeApplied: true }]]);
 
 async function plan(text: string, standings: readonly (Partial<Promotion> | "down")[], ...args: readonly string[]) {
   let next = 0;
@@ -35,9 +32,8 @@ async function plan(text: string, standings: readonly (Partial<Promotion> | "dow
     [`GET /v1/promotions/${id}`]: () => {
       const over = standings[Math.min(next++, standings.length - 1)] ?? {};
       if (over === "down") return { status: 503, body: { code: "unavailable", detail: "Being deployed." } };
-      const served = servedPromotion({ manifest: { ...manifest, evidence }, ...over });
-      const { verdict, history = [] } = over;
-      return { body: { ...served, ...(verdict === undefined ? {} : { verdict }), timeline: history } };
+      const plan = saying.get(over) ?? mayNot("It has no verdict yet.");
+      return { body: { ...servedPromotion({ manifest: { ...manifest, evidence }, ...over }), ...unlessOld(plan) } };
     },
     [`GET /v1/promotions/${id}/evidence/${sha256}?offset=0`]: {
       body: { content: Buffer.from(signed).toString("base64") },
@@ -70,9 +66,25 @@ describe("plan verify", () => {
     ]);
   });
 
-  it("lets through what is lent under its verdict", async () => {
-    const { failure } = await plan(signed, [{ status: "loaned", history: [lent, fact] }], "verify");
-    expect(failure).toBeUndefined();
+  it("waits for the end of what holds it, and says what that is where its time is over before", async () => {
+    const frozen = { ...approved };
+    saying.set(
+      frozen,
+      mayNot("Changes are frozen ('Year end') until 2027-01-02T00:00:00.000Z. Nothing is applied before."),
+    );
+    const waited = await plan(signed, [frozen, approved], "verify", "--wait", "1h");
+    expect(waited.world.printed).toHaveLength(1);
+    const { world } = await plan(signed, [frozen], "verify");
+    expect([world.exitCode(), world.printed]).toEqual([8, []]);
+    expect(world.noted.at(-1)).toContain("It may not be applied now: Changes are frozen ('Year end') until");
+  });
+
+  it("lets nothing through where the service does not say whether it may be applied", async () => {
+    const old = { ...approved };
+    saying.set(old, unsaid);
+    const { failure, world } = await plan(signed, [old], "verify");
+    expect(failure).toMatch(/^The service does not say whether a plan may be applied now/);
+    expect(world.printed).toEqual([]);
   });
 
   it("says at once that the service does not answer where it is not to wait", async () => {
@@ -93,9 +105,6 @@ describe("plan verify", () => {
   it.each<[string, Partial<Promotion>, number]>([
     ["is in review", {}, 8],
     ["is approved and not verified", held, 8],
-    // As it is in a freeze window that began later, until it is verified again.
-    ["is approved and its verdict is taken away", { ...held, history: [fact] }, 8],
-    ["is lent and not verified", { status: "loaned", history: [fact, lent] }, 8],
     ["was rejected", { status: "rejected", reason: "No." }, 3],
     ["was rolled back", { status: "rolled-back", reason: "No." }, 6],
   ])("ends with a code of its own where it %s", async (_, over, code) => {

@@ -4,10 +4,13 @@ import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
+  calendarNow,
   groupsOf,
   openStageOf,
+  pinnedRequirements,
 } from "../../../core/approval/promotion-approval.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
+import { planApplication } from "../../../core/deployment/plan-application.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -118,6 +121,10 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       reader: reader.kind === "person" ? reader.person.identity : undefined,
       members,
       places,
+      plan: planApplication(promotion, {
+        isPinned: pinnedRequirements(ports.policy, promotion) !== undefined,
+        calendar: calendarNow(ports.policy, promotion, now),
+      }),
     });
     return isAsked(query, "entries") ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
   }

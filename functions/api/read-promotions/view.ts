@@ -6,6 +6,7 @@ import { loanFact, loanSentence, type RecordedLoan } from "../../../core/attesta
 import { type RecordedSignOff, signOffSentence } from "../../../core/attestation/recorded-sign-off.ts";
 import type { SignOffContext } from "../../../core/attestation/sign-off-statement.ts";
 import { conditionsOf } from "../../../core/deployment/conditions.ts";
+import type { PlanApplication } from "../../../core/deployment/plan-application.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { reportedBefore } from "../../../core/promotion/drift.ts";
@@ -89,6 +90,8 @@ export interface PromotionView extends PromotionSummary {
   /** Delegations under which somebody may sign in another's place now. */
   readonly delegations: readonly PlaceToStandIn[];
   readonly verdict?: Promotion["verdict"];
+  /** Of a candidate with an infrastructure plan: whether that may be applied now. */
+  readonly plan?: PlanApplication;
   readonly loan?: LoanView;
   /** What the release must keep, by the sign-offs that fill seats so far. */
   readonly conditions?: ConditionsInForce;
@@ -185,6 +188,7 @@ export function promotionView(parts: {
   readonly reader?: Identity | undefined;
   /** The promotion that drifted, where this one asks to let it run on. */
   readonly drifted?: Promotion | undefined;
+  readonly plan?: PlanApplication | undefined;
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict, shadow } = promotion;
@@ -227,6 +231,7 @@ export function promotionView(parts: {
     explanation: parts.explanation,
     delegations: parts.places,
     ...(verdict === undefined ? {} : { verdict }),
+    ...(parts.plan === undefined ? {} : { plan: parts.plan }),
     ...(loan === undefined ? {} : { loan }),
     ...(conditions === undefined ? {} : { conditions }),
     signOffs: signOffs.map(

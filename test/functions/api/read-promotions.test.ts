@@ -47,6 +47,36 @@ describe("one promotion", () => {
     });
   });
 
+  it("says whether its infrastructure plan may be applied now, by the policies in force", async () => {
+    const plan = {
+      kind: "iac-plan",
+      format: "terraform-plan",
+      name: "plan.json",
+      mediaType: "application/json",
+    } as const;
+    const evidence = [{ ...plan, size: 3, sha256: digestOf("plan") }];
+    const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
+    const stage = openStage(1, { open: false });
+    const approved = promotionInReview({
+      gates,
+      manifest: { ...manifest, evidence },
+      status: "approved",
+      stage,
+      verdict,
+    });
+    const when = { from: addSeconds(now, -60), until: addSeconds(now, 60) };
+    const freezeWindows = [{ name: "Year end", zone: "UTC", when, exceptions: [] }];
+    const shown = async (over: Parameters<typeof scene>[1]) => (await scene(approved, over).view()).plan;
+    expect(await shown({})).toEqual({ mayBeApplied: true });
+    expect(await shown({ policy: { ...policy, matrix: { ...policy.matrix, freezeWindows } } })).toMatchObject({
+      why: expect.stringContaining("Changes are frozen ('Year end')"),
+    });
+    expect(await shown({ policy: stricterPolicy })).toMatchObject({
+      why: expect.stringContaining("The requirements have changed since its verdict"),
+    });
+    expect((await scene().view()).plan).toBeUndefined();
+  });
+
   it("tells where its facts are in the ledger, where that is asked for and they are there", async () => {
     const shown = async (query: Record<string, string>) =>
       (await scene().get("/v1/promotions/{id}", { query })).json as PromotionView;
