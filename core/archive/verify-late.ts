@@ -92,7 +92,10 @@ function waitsFrom(from: Step, steps: readonly Step[], records: readonly Promoti
       );
       return [
         ...wait(requirements?.rule.stages[stage]?.minimumReviewSeconds, approved[0]?.at, "its first approval"),
-        ...(first ? wait(requirements?.rule.escalation?.afterSeconds, escalated?.at, "who it was escalated to") : []),
+        // One that opens again has waited before (`escalationsOf`).
+        ...(first === from
+          ? wait(requirements?.rule.escalation?.afterSeconds, escalated?.at, "who it was escalated to")
+          : []),
       ];
     }
     case "deployment-started": {

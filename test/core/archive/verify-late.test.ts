@@ -69,21 +69,70 @@ describe("what the log had long after it says it was", () => {
   });
 });
 
+/** As if a promotion's rule were another. */
+function ruledBy(
+  records: readonly PromotionRecord[],
+  change: (rule: { readonly stages: readonly object[] }) => object,
+): ReadDocument {
+  const named = of(records, "gates").record.attachments.find(({ name }) => name === "requirements.json")?.sha256;
+  return async (sha256) => {
+    const bytes = await kept(sha256);
+    if (sha256 !== named || bytes === undefined) return bytes;
+    const document = JSON.parse(fromUtf8(bytes));
+    return canonicalJsonBytes({ ...document, rule: change(document.rule) });
+  };
+}
+
+describe("a stage that was decided by whoever it was escalated to", () => {
+  const openings = recordsIn(told.kept).filter(
+    ({ record: { type, body } }) => type === "stage-opened" && body["stage"] === 1,
+  );
+  const [first = expect.unreachable(), again = expect.unreachable()] = openings;
+  const { at: signedAt, body: signed } =
+    recordsIn(told.kept).findLast(({ record: { type } }) => type === "sign-off")?.record ?? expect.unreachable();
+  /** As if its last seat had been filled in a role that its signer did not sign in. */
+  const escalated = recordsIn(told.kept).map((each) => {
+    if (each.record.type !== "stage-decided") return each;
+    const seats = (each.record.body["seats"] as readonly { readonly signOff: string }[]).map((seat) =>
+      seat.signOff === signed["signOff"] ? { ...seat, role: "compliance-officer" } : seat,
+    );
+    return { ...each, record: { ...each.record, body: { ...each.record.body, seats } } };
+  });
+  const secondsFrom = ({ record }: PromotionRecord) => (Date.parse(signedAt) - Date.parse(record.at)) / 1000;
+  /** What is said where it was escalated after so long, and the log was signed without an opening so long after that. */
+  const why = async (opening: PromotionRecord, afterSeconds: number, seconds: number, over = escalated) => {
+    const read = ruledBy(over, (rule) => ({ ...rule, escalation: { afterSeconds, to: "head-of-risk" } }));
+    const late = lateBy(opening.index, addSeconds(opening.record.at, seconds));
+    return (await recheckLate(told.kept, over, late, read)).findings.map(({ sentence }) => sentence);
+  };
+
+  it("was open for so long first, by the log too", async () => {
+    const waited = secondsFrom(first);
+    expect(await why(first, waited, 905)).toEqual([]);
+    expect(await why(first, waited, 906)).toEqual([
+      expect.stringMatching(/that who it was escalated to waited for .* is not so by the log\.$/),
+    ]);
+    // By no escalation, and of no role but its signer's own.
+    expect(await why(first, 0, 906)).toEqual([]);
+    expect(await why(first, waited, 906, recordsIn(told.kept))).toEqual([]);
+  });
+
+  it("had waited before it was opened again, however late the log has that", async () => {
+    expect(again.index).toBeGreaterThan(first.index);
+    expect(await why(again, secondsFrom(again), 906)).toEqual([]);
+    expect(await why(again, secondsFrom(first), 906)).toEqual([]);
+  });
+});
+
 describe("a stage that says it was open for as long as its review takes", () => {
   const records = recordsIn(told.deployed);
   const opened = of(records, "stage-opened").record.at;
   const approved = (Date.parse(of(records, "sign-off").record.at) - Date.parse(opened)) / 1000;
-  /** As if its rule asked for so many seconds. */
-  const asking = (minimumReviewSeconds: number): ReadDocument => {
-    const named = of(records, "gates").record.attachments.find(({ name }) => name === "requirements.json")?.sha256;
-    return async (sha256) => {
-      const bytes = await kept(sha256);
-      if (sha256 !== named || bytes === undefined) return bytes;
-      const document = JSON.parse(fromUtf8(bytes));
-      const stages = document.rule.stages.map((stage: object) => ({ ...stage, minimumReviewSeconds }));
-      return canonicalJsonBytes({ ...document, rule: { ...document.rule, stages } });
-    };
-  };
+  const asking = (minimumReviewSeconds: number): ReadDocument =>
+    ruledBy(records, ({ stages, ...rule }) => ({
+      ...rule,
+      stages: stages.map((stage) => ({ ...stage, minimumReviewSeconds })),
+    }));
   const why = async (seconds: number, minimum: number, over = records) =>
     (await late(told.deployed, "stage-opened", seconds, { over, read: asking(minimum) })).findings.map(
       ({ sentence }) => sentence,
