@@ -158,6 +158,22 @@ describe("a loan", () => {
     expect(await second.getByText("Break the glass").count()).toBe(0);
   });
 
+  it("that somebody asked for twice is told apart by when it was", async () => {
+    const { service, promotion, reviewerPage } = await openReview({ people });
+    const first = signedBy(ida, promotion, service.issuer);
+    const recordedAt = addSeconds(first.signature.recordedAt, 600);
+    const second = { ...first, signature: { ...first.signature, id: "c".repeat(64) as Sha256, recordedAt } };
+    service.state.loans.push(first, second);
+    const page = await reviewerPage(olaf, narrow);
+    const choices = page.getByLabel("Confirm the loan of 2 hours that Ida Incident asked for");
+    await choices.first().waitFor();
+    const shown = await page
+      .locator("label.choice time")
+      .evaluateAll((all) => all.map((each) => each.getAttribute("datetime")));
+    expect(shown).toEqual([first.signature.recordedAt, recordedAt]);
+    await isForEverybody(page, "loan-asked-twice");
+  });
+
   it("is not offered again to whoever has confirmed it, before it is lent", async () => {
     const { service, promotion, reviewerPage } = await openReview({ people });
     const asked = signedBy(ida, promotion, service.issuer);

@@ -6,6 +6,7 @@ import { DurationFields } from "../ui/duration-fields.tsx";
 import { Field } from "../ui/field.tsx";
 import { durationWords } from "../ui/number.ts";
 import { TextArea } from "../ui/text-area.tsx";
+import { Time } from "../ui/time.tsx";
 import type { LoanFlaw } from "./compose-loan.ts";
 import type { Lending } from "./lending.ts";
 import type { LoanDraft } from "./loan-draft.ts";
@@ -40,9 +41,11 @@ export function LendForm(props: {
     if (lacks !== undefined) document.getElementById(fieldOf[lacks] ?? "")?.focus();
   };
   const wishes = [
-    ...requests.map(({ request: { id, lender, seconds } }) => ({
+    ...requests.map(({ request: { id, lender, seconds, recordedAt } }) => ({
       id,
       text: words.confirm(lender, durationWords(seconds)),
+      // Somebody who asked twice asked for the same.
+      ...(requests.length > 1 ? { at: recordedAt } : {}),
     })),
     { id: "ask", text: words.ask },
   ];
@@ -50,10 +53,18 @@ export function LendForm(props: {
     <form onSubmit={complete} noValidate>
       <fieldset>
         <legend>{words.legend}</legend>
-        {wishes.map(({ id, text }) => (
+        {wishes.map(({ id, text, at }) => (
           <label key={id} class="choice">
             <input type="radio" name="loan" checked={draft.wish === id} onChange={() => change({ wish: id })} />
-            <bdi>{text}</bdi>
+            <span>
+              <bdi>{text}</bdi>
+              {at !== undefined && (
+                <>
+                  {" "}
+                  (<Time at={at} />)
+                </>
+              )}
+            </span>
           </label>
         ))}
       </fieldset>

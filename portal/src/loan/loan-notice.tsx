@@ -24,10 +24,16 @@ function Asked({ promotion, now }: { readonly promotion: ShownPromotion; readonl
   const words = messages.loan;
   const { rule, roles } = promotion.requirements.document;
   const titles = (rule.loan?.roles ?? []).map((role) => titleOf(roles, role));
+  const requests = openRequests(promotion, instantFromMs(now));
   return (
     <>
-      {openRequests(promotion, instantFromMs(now)).map(({ request, until, confirmedBy }) => (
-        <Notice key={request.id} heading={words.asked.heading(request.lender, durationWords(request.seconds))}>
+      {requests.map(({ request, until, confirmedBy }, index) => (
+        <Notice
+          key={request.id}
+          heading={words.asked.heading(request.lender, durationWords(request.seconds))}
+          // Somebody who asked twice asked for the same, and each part of a page has a name of its own.
+          {...(requests.length > 1 ? { part: words.asked.part(index + 1, requests.length) } : {})}
+        >
           {confirmedBy === undefined ? (
             <p>
               <Foreign text={words.asked.waits(titles)} /> <TimeAndDistance at={until} now={now} />.
@@ -39,6 +45,10 @@ function Asked({ promotion, now }: { readonly promotion: ShownPromotion; readonl
           )}
           <dl>
             <Why reasons={[request.reason]} incident={request.incident} />
+            <dt>{words.asked.at}</dt>
+            <dd>
+              <Time at={request.recordedAt} />
+            </dd>
           </dl>
         </Notice>
       ))}
@@ -101,9 +111,15 @@ function Why({ reasons, incident }: { readonly reasons: readonly string[]; reado
   );
 }
 
-function Notice({ heading, children }: { readonly heading: string; readonly children: ComponentChildren }) {
+function Notice(props: {
+  readonly heading: string;
+  /** Which of several it is. */
+  readonly part?: string;
+  readonly children: ComponentChildren;
+}) {
+  const { heading, part, children } = props;
   return (
-    <section class="notice warn" aria-label={heading}>
+    <section class="notice warn" aria-label={part === undefined ? heading : `${heading} (${part})`}>
       <h2>
         <bdi>{heading}</bdi>
       </h2>

@@ -46,6 +46,8 @@ export const loan = {
   unknown: "It is not known whether your signature is recorded",
   nothing: "Nothing is lent by it. What you typed is still here.",
   asked: {
+    at: "Asked",
+    part: (number: number, all: number) => `${number} of ${all}`,
     heading: (lender: string, lasting: string) => `${lender} asks to lend the missing seats for ${lasting}`,
     waits: (titles: readonly string[]) =>
       `Nothing is lent yet. Somebody else, as ${either(titles)}, would have to confirm it before`,
