@@ -101,7 +101,7 @@ function textLine(waiting: Waiting): string {
   const what = `${oneLine(model.name)} ${oneLine(model.version)} for ${oneLine(target)}`;
   const lent = status === "loaned" ? ", runs on loan until then" : "";
   const drifted = reapproves === undefined ? "" : ", drifted and asked for again";
-  const asked = waiting.lends === undefined ? "" : ", a loan is asked for: confirm it with 'lend', or reject";
+  const asked = waiting.lends === undefined ? "" : ", a loan is asked for: 'lend' confirms it";
   return `${id}  until ${timeText(deadlineOf(waiting))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}${drifted}${asked}`;
 }
 

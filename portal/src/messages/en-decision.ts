@@ -21,7 +21,7 @@ export const enDecision = {
       `You cannot approve: this stage asks for ${either(asked)}, and you hold no such role.${
         later === undefined ? "" : ` Your role is asked for at the stage '${later}'.`
       }`,
-    nothing: "You hold no role in this review: there is nothing for you to approve or reject.",
+    nothing: "You hold no role that approves or rejects in this review.",
     barred: (hand: string) => `You cannot approve: somebody who ${hand} may not.`,
     others: (names: readonly string[]) => `Who could: ${list(names)}.`,
     hasSeat: (stage: string) =>
