@@ -92,6 +92,8 @@ export interface RunningStack {
   machineToken(job: CiJob): Promise<string>;
   /** What changed in the tables since the stack came up, by the parts of an item's key. */
   readonly news: Pick<News, "changes" | "beyond">;
+  /** The clock of SageMaker's waits and CloudWatch's periods stands until what this answers is called. */
+  holdTime(): () => void;
   /** Every mail that was sent, oldest first. */
   mails(): Promise<readonly Mail[]>;
   /** Does now what the schedule with this logical id does at its time, and waits for it. */
@@ -229,6 +231,7 @@ async function start(
     runner: { url: standIns.ci.url, requestToken: standIns.ci.requestToken },
     machineToken: (job) => standIns.ci.issueToken(job),
     news,
+    holdTime: () => clock.hold(),
     mails: () => standIns.ses.mails(),
     ring: (schedule) => schedules.ring(schedule),
     close,

@@ -18,7 +18,7 @@ export async function componentProgress(
 ): Promise<Progress> {
   const { promotion, previous } = deployment;
   const name = `The inference component '${deployment.target.endpoint}'`;
-  const { readings, as } = await besideAlarms(deployment, evidence, ask.alarms);
+  const { readings, as, well } = await besideAlarms(deployment, evidence, ask.alarms);
   switch (state.kind) {
     case "absent":
       return previous === undefined
@@ -38,7 +38,7 @@ export async function componentProgress(
     return as("displaced", `${name} is on the endpoint '${described.EndpointName}': somebody made it anew there.`);
   if (described.Specification?.ModelName === promotion) {
     const ill = illness(readings) ?? (await alteration(() => ask.requireApproved(described)));
-    return ill === undefined ? as("serving", `${name} serves the approved model.`) : as("unhealthy", ill);
+    return ill === undefined ? well("serving", `${name} serves the approved model.`) : as("unhealthy", ill);
   }
   const release = releaseIn(described);
   if (previous !== undefined && release !== undefined && release.model === releaseOfRevision(previous).model) {

@@ -4,7 +4,7 @@ import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { DescribedEndpoint } from "./endpoint-state.ts";
-import { alarmsOf } from "./release-config.ts";
+import { namedAlarms, ownAlarms } from "./release-config.ts";
 import { shareOf } from "./share.ts";
 import { shareConfigName } from "./share-config.ts";
 import { variantNameOf } from "./variant.ts";
@@ -24,7 +24,7 @@ export async function progressOf(
 ): Promise<Progress> {
   const { promotion, previous, release } = deployment;
   const { endpoint } = deployment.target;
-  const { readings, as } = await besideAlarms(deployment, evidence, ask.alarms);
+  const { readings, as, well } = await besideAlarms(deployment, evidence, ask.alarms);
   switch (state.kind) {
     case "absent":
       return previous === undefined
@@ -45,7 +45,7 @@ export async function progressOf(
       (await alteration(ask.requireStaged)) ??
       otherImage(deployment, images[variantNameOf(promotion, requireKind(deployment.target, "sagemaker-endpoint"))]);
     return ill === undefined
-      ? as("serving", `The endpoint '${endpoint}' serves the approved model.`)
+      ? well("serving", `The endpoint '${endpoint}' serves the approved model.`)
       : as("unhealthy", ill);
   }
   if (state.configName === shareConfigName(promotion)) {
@@ -59,7 +59,7 @@ export async function progressOf(
     if (ill !== undefined) return as("unhealthy", ill);
     const percent = shareOf(promotion, { weights });
     const why = `The approved model answers ${percent} percent of the requests of the endpoint '${endpoint}'.`;
-    return { ...as("sharing", why), percent };
+    return { ...well("sharing", why), percent };
   }
   if (state.configName === previous) {
     const because = state.why === undefined ? "." : `: ${withStop(state.why)}`;
@@ -77,7 +77,11 @@ export async function progressOf(
   );
 }
 
-/** What the alarms of a deployment say, and an answer that keeps it beside what SageMaker says. */
+/**
+ * What the alarms of a deployment say, and an answer that keeps it beside what SageMaker says. `well`: the answer of what nothing
+ * speaks against, which stays under way until each alarm of its own was judged by CloudWatch at all. That nothing was asked of the
+ * model does not keep it: such an alarm is quiet by what it was made as (`notBreaching`).
+ */
 export async function besideAlarms(
   deployment: Deployment,
   evidence: DeploymentEvidence,
@@ -85,15 +89,28 @@ export async function besideAlarms(
 ): Promise<{
   readonly readings: readonly AlarmReading[];
   readonly as: (kind: Progress["kind"], why: string) => Progress;
+  readonly well: (kind: "serving" | "sharing", why: string) => Progress;
 }> {
-  const readings = await alarms.read(alarmsOf(deployment), sinceWhen(deployment));
+  const named = await alarms.read(namedAlarms(deployment), sinceWhen(deployment));
+  // They are over the new model alone and for this release alone, so whenever one was raised, it was this release that raised it.
+  const own = await alarms.read(ownAlarms(deployment), deployment.startedAt);
+  const readings = [...named, ...own];
   const told: DeploymentEvidence = { ...evidence, alarms: readings.map((reading) => ({ ...reading })) };
-  return { readings, as: (kind, why) => ({ kind, why, evidence: told }) };
+  const as = (kind: Progress["kind"], why: string): Progress => ({ kind, why, evidence: told });
+  const unjudged = own.find(({ state }) => state === "INSUFFICIENT_DATA");
+  return {
+    readings,
+    as,
+    well: (kind, why) =>
+      unjudged === undefined
+        ? as(kind, why)
+        : as("under-way", `${why} CloudWatch has not judged the alarm '${unjudged.name}' yet.`),
+  };
 }
 
 /**
- * A long release is looked at now and then: an alarm that was raised in between counts as well. SageMaker itself watches
- * all the time what it shifts.
+ * A long release is looked at now and then: an alarm of somebody else's that was raised in between counts as well. SageMaker itself
+ * watches all the time what it shifts.
  */
 function sinceWhen({ release, startedAt }: Deployment): Deployment["startedAt"] {
   return release.traffic.kind === "weights" || release.watchSeconds !== undefined ? startedAt : undefined;

@@ -17,13 +17,12 @@ export function alarmNamesOf({ promotion, release }: Released): readonly string[
   return namesOf(promotion, release);
 }
 
-/** The same alarms as they are to be found: by name alone those that are somebody else's. */
-export function alarmsOf(deployment: Released): readonly (string | MetricAlarm)[] {
-  const { alarms } = deployment.release;
-  return [...(alarms?.kind === "named" ? alarms.names : []), ...ownAlarms(deployment)];
+/** Those among them that are somebody else's. */
+export function namedAlarms({ release: { alarms } }: Released): readonly string[] {
+  return alarms?.kind === "named" ? alarms.names : [];
 }
 
-/** Names of those among them that are made for the release. */
+/** Names of those that are made for the release. */
 export function ownAlarmNames({ promotion, release }: Released): readonly string[] {
   return ownAlarmsOf(promotion, release).map(({ name }) => name);
 }

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
 import { approval, ended, expect, promote, taken } from "../../examples/credit-scoring/demo/acts.ts";
-import { asking } from "../../examples/credit-scoring/demo/applications.ts";
+import { asking, whileItBakes } from "../../examples/credit-scoring/demo/applications.ts";
 import { failingImage } from "../../examples/credit-scoring/demo/canary-breach.ts";
 import type { Cast } from "../../examples/credit-scoring/demo/cast.ts";
 import { scoresFromEndpoint } from "../../examples/credit-scoring/demo/endpoint.ts";
@@ -52,11 +52,10 @@ async function goneBack(cast: Cast): Promise<StoryResult> {
     () => buildCandidate("champion", failingImage, version),
     "component",
   );
-  await taken(cast.reliabilityEngineer.decide(id, { ...approval, roles: ["sre"] }));
-  const { result: promotion } = await asking(
-    () => scoresFromEndpoint(cast.stack, host, name),
-    ended(cast, id, "rolled-back"),
-  );
+  const { result: promotion } = await whileItBakes(cast.stack, async () => {
+    await taken(cast.reliabilityEngineer.decide(id, { ...approval, roles: ["sre"] }));
+    return asking(() => scoresFromEndpoint(cast.stack, host, name), ended(cast, id, "rolled-back"));
+  });
   await serves(cast, "10.1.0");
   return result("component-breach", promotion);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { RunningStack } from "../../../local/stack.ts";
 
 /** What applications got that asked all the time. */
 export interface Asked {
@@ -16,6 +17,19 @@ export async function asking<T>(
   const asked = askOn(ask, pause, done.signal);
   const result = await meanwhile.finally(() => done.abort());
   return { result, asked: await asked };
+}
+
+/**
+ * What is released bakes until `work` is over, or an alarm is raised: five of its minutes are half a second here, in which a busy
+ * machine lets nobody ask anything.
+ */
+export async function whileItBakes<T>(stack: Pick<RunningStack, "holdTime">, work: () => Promise<T>): Promise<T> {
+  const release = stack.holdTime();
+  try {
+    return await work();
+  } finally {
+    release();
+  }
 }
 
 async function askOn(ask: () => Promise<unknown>, pause: number, signal: AbortSignal): Promise<Asked> {

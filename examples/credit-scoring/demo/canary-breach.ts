@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { localImage } from "../artifacts.ts";
 import { buildCandidate } from "../candidate.ts";
 import { ended, expect, promote, signAll } from "./acts.ts";
-import { asking } from "./applications.ts";
+import { asking, whileItBakes } from "./applications.ts";
 import type { Cast } from "./cast.ts";
 import { scoresFromEndpoint } from "./endpoint.ts";
 import { stagedOnSageMaker } from "./staged.ts";
@@ -27,12 +27,14 @@ export async function canaryBreach(cast: Cast): Promise<StoryResult> {
   const staged = candidate.promotion.timeline.find(({ type }) => type === "staged");
   expect(staged !== undefined, "reviewers are told how it would be released");
   cast.say(staged.summary);
-  await signAll(cast, candidate.id);
 
   const {
     result: promotion,
     asked: { answered, failed },
-  } = await asking(() => scoresFromEndpoint(cast.stack, endpoint), ended(cast, candidate.id, "rolled-back"));
+  } = await whileItBakes(cast.stack, async () => {
+    await signAll(cast, candidate.id);
+    return asking(() => scoresFromEndpoint(cast.stack, endpoint), ended(cast, candidate.id, "rolled-back"));
+  });
   expect(failed > 0, "some requests met the canary");
   cast.say(`applications asked ${answered + failed} times meanwhile; ${failed} met the canary and an error`);
 

@@ -102,8 +102,11 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         if (early !== undefined) return rollBack(promotion, deployment, target, { ...progress, why: early });
         const left = secondsLeft(promotion);
         if (left > 0) return watching(promotion, deployment, left);
-        await end(id, "deployed", progress.why, progress);
-        return settled(deployment, target);
+        const ended = await end(id, "deployed", progress.why, progress);
+        // Another run of the step saw that it is ill meanwhile, and takes it back.
+        return ended.deployment?.rollBack === undefined
+          ? settled(deployment, target)
+          : goingBack(ended, ports.watchSeconds);
       }
       case "displaced":
         // On the way back there may be a moment in which nothing serves; what somebody else put there is theirs.
@@ -216,6 +219,8 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     progress: Progress,
   ): Promise<WatchAnswer> {
     const told = await record(id, progress, withRollBack(progress.why));
+    // It ended meanwhile, by what another run of the step saw: the next look goes by that.
+    if (told.deployment?.rollBack === undefined) return { outcome: "watching", seconds: ports.watchSeconds };
     try {
       await target.rollBack(deployment);
       return goingBack(told, ports.watchSeconds);
@@ -254,8 +259,11 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
   async function lent(id: PromotionId, deployment: Deployment, target: DeploymentTarget): Promise<WatchAnswer> {
     // First of all: whoever looked for its alarms once they are removed would take it back.
     const promotion = await moveOn(ports.promotions, id, (current) =>
-      withLoanRunning(current, placeOf(current.manifest.target), ports.now()),
+      current.deployment?.rollBack === undefined
+        ? withLoanRunning(current, placeOf(current.manifest.target), ports.now())
+        : undefined,
     );
+    if (promotion.deployment?.rollBack !== undefined) return goingBack(promotion, ports.watchSeconds);
     const answer = await settled(deployment, target);
     if (answer.outcome !== "deployed") return answer;
     return { outcome: "loaned", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
@@ -268,8 +276,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     progress: Progress,
   ): Promise<Promotion> {
     return record(id, progress, (current) =>
-      // What was deployed may have drifted meanwhile: only an approval takes that back.
-      current.status === status || (status === "deployed" && current.status === "restricted")
+      // What was deployed may have drifted meanwhile: only an approval takes that back. What is to go back is never called deployed.
+      current.status === status ||
+      (status === "deployed" && (current.status === "restricted" || current.deployment?.rollBack !== undefined))
         ? undefined
         : {
             change: { status, ...(status === "deployed" ? {} : { reason: why }) },

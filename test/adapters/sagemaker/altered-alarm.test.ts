@@ -7,6 +7,7 @@ import { ownAlarms } from "../../../adapters/sagemaker/release-config.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
 import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../core/promotion/target.ts";
@@ -84,4 +85,60 @@ it("says of its alarm when it was made, and, once somebody changed it and put it
   // Whoever else wants to hear of it changes it as well, for all that CloudWatch says: it takes no release back.
   expect(since.kind).toBe("serving");
   expect(since.configuredAt > made.configuredAt).toBe(true);
+});
+
+it.each<[string, Release["traffic"]]>([
+  ["all at once", { kind: "all-at-once", waitSeconds: 0 }],
+  ["as a canary", { kind: "canary", percent: 50, waitSeconds: 600 }],
+])(
+  "goes back where its own alarm was raised and is quiet again before anybody looks: released %s",
+  async (_, traffic) => {
+    const keeper = cloudWatchAlarms(local.alarms());
+    const at = sagemakerTarget(local.client(), keeper, hosting);
+    await sagemakerStaging(local.client(), hosting).stage(order);
+    await at.start({ ...order, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder, release);
+    await local.settled("InService");
+    const startedAt = instantFromMs(0);
+    const raisedAt = instantFromMs(1_000);
+    const asked: (Instant | undefined)[] = [];
+    const raised: typeof keeper.read = async (alarms, since) => {
+      asked.push(since);
+      return (await keeper.read(alarms)).map((reading) => ({
+        ...reading,
+        ...(since === undefined ? {} : { raisedAt }),
+      }));
+    };
+    const told = sagemakerTarget(local.client(), { ...keeper, read: raised }, hosting);
+    const [alarm] = ownAlarms({ ...order, release });
+    expect(await told.check({ ...order, startedAt, release: { ...release, traffic } })).toMatchObject({
+      kind: "unhealthy",
+      why: `The alarm '${alarm?.name}' was raised at ${raisedAt}, and is quiet again.`,
+    });
+    // Somebody else's may have been raised by what ran before: SageMaker watches those while it shifts.
+    expect(asked).toEqual([undefined, startedAt]);
+  },
+);
+
+it("is not called healthy before CloudWatch has judged its own alarm once; an alarm of others may know nothing", async () => {
+  const keeper = cloudWatchAlarms(local.alarms());
+  await sagemakerStaging(local.client(), hosting).stage(order);
+  await sagemakerTarget(local.client(), keeper, hosting).start(
+    { ...order, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder,
+    release,
+  );
+  await local.settled("InService");
+  const unjudged: typeof keeper.read = async (alarms) =>
+    alarms.map((each) => ({ name: typeof each === "string" ? each : each.name, state: "INSUFFICIENT_DATA" }));
+  const check = (alarms: NonNullable<Release["alarms"]>) =>
+    sagemakerTarget(local.client(), { ...keeper, read: unjudged }, hosting).check({
+      ...order,
+      release: { ...release, alarms },
+    });
+  const [alarm] = ownAlarms({ ...order, release });
+  expect(await check({ kind: "own", errorPercent: 1 })).toMatchObject({
+    kind: "under-way",
+    why: `The endpoint 'credit-scoring' serves the approved model. CloudWatch has not judged the alarm '${alarm?.name}' yet.`,
+  });
+  expect((await check({ kind: "named", names: ["theirs"] })).kind).toBe("serving");
+  expect((await check({ kind: "named", names: ["theirs"], own: { errorPercent: 1 } })).kind).toBe("under-way");
 });
