@@ -4,6 +4,7 @@ import { build } from "vite";
 import { beforeAll, expect, onTestFinished } from "vitest";
 import { instantFromMs } from "../../core/encoding/instant.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { limitHere } from "../../local/limit-here.ts";
 import type { Person } from "../../local/people.ts";
 import { launchBrowser } from "../browser.ts";
 import type { Candidate } from "../core/gates/candidate.ts";
@@ -82,7 +83,7 @@ export function portalInBrowser(): (options?: {
       const context = await running.newContext({ locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
       onTestFinished(() => context.close());
       const opened = await context.newPage();
-      opened.setDefaultTimeout(10_000);
+      opened.setDefaultTimeout(limitHere(10_000));
       watch(opened, troubles);
       return opened;
     };
