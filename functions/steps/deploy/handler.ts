@@ -136,8 +136,10 @@ export function deploy(ports: DeployPorts) {
     return mayBeVerifiedAgain(promotion) && verdict?.result === "PASSED" && isTooOld(verdict.at, ports.now());
   }
 
-  async function hasBegun({ id, status, manifest }: Promotion, target: DeploymentTarget): Promise<boolean> {
+  async function hasBegun({ id, status, manifest, deployment }: Promotion, target: DeploymentTarget): Promise<boolean> {
     if (status !== "deploying" && status !== "loaned") return false;
+    // It is on its way back: the watch sees to that, and nothing brings it there again.
+    if (deployment?.rollBack !== undefined) return true;
     // Nothing that runs tells of it: from then on its pipeline may fetch a passport, and deploy at any time.
     if (manifest.target.kind === "pipeline") return true;
     const running = await target.describeRunning(manifest.target);
@@ -202,7 +204,9 @@ export function deploy(ports: DeployPorts) {
     const written = await moveOn(ports.promotions, order.promotion, (current) =>
       current.deployment === undefined ? withDeployment(current, order, { release, running, ...told }) : undefined,
     );
-    await target.start(order, written.deployment?.release ?? release);
+    const { rollBack } = written.deployment ?? {};
+    // Another run of the step had begun it, and what it came to goes back by now.
+    if (rollBack === undefined) await target.start(order, written.deployment?.release ?? release);
     return ground;
   }
 

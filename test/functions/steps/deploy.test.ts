@@ -9,7 +9,7 @@ import type { Loan } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { PipelineTarget, Target } from "../../../core/promotion/target.ts";
-import type { DeployPorts } from "../../../functions/steps/deploy/handler.ts";
+import { type DeployPorts, deploy } from "../../../functions/steps/deploy/handler.ts";
 import {
   digestOf,
   expiresAt,
@@ -70,6 +70,35 @@ describe("deploying", () => {
     await begun.run();
     const again = scene({ promotion: begun.promotions.stored(id), ports: { calendar } });
     expect(await again.run()).toMatchObject({ outcome: "started" });
+  });
+
+  it("does not bring there again what goes back, though the step runs once more, or comes to its end late", async () => {
+    const goingBack = (promotions: ReturnType<typeof scene>["promotions"]) => {
+      const { deployment, ...promotion } = promotions.stored(id);
+      if (deployment === undefined) return expect.unreachable();
+      promotions.put({
+        ...promotion,
+        deployment: { ...deployment, rollBack: { at: now, why: "The alarm is raised." } },
+      });
+    };
+    const begun = scene();
+    await begun.run();
+    goingBack(begun.promotions);
+    const again = scene({ promotion: begun.promotions.stored(id), running: { revision: "p-before" } });
+    expect(await again.run()).toMatchObject({ outcome: "started" });
+    expect(again.target.started).toEqual([]);
+
+    const late = scene();
+    const { move } = late.ports.promotions;
+    // Its own write was taken, the answer was lost, and meanwhile the watch has looked.
+    const lost: typeof move = async (next) => {
+      const outcome = await move(next);
+      goingBack(late.promotions);
+      return outcome === "moved" ? "late" : outcome;
+    };
+    const ports = { ...late.ports, promotions: { ...late.ports.promotions, move: lost } };
+    expect(await deploy(ports)({ promotionId: id, understands: ["unverified"] })).toMatchObject({ outcome: "started" });
+    expect(late.target.started).toEqual([]);
   });
 
   it("has the sign-offs verified again under requirements that changed after the verdict, but finishes what has begun", async () => {
