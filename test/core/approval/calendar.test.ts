@@ -6,6 +6,8 @@ import {
   frozenSentence,
   instantInZone,
   isTimeZone,
+  mayBeTimeZone,
+  mayHold,
   secondsUntil,
   wallClockOf,
 } from "../../../core/approval/calendar.ts";
@@ -140,5 +142,46 @@ describe("a wall clock's time in a zone", () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("a window whose zone nobody knows here", () => {
+  const hours = (instant: string, by: number) => addSeconds(at(instant), by * 3600);
+
+  it("may hold from fifteen hours before its times in UTC until fifteen hours after", () => {
+    expect(mayHold(once, hours("2026-12-18T17:00:00.000Z", -15))).toBe(true);
+    expect(mayHold(once, addSeconds(hours("2026-12-18T17:00:00.000Z", -15), -0.001))).toBe(false);
+    expect(mayHold(once, addSeconds(hours("2027-01-04T07:00:00.000Z", 15), -0.001))).toBe(true);
+    expect(mayHold(once, hours("2027-01-04T07:00:00.000Z", 15))).toBe(false);
+  });
+
+  it.each([
+    ["2026-11-27T16:00:00.000Z", "2026-11-30T07:00:00.000Z"],
+    // Of the week before, and of the next.
+    ["2026-11-20T16:00:00.000Z", "2026-11-23T07:00:00.000Z"],
+  ])("may hold each week from fifteen hours before %s until fifteen hours after %s", (from, until) => {
+    expect(mayHold(weekend, hours(from, -15))).toBe(true);
+    expect(mayHold(weekend, addSeconds(hours(from, -15), -60))).toBe(false);
+    expect(mayHold(weekend, addSeconds(hours(until, 15), -60))).toBe(true);
+    expect(mayHold(weekend, hours(until, 15))).toBe(false);
+  });
+
+  it("has a name as zones have", () => {
+    for (const name of ["Europe/Berlin", "Etc/GMT+5", "America/Port-au-Prince", "UTC", "+05:30", "EST5EDT"])
+      expect(mayBeTimeZone(name)).toBe(true);
+    for (const name of ["", "Europe/ Berlin", " UTC", "UTC\n", "Zürich", "UTC;"])
+      expect(mayBeTimeZone(name)).toBe(false);
+  });
+});
+
+describe("by a clock that is ahead of this database", () => {
+  const hour = () => 3600;
+  it("a window begins and ends so much earlier", () => {
+    const until = "2027-01-04T06:00:00.000Z";
+    expect(calendarAt([once], manifest, at("2026-12-18T15:59:59.999Z"), hour)).toEqual({ kind: "free" });
+    const frozen = { kind: "frozen", window: "Year end", until };
+    expect(calendarAt([once], manifest, at("2026-12-18T16:00:00.000Z"), hour)).toEqual(frozen);
+    expect(calendarAt([once], manifest, at("2027-01-04T05:59:59.999Z"), hour)).toEqual(frozen);
+    expect(calendarAt([once], manifest, at(until), hour)).toEqual({ kind: "free" });
   });
 });

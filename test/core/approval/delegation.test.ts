@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
-import type { Delegation } from "../../../core/approval/delegation.ts";
+import { type Delegation, placesOf } from "../../../core/approval/delegation.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
@@ -250,5 +250,25 @@ describe("what is refused before it is recorded", () => {
     const no = inPlace(given, 60, { result: "reject", reason: "no" });
     expect(attempt(open(), no)).toBeUndefined();
     expect(attempt(open({ delegations: [] }), no)).toContain("holds none of the roles that may reject");
+  });
+});
+
+describe("the places that somebody may take", () => {
+  const long = delegation("Dora", "Emil", "sre", { until: addSeconds(given.until, 60) });
+  const other = delegation("Fay", "Emil", "sre");
+  const data = delegation("Dora", "Emil", "data");
+  const foreign = delegation("Dora", "Fay", "sre");
+
+  it("are those of the roles that are asked for, in the order in which they were given", () => {
+    const all = [data, other, foreign, given];
+    expect(placesOf(all, identity("Emil"), ["sre"])).toEqual([other, given]);
+    expect(placesOf(all, identity("Emil"), ["sre", "data"])).toEqual([data, other, given]);
+    expect(placesOf(all, identity("Dora"), ["sre"])).toEqual([]);
+  });
+
+  it("are one for each role of each delegator: that of the delegation that ends last", () => {
+    expect(placesOf([given, long, data], identity("Emil"), ["sre", "data"])).toEqual([long, data]);
+    expect(placesOf([long, given], identity("Emil"), ["sre"])).toEqual([long]);
+    expect(placesOf([given, { ...given }], identity("Emil"), ["sre"])).toHaveLength(1);
   });
 });
