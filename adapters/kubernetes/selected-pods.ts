@@ -46,30 +46,75 @@ export function isRunning(pod: KubernetesObject): boolean {
 
 /**
  * The name of a pod that has the labels by which a workload finds its own, and so commonly those by which its Service does, and that
- * none of its ReplicaSets made; `undefined`: there is none. KServe makes what belongs to an InferenceService in more than one way.
+ * none of its ReplicaSets made; `undefined`: there is none.
  */
 export async function strayPod(
   cluster: Cluster,
   { namespace, workload }: Pick<KubernetesTarget, "namespace" | "workload">,
   object: KubernetesObject,
 ): Promise<string | undefined> {
-  if (workload === "inference-service") return undefined;
-  const selector = selectorOf(object);
-  const found = (await cluster.list(pods, namespace, selector)).filter(isRunning);
+  const found = await runningPods(cluster, { namespace, workload }, object);
+  // KServe makes what belongs to an InferenceService in more than one way, and its pods by ReplicaSets in each of them.
+  const stray =
+    workload === "inference-service"
+      ? found.find((pod) => replicaSetOf(pod) === undefined)
+      : await madeByOthers(cluster, { namespace, workload }, { object, found });
+  return stray === undefined ? undefined : `${namespace}/${nameOf(stray)}`;
+}
+
+async function madeByOthers(
+  cluster: Cluster,
+  { namespace, workload }: Pick<KubernetesTarget, "namespace" | "workload">,
+  { object, found }: { readonly object: KubernetesObject; readonly found: readonly KubernetesObject[] },
+): Promise<KubernetesObject | undefined> {
   if (found.length === 0) return undefined;
-  const own = (await cluster.list(replicaSets, namespace, selector)).filter((set) => isOwnedBy(object, workload, set));
+  const own = (await cluster.list(replicaSets, namespace, selectorOf(object))).filter((set) =>
+    isOwnedBy(object, workload, set),
+  );
   const known = new Set(own.map(nameOf));
   const suspects = found.filter((pod) => !known.has(replicaSetOf(pod) ?? ""));
   if (suspects.length === 0) return undefined;
   // By other labels than its pods', or gone since: then it takes them with it.
   const all = new Map((await cluster.list(replicaSets, namespace, "")).map((set) => [nameOf(set), set]));
-  const stray = suspects.find((pod) => {
+  return suspects.find((pod) => {
     const maker = replicaSetOf(pod);
     if (maker === undefined) return true;
     const set = all.get(maker);
     return set !== undefined && !isOwnedBy(object, workload, set);
   });
-  return stray === undefined ? undefined : `${namespace}/${nameOf(stray)}`;
+}
+
+/**
+ * A pod of a workload in which somebody started a container beside those that it was made with, for debugging, and the container's
+ * name. It stays with the pod for as long as that is there, also once it has ended.
+ * https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/
+ */
+export async function debuggedPod(
+  cluster: Cluster,
+  target: Pick<KubernetesTarget, "namespace" | "workload">,
+  object: KubernetesObject,
+): Promise<{ readonly pod: string; readonly container: string } | undefined> {
+  for (const pod of await runningPods(cluster, target, object)) {
+    const [added] = itemsIn(memberOf(pod, "spec"), "ephemeralContainers");
+    if (added !== undefined) return { pod: `${target.namespace}/${nameOf(pod)}`, container: String(added["name"]) };
+  }
+  return undefined;
+}
+
+/** All that have the labels by which a workload, or the Services that KServe makes for it, find their pods. */
+async function runningPods(
+  cluster: Cluster,
+  { namespace, workload }: Pick<KubernetesTarget, "namespace" | "workload">,
+  object: KubernetesObject,
+): Promise<readonly KubernetesObject[]> {
+  const selectors = workload === "inference-service" ? selectorsOfKServe(nameOf(object)) : [selectorOf(object)];
+  const lists = await Promise.all(selectors.map((selector) => cluster.list(pods, namespace, selector)));
+  return [...new Map(lists.flat().map((pod) => [nameOf(pod), pod])).values()].filter(isRunning);
+}
+
+/** The label of all of its pods, and the one that its Service looks for where there is no Knative. */
+function selectorsOfKServe(name: string): readonly string[] {
+  return [`serving.kserve.io/inferenceservice=${name}`, `app=isvc.${name}-predictor`];
 }
 
 function nameOf(object: KubernetesObject): string {

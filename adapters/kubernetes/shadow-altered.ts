@@ -3,7 +3,7 @@ import { isAlteredPod } from "./altered-pods.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll } from "./release-document.ts";
-import { isRunning, replicaSetOf, selectorOf, strayPod } from "./selected-pods.ts";
+import { debuggedPod, isRunning, replicaSetOf, selectorOf, strayPod } from "./selected-pods.ts";
 import { fetcherName } from "./served-release.ts";
 import { type MirroredTarget, services, shadowDocuments, shadowName } from "./shadow-documents.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
@@ -51,6 +51,9 @@ async function whyMadeOtherwise(
   const stray = await strayPod(cluster, { namespace, workload: "deployment" }, candidate);
   if (stray !== undefined)
     return `The Pod '${stray}' gets the candidate's requests, and was not made for it: somebody put it there.`;
+  const debugged = await debuggedPod(cluster, { namespace, workload: "deployment" }, candidate);
+  if (debugged !== undefined)
+    return `In the Pod '${debugged.pod}', which gets the candidate's requests, somebody started the container '${debugged.container}': it may have changed what answers.`;
   const template = memberOf(memberOf(ours, "spec"), "template");
   const sets = await cluster.list(replicaSets, namespace, selectorOf(candidate));
   const makers = new Set(found.filter(isRunning).map(replicaSetOf));

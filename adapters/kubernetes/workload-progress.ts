@@ -4,7 +4,7 @@ import { asApproved, whyPodAltered } from "./altered-pods.ts";
 import { whyAlteredBeside } from "./beside.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { evidenceOf, podsOf, waitingFor } from "./evidence.ts";
-import { strayPod } from "./selected-pods.ts";
+import { debuggedPod, strayPod } from "./selected-pods.ts";
 import { releaseIn } from "./served-release.ts";
 import { withinBounds } from "./watched-bounds.ts";
 import { workloadName } from "./workload-standing.ts";
@@ -33,8 +33,8 @@ export async function workloadProgress(
 }
 
 /**
- * Why what answers beside what is asked for is not what was approved, in a sentence. A pod that somebody put among the workload's is
- * looked for by the audit alone: one that tests the workload for a moment may carry its labels, and takes no release back.
+ * Why what answers beside what is asked for is not what was approved, in a sentence. A pod that somebody put among the workload's, or
+ * debugs, is looked for by the audit alone: one that tests the workload for a moment may carry its labels, and takes no release back.
  */
 export async function whyOthersAnswer(
   cluster: Cluster,
@@ -46,9 +46,12 @@ export async function whyOthersAnswer(
   const why = await whyAlteredBeside(cluster, target, workload, deployment);
   if (why !== undefined || promotionIn(workload, target) !== deployment.promotion) return why;
   const stray = await strayPod(cluster, target, workload);
-  return stray === undefined
+  if (stray !== undefined)
+    return `The Pod '${stray}' has the labels of those of the ${workloadName(target)}, and was made by none of its ReplicaSets: it may answer the requests of its Service.`;
+  const debugged = await debuggedPod(cluster, target, workload);
+  return debugged === undefined
     ? undefined
-    : `The Pod '${stray}' has the labels of those of the ${workloadName(target)}, and was made by none of its ReplicaSets: it may answer the requests of its Service.`;
+    : `In the Pod '${debugged.pod}' somebody started the container '${debugged.container}' beside those that were approved (as \`kubectl debug\` does), which may have changed what runs there.`;
 }
 
 function promotionIn(workload: KubernetesObject | undefined, target: KubernetesTarget) {

@@ -27,7 +27,7 @@ export function templateHash(template: JsonObject): string {
 export function startPods(
   workload: { readonly namespace: string; readonly name: string } & Pick<
     WorkloadKind,
-    "hashLabel" | "revisionOf" | "versionOf"
+    "hashLabel" | "revisionOf" | "versionOf" | "makerOf"
   >,
   template: JsonObject,
   count: number,
@@ -38,14 +38,16 @@ export function startPods(
   const hash = templateHash(template);
   const revision = revisionOf?.(workload.name, hash) ?? hash;
   const version = workload.versionOf?.(workload, hash, template, count);
+  const between = workload.makerOf?.(workload, hash, template, count);
+  const made = [version, between?.maker].filter((each) => each !== undefined);
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, given.kubelet.signal]);
   let why: string | undefined;
 
   const show = (name: string, status: JsonObject): void => {
-    const labels = { ...recordIn(metadataOf(template), "labels"), [hashLabel]: revision };
-    const made = { name, namespace, labels, annotations: metadataOf(template)["annotations"] ?? {} };
-    const metadata = { ...made, ...ownedBy(version) };
+    const labels = { ...recordIn(metadataOf(template), "labels"), ...between?.labels, [hashLabel]: revision };
+    const own = { name, namespace, labels, annotations: metadataOf(template)["annotations"] ?? {} };
+    const metadata = { ...own, ...ownedBy(between?.maker ?? version) };
     const spec = template["spec"] ?? {};
     given.store.put(kind, { object: { apiVersion: "v1", kind: "Pod", metadata, spec, status }, owners: [] });
   };
@@ -78,9 +80,8 @@ export function startPods(
     }
   };
 
-  const versionKind =
-    version === undefined ? undefined : knownKind(String(version["apiVersion"]), String(version["kind"]));
-  if (version !== undefined && versionKind !== undefined) given.store.put(versionKind, { object: version, owners: [] });
+  const kindOf = (object: JsonObject) => knownKind(String(object["apiVersion"]), String(object["kind"]));
+  for (const object of made) given.store.put(kindOf(object), { object, owners: [] });
   const started = Promise.all(names.map(bringUp));
   return {
     hash,
@@ -93,8 +94,7 @@ export function startPods(
     async retire() {
       abort.abort();
       const all = await started;
-      if (version !== undefined && versionKind !== undefined)
-        given.store.remove(versionKind, namespace, String(metadataOf(version)["name"]));
+      for (const object of made) given.store.remove(kindOf(object), namespace, String(metadataOf(object)["name"]));
       for (const name of names) given.store.remove(kind, namespace, name);
       await Promise.all(all.map((container) => container?.stop()));
     },

@@ -42,6 +42,13 @@ export interface WorkloadKind {
     template: JsonObject,
     replicas: number,
   ): JsonObject;
+  /** Where that object does not make the pods itself: what does, in between, and the labels that they get on the way. */
+  makerOf?(
+    of: { readonly namespace: string; readonly name: string },
+    hash: string,
+    template: JsonObject,
+    replicas: number,
+  ): { readonly maker: JsonObject; readonly labels: JsonObject };
   templateOf(object: JsonObject): JsonObject;
   replicasOf(object: JsonObject): number;
   /** Seconds after which a version that does not become ready has failed. */
@@ -95,6 +102,18 @@ const inferenceService: WorkloadKind = {
   versionOf({ namespace, name }, hash, template) {
     const metadata = { ...metadataOf(template), namespace, name: this.revisionOf?.(name, hash) ?? hash };
     return { apiVersion: "serving.knative.dev/v1", kind: "Revision", metadata, spec: specOf(template) };
+  },
+  // Knative makes a Deployment of a revision.
+  makerOf({ namespace, name }, hash, template, replicas) {
+    const revision = this.revisionOf?.(name, hash) ?? hash;
+    const labels = { "serving.kserve.io/inferenceservice": name, component: "predictor", [this.hashLabel]: revision };
+    const of = { namespace, name: `${revision}-deployment`, owner: "Deployment" };
+    const { labels: own, ...metadata } = metadataOf(template);
+    const labelled = {
+      ...template,
+      metadata: { ...metadata, labels: { ...recordIn({ own: own ?? {} }, "own"), ...labels } },
+    };
+    return { maker: replicaSet(of, { "pod-template-hash": hash }, labelled, replicas), labels };
   },
   templateOf(object) {
     const {

@@ -50,7 +50,7 @@ beforeEach(() => {
 });
 
 describe("what gets the copies is another than was frozen", () => {
-  it.each<[string, () => void, string]>([
+  it.each<[string, () => unknown, string]>([
     ["the candidate fetches what answers already", () => shadowBy({ initContainers: [fetching("champion")] }), changed],
     [
       "the candidate is given a command",
@@ -85,9 +85,14 @@ describe("what gets the copies is another than was frozen", () => {
       () => replicaSetBeside(),
       "The ReplicaSet 'models/credit-scoring-shadow-theirs' has pods that get the candidate's requests, and asks for something else than was frozen: somebody changed it.",
     ],
+    [
+      "somebody debugs a pod of the candidate's",
+      () => debuggedPod(),
+      "In the Pod 'models/theirs', which gets the candidate's requests, somebody started the container 'debugger-x7k2': it may have changed what answers.",
+    ],
   ])("where %s: the run is lost", async (_, change, why) => {
     const run = await running();
-    change();
+    await change();
     expect(await shadow.check(run)).toEqual({ kind: "lost", why });
   });
 
@@ -155,6 +160,26 @@ function podBeside(of: "champion" | "candidate" = "champion", ownerReferences: r
   const template = templateOf(of);
   const labels = { "app.kubernetes.io/name": "credit-scoring-shadow" };
   applied("v1", "Pod", "theirs", { metadata: { labels, ownerReferences }, spec: memberOf(template, "spec") });
+}
+
+/** One of the candidate's own, as its ReplicaSet made it, and what `kubectl debug` adds. */
+async function debuggedPod(): Promise<void> {
+  const shadower = await cluster.as("SHADOWER");
+  const [made] = await shadower.list(replicaSets, "models", "app.kubernetes.io/name=credit-scoring-shadow");
+  const template = templateOf("candidate");
+  const labels = memberOf(memberOf(template, "metadata"), "labels");
+  const ownerReferences = [
+    {
+      apiVersion: "apps/v1",
+      kind: "ReplicaSet",
+      name: memberOf(made ?? expect.unreachable(), "metadata")["name"] ?? "",
+    },
+  ];
+  const ephemeralContainers = [{ name: "debugger-x7k2", image: "busybox:1", targetContainerName: "scorer" }];
+  applied("v1", "Pod", "theirs", {
+    metadata: { labels, ownerReferences },
+    spec: { ...memberOf(template, "spec"), ephemeralContainers },
+  });
 }
 
 function replicaSetBeside(): void {

@@ -169,6 +169,71 @@ it.each<[string, KubernetesObject, string]>([
   expect(await audited("deployment", { status: all }, besideOwn(metadata, phase))).toEqual([]);
 });
 
+// https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/: none is ever removed from its pod.
+const debugging = {
+  ephemeralContainers: [{ name: "debugger-x7k2", image: theirs, targetContainerName: trial.container }],
+};
+
+it.each<[string, Workload, KubernetesObject]>([
+  ["Deployment", "deployment", all],
+  ["Rollout", "rollout", { observedGeneration: "2", phase: "Healthy", currentPodHash: "a", stableRS: "a" }],
+  [
+    "InferenceService",
+    "inference-service",
+    {
+      observedGeneration: 2,
+      conditions: [{ type: "Ready", status: "True" }],
+      components: { predictor: { latestCreatedRevision: "r2", latestReadyRevision: "r2" } },
+    },
+  ],
+])(
+  "what runs is altered where somebody debugs a pod of a %s, and where the pod is going it is not",
+  async (_, workload, status) => {
+    const kserve = { "serving.kserve.io/inferenceservice": trial.endpoint };
+    const found = (metadata: KubernetesObject) =>
+      audited(workload, { status }, (approved) => {
+        const labels = { ...memberOf(memberOf(approved.template, "metadata"), "labels"), ...kserve };
+        const { pods = [], replicaSets } = inPod({ images: { [trial.container]: approved.image }, labels, metadata })(
+          approved,
+        );
+        const kind = workload === "rollout" ? "Rollout" : "Deployment";
+        const owned = replicaSets.map((set) => ({
+          ...set,
+          metadata: { ...memberOf(set, "metadata"), ...madeBy(kind, trial.endpoint) },
+        }));
+        const debugged = pods.map((pod) => ({ ...pod, spec: { ...memberOf(pod, "spec"), ...debugging } }));
+        return { pods: debugged, replicaSets: owned };
+      });
+    expect(await found({})).toEqual(["altered"]);
+    expect(await found({ deletionTimestamp: now })).toEqual([]);
+  },
+);
+
+it.each<[string, KubernetesObject, KubernetesObject, readonly string[]]>([
+  ["by hand, with KServe's label", { "serving.kserve.io/inferenceservice": trial.endpoint }, {}, ["altered"]],
+  ["by hand, with the one that its Service looks for", { app: `isvc.${trial.endpoint}-predictor` }, {}, ["altered"]],
+  ["by a Job", { app: `isvc.${trial.endpoint}-predictor` }, madeBy("Job", "theirs"), ["altered"]],
+  [
+    "by a ReplicaSet, as KServe has its own",
+    { "serving.kserve.io/inferenceservice": trial.endpoint },
+    madeBy("ReplicaSet", `${trial.endpoint}-predictor-5d9c`),
+    [],
+  ],
+  ["of another InferenceService", { "serving.kserve.io/inferenceservice": "another" }, {}, []],
+])("a pod stands beside those of an InferenceService that was made %s", async (_, labels, owners, kinds) => {
+  const status = {
+    observedGeneration: 2,
+    conditions: [{ type: "Ready", status: "True" }],
+    components: { predictor: { latestCreatedRevision: "r2", latestReadyRevision: "r2" } },
+  };
+  const pod: KubernetesObject = {
+    metadata: { name: "stands-beside", labels, ...owners },
+    spec: { containers: [{ name: trial.container, image: theirs }] },
+    status: { phase: "Running" },
+  };
+  expect(await audited("inference-service", { status }, () => ({ pods: [pod] }))).toEqual(kinds);
+});
+
 /** One more pod with the workload's labels, beside one that its ReplicaSet made. */
 function besideOwn(metadata: KubernetesObject, phase = "Running") {
   return (approved: { readonly image: string; readonly template: KubernetesObject }): Beside => {
