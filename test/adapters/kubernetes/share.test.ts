@@ -53,7 +53,10 @@ describe("an InferenceService that holds a part of the requests", () => {
     await shared(next);
     await kubernetes.rollBack(next);
     expect(predictor()["canaryTrafficPercent"]).toBe(0);
-    await vi.waitFor(async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 0 }));
+    await vi.waitFor(
+      async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 0 }),
+      15_000,
+    );
     await kubernetes.rollBack(next);
     expect((await settledIn(kubernetes, next)).kind).toBe("returned");
     expect(predictor()).not.toHaveProperty("canaryTrafficPercent");
