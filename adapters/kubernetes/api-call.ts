@@ -15,7 +15,6 @@ export interface ApiCall {
   readonly method: "GET" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  /** JSON, which is YAML as well: server-side apply knows no other content type. */
   readonly body?: string;
 }
 
@@ -44,7 +43,14 @@ export function clusterApi({ server, authority, token }: ClusterAccess): (call: 
       accept: "application/json",
       authorization: `Bearer ${token}`,
       "user-agent": "countersign",
-      ...(body === undefined ? {} : { "content-type": "application/apply-patch+yaml" }),
+      // JSON is YAML as well: server-side apply knows no other content type.
+      ...(body === undefined
+        ? {}
+        : {
+            "content-type": method === "PATCH" ? "application/apply-patch+yaml" : "application/json",
+            // Node says nothing of a body's length where a method commonly has none.
+            "content-length": Buffer.byteLength(body),
+          }),
     };
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -8,7 +8,7 @@ import { workloadKinds } from "./workload-kinds.ts";
 import { workloadName } from "./workload-standing.ts";
 
 /** How often a workload is read again because its controller reported on it meanwhile. */
-const attempts = 4;
+export const attempts = 4;
 
 /**
  * Puts a release into the workload as it was read; takes over from others the fields that say what runs, and no other.

@@ -46,8 +46,11 @@ export interface Cluster {
    * https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
    */
   ask(service: ClusterService, path: string, query: Readonly<Record<string, string>>): Promise<ApiAnswer>;
-  /** `false` where it was not there. */
-  remove(resource: Resource, namespace: string, name: string): Promise<boolean>;
+  /**
+   * Removes an object as it was read; `changed` where it is another by now, or somebody changed it, and then it stays.
+   * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/
+   */
+  remove(resource: Resource, namespace: string, read: KubernetesObject): Promise<"removed" | "absent" | "changed">;
 }
 
 /** Who owns the fields that Countersign sets. */
@@ -86,8 +89,19 @@ export function openCluster(access: ClusterAccess): Cluster {
       if (isStatus(answer)) throw refusal(answer);
       return answer;
     },
-    remove: async (resource, namespace, name) =>
-      (await unlessAbsent({ method: "DELETE", path: pathOf(resource, namespace, name) })) !== undefined,
+    async remove(resource, namespace, read) {
+      const { name, uid, resourceVersion } = read["metadata"] as KubernetesObject;
+      const preconditions = { uid: uid ?? "", resourceVersion: resourceVersion ?? "" };
+      const answer = await api({
+        method: "DELETE",
+        path: pathOf(resource, namespace, String(name)),
+        body: JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions }),
+      });
+      if (answer.status === 404) return "absent";
+      if (answer.status === 409) return "changed";
+      objectIn(answer);
+      return "removed";
+    },
   };
 }
 

@@ -40,9 +40,10 @@ async function endShadow(cluster: Cluster, target: MirroredTarget, promotion: Pr
     const route = await cluster.get(httpRoutes, namespace, target.mirror.route);
     if (route !== undefined && mirrorsTo(route, target))
       await applyRules(cluster, target, route, withoutMirror(route, target));
-    if (candidate !== undefined) await cluster.remove(deployments, namespace, name);
+    // What was changed since it was read is there still, and looked at again.
+    if (candidate !== undefined) await cluster.remove(deployments, namespace, candidate);
     const service = await cluster.get(services, namespace, name);
-    if (service !== undefined && shadowedIn(service) === promotion) await cluster.remove(services, namespace, name);
+    if (service !== undefined && shadowedIn(service) === promotion) await cluster.remove(services, namespace, service);
   }
   const selector = shadowSelector(promotion);
   for (const resource of [deployments, services, pods])

@@ -1,8 +1,8 @@
-import type { DeploymentTarget } from "../../core/deployment/deployment-target.ts";
+import type { Deployment, DeploymentTarget } from "../../core/deployment/deployment-target.ts";
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
-import { applyRelease } from "./apply-release.ts";
+import { applyRelease, attempts } from "./apply-release.ts";
 import { besideIn } from "./beside.ts";
 import { askedShare, asShare } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
@@ -38,6 +38,19 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
   async function resumed(): Promise<void> {
     const object = await find();
     if (object !== undefined && isStopped(object)) await resume(cluster, target, object);
+  }
+
+  /** Removes it, unless somebody put something else there since it was read: whoever looks next says what that is. */
+  async function removeOurs(read: KubernetesObject, { promotion }: Deployment): Promise<void> {
+    let object: KubernetesObject | undefined = read;
+    for (let attempt = 1; attempt <= attempts && object !== undefined; attempt += 1) {
+      if (releaseIn(object, target)?.approved?.promotion !== promotion) return;
+      if ((await cluster.remove(resource, target.namespace, object)) !== "changed") return;
+      // Its controller may have reported on it, and nothing else.
+      object = await find();
+    }
+    if (object !== undefined)
+      throw new Failure("unavailable", `The ${workloadName(target)} is being changed at the moment.`);
   }
 
   return {
@@ -100,8 +113,7 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
             "deployment-refused",
             `The ${workloadName(target)} was made by whoever runs the cluster, who alone removes it.`,
           );
-        await cluster.remove(resource, target.namespace, target.endpoint);
-        return;
+        return await removeOurs(object, deployment);
       }
       const previous = releaseOfRevision(deployment.previous);
       const shares = object !== undefined && askedShare(object) !== undefined;

@@ -15,7 +15,15 @@ import { apiVersionOf, type KnownKind, kindByName, kindByPath, knownKind } from 
 import type { KubeletOptions } from "./kubelet.ts";
 import { mirrorsOf } from "./mirror.ts";
 import { requireAllowed } from "./rbac.ts";
-import { documentOf, onlyParameters, verbOf, type Wanted, wantedOf } from "./request.ts";
+import {
+  documentOf,
+  onlyParameters,
+  preconditionsOf,
+  requireAsRead,
+  verbOf,
+  type Wanted,
+  wantedOf,
+} from "./request.ts";
 import { absent, notCarried, StatusRefusal, statusOf } from "./status.ts";
 import { metadataOf, type ObjectStore, openObjectStore, type StoredObject } from "./store.ts";
 import { type AccessEntry, type KubernetesUser, userOf } from "./users.ts";
@@ -159,6 +167,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
       case "delete": {
         const found = store().get(kind, namespace, name);
         if (found === undefined) throw absent(kind, name);
+        requireAsRead(await preconditionsOf(request), kind, name, metadataOf(found.object));
         admit({ operation: "DELETE", kind, namespace, name, user, object: null, oldObject: found.object }, store());
         store().remove(kind, namespace, name);
         return {

@@ -4,7 +4,7 @@ import { isRecord, type JsonObject } from "../aws/json-shape.ts";
 import { readBody } from "../loopback-server.ts";
 import { type KnownKind, kindByPath } from "./kinds.ts";
 import type { Attempt } from "./rbac.ts";
-import { badRequest, notCarried, StatusRefusal } from "./status.ts";
+import { badRequest, nameOf, notCarried, StatusRefusal } from "./status.ts";
 
 /** Kubernetes refuses larger requests. */
 const largestBody = 3 * 1024 * 1024;
@@ -70,9 +70,41 @@ export function onlyParameters(query: URLSearchParams, verb: Attempt["verb"]): v
 }
 
 /** The body of an apply: YAML, and so JSON as well. */
+/**
+ * What a DELETE says of itself; without a body, nothing. Carried are preconditions, and nothing else.
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/
+ */
+export async function preconditionsOf(request: IncomingMessage): Promise<JsonObject> {
+  const body = await readBody(request, largestBody);
+  if (body === undefined) throw new StatusRefusal(413, "RequestEntityTooLarge", "the request is too large");
+  if (body.length === 0) return {};
+  const { apiVersion, kind, preconditions, ...others } = objectIn(body);
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw notCarried(`${other} of DeleteOptions`);
+  if (apiVersion !== "v1" || kind !== "DeleteOptions") throw badRequest("the body is no DeleteOptions");
+  return isRecord(preconditions) ? preconditions : {};
+}
+
+/** Refuses what names an object of before. */
+export function requireAsRead(preconditions: JsonObject, kind: KnownKind, name: string, metadata: JsonObject): void {
+  for (const [member, wanted] of Object.entries(preconditions)) {
+    if (member !== "uid" && member !== "resourceVersion") throw badRequest(`unknown field "preconditions.${member}"`);
+    if (metadata[member] !== wanted)
+      throw new StatusRefusal(
+        409,
+        "Conflict",
+        `Operation cannot be fulfilled on ${nameOf(kind, name)}: Precondition failed: ${member} in precondition: ${String(wanted)}, in object meta: ${String(metadata[member])}`,
+      );
+  }
+}
+
 export async function documentOf(request: IncomingMessage): Promise<JsonObject> {
   const body = await readBody(request, largestBody);
   if (body === undefined) throw new StatusRefusal(413, "RequestEntityTooLarge", "the request is too large");
+  return objectIn(body);
+}
+
+function objectIn(body: Buffer): JsonObject {
   try {
     const document: unknown = parse(body.toString("utf8"));
     if (isRecord(document)) return document;

@@ -102,7 +102,7 @@ describe("a candidate in shadow of a Deployment", () => {
 
   it("is gone afterwards: the route is as it was, and nothing carries its label", async () => {
     const given = await running();
-    expect(await vi.waitFor(() => gone(given))).toBe("gone");
+    expect(await vi.waitFor(() => gone(given), 15_000)).toBe("gone");
     expect(memberOf(route(), "spec")["rules"]).toEqual(rules);
     expect(read("Deployment", "credit-scoring-shadow")).toEqual({});
     expect(read("Service", "credit-scoring-shadow")).toEqual({});
@@ -113,7 +113,7 @@ describe("a candidate in shadow of a Deployment", () => {
     const given = await begun();
     await shadow.start(order("candidate", target), given.run.beside);
     const byCleanUp = () => endShadowIn(() => cluster.as("DEPLOYER"), given);
-    await vi.waitFor(async () => expect(await byCleanUp()).toBe("gone"));
+    await vi.waitFor(async () => expect(await byCleanUp()).toBe("gone"), 15_000);
     expect(read("Deployment", "credit-scoring-shadow")).toEqual({});
     // There is nothing left to end, and nothing to complain of.
     expect(await byCleanUp()).toBe("gone");

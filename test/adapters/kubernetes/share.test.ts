@@ -36,9 +36,12 @@ describe("an InferenceService that holds a part of the requests", () => {
       ...{ promotion: candidate, changingTo: candidate, beside: champion },
     });
     await kubernetes.shift?.(next, 50);
-    await vi.waitFor(async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 50 }));
+    await vi.waitFor(
+      async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 50 }),
+      15_000,
+    );
     await kubernetes.shift?.(next, "all");
-    await vi.waitFor(async () => expect((await kubernetes.check(next)).kind).toBe("serving"));
+    await vi.waitFor(async () => expect((await kubernetes.check(next)).kind).toBe("serving"), 15_000);
     expect(await servedBy(cluster.kubernetes)).toBe("candidate");
     expect(predictor()).not.toHaveProperty("canaryTrafficPercent");
     const alone = await kubernetes.describeRunning(target);
@@ -94,7 +97,10 @@ describe("an InferenceService that holds a part of the requests", () => {
     const next = await begun();
     await shared(next);
     byHand({ predictor: { canaryTrafficPercent: 90 } });
-    await vi.waitFor(async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 90 }));
+    await vi.waitFor(
+      async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 90 }),
+      15_000,
+    );
   });
 
   it.each([
