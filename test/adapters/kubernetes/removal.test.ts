@@ -60,7 +60,7 @@ describe("what was made for a first release, and is taken away again", () => {
   });
 
   it("is removed though its controller reported on it meanwhile, or somebody removed it first", async () => {
-    await goneBack(reported, 3);
+    await goneBack(reported);
     expect(live()).toBeUndefined();
     await goneBack((deployer, read) => deployer.remove(resource, "models", read));
     expect(live()).toBeUndefined();
