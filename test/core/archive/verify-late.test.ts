@@ -74,10 +74,12 @@ function ruledBy(
   records: readonly PromotionRecord[],
   change: (rule: { readonly stages: readonly object[] }) => object,
 ): ReadDocument {
-  const named = of(records, "gates").record.attachments.find(({ name }) => name === "requirements.json")?.sha256;
+  const named = records.flatMap(({ record: { type, attachments } }) =>
+    type === "gates" ? attachments.flatMap(({ name, sha256 }) => (name === "requirements.json" ? [sha256] : [])) : [],
+  );
   return async (sha256) => {
     const bytes = await kept(sha256);
-    if (sha256 !== named || bytes === undefined) return bytes;
+    if (!named.includes(sha256) || bytes === undefined) return bytes;
     const document = JSON.parse(fromUtf8(bytes));
     return canonicalJsonBytes({ ...document, rule: change(document.rule) });
   };
@@ -122,6 +124,29 @@ describe("a stage that was decided by whoever it was escalated to", () => {
     expect(await why(again, secondsFrom(again), 906)).toEqual([]);
     expect(await why(again, secondsFrom(first), 906)).toEqual([]);
   });
+});
+
+it("an escalation counts from the first opening in each review by itself", async () => {
+  const records = recordsIn(told.reopened);
+  const opening =
+    records.find(
+      ({ record: { type, body } }) => type === "stage-opened" && body["stage"] === 1 && body["review"] === 2,
+    ) ?? expect.unreachable();
+  const signed = records.findLast(({ record: { type } }) => type === "sign-off")?.record ?? expect.unreachable();
+  const escalated = records.map((each) => {
+    if (each.record.type !== "stage-decided") return each;
+    const seats = (each.record.body["seats"] as readonly { readonly signOff: string }[]).map((seat) =>
+      seat.signOff === signed.body["signOff"] ? { ...seat, role: "compliance-officer" } : seat,
+    );
+    return { ...each, record: { ...each.record, body: { ...each.record.body, seats } } };
+  });
+  const afterSeconds = (Date.parse(signed.at) - Date.parse(opening.record.at)) / 1000;
+  const read = ruledBy(escalated, (rule) => ({ ...rule, escalation: { afterSeconds, to: "head-of-risk" } }));
+  const late = lateBy(opening.index, addSeconds(opening.record.at, 906));
+  const { findings } = await recheckLate(told.reopened, escalated, late, read);
+  expect(findings.map(({ sentence }) => sentence)).toEqual([
+    expect.stringMatching(/that who it was escalated to waited for .* is not so by the log\.$/),
+  ]);
 });
 
 describe("a stage that says it was open for as long as its review takes", () => {
@@ -219,6 +244,27 @@ describe("a release that says it was watched for a day", () => {
         sentence: expect.stringMatching(/that what followed this part of the requests waited for 1d is not so/),
       },
     ]);
+  });
+
+  it("gave each part for its own time, until the very next was given or it served alone", async () => {
+    const [first = expect.unreachable(), second = expect.unreachable()] = records.filter(
+      ({ record: { type } }) => type === "traffic-shifted",
+    );
+    const waited = (from: PromotionRecord, until: Instant) => (Date.parse(until) - Date.parse(from.record.at)) / 1000;
+    const why = async ({ record, index }: PromotionRecord, seconds: number) => {
+      const { findings } = await recheckLate(
+        told.reopened,
+        records,
+        lateBy(index, addSeconds(record.at, seconds)),
+        kept,
+      );
+      return findings.map(({ sentence }) => /waited for (\S+) is not so/.exec(sentence)?.[1]);
+    };
+    const [ofFirst, ofSecond] = [waited(first, second.record.at) - day, waited(second, ended.at) - 300];
+    expect(await why(first, 905 + ofFirst)).toEqual([]);
+    expect(await why(first, 906 + ofFirst)).toEqual(["1d"]);
+    expect(await why(second, 905 + ofSecond)).toEqual([]);
+    expect(await why(second, 906 + ofSecond)).toEqual(["5m"]);
   });
 
   it("is not looked at where what it says cannot be read", async () => {

@@ -166,6 +166,15 @@ describe("a promotion that was rejected while it was lent", async () => {
     expect(goneOn(rejectedAt(at), slow(899))).not.toContain(what);
   });
 
+  it("is not asked of what was approved and deployed: a rejection had ended that before", async () => {
+    const approved = await reviewOf(told.deployed);
+    const [one = expect.unreachable()] = approved.held;
+    const begun = approved.steps.find(({ record }) => record.type === "deployment-started") ?? expect.unreachable();
+    const recordedAt = addSeconds(begun.record.at, -3600);
+    const no = [{ ...one, signOff: { ...one.signOff, result: "reject" as const, recordedAt } }];
+    expect(recheckRejections(approved.steps, no, peopleIn(approved))).toEqual([]);
+  });
+
   it("counts alone where nobody knows who is whom, and with others where they do", () => {
     const still = lent.steps.slice(0, running + 1).map((step) => {
       const { requirements } = step;
