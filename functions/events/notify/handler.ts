@@ -1,4 +1,5 @@
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -35,11 +36,23 @@ export interface AnnouncedFact {
  * Tells people that they are needed, once a stage opens; the others that it is decided; those whose signature fell that
  * it did, and those whose rejection goes on into another review; everybody concerned that a loan is asked for, and given; those who made the candidate what is asked about it, and whoever asked the answer; and those who were asked to
  * sign, with whoever started the run, how it ended. What runs where nothing was ever approved is for operators.
+ * Throws `unavailable` where a letter did not leave, after everybody else was told.
  */
 export function notify(ports: NotifyPorts) {
   return async ({ detail }: AnnouncedFact, left: TimeLeft): Promise<void> => {
     const tell = teller(ports, left);
-    for (const telling of await tellingsOf(detail, ports)) if (telling !== undefined) await tell(telling);
+    const untold: string[] = [];
+    for (const telling of await tellingsOf(detail, ports)) {
+      if (telling === undefined) continue;
+      try {
+        await tell(telling);
+      } catch (error) {
+        // A letter that does not leave is tried again by each retry: it keeps nobody of the fact's other tellings from theirs.
+        if (!(error instanceof Failure) || error.code !== "unavailable") throw error;
+        untold.push(error.message);
+      }
+    }
+    if (untold.length > 0) throw new Failure("unavailable", untold.join(" "));
   };
 }
 

@@ -18,6 +18,7 @@ import {
   promotionInReview,
   tom,
 } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { addresses, fact, plentyOfTime, portalUrl, scene } from "./notify-scene.ts";
 
@@ -225,6 +226,46 @@ describe("a signature that falls", () => {
     expect(letters[0]?.letter).toContain("It was approved under conditions, so it is in review again.");
     expect(letters[0]?.letter).toContain("What happened.");
     expect(letters[1]?.letter).toContain("Reason: its conditions were broken");
+  });
+
+  it.each([
+    ["is refused", async () => ({ kind: "refused", code: "MessageRejected" }) as const],
+    ["may not have left", () => Promise.reject(new Error("the connection was cut"))],
+  ])("is told though another letter about it %s, and what is left of it is for the next run", async (_, posts) => {
+    const fallen = [{ signOff: given.id, why: "its conditions were broken" }];
+    const reopened = fact("seat-reopened", { breach: { forSeconds: 3600, errorPercent: 1 }, fallen });
+    const started = { startedBy: { identity: tom.identity } };
+    const { ports, letters, promotions } = scene(
+      promotionInReview({ status: "gating", history: [reopened], ...started }),
+    );
+    const hear = notify({
+      ...ports,
+      promotions: { ...ports.promotions, signOffs: async () => [{ signOff: given }] },
+      post: (channel, letter, again) =>
+        letter.to?.address === tom.address ? posts() : ports.post(channel, letter, again),
+    });
+    const detail = { factId: reopened.id, promotionId: id, type: "seat-reopened" };
+    for (const run of [1, 2, 3]) {
+      expect(await refused(hear({ detail }, plentyOfTime)), `run ${run}`).toMatchObject({
+        code: "unavailable",
+        sentence: "1 messages were refused, or may not have left.",
+      });
+      expect(addresses(letters)).toEqual([cora.address]);
+    }
+    expect(promotions.recordedFacts().filter(({ type }) => type === "notification-sent")).toHaveLength(1);
+  });
+
+  it("stops at what is no refusal of a letter: nobody after it is told", async () => {
+    const fallen = [{ signOff: given.id, why: "its conditions were broken" }];
+    const reopened = fact("seat-reopened", { breach: { forSeconds: 3600, errorPercent: 1 }, fallen });
+    const started = { startedBy: { identity: tom.identity } };
+    const { ports, letters } = scene(promotionInReview({ status: "gating", history: [reopened], ...started }));
+    const recordFact = () => Promise.reject(new Error("the table is gone"));
+    const signOffs = async () => [{ signOff: given }];
+    const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs, recordFact } });
+    const detail = { factId: reopened.id, promotionId: id, type: "seat-reopened" };
+    await expect(hear({ detail }, plentyOfTime)).rejects.toThrow("the table is gone");
+    expect(letters).toEqual([]);
   });
 
   it("with a change of the requirements is told in the words of its record", async () => {
