@@ -6,8 +6,8 @@ import { base64url } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type ChatEvent, type Dialog, longestHandedReason } from "../../../core/notification/chat.ts";
-import { identityKey, type Member } from "../../../core/promotion/identity.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type Identity, identityKey, type Member } from "../../../core/promotion/identity.ts";
+import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { parseQuestion } from "../../../core/promotion/question.ts";
 import { type QuestionPorts, recordQuestion } from "../../review/questions.ts";
@@ -96,24 +96,31 @@ export function answerSlack(ports: AnswerSlackPorts) {
     return notice("Asked", told, promotion.id);
   }
 
-  /** The reader's own review link, with the reason for the page to begin with. */
+  /** The reader's own review link, or the page of what everybody has approved, with the reason for the page to begin with. */
   async function handOn(promotion: Promotion, { identity }: Member, reason: string): Promise<Dialog> {
     const stage = openStageOf(promotion);
-    if (stage === undefined)
+    // Until its verdict is signed, which a freeze window may keep from it for weeks, what is approved can be rejected (design 6.4).
+    const held = promotion.status === "approved" && promotion.verdict === undefined;
+    if (stage === undefined && !held)
       return notice("Not in review", `The promotion is ${promotion.status}; no stage of it is open.`, promotion.id);
     if ([...reason].length > longestHandedReason)
       throw new Failure(
         "invalid-request",
         `Give at most ${longestHandedReason} characters here, and the rest on the page.`,
       );
-    const target = { promotion: promotion.id, stage: stage.index, reviewer: reviewerMark(identityKey(identity)) };
-    const link = `${ports.portalUrl}/r/${await reviewLink(target, stage.deadline, ports.mac)}`;
+    const next = "Nothing is decided yet. The page has what you wrote; read the review there, and sign in to reject.";
+    const link = stage === undefined ? pageOf(promotion.id) : await linkTo(stage, promotion.id, identity);
     return {
       kind: "notice",
       title: "One more step",
-      text: "Nothing is decided yet. The page has what you wrote; read the review there, and sign in to reject.",
+      text: stage === undefined ? `It is approved, and can be rejected until its verdict is signed. ${next}` : next,
       button: { text: "Go to the page and reject", link: `${link}?reject=${base64url(utf8(reason))}` },
     };
+  }
+
+  async function linkTo({ index, deadline }: OpenStage, promotion: PromotionId, reader: Identity): Promise<string> {
+    const target = { promotion, stage: index, reviewer: reviewerMark(identityKey(reader)) };
+    return `${ports.portalUrl}/r/${await reviewLink(target, deadline, ports.mac)}`;
   }
 
   function notice(title: string, text: string, promotion: PromotionId): Dialog {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { inItsPlace, openDialog, readSlackRequest } from "../../../adapters/slack/interactions.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import { followReviewLink, reviewerMark } from "../../../core/attestation/review-link.ts";
-import { fromBase64url } from "../../../core/encoding/base64.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { base64url, fromBase64url } from "../../../core/encoding/base64.ts";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { msOfInstant } from "../../../core/encoding/instant.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -11,7 +11,16 @@ import { questionsIn } from "../../../core/promotion/question.ts";
 import { answerSlack } from "../../../functions/api/answer-slack/handler.ts";
 import { otherEnd } from "../../adapters/message.ts";
 import { filledIn, pressed, signed, slackApp } from "../../adapters/slack/slack-requests.ts";
-import { cora, everybody, id, member, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import {
+  cora,
+  digestOf,
+  everybody,
+  id,
+  member,
+  now,
+  openStage,
+  promotionInReview,
+} from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
@@ -27,6 +36,8 @@ const person = (name: string, slack: string): Person => ({
   slack,
 });
 const gone = { ...member("Gus", "sre"), enabled: false };
+/** Everybody has approved it, and a freeze window keeps it from its verdict. */
+const held = promotionInReview({ status: "approved", stage: openStage(0, { open: false }) });
 
 /** Cora, Priya without a role and Gus, whose account is disabled, are linked; Slack is the other end. */
 function scene(promotion: Promotion = promotionInReview()) {
@@ -152,10 +163,27 @@ describe("a rejection from Slack", () => {
     expect(await answered(filledIn("reject", "x".repeat(301)))).toContain("at most 300 characters");
   });
 
-  it("is not offered once no stage is open", async () => {
-    expect(await scene(promotionInReview({ status: "approved" })).answered(filledIn("reject", "No."))).toContain(
-      "no stage of it is open",
-    );
+  it("of what is approved and waits for the end of a freeze window is handed on to its page", async () => {
+    const { promotions, answered } = scene(held);
+    const told = await answered(filledIn("reject", "Zu groß."));
+    expect(told).toContain("can be rejected until its verdict is signed");
+    const [address = ""] = /https:[^"]+/.exec(told) ?? [];
+    expect(new URL(address).hash).toBe(`#/promotions/${id}?reject=${base64url(utf8("Zu groß."))}`);
+    expect([promotions.recordedFacts(), promotions.recordedSignOffs(), promotions.moves]).toEqual([[], [], []]);
+    expect(await answered(filledIn("reject", "x".repeat(301)))).toContain("at most 300 characters");
+  });
+
+  it.each([
+    [
+      "its verdict is signed",
+      { ...held, verdict: { sha256: digestOf("the verdict"), result: "PASSED" as const, at: now } },
+      "approved",
+    ],
+    ["it has ended", promotionInReview({ status: "rejected", stage: openStage(0, { open: false }) }), "rejected"],
+  ])("is not offered once %s", async (_, promotion, status) => {
+    const told = await scene(promotion).answered(filledIn("reject", "No."));
+    expect(told).toContain(`The promotion is ${status}; no stage of it is open.`);
+    expect(told).not.toContain("reject=");
   });
 });
 
