@@ -178,6 +178,7 @@ describe("a pack, by WebCrypto and by the command line", () => {
       issuers: "",
       audiences: " portal,cli ",
       origins: "",
+      subjectClaims: [],
     });
     expect(known).toEqual({ witnessKeys: [key], audiences: ["portal", "cli"] });
     const missing = await said(files, { witnessKeys: [key] });

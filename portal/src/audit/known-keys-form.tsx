@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
-import { type PublishedService, publishedTexts, readKeptService } from "../../../core/archive/kept-service.ts";
+import { type PublishedService, readKeptService } from "../../../core/archive/kept-service.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { ServiceSettings } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
+import { publishedAsTyped } from "./published-as-typed.ts";
 import type { KnownText } from "./verifier/known-keys.ts";
 
 /** What the reader knows from elsewhere than the pack: as they kept it, or as they type it. */
@@ -14,7 +15,7 @@ export function KnownKeysForm(props: {
   const words = messages.audit.verify;
   const { known, settings, onKnown } = props;
   const [flaw, setFlaw] = useState<string>();
-  const fill = (services: readonly PublishedService[]): void => onKnown({ ...known, ...asTyped(services) });
+  const fill = (services: readonly PublishedService[]): void => onKnown({ ...known, ...publishedAsTyped(services) });
   const read = async (files: readonly File[]): Promise<void> => {
     setFlaw(undefined);
     try {
@@ -28,7 +29,7 @@ export function KnownKeysForm(props: {
       setFlaw(error.message);
     }
   };
-  const typed = (member: keyof KnownText) => ({
+  const typed = (member: Exclude<keyof KnownText, "subjectClaims">) => ({
     id: `known-${member}`,
     spellcheck: false,
     value: known[member],
@@ -76,15 +77,4 @@ export function KnownKeysForm(props: {
       </div>
     </details>
   );
-}
-
-function asTyped(services: readonly PublishedService[]): Partial<KnownText> {
-  if (services.length === 0) return {};
-  const { pems, verifierKeys, issuers, audiences, origins } = publishedTexts(services);
-  return {
-    keys: [...pems, ...verifierKeys.map((key) => `${key}\n`)].join(""),
-    issuers: issuers.join(" "),
-    audiences: audiences.join(" "),
-    origins: origins.join(" "),
-  };
 }

@@ -6,7 +6,14 @@ import type { KnownText } from "./verifier/known-keys.ts";
 
 export type Verification = { readonly kind: "idle" } | VerifierAnswer;
 
-export const nothingKnown: KnownText = { keys: "", jwks: "", issuers: "", audiences: "", origins: "" };
+export const nothingKnown: KnownText = {
+  keys: "",
+  jwks: "",
+  issuers: "",
+  audiences: "",
+  origins: "",
+  subjectClaims: [],
+};
 
 /** Verifies packs beside the page, one at a time. */
 export function useVerifier(now: () => number): {

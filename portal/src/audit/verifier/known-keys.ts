@@ -2,6 +2,7 @@ import { readJson } from "../../../../core/archive/documents/json-document.ts";
 import { readPublicKeys, readVerifierKeys } from "../../../../core/archive/pack/pack-keys.ts";
 import type { VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
 import { readJwks } from "../../../../core/archive/people/verify-sign-offs.ts";
+import type { IssuerClaim } from "../../../../core/attestation/installation-record.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 
 /** What the reader knows from elsewhere than the pack, as typed; empty where they know nothing. */
@@ -16,6 +17,8 @@ export interface KnownText {
   readonly audiences: string;
   /** The pages on which passkeys may have been made. */
   readonly origins: string;
+  /** Which claim names the people of an issuer: there is nothing to type, what was kept says it. Of issuers in the field it counts. */
+  readonly subjectClaims: readonly IssuerClaim[];
 }
 
 const block = /-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----/g;
@@ -27,6 +30,7 @@ export function knownFrom(typed: KnownText): VerifyPackOptions["known"] {
   const [issuers, audiences, origins] = [typed.issuers, typed.audiences, typed.origins].map((several) =>
     several.split(/[\s,]+/u).filter((each) => each !== ""),
   );
+  const subjectClaims = typed.subjectClaims.filter(({ issuer }) => issuers?.includes(issuer));
   const pem = (text.match(block) ?? []).map(tidy).join("");
   const lines = text.replaceAll(block, "").trim();
   const noteKeys = lines === "" ? [] : readVerifierKeys(lines);
@@ -38,6 +42,7 @@ export function knownFrom(typed: KnownText): VerifyPackOptions["known"] {
     ...(checkpointKeys.length === 0 ? {} : { checkpointKeys }),
     ...(witnessKeys.length === 0 ? {} : { witnessKeys }),
     ...(jwks === "" ? {} : { jwks: readJwks(readJson("The key set", utf8(jwks))) }),
+    ...(subjectClaims.length === 0 ? {} : { subjectClaims }),
     ...(issuers?.length ? { issuers } : {}),
     ...(audiences?.length ? { audiences } : {}),
     ...(origins?.length ? { origins } : {}),
