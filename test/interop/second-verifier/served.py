@@ -42,8 +42,9 @@ def check_careful(release, target, name):
     traffic, signed = release["traffic"], target.get("traffic") or AT_ONCE
     if "rolling" in (traffic["kind"], signed["kind"]):
         require(same(traffic, signed), f"{name}: copies were replaced otherwise than was signed")
+    by_requests = signed["kind"] not in ("all-at-once", "rolling")
     parts = traffic["steps"] if traffic["kind"] == "weights" else [traffic]
-    if signed["kind"] != "all-at-once":
+    if by_requests:
         require(traffic["kind"] in (signed["kind"], "weights"), f"{name}: traffic came over in another way than was signed")
         require(first_part(traffic) <= signed["percent"], f"{name}: more traffic came over at first than was signed")
     require(all(each["waitSeconds"] >= signed["waitSeconds"] for each in parts), f"{name}: less was waited than was signed")

@@ -83,11 +83,12 @@ export async function findingsIn(
   const soon = await now(pick);
   if (soon.length > 0) return soon.map(({ scope, findings }) => `on its way, ${scope.kind}: ${textOf(findings)}`);
   await world.catchUp();
-  const found = await refused(world, 2, pick, { all: true, ...(other === undefined ? {} : { other }) });
+  const whole = { all: true, ...(other === undefined ? {} : { other }) };
+  const found = await refused(world, 2, pick, whole);
   if (found.length > 0) return found.map(({ scope, findings }) => `${scope.kind}: ${textOf(findings)}`);
   await world.longAfter();
   await world.catchUp();
-  const late = await refused(world, 1, pick, { all: true });
+  const late = await refused(world, 1, pick, whole);
   const left = [
     ...late.map(({ scope, findings }) => `long after, ${scope.kind}: ${textOf(findings)}`),
     ...world.stuck(),
@@ -95,7 +96,7 @@ export async function findingsIn(
   if (left.length > 0 || pick % 4 > 0) return left;
   await world.yearsAfter(pick);
   await world.catchUp();
-  const years = await refused(world, 1, pick, { all: true });
+  const years = await refused(world, 1, pick, whole);
   return [...years.map(({ scope, findings }) => `years after, ${scope.kind}: ${textOf(findings)}`), ...world.stuck()];
 }
 
