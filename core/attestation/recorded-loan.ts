@@ -1,6 +1,6 @@
 import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
-import { durationWords } from "../encoding/policy-file.ts";
+import { durationText, durationWords } from "../encoding/policy-file.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "../promotion/fact.ts";
 import type { LenderSignature } from "../promotion/loan.ts";
@@ -49,12 +49,20 @@ export function loanFactId(promotion: PromotionId, signature: Sha256): string {
 }
 
 /** What a lender did, in a sentence; `as` is the role as its readers know it. */
-export function loanSentence({ reviewerName, confirms, terms }: LenderSignature, as: string): string {
-  const did = confirms === undefined ? "asked for a loan" : "confirmed a loan";
-  return `${reviewerName} ${did} of ${durationWords(terms.seconds)} as ${as}.`;
+export function loanSentence(signature: LenderSignature, as: string): string {
+  return sentence(signature, as, durationWords);
 }
 
-/** The fact that a lender signed. What comes of it is another. */
+function sentence(
+  { reviewerName, confirms, terms }: LenderSignature,
+  as: string,
+  duration: (seconds: number) => string,
+): string {
+  const did = confirms === undefined ? "asked for a loan" : "confirmed a loan";
+  return `${reviewerName} ${did} of ${duration(terms.seconds)} as ${as}.`;
+}
+
+/** The fact that a lender signed. What comes of it is another. Made anew of what is kept whenever it is told: its words stay as they are. */
 export function loanFact(recorded: RecordedLoan): Fact {
   const { signature } = recorded;
   const { id, promotion, review, terms, reason, role, confirms, reviewer, groups, passkey } = signature;
@@ -63,7 +71,7 @@ export function loanFact(recorded: RecordedLoan): Fact {
     type: "loan-requested",
     at: signature.recordedAt,
     promotion,
-    summary: loanSentence(signature, role),
+    summary: sentence(signature, role, durationText),
     body: {
       signature: id,
       review,

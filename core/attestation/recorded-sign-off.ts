@@ -1,5 +1,6 @@
 import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { durationText, durationWords } from "../encoding/policy-file.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import type { Attachment, Fact } from "../promotion/fact.ts";
 import { conditionsText } from "../promotion/release-conditions.ts";
@@ -79,16 +80,22 @@ function placeWords({ onBehalfOf }: Pick<SignOff, "onBehalfOf">): string {
   return onBehalfOf === undefined ? "" : ", in another person's place";
 }
 
-function conditionWords({ conditions }: Pick<SignOff, "conditions">): string {
-  return conditions === undefined ? "" : `, on condition that ${conditionsText(conditions)}`;
+function conditionWords({ conditions }: Pick<SignOff, "conditions">, duration: Duration): string {
+  return conditions === undefined ? "" : `, on condition that ${conditionsText(conditions, duration)}`;
 }
+
+type Duration = (seconds: number) => string;
 
 /** What a reviewer did, in a sentence; `as` are the roles as its readers know them. */
 export function signOffSentence(signOff: SignOff, as: readonly string[]): string {
-  return `${signOff.reviewerName} ${deeds[signOff.result]} as ${as.join(", ")}${placeWords(signOff)}${passkeyWords(signOff)}${conditionWords(signOff)}.`;
+  return sentence(signOff, as, durationWords);
 }
 
-/** The fact that a sign-off was given. */
+function sentence(signOff: SignOff, as: readonly string[], duration: Duration): string {
+  return `${signOff.reviewerName} ${deeds[signOff.result]} as ${as.join(", ")}${placeWords(signOff)}${passkeyWords(signOff)}${conditionWords(signOff, duration)}.`;
+}
+
+/** The fact that a sign-off was given. Made anew of what is kept whenever it is told: its words stay as they are. */
 export function signOffFact(recorded: RecordedSignOff): Fact {
   const { signOff } = recorded;
   return {
@@ -96,7 +103,7 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
     type: "sign-off",
     at: signOff.recordedAt,
     promotion: signOff.promotion,
-    summary: signOffSentence(signOff, signOff.roles),
+    summary: sentence(signOff, signOff.roles, durationText),
     body: {
       signOff: signOff.id,
       review: signOff.review,

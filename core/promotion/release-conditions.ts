@@ -96,27 +96,30 @@ export function strictest(asked: readonly (ReleaseConditions | undefined)[]): Co
 }
 
 /** In words that follow "on condition that", as in "for 1 hour it gets at most 10 percent of the traffic". */
-export function conditionsText({ forSeconds, trafficPercent, ...bounds }: ReleaseConditions): string {
-  return inForceText({
-    forSeconds,
-    ...(trafficPercent === undefined ? {} : { traffic: { percent: trafficPercent, forSeconds } }),
-    ...bounds,
-  });
+export function conditionsText(
+  { forSeconds, trafficPercent, ...bounds }: ReleaseConditions,
+  duration = durationWords,
+): string {
+  const traffic = trafficPercent === undefined ? {} : { traffic: { percent: trafficPercent, forSeconds } };
+  return inForceText({ forSeconds, ...traffic, ...bounds }, duration);
 }
 
 /** The same for what is in force. */
-export function inForceText({ forSeconds, traffic, errorPercent, p95Milliseconds }: ConditionsInForce): string {
+export function inForceText(
+  { forSeconds, traffic, errorPercent, p95Milliseconds }: ConditionsInForce,
+  duration = durationWords,
+): string {
   const own = [
     ...(errorPercent === undefined ? [] : [`at most ${errorPercent} percent of its answers are errors`]),
     ...(p95Milliseconds === undefined ? [] : [`95 of 100 answers take at most ${p95Milliseconds} ms`]),
   ];
   const bounds = own.join(" and ");
-  if (traffic === undefined) return `for ${durationWords(forSeconds)} ${bounds}`;
-  const share = `for ${durationWords(traffic.forSeconds)} it gets at most ${traffic.percent} percent of the traffic`;
+  if (traffic === undefined) return `for ${duration(forSeconds)} ${bounds}`;
+  const share = `for ${duration(traffic.forSeconds)} it gets at most ${traffic.percent} percent of the traffic`;
   if (own.length === 0) return share;
   return traffic.forSeconds === forSeconds
     ? `${share} and ${bounds}`
-    : `${share}, and for ${durationWords(forSeconds)} ${bounds}`;
+    : `${share}, and for ${duration(forSeconds)} ${bounds}`;
 }
 
 function longest(stated: readonly ReleaseConditions[]): number {

@@ -3,7 +3,6 @@ import { keptSignOffFact, originalBeside } from "../../../core/attestation/kept-
 import { delegationDeedOf, delegationFact } from "../../../core/attestation/recorded-delegation.ts";
 import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { factTypes } from "../../../core/promotion/fact.ts";
-import { conditionsText } from "../../../core/promotion/release-conditions.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { cora, dana, digestOf, now, promotionInReview } from "../promotion/promotion-in-review.ts";
 import { authenticator } from "./authenticator.ts";
@@ -71,7 +70,7 @@ describe("the record of a sign-off", async () => {
     [
       "what it asks of the release",
       { conditions: { forSeconds: 600, errorPercent: 1 } },
-      `Cora approved as compliance-officer, on condition that ${conditionsText({ forSeconds: 600, errorPercent: 1 })}.`,
+      "Cora approved as compliance-officer, on condition that for 10m at most 1 percent of its answers are errors.",
       { conditions: { forSeconds: 600, errorPercent: 1 } },
     ],
   ])("says %s", (_, over, summary, said) => {

@@ -47,7 +47,7 @@ describe("the record of a lender's signature", () => {
       type: "loan-requested",
       at: now,
       promotion,
-      summary: loanSentence(signature, "sre"),
+      summary: "Sam asked for a loan of 90m as sre.",
       body,
       attachments: documents("loan.dsse.json", recorded),
     });
