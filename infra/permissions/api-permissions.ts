@@ -47,6 +47,7 @@ export function apiPermissions(
     ],
     "api/record-sign-off": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
+      onTable(replays, "GetItem", "PutItem"),
       signAttestations(places),
       readPublicKeys(places.attestationKey),
       readDocuments,
@@ -54,6 +55,7 @@ export function apiPermissions(
     ],
     "api/record-loan": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(replays, "GetItem", "PutItem"),
       signAttestations(places),
       readPublicKeys(places.attestationKey),
       ...people,
@@ -66,16 +68,21 @@ export function apiPermissions(
     ],
     "api/record-delegation": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(replays, "GetItem", "PutItem"),
       signAttestations(places),
       readPublicKeys(places.attestationKey),
       ...people,
     ],
     "api/plan-absence": [onTable(promotions, "GetItem", "PutItem", "Query"), ...people],
     "api/read-passkeys": [onTable(promotions, "GetItem", "Query")],
-    "api/ask-question": [onTable(promotions, "GetItem", "PutItem", "Query"), ...people],
+    "api/ask-question": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(replays, "GetItem", "PutItem"),
+      ...people,
+    ],
     "api/answer-slack": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
-      onTable(replays, "PutItem"),
+      onTable(replays, "GetItem", "PutItem"),
       linkMac(places, "GenerateMac"),
       ...readChannelSecrets,
       ...people,

@@ -37,7 +37,7 @@ export const handler = answering(
     const { channels } = readChannelFiles(policy, kinds);
     return answerSlack({
       now,
-      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
+      turns: turnBooks(dynamodb, env.REPLAYS_TABLE),
       portalUrl: env.PORTAL_URL,
       people: policy.people,
       groups: policy.groups,

@@ -28,7 +28,7 @@ export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
     askQuestion({
       now,
-      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
+      turns: turnBooks(dynamodb, env.REPLAYS_TABLE),
       groups: policy.groups,
       people: policy.people,
       claimsMachine: (token) => claimsMachineIssuer(issuers, token),

@@ -27,7 +27,7 @@ export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
     recordDelegation({
       now,
-      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
+      turns: turnBooks(dynamodb, env.REPLAYS_TABLE),
       attestationBase: env.ATTESTATION_BASE,
       policy,
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),

@@ -29,7 +29,7 @@ export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
     recordLoan({
       now,
-      turns: turnBooks(dynamodb, env.PROMOTIONS_TABLE),
+      turns: turnBooks(dynamodb, env.REPLAYS_TABLE),
       attestationBase: env.ATTESTATION_BASE,
       policy,
       promotions,
