@@ -22,6 +22,8 @@ export type Stored =
   | { readonly kind: "fact"; readonly fact: Fact }
   | { readonly kind: "lane" }
   | { readonly kind: "loan-book" | "turn-book" }
+  /** Of a version that is newer than this one. */
+  | { readonly kind: "unknown" }
   | { readonly kind: "export"; readonly job: ExportJob }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
@@ -57,6 +59,7 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
     case "delegation-end":
     case "policy":
     case "policy-in-force":
+    case "unknown":
       return [];
     default:
       return stored satisfies never;
@@ -89,6 +92,7 @@ export function documentsIn(stored: Stored): readonly Blob[] {
     case "delegation-end":
     case "policy":
     case "policy-in-force":
+    case "unknown":
       return [];
     default:
       return stored satisfies never;

@@ -81,6 +81,8 @@ export function reconcile(ports: ReconcilePorts) {
   async function comparePage(pass: Pass, from: string | undefined): Promise<Compared> {
     const { items, next } = await ports.table.page(from);
     const latest = addSeconds(ports.now(), -graceSeconds);
+    const unknown = items.filter(({ kind }) => kind === "unknown").length;
+    if (unknown > 0) ports.log("error", "not reconciled", { difference: "unknown-kind", items: unknown });
     const held = items.flatMap((item) => factsIn(item).map((fact) => ({ fact, item })));
     const due = held.filter(({ fact }) => fact.at <= latest);
     const places = await placesOf(due.map(({ fact }) => fact));

@@ -25,6 +25,9 @@ export function archive(ports: ArchivePorts) {
       return { batchItemFailures: [] };
     }
     const told = event.Records.flatMap(read);
+    // Of a newer version, before somebody went back to this one: what it tells, the newer one's reconciliation appends.
+    for (const { stored } of told)
+      if (stored.kind === "unknown") ports.log("error", "record refused", { code: "newer-version" });
     if (told.every(({ facts }) => facts.length === 0)) return { batchItemFailures: [] };
     const givenUp = await givenUpBefore(told, ports);
     for (const { id } of [...givenUp.values()].flat()) ports.log("error", "record given up before", { factId: id });

@@ -122,6 +122,15 @@ describe("the reconciliation", () => {
     expect(lines).toEqual(['reconciled {"facts":5,"records":6,"differences":0}']);
   });
 
+  it("says where items are of a newer version, and compares the others", async () => {
+    const { lines, run } = await scene([{ kind: "unknown" }, { kind: "unknown" }, ...all]);
+    await run();
+    expect(lines).toEqual([
+      'not reconciled {"difference":"unknown-kind","items":2}',
+      'reconciled {"facts":5,"records":5,"differences":0}',
+    ]);
+  });
+
   it("finds an installation in the ledger that nobody told of", async () => {
     const { lines, run, append } = await scene(all, []);
     const told = installationFact({ ...installation, audiences: ["lunch-menu"] }, 1, now);

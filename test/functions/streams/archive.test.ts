@@ -128,6 +128,16 @@ describe("the archive", () => {
     expect(announced).toEqual([`0 ${id}/1`, `1 ${id}/sign-off/${recorded.signOff.id}`, `2 ${opened.id}`]);
   });
 
+  it("is held up by nothing that a newer version wrote before somebody went back to this one, and says so", async () => {
+    const { ledger, lines, run } = scene();
+    const ofTomorrow = record("99", { kind: "unknown" });
+    expect(await run(ofTomorrow)).toEqual({ batchItemFailures: [] });
+    expect(await run(ofTomorrow, linkOpened)).toEqual({ batchItemFailures: [] });
+    expect([...ledger.keys()]).toEqual([opened.id]);
+    const refused = JSON.stringify({ level: "error", message: "record refused", code: "newer-version" });
+    expect(lines.filter((line) => line === refused)).toHaveLength(2);
+  });
+
   it("begins the ledger with what the installation is, and tells of each change before anything else", async () => {
     const told = [1, 2].map((number) => installationFact(installation, number, now));
     const { ledger, announced, lines, run } = scene([], [], told);
