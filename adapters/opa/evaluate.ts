@@ -1,9 +1,9 @@
-import opa from "@open-policy-agent/opa-wasm";
+import type { LoadedPolicy } from "@open-policy-agent/opa-wasm";
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
 import type { PolicyData } from "../../core/gates/policy-data.ts";
 import type { EvaluatePolicy, PolicyEvaluation } from "../../core/gates/policy-result.ts";
-import { whyNotLoadable } from "./policy-module.ts";
+import { NotLoadable, policyHost } from "./policy-host.ts";
 
 /** The compiled gates, ready to judge. */
 export interface CompiledPolicy {
@@ -12,13 +12,9 @@ export interface CompiledPolicy {
   readonly evaluate: EvaluatePolicy;
 }
 
-type Instance = ReturnType<typeof opa.loadPolicySync>;
-
 const entrypoint = "countersign/gates/findings";
 /** Far more than rules need; wasm of this size would take a function's memory before a rule is asked. */
 const maximumBytes = 16 * 1024 * 1024;
-/** In pages of 64 KB: what opa-wasm starts with, and 128 MB at the most. A module with a memory of its own is not loaded. */
-const memory = { initial: 5, maximum: 2048 };
 
 /**
  * Wraps the wasm that policies/compile.ts makes. The instance is made at the first evaluation and kept warm; the data
@@ -26,7 +22,9 @@ const memory = { initial: 5, maximum: 2048 };
  * that is not there are `failed`, and after each the next evaluation starts with a new instance.
  */
 export function compiledPolicy(wasm: Uint8Array): CompiledPolicy {
-  let warm: { readonly instance: Instance; loaded?: { readonly data: PolicyData; readonly text: string } } | undefined;
+  let warm:
+    | { readonly instance: LoadedPolicy; loaded?: { readonly data: PolicyData; readonly text: string } }
+    | undefined;
 
   function evaluate(...[input, data]: Parameters<EvaluatePolicy>): PolicyEvaluation {
     if (wasm.byteLength > maximumBytes)
@@ -35,9 +33,7 @@ export function compiledPolicy(wasm: Uint8Array): CompiledPolicy {
         sentence: `The policy has ${wasm.byteLength} bytes; at most ${maximumBytes} are loaded.`,
       };
     try {
-      const why = warm === undefined ? whyNotLoadable(wasm) : undefined;
-      if (why !== undefined) return { kind: "failed", sentence: `The policy is not loaded: ${why}.` };
-      warm ??= { instance: opa.loadPolicySync(new Uint8Array(wasm), { ...memory }) };
+      warm ??= { instance: policyHost(wasm).policy() };
       if (warm.loaded?.data !== data) {
         const text = canonicalJson(data);
         if (warm.loaded?.text !== text) warm.instance.setData({ ...data });
@@ -46,6 +42,8 @@ export function compiledPolicy(wasm: Uint8Array): CompiledPolicy {
       return resultOf(warm.instance.evaluate(input, entrypoint));
     } catch (cause) {
       warm = undefined;
+      if (cause instanceof NotLoadable)
+        return { kind: "failed", sentence: `The policy is not loaded: ${cause.message}.` };
       // opa-wasm throws texts and plain objects as well as errors.
       return { kind: "failed", sentence: `The policy engine stopped: ${messageOf(cause)}.` };
     }

@@ -51,6 +51,8 @@ function areOfFunctions(part: Reader): boolean {
 function importsMore(part: Reader): boolean {
   let memories = 0;
   for (let left = part.number(); left > 0; left -= 1) {
+    // It says that there are more than there is room for.
+    if (part.done) return true;
     part.skip(part.number());
     part.skip(part.number());
     const kind = part.byte();

@@ -105,6 +105,8 @@ export const walls: readonly Wall[] = [
     refuses: (wanted, file) =>
       wanted.kind === "file" &&
       top(wanted.to) !== "core" &&
+      // What a package keeps to itself is a part of that outside thing.
+      top(wanted.to) !== "node_modules" &&
       !(top(wanted.to) === "adapters" && part(wanted.to) === part(file.path)),
   },
   {

@@ -56,6 +56,12 @@ describe("a module of rules", () => {
     expect(whyNotLoadable(wasm)).toMatch(new RegExp(`^${why}`));
   });
 
+  it("that says it asks for more than it has room to name is not, and is not looked through for hours", () => {
+    const counted = [0xff, 0xff, 0xff, 0xff, 0x7f];
+    const why = "it asks for something else than functions and one memory";
+    expect(whyNotLoadable(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 2, 5, ...counted]))).toBe(why);
+  });
+
   it("that is cut off anywhere is not, and nothing is thrown", () => {
     for (const end of [0, 7, 9, 20, 300, 100_000])
       expect(compiledPolicy(shippedWasm.subarray(0, end)).evaluate({} as never, {})).toMatchObject({ kind: "failed" });
