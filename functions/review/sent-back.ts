@@ -42,7 +42,15 @@ export async function rejectedBefore(
     return recorded;
   };
   if (!(await signOffs()).some(({ signOff }) => signOff.result === "reject")) return undefined;
-  const requirements = JSON.parse(fromUtf8(await ports.blobs.get(promotion.requirements.sha256))) as Requirements;
+  const requirements = await keptRequirements(ports, promotion);
   const next = await reviewDecision(ports, promotion, { requirements, signOffs, now });
   return next?.status === "rejected" ? next : undefined;
+}
+
+/** The requirements that a promotion is pinned to, as they were kept when its review began: also once others are in force. */
+export async function keptRequirements(
+  { blobs }: Pick<SentBackPorts, "blobs">,
+  { requirements }: Pick<Promotion, "requirements">,
+): Promise<Requirements> {
+  return JSON.parse(fromUtf8(await blobs.get(requirements.sha256))) as Requirements;
 }

@@ -41,7 +41,7 @@ import { inTurn, type TurnBooks } from "../../in-turn.ts";
 import { type CurrentDelegations, delegationsBehind } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
-import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
+import { keptRequirements, type SentBackPorts, sentBack } from "../../review/sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
 import { askingOnce } from "../asked-once.ts";
@@ -194,7 +194,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
   }
 
   async function requireAllowed(promotion: Promotion, signOff: SignOff, now: Instant, idToken: string): Promise<void> {
-    const requirements = judgedBy(promotion, signOff);
+    const requirements = await judgedBy(promotion, signOff);
     const recorded = await ports.promotions.signOffs(promotion.id);
     const signOffs = recorded.map((each) => each.signOff);
     if (requirements === undefined) return sendBack(promotion);
@@ -239,10 +239,15 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     );
   }
 
-  /** `undefined` once they changed. Whoever may can stop what runs on loan all the same, by those that are in force then. */
-  function judgedBy(promotion: Promotion, { result }: SignOff): Requirements | undefined {
+  /**
+   * `undefined` once they changed. Whoever may can stop what runs on loan all the same, by those that are in force then; and what is
+   * approved, by those of the review: until a freeze window is over, nothing sends that back to its gates.
+   */
+  async function judgedBy(promotion: Promotion, { result }: SignOff): Promise<Requirements | undefined> {
     const pinned = pinnedRequirements(ports.policy, promotion);
-    if (pinned !== undefined || promotion.status !== "loaned" || result !== "reject") return pinned;
+    if (pinned !== undefined || result !== "reject") return pinned;
+    if (promotion.status === "approved") return keptRequirements(ports, promotion);
+    if (promotion.status !== "loaned") return undefined;
     const inForce = requirementsInForce(ports.policy, promotion);
     return inForce.kind === "asked" ? inForce.requirements.document : undefined;
   }
