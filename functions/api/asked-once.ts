@@ -17,13 +17,17 @@ export function askingOnce<Ports extends { readonly directory: Directory }>(
 }
 
 function askedOnce(directory: Directory): Directory {
-  const answers = new Map<string, Promise<readonly Member[]>>();
+  const asked: { readonly groups: ReadonlySet<string>; readonly members: Promise<readonly Member[]> }[] = [];
   return {
-    everybody: (groups) => {
-      const key = JSON.stringify(groups.toSorted());
-      const known = answers.get(key) ?? directory.everybody(groups);
-      answers.set(key, known);
-      return known;
+    everybody: async (groups) => {
+      // Everybody is listed whatever is asked for: who was asked about more groups was asked about these.
+      const known = asked.find((each) => groups.every((group) => each.groups.has(group)));
+      const members = known?.members ?? directory.everybody(groups);
+      if (known === undefined) asked.push({ groups: new Set(groups), members });
+      return (await members).map((member) => ({
+        ...member,
+        groups: member.groups.filter((group) => groups.includes(group)),
+      }));
     },
   };
 }
