@@ -1,3 +1,4 @@
+import { boundedBytes } from "../../core/encoding/bounded-bytes.ts";
 import { type Exchange, NotReached } from "../../core/notification/channel.ts";
 
 /** What an answer may hold; a message's answer is an id. */
@@ -20,7 +21,8 @@ export function httpExchange(patienceMilliseconds: number): Exchange {
       redirect: "manual",
       signal: AbortSignal.timeout(patienceMilliseconds),
     });
-    return { status: answer.status, body: await bounded(answer) };
+    const bytes = await boundedBytes(answer.body ?? [], longestAnswer);
+    return { status: answer.status, body: Buffer.from(bytes).toString("utf8") };
   };
 }
 
@@ -38,15 +40,4 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
 function codeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
   return "code" in error ? error.code : codeOf(error.cause);
-}
-
-async function bounded(answer: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of answer.body ?? []) {
-    length += part.length;
-    if (length > longestAnswer) throw new Error("The answer is too long.");
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
 }

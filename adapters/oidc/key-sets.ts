@@ -1,8 +1,11 @@
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
+import { boundedBytes } from "../../core/encoding/bounded-bytes.ts";
 import { Failure } from "../../core/failure.ts";
 import { pacedFetches } from "./paced-fetches.ts";
 
 const timeoutMs = 5_000;
+/** A key is 2 KB, with its certificates 10. */
+const longestAnswer = 256 * 1024;
 
 /**
  * A cache of issuers' key sets. Fetches over TLS, or over plain HTTP from loopback, which never leaves the machine
@@ -40,7 +43,7 @@ async function fetchFrom(address: string, what: "configuration" | "key set"): Pr
   const answer = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
   if (!answer.ok)
     throw new Failure("unavailable", `The issuer's ${what} could not be fetched: status ${answer.status}.`);
-  return answer.arrayBuffer();
+  return (await boundedBytes(answer.body ?? [], longestAnswer)).buffer;
 }
 
 /** Throws `invalid-policy` for an address from which keys must not be taken. */

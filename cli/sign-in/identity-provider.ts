@@ -20,7 +20,7 @@ export interface IdentityProvider {
 export async function discoveredProvider({ settings, clockOffsetSeconds }: Service): Promise<IdentityProvider> {
   const issuer = trustworthyAddress(settings.issuer, "the identity provider");
   try {
-    const response = await discoveryRequest(issuer, { algorithm: "oidc", ...insecureOnLoopback(issuer) });
+    const response = await discoveryRequest(issuer, { algorithm: "oidc", ...requestTo(issuer) });
     return {
       server: await processDiscoveryResponse(issuer, response),
       client: { client_id: settings.cliClientId, [clockSkew]: clockOffsetSeconds },
@@ -37,7 +37,15 @@ export function endpoint(server: AuthorizationServer, name: "authorization_endpo
   return trustworthyAddress(server[name] ?? "", `the identity provider's ${name}`);
 }
 
-/** The library takes plain http from nowhere, unless told: from this very machine it is as good as https. */
-export function insecureOnLoopback(address: URL): { readonly [allowInsecureRequests]?: boolean } {
-  return isLoopbackHttp(address) ? { [allowInsecureRequests]: true } : {};
+/** As long as the portal waits for the provider: one that says nothing keeps nobody waiting. */
+const patienceMilliseconds = 20_000;
+
+/**
+ * How the library asks there. It takes plain http from nowhere, unless told: from this very machine it is as good as https.
+ */
+export function requestTo(address: URL): { readonly [allowInsecureRequests]?: boolean; readonly signal: AbortSignal } {
+  return {
+    ...(isLoopbackHttp(address) ? { [allowInsecureRequests]: true } : {}),
+    signal: AbortSignal.timeout(patienceMilliseconds),
+  };
 }

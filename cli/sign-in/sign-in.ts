@@ -17,7 +17,7 @@ import { Failure } from "../../core/failure.ts";
 import type { Service } from "../service/service.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { oneLine } from "../terminal-text.ts";
-import { discoveredProvider, endpoint, type IdentityProvider, insecureOnLoopback } from "./identity-provider.ts";
+import { discoveredProvider, endpoint, type IdentityProvider, requestTo } from "./identity-provider.ts";
 import { type LoopbackRedirect, listenForRedirect, redirectPorts } from "./loopback-redirect.ts";
 
 /** How the person is brought to the sign-in page. */
@@ -134,7 +134,7 @@ async function exchanged(
     callback,
     redirect.uri,
     attempt.verifier,
-    insecureOnLoopback(endpoint(server, "token_endpoint")),
+    requestTo(endpoint(server, "token_endpoint")),
   );
   const tokens = await processAuthorizationCodeResponse(server, client, response, {
     expectedNonce: attempt.nonce,

@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { requireTrustworthy } from "../../../adapters/oidc/key-sets.ts";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { keySetAddress, requireTrustworthy } from "../../../adapters/oidc/key-sets.ts";
 
 describe("an issuer's keys", () => {
   it.each([
@@ -19,5 +22,25 @@ describe("an issuer's keys", () => {
     "ftp://127.0.0.1/jwks.json",
   ])("are not fetched from %s, which others could answer for", (address) => {
     expect(() => requireTrustworthy(address)).toThrow("https only");
+  });
+
+  it("are not asked for of whoever answers without end", async () => {
+    const piece = Buffer.alloc(64 * 1024, " ");
+    let sent = 0;
+    const server = createServer((_, answer) => {
+      const more = () => {
+        while (!answer.destroyed && answer.write(piece)) sent += piece.length;
+      };
+      answer.on("drain", more);
+      more();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    await expect(keySetAddress(`http://127.0.0.1:${port}`)).rejects.toThrow("The answer is too long.");
+    expect(sent).toBeLessThan(32 * 1024 * 1024);
   });
 });
