@@ -2,6 +2,7 @@ import { changesPolicies } from "../policy/change-words.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ToldToOthers } from "./beside/told-to-others.ts";
+import type { PackVersion } from "./documents/pack-version.ts";
 import { compareText } from "./pack/compare-view.ts";
 import { type DocumentCache, documents } from "./pack/pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack/pack-findings.ts";
@@ -40,6 +41,8 @@ export interface PromotionContext {
   readonly trust: AttestationTrust;
   /** What the pack says that it holds. */
   readonly scope: PackScope;
+  /** Which reports it is to hold. */
+  readonly packVersion: PackVersion;
   readonly policyOf: PolicyOf;
   readonly left: LeftOutDocuments;
   readonly cache: DocumentCache;
@@ -50,7 +53,7 @@ export interface PromotionContext {
 export async function inspectPromotion(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
-  { source, trust, scope, policyOf, left, cache, judged }: PromotionContext,
+  { source, trust, scope, packVersion, policyOf, left, cache, judged }: PromotionContext,
 ): Promise<InspectedPromotion> {
   const { leftOut } = left;
   const findings: PackFinding[] = [];
@@ -69,7 +72,7 @@ export async function inspectPromotion(
   const elsewhere = documents(source, leftOut, () => {}, cache);
   const result = await verifyPromotion({ promotion, records, read, elsewhere, leftOut, trust, policyOf, judged });
   findings.push(...result.findings);
-  for (const { name, text } of await derivedTexts(promotion, records, read, result.told)) {
+  for (const { name, text } of await derivedTexts(promotion, records, read, packVersion, result.told)) {
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });

@@ -158,6 +158,7 @@ export function inspectionOf({
       source,
       trust,
       scope: manifest.scope,
+      packVersion: manifest.packVersion,
       left: { leftOut: documentsLeftOut(manifest), withoutPersonalData: isWithoutPersonalData(manifest) },
       policyOf: options.policyOf,
       cache: documentCache(),

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect } from "vitest";
 import { manifestPath } from "../../core/archive/pack/pack-layout.ts";
 import { type PackScope, packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -46,6 +47,15 @@ describe("the second verifier refuses a pack", () => {
         return resealed(files, { "records/9.json": Buffer.from(text.replace(/"at":"2026/, '"at":"2025')) });
       },
       /records\/9\.json is not the log's entry 9/,
+    ],
+    [
+      "of a version that it does not know",
+      async () => {
+        const files = await packOf(recorded);
+        const manifest = readPackManifest(files.get(manifestPath) ?? new Uint8Array());
+        return resealed(files, { [manifestPath]: canonicalJsonBytes({ ...manifest, packVersion: 3 }) });
+      },
+      /NOT CHECKED: the pack is of version 3, which is later than this verifier/,
     ],
     [
       "with a checkpoint of a smaller tree",

@@ -20,7 +20,13 @@ import {
   sinceProofPath,
   verifyScriptPath,
 } from "../pack/pack-layout.ts";
-import { type LeftOut, type PackScope, type PersonalRecord, packManifestBytes } from "../pack/pack-manifest.ts";
+import {
+  type LeftOut,
+  type PackScope,
+  type PersonalRecord,
+  packManifestBytes,
+  packVersion,
+} from "../pack/pack-manifest.ts";
 import {
   type Foundations,
   foundationsInScope,
@@ -148,7 +154,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
   yield {
     name: manifestPath,
     content: packManifestBytes({
-      packVersion: 1,
+      packVersion,
       createdAt: settings.now,
       scope,
       log: { origin: checkpoint.origin, size, root: hex(checkpoint.root) },

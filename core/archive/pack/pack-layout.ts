@@ -1,7 +1,7 @@
 import type { Sha256 } from "../../encoding/sha256.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 
-// Where an audit pack keeps what. `packVersion` 1 fixes these names and every byte that is derived from the records,
+// Where an audit pack keeps what. `packVersion` fixes these names and every byte that is derived from the records,
 // so that a verifier can make the derived files again and compare.
 
 export const manifestPath = "manifest.json";

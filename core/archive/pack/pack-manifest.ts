@@ -7,6 +7,7 @@ import { Failure } from "../../failure.ts";
 import { readStrictJson } from "../../gates/strict-json.ts";
 import { personalNames } from "../../promotion/personal-documents.ts";
 import { isPromotionId, type PromotionId } from "../../promotion/promotion-id.ts";
+import type { PackVersion } from "../documents/pack-version.ts";
 
 /**
  * What a pack is about. A promotion is always in it as a whole: `time` means every promotion of which something was
@@ -27,10 +28,12 @@ export interface LeftOut {
   readonly why: string;
 }
 
+/** The version that packs are made of. */
+export const packVersion = 2 satisfies PackVersion;
+
 /** `manifest.json`: what the pack is. Signed by nobody: it says where to look, and proves nothing. */
 export interface PackManifest {
-  /** Of the layout, and of what is derived from the records for people: tables, reports, bundles, `verify.sh`. */
-  readonly packVersion: 1;
+  readonly packVersion: PackVersion;
   readonly createdAt: Instant;
   readonly scope: PackScope;
   /** The log, and the head up to which this pack goes. */
@@ -69,7 +72,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const instant = v.custom<Instant>(isInstant);
 const promotion = v.custom<PromotionId>(isPromotionId);
 const schema = v.strictObject({
-  packVersion: v.literal(1),
+  packVersion: v.picklist([1, 2]),
   createdAt: instant,
   scope: v.variant("kind", [
     v.strictObject({ kind: v.literal("everything") }),
@@ -101,11 +104,11 @@ export function packManifestBytes(manifest: PackManifest): Uint8Array {
 export function readPackManifest(bytes: Uint8Array): PackManifest {
   const read = readStrictJson(bytes);
   if (read.kind === "problem") throw invalid(read.sentence);
-  refuseNewer("The pack", versionIn(read.value, "packVersion"), 1);
+  refuseNewer("The pack", versionIn(read.value, "packVersion"), packVersion);
   const result = v.safeParse(schema, read.value);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw invalid(`${v.getDotPath(issue) ?? "it"} is not as in packs of version 1.`);
+  throw invalid(`${v.getDotPath(issue) ?? "it"} is not as in packs of version 1 or 2.`);
 }
 
 function invalid(sentence: string): Failure {

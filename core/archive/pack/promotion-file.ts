@@ -11,10 +11,12 @@ import type { FactType, LedgerRecord } from "../../promotion/fact.ts";
 import { idTokenName } from "../../promotion/personal-documents.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { jsonOf } from "../documents/json-document.ts";
+import type { PackVersion } from "../documents/pack-version.ts";
 import { promotionReport } from "../reports/promotion-report.ts";
 import type { SignedStatement } from "../reports/report-decisions.ts";
 import { hasListsBeside, withListsBeside } from "./lists-beside.ts";
 import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
+import { packVersion } from "./pack-manifest.ts";
 
 /** A document by its digest, or `undefined` where it is not at hand. */
 export type ReadDocument = (sha256: Sha256) => Promise<Uint8Array | undefined>;
@@ -46,14 +48,15 @@ export const envelopeNames: Readonly<Partial<Record<FactType, string>>> = {
 
 /**
  * What is put beside the records of a promotion for people and for tools: statements as DSSE lines and as Sigstore
- * bundles, and the report. The same records and documents give the same bytes.
+ * bundles, and the report. The same records and documents give the same bytes, in packs of one version.
  */
 export async function derivedFiles(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
   read: ReadDocument,
+  version: PackVersion = packVersion,
 ): Promise<readonly DerivedFile[]> {
-  return (await derivedTexts(promotion, records, read)).map(({ name, text }) => ({ name, bytes: utf8(text) }));
+  return (await derivedTexts(promotion, records, read, version)).map(({ name, text }) => ({ name, bytes: utf8(text) }));
 }
 
 /**
@@ -65,6 +68,7 @@ export async function derivedTexts(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
   read: ReadDocument,
+  version: PackVersion,
   known?: ReadonlyMap<number, Pick<SignedStatement, "predicate" | "name">>,
 ): Promise<readonly DerivedText[]> {
   const signed: (SignedStatement & { readonly bytes: Uint8Array })[] = [];
@@ -92,11 +96,14 @@ export async function derivedTexts(
     return { name, text: canonicalJson(sigstoreBundle(envelope)) };
   });
   const whole = await withLists(records, read);
-  const report = await promotionReport({
-    ...{ promotion, records: whole, signed },
-    read: (sha256) => documentJson(sha256, read),
-    readText: (sha256) => documentText(sha256, read),
-  });
+  const report = await promotionReport(
+    {
+      ...{ promotion, records: whole, signed, names: version === 1 ? new Map() : await namesIn(records, signed, read) },
+      read: (sha256) => documentJson(sha256, read),
+      readText: (sha256) => documentText(sha256, read),
+    },
+    version,
+  );
   return [
     ...(signed.length === 0
       ? []
@@ -149,6 +156,21 @@ async function withOwnLists(record: LedgerRecord, read: ReadDocument): Promise<L
     if (error instanceof Failure) return record;
     throw error;
   }
+}
+
+/** Names of those who signed, lent, or whose sign-off was kept, as the ID token of each record has them. */
+async function namesIn(
+  records: readonly PromotionRecord[],
+  signed: readonly SignedStatement[],
+  read: ReadDocument,
+): Promise<ReadonlyMap<number, string>> {
+  const names = new Map(signed.flatMap(({ index, name }) => (name === undefined ? [] : [[index, name] as const])));
+  for (const { index, record } of records) {
+    if (record.type !== "loan-requested" && record.type !== "sign-off-kept") continue;
+    const name = await personOf(record, read);
+    if (name !== undefined) names.set(index, name);
+  }
+  return names;
 }
 
 /** The reviewer's name, as the ID token has it. */

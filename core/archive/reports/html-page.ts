@@ -81,6 +81,11 @@ export function moment(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 19)}`.trim();
 }
 
+/** The same with its zone, for sentences. */
+export function utc(at: string): string {
+  return at === "" ? "" : `${moment(at)} UTC`;
+}
+
 const unusual = /[^ !#-%(-;=?-~]/;
 
 const entities: Readonly<Record<string, string>> = {

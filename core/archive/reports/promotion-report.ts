@@ -2,25 +2,28 @@ import { loadPeople } from "../../approval/loading/load-people.ts";
 import { policyModelType } from "../../approval/matrix.ts";
 import type { Person } from "../../approval/people.ts";
 import type { Json } from "../../encoding/canonical-json.ts";
+import { type Generations, madeBy } from "../../encoding/generation.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import type { Attachment, LedgerRecord } from "../../promotion/fact.ts";
 import { freezeManifestName } from "../../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { hasNumber, listIn, objectIn, textIn } from "../documents/json-member.ts";
 import { standingOf } from "../documents/outcome.ts";
-import { servedOf } from "../documents/served-when.ts";
+import type { PackVersion } from "../documents/pack-version.ts";
 import { wasJudged } from "../documents/was-judged.ts";
 import { escaped, htmlPage, htmlTable, moment } from "./html-page.ts";
-import { askedNames, decisionRows, type SignedStatement, shownDigests } from "./report-decisions.ts";
-import { loanText, outcome } from "./report-outcome.ts";
+import type { SignedStatement } from "./report-decisions.ts";
+import { reportOfVersion1 } from "./report-of-version-1.ts";
+import { reportOfVersion2 } from "./report-of-version-2.ts";
+import type { Edition, Records, ReportPage } from "./report-page.ts";
 import { handsRows, rulesRows } from "./report-rules.ts";
-
-type Records = readonly { readonly index: number; readonly record: LedgerRecord }[];
 
 export interface ReportInput {
   readonly promotion: PromotionId;
   readonly records: Records;
   readonly signed: readonly SignedStatement[];
+  /** Names as the ID tokens of records have them, by ledger entries: those of whoever lent, and of whom a sign-off was kept. */
+  readonly names?: ReadonlyMap<number, string>;
   /** A JSON document by its digest; `undefined` where it is not at hand. */
   readonly read: (sha256: Sha256) => Promise<Json | undefined>;
   /** A text by its digest; `undefined` where it is not at hand. */
@@ -37,11 +40,20 @@ const unlisted: readonly LedgerRecord["type"][] = [
   "export",
 ];
 
+/** What the page says otherwise in packs of which version. */
+const editions: Generations<(page: ReportPage) => Edition> = new Map([
+  [1, reportOfVersion1],
+  [2, reportOfVersion2],
+]);
+
 /**
  * One page about a promotion for people, on paper too: what came of it, who decided in which seat, what the gates found,
  * what runs, and where in the ledger each of it stands. Every text from the records is escaped.
  */
-export async function promotionReport({ promotion, records, signed, read, readText }: ReportInput): Promise<string> {
+export async function promotionReport(
+  { promotion, records, signed, names = new Map(), read, readText }: ReportInput,
+  version: PackVersion,
+): Promise<string> {
   // Of the records alone whose documents verification holds against what was decided: any other may bring one of that name.
   const frozen = records.filter(({ record }) => record.type === "freeze");
   const judged = records.filter(({ record }) => wasJudged(record));
@@ -53,18 +65,26 @@ export async function promotionReport({ promotion, records, signed, read, readTe
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
   const title = titleOf(model, textIn(objectIn(manifest, "target"), "name")) ?? promotion;
   const listed = records.filter(({ record }) => !unlisted.includes(record.type));
+  const edition = madeBy(
+    "The pack",
+    version,
+    editions,
+  )({
+    ...{ promotion, records, signed, names, manifest, model, roles, people },
+  });
   return htmlPage(title, [
     '<p class="about"><b>Countersign</b> · what was decided about a candidate, and by whom</p>',
     `<h1>${escaped(title)}</h1>`,
-    outcome(records),
+    edition.headline,
     whyBlocked(records, gates),
-    htmlTable("The promotion", [{ title: "" }, { title: "" }], overview(promotion, records, signed, manifest, model)),
+    htmlTable("The promotion", [{ title: "" }, { title: "" }], edition.overview),
     htmlTable(
       "Who decided",
       ["Ledger", "When (UTC)", "Decision", "Seat", "Person", "Reason"].map((each) => ({ title: each })),
-      decisionRows(records, signed, roles),
+      edition.decisions,
     ),
     nobodyDecided(records),
+    ...edition.besides,
     rulesTable(requirements),
     htmlTable("Who had a hand in it", [{ title: "" }, { title: "" }], handsRows(manifest, startedBy(records), people)),
     ...filesTables(manifest),
@@ -73,11 +93,12 @@ export async function promotionReport({ promotion, records, signed, read, readTe
     htmlTable(
       "What was recorded",
       [{ title: "Ledger" }, { title: "When (UTC)" }, { title: "What" }, { title: "In the service's own words" }],
-      listed.map(({ index, record }) => [String(index), moment(record.at), record.type, record.summary]),
+      listed.map((each) => [String(each.index), moment(each.record.at), edition.nameOf(each), each.record.summary]),
     ),
     `<p>Not listed: ${records.length - listed.length} records of letters, opened links and exports. This page is derived ` +
       "from the records beside it; they, and not this page, are the evidence. <code>countersign verify</code> checks both, " +
       "but not whether the service's own words are true.</p>",
+    edition.closing,
   ]);
 }
 
@@ -89,73 +110,8 @@ function titleOf(model: Json, target: string): string | undefined {
   return named === "" ? undefined : `${named}${target === "" ? "" : ` for ${target}`}`;
 }
 
-function overview(
-  promotion: PromotionId,
-  records: Records,
-  signed: readonly SignedStatement[],
-  manifest: Json,
-  model: Json,
-): readonly (readonly string[])[] {
-  const target = objectIn(manifest, "target");
-  const requester = objectIn(manifest, "requester");
-  const source = objectIn(objectIn(manifest, "lineage"), "source");
-  const request = records.find(({ record }) => record.type === "request")?.record;
-  // They change with the policies; the rules below are those that it was judged by last.
-  const judged = records.findLast(({ record }) => record.type === "gates")?.record;
-  const verdict = records.findLast(({ record }) => record.type === "verdict");
-  const joined = (separator: string, ...texts: readonly string[]) =>
-    texts.filter((text) => text !== "").join(separator);
-  return [
-    ["Promotion", promotion],
-    ["Freeze digest", textIn(request?.body ?? null, "freezeDigest")],
-    ["Requirements", textIn((judged ?? request)?.body ?? null, "requirements")],
-    ["Model type", textIn(model, "type")],
-    ["Target", joined(", ", textIn(target, "name"), textIn(target, "endpoint"))],
-    ["Requested by", joined(" at ", textIn(requester, "subject"), textIn(requester, "issuer"))],
-    ["Source", joined(" ", textIn(source, "repository"), textIn(source, "commit"))],
-    ["To be decided before", moment(textIn(request?.body ?? null, "expiresAt"))],
-    ["Asked to sign", askedNames(records).join(", ")],
-    ["Shown to signers", shownDigests(signed).join(", ")],
-    ["In production", productionText(records)],
-    ["Break-glass", loanText(records)],
-    [
-      "Verdict",
-      verdict === undefined
-        ? ""
-        : joined(
-            ", ",
-            `${textIn(verdict.record.body, "result")}${verdict.record.body["loan"] === true ? " of a loan" : ""}`,
-            moment(verdict.record.at),
-            `ledger entry ${verdict.index}`,
-            verdict.record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256 ?? "",
-          ),
-    ],
-  ].filter(([, text]) => text !== "");
-}
-
 function startedBy(records: Records): Json {
   return objectIn(records.find(({ record }) => record.type === "request")?.record.body ?? null, "startedBy");
-}
-
-/** From when until when it ran, as far as its own records tell. */
-function productionText(records: Records): string {
-  const { startedAt, servedFrom, goneAt } = servedOf(records);
-  if (startedAt === undefined) return "";
-  const findings = records.filter(({ record: { type } }) => type === "intruder-found");
-  const missing = findings.filter(({ record }) => record.body["kind"] === "missing").length;
-  const found = findings.length - missing;
-  return [
-    servedFrom === undefined
-      ? `Its deployment was started at ${moment(startedAt)} and never finished.`
-      : `It served from ${moment(servedFrom)} on; its deployment was started at ${moment(startedAt)}.`,
-    goneAt === undefined
-      ? "Nothing here took it back: it served until the next release there, or does still."
-      : `It was taken back at ${moment(goneAt)}.`,
-    ...(found === 0 ? [] : [`Something else was found in its place (${found}): see intruder-found below.`]),
-    ...(missing === 0
-      ? []
-      : [`It was found to be gone (${missing}), though nothing here had taken it back: see intruder-found below.`]),
-  ].join(" ");
 }
 
 /** What was begun, each time: the bytes and the image that the record of a deployment names. */

@@ -25,6 +25,7 @@ export function decisionRows(
   records: Records,
   signed: readonly SignedStatement[],
   roles: Json = null,
+  personText: (said: Json, index: number, name?: string) => string = personBySubject,
 ): readonly (readonly string[])[] {
   const seats = seatsBySignOff(records, roles);
   const titlesOf = (listed: string): string =>
@@ -42,14 +43,14 @@ export function decisionRows(
       const reason = [textIn(body, "reason"), from].filter((text) => text !== "").join(" ");
       const seat = seatOf(seats, body["signOff"], kept);
       const decision = `${textIn(body, "result")} (kept)`;
-      return [[String(index), moment(textIn(body, "recordedAt")), decision, seat, personText(body), reason]];
+      return [[String(index), moment(textIn(body, "recordedAt")), decision, seat, personText(body, index), reason]];
     }
     if (type !== "sign-off" || statement === undefined) return [];
     const { predicate, name } = statement;
     const seat = seatOf(seats, body["signOff"], titlesOf(textsIn(predicate, "roles")));
     const [result, reason] = [textIn(predicate, "result"), textIn(predicate, "reason")];
     const decision = objectIn(predicate, "conditions") === null ? result : `${result} under conditions`;
-    return [[String(index), moment(at), decision, seat, personText(predicate, name), reason]];
+    return [[String(index), moment(at), decision, seat, personText(predicate, index, name), reason]];
   });
 }
 
@@ -68,7 +69,8 @@ export function shownDigests(signed: readonly SignedStatement[]): readonly strin
   return [...new Set(digests.filter((digest) => digest !== ""))];
 }
 
-function personText(said: Json, name?: string): string {
+/** As reports of version 1 have it: by name where the sign-off's own token tells it, and whoever it is for by subject. */
+function personBySubject(said: Json, _index: number, name?: string): string {
   const subject = textIn(objectIn(said, "reviewer"), "subject");
   const place = textIn(objectIn(objectIn(said, "onBehalfOf"), "person"), "subject");
   const person = name === undefined ? subject : `${name} (${subject})`;

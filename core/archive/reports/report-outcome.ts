@@ -6,7 +6,7 @@ import { escaped, moment } from "./html-page.ts";
 type Records = readonly { readonly index: number; readonly record: LedgerRecord }[];
 
 /** What a promotion came to, by what its records are and say that verification reads: never by their sentences, which it does not. */
-export function outcome(records: Records): string {
+export function outcome(records: Records, undecided = "Not decided."): string {
   const last = standingOf(records);
   const place = records.findIndex(({ record }) => record === last?.record);
   const since = records.slice(place + 1);
@@ -15,7 +15,7 @@ export function outcome(records: Records): string {
     const until = moment(textIn(lent.record.body, "until"));
     return headline("bad", `On loan until ${until} (UTC), not approved. Ledger entry ${lent.index}.`);
   }
-  if (last === undefined) return headline("", "Not decided.");
+  if (last === undefined) return headline("", undecided);
   const told = `${last.word} ${moment(last.record.at)} (UTC). Ledger entry ${records[place]?.index ?? ""}.`;
   const reopened = since.find(({ record }) => record.type === "stage-opened");
   if (reopened !== undefined) return headline("bad", `${told} In review again. Ledger entry ${reopened.index}.`);

@@ -7,7 +7,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Files } from "./memory-pack.ts";
 import { factOf } from "./retelling.ts";
-import { keptFiles, policyOf, recordsOf, told, trustIn } from "./told.ts";
+import { keptFiles, keptManifest, policyOf, recordsOf, told, trustIn } from "./told.ts";
 
 const records = recordsOf(told.house.facts);
 const { trust } = await trustIn({});
@@ -17,6 +17,7 @@ async function inspected(promotion: PromotionId, files: Files = keptFiles, befor
   const context: PromotionContext = {
     ...{ source: memorySource(files), trust, policyOf },
     scope: { kind: "everything" },
+    packVersion: keptManifest.packVersion,
     left: { leftOut: new Set(), withoutPersonalData: false },
     ...{ cache: documentCache(), judged: new Map() },
   };

@@ -11,8 +11,19 @@ import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { type GateGenerations, gateGenerations } from "../../../core/gates/gate-generations.ts";
 import { judge } from "../../../core/gates/judge.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { honestHistories } from "./honest-histories.ts";
 import { attestationBase, installation } from "./house.ts";
-import { createdAt, packOf, type Recorded, recordStories, resealed, verified, verifyOptions } from "./pack-fixture.ts";
+import {
+  createdAt,
+  type Files,
+  packOf,
+  type Recorded,
+  recordStories,
+  resealed,
+  verified,
+  verifyOptions,
+} from "./pack-fixture.ts";
+import { packIn } from "./packs-in-version.ts";
 import { documentOf, factOf, type Retold, withChanged, withDocument } from "./retelling.ts";
 
 let recorded: Recorded;
@@ -79,6 +90,45 @@ describe("what was judged by an earlier version", () => {
     ],
   ])("does not hold as %s that its version never made", async (_, generations, finding) => {
     expect(await bySomeVersion(generations)).toEqual([finding]);
+  });
+});
+
+describe("a pack of an earlier version", () => {
+  it.each([1, 2] as const)("holds by the report of its own version: %i", async (version) => {
+    const files = await packIn(await packOf(recorded), version);
+    expect(await verified(files)).toMatchObject({ holds: true, findings: [] });
+  });
+
+  it.each([
+    [1, 2],
+    [2, 1],
+  ] as const)("does not hold with the reports of another: those of %i where it says %i", async (version, said) => {
+    const { deployed, rejected, blocked } = recorded;
+    const files = await packIn(await packOf(recorded), version, said);
+    const { findings, holds } = await verified(files);
+    expect(holds).toBe(false);
+    expect(findings.map(({ code, path, sentence }) => `${code} ${path}: ${sentence}`).toSorted()).toEqual(
+      [deployed, rejected, blocked]
+        .map(
+          (promotion) =>
+            `view-differs report/${promotion}.html: report/${promotion}.html does not say what the records say.`,
+        )
+        .toSorted(),
+    );
+  });
+
+  it("shows a verdict that was taken away as one that stands, and one of version 2 does not", async () => {
+    const make = honestHistories["a release that went back, and was rejected before its stage was open again"];
+    const house = await (make ?? expect.unreachable())();
+    const { promotion } = house.facts.findLast(({ type }) => type === "rejected") ?? expect.unreachable();
+    const page = (files: Files) => fromUtf8(files.get(`report/${promotion}.html`) ?? new Uint8Array());
+    const newest = await packOf({ house });
+    const before = page(await packIn(newest, 1));
+    expect(before).toContain('<th scope="row">Verdict</th><td>PASSED, ');
+    expect(before).not.toContain("taken away");
+    expect(page(newest)).toMatch(
+      /<th scope="row">Verdict<\/th><td>None stands: the last was taken away [^<]* \(ledger entry \d+\), since its release was taken back\.<\/td>/,
+    );
   });
 });
 
@@ -168,7 +218,7 @@ describe("what a newer version made", () => {
   it("is not opened as a pack", async () => {
     const files = await packOf(recorded);
     const manifest = JSON.parse(fromUtf8(files.get(manifestPath) ?? new Uint8Array()));
-    const later = resealed(files, { [manifestPath]: canonicalJsonBytes({ ...manifest, packVersion: 2 }) });
+    const later = resealed(files, { [manifestPath]: canonicalJsonBytes({ ...manifest, packVersion: 3 }) });
     expect(await verified(later)).toMatchObject({
       holds: false,
       findings: [{ code: "newer-version", path: manifestPath }],

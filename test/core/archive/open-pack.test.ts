@@ -83,7 +83,7 @@ describe("a pack that cannot be opened", () => {
   });
 
   it("is of a newer version, by which nothing is wrong with it", async () => {
-    expect(await opening(withManifest(small, (manifest) => ({ ...manifest, packVersion: 2 })))).toMatchObject({
+    expect(await opening(withManifest(small, (manifest) => ({ ...manifest, packVersion: 3 })))).toMatchObject({
       code: "newer-version",
       path: "manifest.json",
     });

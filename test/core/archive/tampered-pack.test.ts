@@ -125,7 +125,8 @@ describe("a careful change, with SHA256SUMS made to fit", () => {
     ["what tells of the installation", { installationRecords: [] }],
     ["the identity provider, of which the log tells", { issuer: "https://login.other" }],
     ["the scope", { scope: { kind: "promotion", promotion: "p-00000000000000000000000000000000-1" } }],
-    ["the version", { packVersion: 2 }],
+    ["the version of before", { packVersion: 1 }],
+    ["a later version", { packVersion: 3 }],
   ])("another word in the manifest: %s", async (_, over) => {
     const manifest = JSON.parse(fromUtf8(bytesOf("manifest.json"))) as Record<string, object>;
     const log = { ...manifest["log"], ...("log" in over ? over.log : {}) };

@@ -285,9 +285,9 @@ describe("what a finding takes down", () => {
   });
 
   it("is what a newer version made: it was not checked", async () => {
-    const newer = withManifest(whole, (manifest) => ({ ...manifest, packVersion: 2 }));
+    const newer = withManifest(whole, (manifest) => ({ ...manifest, packVersion: 3 }));
     expect(await wrongWith(newer)).toEqual([
-      "newer-version manifest.json: The pack is of version 2: it could not be checked, since a newer Countersign made it.",
+      "newer-version manifest.json: The pack is of version 3: it could not be checked, since a newer Countersign made it.",
     ]);
   });
 });

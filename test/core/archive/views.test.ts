@@ -44,13 +44,16 @@ describe("a table for spreadsheets", () => {
 
 describe("the report", () => {
   const page = async (over: Partial<LedgerRecord>) =>
-    await promotionReport({
-      promotion,
-      records: [{ index: 0, record: { ...record, ...over } }],
-      signed: [],
-      read: async () => undefined,
-      readText: async () => undefined,
-    });
+    await promotionReport(
+      {
+        promotion,
+        records: [{ index: 0, record: { ...record, ...over } }],
+        signed: [],
+        read: async () => undefined,
+        readText: async () => undefined,
+      },
+      2,
+    );
 
   it("shows hostile text as text", async () => {
     const html = await page({ summary: `<script>alert(1)</script><img src=x onerror="a">&'\u202e\u0007` });

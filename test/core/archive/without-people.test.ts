@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { blobPath } from "../../../core/archive/pack/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../../core/archive/pack/pack-manifest.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { evidenceCalled, withBytesOfPeople } from "./evidence-called.ts";
 import { honestHistories } from "./honest-histories.ts";
 import { shipped } from "./house.ts";
@@ -31,6 +32,18 @@ describe.each(Object.entries(honestHistories))("without personal data, %s", (_, 
       expect(addresses.filter((address) => told.includes(address))).toEqual([]);
     }
   });
+});
+
+it("a loan is told by the subjects of whoever lent, and by their names only where personal data is", async () => {
+  const house = await (honestHistories["a loan of those who stand in people.yaml, ratified"] ?? expect.unreachable())();
+  const { promotion } = house.facts.find(({ type }) => type === "loan") ?? expect.unreachable();
+  const lenders = async (withoutPersonalData: boolean) => {
+    const files = await packOf({ house }, { withoutPersonalData });
+    const page = fromUtf8(files.get(`report/${promotion}.html`) ?? new Uint8Array());
+    return page.split("\n").find((line) => line.includes(">lent until ")) ?? "";
+  };
+  expect(await lenders(false)).toMatch(/>\w+ \(sub-\w+\) as [\w -]+ and \w+ \(sub-\w+\) as /);
+  expect(await lenders(true)).toMatch(/>sub-\w+ as [\w -]+ and sub-\w+ as /);
 });
 
 it("there are people in people.yaml", () => {

@@ -94,8 +94,8 @@ class Pack:
     def __init__(self, files):
         self.files = files
         self.manifest = read_canonical(files["manifest.json"])
-        require_known(self.manifest["packVersion"], "the pack")
-        require(self.manifest["packVersion"] == 1, "a pack of another version")
+        require_known(self.manifest["packVersion"], "the pack", 2)
+        require(self.manifest["packVersion"] in (1, 2), "a pack of another version")
         self.left_out = {each["sha256"] for each in self.manifest["documentsLeftOut"]}
         self.without = "personalRecordsLeftOut" in self.manifest
         require(all(each["name"] in set().union(*PERSONAL.values()) for each in self.manifest["documentsLeftOut"]), "a document was left out that may not be")

@@ -31,7 +31,7 @@ describe("the manifest of a pack", () => {
   it("is refused with the place that is not as it should be", () => {
     expect(reading({ records: -1 })).toEqual({
       code: "pack-invalid",
-      sentence: "manifest.json cannot be read: records is not as in packs of version 1.",
+      sentence: "manifest.json cannot be read: records is not as in packs of version 1 or 2.",
     });
     for (const [change, place] of [
       [{ createdAt: "yesterday" }, "createdAt"],
@@ -43,13 +43,15 @@ describe("the manifest of a pack", () => {
       [{ more: 1 }, "more"],
       [{ scope: { kind: "everything", model: "x" } }, "scope.model"],
     ] as const)
-      expect(reading(change).sentence).toBe(`manifest.json cannot be read: ${place} is not as in packs of version 1.`);
+      expect(reading(change).sentence).toBe(
+        `manifest.json cannot be read: ${place} is not as in packs of version 1 or 2.`,
+      );
     expect(codeOf(() => readPackManifest(utf8("7"))).sentence).toMatch(/^manifest\.json cannot be read: /);
     expect(codeOf(() => readPackManifest(utf8("{"))).sentence).toMatch(/^manifest\.json cannot be read: /);
   });
 
   it("of a later version is told as such, and not as wrong", () => {
-    expect(reading({ packVersion: 2 })).toMatchObject({
+    expect(reading({ packVersion: 3 })).toMatchObject({
       code: "newer-version",
       sentence: expect.stringMatching(/^The pack/),
     });

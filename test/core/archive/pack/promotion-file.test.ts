@@ -10,14 +10,14 @@ import { fromUtf8, hex, utf8 } from "../../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { digestOf } from "../../promotion/promotion-in-review.ts";
-import { keptFiles, recordsOf, told } from "../told.ts";
+import { keptFiles, keptManifest, recordsOf, told } from "../told.ts";
 
 const { facts, blobs } = told.house;
 const read: Parameters<typeof derivedFiles>[2] = async (sha256) => blobs.get(sha256);
 const recordsIn = (promotion: PromotionId) => recordsOf(facts).filter(({ record }) => record.promotion === promotion);
 const promotions = [...new Set(facts.flatMap(({ promotion }) => promotion ?? []))];
-const of = async (records: readonly PromotionRecord[], from = read, known?: Parameters<typeof derivedTexts>[3]) =>
-  new Map((await derivedTexts(told.ratified, records, from, known)).map(({ name, text }) => [name, utf8(text)]));
+const of = async (records: readonly PromotionRecord[], from = read, known?: Parameters<typeof derivedTexts>[4]) =>
+  new Map((await derivedTexts(told.ratified, records, from, 2, known)).map(({ name, text }) => [name, utf8(text)]));
 /** With a document under its name. */
 const bringing = (records: readonly PromotionRecord[], name: string, bytes: Uint8Array | undefined): typeof read => {
   const wanted = records.flatMap(({ record }) => record.attachments).find((each) => each.name === name)?.sha256;
@@ -26,7 +26,7 @@ const bringing = (records: readonly PromotionRecord[], name: string, bytes: Uint
 
 describe("what is put beside the records of a promotion", () => {
   it.each(promotions)("of %s comes out as it was, to the byte", async (promotion) => {
-    const files = await derivedFiles(promotion, recordsIn(promotion), read);
+    const files = await derivedFiles(promotion, recordsIn(promotion), read, keptManifest.packVersion);
     const kept = [...keptFiles.keys()].filter(
       (name) => !name.startsWith("records/") && !name.startsWith("log/") && name.includes(promotion),
     );
@@ -69,7 +69,7 @@ describe("what is put beside the records of a promotion", () => {
     const beside = { ...fell.record, body, attachments: [...fell.record.attachments, lists] };
     const moved = records.map((each) => (each === fell ? { ...each, record: beside } : each));
     const report = async (from: readonly PromotionRecord[], list: Uint8Array) => {
-      const files = await derivedTexts(told.kept, from, async (sha) => (sha === lists.sha256 ? list : read(sha)));
+      const files = await derivedTexts(told.kept, from, async (sha) => (sha === lists.sha256 ? list : read(sha)), 2);
       return files.at(-1)?.text;
     };
     expect(await report(records, bytes)).toContain("until it fell");

@@ -2,81 +2,23 @@ import { describe, expect, it } from "vitest";
 import { promotionReport, type ReportInput } from "../../../../core/archive/reports/promotion-report.ts";
 import type { SignedStatement } from "../../../../core/archive/reports/report-decisions.ts";
 import type { Json } from "../../../../core/encoding/canonical-json.ts";
-import type { Attachment, LedgerRecord } from "../../../../core/promotion/fact.ts";
-import { digestOf, id, now } from "../../promotion/promotion-in-review.ts";
+import type { LedgerRecord } from "../../../../core/promotion/fact.ts";
+import { digestOf, id } from "../../promotion/promotion-in-review.ts";
+import {
+  attached,
+  documents,
+  findings,
+  frozen,
+  judged,
+  lent,
+  manifest,
+  recordOf,
+  request,
+  rowsOf,
+} from "./report-rows.ts";
 
-const attached = (name: string): Attachment => ({ name, mediaType: "application/json", sha256: digestOf(name) });
-
-function recordOf(type: LedgerRecord["type"], over: Partial<LedgerRecord> = {}): LedgerRecord {
-  return {
-    ...{ recordVersion: 1, id: `${id}/0`, type, at: now, promotion: id, summary: `A ${type}.`, body: {} },
-    attachments: [],
-    ...over,
-  };
-}
-
-const manifest = {
-  model: { name: "credit-scoring", version: "2.0.0", type: "scoring" },
-  target: { name: "production", endpoint: "scoring" },
-  requester: { subject: "pipeline", issuer: "https://ci.example" },
-  lineage: {
-    trainedBy: [{ address: "tom@example.org" }, { account: { provider: "github", id: "4007" } }],
-    codeAuthors: [{ identity: { issuer: "https://login.example", subject: "sub-ada" } }],
-    source: { repository: "https://git.example/credit", commit: "abc" },
-  },
-  artifacts: [{ name: "model.json", role: "model", sha256: "a".repeat(64) }],
-  evidence: [{ name: "bias.json", kind: "bias", sha256: "b".repeat(64) }],
-};
-const findings = [
-  { rule: "quality.auc", status: "passed", sentence: "AUC is 0.8.", observed: 0.8 },
-  { rule: "data.pii", status: "failed", sentence: "Columns are personal.", observed: ["name"] },
-  { rule: "artifact.model", status: "passed", sentence: "It is there.", observed: "model" },
-  { rule: "evidence.bias", status: "passed", sentence: "It is there.", observed: null },
-];
-const documents: Readonly<Record<string, Json>> = {
-  [digestOf("freeze.json")]: manifest,
-  [digestOf("gate-report.json")]: { findings },
-};
-
-const peopleYaml = [
-  "peopleVersion: 1",
-  "people:",
-  "  - name: Tom Trainer",
-  "    address: tom@example.org",
-  "    accounts: { github: 4007 }",
-].join("\n");
-
-/** The rows of the page as people see them, a bar between two cells. */
-async function rows(records: readonly LedgerRecord[], over: Partial<ReportInput> = {}): Promise<readonly string[]> {
-  const page = await promotionReport({
-    promotion: id,
-    records: records.map((record, index) => ({ index, record })),
-    signed: [],
-    read: async (sha256) => documents[sha256],
-    readText: async (sha256) => (sha256 === digestOf("people.yaml") ? peopleYaml : undefined),
-    ...over,
-  });
-  const text = page.replaceAll("&#39;", "'");
-  return text.split("\n").map((line) => line.replaceAll(/<[^>]*>/g, "|").replaceAll(/\|+/g, "|"));
-}
-
-const request = recordOf("request", {
-  body: {
-    ...{ model: { name: "asked", version: "1" }, freezeDigest: "f".repeat(64), requirements: "e".repeat(64) },
-  },
-});
-const frozen = recordOf("freeze", { attachments: [attached("freeze.json")] });
-const lent = recordOf("loan", {
-  summary: "No seat was lent to anybody.",
-  body: {
-    lenders: [
-      { role: "officer", person: { subject: "sub-ines" } },
-      { role: "sre", person: { subject: "sub-tom" } },
-    ],
-    ...{ until: "2026-11-23T16:00:00.000Z", incident: "INC-1: fraud" },
-  },
-});
-const judged = recordOf("gates", { attachments: [attached("gate-report.json")] });
+/** As packs of version 1 have it: what version 2 says otherwise, report-of-version-2.test.ts says. */
+const rows = (records: readonly LedgerRecord[], over: Partial<ReportInput> = {}) => rowsOf(records, over, 1);
 
 describe("the page about a promotion", () => {
   it("names who had a hand in it, where people.yaml tells who is meant", async () => {
@@ -237,13 +179,16 @@ describe("the page about a promotion", () => {
 
   const headline = async (...records: readonly LedgerRecord[]) => {
     const at = records.map((record, index) => ({ index, record }));
-    const page = await promotionReport({
-      promotion: id,
-      records: at,
-      signed: [],
-      read: async () => null,
-      readText: async () => undefined,
-    });
+    const page = await promotionReport(
+      {
+        promotion: id,
+        records: at,
+        signed: [],
+        read: async () => null,
+        readText: async () => undefined,
+      },
+      1,
+    );
     return /<p class="(outcome[^"]*)">([^<]*)</.exec(page)?.slice(1);
   };
 
