@@ -43,8 +43,9 @@ export function policyHost(wasm: Uint8Array, call: CallBuiltin = callBuiltin): P
   };
   const textFrom = (begin: number, end: number): string =>
     new TextDecoder().decode(new Uint8Array(memory.buffer).slice(begin, end));
-  /** The address of a text that is not too long to be read. */
+  /** The address of a text that is there, and not too long to be read. */
   const readable = (address: number): number => {
+    if (address < 0) throw new Error("it says something that is nowhere");
     if (endOf(address, mostBytes) === undefined) throw new Error(`it says more than ${mostBytes} bytes at once`);
     return address;
   };
@@ -70,7 +71,7 @@ export function policyHost(wasm: Uint8Array, call: CallBuiltin = callBuiltin): P
         throw new Error(textFrom(address, endOf(address, mostBytesOfWhy) ?? address + mostBytesOfWhy));
       },
       opa_println: () => {},
-      ...Object.fromEntries([0, 1, 2, 3, 4].map((arguments_) => [`opa_builtin${arguments_}`, answer])),
+      ...Object.fromEntries([0, 1, 2, 3, 4].map((given) => [`opa_builtin${given}`, answer])),
     },
   });
   if (!isPolicy(exports)) throw new Error("it was not compiled by opa");

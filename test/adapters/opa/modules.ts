@@ -21,10 +21,12 @@ export interface Sketch {
   readonly says?: string;
   /** Or so many bytes of one character. */
   readonly fills?: number;
+  /** Where it says that all it says is. */
+  readonly at?: number;
 }
 
 /** A module with the exports of compiled Rego, each of which answers with the address of what it says. */
-export function moduleOf({ calls, says = "{}", fills = 0 }: Sketch): Uint8Array {
+export function moduleOf({ calls, says = "{}", fills = 0, at = 1024 }: Sketch): Uint8Array {
   const address = 1024;
   const grown = [...constant(Math.ceil(fills / 65_536)), 0x40, 0, 0x1a];
   const filled = [...constant(address), ...constant("x".charCodeAt(0)), ...constant(fills), 0xfc, 11, 0];
@@ -59,10 +61,10 @@ export function moduleOf({ calls, says = "{}", fills = 0 }: Sketch): Uint8Array 
     ...section(10, [
       5,
       ...body(start),
-      ...body(constant(address)),
-      ...body(constant(address)),
-      ...body(constant(address)),
-      ...body(constant(address)),
+      ...body(constant(at)),
+      ...body(constant(at)),
+      ...body(constant(at)),
+      ...body(constant(at)),
     ]),
     ...section(11, [1, 0, ...constant(address), end, ...text(`${says}\0`)]),
   ]);

@@ -59,6 +59,15 @@ describe("a module of rules that anybody may have made", () => {
     });
   });
 
+  it("is not looked for where there is nothing", () => {
+    for (const [at, why] of [
+      [-(2 ** 31), "it says something that is nowhere"],
+      [-1, "it says something that is nowhere"],
+      [2 ** 31 - 1, `it says more than ${8 * megabyte} bytes at once`],
+    ] as const)
+      expect(judged({ at })).toEqual({ kind: "failed", sentence: `The policy engine stopped: ${why}.` });
+  });
+
   it("is not begun with a memory of its own, also where it is only asked what it needs", () => {
     const own = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 0, 1];
     expect(codeOf(() => builtinsIn(new Uint8Array(own)))).toEqual({
