@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { createSecureContext } from "node:tls";
+import { boundedBytes } from "../../core/encoding/bounded-bytes.ts";
 import { Failure } from "../../core/failure.ts";
 
 /** How to reach one cluster's API, for as long as the token counts. */
@@ -57,27 +58,19 @@ export function clusterApi({ server, authority, token }: ClusterAccess): (call: 
         const signal = AbortSignal.timeout(callMilliseconds);
         request(url, { agent, method, headers, signal }, resolve).once("error", reject).end(body);
       });
-      return { status: response.statusCode ?? 0, body: parsed(await textOf(response)) };
+      return {
+        status: response.statusCode ?? 0,
+        body: parsed(await boundedBytes(response as AsyncIterable<Buffer>, largestAnswer)),
+      };
     } catch (cause) {
       throw new Failure("unavailable", "The cluster does not answer at the moment.", { cause });
     }
   };
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > largestAnswer) throw new RangeError("The answer is too large.");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function parsed(text: string): unknown {
+function parsed(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch {
     return undefined;
   }

@@ -51,9 +51,8 @@ export function isRunning(pod: KubernetesObject): boolean {
 export async function strayPod(
   cluster: Cluster,
   { namespace, workload }: Pick<KubernetesTarget, "namespace" | "workload">,
-  object: KubernetesObject,
+  { object, found }: SelectedPods,
 ): Promise<string | undefined> {
-  const found = await runningPods(cluster, { namespace, workload }, object);
   // KServe makes what belongs to an InferenceService in more than one way, and its pods by ReplicaSets in each of them.
   const stray =
     workload === "inference-service"
@@ -65,7 +64,7 @@ export async function strayPod(
 async function madeByOthers(
   cluster: Cluster,
   { namespace, workload }: Pick<KubernetesTarget, "namespace" | "workload">,
-  { object, found }: { readonly object: KubernetesObject; readonly found: readonly KubernetesObject[] },
+  { object, found }: SelectedPods,
 ): Promise<KubernetesObject | undefined> {
   if (found.length === 0) return undefined;
   const own = (await cluster.list(replicaSets, namespace, selectorOf(object))).filter((set) =>
@@ -89,20 +88,26 @@ async function madeByOthers(
  * name. It stays with the pod for as long as that is there, also once it has ended.
  * https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/
  */
-export async function debuggedPod(
-  cluster: Cluster,
-  target: Pick<KubernetesTarget, "namespace" | "workload">,
-  object: KubernetesObject,
-): Promise<{ readonly pod: string; readonly container: string } | undefined> {
-  for (const pod of await runningPods(cluster, target, object)) {
+export function debuggedPod(
+  found: readonly KubernetesObject[],
+): { readonly pod: string; readonly container: string } | undefined {
+  for (const pod of found) {
     const [added] = itemsIn(memberOf(pod, "spec"), "ephemeralContainers");
-    if (added !== undefined) return { pod: `${target.namespace}/${nameOf(pod)}`, container: String(added["name"]) };
+    if (added === undefined) continue;
+    const { namespace, name } = memberOf(pod, "metadata");
+    return { pod: `${String(namespace)}/${String(name)}`, container: String(added["name"]) };
   }
   return undefined;
 }
 
+/** A workload, and its pods as `runningPods` has them. */
+interface SelectedPods {
+  readonly object: KubernetesObject;
+  readonly found: readonly KubernetesObject[];
+}
+
 /** All that have the labels by which a workload, or the Services that KServe makes for it, find their pods. */
-async function runningPods(
+export async function runningPods(
   cluster: Cluster,
   { namespace, workload }: Pick<KubernetesTarget, "namespace" | "workload">,
   object: KubernetesObject,

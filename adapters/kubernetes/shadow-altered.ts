@@ -3,7 +3,7 @@ import { isAlteredPod } from "./altered-pods.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll } from "./release-document.ts";
-import { debuggedPod, isRunning, replicaSetOf, selectorOf, strayPod } from "./selected-pods.ts";
+import { debuggedPod, isRunning, replicaSetOf, runningPods, selectorOf, strayPod } from "./selected-pods.ts";
 import { fetcherName } from "./served-release.ts";
 import { type MirroredTarget, services, shadowDocuments, shadowName } from "./shadow-documents.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
@@ -48,10 +48,12 @@ async function whyMadeOtherwise(
   { candidate, ours }: { readonly candidate: KubernetesObject; readonly ours: KubernetesObject },
 ): Promise<string | undefined> {
   const { namespace } = target;
-  const stray = await strayPod(cluster, { namespace, workload: "deployment" }, candidate);
+  const own = { namespace, workload: "deployment" } as const;
+  const running = await runningPods(cluster, own, candidate);
+  const stray = await strayPod(cluster, own, { object: candidate, found: running });
   if (stray !== undefined)
     return `The Pod '${stray}' gets the candidate's requests, and was not made for it: somebody put it there.`;
-  const debugged = await debuggedPod(cluster, { namespace, workload: "deployment" }, candidate);
+  const debugged = debuggedPod(running);
   if (debugged !== undefined)
     return `In the Pod '${debugged.pod}', which gets the candidate's requests, somebody started the container '${debugged.container}': it may have changed what answers.`;
   const template = memberOf(memberOf(ours, "spec"), "template");

@@ -4,7 +4,7 @@ import { asApproved, whyPodAltered } from "./altered-pods.ts";
 import { whyAlteredBeside } from "./beside.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { evidenceOf, podsOf, waitingFor } from "./evidence.ts";
-import { debuggedPod, strayPod } from "./selected-pods.ts";
+import { debuggedPod, runningPods, strayPod } from "./selected-pods.ts";
 import { releaseIn } from "./served-release.ts";
 import { withinBounds } from "./watched-bounds.ts";
 import { workloadName } from "./workload-standing.ts";
@@ -45,10 +45,11 @@ export async function whyOthersAnswer(
   if (workload === undefined) return undefined;
   const why = await whyAlteredBeside(cluster, target, workload, deployment);
   if (why !== undefined || promotionIn(workload, target) !== deployment.promotion) return why;
-  const stray = await strayPod(cluster, target, workload);
+  const found = await runningPods(cluster, target, workload);
+  const stray = await strayPod(cluster, target, { object: workload, found });
   if (stray !== undefined)
     return `The Pod '${stray}' has the labels of those of the ${workloadName(target)}, and was made by none of its ReplicaSets: it may answer the requests of its Service.`;
-  const debugged = await debuggedPod(cluster, target, workload);
+  const debugged = debuggedPod(found);
   return debugged === undefined
     ? undefined
     : `In the Pod '${debugged.pod}' somebody started the container '${debugged.container}' beside those that were approved (as \`kubectl debug\` does), which may have changed what runs there.`;

@@ -29,10 +29,8 @@ export interface PolicyHost {
 /**
  * A module of rules that anybody may have made, in a memory of its own: whatever it says is read up to a bound and no further, and
  * printed nowhere. Throws `NotLoadable`, or whatever the engine and the module say, where it is not loaded.
- *
- * @param call what a builtin answers; by default what opa-wasm's own do
  */
-export function policyHost(wasm: Uint8Array, call: CallBuiltin = callBuiltin): PolicyHost {
+export function policyHost(wasm: Uint8Array): PolicyHost {
   const why = whyNotLoadable(wasm);
   if (why !== undefined) throw new NotLoadable(why);
   const memory = new WebAssembly.Memory(memoryPages);
@@ -59,8 +57,9 @@ export function policyHost(wasm: Uint8Array, call: CallBuiltin = callBuiltin): P
   };
   const answer = (id: number, _context: number, ...given: readonly number[]): number =>
     put(
-      call(
-        { id, name: builtins.get(id) },
+      callBuiltin(
+        id,
+        builtins.get(id) ?? "",
         given.map((each) => valueAt(own.opa_json_dump(each))),
       ),
     );
@@ -96,17 +95,12 @@ export function policyHost(wasm: Uint8Array, call: CallBuiltin = callBuiltin): P
 /** Why a module is not even begun, in its message. */
 export class NotLoadable extends Error {}
 
-/** What a builtin of Rego answers. */
-export type CallBuiltin = (
-  builtin: { readonly id: number; readonly name: string | undefined },
-  given: readonly unknown[],
-) => unknown;
-
-const callBuiltin: CallBuiltin = ({ id, name = "" }, given) => {
+/** What a builtin of Rego answers; there is none that the module has not listed yet. */
+function callBuiltin(id: number, name: string, given: readonly unknown[]): unknown {
   const builtin = Object.hasOwn(builtinsOfRego, name) ? builtinsOfRego[name] : undefined;
   if (builtin === undefined) throw new Error(`not implemented: built-in function ${id}: ${name.slice(0, 80)}`);
   return builtin(...given);
-};
+}
 
 function isPolicy(exports: WebAssembly.Exports): exports is WebAssembly.Exports & PolicyExports {
   return ["builtins", "opa_json_dump", "opa_json_parse", "opa_malloc"].every(

@@ -1,3 +1,4 @@
+import { boundedBytes } from "../../core/encoding/bounded-bytes.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Witness } from "../../core/ledger/cosign.ts";
 import { addCheckpointPath } from "../../core/ledger/witness-request.ts";
@@ -18,20 +19,9 @@ export function checkpointSender(submissionPrefix: string): Witness["send"] {
         redirect: "error",
         signal: AbortSignal.timeout(patienceMilliseconds),
       });
-      return { status: answer.status, body: await bounded(answer) };
+      return { status: answer.status, body: await boundedBytes(answer.body ?? [], longestAnswer) };
     } catch (cause) {
       throw new Failure("unavailable", "The witness did not answer.", { cause });
     }
   };
-}
-
-async function bounded(answer: Response): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of answer.body ?? []) {
-    length += part.length;
-    if (length > longestAnswer) throw new Error("the answer is too long");
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }

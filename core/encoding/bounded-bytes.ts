@@ -1,3 +1,5 @@
+import { concatBytes } from "./bytes.ts";
+
 /**
  * All of what comes in parts, in bytes. Throws where it is more than `most` bytes: whoever sends it may be anybody, and a function has
  * little memory.
@@ -13,11 +15,5 @@ export async function boundedBytes(
     if (length > most) throw new Error("The answer is too long.");
     all.push(part);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of all) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatBytes(all);
 }

@@ -1,10 +1,9 @@
 import { type RequirementsInForce, restartReview } from "../../core/approval/promotion-approval.ts";
-import type { Requirements } from "../../core/approval/requirements.ts";
-import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { requireEveryObjection } from "../../core/promotion/objection.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { keptRequirements } from "./kept-requirements.ts";
 import { type ReviewDecisionPorts, reviewDecision } from "./review-decision.ts";
 
 export interface SentBackPorts extends ReviewDecisionPorts {
@@ -42,15 +41,7 @@ export async function rejectedBefore(
     return recorded;
   };
   if (!(await signOffs()).some(({ signOff }) => signOff.result === "reject")) return undefined;
-  const requirements = await keptRequirements(ports, promotion);
+  const requirements = await keptRequirements(ports.blobs, promotion);
   const next = await reviewDecision(ports, promotion, { requirements, signOffs, now });
   return next?.status === "rejected" ? next : undefined;
-}
-
-/** The requirements that a promotion is pinned to, as they were kept when its review began: also once others are in force. */
-export async function keptRequirements(
-  { blobs }: Pick<SentBackPorts, "blobs">,
-  { requirements }: Pick<Promotion, "requirements">,
-): Promise<Requirements> {
-  return JSON.parse(fromUtf8(await blobs.get(requirements.sha256))) as Requirements;
 }

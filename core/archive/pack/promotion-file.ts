@@ -83,7 +83,7 @@ export async function derivedTexts(
       signed.push({ index, envelope, bytes, ...said });
       continue;
     }
-    const person = record.type === "sign-off" ? await personOf(record, read) : undefined;
+    const person = record.type === "verdict" ? undefined : await personOf(record, read);
     const named = person === undefined ? {} : { name: person };
     signed.push({ index, envelope, bytes, predicate: predicateOf(envelope), ...named });
   }
@@ -158,7 +158,7 @@ async function withOwnLists(record: LedgerRecord, read: ReadDocument): Promise<L
   }
 }
 
-/** Names of those who signed, lent, or whose sign-off was kept, as the ID token of each record has them. */
+/** Names of those who signed, or whose sign-off was kept, as the ID token of each record has them. */
 async function namesIn(
   records: readonly PromotionRecord[],
   signed: readonly SignedStatement[],
@@ -166,7 +166,7 @@ async function namesIn(
 ): Promise<ReadonlyMap<number, string>> {
   const names = new Map(signed.flatMap(({ index, name }) => (name === undefined ? [] : [[index, name] as const])));
   for (const { index, record } of records) {
-    if (record.type !== "loan-requested" && record.type !== "sign-off-kept") continue;
+    if (record.type !== "sign-off-kept") continue;
     const name = await personOf(record, read);
     if (name !== undefined) names.set(index, name);
   }

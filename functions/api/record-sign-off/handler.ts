@@ -41,7 +41,8 @@ import { inTurn, type TurnBooks } from "../../in-turn.ts";
 import { type CurrentDelegations, delegationsBehind } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
-import { keptRequirements, type SentBackPorts, sentBack } from "../../review/sent-back.ts";
+import { keptRequirements } from "../../review/kept-requirements.ts";
+import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
 import { askingOnce } from "../asked-once.ts";
@@ -246,7 +247,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
   async function judgedBy(promotion: Promotion, { result }: SignOff): Promise<Requirements | undefined> {
     const pinned = pinnedRequirements(ports.policy, promotion);
     if (pinned !== undefined || result !== "reject") return pinned;
-    if (promotion.status === "approved") return keptRequirements(ports, promotion);
+    if (promotion.status === "approved") return keptRequirements(ports.blobs, promotion);
     if (promotion.status !== "loaned") return undefined;
     const inForce = requirementsInForce(ports.policy, promotion);
     return inForce.kind === "asked" ? inForce.requirements.document : undefined;

@@ -2,8 +2,6 @@ import { keepInReview } from "../../../core/approval/carry-over.ts";
 import { asInReview, keptIsTold, reviewBefore, withReviewKept } from "../../../core/approval/earlier-review.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { type ApprovalPolicy, groupsOf } from "../../../core/approval/promotion-approval.ts";
-import type { Requirements } from "../../../core/approval/requirements.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -11,6 +9,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { delegationsBehind } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
+import { keptRequirements } from "../../review/kept-requirements.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 
 export interface KeepReviewPorts extends SignedPorts {
@@ -31,7 +30,10 @@ export function keepReview(ports: KeepReviewPorts) {
     const now = asInReview(promotion, promotion.review);
     if (before === undefined || now === undefined || promotion.status !== "gating" || keptIsTold(promotion))
       return promotion;
-    const [earlier, requirements] = [await requirementsOf(before.promotion), await requirementsOf(now.promotion)];
+    const [earlier, requirements] = [
+      await keptRequirements(ports.blobs, before.promotion),
+      await keptRequirements(ports.blobs, now.promotion),
+    ];
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { manifest, startedBy } = promotion;
     const check = async (at: Instant) => {
@@ -66,8 +68,4 @@ export function keepReview(ports: KeepReviewPorts) {
       current.status !== "gating" || keptIsTold(current) ? undefined : withReviewKept(current, outcome, at),
     );
   };
-
-  async function requirementsOf({ requirements }: Promotion): Promise<Requirements> {
-    return JSON.parse(fromUtf8(await ports.blobs.get(requirements.sha256))) as Requirements;
-  }
 }

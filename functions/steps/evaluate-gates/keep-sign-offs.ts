@@ -2,17 +2,16 @@ import { type CarryOver, carryOver } from "../../../core/approval/carry-over.ts"
 import { asInReview } from "../../../core/approval/earlier-review.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { type ApprovalPolicy, groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
-import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { keptSignOffFact } from "../../../core/attestation/kept-sign-off.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { CarriedSignOff, Promotion } from "../../../core/promotion/promotion.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
+import { keptRequirements } from "../../review/kept-requirements.ts";
 
 export interface KeepSignOffsPorts extends SignedPorts {
   readonly now: () => Instant;
@@ -42,7 +41,7 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
     const { document: requirements } = requirementsNow(ports.policy, newer);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const [was, is] = [asInReview(older, older.review), asInReview(newer, newer.review)];
-    const before = JSON.parse(fromUtf8(await ports.blobs.get(older.requirements.sha256))) as Requirements;
+    const before = await keptRequirements(ports.blobs, older);
     // Once more: some may have been on their way as its place was taken, and the directory may take long.
     const recorded = await ports.promotions.signOffs(older.id);
     const people = withWhoSigned(ports.policy.people, await signedAbout(older, recorded, ports));

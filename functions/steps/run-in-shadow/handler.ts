@@ -1,6 +1,4 @@
-import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -17,6 +15,7 @@ import {
 } from "../../../core/promotion/shadowing.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
 import { provisioningSeconds } from "../../../core/promotion/traffic.ts";
+import { keptRequirements } from "../../review/kept-requirements.ts";
 import { orderOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 import { type ReportPorts, shadowReport } from "./report.ts";
@@ -68,9 +67,8 @@ export function runInShadow(ports: RunInShadowPorts) {
   };
 
   /** By what the promotion is pinned to: requirements that changed meanwhile send it back to the gates, where they are asked. */
-  async function planOf({ requirements }: Promotion): Promise<ShadowPlan | undefined> {
-    const document = JSON.parse(fromUtf8(await ports.blobs.get(requirements.sha256))) as Requirements;
-    return document.rule.shadow;
+  async function planOf(promotion: Promotion): Promise<ShadowPlan | undefined> {
+    return (await keptRequirements(ports.blobs, promotion)).rule.shadow;
   }
 
   async function begin(promotion: Promotion, plan: ShadowPlan): Promise<ShadowAnswer> {

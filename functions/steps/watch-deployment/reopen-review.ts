@@ -1,14 +1,13 @@
 import { secondsForNextStage } from "../../../core/approval/promotion-approval.ts";
-import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { Progress } from "../../../core/deployment/deployment-target.ts";
 import { fallenByBreach, withReleaseTakenBack } from "../../../core/deployment/reopen.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { superseded } from "../../../core/promotion/lane.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { keptRequirements } from "../../review/kept-requirements.ts";
 import { moveOn } from "../promotion-store.ts";
 import { moveOnWithSaid, type RecordPorts } from "../record-progress.ts";
 
@@ -31,7 +30,7 @@ export async function reopen(
   progress: Progress,
 ): Promise<ReopenedAnswer> {
   const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
-  const fallen = fallenByBreach(promotion, await requirementsOf(ports, promotion), signOffs);
+  const fallen = fallenByBreach(promotion, await keptRequirements(ports.blobs, promotion), signOffs);
   const moved = await moveOnWithSaid(ports, promotion.id, progress, (current, said) =>
     current.deployment === undefined
       ? undefined
@@ -48,14 +47,10 @@ export async function reopened(ports: ReopenPorts, promotion: Promotion): Promis
   const newer = await ports.newer(promotion);
   if (newer !== undefined)
     await moveOn(ports.promotions, promotion.id, (current) => superseded(current, { id: newer }, ports.now()));
-  const { rule } = await requirementsOf(ports, promotion);
+  const { rule } = await keptRequirements(ports.blobs, promotion);
   return { outcome: "reopened", seconds: secondsForNextStage(rule, promotion, ports.now()) };
 }
 
 export function wasReopened({ history }: Promotion): boolean {
   return history.some(({ type, body }) => type === "seat-reopened" && "breach" in body);
-}
-
-async function requirementsOf({ blobs }: ReopenPorts, { requirements }: Promotion): Promise<Requirements> {
-  return JSON.parse(fromUtf8(await blobs.get(requirements.sha256))) as Requirements;
 }

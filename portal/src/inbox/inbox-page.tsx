@@ -28,8 +28,8 @@ export function InboxPage(props: {
   const words = messages.inbox;
   const { value, problem, again } = usePolled(listed, { ...props, pause: () => pauseMs, read: openReviews });
   // What is approved waits for nobody.
-  const [approved, open] = split(value?.promotions ?? [], ({ status }) => status === "approved");
-  const waiting = byUrgency(open);
+  const all = value?.promotions ?? [];
+  const waiting = byUrgency(all.filter(({ status }) => status !== "approved"));
   const isOwn = ({ waits }: ListedPromotion) => waits?.forReader === true || waits?.loanToConfirm !== undefined;
   const own = waiting.filter(isOwn);
   const others = waiting.filter((each) => !isOwn(each));
@@ -65,12 +65,8 @@ export function InboxPage(props: {
           <WaitingTable caption={words.others} promotions={others} now={props.now()} forWhom={true} />
         </Section>
       )}
-      <HeldSection promotions={approved} now={props.now()} />
+      <HeldSection promotions={all} now={props.now()} />
       {!noRole && <DecidedSection {...props} />}
     </>
   );
-}
-
-function split<Each>(all: readonly Each[], is: (each: Each) => boolean): readonly [readonly Each[], readonly Each[]] {
-  return [all.filter(is), all.filter((each) => !is(each))];
 }
