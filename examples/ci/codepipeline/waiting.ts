@@ -36,3 +36,13 @@ export function seenOf(promotion: ListedPromotion): Seen {
   const ended = outcome !== undefined && outcome !== "loaned";
   return { ended, passed: outcome === "deployed", outcome: promotion.status, sentence: standingSentence(promotion) };
 }
+
+/** What a waiting pipeline makes of not being told: nothing says that the candidate runs, and the promotion goes on. */
+export function refusedLook(sentence: string): Seen {
+  return {
+    ended: true,
+    passed: false,
+    outcome: "refused",
+    sentence: `Nothing says that the candidate runs, for this pipeline is not told: ${sentence}`,
+  };
+}

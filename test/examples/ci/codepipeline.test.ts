@@ -3,8 +3,17 @@ import validate from "asl-validator";
 import { App } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
+import { Failure } from "../../../core/failure.ts";
+import { lookAtPromotion } from "../../../examples/ci/codepipeline/look-at-promotion/handler.ts";
 import { longestWait, lookEvery } from "../../../examples/ci/codepipeline/promotion-gate.ts";
 import { ScoringPipeline, submitCommands } from "../../../examples/ci/codepipeline/scoring-pipeline.ts";
+import type { InvocationResult } from "../../../local/lambda/invocation.ts";
+import { compileMachine } from "../../../local/stepfunctions/asl-definition.ts";
+import { historyPen } from "../../../local/stepfunctions/asl-history.ts";
+import { advance, begin } from "../../../local/stepfunctions/asl-interpreter.ts";
+import type { Turn } from "../../../local/stepfunctions/asl-position.ts";
+import { servedPromotion } from "../../cli/served-promotion.ts";
+import { id } from "../../core/promotion/promotion-in-review.ts";
 import { namedCommands, unknownToTheCommandLine } from "./named-commands.ts";
 
 const url = "https://countersign.example.org";
@@ -124,6 +133,32 @@ describe("the machine that follows a promotion", () => {
     expect(definition.States["Does the candidate run?"]).toMatchObject({ Default: "It does not run" });
   });
 
+  it("is told of a refusal within minutes, and answers the approval with it", async () => {
+    const refusal = new Failure("invalid-request", "There is no such promotion. (not-found)");
+    const { looks, seconds, answered, ending } = await followed(async () => {
+      throw refusal;
+    });
+    expect(looks).toBe(4);
+    expect(seconds).toBeLessThanOrEqual(70);
+    expect(answered).toMatchObject({ promotionId: id, seen: { passed: false, outcome: "refused" } });
+    expect(ending).toMatchObject({
+      status: "FAILED",
+      error: "refused",
+      cause: expect.stringContaining("There is no such promotion."),
+    });
+  });
+
+  it("outlives a service that is away for hours", async () => {
+    let asked = 0;
+    const { answered, ending } = await followed(async () => {
+      asked += 1;
+      if (asked <= 20) throw new Failure("unavailable", "It cannot be reached.");
+      return servedPromotion({ status: "deployed" }) as never;
+    });
+    expect(answered).toMatchObject({ seen: { passed: true, outcome: "deployed" } });
+    expect(ending).toMatchObject({ status: "SUCCEEDED" });
+  });
+
   it("comes to its end before its history does", () => {
     const eventsOfALook = 10;
     const looks = (waited: number, every: number) => (waited / every) * eventsOfALook;
@@ -131,3 +166,46 @@ describe("the machine that follows a promotion", () => {
     expect(looks(longestWait.toSeconds(), lookEvery.approval.toSeconds())).toBeLessThan(25_000);
   });
 });
+
+/** Runs the machine over a promotion that is looked at by `promotion`, with the longest pause that jitter allows each time. */
+async function followed(promotion: Parameters<typeof lookAtPromotion>[0]) {
+  const arn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+  const text = readFileSync("examples/ci/codepipeline/follow-promotion.asl.json", "utf8").replaceAll(
+    /\$\{(Look|Answer)FunctionArn\}/g,
+    (_, name) => arn(name.toLowerCase()),
+  );
+  const look = lookAtPromotion(promotion);
+  let [looks, now, answered] = [0, 0, undefined as unknown];
+  const turn = (): Turn => ({
+    machine: compileMachine(text),
+    context: { Execution: { Id: "arn", Input: {}, Name: "token" } },
+    now,
+    pen: historyPen(0, now),
+    newToken: () => "token",
+    random: () => 1,
+  });
+  const work = async (functionArn: string, payload: unknown): Promise<InvocationResult> => {
+    if (functionArn === arn("answer")) {
+      answered = payload;
+      return { payload: { answer: "answered" } };
+    }
+    looks += 1;
+    try {
+      return { payload: { ...(await look(payload)) } };
+    } catch (error) {
+      const { name, message } = error as Error;
+      return { errorType: name, errorMessage: message };
+    }
+  };
+  let position = begin(turn(), { promotionId: id, approval: { token: "1" }, everySeconds: 300 });
+  while (position.at !== "ended") {
+    if (position.at === "sleeping") {
+      now = position.until;
+      position = advance(turn(), position, { happened: "woken" });
+    } else {
+      const { functionArn, payload } = position.task;
+      position = advance(turn(), position, { happened: "invoked", result: await work(functionArn, payload) });
+    }
+  }
+  return { looks, seconds: now / 1000, answered, ending: position.ending };
+}

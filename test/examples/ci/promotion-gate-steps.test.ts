@@ -6,8 +6,14 @@ import {
   PutApprovalResultCommand,
 } from "@aws-sdk/client-codepipeline";
 import { ExecutionAlreadyExists, SFNClient, type StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { type GetWebIdentityTokenCommand, STSClient } from "@aws-sdk/client-sts";
+import {
+  type GetWebIdentityTokenCommand,
+  OutboundWebIdentityFederationDisabledException,
+  STSClient,
+  STSServiceException,
+} from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
+import { Failure } from "../../../core/failure.ts";
 import { type Status, statuses } from "../../../core/promotion/promotion.ts";
 import { approvalAnswers } from "../../../examples/ci/codepipeline/answer-approval/approvals.ts";
 import { type Answer, answerApproval } from "../../../examples/ci/codepipeline/answer-approval/handler.ts";
@@ -71,6 +77,40 @@ describe("a look at a promotion", () => {
     await expect(lookAtPromotion(async () => servedPromotion() as never)({ promotionId: "p-1" })).rejects.toThrow(
       "This is no promotion's id.",
     );
+  });
+});
+
+describe("a look that the service refuses", () => {
+  const look = (failure: Error, tries?: number) =>
+    lookAtPromotion(async () => {
+      throw failure;
+    })({ promotionId: id, tries });
+  const refusal = new Failure("invalid-request", "There is no such promotion. (not-found)");
+
+  it("is tried again a few times: what was just deployed may still be on its way", async () => {
+    await expect(look(refusal, 0)).rejects.toBe(refusal);
+    await expect(look(refusal, 2)).rejects.toBe(refusal);
+  });
+
+  it("then ends the wait with the service's sentence, and never passes", async () => {
+    expect(await look(refusal, 3)).toEqual({
+      ended: true,
+      passed: false,
+      outcome: "refused",
+      sentence:
+        "Nothing says that the candidate runs, for this pipeline is not told: There is no such promotion. (not-found)",
+    });
+  });
+
+  it.each([
+    ["the service is away", new Failure("unavailable", "It cannot be reached.")],
+    ["something else went wrong", new Error("socket")],
+  ])("is no refusal where %s, however often", async (_, failure) => {
+    await expect(look(failure, 59)).rejects.toBe(failure);
+  });
+
+  it("is tried as before by an execution that does not say how often it was", async () => {
+    await expect(look(refusal)).rejects.toBe(refusal);
   });
 });
 
@@ -184,6 +224,21 @@ describe("the pipeline's identity", () => {
       SigningAlgorithm: "ES384",
       DurationSeconds: 300,
     });
+  });
+
+  it.each([
+    [new STSServiceException({ name: "AccessDenied", $fault: "client", ...exception }), "is not allowed"],
+    [new OutboundWebIdentityFederationDisabledException(exception), "enable-outbound-web-identity-federation"],
+  ])("is refused for good, with what to do, where STS answers %s", async (refusal, sentence) => {
+    const { client } = recorded(new STSClient({}), refusal);
+    const asked = webIdentity(client, "https://countersign.example.org")();
+    await expect(asked).rejects.toMatchObject({ code: "forbidden", message: expect.stringContaining(sentence) });
+  });
+
+  it("is asked for again where STS is only busy", async () => {
+    const busy = new STSServiceException({ name: "ThrottlingException", $fault: "client", ...exception });
+    const { client } = recorded(new STSClient({}), busy);
+    await expect(webIdentity(client, "https://countersign.example.org")()).rejects.toBe(busy);
   });
 
   it("is none where STS gives none", async () => {
