@@ -174,7 +174,8 @@ const placeNames: Readonly<Partial<Record<Place["kind"], string>>> = {
 };
 
 function placeText({ kind, target, endpoint }: Place): string {
-  return `${placeNames[kind] ?? "The workload"} '${endpoint}' in ${target}`;
+  // There is an endpoint here of which no target speaks.
+  return `${placeNames[kind] ?? "The workload"} '${endpoint}'${target === "" ? "" : ` in ${target}`}`;
 }
 
 function lowered(sentence: string): string {

@@ -68,11 +68,13 @@ export function intruderFound(
   attachments: readonly Attachment[],
   at: Instant,
 ): Fact {
-  const number = foundIn(facts, subject.place).length + 1;
   const begins =
     subject.promotion === undefined
       ? intruderPrefix(subject.place)
       : `${subject.promotion}/intruder/${subject.place.endpoint}/`;
+  // Places of other targets, or of another kind, may have the same name, and so share these numbers.
+  const told = facts.filter(({ type, id }) => type === "intruder-found" && id.startsWith(begins));
+  const number = Math.max(0, ...told.map(numberOf)) + 1;
   const { kind, why, running, action } = found;
   return {
     id: `${begins}${number}`,

@@ -22,7 +22,8 @@ const exported = (type: FactType): Form => ({
 });
 const intruder = (behind: string): Form => ({
   ofPromotion: form(`intruder/.+/${number}${behind}`),
-  ofInstallation: form(`installation/intruder/.+/.+/${number}${behind}`),
+  // The target is empty of an endpoint of which none speaks.
+  ofInstallation: form(`installation/intruder/.*/.+/${number}${behind}`),
 });
 
 const forms: Readonly<Record<FactType, Form>> = {

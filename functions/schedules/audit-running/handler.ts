@@ -4,7 +4,7 @@ import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { intruderGone, intrudersOfNone, openIntruders, placeFound } from "../../../core/promotion/intruder-facts.ts";
 import { addressOf, isEndpointHere, isSamePlace, roomOf } from "../../../core/promotion/room.ts";
-import type { ComponentTarget, DeployedTarget, Target } from "../../../core/promotion/target.ts";
+import type { ComponentTarget, DeployedTarget, SageMakerTarget } from "../../../core/promotion/target.ts";
 import { errorFields } from "../../log.ts";
 import { type KnownLane, knownLanes } from "../../running/known-lanes.ts";
 import { type TargetRounds, targetRounds } from "../../targets/target-rounds.ts";
@@ -91,9 +91,13 @@ export function auditRunning(ports: AuditRunningPorts) {
   /** What was found where nothing leads any more, since whoever put it there has removed it: nobody else looks there. */
   async function lookWhereFound(found: Fact, lanes: readonly KnownLane[]): Promise<void> {
     const said = placeFound(found);
-    const known = lanes.find(({ place: { name, kind } }) => name === said?.target && kind === said.kind);
-    if (said === undefined || known === undefined) return;
-    const place = { ...known.place, endpoint: said.endpoint };
+    if (said === undefined) return;
+    const known = lanes.find(({ place: { name, kind } }) => name === said.target && kind === said.kind)?.place;
+    const nobodys =
+      said.target === noTarget && said.kind === "sagemaker-endpoint" ? strangerAt(said.endpoint) : undefined;
+    const asked = known ?? nobodys;
+    if (asked === undefined) return;
+    const place = { ...asked, endpoint: said.endpoint };
     const { revision, changingTo } = await targetOfKind(ports.targets, place.kind).describeRunning(place);
     if (revision === undefined && changingTo === undefined)
       await ports.promotions.recordFact(intruderGone(found, ports.now()));
@@ -101,7 +105,7 @@ export function auditRunning(ports: AuditRunningPorts) {
 
   /** An endpoint that no policy speaks of is nobody's business here, unless a promotion's configuration serves there. */
   async function lookAtStranger(endpoint: string): Promise<void> {
-    const asked: Target = { name: "", kind: "sagemaker-endpoint", endpoint, instanceType: "", instanceCount: 0 };
+    const asked = strangerAt(endpoint);
     const running = await ports.targets["sagemaker-endpoint"].describeRunning(asked);
     if (running.promotion === undefined) return;
     const of = await ports.promotions.load(running.promotion);
@@ -111,4 +115,9 @@ export function auditRunning(ports: AuditRunningPorts) {
     const subject = { promotion: of?.id, place: placeOfTarget(asked) };
     await tell({ subject, expected: undefined, report: await reportOf(asked, running, undefined, of) });
   }
+}
+
+/** An endpoint here of which no target speaks, as it is asked what it serves. */
+function strangerAt(endpoint: string): SageMakerTarget {
+  return { name: noTarget, kind: "sagemaker-endpoint", endpoint, instanceType: "", instanceCount: 0 };
 }

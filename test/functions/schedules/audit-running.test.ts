@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hasOwnId } from "../../../core/archive/documents/record-ids.ts";
 import type { DeploymentTarget, Running } from "../../../core/deployment/deployment-target.ts";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -170,6 +171,32 @@ describe("what runs and should not", () => {
     );
     await quiet.audit();
     expect(quiet.told("intruder-found")).toEqual([]);
+  });
+
+  it("is told under an id of its own where the promotion that serves there is one of another deployment, and told to be gone", async () => {
+    const theirs = promotionId(digestOf("another deployment's"), 1);
+    let there: readonly string[] = ["theirs"];
+    const { target, audit, told } = scene(
+      [],
+      { revision: theirs, promotion: theirs },
+      { endpoints: async () => there, policies: { ...strict, machines: [], targets } },
+    );
+    for (const [running, endpoints] of [
+      [target.running, ["theirs"]],
+      [{}, []],
+      [target.running, ["theirs"]],
+    ] as const) {
+      [target.running, there] = [running, endpoints];
+      await audit();
+    }
+    const facts = [...told("intruder-found"), ...told("intruder-gone")];
+    expect(facts.map(({ id }) => id)).toEqual([
+      "installation/intruder//theirs/1",
+      "installation/intruder//theirs/2",
+      "installation/intruder//theirs/1/gone",
+    ]);
+    expect(facts.filter((fact) => !hasOwnId(fact))).toEqual([]);
+    expect(facts[0]?.summary).toBe(`The endpoint 'theirs' serves '${theirs}', which nobody approved here.`);
   });
 
   it("is found where what was approved for another account runs in ours, under the same endpoint's name", async () => {
