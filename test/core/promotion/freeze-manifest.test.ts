@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
-import { type FreezeManifest, freezeDigest, freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
+import {
+  type FreezeManifest,
+  freezeDigest,
+  freezeManifestBytes,
+  inManifestOrder,
+  isInManifestOrder,
+} from "../../../core/promotion/freeze-manifest.ts";
 import { isPromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf, manifest } from "./promotion-in-review.ts";
 
@@ -55,6 +61,40 @@ describe("the freeze digest", () => {
       "bias report-2.json",
       "data-schema report-3.json",
       "model-quality report-1.json",
+    ]);
+  });
+});
+
+describe("a manifest's order", () => {
+  const ordered = inManifestOrder(base);
+
+  it("is by role or kind, then by name", () => {
+    expect(isInManifestOrder(ordered)).toBe(true);
+    expect(ordered.evidence.map(({ name }) => name)).toEqual([
+      "report-0.json",
+      "report-2.json",
+      "report-3.json",
+      "report-1.json",
+    ]);
+  });
+
+  it.each<[string, Partial<FreezeManifest>]>([
+    ["its artifacts", { artifacts: ordered.artifacts.toReversed() }],
+    ["its evidence", { evidence: ordered.evidence.toReversed() }],
+    ["one pair of its evidence", { evidence: [1, 0, 2, 3].flatMap((at) => ordered.evidence[at] ?? []) }],
+  ])("is none where %s stands otherwise", (_, over) => {
+    expect(isInManifestOrder({ ...ordered, ...over })).toBe(false);
+  });
+
+  it("tells a kind from the beginning of another's: what is one word goes before what goes on", () => {
+    const file = { format: "plain", mediaType: "application/json", size: 1, sha256: digestOf("file") };
+    const pair = [
+      { ...file, kind: "data-validation" as const, name: "a.json" },
+      { ...file, kind: "data-schema" as const, name: "z.json" },
+    ];
+    expect(inManifestOrder({ ...base, evidence: pair }).evidence.map(({ kind }) => kind)).toEqual([
+      "data-schema",
+      "data-validation",
     ]);
   });
 });
