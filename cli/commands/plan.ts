@@ -33,8 +33,8 @@ Print the plan again from the file that is applied, in the job that applies it:
   countersign plan verify ID plan.json --wait 5d && terraform apply tfplan
 
 Exit codes: 0 it is the plan that was signed off, and may be applied now; 1 it is another one; 8 it may not be applied yet:
-nobody has signed it off, a freeze window holds it, or the requirements have changed since; else what became of the
-promotion, as 'wait' has them.`;
+nobody has signed it off, somebody who did may not any more, a freeze window holds it, or the requirements have changed since;
+else what became of the promotion, as 'wait' has them.`;
 
 /** `countersign plan`: that what is applied is the infrastructure plan that was signed. */
 export function planCommand(surroundings: Surroundings): Command {

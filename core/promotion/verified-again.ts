@@ -1,3 +1,4 @@
+import type { Fact } from "./fact.ts";
 import type { Promotion } from "./promotion.ts";
 
 /**
@@ -10,4 +11,9 @@ export function mayBeVerifiedAgain({
   manifest,
 }: Pick<Promotion, "status" | "deployment" | "manifest">): boolean {
   return status === "approved" && deployment === undefined && manifest.target.kind !== "policy";
+}
+
+/** What it was told last to wait for before it is deployed; a freeze window, of which the end is told, is none of it. */
+export function lastWait({ history }: Pick<Promotion, "history">): Fact | undefined {
+  return history.findLast(({ type, body }) => type === "held" && body["until"] === undefined);
 }

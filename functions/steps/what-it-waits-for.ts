@@ -5,6 +5,7 @@ import type { Instant } from "../../core/encoding/instant.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { advance } from "../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { lastWait } from "../../core/promotion/verified-again.ts";
 
 /**
  * The promotion as it waits before it is deployed; `undefined` where that was told already, and where nothing waits any more, since it was
@@ -39,10 +40,6 @@ export function secondsUntilLook(
   const since = lastWait(promotion)?.at ?? now;
   const left = secondsUntil(lastMoment(promotion), now);
   return Math.max(least, Math.min(secondsUntilAwaited(least, secondsUntil(now, since)), left));
-}
-
-function lastWait({ history }: Pick<Promotion, "history">): Fact | undefined {
-  return history.findLast(({ type, summary }) => type === "held" && summary.startsWith(waits));
 }
 
 const waits = "Everybody has signed; it is deployed once ";

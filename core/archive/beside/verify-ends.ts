@@ -4,7 +4,7 @@ import { longestWayBack, overdueSeconds } from "../../deployment/release.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import { hasEnded } from "../../promotion/life-cycle.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
-import { mayBeVerifiedAgain } from "../../promotion/verified-again.ts";
+import { lastWait, mayBeVerifiedAgain } from "../../promotion/verified-again.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { Unchecked } from "../pack/pack-findings.ts";
@@ -47,8 +47,7 @@ export function underWay(steps: readonly Step[]): LeftUnderWay | undefined {
 function latestBeginning(promotion: Step["after"], signed: Instant): Instant {
   const hour = addSeconds(signed, verdictLifetimeSeconds);
   const last = lastMoment(promotion);
-  const waits = promotion.history.some(({ type, body }) => type === "held" && body["until"] === undefined);
-  return waits && mayBeVerifiedAgain(promotion) && last > hour ? last : hour;
+  return lastWait(promotion) !== undefined && mayBeVerifiedAgain(promotion) && last > hour ? last : hour;
 }
 
 /** The longest that a deployment may take, or, once it goes back, its way back. Policies are in force at once. */

@@ -1,4 +1,5 @@
 import { type Absence, absentAt } from "../../../core/approval/absence.ts";
+import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { placesToStandIn } from "../../../core/approval/delegation.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import {
@@ -9,8 +10,9 @@ import {
   openStageOf,
   pinnedRequirements,
 } from "../../../core/approval/promotion-approval.ts";
+import { type LostSeat, lostSeats } from "../../../core/approval/settled-stages.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
-import { planApplication } from "../../../core/deployment/plan-application.ts";
+import { comesWithPlan, planApplication } from "../../../core/deployment/plan-application.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -124,9 +126,17 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       plan: planApplication(promotion, {
         isPinned: pinnedRequirements(ports.policy, promotion) !== undefined,
         calendar: calendarNow(ports.policy, promotion, now),
+        lost: lostMeanwhile(promotion, input),
+        now,
       }),
     });
     return isAsked(query, "entries") ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
+  }
+
+  /** Seats that verification would open at this moment, where somebody may apply a plan for what was approved. */
+  function lostMeanwhile(promotion: Promotion, input: ApprovalInput): readonly LostSeat[] {
+    if (promotion.status !== "approved" || !comesWithPlan(promotion)) return [];
+    return lostSeats({ ...input, entitlement: "as-of-now" });
   }
 
   /** Whoever had a hand in the candidate, and its own pipeline, which is the only one that sees it. */

@@ -11,6 +11,7 @@ import {
 } from "../../../core/deployment/deployment-target.ts";
 import { type ApprovedOrder, verdictOver } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
+import { isVerdictDue } from "../../../core/deployment/plan-application.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import { isGone } from "../../../core/deployment/release-as-signed.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -86,7 +87,7 @@ export function deploy(ports: DeployPorts) {
     if (promotion.deployment !== undefined && (await hasBegun(promotion, target))) return started;
     try {
       if (mayBegin(promotion, goesBack, ports) === "held") return unverified;
-      // What is awaited may take longer than a verdict is good for: another is signed once it is there, and not each hour.
+      // What is awaited may take longer than a verdict is good for: another is signed once it is there.
       const old = needsAnother(promotion);
       // Nobody has approved it under the requirements in force; or its own time is over, and nothing is awaited any more.
       const over = old && ports.now() >= lastMoment(promotion);
@@ -97,19 +98,19 @@ export function deploy(ports: DeployPorts) {
       const infrastructure = await appliedPlans(promotion, ports);
       if (infrastructure.kind === "awaited") {
         const { why } = infrastructure;
-        return await waiting(promotionId, (current) => withPlanAwaited(current, why, ports.now()));
+        return await waiting(promotion, (current) => withPlanAwaited(current, why, ports.now()));
       }
       const other = await deployedByPipeline(promotion);
       if (other !== undefined) {
         const until = `its pipeline has said what came of ${other.manifest.model.version}, which it is deploying there (${other.id})`;
-        return await waiting(promotionId, (current) => withWait(current, until, {}, ports.now()));
+        return await waiting(promotion, (current) => withWait(current, until, {}, ports.now()));
       }
       if (approved === undefined) return unverified;
       const environment = await keepEnvironment(promotion);
       const ground = await start(approved, target, { plans: infrastructure.plans, environment });
       if (ground.kind === "sound") return started;
       const { why } = ground;
-      return await waiting(promotionId, (current) =>
+      return await waiting(promotion, (current) =>
         withWait(current, `what runs there is gone: ${why}`, {}, ports.now()),
       );
     } catch (error) {
@@ -121,12 +122,13 @@ export function deploy(ports: DeployPorts) {
     }
   };
 
-  /** Tells once what it waits for, and says when to look again. */
+  /** Tells once what it waits for, and says when to look again; unless somebody may apply a plan meanwhile, under a verdict that is too old for that. */
   async function waiting(
-    id: PromotionId,
+    { id }: Promotion,
     told: (current: Promotion) => Promotion | undefined,
   ): Promise<Extract<DeployAnswer, { seconds: number }>> {
     const promotion = await moveOn(ports.promotions, id, told);
+    if (isVerdictDue(promotion, ports.now())) return { outcome: "unverified", seconds: ports.watchSeconds };
     return { outcome: "waiting", seconds: secondsUntilLook(promotion, ports.watchSeconds, ports.now()) };
   }
 

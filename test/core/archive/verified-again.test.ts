@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { msOfInstant } from "../../../core/encoding/instant.ts";
+import { planReportFact } from "../../../core/promotion/plan-report.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { MemoryTarget } from "../../functions/memory-target.ts";
 import { withTool } from "../../interop/programs.ts";
@@ -109,6 +110,31 @@ async function overWindow() {
   return { house, id };
 }
 
+/** The plan is awaited for a day, and applied under a verdict of that afternoon. */
+async function whileAwaited() {
+  const house = new House(undefined, policiesOf({ ...rules, applied: true }), others);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await reviewed(house, id);
+  expect(await house.verify(id)).toBe("passed");
+  for (let hour = 1; hour <= 24; hour += 1) {
+    house.pass(3600);
+    if ((await deploying(house, id)).outcome === "unverified") expect(await house.verify(id)).toBe("passed");
+  }
+  expect(told(house, id).filter((type) => type === "verdict")).toHaveLength(15);
+  const [plan] = house.promotions.stored(id).manifest.evidence.filter(({ kind }) => kind === "iac-plan");
+  if (plan === undefined) throw new Error("It came with no plan.");
+  const said = { plan: plan.sha256, outcome: "applied", detail: "By hand." } as const;
+  const report = planReportFact(id, plan, said, house.clock);
+  await house.promotions.recordFact(report);
+  house.tellOf(report);
+  expect(await deploying(house, id)).toMatchObject({ outcome: "unverified" });
+  expect(await house.verify(id)).toBe("passed");
+  await house.deploy(id);
+  await goOn(house, 60);
+  return { house, id };
+}
+
 /** Its execution began when nothing was verified again. */
 async function begunBefore() {
   const { house, id } = await approved();
@@ -140,6 +166,7 @@ describe("sign-offs that are verified again", () => {
     ["since the verdict was too old to begin under", late],
     ["under requirements that changed after the verdict", underOthers],
     ["after a freeze window that began while it waited", overWindow],
+    ["while a plan is awaited, by whoever applies it", whileAwaited],
   ])("%s end in a deployment, and the log holds", async (_, story) => {
     const { house, id } = await story();
     const { findings, promotions } = await verified(await packOf({ house }));
@@ -237,7 +264,7 @@ withTool(
   python,
   "sign-offs that are verified again hold by the second verifier as well",
   async () => {
-    for (const story of [late, underOthers, overWindow, rejectedInWindow, begunBefore]) {
+    for (const story of [late, underOthers, overWindow, whileAwaited, rejectedInWindow, begunBefore]) {
       const { status, output } = await verdictOn(await packOf(await story()));
       expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
     }

@@ -13,6 +13,7 @@ import {
   attestationBase,
   cora,
   digestOf,
+  everybody,
   id,
   manifest,
   now,
@@ -28,6 +29,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { asMachine, blobs, byCora, gates, inReview, person, report, scene } from "./reading-scene.ts";
 
 describe("one promotion", () => {
@@ -57,11 +59,13 @@ describe("one promotion", () => {
     const evidence = [{ ...plan, size: 3, sha256: digestOf("plan") }];
     const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
     const stage = openStage(1, { open: false });
+    const seats = [{ role: "compliance-officer", person: cora.identity, signOff: byCora.signOff.id }];
     const approved = promotionInReview({
       gates,
       manifest: { ...manifest, evidence },
       status: "approved",
       stage,
+      settled: [{ index: 0, seats }],
       verdict,
     });
     const when = { from: addSeconds(now, -60), until: addSeconds(now, 60) };
@@ -73,6 +77,11 @@ describe("one promotion", () => {
     });
     expect(await shown({ policy: stricterPolicy })).toMatchObject({
       why: expect.stringContaining("The requirements have changed since its verdict"),
+    });
+    // However young the verdict is: whoever signed may have left since.
+    expect(await shown({ directory: memoryDirectory(everybody.filter((each) => each !== cora)) })).toEqual({
+      mayBeApplied: false,
+      why: "Cora is not in the directory any more. Nothing is applied before that seat is filled again.",
     });
     expect((await scene().view()).plan).toBeUndefined();
   });

@@ -60,17 +60,20 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
     evidence,
   };
   const digest = freezeDigest(asking);
-  const verdict = verdictOf({
-    attestationBase,
-    freezeDigest: digest,
-    target: asking.target,
-    requirements: requirements.sha256,
-    signOffs: [],
-    result: "PASSED",
-    at: now,
-  });
-  const envelope = await signEnvelope(statementBytes(verdict), attestation.key.keyid, attestation.sign);
-  const bytes = canonicalJsonBytes(envelope);
+  const signedAt = async (at: Instant) => {
+    const verdict = verdictOf({
+      attestationBase,
+      freezeDigest: digest,
+      target: asking.target,
+      requirements: requirements.sha256,
+      signOffs: [],
+      result: "PASSED",
+      at,
+    });
+    const envelope = await signEnvelope(statementBytes(verdict), attestation.key.keyid, attestation.sign);
+    return canonicalJsonBytes(envelope);
+  };
+  const bytes = await signedAt(now);
   const promotion = promotionInReview({
     status: "approved",
     stage: openStage(1, { open: false }),
@@ -82,6 +85,7 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
   const target = new MemoryTarget();
   const described: [string, boolean][] = [];
   let time: Instant = now;
+  const blobs = new MemoryBlobs([bytes, changeSetBytes]);
   const work = deploy({
     now: () => time,
     calendar: () => ({ kind: "free" }),
@@ -90,7 +94,7 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
     artifactsBucket: "artifacts",
     watchSeconds: 30,
     promotions,
-    blobs: new MemoryBlobs([bytes, changeSetBytes]),
+    blobs,
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
@@ -114,6 +118,13 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
         planReportFact(id, terraform, { plan: terraform.sha256, outcome, detail: "So it is." }, now),
       ),
     run: () => work({ promotionId: id, understands: ["unverified"] }),
+    /** What the verification before comes to where everything holds. */
+    verifyAgain: async () => {
+      const current = promotions.stored(id);
+      const sha256 = await blobs.put(await signedAt(time));
+      const verdict = { sha256, result: "PASSED", at: time } as const;
+      await promotions.move({ ...current, revision: current.revision + 1, verdict });
+    },
   };
 }
 
@@ -137,7 +148,7 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
   });
 
   it("waits for days, as long as its own time lasts: its execution has steps left for all that comes after", async () => {
-    const { promotions, later, run } = await scene([terraform]);
+    const { promotions, later, run, verifyAgain } = await scene([terraform]);
     const begins = msOfInstant(now);
     const pen = historyPen(0, begins);
     const turn = {
@@ -149,20 +160,31 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
       random: () => 0.5,
     };
     let standing = begin(turn, { promotionId: id, task: { answer: {} } });
-    const answers = new Set<string>();
+    const over = addSeconds(expiresAt, 900);
+    const verified: number[] = [];
     for (;;) {
       if (standing.at === "sleeping") {
         turn.now = standing.until;
         later(Math.round((turn.now - begins) / 1000));
         standing = advance(turn, standing, { happened: "woken" });
       } else if (standing.at === "invoking" && standing.task.functionArn.endsWith(":DeployFunction")) {
-        const payload = await run();
-        answers.add(payload.outcome);
-        standing = advance(turn, standing, { happened: "invoked", result: { payload } });
+        standing = advance(turn, standing, { happened: "invoked", result: { payload: await run() } });
+      } else if (standing.at === "invoking" && turn.now < msOfInstant(over)) {
+        expect(standing.task.functionArn).toMatch(/:VerifySignOffsFunction$/);
+        verified.push(turn.now);
+        await verifyAgain();
+        standing = advance(turn, standing, { happened: "invoked", result: { payload: { outcome: "passed" } } });
       } else break;
     }
-    expect([...answers]).toEqual(["waiting", "unverified"]);
-    const over = addSeconds(expiresAt, 900);
+    // At no moment was the verdict older than an hour, or than an eighth of the wait, and a look.
+    for (const [at, signed] of verified.entries()) {
+      const before = verified[at - 1] ?? begins;
+      expect(signed - before).toBeLessThan(
+        Math.max(3_600_000, (signed - begins) / 8) + (signed - begins) / 64 + 90_000,
+      );
+    }
+    expect(verified.length).toBeGreaterThan(10);
+    expect(verified.length).toBeLessThan(40);
     expect(turn.now).toBeGreaterThanOrEqual(msOfInstant(over));
     expect(turn.now).toBeLessThan(msOfInstant(over) + 60_000);
     expect(msOfInstant(over) - begins).toBeGreaterThan(40 * 3_600_000);
@@ -191,24 +213,43 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
     expect(target.started).toEqual([]);
   });
 
-  it("waits on when its verdict is too old by now, and has the sign-offs verified again once the plan is applied", async () => {
+  it("has the sign-offs verified again while it waits, for whoever applies the plan under its verdict", async () => {
+    const { later, run, verifyAgain } = await scene([terraform]);
+    await run();
+    later(3599);
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 56 });
+    later(3600);
+    expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
+    later(16 * 3600);
+    await verifyAgain();
+    later(18 * 3600 - 1);
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 1012 });
+    later(18.5 * 3600);
+    expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
+  });
+
+  it("has the sign-offs verified again once the plan is applied, where its verdict is too old by then", async () => {
     const { promotions, target, later, report, run } = await scene([terraform]);
     await run();
-    later(3600);
-    expect(await run()).toEqual({ outcome: "waiting", seconds: 56 });
     await report("applied");
+    later(3600);
     expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
     expect(promotions.stored(id)).toMatchObject({ status: "approved", history: [{ type: "held" }] });
     expect(target.started).toEqual([]);
   });
 
   it("waits no longer than the promotion has time, give or take what its verification has", async () => {
-    const { later, run } = await scene([terraform]);
+    const { later, run, verifyAgain } = await scene([terraform]);
     await run();
     const left = (Date.parse(expiresAt) - Date.parse(now)) / 1000;
+    later(left + 898);
+    await verifyAgain();
     later(left + 899);
     expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    // The last verdict has its hour.
     later(left + 900);
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    later(left + 898 + 3600);
     expect(await run()).toEqual({ outcome: "unverified", seconds: 30 });
   });
 
