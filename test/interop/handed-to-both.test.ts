@@ -231,6 +231,27 @@ function twoModels(): Promise<Files> {
 const now = addSeconds(createdAt, 7 * 86_400);
 
 /** People named by a claim that the log does not tell. */
+/** Whoever signed, lent and filled a seat is told with more than who they are, which nobody reads. */
+async function withMoreOfPeople(): Promise<Files> {
+  const more = (value: unknown) => ({ ...Object(value), more: "for people" });
+  const each = (list: unknown, change: (one: Record<string, unknown>) => object) =>
+    (list as readonly Record<string, unknown>[]).map(change);
+  const facts = told.house.facts.map((fact): Fact => {
+    const { reviewer, lender, seats, lenders } = fact.body;
+    const ofPerson = (one: Record<string, unknown>) => ({ ...one, person: more(one["person"]), more: 1 });
+    const body = {
+      ...fact.body,
+      ...(fact.type.startsWith("sign-off") ? { reviewer: more(reviewer) } : {}),
+      ...(fact.type === "loan-requested" ? { lender: more(lender) } : {}),
+      ...(fact.type === "stage-decided" ? { seats: each(seats, ofPerson) } : {}),
+      ...(fact.type === "loan" ? { lenders: each(lenders, ofPerson) } : {}),
+    };
+    return { ...fact, body: body as Fact["body"] };
+  });
+  const house = { ...told.house, attestation: { key: attestationKeyOfPack } };
+  return await packOf({ house }, { facts });
+}
+
 async function unnamed(): Promise<Files> {
   const house = await namedByOid();
   const { subjectClaim: _, ...body } = factOf(house, "installation").body;
@@ -395,6 +416,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     async () => await packOf({ house: await namedByOid() }),
     undefined,
   ],
+  ["people of whom more is told than who they are", withMoreOfPeople, undefined],
   ["the same where the log does not say so", unnamed, /a statement names somebody else than its token/],
   ["what had drifted itself, put back", () => ofDrift(putBackAgain), /what is to serve again is not deployed any more/],
   ["the drift of what ran before", () => ofDrift(driftOfAnother), /another ran in its place/],

@@ -121,7 +121,7 @@ function endpointIn({ record: { type, body }, after }: Step): readonly Repeated[
 /** What stands beside the history has an id that is made of what it says. */
 function idIn({ id, type, promotion, body }: LedgerRecord): readonly Repeated[] {
   const made = (...parts: readonly (Json | undefined)[]): readonly Repeated[] => [
-    { what: "its id", told: id, known: [promotion, ...parts].map((part) => String(part)).join("/") },
+    { what: "its id", told: id, known: [promotion ?? "", ...parts.map(partText)].join("/") },
   ];
   switch (type) {
     case "question":
@@ -137,6 +137,11 @@ function idIn({ id, type, promotion, body }: LedgerRecord): readonly Repeated[] 
     default:
       return [];
   }
+}
+
+/** As it stands in an id; what is neither text nor a number stands in none. */
+function partText(part: Json | undefined): string {
+  return typeof part === "string" ? part : textOf(part);
 }
 
 function sentenceOf({ id }: LedgerRecord, { what, told, known }: Repeated): string {

@@ -1,5 +1,7 @@
 """What was announced about what runs is what the rule asks for, and is done: docs/format.md."""
 
+import re
+
 from encoding import canonical, instant, later, require, unix
 from people import remedies
 
@@ -32,7 +34,7 @@ def check_announced(pack, promotions, whole, time):
 
 
 def history_of(promotion):
-    return [(index, record) for index, record in promotion.records if record["id"].rsplit("/", 1)[1].isdigit() and record["id"].count("/") == 1]
+    return [(index, record) for index, record in promotion.records if re.fullmatch("[^/]+/[0-9]+", record["id"])]
 
 
 def check_rules(pack, promotion):

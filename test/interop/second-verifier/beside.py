@@ -1,5 +1,7 @@
 """What promotions say of each other, held against the records of those others: docs/format.md."""
 
+import re
+
 from encoding import Wrong, canonical, canonical_bytes, digest, instant, later, parse, require, unix
 from found import check_found
 from quorum import People
@@ -63,7 +65,7 @@ class Told:
 
 def check_late(promotion, late):
     """What had to wait for a record that was long on its way waited by the log as well, where that could have shown it."""
-    history = [(index, record) for index, record in promotion.records if record["id"].rsplit("/", 1)[1].isdigit()]
+    history = [(index, record) for index, record in promotion.records if re.fullmatch("[^/]+/[0-9]+", record["id"])]
     unsure = [record["id"] for index, record in history if index in late]
     for index, record in history:
         if index not in late:

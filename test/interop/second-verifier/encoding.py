@@ -97,8 +97,9 @@ def parse(data):
 
 def number(value):
     """ECMAScript's Number::toString, which RFC 8785 asks for."""
-    if isinstance(value, int) and abs(value) < 10**21:
+    if isinstance(value, int) and abs(value) < 2**53:
         return str(value)
+    # A larger one that no double is would be another number to whoever reads it as ECMAScript does.
     value = float(value)
     if value == 0:
         return "0"
@@ -148,7 +149,7 @@ INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0
 
 
 def instant(text):
-    require(INSTANT.fullmatch(text) is not None, "a time in another spelling than the one")
+    require(INSTANT.fullmatch(text) is not None and text >= "1970", "a time in another spelling than the one, or before 1970")
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 
@@ -164,6 +165,11 @@ def identity(value):
     return (value["issuer"], value["subject"])
 
 
+def plain(value):
+    """An identity as statements have it, whatever else its record says of it."""
+    return {"issuer": value["issuer"], "subject": value["subject"]}
+
+
 def require_known(version, what, newest=1):
     """A later version is no finding, and nothing that rests on it has passed."""
-    require(not isinstance(version, int) or version <= newest, f"NOT CHECKED: {what} is of version {version}, which is later than this verifier")
+    require(type(version) is not int or version <= newest, f"NOT CHECKED: {what} is of version {version}, which is later than this verifier")

@@ -2,14 +2,17 @@
 
 import re
 
-from encoding import instant, require
+from encoding import Wrong, instant, plain, require, require_known
 from release import check_form
 
 MOST = 2**53 - 1
 
 
-def text(value):
-    return isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) <= 2 * 4000
+def at_most(units):
+    return lambda value: isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) <= 2 * units
+
+
+text, shorter = at_most(4000), at_most(2000)
 
 
 def count(value):
@@ -38,7 +41,10 @@ def written(pattern):
 
 
 def at(value):
-    return written(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")(value) and instant(value) is not None
+    try:
+        return isinstance(value, str) and instant(value) is not None
+    except (Wrong, ValueError):
+        return False
 
 
 def nullable(form):
@@ -49,7 +55,13 @@ def either(*forms):
     return lambda value: any(misfit(value, form) is None for form in forms)
 
 
+def two(form):
+    return lambda value: isinstance(value, list) and len(value) == 2 and misfit(value, [form]) is None
+
+
 def conditions(value):
+    if not isinstance(value, dict):
+        return False
     check_form(value)
     return True
 
@@ -72,7 +84,9 @@ class By(dict):
 
 DIGEST, PROMOTION = written("[0-9a-f]{64}"), written("p-[0-9a-f]{32}-[1-9][0-9]{0,5}")
 IDENTITY = {"issuer": text, "subject": text}
-AUTHOR = either(Only(address=text), Only(account=Only(provider={"github", "gitlab"}, id=text)), Only(identity=IDENTITY))
+AUTHOR = either(
+    Only(address=shorter), Only(account=Only(provider={"github", "gitlab"}, id=shorter)), Only(identity=Only(issuer=shorter, subject=shorter)),
+)
 TARGETS = {"sagemaker-endpoint", "sagemaker-inference-component", "kubernetes", "pipeline", "webhook", "policy"}
 
 PASSKEY = Only({"id": DIGEST, "counter": count, "counterWentBack?": true})
@@ -84,8 +98,10 @@ SIGN_OFF = {
 }
 KEPT = {"signOff": DIGEST, "stage": count, "roles": [text], "review": count}
 FALLEN = [{"signOff": DIGEST, "why": text}]
+HOLDS = lambda value: waited(value) and value >= 60
 IN_FORCE = Only({
-    "forSeconds": count, "traffic?": Only(percent=number, forSeconds=count), "errorPercent?": number, "p95Milliseconds?": number,
+    "forSeconds": HOLDS, "traffic?": Only(percent=lambda value: percent(value) and value <= 50, forSeconds=HOLDS),
+    "errorPercent?": lambda value: number(value) and 0 < value <= 100, "p95Milliseconds?": lambda value: number(value) and 1 <= value <= 60_000,
 })
 OWN = {"errorPercent?": number, "p95Milliseconds?": number}
 PART = Only(kind=text, percent=percent, waitSeconds=waited)
@@ -123,7 +139,9 @@ FORMS = {
     },
     "freeze": {"freezeDigest": DIGEST, "frozen": [{"name": text, "key": text, "versionId": text}]},
     "gates": GATES,
+    "policy-proposed": {"former": DIGEST, "proposed": DIGEST},
     "policy-activated": {"policy": DIGEST, "number": count, "former?": DIGEST},
+    "blocked": {"step?": {"freeze", "policy", "stage", "shadow", "deploy"}},
     "supersedes": {"promotions": [{"id": PROMOTION, "freezeDigest": DIGEST}], "kept": [KEPT]},
     "superseded": {"by": PROMOTION},
     "shadow-run": By("state", {
@@ -140,10 +158,11 @@ FORMS = {
         "lender": IDENTITY, "groups": [text], "signIn?": SIGN_IN, "passkey?": PASSKEY,
     },
     "loan": {
-        "lenders": [{"role": text, "person": IDENTITY, "signature": DIGEST}], "seconds": count, "incident": text, "at": at, "until": at,
+        "lenders": two({"role": text, "person": IDENTITY, "signature": DIGEST}), "seconds": count, "incident": text, "at": at, "until": at,
         "budget": {"period": text, "number": count, "of": count},
     },
     "loan-taken-back": {"serves": nullable(text)},
+    "held": {"window?": text, "until?": at},
     "verdict": {"result": {"PASSED", "FAILED"}, "loan?": true, "policy?": DIGEST, "exception?": {"window": text, "reason": text}},
     "deployment-started": {
         "endpoint": text, "previous": nullable(text), "gone?": true, "verdict": DIGEST, "conditions?": IN_FORCE, "image": text,
@@ -164,6 +183,8 @@ FORMS = {
     "take-back": {"found": text, "state": {"started", "failed"}, "verdict?": DIGEST},
     "passport-issued": {"passport": text, "audience": text, "verdict": DIGEST, "expiresAt": at},
     "passport-redeemed": {"passport": text, "audience": text},
+    "plan-reported": {"plan": DIGEST, "outcome": {"applied", "failed"}},
+    "deployment-reported": {"outcome": {"deployed", "rolled-back", "failed"}},
     "installation": INSTALLATION,
     "key": By("change", {"published": Only(OF_KEY), "retired": Only(OF_KEY, until=at)}),
     **{f"passkey-{deed}": OF_PASSKEY for deed in ("enrolled", "confirmed", "revoked")},
@@ -171,10 +192,41 @@ FORMS = {
 }
 
 
+RECORD = Only({
+    "recordVersion": lambda value: type(value) is int and value == 1, "id": lambda value: value != "" and at_most(400)(value), "type": text,
+    "at": at, "promotion?": PROMOTION, "summary": at_most(65_535), "body": {},
+    "attachments": [Only(name=at_most(200), mediaType=at_most(200), sha256=DIGEST)],
+})
+
+
+def check_record(name, record):
+    """A record and nothing else; one of a type that is not known here is a later version's."""
+    require_known(record["recordVersion"], name)
+    require((place := misfit(record, RECORD)) is None, f"{name} is no record of version 1 ({place})")
+    names = [each["name"] for each in record["attachments"]]
+    require(len(set(names)) == len(names), f"{record['id']} names a document twice")
+
+
 def check_body(record):
     kind, body = record["type"], record["body"]
     place = misfit(body, form_of(kind, body))
     require(place is None, f"'{record['id']}' does not say what a '{kind}' says ({place})")
+
+
+def of_people(record):
+    """The body without whatever it says of people beside who they are, which is for people."""
+    kind, body = record["type"], record["body"]
+    seat = lambda each, *names: {**{name: each[name] for name in names}, "person": plain(each["person"])}
+    if kind in ("sign-off", "sign-off-kept"):
+        place = {"onBehalfOf": {**body["onBehalfOf"], "person": plain(body["onBehalfOf"]["person"])}} if "onBehalfOf" in body else {}
+        return {**body, "reviewer": plain(body["reviewer"]), **place}
+    if kind == "loan-requested":
+        return {**body, "lender": plain(body["lender"])}
+    if kind == "stage-decided":
+        return {**body, "seats": [seat(each, "role", "signOff") for each in body["seats"]]}
+    if kind == "loan":
+        return {**body, "lenders": [seat(each, "role", "signature") for each in body["lenders"]]}
+    return body
 
 
 def was_judged(record):

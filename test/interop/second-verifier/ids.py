@@ -4,14 +4,14 @@ import re
 
 from encoding import require
 
-NUMBER, DIGEST = r"(?:0|[1-9]\d*)", "[0-9a-f]{64}"
+NUMBER, DIGEST = "(?:0|[1-9][0-9]*)", "[0-9a-f]{64}"
 LETTERS = ("queued", "sent", "refused", "delivered", "bounced", "complained")
 
 # Behind the promotion that the record names.
 OF_PROMOTION = {
     "request": "0", "drift": f"{NUMBER}|drift/[^/]+/[^/]+",
     "sign-off": f"sign-off/{DIGEST}", "sign-off-kept": f"sign-off-kept/{NUMBER}/{DIGEST}", "loan-requested": f"loan/{DIGEST}",
-    **{f"notification-{each}": f"(?!{NUMBER}$).+" for each in LETTERS},
+    **{f"notification-{each}": rf"(?!{NUMBER}\Z).+" for each in LETTERS},
     "notification-redriven": "redriven/.+", "notification-discarded": "discarded/.+",
     "escalated": f"escalated/{NUMBER}/{NUMBER}/{NUMBER}", "link-opened": "link-opened/.+", "outcome": "outcome/[^/]+/.+",
     "question": "question/[^/]+", "answer": "question/[^/]+/answer",
@@ -44,6 +44,8 @@ OF_INSTALLATION = {
 
 def check_record_id(record):
     own, kind, promotion = record["id"], record["type"], record.get("promotion")
+    later = kind not in OF_PROMOTION and kind not in OF_INSTALLATION and re.fullmatch("[a-z][a-z-]{0,60}", kind) is not None
+    require(not later, f"NOT CHECKED: {own} is of the type '{kind}', which is later than this verifier")
     if promotion is None:
         form, rest = OF_INSTALLATION.get(kind), own
     else:

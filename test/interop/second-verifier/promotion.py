@@ -70,7 +70,7 @@ class Promotion:
         expected = 0
         for index, record in self.records:
             require(record["id"].startswith(f"{self.name}/"), f"'{record['id']}' is no record of {self.name}")
-            if re.fullmatch(re.escape(self.name) + r"/\d+", record["id"]):
+            if re.fullmatch(re.escape(self.name) + "/[0-9]+", record["id"]):
                 require(record["id"] == f"{self.name}/{expected}", f"'{record['id']}' stands where '{self.name}/{expected}' belongs")
                 expected += 1
             else:
@@ -898,7 +898,7 @@ class Promotion:
         by_id = {each["signOff"]: each for each in self.counted}
         pair = state["loan"]["pair"] if of_loan else ()
         said = statement["predicate"]
-        require_known(int((re.fullmatch(r".*/verifier/v(\d+)", said["verifier"]["id"]) or ["", "0"])[1]), "the verifier of a verdict")
+        require_known(int((re.fullmatch(".*/verifier/v([0-9]+)", said["verifier"]["id"]) or ["", "0"])[1]), "the verifier of a verdict")
         if of_loan:
             # A seat that was lost by then is lent like the others.
             named = {each["uri"].rsplit("/", 1)[1] for each in said["inputAttestations"]}

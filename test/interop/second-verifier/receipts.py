@@ -64,7 +64,7 @@ def said_by(pack, envelope):
     except InvalidSignature:
         return None
     statement = parse(payload)
-    kind = re.search(r"/([a-z_-]+)/v\d+$", statement["predicateType"]).group(1)
+    kind = re.search(r"/([a-z_-]+)/v[0-9]+\Z", statement["predicateType"]).group(1)
     predicate = statement["predicate"]
     candidate = "" if kind in ("delegation", "passkey") else f"p-{statement['subject'][0]['digest']['sha256'][:32]}-"
     return kind, predicate.get("issuedAt") or predicate["timeVerified"], candidate

@@ -10,7 +10,8 @@ LONGEST = 7 * 86_400
 
 def check_form(conditions):
     require(set(conditions) <= {"forSeconds", *KINDS} and len(conditions) > 1, "conditions are not in their form")
-    whole = all(isinstance(conditions.get(name, 1), int) for name in ("forSeconds", "trafficPercent", "p95Milliseconds"))
+    numbers = all(type(value) in (int, float) for value in conditions.values())
+    whole = numbers and all(type(conditions.get(name, 1)) is int for name in ("forSeconds", "trafficPercent", "p95Milliseconds"))
     require(
         whole and 60 <= conditions["forSeconds"] <= 180 * 86_400 and 1 <= conditions.get("trafficPercent", 1) <= 50
         and 0 < conditions.get("errorPercent", 1) <= 100 and 1 <= conditions.get("p95Milliseconds", 1) <= 60_000,

@@ -19,7 +19,7 @@ from aftermath import check_intruders
 from announced import check_announced
 from beside import check_beside
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, to_b64url, unix
-from forms import check_body, check_lists
+from forms import check_body, check_lists, check_record, of_people
 from ids import LETTERS, check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
@@ -198,14 +198,12 @@ class Pack:
         for name, data in self.files.items():
             if name.startswith("records/"):
                 record = read_canonical(data)
-                require_known(record["recordVersion"], name)
-                require(record["recordVersion"] == 1, f"{name} is no record of version 1")
+                check_record(name, record)
                 require(record["id"] not in seen, f"{record['id']} stands in the log twice")
+                check_record_id(record)
                 self.add_lists(record)
                 check_body(record)
-                check_record_id(record)
-                names = [each["name"] for each in record["attachments"]]
-                require(len(set(names)) == len(names), f"{record['id']} names a document twice")
+                record["body"] = of_people(record)
                 seen.add(record["id"])
                 self.records[int(name[len("records/") : -len(".json")])] = record
         require(len(self.records) == self.manifest["records"], "the manifest counts other records than there are")

@@ -23,9 +23,25 @@ it("a body of another form says where it is of another, and in which record", ()
   });
   const request = record("request", { model: { name: "m", type: 7, version: "1" } });
   expect(codeOf(() => bodyOf("request", request)).sentence).toMatch(/a 'request' says \(model\.type\)\.$/);
-  // Of several forms it has none.
   const reopened = record("seat-reopened", { fallen: "all" });
-  expect(codeOf(() => bodyOf("seat-reopened", reopened)).sentence).toMatch(/a 'seat-reopened' says \(it\)\.$/);
+  expect(codeOf(() => bodyOf("seat-reopened", reopened)).sentence).toMatch(/a 'seat-reopened' says \(fallen\)\.$/);
+});
+
+it("what seats opened again for is told by what a body says, and is no other where that is not in its form", () => {
+  // Rules ask for these members by name: what they take for another review would otherwise be read as a seat that fell.
+  const fell = { fallen: [{ signOff: "0".repeat(64), why: "has left" }] };
+  const reopened = (body: LedgerRecord["body"]): LedgerRecord => ({ ...record("seat-reopened", {}), body });
+  expect(bodyOf("seat-reopened", reopened(fell))).toEqual(fell);
+  for (const [member, value] of [
+    ["from", "none"],
+    ["kept", "all"],
+    ["breach", {}],
+  ] as const) {
+    const told = reopened({ ...fell, [member]: value, to: "0".repeat(64), review: 2 });
+    expect(codeOf(() => bodyOf("seat-reopened", told)).sentence).toMatch(
+      new RegExp(`a 'seat-reopened' says \\(${member}`),
+    );
+  }
 });
 
 it("a body is read once in each of its forms, and what differs from it in anything is read by itself", () => {
