@@ -56,9 +56,20 @@ export interface Cluster {
 /** Who owns the fields that Countersign sets. */
 export const fieldManager = "countersign";
 
-/** A cluster's API, in the few calls that are needed (docs/decisions/0038-kubernetes-by-four-calls.md). */
-export function openCluster(access: ClusterAccess): Cluster {
-  const api = clusterApi(access);
+/**
+ * A cluster's API, in the few calls that are needed (docs/decisions/0038-kubernetes-by-four-calls.md).
+ * @param renewed the same with another token: asked for once, where the cluster does not take the first one any more
+ */
+export function openCluster(access: ClusterAccess, renewed: () => Promise<ClusterAccess>): Cluster {
+  let asNow = clusterApi(access);
+  let first = true;
+  const api = async (call: ApiCall): Promise<ApiAnswer> => {
+    const answer = await asNow(call);
+    if (answer.status !== 401 || !first) return answer;
+    first = false;
+    asNow = clusterApi(await renewed());
+    return asNow(call);
+  };
   const unlessAbsent = async (call: ApiCall): Promise<KubernetesObject | undefined> => {
     const answer = await api(call);
     return answer.status === 404 ? undefined : objectIn(answer);

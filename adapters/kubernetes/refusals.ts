@@ -35,8 +35,14 @@ export function conflictsIn(answer: ApiAnswer): readonly FieldConflict[] {
 export function refusal(answer: ApiAnswer): Failure {
   const message = cutText(statusIn(answer).message ?? "", longestMessage);
   switch (answer.status) {
+    // Its authenticator answers so as well while an access entry is new, which counts some seconds after it was made, and where
+    // STS does not answer it: https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html,
+    // https://github.com/kubernetes-sigs/aws-iam-authenticator/pull/630
     case 401:
-      return refused("The cluster does not know this function: it has no access entry for its role.");
+      return new Failure(
+        "unavailable",
+        "The cluster does not let this function in: it has no access entry for its role, or one that does not count yet, or cannot ask STS who this is. If it stays so, make the access entry, and submit the candidate again.",
+      );
     case 403:
       // A quota and an admission policy answer so too, and say why.
       return /\bUser "/.test(message)

@@ -177,7 +177,7 @@ function clusters(session: AccountClients | undefined): OpenCluster {
   const client = new EKSClient(session ?? {});
   client.middlewareStack.add(orUnavailable("EKS"), { step: "initialize", priority: "high" });
   const access = eksAccess(client, () => new Date());
-  return async (cluster) => openCluster(await access(cluster));
+  return async (cluster) => openCluster(await access(cluster), () => access(cluster));
 }
 
 interface AccountClients {

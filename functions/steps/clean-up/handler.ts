@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import {
   concerns,
   type Deployment,
@@ -8,6 +9,7 @@ import {
 import { placeOf } from "../../../core/deployment/place.ts";
 import { secondsUntilNextLook } from "../../../core/deployment/release.ts";
 import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
+import { cutText } from "../../../core/encoding/cut-text.ts";
 import { type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
@@ -146,7 +148,7 @@ export function cleanUp(ports: CleanUpPorts) {
 
   function failed(promotion: Promotion, failure: CleanUpInput["failure"]): Promotion | undefined {
     if (hasEnded(promotion.status) || failure === undefined) return undefined;
-    const reason = `A step failed and could not be repeated (${failure.Error}).`;
+    const reason = `A step failed and could not be repeated (${failure.Error}).${saidOf(failure)}`;
     return advance(
       promotion,
       { status: "failed", reason },
@@ -164,3 +166,12 @@ export function cleanUp(ports: CleanUpPorts) {
     );
   }
 }
+
+/** The sentence with which a step of ours failed, by its code (`step`); what anybody else says is for the log alone. */
+function saidOf({ Error: code, Cause: cause }: NonNullable<CleanUpInput["failure"]>): string {
+  if (cause === undefined || !/^[a-z-]+$/.test(code)) return "";
+  const said = v.safeParse(v.pipe(v.string(), v.parseJson(), v.object({ errorMessage: v.string() })), cause);
+  return said.success ? ` ${cutText(said.output.errorMessage, longestSaid)}` : "";
+}
+
+const longestSaid = 1000;

@@ -52,6 +52,25 @@ describe("cleaning up", () => {
     expect(JSON.stringify(promotions.stored(id))).not.toContain("secret");
   });
 
+  it("tells why, where a step of ours said so in a sentence", async () => {
+    const { promotions, run } = scene(promotionInReview());
+    const said = { errorType: "unavailable", errorMessage: "The cluster does not answer.", trace: ["at deploy.mjs:1"] };
+    await run({ Error: "unavailable", Cause: JSON.stringify(said) });
+    expect(promotions.stored(id).reason).toBe(
+      "A step failed and could not be repeated (unavailable). The cluster does not answer.",
+    );
+  });
+
+  it.each([
+    ["of another's error", "ResourceLimitExceeded", JSON.stringify({ errorMessage: "secret" })],
+    ["that is no JSON", "unavailable", "secret"],
+    ["without a sentence", "unavailable", JSON.stringify({ errorMessage: { is: "secret" } })],
+  ])("tells nothing of a cause %s", async (_, code, cause) => {
+    const { promotions, run } = scene(promotionInReview());
+    await run({ Error: code, Cause: cause });
+    expect(promotions.stored(id).reason).toBe(`A step failed and could not be repeated (${code}).`);
+  });
+
   it("keeps the end that a promotion had come to before the failure", async () => {
     const { promotions, run } = scene(promotionInReview({ status: "withdrawn" }));
     expect(await run({ Error: "not-in-review" })).toEqual({ outcome: "cleaned", status: "withdrawn" });

@@ -32,21 +32,39 @@ describe("who asks the API server", () => {
     await expect(deployer.get(deployments, "kube-system", "credit-scoring")).rejects.toThrow("forbids it");
   });
 
-  it("is nobody without an access entry, and with a token that has grown old", async () => {
+  it("is nobody without an access entry, which may be one that does not count yet: it is tried again later", async () => {
     const stranger = await cluster.as("STRANGER");
-    await expect(stranger.get(deployments, "models", "credit-scoring")).rejects.toThrow("no access entry");
-    const old = cluster.accessOf("DEPLOYER", () => new Date(Date.now() - 16 * 60_000));
-    const { server, authority, token } = await old("trial");
-    await expect(
-      openCluster({ server, authority, token }).get(deployments, "models", "credit-scoring"),
-    ).rejects.toThrow("no access entry");
+    await expect(stranger.get(deployments, "models", "credit-scoring")).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("it has no access entry for its role, or one that does not count yet"),
+    });
+  });
+
+  it("has another token made where the first one is not taken any more, and no third", async () => {
+    const grown = cluster.accessOf("DEPLOYER", () => new Date(Date.now() - 16 * 60_000));
+    const fresh = cluster.accessOf("DEPLOYER");
+    const made: string[] = [];
+    const as = async (renewed: typeof fresh) =>
+      openCluster(await grown("trial"), async () => {
+        made.push("renewed");
+        return renewed("trial");
+      });
+    const document = workload({ image: scorerImage });
+    const deployer = await as(fresh);
+    expect(await deployer.apply(deployments, "models", document, false)).toMatchObject({ kind: "applied" });
+    expect(await deployer.get(deployments, "models", "credit-scoring")).toBeDefined();
+    expect(made).toEqual(["renewed"]);
+    const late = await as(grown);
+    for (const _ of [1, 2])
+      await expect(late.get(deployments, "models", "credit-scoring")).rejects.toThrow("no access entry");
+    expect(made).toEqual(["renewed", "renewed"]);
   });
 
   it("trusts no server but the one whose authority EKS names", async () => {
     const access = await cluster.accessOf("DEPLOYER")("trial");
     const authority = Buffer.from(rootCertificates[0] ?? "").toString("base64");
     await expect(
-      openCluster({ ...access, authority }).get(deployments, "models", "credit-scoring"),
+      openCluster({ ...access, authority }, async () => access).get(deployments, "models", "credit-scoring"),
     ).rejects.toMatchObject({ code: "unavailable" });
   });
 });

@@ -119,7 +119,8 @@ export function localCluster(options: Partial<Pick<KubernetesOptions, "analyse" 
     accessOf,
     /** The cluster as somebody sees it. */
     as(principal = "DEPLOYER"): Promise<Cluster> {
-      const known = opened.get(principal) ?? accessOf(principal)("trial").then(openCluster);
+      const access = accessOf(principal);
+      const known = opened.get(principal) ?? access("trial").then((first) => openCluster(first, () => access("trial")));
       opened.set(principal, known);
       return known;
     },
