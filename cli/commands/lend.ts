@@ -89,7 +89,7 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
 /** What is asked for, or confirmed: the terms of a confirmation are those of the request, as it is shown. */
 function wishOf(
   options: LendOptions,
-  { loan }: ShownPromotion,
+  { loan, signOffContext }: ShownPromotion,
   { rule, roles }: DerivedContext["requirements"],
   { reviewer }: SignedIn,
 ): Wish {
@@ -111,6 +111,8 @@ function wishOf(
   }
   const request = loan?.requests.find(({ id, confirms }) => id === options.confirm && confirms === undefined);
   if (request === undefined) throw new Failure("not-found", "Nobody made such a request for this promotion.");
+  if (request.review !== undefined && request.review !== signOffContext?.review)
+    throw new Failure("loan-refused", "That request is of an earlier review: ask again, or have it asked for again.");
   const { id: sha256, seconds, incident } = request;
   return { terms: { seconds, incident }, reason, role, confirms: { sha256 } };
 }

@@ -135,6 +135,8 @@ const promotion = v.object({
           seconds: v.number(),
           incident: text,
           confirms: v.exactOptional(sha256),
+          // A service of before does not say it.
+          review: v.exactOptional(v.number()),
         }),
       ),
     }),

@@ -16,6 +16,7 @@ import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { signCheckpoint } from "../../core/ledger/checkpoint.ts";
 import type { Member } from "../../core/promotion/identity.ts";
+import { withLoanRefused } from "../../core/promotion/lending.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { promotionId } from "../../core/promotion/promotion-id.ts";
 import { answerSlack } from "../../functions/api/answer-slack/handler.ts";
@@ -584,6 +585,39 @@ describe("answers to lenders are as openapi.yaml says", () => {
     });
     const attestations = await ask(read(), "GET", "/v1/promotions/{id}/attestations", { parameters });
     expect(attestations.json["loans"]).toHaveLength(3);
+  });
+
+  it("a confirmation of what was asked for in an earlier review is refused, not taken and forgotten", async () => {
+    const earlier = service();
+    const asked = await ask(earlier.lend(noor), "POST", route, {
+      parameters: earlier.parameters,
+      body: earlier.loan(noor, { terms }),
+    });
+    const { lend, loan, read, promotions, parameters } = service({ review: 2 });
+    const [recorded = expect.unreachable()] = await earlier.promotions.loans(earlier.promotion.id);
+    await promotions.recordLoan(recorded);
+    const body = loan(kofi, { terms, confirms: { sha256: asked.json["id"] as Sha256 } });
+    expect(await ask(lend(kofi), "POST", route, { parameters, body })).toMatchObject({
+      status: 409,
+      json: { code: "loan-refused", detail: "The request for a loan is of an earlier review: ask again." },
+    });
+    const { json } = await ask(read(), "GET", "/v1/promotions/{id}", { parameters });
+    expect(json["loan"]).toMatchObject({ requests: [{ lender: noor.name, review: 1 }] });
+  });
+
+  it("says of a confirmation why nothing was lent by it", async () => {
+    const { lend, loan, read, promotion, promotions, parameters } = service();
+    const asked = await ask(lend(noor), "POST", route, { parameters, body: loan(noor, { terms }) });
+    const confirms = { sha256: asked.json["id"] as Sha256 };
+    await ask(lend(kofi), "POST", route, { parameters, body: loan(kofi, { terms, confirms }) });
+    const loans = await promotions.loans(promotion.id);
+    const second = loans.find(({ signature }) => signature.confirms !== undefined) ?? expect.unreachable();
+    const refused = withLoanRefused(promotion, second.signature, "The budget is used up.", now);
+    await promotions.move(refused ?? expect.unreachable());
+    const { json } = await ask(read(), "GET", "/v1/promotions/{id}", { parameters });
+    expect(json["loan"]).toMatchObject({
+      requests: [{ lender: noor.name }, { lender: kofi.name, refused: "The budget is used up." }],
+    });
   });
 
   it("refusals", async () => {

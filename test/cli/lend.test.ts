@@ -21,6 +21,7 @@ const request = {
   seconds: 5400,
   incident: "https://incidents.example/417",
   reason: "The model in production turns everybody down.",
+  review: 1,
   recordedAt: "2026-11-23T12:00:00.000Z",
 };
 
@@ -95,6 +96,12 @@ describe("lend", () => {
       terms: { seconds: 5400, incident: request.incident },
       confirms: { sha256: request.id },
     });
+  });
+
+  it("sends nothing to confirm what was asked for in an earlier review", async () => {
+    const { lend, posted } = await scene([{ ...request, review: 7 }]);
+    expect(await lend("--yes", "--confirm", request.id)).toMatch(/is of an earlier review/);
+    expect(posted()).toBeUndefined();
   });
 
   it.each<[string, readonly string[], readonly string[], RegExp]>([

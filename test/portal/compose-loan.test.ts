@@ -20,12 +20,13 @@ const asked = {
   seconds: 3600,
   incident: "https://incidents.example/417",
   reason: "It is down.",
+  review: 1,
   recordedAt: now,
 };
 const lending: Lending = {
   roles: [{ name: "incident-commander", title: "Incident commander" }],
   maximumSeconds: 14_400,
-  requests: [{ request: asked, until: addSeconds(now, 3600) }],
+  requests: [{ request: asked, until: addSeconds(now, 3600), refused: [] }],
   approved: false,
   confirmed: false,
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Instant } from "../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../../portal/src/api/contract.ts";
-import { lendingOf } from "../../portal/src/loan/lending.ts";
+import { lendingOf, openRequests } from "../../portal/src/loan/lending.ts";
 
 const role = "incident-commander";
 const now = "2026-11-27T05:00:00.000Z" as Instant;
@@ -14,6 +14,7 @@ const request = {
     incident: "https://incidents.example/1",
     reason: "It is down.",
   },
+  review: 1,
   recordedAt: "2026-11-27T04:50:00.000Z",
 };
 const alex = { name: "Alex Kim", identity: { issuer: "https://id.example", subject: "1" }, groups: ["commanders"] };
@@ -25,7 +26,7 @@ function shown(over: Partial<Pick<ShownPromotion, "loan" | "signOffs">>): ShownP
     roles: { [role]: { title: "Incident commander", groups: ["commanders"] } },
   };
   return {
-    ...{ status: "in-review", signOffContext: {}, signOffs: [], requirements: { document } },
+    ...{ status: "in-review", signOffContext: { review: 1 }, signOffs: [], requirements: { document } },
     ...over,
   } as unknown as ShownPromotion;
 }
@@ -61,5 +62,33 @@ describe("a request that somebody has confirmed", () => {
   ])("%s", (_, own, confirmed) => {
     const lending = lendingOf(shown({ loan: { requests: [request, confirmation(own)] } }), alex, now);
     expect(lending).toMatchObject({ confirmed, requests: [{ confirmedBy: "Sasha Roy" }] });
+  });
+});
+
+describe("a request of an earlier review", () => {
+  it("is not offered: nothing would be lent by confirming it", () => {
+    const promotion = shown({ loan: { requests: [{ ...request, review: 0 }] } });
+    expect(lendingOf(promotion, alex, now)?.requests).toEqual([]);
+    expect(openRequests(promotion, now)).toEqual([]);
+  });
+});
+
+describe("a confirmation by which nothing was lent", () => {
+  const refused = "The budget of 'credit-scoring' is used up: 2 loans each quarter.";
+  const confirmation = (own: { readonly own?: true }) => ({
+    ...{ ...request, id: "b", lender: "Sasha Roy", confirms: "a", recordedAt: "2026-11-27T04:55:00.000Z" },
+    ...{ refused, ...own },
+  });
+
+  it("is no promise of a loan: it says why there is none", () => {
+    const promotion = shown({ loan: { requests: [request, confirmation({})] } });
+    const [open] = openRequests(promotion, now);
+    expect(open).not.toHaveProperty("confirmedBy");
+    expect(open).toMatchObject({ refused: [{ by: "Sasha Roy", why: refused }] });
+  });
+
+  it("lets whoever gave it ask for another loan, and not confirm the same again", () => {
+    const promotion = shown({ loan: { requests: [request, confirmation({ own: true })] } });
+    expect(lendingOf(promotion, alex, now)).toMatchObject({ confirmed: false, requests: [] });
   });
 });

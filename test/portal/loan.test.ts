@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { withLoanRefused } from "../../core/promotion/lending.ts";
 import type { Loan } from "../../core/promotion/loan.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { Person } from "../../local/people.ts";
@@ -184,6 +185,23 @@ describe("a loan", () => {
       .waitFor();
     expect(await page.getByText("Break the glass").count()).toBe(0);
     expect(await page.getByText("would have to confirm it").count()).toBe(0);
+  });
+
+  it("that was confirmed and refused says why, and lets whoever confirmed it ask anew", async () => {
+    const { service, promotion, reviewerPage } = await openReview({ people });
+    const asked = signedBy(ida, promotion, service.issuer);
+    const confirmed = signedBy(olaf, promotion, service.issuer, asked);
+    service.state.loans.push(asked, confirmed);
+    const why = "The budget of 'credit-scoring' is used up: 2 loans each quarter.";
+    const refused = withLoanRefused(promotion, confirmed.signature, why, confirmed.signature.recordedAt);
+    service.state.promotions.set(promotion.id, refused ?? expect.unreachable());
+    const page = await reviewerPage(olaf, narrow);
+    await page.getByText(`Olaf On-Call confirmed it, and nothing was lent: ${why}`).waitFor();
+    expect(await page.getByText("before it is lent").count()).toBe(0);
+    await page.getByText("Break the glass").click();
+    expect(await page.getByLabel(/^Confirm the loan/).count()).toBe(0);
+    await page.getByLabel("Ask for a loan").check();
+    await isForEverybody(page, "loan-refused");
   });
 
   it("says while it runs until when, who lent, why, and what ends it, and afterwards what became of it", async () => {

@@ -15,6 +15,10 @@ export interface LoanView {
     readonly incident: string;
     readonly reason: string;
     readonly confirms?: string;
+    /** Why nothing was lent by it, of one that confirms another. */
+    readonly refused?: string;
+    /** Which review of the promotion it belongs to; nothing is lent by it in a later one. */
+    readonly review: number;
     readonly recordedAt: string;
   }[];
   /** Absent while nothing is lent. */
@@ -29,16 +33,21 @@ export interface LoanView {
 
 /** `undefined` where nobody ever asked for a loan. */
 export function loanView(
-  { loan }: Promotion,
+  { loan, history }: Promotion,
   recorded: readonly RecordedLoan[],
   reader: Identity | undefined,
 ): LoanView | undefined {
   if (recorded.length === 0) return undefined;
+  const refusals = new Map(
+    history.flatMap(({ type, body, summary }) =>
+      type === "loan-refused" ? [[String(body["signature"]), summary] as const] : [],
+    ),
+  );
   const requests = recorded
     .map(({ signature }) => signature)
     // Whoever confirms comes after whoever asked, also where the clock did not move between them.
     .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
-    .map(({ id, reviewer, reviewerName, role, terms, reason, confirms, recordedAt }) => ({
+    .map(({ id, reviewer, reviewerName, role, terms, reason, confirms, review, recordedAt }) => ({
       id,
       lender: reviewerName,
       ...(isReader(reviewer, reader) ? { own: true as const } : {}),
@@ -47,6 +56,8 @@ export function loanView(
       incident: terms.incident,
       reason,
       ...(confirms === undefined ? {} : { confirms }),
+      ...refusedAs(refusals.get(id)),
+      review,
       recordedAt,
     }));
   if (loan === undefined) return { requests };
@@ -61,6 +72,10 @@ export function loanView(
       ...(takenBackAt === undefined ? {} : { takenBackAt }),
     },
   };
+}
+
+function refusedAs(refused: string | undefined): { readonly refused?: string } {
+  return refused === undefined ? {} : { refused };
 }
 
 /** Whether the reader, where that is a person, is somebody. */

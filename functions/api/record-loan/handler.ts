@@ -179,6 +179,9 @@ function loanRecorder(ports: RecordLoanPorts) {
     });
     requireRoom(promotion, signature, recorded, approval);
     const first = recorded.find(({ signature: { id } }) => id === signature.confirms)?.signature;
+    // `decide` gives a loan by two signatures of one review: a confirmation of an older request would come to nothing, unsaid.
+    if (first !== undefined && first.review !== promotion.review)
+      throw new Failure("loan-refused", "The request for a loan is of an earlier review: ask again.");
     const refusal = refuseLender(signature, first, { promotion, approval });
     if (refusal !== undefined) throw new Failure(refusal.code, refusal.why);
     const nothing = await whyNothingLent(promotion, requirements.rule, now, ports);

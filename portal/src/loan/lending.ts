@@ -14,6 +14,8 @@ export interface OpenRequest {
   readonly until: Instant;
   /** Who confirmed it, where somebody did: it is about to be lent. */
   readonly confirmedBy?: string;
+  /** Who confirmed it and why nothing was lent by that. */
+  readonly refused: readonly { readonly by: string; readonly why: string }[];
 }
 
 /** What the reader may do about a loan. The service judges again; this only saves a sign-in for nothing. */
@@ -28,11 +30,11 @@ export interface Lending {
   readonly confirmed: boolean;
 }
 
-/** Requests that wait for a second lender; none once something is lent, or no stage is open. */
-export function openRequests({ loan, status }: ShownPromotion, now: Instant): readonly OpenRequest[] {
+/** Requests of this review that wait for a second lender; none once something is lent, or no stage is open. */
+export function openRequests({ loan, status, signOffContext }: ShownPromotion, now: Instant): readonly OpenRequest[] {
   if (loan === undefined || loan.given !== undefined || status !== "in-review") return [];
   return loan.requests
-    .filter(({ confirms }) => confirms === undefined)
+    .filter(({ confirms, review }) => confirms === undefined && review === signOffContext?.review)
     .map((request) => ({
       request,
       until: addSeconds(request.recordedAt as Instant, loanRequestLifetimeSeconds),
@@ -41,9 +43,13 @@ export function openRequests({ loan, status }: ShownPromotion, now: Instant): re
     .filter(({ until }) => now < until);
 }
 
-function confirmationOf({ id }: { readonly id: string }, { requests }: ShownLoan): Pick<OpenRequest, "confirmedBy"> {
-  const confirmation = requests.find(({ confirms }) => confirms === id);
-  return confirmation === undefined ? {} : { confirmedBy: confirmation.lender };
+function confirmationOf({ id }: { readonly id: string }, { requests }: ShownLoan) {
+  const confirmations = requests.filter(({ confirms }) => confirms === id);
+  const confirmation = confirmations.find(({ refused }) => refused === undefined);
+  return {
+    ...(confirmation === undefined ? {} : { confirmedBy: confirmation.lender }),
+    refused: confirmations.flatMap(({ lender: by, refused: why }) => (why === undefined ? [] : [{ by, why }])),
+  };
 }
 
 /** `undefined` where nothing is lent at the moment, or not by the reader. */
@@ -54,16 +60,19 @@ export function lendingOf(promotion: ShownPromotion, reviewer: Reviewer, now: In
   if (loan?.given !== undefined) return undefined;
   const held = rule.loan.roles.filter((role) => givesRole(roles, role, reviewer));
   if (held.length === 0) return undefined;
-  const own = signOffs
+  const decided = signOffs
     .filter((signOff) => signOff.own === true)
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1));
-  const latest = new Map(own.map(({ stage, result }) => [stage, result]));
+  const latest = new Map(decided.map(({ stage, result }) => [stage, result]));
   const requests = openRequests(promotion, now).filter(({ request }) => request.own !== true);
-  const confirmed = new Set(loan?.requests.flatMap((each) => (each.own === true ? [each.confirms] : [])));
+  const own = loan?.requests.filter((each) => each.own === true) ?? [];
+  const refused = new Set(own.flatMap((each) => (each.refused === undefined ? [] : [each.confirms])));
+  const confirmed = new Set(own.map(({ confirms }) => confirms).filter((each) => !refused.has(each)));
   return {
     roles: held.map((name) => ({ name, title: titleOf(roles, name) })),
     maximumSeconds: rule.loan.maximumSeconds,
-    requests,
+    // Of each request one confirmation of one person is taken.
+    requests: requests.filter(({ request }) => !refused.has(request.id)),
     approved: [...latest.values()].includes("approve"),
     confirmed: requests.some(({ request }) => confirmed.has(request.id)),
   };

@@ -27,13 +27,18 @@ function Asked({ promotion, now }: { readonly promotion: ShownPromotion; readonl
   const requests = openRequests(promotion, instantFromMs(now));
   return (
     <>
-      {requests.map(({ request, until, confirmedBy }, index) => (
+      {requests.map(({ request, until, confirmedBy, refused }, index) => (
         <Notice
           key={request.id}
           heading={words.asked.heading(request.lender, durationWords(request.seconds))}
           // Somebody who asked twice asked for the same, and each part of a page has a name of its own.
           {...(requests.length > 1 ? { part: words.asked.part(index + 1, requests.length) } : {})}
         >
+          {refused.map(({ by, why }) => (
+            <p key={`${by} ${why}`}>
+              <Foreign text={words.asked.refused(by, why)} />
+            </p>
+          ))}
           {confirmedBy === undefined ? (
             <p>
               <Foreign text={words.asked.waits(titles)} /> <TimeAndDistance at={until} now={now} />.

@@ -51,6 +51,7 @@ export const loan = {
     heading: (lender: string, lasting: string) => `${lender} asks to lend the missing seats for ${lasting}`,
     waits: (titles: readonly string[]) =>
       `Nothing is lent yet. Somebody else, as ${either(titles)}, would have to confirm it before`,
+    refused: (second: string, why: string) => `${second} confirmed it, and nothing was lent: ${why}`,
     confirmed: (second: string) => `${second} has confirmed it. Everything is verified once more before it is lent.`,
   },
   given: {
