@@ -15,6 +15,7 @@ export async function noteSums(source: PackSource, states: FileStates): Promise<
   let next = 0;
   try {
     for await (const { digest, name } of readSums(source.chunks(sumsPath))) {
+      if (name === sumsPath) throw new Failure("pack-invalid", "SHA256SUMS lists itself.");
       const row = source.nameAt(next) === name ? next : source.rowOf(name);
       if (row === undefined) {
         const sentence = `${name} is in SHA256SUMS, but not in the pack.`;

@@ -30,10 +30,15 @@ for line in sys.stdin:
 
 let running: { readonly child: ChildProcess; readonly answers: AsyncIterator<string> } | undefined;
 
-/** What it says of a pack. One process for all of them: starting Python takes longer than verifying a pack. */
-export async function verdictOn(files: Files): Promise<Run> {
+/** What it says of a pack. */
+export function verdictOn(files: Files): Promise<Run> {
+  return verdictAt(folderOnDisk(files));
+}
+
+/** The same of one on the disk. One process for all of them: starting Python takes longer than verifying a pack. */
+export async function verdictAt(path: string): Promise<Run> {
   running ??= start();
-  running.child.stdin?.write(`${JSON.stringify(folderOnDisk(files))}\n`);
+  running.child.stdin?.write(`${JSON.stringify(path)}\n`);
   const { value, done } = await running.answers.next();
   if (done === true) throw new Error("The second verifier has ended.");
   return JSON.parse(value) as Run;

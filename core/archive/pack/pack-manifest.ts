@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { equalBytes } from "../../encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../encoding/canonical-json.ts";
 import { refuseNewer, versionIn } from "../../encoding/generation.ts";
 import { type Instant, isInstant } from "../../encoding/instant.ts";
@@ -105,6 +106,7 @@ export function readPackManifest(bytes: Uint8Array): PackManifest {
   const read = readStrictJson(bytes);
   if (read.kind === "problem") throw invalid(read.sentence);
   refuseNewer("The pack", versionIn(read.value, "packVersion"), packVersion);
+  if (!equalBytes(canonicalJsonBytes(read.value), bytes)) throw invalid("it is not written in canonical JSON.");
   const result = v.safeParse(schema, read.value);
   if (result.success) return result.output;
   const [issue] = result.issues;

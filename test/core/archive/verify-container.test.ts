@@ -74,6 +74,12 @@ describe("the files of a pack", () => {
     expect(isMarked(states, 0, marks.listed)).toBe(false);
   });
 
+  it("are listed without the list itself", async () => {
+    const { noted, found } = await said(all + sum("SHA256SUMS"));
+    expect(noted).toEqual(["sums-malformed SHA256SUMS: SHA256SUMS lists itself."]);
+    expect(found).toEqual(unlisted);
+  });
+
   it("with something wrong around them are told once, unless their bytes are wrong as well", async () => {
     const problems = ["a.txt", "b.txt", "b.txt"].map((name) => ({ name, sentence: `Something is around ${name}.` }));
     const wrong = all.replace(

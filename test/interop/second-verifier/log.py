@@ -1,6 +1,7 @@
 """The log of docs/format.md: tiles, checkpoints, proofs."""
 
 import re
+import unicodedata
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -40,6 +41,17 @@ def tile_path(level, index, width):
             break
     name = "/".join(["x" + group for group in groups[:-1]] + groups[-1:])
     return f"log/tile/{level}/{name}" + ("" if width == 256 else f".p/{width}")
+
+
+def entries_path(index, width):
+    return tile_path("entries", index, width)
+
+
+def hashes_at(leaves, level):
+    """The roots of the full tiles below, level by level."""
+    for _ in range(level):
+        leaves = [root(leaves[256 * index : 256 * (index + 1)]) for index in range(len(leaves) // 256)]
+    return leaves
 
 
 def included(leaf, index, size, proof, wanted):
@@ -92,6 +104,11 @@ def verifier_key(line):
     return name, data[1:]
 
 
+def is_name(name):
+    """Whether it can be the name of a key in a note."""
+    return name != "" and not any(each == "+" or each.isspace() or unicodedata.category(each) == "Cc" for each in name)
+
+
 def note_key_id(name, kind, public):
     return sha256(name.encode() + b"\n" + bytes([kind]) + public)[:4]
 
@@ -106,10 +123,11 @@ def open_checkpoint(data, origin, keys):
     require(re.fullmatch(r"0|[1-9]\d*", size, re.ASCII), "the size of a checkpoint is none")
     require(tail.count("\n") <= 64 and tail.endswith("\n"), "a checkpoint has more signatures than one may have")
     signed_by, time = [], None
-    for line in tail.rstrip("\n").split("\n"):
+    for line in tail[:-1].split("\n"):
         dash, name, blob = line.split(" ")
-        require(dash == "\u2014", "a line of the checkpoint is no signature")
+        require(dash == "\u2014" and is_name(name), "a line of the checkpoint is no signature")
         blob = b64(blob)
+        require(len(blob) > 4, "a line of the checkpoint has no signature")
         for public in keys:
             if name != origin:
                 continue
@@ -186,7 +204,7 @@ def tile_hashes(pack, level, count):
 
 def entries(pack, size):
     for index in range((size + 255) // 256):
-        bundle, at = pack[tile_path("entries", index, min(256, size - 256 * index))], 0
+        bundle, at = pack[entries_path(index, min(256, size - 256 * index))], 0
         while at < len(bundle):
             end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
             require(end <= len(bundle), "a bundle of entries is cut off")

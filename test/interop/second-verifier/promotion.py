@@ -62,6 +62,7 @@ class Promotion:
         self.status, self.counted, self.lenders, self.notes = None, [], [], []
         self.openings, self.once, self.beside_nothing, self.life = [], set(), None, []
         self.authors_untold = False
+        self.statements = []
         self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}}
         self.state["openings"] = self.openings
 
@@ -286,6 +287,8 @@ class Promotion:
             }
             path = f"bundles/{self.name}/{name}.sigstore.json"
             require(self.pack.files.get(path) == canonical_bytes(bundle), f"{path} is not the statement of its record")
+            self.statements.append(path)
+        self.statements += [f"attestations/{self.name}.intoto.jsonl"] if lines else []
         own = self.pack.files.get(f"attestations/{self.name}.intoto.jsonl", b"")
         require(own == b"".join(lines), "the lines of attestations are not the statements of the records")
 

@@ -5,10 +5,7 @@ PACK is a zip or the folder that it was unpacked into. Needs Python 3.10 and `cr
 Does not evaluate gates again, and looks at no table or report.
 """
 
-import os
-import re
 import sys
-import zipfile
 
 sys.dont_write_bytecode = True
 
@@ -18,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from aftermath import check_intruders
 from announced import check_announced
 from beside import check_beside
+from container import check_keys, check_manifest, check_names, check_sums, read_pack
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, to_b64url, unix
 from forms import check_body, check_lists, check_record, of_people
 from ids import LETTERS, check_record_id
@@ -44,7 +42,6 @@ PERSONAL = {
 ABOUT_PEOPLE = {
     *(f"notification-{each}" for each in (*LETTERS, "redriven", "discarded")), "link-opened", "export-requested", "export",
 }
-SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
 VERSIONS = {
@@ -65,36 +62,12 @@ def is_personal(record, name):
     return name in PERSONAL.get(record["type"], ()) and not is_sent(record, name)
 
 
-def read_pack(path):
-    if os.path.isdir(path):
-        found = {}
-        for folder, _, names in os.walk(path):
-            for name in names:
-                whole = os.path.join(folder, name)
-                found[os.path.relpath(whole, path).replace(os.sep, "/")] = open(whole, "rb").read()
-        return found
-    with zipfile.ZipFile(path) as archive:
-        infos = archive.infolist()
-        require(all(info.compress_type == zipfile.ZIP_STORED for info in infos), "a file of the zip is compressed")
-        require(len({info.filename for info in infos}) == len(infos), "the zip has a name twice")
-        return {info.filename: archive.read(info) for info in infos}
-
-
-def check_sums(pack):
-    listed = {}
-    for line in pack["SHA256SUMS"].decode().splitlines():
-        listed[line[66:]] = line[:64]
-    require(set(listed) == set(pack) - {"SHA256SUMS"}, "SHA256SUMS lists other files than there are")
-    for name, wanted in listed.items():
-        require(len(name) <= 200 and SAFE.fullmatch(name), "a file has a name that packs do not have")
-        require(digest(pack[name]) == wanted, f"{name} does not have the digest that SHA256SUMS names")
-
-
 class Pack:
     def __init__(self, files):
         self.files = files
         self.manifest = read_canonical(files["manifest.json"])
         require_known(self.manifest["packVersion"], "the pack", 2)
+        check_manifest(self.manifest)
         require(self.manifest["packVersion"] in (1, 2), "a pack of another version")
         self.left_out = {each["sha256"] for each in self.manifest["documentsLeftOut"]}
         self.without = "personalRecordsLeftOut" in self.manifest
@@ -123,7 +96,7 @@ class Pack:
         self.read_installations()
         lines = [verifier_key(line) for line in self.files["keys/checkpoint.vkey"].decode().splitlines()]
         self.read_keys()
-        self.check_own_keys()
+        check_keys(self)
         heads, signed = [], []
         leaves, size, time, _ = verify_log(self.files, self.manifest, [public for _, public in lines], heads, signed)
         self.goes_to = max((float(each) for _, each in heads if each is not None), default=float("inf"))
@@ -190,6 +163,8 @@ class Pack:
             print(f"a key that signed sign-ins, to be compared with those of its provider: {to_b64url(bytes.fromhex(key))} {'without a name' if name is None else repr(name)} of {issuer}")
         if self.signed_in_by:
             print("whether people saw what they signed is told by nothing in a pack: the page that sent them to their identity provider is the service's own")
+        entries = [self.files[f"records/{index}.json"] for index in range(size)] if whole else []
+        check_names(self, {each.name: each for each in verified}, leaves, entries)
         self.check_policies()
         check_receipts(self, receipts, whole, time)
 
@@ -368,17 +343,6 @@ class Pack:
         if self.manifest["scope"]["kind"] == "everything":
             require(named | set(self.records) == set(range(size)), "a record is not there, and not among those that were left out")
             require(len(left) == len(named), "a record is named twice among those that were left out")
-
-    def check_own_keys(self):
-        """The keys that the pack brings are among those that the log published, and the log publishes some of each kind."""
-        lines = self.files["keys/checkpoint.vkey"].decode().splitlines(keepends=True)
-        pems = [data.decode() for name, data in self.files.items() if re.fullmatch(r"keys/attestation.*\.pem", name)]
-        for role, own in (("checkpoint", lines), ("attestation", pems)):
-            published = {key["key"] for key in self.keys if key["role"] == role}
-            require(published, f"the log does not name its {role} keys")
-            require(set(own) <= published, f"the pack brings a key ({role}) that was never published")
-        public = serialization.load_pem_public_key(self.files["keys/checkpoint.pem"])
-        require(public.public_bytes_raw() == verifier_key(lines[0].rstrip("\n"))[1], "keys/checkpoint.pem is another key")
 
     def read_keys(self):
         """docs/keys.md, for keys that were never rotated and those that were."""

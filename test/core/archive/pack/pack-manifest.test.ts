@@ -48,6 +48,10 @@ describe("the manifest of a pack", () => {
       );
     expect(codeOf(() => readPackManifest(utf8("7"))).sentence).toMatch(/^manifest\.json cannot be read: /);
     expect(codeOf(() => readPackManifest(utf8("{"))).sentence).toMatch(/^manifest\.json cannot be read: /);
+    const spaced = utf8(JSON.stringify(keptManifest, undefined, 1));
+    expect(codeOf(() => readPackManifest(spaced)).sentence).toBe(
+      "manifest.json cannot be read: it is not written in canonical JSON.",
+    );
   });
 
   it("of a later version is told as such, and not as wrong", () => {
