@@ -1,4 +1,4 @@
-import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
+import { addSeconds, type Instant, instantFromMs, latestFirst, msOfInstant } from "../encoding/instant.ts";
 import type { Model } from "../promotion/freeze-manifest.ts";
 import type { Target } from "../promotion/target.ts";
 
@@ -38,7 +38,7 @@ export type CalendarOutcome =
   | { readonly kind: "excepted"; readonly window: string; readonly until: Instant; readonly reason: string };
 
 /**
- * Whether a freeze window holds a promotion up now: of several that do, the one that ends last.
+ * Whether a freeze window holds a promotion up now: of several that do, the one that ends last, and of those the last in the file.
  *
  * @param ahead seconds by which a zone's clock is ahead of what the runtime's time zone database says
  */
@@ -48,7 +48,7 @@ export function calendarAt(
   now: Instant,
   ahead: (zone: string) => number = () => 0,
 ): CalendarOutcome {
-  const active = windows
+  const holdingNow = windows
     .filter(({ targets }) => targets === undefined || targets.includes(target.name))
     .flatMap((window) => {
       const seconds = ahead(window.zone);
@@ -56,8 +56,8 @@ export function calendarAt(
       const then = addSeconds(now, seconds);
       const end = endOf(window, then);
       return end === undefined ? [] : [{ window, then, until: addSeconds(end, -seconds) }];
-    })
-    .toSorted((a, b) => (a.until < b.until ? 1 : -1));
+    });
+  const active = latestFirst(holdingNow, ({ until }) => until);
   const excepted = ({ window, then }: { readonly window: FreezeWindow; readonly then: Instant }) =>
     window.exceptions.find((each) => each.model === model.name && (each.until === undefined || then < each.until));
   const holding = active.find((each) => excepted(each) === undefined);

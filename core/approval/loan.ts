@@ -1,4 +1,4 @@
-import { addSeconds, type Instant } from "../encoding/instant.ts";
+import { addSeconds, type Instant, latestFirst } from "../encoding/instant.ts";
 import { durationWords, list } from "../encoding/policy-file.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { FailureCode } from "../failure.ts";
@@ -93,15 +93,13 @@ export function loanToConfirm(
   const confirmed = new Set(
     given.filter(({ reviewer }) => keyOf(reviewer) === keyOf(identity)).map(({ confirms }) => confirms),
   );
-  const request = given
-    .filter(({ id, confirms }) => confirms === undefined && !confirmed.has(id))
-    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1))
-    .find((first) =>
-      policy.roles.some((role) => {
-        const attempt = { reviewer: identity, reviewerName: name, groups, role, reason: "", recordedAt: at };
-        return refuseLender({ ...attempt, terms: first.terms, confirms: first.id }, first, input) === undefined;
-      }),
-    );
+  const open = given.filter(({ id, confirms }) => confirms === undefined && !confirmed.has(id));
+  const request = latestFirst(open, ({ recordedAt }) => recordedAt).find((first) =>
+    policy.roles.some((role) => {
+      const attempt = { reviewer: identity, reviewerName: name, groups, role, reason: "", recordedAt: at };
+      return refuseLender({ ...attempt, terms: first.terms, confirms: first.id }, first, input) === undefined;
+    }),
+  );
   return request && { id: request.id, until: addSeconds(request.recordedAt, loanRequestLifetimeSeconds) };
 }
 

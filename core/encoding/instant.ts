@@ -51,6 +51,17 @@ export function isInstant(text: unknown): text is Instant {
   return typeof text === "string" && !Number.isNaN(read(text));
 }
 
+/**
+ * The latest first, and of what is of one instant, what stands last in the list: the same on every machine. An engine asks a
+ * comparison in an order of its own, so that one without an answer for what is equal sorts otherwise in another browser.
+ */
+export function latestFirst<Thing>(things: readonly Thing[], at: (thing: Thing) => Instant): readonly Thing[] {
+  return things.toReversed().toSorted((a, b) => {
+    const [one, other] = [at(a), at(b)];
+    return one < other ? 1 : one > other ? -1 : 0;
+  });
+}
+
 const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365] as const;
 const daysBefore1970 = 719_162;
 

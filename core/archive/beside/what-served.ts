@@ -1,4 +1,4 @@
-import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import { addSeconds, type Instant, latestFirst } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import { earlierReleasesName, readEarlierReleases } from "../../gates/earlier-releases.ts";
 import type { EarlierRelease } from "../../gates/facts.ts";
@@ -134,7 +134,7 @@ interface Lane {
 
 function laneOf(served: readonly HasServed[]): Lane {
   return {
-    newestFirst: served.toSorted((a, b) => (a.from < b.from ? 1 : -1)),
+    newestFirst: latestFirst(served, ({ from }) => from),
     byDigest: Map.groupBy(served, ({ freezeDigest }) => freezeDigest),
   };
 }

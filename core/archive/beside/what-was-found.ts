@@ -1,4 +1,4 @@
-import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import { addSeconds, type Instant, latestFirst } from "../../encoding/instant.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
@@ -100,11 +100,12 @@ function roomOf(those: readonly PlaceInTime[]): Room {
   const again = those.flatMap(({ replacements }) => replacements);
   return {
     byId: new Map(those.map((place) => [place.promotion, place])),
-    served: those
-      .flatMap(({ promotion, stood = [] }) =>
+    served: latestFirst(
+      those.flatMap(({ promotion, stood = [] }) =>
         stood.flatMap(({ at, state }) => (state === "serves" ? [{ at, promotion }] : [])),
-      )
-      .toSorted((a, b) => (a.at < b.at ? 1 : -1)),
+      ),
+      ({ at }) => at,
+    ),
     putBack: new Map([...Map.groupBy(again, ({ to }) => to)].map(([to, those]) => [to, those.map(({ at }) => at)])),
   };
 }

@@ -15,10 +15,11 @@ import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { manifest } from "../promotion/promotion-in-review.ts";
 
 const at = (text: string) => text as Instant;
+const yearEnd = at("2027-01-04T07:00:00.000Z");
 const once: FreezeWindow = {
   name: "Year end",
   zone: "UTC",
-  when: { from: at("2026-12-18T17:00:00.000Z"), until: at("2027-01-04T07:00:00.000Z") },
+  when: { from: at("2026-12-18T17:00:00.000Z"), until: yearEnd },
   exceptions: [],
 };
 const weekend: FreezeWindow = {
@@ -54,6 +55,13 @@ describe("the freeze calendar", () => {
     const saturday = at("2027-01-02T12:00:00.000Z");
     const short = { ...once, name: "Short", when: { from: saturday, until: addSeconds(saturday, 60) } };
     expect(calendarAt([short, once, weekend], manifest, saturday)).toMatchObject({ window: "Year end" });
+  });
+
+  it("names of two that end together the one that the file has last", () => {
+    const saturday = at("2027-01-02T12:00:00.000Z");
+    const close = { ...once, name: "Close", when: { from: saturday, until: yearEnd } };
+    expect(calendarAt([once, close], manifest, saturday)).toMatchObject({ window: "Close" });
+    expect(calendarAt([close, once], manifest, saturday)).toMatchObject({ window: "Year end" });
   });
 
   it("knows its week where it is another day than in Greenwich", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { addSeconds, instantFromMs, isInstant, msOfInstant } from "../../../core/encoding/instant.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { addSeconds, instantFromMs, isInstant, latestFirst, msOfInstant } from "../../../core/encoding/instant.ts";
 
 const year9999 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const milliseconds = fc.integer({ min: 0, max: year9999 });
@@ -68,5 +68,41 @@ describe("an instant", () => {
 
   it("is no number and nothing else", () => {
     for (const value of [0, null, undefined, new Date(0), {}]) expect(isInstant(value)).toBe(false);
+  });
+});
+
+describe("what happened, the latest first", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  const things = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 8 });
+  const sorted = (seconds: readonly number[]) =>
+    latestFirst(
+      seconds.map((second, place) => ({ second, place })),
+      ({ second }) => instantFromMs(second * 1000),
+    );
+  /** Another engine's, which asks about what stands before first; both are right by the language. */
+  function mergedFromTheLeft<Thing>(this: Thing[], compare: (a: Thing, b: Thing) => number): Thing[] {
+    const list: Thing[] = [];
+    for (const thing of this) {
+      const after = list.findIndex((before) => compare(before, thing) > 0);
+      list.splice(after < 0 ? list.length : after, 0, thing);
+    }
+    return list;
+  }
+
+  it("has of one instant first what stood last, by whatever engine", () => {
+    fc.assert(
+      fc.property(things, (seconds) => {
+        vi.restoreAllMocks();
+        const here = sorted(seconds);
+        for (const [at, { second, place }] of here.entries()) {
+          const before = here[at - 1];
+          if (before === undefined) continue;
+          expect(before.second > second || (before.second === second && before.place > place)).toBe(true);
+        }
+        vi.spyOn(Array.prototype, "toSorted").mockImplementation(mergedFromTheLeft as never);
+        expect(sorted(seconds)).toEqual(here);
+      }),
+    );
   });
 });
