@@ -11,6 +11,14 @@ export function isObjection({ result }: Pick<SignOff, "result">): boolean {
 }
 
 /**
+ * Whether everybody has signed and no verdict over it stands, which a freeze window may keep from it for weeks: until then it can be
+ * rejected by whoever holds a role of any stage (design 6.4).
+ */
+export function awaitsItsVerdict({ status, verdict }: Pick<Promotion, "status" | "verdict">): boolean {
+  return status === "approved" && verdict === undefined;
+}
+
+/**
  * The promotion with one more objection, to be written together with it: one revision later, so that whoever judged the
  * one before begins again. It is no fact of the promotion's own; the sign-off is.
  */

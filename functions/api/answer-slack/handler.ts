@@ -7,6 +7,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type ChatEvent, type Dialog, longestHandedReason } from "../../../core/notification/chat.ts";
 import { type Identity, identityKey, type Member } from "../../../core/promotion/identity.ts";
+import { awaitsItsVerdict } from "../../../core/promotion/objection.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { parseQuestion } from "../../../core/promotion/question.ts";
@@ -99,9 +100,7 @@ export function answerSlack(ports: AnswerSlackPorts) {
   /** The reader's own review link, or the page of what everybody has approved, with the reason for the page to begin with. */
   async function handOn(promotion: Promotion, { identity }: Member, reason: string): Promise<Dialog> {
     const stage = openStageOf(promotion);
-    // Until its verdict is signed, which a freeze window may keep from it for weeks, what is approved can be rejected (design 6.4).
-    const held = promotion.status === "approved" && promotion.verdict === undefined;
-    if (stage === undefined && !held)
+    if (stage === undefined && !awaitsItsVerdict(promotion))
       return notice("Not in review", `The promotion is ${promotion.status}; no stage of it is open.`, promotion.id);
     if ([...reason].length > longestHandedReason)
       throw new Failure(

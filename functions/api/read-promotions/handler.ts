@@ -18,6 +18,7 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { SequencerStore } from "../../../core/ledger/sequencer-ports.ts";
 import { identityKey, type Member } from "../../../core/promotion/identity.ts";
+import { awaitsItsVerdict } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type CurrentDelegations, delegationsInReview } from "../../people/delegations.ts";
@@ -104,9 +105,8 @@ export function readPromotions(ports: ReadPromotionsPorts) {
         ? [undefined, undefined]
         : await Promise.all([document(gates.report), document(gates.summary)]);
     const open = openStageOf(promotion) !== undefined;
-    // Until its verdict is signed, which a freeze window may keep from it for weeks, what is approved can be rejected.
-    const takes = open || (promotion.status === "approved" && promotion.verdict === undefined);
-    const context = takes ? signOffContextOf(promotion, ports.attestationBase) : undefined;
+    const context =
+      open || awaitsItsVerdict(promotion) ? signOffContextOf(promotion, ports.attestationBase) : undefined;
     const places = open ? placesToStandIn(input) : [];
     const shown = promotionView({
       promotion,

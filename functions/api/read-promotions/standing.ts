@@ -11,6 +11,7 @@ import { stillAwaited } from "../../../core/approval/still-awaited.ts";
 import type { AskedPerson } from "../../../core/approval/whom-to-ask.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import { awaitsItsVerdict } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type CurrentDelegations, delegationsInReview } from "../../people/delegations.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
@@ -83,7 +84,7 @@ export async function standings(
 
 /** That a freeze window holds what is approved: weeks may pass in which whoever holds a role of any stage may reject it (design 6.4). */
 async function heldFor(promotion: Promotion, reader: Reader, ports: StandingPorts): Promise<Pick<Standing, "held">> {
-  if (promotion.status !== "approved" || promotion.verdict !== undefined) return {};
+  if (!awaitsItsVerdict(promotion)) return {};
   const calendar = calendarNow(ports.policy, promotion, ports.now());
   if (calendar.kind !== "frozen") return {};
   const { window, until } = calendar;

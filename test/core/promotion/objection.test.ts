@@ -1,12 +1,24 @@
 import { expect, it } from "vitest";
-import { isObjection, requireEveryObjection, withObjection } from "../../../core/promotion/objection.ts";
+import {
+  awaitsItsVerdict,
+  isObjection,
+  requireEveryObjection,
+  withObjection,
+} from "../../../core/promotion/objection.ts";
 import { codeOf, told } from "../refusal.ts";
-import { promotionInReview } from "./promotion-in-review.ts";
+import { digestOf, now, promotionInReview } from "./promotion-in-review.ts";
 
 const [approval, rejection, withdrawal] = (["approve", "reject", "withdraw"] as const).map((result) => ({ result }));
 
 it("a rejection speaks against a promotion, and an approval that is taken back; an approval does not", () => {
   expect([approval, rejection, withdrawal].map((each) => each && isObjection(each))).toEqual([false, true, true]);
+});
+
+it("what everybody approved can be rejected until a verdict over it stands", () => {
+  expect(awaitsItsVerdict(promotionInReview({ status: "approved" }))).toBe(true);
+  expect(awaitsItsVerdict(promotionInReview())).toBe(false);
+  const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
+  expect(awaitsItsVerdict(promotionInReview({ status: "approved", verdict }))).toBe(false);
 });
 
 it("each is counted in its promotion, one revision later", () => {
