@@ -12,6 +12,7 @@ import { placeOf } from "../../core/deployment/place.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { ComponentTarget, Target } from "../../core/promotion/target.ts";
+import type { Release } from "../../core/promotion/traffic.ts";
 import { hostOf } from "./component-host.ts";
 import { componentProgress } from "./component-progress.ts";
 import {
@@ -26,7 +27,7 @@ import {
 import { cannotBeUpdated, componentPreflight, elsewhere, requireStagedModel } from "./component-staged.ts";
 import { componentsOn, describeComponent, runningIn } from "./component-state.ts";
 import type { Hosting } from "./hosting.ts";
-import { isOvertaken } from "./refusals.ts";
+import { isOvertaken, requireFirst } from "./refusals.ts";
 import { removeAlarms, requireQuiet } from "./release-alarms.ts";
 import { ownAlarmNames, ownAlarms } from "./release-config.ts";
 import { remainsOfModel, removeModel } from "./staged-model.ts";
@@ -50,7 +51,7 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
 
     async start(order, release) {
       const target = requireKind(order.target, kind);
-      if (await hasBegun(order)) return;
+      if (await hasBegun(order, release)) return;
       await requireStagedModel(client, order, hosting);
       await requireQuiet(alarms, release);
       const { variant } = await requireHost(target);
@@ -62,7 +63,7 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
       } catch (error) {
         if (!isOvertaken(error)) throw error;
         // Another run of this step, or somebody else, came first.
-        if (!(await hasBegun(order))) throw beingChanged(target, error);
+        if (!(await hasBegun(order, release))) throw beingChanged(target, error);
       }
     },
 
@@ -119,7 +120,7 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
   };
 
   /** Whether the component serves the order, or is on its way to. Throws where it cannot be changed. */
-  async function hasBegun(order: ApprovedOrder): Promise<boolean> {
+  async function hasBegun(order: ApprovedOrder, { kind: released }: Release): Promise<boolean> {
     const target = requireKind(order.target, kind);
     const { state } = await describeComponent(client, target.endpoint);
     if (state.kind !== "absent" && state.described.EndpointName !== target.host)
@@ -127,6 +128,8 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
     const { promotion, changingTo, broken } = runningIn(state, target);
     if (broken !== undefined) throw new Failure("deployment-refused", cannotBeUpdated(target, broken));
     if (promotion === order.promotion || changingTo === order.promotion) return true;
+    const made = state.kind === "in-service" || (state.kind === "busy" && state.status === "Creating");
+    if (released === "first" && made) requireFirst(order, `inference component '${target.endpoint}'`);
     if (changingTo !== undefined) throw beingChanged(target);
     return false;
   }

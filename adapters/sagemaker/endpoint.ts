@@ -15,7 +15,7 @@ import type { Hosting } from "./hosting.ts";
 import { keptInstances, retainInstances } from "./kept-instances.ts";
 import { preflight } from "./preflight.ts";
 import { progressOf } from "./progress.ts";
-import { isOvertaken, isScaled } from "./refusals.ts";
+import { isOvertaken, isScaled, requireFirst } from "./refusals.ts";
 import { removeAlarms, requireQuiet } from "./release-alarms.ts";
 import { deploymentConfig, isHeldBy, ownAlarmNames, ownAlarms } from "./release-config.ts";
 import { beingChanged, serveConfig, unlessOvertaken } from "./serve-config.ts";
@@ -127,9 +127,13 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
   }
 
   /** Whether the endpoint serves the order, or is on its way to. Throws where it cannot be changed. */
-  async function hasBegun({ promotion, target: { endpoint } }: ApprovedOrder, { traffic }: Release): Promise<boolean> {
+  async function hasBegun(order: ApprovedOrder, { kind, traffic }: Release): Promise<boolean> {
+    const { promotion, target } = order;
+    const { endpoint } = target;
     const { state } = await describeEndpoint(client, hosting, endpoint);
     const { revision, changingTo, broken } = runningOf(state);
+    const made = state.kind === "in-service" || (state.kind === "busy" && state.creating);
+    if (kind === "first" && made && state.configName !== promotion) requireFirst(order, `endpoint '${endpoint}'`);
     if (broken !== undefined)
       throw new Failure("deployment-refused", `The endpoint '${endpoint}' cannot be updated: ${broken}`);
     // What was approved is put back where a part of it, or all of another, is served by hand.

@@ -127,6 +127,22 @@ describe("an inference component", () => {
     });
   });
 
+  it("that somebody else makes is not replaced by a first release, which ends at once", async () => {
+    await staging().stage(order(before));
+    await staging().stage(order());
+    await component().start(approved(order(before)), first);
+    const start = () => refused(component().start(approved(order()), first));
+    const failure = {
+      code: "deployment-refused",
+      sentence:
+        "Somebody else made the inference component 'scoring', which was not there when the release began: it is not replaced. Look at what it serves, and submit the candidate again.",
+    };
+    expect(await start()).toMatchObject(failure);
+    await settled();
+    expect(await start()).toMatchObject(failure);
+    expect(await component().describeRunning(target)).toMatchObject({ promotion: before });
+  });
+
   it("is staged as a model alone, made by the first release, and says what serves by that model", async () => {
     await staging().stage(order());
     await staging().stage(order());

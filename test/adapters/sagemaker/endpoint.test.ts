@@ -117,6 +117,51 @@ describe("staging", () => {
   });
 });
 
+describe("a first release, of an endpoint that somebody else makes at the same time", () => {
+  const why =
+    "Somebody else made the endpoint 'credit-scoring', which was not there when the release began: it is not replaced. Look at what it serves, and submit the candidate again.";
+
+  it("ends at once, also while theirs is being created, and leaves it alone", async () => {
+    await staging().stage(order(id, plain));
+    await local.configure("theirs", modelAt("champion/model.json"));
+    await local.create("theirs");
+    const start = () => refused(target().start(approved(order(id, plain)), first));
+    expect(await start()).toMatchObject({ code: "deployment-refused", sentence: why });
+    await local.settled("InService");
+    expect(await start()).toMatchObject({ code: "deployment-refused", sentence: why });
+    expect(await target().describeRunning(plain)).toEqual({ revision: "theirs" });
+  });
+
+  it("ends so where it comes between the look and the making", async () => {
+    await staging().stage(order(id, plain));
+    await local.configure("theirs", modelAt("champion/model.json"));
+    const client = local.client();
+    let made = false;
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === "CreateEndpointCommand" && !made) {
+            made = true;
+            await local.create("theirs");
+          }
+          return next(args);
+        },
+      { step: "initialize" },
+    );
+    const meanwhile = sagemakerTarget(client, cloudWatchAlarms(local.alarms()), hosting);
+    const failure = await refused(meanwhile.start(approved(order(id, plain)), first));
+    expect([made, failure.code, failure.sentence]).toEqual([true, "deployment-refused", why]);
+  });
+
+  it("is tried again where it puts back what was approved: that takes the place of whatever is there", async () => {
+    await staging().stage(order(id, plain));
+    await local.configure("theirs", modelAt("champion/model.json"));
+    await local.create("theirs");
+    const putBack = { ...approved(order(id, plain)), putBackSince: "2026-11-28T10:00:00Z" } as ApprovedOrder;
+    expect(await refused(target().start(putBack, first))).toMatchObject({ code: "unavailable" });
+  });
+});
+
 describe("the preflight", () => {
   const ask = (of = careful) =>
     target().preflight(order(id, of), ({ revision }) =>
