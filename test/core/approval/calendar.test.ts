@@ -174,6 +174,12 @@ describe("a window whose zone nobody knows here", () => {
     expect(mayHold(weekend, hours(until, 15))).toBe(false);
   });
 
+  it("counts the minutes of the hour, not only hours", () => {
+    const from = "2026-11-27T16:00:00.000Z";
+    expect(mayHold(weekend, addSeconds(hours(from, -15), 1800))).toBe(true);
+    expect(mayHold(weekend, addSeconds(hours(from, -15), -1800))).toBe(false);
+  });
+
   it("has a name as zones have", () => {
     for (const name of ["Europe/Berlin", "Etc/GMT+5", "America/Port-au-Prince", "UTC", "+05:30", "EST5EDT"])
       expect(mayBeTimeZone(name)).toBe(true);

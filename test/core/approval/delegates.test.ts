@@ -3,6 +3,7 @@ import { delegatesFor } from "../../../core/approval/delegates.ts";
 import { personOf } from "../../../core/approval/entitlement.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
 import { approvalInput, delegation, identity, member, now, one, rule, stage } from "./people-and-votes.ts";
 
 const members = [member("Dora", "sre"), member("Emil"), member("Fay"), member("Anna")];
@@ -23,6 +24,15 @@ it("those who could sign in another's place are told by name, each once for a de
     delegator: keyOf(identity("Anna")),
     named: { identity: identity("Emil") },
   });
+});
+
+it("of two delegations by one person to another, the same one names the delegator in whatever order they come", () => {
+  const [plain, renamed] = [delegation("Dora", "Emil", "sre"), delegation("Dora", "Emil", "sre")];
+  const both = [plain, { ...renamed, id: digestOf("later"), delegatorName: "Dora Doe" }];
+  const [first] = both.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const told = [`Emil for ${first?.delegatorName}`];
+  expect(named({ delegations: both })).toEqual(told);
+  expect(named({ delegations: both.toReversed() })).toEqual(told);
 });
 
 it("nobody is told of another role, whose time is over, who is excluded, or whose account is gone or disabled", () => {

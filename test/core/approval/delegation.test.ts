@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
-import { type Delegation, placesOf } from "../../../core/approval/delegation.ts";
+import { type Delegation, namedSigner, placesOf } from "../../../core/approval/delegation.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
@@ -8,8 +9,9 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
+import { conditionsText } from "../../../core/promotion/release-conditions.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { directory, given, open } from "./delegated-seat.ts";
+import { directory, given, open, operations } from "./delegated-seat.ts";
 import {
   delegation,
   evening,
@@ -87,6 +89,16 @@ describe("a sign-off in somebody's place", () => {
       "Emil signed in the place of Dora, who delegated without a passkey that is confirmed and not revoked, which the role 'SRE' asks for",
     );
     expect(evaluateApproval(asked({}, { result: "reject", reason: "No." })).outcome.kind).toBe("rejected");
+  });
+
+  it("needs the passkey of that very delegation, and no other's", () => {
+    const passkey = { id: sha256Hex(utf8("passkey")), counter: 0 };
+    const base = open({
+      signOffs: [{ ...inPlace(given, 0), passkey }],
+      delegations: [{ ...delegation("Gus", "Emil", "sre"), passkey }, given],
+    });
+    const sre = { ...(base.roles["sre"] ?? expect.unreachable()), secondFactor: "passkey" as const };
+    expect(evaluateApproval({ ...base, roles: { ...base.roles, sre } }).outcome).toMatchObject({ missing: ["sre"] });
   });
 
   it("counts in the first instant of a delegation", () => {
@@ -270,5 +282,40 @@ describe("the places that somebody may take", () => {
     expect(placesOf([given, long, data], identity("Emil"), ["sre", "data"])).toEqual([long, data]);
     expect(placesOf([long, given], identity("Emil"), ["sre"])).toEqual([long]);
     expect(placesOf([given, { ...given }], identity("Emil"), ["sre"])).toHaveLength(1);
+  });
+
+  it("are that of the last to end in whatever order they were given, of those that end together the first", () => {
+    const hours = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(hours, (ends) => {
+        const all = ends.map((end) => ({ ...given, until: addSeconds(given.from, end * 3600) }));
+        expect(placesOf(all, identity("Emil"), ["sre"])).toEqual([all[ends.indexOf(Math.max(...ends))]]);
+        expect(placesOf(all, identity("Emil"), ["sre"])[0]).toBe(all[ends.indexOf(Math.max(...ends))]);
+      }),
+    );
+  });
+});
+
+describe("whoever gave a sign-off", () => {
+  const escalated = { ...operations, escalation: { afterSeconds: 3600, to: "a" } };
+  const named = (signed: SignOff, over: Partial<ApprovalInput> = {}) => namedSigner(signed, open(over), "sre");
+  const emil = { identity: identity("Emil"), name: "Emil" };
+  const conditions = { trafficPercent: 10, forSeconds: 3600 };
+
+  it.each<[string, SignOff, Partial<ApprovalInput>, object]>([
+    ["plainly", signOff("Emil", ["sre"], 0), {}, {}],
+    ["in whose place", inPlace(given, 0), {}, { inPlaceOf: "Dora" }],
+    ["as whom, after the escalation", signOff("Emil", ["a"], 0), { rule: escalated }, { escalatedAs: "A" }],
+    [
+      "plainly in the seat's own role, with the other as well",
+      signOff("Emil", ["sre", "a"], 0),
+      { rule: escalated },
+      {},
+    ],
+    ["plainly in a role to which nothing is escalated", signOff("Emil", ["b"], 0), { rule: escalated }, {}],
+    ["plainly where nothing is escalated", signOff("Emil", ["a"], 0), {}, {}],
+    ["on what condition", signOff("Emil", ["sre"], 0, { conditions }), {}, { onCondition: conditionsText(conditions) }],
+  ])("is named %s", (_, signed, over, more) => {
+    expect(named(signed, over)).toStrictEqual({ ...emil, ...more });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { escalationsOf } from "../../../core/approval/escalation.ts";
 import { approvalOutcome, evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
-import { personText } from "../../../core/approval/explanation.ts";
+import { type Explanation, personText, type SeatExplanation } from "../../../core/approval/explanation.ts";
 import { loadMatrix } from "../../../core/approval/loading/load-matrix.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { decidedRightly, requirementsOf } from "../../../core/approval/requirements.ts";
@@ -59,6 +59,31 @@ describe("a stage that has been open for too long", () => {
     };
     expect(could(-600)).toEqual(["Dora", "Greta (as A, after the escalation)", "Hugo (as A, after the escalation)"]);
     expect(could(6000)).toEqual(["Dora"]);
+  });
+
+  it("shows whoever holds a role of its own in that, and lets nobody else fill it", () => {
+    const two = { ...operations, stages: [stage("operations", { all: [one("sre"), one("data")] })] };
+    const both = member("Ivo", "a", "data");
+    const seatsIn = (each: Explanation): readonly SeatExplanation[] => [
+      ...(each.seats ?? []),
+      ...each.children.flatMap(seatsIn),
+    ];
+    const could = (rule: ApprovalInput["rule"], members: ApprovalInput["members"], role: string) => {
+      const { outcome, explanation } = evaluateApproval(open(-600, { now, rule, members }));
+      const seats = seatsIn(part(explanation, "operations")).filter((seat) => seat.role === role);
+      return [outcome, seats.flatMap((seat) => seat.couldBeFilledBy.map(personText))];
+    };
+    const missing = ["sre", "data"];
+    expect(could(two, [both, ...directory], "sre")).toEqual([
+      { kind: "open", missing, unreachable: false },
+      ["Dora", "Greta (as A, after the escalation)", "Hugo (as A, after the escalation)", "Ivo"],
+    ]);
+    expect(could(operations, [member("Bob", "b")], "sre")).toEqual([
+      { kind: "open", missing: ["sre"], unreachable: true },
+      [],
+    ]);
+    const rest = { ...two, stages: [...two.stages, stage("last", one("b"))] };
+    expect(could(rest, [member("Bob", "b"), both, ...directory], "sre")[1]).not.toContain("Bob");
   });
 
   it("stays decided, and falls when the one who filled it loses that role", () => {
@@ -118,10 +143,10 @@ describe("a stage that has been open for too long", () => {
 });
 
 it("counts from the first opening of the stage in this review", () => {
-  const opened = (at: string, stageIndex: number, review: number) =>
+  const opened = (at: string, stageIndex: unknown, review: number, type = "stage-opened") =>
     ({
       id: "x",
-      type: "stage-opened",
+      type,
       at,
       summary: "",
       body: { stage: stageIndex, review },
@@ -129,8 +154,12 @@ it("counts from the first opening of the stage in this review", () => {
     }) as unknown as Promotion["history"][number];
   const history = [
     opened("2026-11-20T00:00:00.000Z", 0, 1),
+    opened("2026-11-21T00:00:00.000Z", 0, 2, "stage-decided"),
+    opened("2026-11-21T00:00:00.000Z", "0", 2),
     opened("2026-11-22T00:00:00.000Z", 0, 2),
     opened("2026-11-23T00:00:00.000Z", 0, 2),
+    opened("2026-11-25T00:00:00.000Z", 1, 2),
+    // A log has it in its place, also where it came late.
     opened("2026-11-24T00:00:00.000Z", 1, 2),
   ];
   expect([...escalationsOf(operations, { history, review: 2 })]).toEqual([

@@ -66,6 +66,41 @@ describe("a stage", () => {
     expect(explanation).toMatchObject({ status: "met", why: "Every stage has its signatures." });
   });
 
+  it("counts who has signed among those who can fill its seats, also where the directory has them no more", () => {
+    const left = { ...inOperations, members: people.filter(({ name }) => name === "sam"), signOffs: [clara, dora] };
+    expect(evaluateApproval(left).outcome).toEqual({ kind: "open", missing: ["sre"], unreachable: false });
+    expect(evaluateApproval({ ...left, signOffs: [clara] }).outcome).toMatchObject({ unreachable: true });
+  });
+
+  it("leaves nobody for the next one who fills a seat in it, nor in whose place that is", () => {
+    const twice = rule(stage("compliance", one("compliance")), stage("again", one("compliance")));
+    const only = { ...base, rule: twice, members: [member("clara", "compliance"), member("emil")] };
+    const nobody = (why: string) =>
+      `Nobody is left for the seat 'Compliance officer' in the stage 'again': clara already fills ${why}.`;
+    const filled = "the seat 'Compliance officer' in the stage 'compliance'";
+    const again = (signed: Partial<typeof base>) => part(evaluateApproval({ ...only, ...signed }).explanation, "again");
+    expect(again({ signOffs: [clara] })).toMatchObject({ status: "unreachable", why: nobody(filled) });
+    const given = delegation("clara", "emil", "compliance");
+    expect(again({ signOffs: [inPlace(given, 1)], delegations: [given] })).toMatchObject({ why: nobody(filled) });
+  });
+
+  it("names the last of them where every one is decided", () => {
+    const [a, b, c] = ["a", "b", "c"].map((role, index) => signOff(role, [role], index, { stage: index }));
+    const three = [a, b, c].flatMap((each, index) =>
+      each === undefined ? [] : [settled(index, [each.roles[0] ?? "", each])],
+    );
+    const stages = ["a", "b", "c"].map((role) => stage(role, one(role)));
+    for (const count of [1, 3]) {
+      const decided = { rule: rule(...stages.slice(0, count)), settled: three.slice(0, count), openStage: undefined };
+      const signed = [a, b, c].flatMap((each) => each ?? []).slice(0, count);
+      expect(evaluateApproval(approvalInput({ ...decided, signOffs: signed })).outcome).toEqual({
+        kind: "reached",
+        settled: three[count - 1],
+        next: undefined,
+      });
+    }
+  });
+
   it("stays open when one reviewer signs for two roles", () => {
     const { outcome } = evaluateApproval({ ...inOperations, signOffs: [clara, second("omni", ["data", "sre"], 2)] });
     expect(outcome).toMatchObject({ kind: "open", missing: ["sre"] });

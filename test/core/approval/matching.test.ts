@@ -46,6 +46,11 @@ describe("seating people", () => {
     expect(seatPeople(["a", "b", "c"], [new Set(["a", "b"]), new Set(["b", "c"]), new Set(["a"])])).toEqual([2, 0, 1]);
   });
 
+  it("moves somebody again who has moved before", () => {
+    const people = ["ca", "db", "ab", "c"].map((roles) => new Set(roles));
+    expect(seatPeople(["a", "b", "c", "d"], people)).toEqual([0, 2, 3, 1]);
+  });
+
   it("leaves a seat free that nobody can fill", () => {
     expect(seatPeople(["a", "z"], [new Set(["a"])])).toEqual([0, undefined]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import { findRejections } from "../../../core/approval/rejections.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import {
   approvalInput,
@@ -21,12 +22,29 @@ const no = (name: string, role: string, minute: number, more = {}) =>
 const base = approvalInput({ rule: two, members: [member("clara", "compliance"), member("sam", "sre")] });
 const patient = { ...base, rule: rule(stage("compliance", one("compliance", 2), { rejectionsToStop: 2 })) };
 
+it("rejections that count leave nothing to say of others", () => {
+  const input = { ...base, signOffs: [no("sam", "sre", 1)] };
+  expect(findRejections(input, input.signOffs)).toEqual({
+    decisive: { stage: 0, by: input.signOffs },
+    standing: new Map([[0, 1]]),
+    dismissed: [],
+  });
+});
+
 describe("a role's own number of rejections", () => {
   const own = (role: string, number: number) => ({
     ...roles,
     [role]: { title: role, groups: [`${role}s`], judges: [], rejectionsToStop: number },
   });
   const patientSre = { ...base, roles: own("sre", 2) };
+
+  it("leaves the stage's own to whoever holds another role as well", () => {
+    const signOffs = [no("bo", "sre", 1, { groups: ["sres", "compliances"] })];
+    expect(evaluateApproval({ ...patientSre, signOffs }).outcome).toMatchObject({
+      kind: "rejected",
+      by: [{ name: "bo" }],
+    });
+  });
 
   it("stops where so many of its holders reject, and says until then that they are too few", () => {
     const first = { ...patientSre, signOffs: [no("sam", "sre", 1)] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
-import { lostSeats } from "../../../core/approval/settled-stages.ts";
+import { lostSeats, whyExcluded } from "../../../core/approval/settled-stages.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import {
@@ -211,4 +211,25 @@ describe("a stage that is open again", () => {
       settled: settled(1, ["data", dora], ["sre", sue]),
     });
   });
+});
+
+it("a decided stage stands by exactly the seats that it asks for, and by none where there is one more", () => {
+  const sue = signOff("sue", ["sre"], 4, { stage: 1 });
+  const more = settled(1, ["data", dora], ["sre", sam], ["sre", sue]);
+  const lost = lostSeats({
+    ...approved,
+    signOffs: [...approved.signOffs, sue],
+    settled: [settled(0, ["compliance", clara]), more],
+  });
+  expect(lost.map(({ person: { name }, why }) => `${name} ${why}`)).toEqual(
+    ["dora", "sam", "sue"].map((name) => `${name} signed for seats that the stage does not ask for`),
+  );
+});
+
+it("separation of duties names the person in whose very place somebody signed, where that is recorded", () => {
+  const [given, other] = [delegation("sam", "emil", "sre"), delegation("sue", "emil", "sre")];
+  const excluded = new Map([[identityKey(identity("sam")), "trained the model"]]);
+  const why = (delegations: readonly (typeof given)[]) => whyExcluded(inPlace(given, 1), { excluded, delegations });
+  expect(why([other, given])).toBe("signed in the place of sam, who trained the model, and so cannot approve it");
+  expect(why([other])).toBe("signed in the place of somebody, who trained the model, and so cannot approve it");
 });

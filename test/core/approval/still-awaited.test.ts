@@ -27,6 +27,12 @@ describe("an open stage", () => {
     });
   });
 
+  it("waits for nobody once it is decided, whatever other way there was", () => {
+    const either = { ...both, rule: rule(stage("review", { any: [one("data"), one("sre")] })) };
+    expect(names(either).all).toEqual(["dana", "dora", "sam"]);
+    expect(names({ ...either, signOffs: [signOff("dora", ["data"], 1)] })).toEqual({ roles: [], all: [] });
+  });
+
   it("waits for nobody in a role whose seat is filled", () => {
     expect(names({ ...both, signOffs: [signOff("dora", ["data"], 1)] })).toEqual({
       roles: [["sre", "sam"]],
