@@ -1,9 +1,11 @@
 import { renderExplanation } from "../core/approval/render-explanation.ts";
+import type { Instant } from "../core/encoding/instant.ts";
 import { changesPolicies } from "../core/policy/change-words.ts";
 import { hasEnded, isOpen } from "../core/promotion/life-cycle.ts";
 import { nextStep } from "../core/promotion/next-step.ts";
+import { loanLines } from "./loan-text.ts";
 import type { ListedPromotion, ShownPromotion } from "./service/answers.ts";
-import { oneLine } from "./terminal-text.ts";
+import { oneLine, timeText } from "./terminal-text.ts";
 
 /** Where a promotion stands, in one sentence; two promotions with the same sentence stand at the same place. */
 export function standingSentence(promotion: ListedPromotion): string {
@@ -110,10 +112,12 @@ function questionLines({ questions }: ShownPromotion): readonly string[] {
   return ["", "Questions", ...lines];
 }
 
-/** The whole promotion for a terminal. `all`: with each gate that passes beside those that do not. */
-export function promotionLines(promotion: ShownPromotion, all = false): readonly string[] {
+/** The whole promotion for a terminal, at an instant. `all`: with each gate that passes beside those that do not. */
+export function promotionLines(promotion: ShownPromotion, now: Instant, all = false): readonly string[] {
+  const loan = loanLines(promotion, now);
   return [
     ...headingLines(promotion),
+    ...(loan.length === 0 ? [] : ["", "Loan", ...loan.map(indented)]),
     "",
     "Approval",
     ...approvalLines(promotion).map(indented),
@@ -134,11 +138,6 @@ function olderLines(older: ShownPromotion["older"]): readonly string[] {
   return [
     `Not shown: ${letters} older messages, ${drift} reports of drift, ${more === true ? "more than " : ""}${outcomes} older outcomes.`,
   ];
-}
-
-/** `2026-11-22 17:03:00 UTC` */
-export function timeText(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
 }
 
 function indented(line: string): string {

@@ -6,3 +6,8 @@ export function oneLine(text: string, longest = 500): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
   return line.length <= longest ? line : `${line.slice(0, longest - 1).toWellFormed()}…`;
 }
+
+/** `2026-11-22 17:03:00 UTC` */
+export function timeText(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+}

@@ -2,12 +2,12 @@ import { Command, Option } from "commander";
 import { Failure } from "../../core/failure.ts";
 import { type Moment, momentOf } from "../delegation/moment.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
-import { timeText } from "../promotion-text.ts";
 import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { timeText } from "../terminal-text.ts";
 
 interface AbsenceOptions extends SignInSettings {
   readonly url: string;

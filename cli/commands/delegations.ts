@@ -2,9 +2,8 @@ import { Command } from "commander";
 import { delegationLine } from "../delegation/delegation-text.ts";
 import { plannerAt } from "../delegation/plans.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
-import { timeText } from "../promotion-text.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine, timeText } from "../terminal-text.ts";
 
 interface DelegationsOptions extends SignInSettings {
   readonly url: string;

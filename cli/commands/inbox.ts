@@ -4,14 +4,13 @@ import { Failure } from "../../core/failure.ts";
 import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
-import { timeText } from "../promotion-text.ts";
 import type { ListedPromotion, ShownPromotion } from "../service/answers.ts";
 import { apiClient } from "../service/api-client.ts";
 import { listedPromotions } from "../service/listed-promotions.ts";
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine, timeText } from "../terminal-text.ts";
 
 interface InboxOptions extends SignInSettings {
   readonly url: string;
@@ -101,7 +100,8 @@ function textLine(waiting: Waiting): string {
   const what = `${oneLine(model.name)} ${oneLine(model.version)} for ${oneLine(target)}`;
   const lent = status === "loaned" ? ", runs on loan until then" : "";
   const drifted = reapproves === undefined ? "" : ", drifted and asked for again";
-  const asked = waiting.lends === undefined ? "" : ", a loan is asked for: 'lend' confirms it";
+  const asked =
+    waiting.lends === undefined ? "" : ", a loan is asked for: 'show' says by whom and why, 'lend' confirms it";
   return `${id}  until ${timeText(deadlineOf(waiting))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}${drifted}${asked}`;
 }
 

@@ -8,6 +8,7 @@ import { Failure } from "../../core/failure.ts";
 import { summaryLines } from "../decision/decision-text.ts";
 import { type DerivedContext, derivedContext } from "../decision/derived-context.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
+import { requestSentence } from "../loan-text.ts";
 import { durationOf, type SignInSettings, signInOptions, urlOption } from "../options.ts";
 import type { ShownPromotion } from "../service/answers.ts";
 import { apiClient } from "../service/api-client.ts";
@@ -65,6 +66,8 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   const { stage: _, ...context } = derived.context;
   const wish = wishOf(options, promotion, derived.requirements, session);
   for (const line of summaryLines(promotion)) surroundings.note(line);
+  const confirmed = promotion.loan?.requests.find((each) => each.id === wish.confirms?.sha256);
+  if (confirmed !== undefined) surroundings.note(`\nYou confirm a loan. ${requestSentence(confirmed)}`);
   const issuedAt = service.now();
   const statement = loanStatement(context, {
     ...wish,

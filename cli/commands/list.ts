@@ -1,13 +1,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { statuses } from "../../core/promotion/promotion.ts";
 import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
-import { timeText } from "../promotion-text.ts";
 import { readerTokens } from "../readers.ts";
 import type { ListedPromotion } from "../service/answers.ts";
 import { apiClient } from "../service/api-client.ts";
 import { listedPromotions, mostIdlePages } from "../service/listed-promotions.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine, timeText } from "../terminal-text.ts";
 
 interface ListOptions extends TokenSettings, SignInSettings {
   readonly url: string;

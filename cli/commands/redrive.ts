@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { Failure } from "../../core/failure.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
-import { timeText } from "../promotion-text.ts";
 import { readAnswer } from "../service/answers.ts";
 import { type ApiClient, apiClient, bodyOf } from "../service/api-client.ts";
 import {
@@ -12,7 +11,7 @@ import {
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine, timeText } from "../terminal-text.ts";
 
 interface RedriveOptions extends SignInSettings {
   readonly url: string;

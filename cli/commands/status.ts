@@ -34,5 +34,5 @@ async function status(id: string, options: StatusOptions, surroundings: Surround
   const token = await (await readerTokens(api, options, surroundings))();
   const { promotion, body } = await fetchPromotion(api, promotionId, token);
   if (options.json) surroundings.print(JSON.stringify(body));
-  else for (const line of promotionLines(promotion, options.all)) surroundings.print(line);
+  else for (const line of promotionLines(promotion, surroundings.now(), options.all)) surroundings.print(line);
 }

@@ -12,11 +12,12 @@ import {
   urlOption,
 } from "../options.ts";
 import { attempt } from "../passing-failure.ts";
-import { nextStepLines, standingSentence, timeText } from "../promotion-text.ts";
+import { nextStepLines, standingSentence } from "../promotion-text.ts";
 import { readerTokens } from "../readers.ts";
 import { apiClient } from "../service/api-client.ts";
 import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { timeText } from "../terminal-text.ts";
 
 interface WaitOptions extends TokenSettings, SignInSettings {
   readonly url: string;

@@ -1,8 +1,7 @@
 import type { Instant } from "../../core/encoding/instant.ts";
 import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
-import { timeText } from "../promotion-text.ts";
 import type { ShownDelegation } from "../service/answers.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine, timeText } from "../terminal-text.ts";
 
 type Scope = ShownDelegation["delegation"]["scope"];
 

@@ -90,8 +90,11 @@ describe("lend", () => {
   });
 
   it("confirms what another asked for, in the very terms that are shown", async () => {
-    const { lend, posted } = await scene([request]);
+    const { lend, posted, world } = await scene([request]);
     expect(await lend("--yes", "--confirm", request.id)).toBeUndefined();
+    expect(world.noted.join("\n")).toContain(
+      `You confirm a loan. Olaf asks for 90 minutes: ${request.reason} (${request.incident})`,
+    );
     expect(posted()?.statement.predicate).toMatchObject({
       terms: { seconds: 5400, incident: request.incident },
       confirms: { sha256: request.id },

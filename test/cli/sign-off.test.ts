@@ -381,7 +381,7 @@ describe("inbox", () => {
     const world = recordedSurroundings({ start: instantFromMs(Date.now()), openBrowser: browserOf(coraHerself).open });
     await run(inboxCommand(world), "--url", service.url, "--port", await freePort(), "--open");
     expect(world.printed).toEqual([
-      `${asked.id}  until 2026-11-23 10:30:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', a loan is asked for: 'lend' confirms it`,
+      `${asked.id}  until 2026-11-23 10:30:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', a loan is asked for: 'show' says by whom and why, 'lend' confirms it`,
       `${lent.id}  until 2026-11-23 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', runs on loan until then`,
       `${id}  until 2026-11-24 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance'`,
       `${drifted.id}  until 2026-11-25 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', drifted and asked for again`,
