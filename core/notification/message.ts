@@ -44,7 +44,10 @@ export type Posted =
   /** It cannot have arrived; `code` says why and quotes nothing. */
   | { readonly kind: "refused"; readonly code: string };
 
-/** Control characters and line separators become spaces: whatever a name holds, it begins no other line or header. */
+/**
+ * Control characters, line separators and what turns the direction of writing become spaces: whatever a name holds, it begins no
+ * other line or header, and what stands behind it reads as it was written.
+ */
 export function oneLine(text: string, maximum = 200): string {
-  return cutText(text.replace(/[\p{Cc}\u2028\u2029]+/gu, " "), maximum);
+  return cutText(text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " "), maximum);
 }

@@ -4,6 +4,7 @@ import { messages } from "./messages/catalogue.ts";
 import type { Route } from "./routes.ts";
 import type { Reviewer } from "./session/session.ts";
 import { SignInButton } from "./session/sign-in-page.tsx";
+import { withoutTurns } from "./ui/readable.ts";
 
 /** As mark.svg, beside the name that it stands for. */
 function Mark() {
@@ -71,7 +72,7 @@ export function Shell(props: {
           {reviewer !== undefined && onSignOut !== undefined && (
             <p class="who">
               <span class="unseen">{messages.header.signedInAs} </span>
-              <bdi>{reviewer.name}</bdi>
+              <bdi>{withoutTurns(reviewer.name)}</bdi>
               <button type="button" class="quietly" onClick={() => void onSignOut()}>
                 {messages.header.signOut}
               </button>
@@ -89,7 +90,7 @@ export function Shell(props: {
         {notice !== undefined && (
           <div ref={told} class="notice warn" role="alert">
             <p>
-              <bdi>{notice.text}</bdi>
+              <bdi>{withoutTurns(notice.text)}</bdi>
             </p>
           </div>
         )}

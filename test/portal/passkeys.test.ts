@@ -82,6 +82,29 @@ it("a passkey is enrolled by its owner, confirmed by somebody else, and then sig
   expect(recorded?.passkey?.credentialId).toBe(enrolled?.passkey.credentialId);
 }, 90_000);
 
+it("a passkey's name turns around nothing of the sentence that is signed about it", async () => {
+  const { reviewerPage } = await openReview();
+  const page = await reviewerPage(clara);
+  await withAuthenticator(page);
+  await page.getByRole("link", { name: "My passkeys" }).click();
+  await page.getByLabel("Name").fill("Laptop\u202e");
+  await page.getByRole("button", { name: "Make a passkey" }).click();
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  const sentence = page.getByText("You enrol the passkey 'Laptop[U+202E]' as yours.");
+  await sentence.waitFor();
+  // As it stands on the screen: its last words are to the right of its first ones.
+  const [first, last] = await sentence.evaluate((element) => {
+    const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode() as Text;
+    return [0, text.data.indexOf("yours")].map((at) => {
+      const range = document.createRange();
+      range.setStart(text, at);
+      range.setEnd(text, at + 1);
+      return range.getBoundingClientRect().left;
+    });
+  });
+  expect(last).toBeGreaterThan(first ?? Number.POSITIVE_INFINITY);
+});
+
 it("a role that asks for a passkey takes no approval without one, and a rejection all the same", async () => {
   const { service, address, reviewerPage } = await openReview({ judgedBy: strictPolicy });
   const page = await reviewerPage(clara, { viewport: { width: 360, height: 640 } });

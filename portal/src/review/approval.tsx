@@ -6,6 +6,7 @@ import { conditionsText, inForceText } from "../../../core/promotion/release-con
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
+import { withoutTurns } from "../ui/readable.ts";
 import { Section } from "../ui/section.tsx";
 import { Foreign, LongForeign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
@@ -74,7 +75,7 @@ function Part({ part, over }: { readonly part: Explanation; readonly over: boole
     <li>
       <p class="part">
         <strong>
-          <bdi>{part.name}</bdi>
+          <bdi>{withoutTurns(part.name)}</bdi>
         </strong>{" "}
         <Badge
           tone={tones[part.status]}

@@ -9,3 +9,14 @@ export function withVisibleMarks(text: string): string {
       .join(""),
   );
 }
+
+/**
+ * A sentence with words in it that others wrote: what would turn the direction of all that comes behind it, where they end
+ * or not, is shown by its number, as in reports. The sentence may be what somebody is about to sign.
+ */
+export function withoutTurns(text: string): string {
+  return text.replaceAll(
+    /[\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `[U+${character.charCodeAt(0).toString(16).toUpperCase()}]`,
+  );
+}

@@ -1,16 +1,17 @@
 import { Fragment } from "preact";
 import { messages } from "../messages/catalogue.ts";
+import { withoutTurns } from "./readable.ts";
 
 const shownAtOnce = 400;
 
-/** Text that somebody else wrote: kept apart, so that it cannot turn the direction of what stands around it. */
+/** Text that somebody else wrote, or has words in: kept apart, so that it turns no direction, around it or within. */
 export function Foreign({ text }: { readonly text: string }) {
-  return <bdi class="foreign">{text}</bdi>;
+  return <bdi class="foreign">{withoutTurns(text)}</bdi>;
 }
 
 /** The name of a file, or a place in one: broken, where it must be, behind what parts it and not in the midst of a word. */
 export function FileName({ name }: { readonly name: string }) {
-  const parts = name.split(/(?<=[./#_-])(?=[^./#_-])/);
+  const parts = withoutTurns(name).split(/(?<=[./#_-])(?=[^./#_-])/);
   return (
     <bdi class="foreign">
       {parts.map((part, at) => (

@@ -39,6 +39,7 @@ describe("handing a message over", () => {
 describe("one line", () => {
   it("has a space for any row of control characters and line separators, and is cut", () => {
     expect(oneLine("a\r\n\u0000b\u2028\u2029c d")).toBe("a b c d");
+    expect(oneLine("a\u202eb\u2066c\u2069d")).toBe("a b c d");
     expect(oneLine("x".repeat(300))).toHaveLength(200);
     expect(oneLine("abcdef", 3)).toBe("abc");
   });
