@@ -21,6 +21,13 @@ describe("the class of a candidate", () => {
     expect(of("high")).toEqual({ riskTier: "high" });
   });
 
+  it("is none where the matrix has no such scale", () => {
+    expect(classify({}, manifest)).toStrictEqual({});
+    expect(of()).toStrictEqual({ riskTier: "medium" });
+    const data = { riskTiers: [], dataClasses: ["internal", "secret"], models: {} };
+    expect(classify({ classification: data }, manifest)).toStrictEqual({ dataClass: "secret" });
+  });
+
   it("is the highest for a model that the matrix does not list", () => {
     expect(of(undefined, "new")).toEqual({ riskTier: "high" });
   });

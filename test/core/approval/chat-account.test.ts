@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { personInSlack } from "../../../core/approval/chat-account.ts";
+import { membersOf, personInSlack } from "../../../core/approval/chat-account.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import type { ChatUser } from "../../../core/promotion/identity.ts";
+import { identity, member } from "./people-and-votes.ts";
 
 const linked = (slack: string): readonly Person[] => [
   { name: "Cora", addresses: ["cora@example.org"], accounts: [], identities: [], outside: false, slack },
@@ -19,5 +20,28 @@ describe("somebody in Slack", () => {
     ["somebody of no workspace", "T1/U1", { id: "U1" }, false],
   ])("is %s", (_, slack, user, known) => {
     expect(personInSlack(user, linked(slack))?.name).toBe(known ? "Cora" : undefined);
+  });
+});
+
+describe("the accounts of an entry of people.yaml", () => {
+  const entry: Person = {
+    ...{ name: "Cora", accounts: [], outside: false },
+    addresses: ["cora@example.org", ""],
+    identities: [identity("cora-2")],
+  };
+  const other = { ...member("cora-2"), address: "c@elsewhere.example" };
+  const capitals = { ...member("cora-3"), address: "Cora@Example.org" };
+
+  it("are those of its addresses and of its identities, in the directory's order", () => {
+    expect(membersOf(entry, [other, member("sam"), member("cora"), capitals])).toEqual([
+      other,
+      member("cora"),
+      capitals,
+    ]);
+  });
+
+  it("are none that is disabled, nor one without an address", () => {
+    const disabled = [other, member("cora")].map((each) => ({ ...each, enabled: false }));
+    expect(membersOf(entry, [...disabled, { ...member("nobody"), address: "" }])).toEqual([]);
   });
 });

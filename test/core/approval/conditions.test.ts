@@ -55,6 +55,17 @@ describe("a rule with conditions", () => {
     ]);
   });
 
+  it("takes a bound itself for what is at least that, and not for what is below", () => {
+    expect(asked(evidence([0.8], 10)).map(([name]) => name)).toEqual(["operations", "last"]);
+    expect(asked(evidence([0.9], 10))).toMatchObject([{}, ["last", { any: [one("a", 2), one("b")] }]]);
+  });
+
+  it.each(["riskTier", "dataClass", "release"] as const)("goes by %s where that is one of those named", (fact) => {
+    const of = (value: string) =>
+      applies({ ...rule(stage("a", one("a"))), when: [{ fact, oneOf: ["first"] }] }, { [fact]: value });
+    expect([of("first"), of("update")]).toEqual([true, false]);
+  });
+
   it("asks for the least before the evidence was read", () => {
     expect(asked({})).toMatchObject([
       ["operations", { all: [one("data")] }],

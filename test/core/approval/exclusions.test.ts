@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { excludedPeople, unlinkableSentence } from "../../../core/approval/exclusions.ts";
+import { excludedPeople, strangersAmong, unlinkableSentence } from "../../../core/approval/exclusions.ts";
 import { allDuties } from "../../../core/approval/loading/load-matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import type { Lineage } from "../../../core/promotion/freeze-manifest.ts";
@@ -165,5 +165,56 @@ describe("an author who cannot be linked", () => {
     expect(unlinkableSentence(github("999"))).toBe(`The github account 999 ${rest}`);
     expect(unlinkableSentence(address("stranger"))).toBe(`The address s…@example.org ${rest}`);
     expect(unlinkableSentence({ identity: identity("x") })).toBe(`The identity x of https://login.example ${rest}`);
+  });
+});
+
+describe("what was told before of a candidate", () => {
+  const lineage: Lineage = { trainedBy: [address("dora")], codeAuthors: [], dataOwners: [], infrastructureAuthors: [] };
+  const base: Parameters<typeof excludedPeople>[0] = {
+    manifest: { requester: pipeline, lineage },
+    startedBy: undefined,
+    duties: allDuties,
+    members: [dora, sam],
+    people: [],
+  };
+  it.each<[string, Partial<typeof base>, readonly string[]]>([
+    ["another candidate", { manifest: { requester: pipeline, lineage: { ...lineage, trainedBy: [] } } }, []],
+    ["another who started it", { startedBy: address("sam") }, ["dora", "sam"]],
+    ["other duties", { duties: [] }, []],
+    ["others in the directory", { members: [sam] }, []],
+    [
+      "another people.yaml",
+      { people: [person({ addresses: ["dora@example.org"], identities: [identity("sam")] })] },
+      ["dora", "sam"],
+    ],
+  ])("is not told of %s", (_, over, names) => {
+    const told = (input: typeof base) => [...excludedPeople(input).excluded.keys()].toSorted();
+    expect(told(base)).toEqual([key("dora")]);
+    expect(told({ ...base, ...over })).toEqual(names.map(key));
+    expect(told(base)).toEqual([key("dora")]);
+  });
+});
+
+describe("accounts with a code host", () => {
+  const lineage: Lineage = {
+    ...{ trainedBy: [github("1"), address("dora")], codeAuthors: [github("2")] },
+    ...{ dataOwners: [{ identity: identity("x") }], infrastructureAuthors: [github("1")] },
+  };
+  const manifest = { requester: pipeline, lineage };
+  const strangers = (over: Partial<Parameters<typeof strangersAmong>[0]> = {}) =>
+    strangersAmong({ manifest, startedBy: github("3"), duties: allDuties, people: [], ...over });
+
+  it("are strangers where no entry of people.yaml has them, in each duty that is asked about", () => {
+    expect(strangers()).toEqual(["3", "1", "2", "1"].map(github));
+    expect(strangers({ duties: ["wrote-the-code"] })).toEqual([github("2")]);
+    expect(strangers({ startedBy: undefined, duties: ["started-the-run"] })).toEqual([]);
+  });
+
+  it("are none that an entry has, whoever that is about", () => {
+    const people = [person({ accounts: [{ provider: "github", id: "1" }] }), person({ name: "Sam" })];
+    expect(strangers({ people })).toEqual(["3", "2"].map(github));
+    expect(strangers({ people: [person({ accounts: [{ provider: "gitlab", id: "1" }] })] })).toHaveLength(4);
+    // Of the same people once more.
+    expect(strangers({ people })).toEqual(["3", "2"].map(github));
   });
 });

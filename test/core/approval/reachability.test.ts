@@ -42,6 +42,19 @@ describe("at submission", () => {
     });
   });
 
+  it("one person's accounts together give them the roles of each", () => {
+    const linked = { name: "Ada", addresses: [], accounts: [], outside: false };
+    const accounts = [member("ada", "data"), member("ada-2", "sre"), member("ada-3")];
+    const single = (...asked: string[]) =>
+      reachable({
+        ...base,
+        rule: rule(...asked.map((role) => stage(role, one(role)))),
+        members: accounts,
+        people: [{ ...linked, identities: accounts.map(({ identity: own }) => own) }],
+      }).kind;
+    expect([single("data"), single("sre"), single("data", "sre")]).toEqual(["reachable", "reachable", "unreachable"]);
+  });
+
   it("one person cannot serve two stages", () => {
     const alone = rule(stage("first", one("sre")), stage("second", one("sre")));
     expect(reachable({ ...base, rule: alone, members: [member("sam", "sre")] })).toMatchObject({

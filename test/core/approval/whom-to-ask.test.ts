@@ -47,6 +47,12 @@ describe("those who are asked", () => {
     expect(asked({ absent: away("Eli") })).toEqual(["data: Ada", "sre: Bea", "sre: Dan"]);
   });
 
+  it("are asked where somebody signed in their place, and another's sign-off fills the seat", () => {
+    const signOffs = [inPlace(forDan, 1, { stage: 0 }), signOff("Zoe", ["data"], 2)];
+    const [, zoe] = signOffs;
+    expect(asked({ signOffs, settled: zoe === undefined ? [] : [settled(0, ["data", zoe])] })).toContain("sre: Dan");
+  });
+
   it("have no seat in another stage, themselves or through whoever signed for them", () => {
     const ada = signOff("Ada", ["data"], 1);
     expect(asked({ settled: [settled(0, ["data", ada])], signOffs: [ada] })).toEqual([

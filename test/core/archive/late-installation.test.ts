@@ -1,8 +1,12 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { lateOfInstallation } from "../../../core/archive/late-installation.ts";
+import type { LateRecords } from "../../../core/archive/recorded-when.ts";
 import { installationFact } from "../../../core/attestation/installation-record.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { installation } from "../attestation/given-installation.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
 import { factOf } from "./retelling.ts";
 import { smallFacts, smallPack, verifiedPack, wrongWith } from "./small-pack.ts";
 import { told } from "./told.ts";
@@ -49,4 +53,33 @@ it("what else of the installation came late is said, and the policies among it b
   expect(unchecked.map(({ sentence }) => sentence)).toContain(
     `Whether ${path} were as early as they say is told by them alone: the log had them more than a quarter of an hour later. Policies that a deployment put in force are among them: ${path}.`,
   );
+});
+
+describe("records of no promotion that came late", () => {
+  const deployed = promotionId(digestOf("candidate"), 1);
+  const inspected = {
+    ...{ indices: [], times: new Float64Array(), installationRecords: [] },
+    installation: [1, 3, 5],
+    policyRecords: [3, 4, 5, 6],
+    promotionOf: (index: number) => (index === 4 ? deployed : undefined),
+  };
+  const said = (...late: readonly number[]) =>
+    lateOfInstallation(inspected, new Map(late.map((index) => [index, {}])) as object as LateRecords).map(
+      ({ sentence }) => sentence,
+    );
+  const asEarly = "as early as they say is told by them alone: the log had them more than a quarter of an hour later.";
+
+  it("are none where none did, or only those of promotions", () => {
+    expect(said()).toEqual([]);
+    expect(said(2, 4)).toEqual([]);
+  });
+
+  it("are told by the first of them and how many others there are", () => {
+    expect(said(1)).toEqual([`Whether records/1.json were ${asEarly}`]);
+    expect(said(1, 4, 5)).toEqual([
+      `Whether records/1.json and 1 others of no promotion were ${asEarly} Policies that a deployment put in force are among them: records/5.json.`,
+    ]);
+    expect(said(1, 3, 5)[0]).toContain(" and 2 others of no promotion were ");
+    expect(said(1, 3, 5)[0]).toMatch(/ among them: records\/3\.json, records\/5\.json\.$/);
+  });
 });

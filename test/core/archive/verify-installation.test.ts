@@ -50,6 +50,17 @@ describe("what runs where nothing was ever approved", () => {
     expect(await findings(turned)).toEqual([]);
   });
 
+  it("is found where it stands under an id that is none of its type", async () => {
+    const id = "installation/intruders";
+    const wrong = await findings((fact) => (fact.id === found.id ? [{ ...fact, id }] : [fact]));
+    expect(wrong).toContainEqual(
+      expect.objectContaining({
+        code: "life-cycle",
+        sentence: expect.stringContaining(`'${id}' is no id of a record`),
+      }),
+    );
+  });
+
   it.each<[string, (fact: Fact) => readonly Fact[], string]>([
     [
       "of another kind than the document comes to",

@@ -15,6 +15,7 @@ const once: FreezeWindow = { ...vancouver, when: { from: at("10:00"), until: at(
 const utc: FreezeWindow = { ...once, zone: "UTC" };
 const how = (window: FreezeWindow, time: string, said: SaidOfWindows, model = "credit-scoring") =>
   calendarFit([window], { at: at(time), model, target: "production", said });
+const of = { model: "credit-scoring", target: "production" };
 const held = (until: string): SaidOfWindows => ({ kind: "held", window: "Weekend", until: at(until) });
 
 describe("what a record says of a freeze window", () => {
@@ -63,6 +64,27 @@ describe("what a record says of a freeze window", () => {
     expect(both("09:55")).toBe("differs");
   });
 
+  it("fits where all zones' clocks were otherwise in the same way, or one of three", () => {
+    const until = (zone: string, from: Instant, end: Instant): FreezeWindow => ({
+      ...once,
+      zone,
+      when: { from, until: end },
+    });
+    const free = (...windows: FreezeWindow[]) =>
+      calendarFit(windows, { ...of, at: at("09:15"), said: { kind: "free" } });
+    const over = until("America/Vancouver", at("05:00"), at("10:00"));
+    const both = [over, until("Europe/Zurich", at("05:00"), at("10:00"))];
+    expect(free(...both)).toBe("by-another-clock");
+    const coming = ["Europe/Zurich", "Asia/Tokyo"].map((zone) => until(zone, at("09:45"), at("12:00")));
+    expect(free(over, ...coming)).toBe("by-another-clock");
+  });
+
+  it("goes by the windows of the target, and by no window that has an exception", () => {
+    const only = (target: string) => how({ ...once, targets: [target] }, "10:30", held("11:00"));
+    expect([only("production"), only("staging")]).toEqual(["fits", "differs"]);
+    expect(how(utc, "10:30", held("11:00"), "urgent")).toBe("differs");
+  });
+
   it.each(["free", "signed"] as const)("is not that none held (%s) well within one", (kind) => {
     const long: FreezeWindow = { ...once, when: { from: at("06:00"), until: at("12:00") } };
     expect(how(long, "05:59", { kind })).toBe("fits");
@@ -79,6 +101,9 @@ describe("what a record says of a freeze window", () => {
     expect(how(long, "06:14", { kind: "begun" })).toBe("fits");
     expect(how(long, "07:14", { kind: "begun" })).toBe("by-another-clock");
     expect(how(long, "07:15", { kind: "begun" })).toBe("differs");
+    // It is over now, whatever was fifteen minutes ago.
+    expect(how({ ...long, zone: "UTC" }, "11:59", { kind: "begun" })).toBe("differs");
+    expect(how({ ...long, zone: "UTC" }, "12:00", { kind: "begun" })).toBe("fits");
   });
 
   it("is an exception of the window that held", () => {
@@ -87,6 +112,8 @@ describe("what a record says of a freeze window", () => {
     expect(how(once, "09:30", excepted, "urgent")).toBe("by-another-clock");
     expect(how(once, "10:30", excepted)).toBe("differs");
     expect(how(utc, "09:30", excepted, "urgent")).toBe("differs");
+    expect(how(utc, "10:30", { ...excepted, window: "Other" }, "urgent")).toBe("differs");
+    expect(how(utc, "10:30", { ...excepted, reason: "Because" }, "urgent")).toBe("differs");
   });
 });
 
@@ -99,7 +126,6 @@ describe("where the reader's database does not have a window's zone", () => {
 
   it("is not told whether it held, but within fifteen hours of when it would in UTC", () => {
     const far = (instant: string) => calendarFit([nowhere], { ...of, at: instant as Instant, said: { kind: "free" } });
-    const of = { model: "credit-scoring", target: "production" };
     expect(far("2026-11-22T18:59:59.999Z")).toBe("fits");
     expect(far("2026-11-22T19:00:00.000Z")).toBe("zone-unknown");
     expect(far("2026-11-24T01:59:59.999Z")).toBe("zone-unknown");
@@ -116,6 +142,9 @@ describe("where the reader's database does not have a window's zone", () => {
   it("holds what is said of it for possible, and nothing that its own lines refuse", () => {
     expect(told([nowhere], "10:30", heldBy("Nowhere"))).toBe("zone-unknown");
     expect(told([nowhere], "10:30", heldBy("Nowhere"), "urgent")).toBe("differs");
+    // It may be over by then.
+    const ending = { ...nowhere, exceptions: [{ model: "urgent", reason: "Agreed", until: at("10:15") }] };
+    expect(told([ending], "10:30", heldBy("Nowhere"), "urgent")).toBe("zone-unknown");
     expect(told([nowhere], "10:30", heldBy("Weekend"))).toBe("differs");
     expect(told([nowhere], "10:30", excepted("Nowhere"), "urgent")).toBe("zone-unknown");
     expect(told([nowhere], "10:30", excepted("Nowhere", "Because"), "urgent")).toBe("differs");

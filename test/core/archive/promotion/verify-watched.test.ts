@@ -59,19 +59,33 @@ describe("a release in a cluster", () => {
   const fact = (type: Fact["type"], body: Fact["body"]): Fact => ({
     ...{ id: `${id}/9`, promotion: id, type, at: now, summary: "", body, attachments: [] },
   });
-  const said = async (alarms: Json | undefined, told: Json, kind = "kubernetes", type: Fact["type"] = "deployed") => {
+  interface Otherwise {
+    readonly began?: boolean;
+    readonly after?: readonly Fact[];
+    readonly kept?: readonly string[];
+    readonly inPack?: boolean;
+  }
+  const said = async (
+    alarms: Json | undefined,
+    told: Json,
+    kind = "kubernetes",
+    type: Fact["type"] = "deployed",
+    { began = true, after = [], kept = ["deployment.json"], inPack = true }: Otherwise = {},
+  ) => {
     const release = { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } };
     const begun = fact("deployment-started", { release: alarms === undefined ? release : { ...release, alarms } });
     const promotion = promotionInReview();
     const manifest = { ...promotion.manifest, target: { ...promotion.manifest.target, kind } };
     const bytes = canonicalJsonBytes(told);
-    const attachments = [{ name: "deployment.json", mediaType: "application/json", sha256: sha256Hex(bytes) }];
+    const attachments = kept.map((name) => ({ name, mediaType: "application/json", sha256: sha256Hex(bytes) }));
     const step = {
       record: { ...fact(type, { endpoint: "credit-scoring" }), attachments, recordVersion: 1 },
-      before: { ...promotion, history: [begun] },
+      before: { ...promotion, history: began ? [begun, ...after] : [] },
       after: { ...promotion, manifest },
     };
-    return await recheckWatched(step as object as Parameters<typeof recheckWatched>[0], async () => bytes);
+    return await recheckWatched(step as object as Parameters<typeof recheckWatched>[0], async () =>
+      inPack ? bytes : undefined,
+    );
   };
   const bounds = { kind: "own", errorPercent: 1, p95Milliseconds: 200 };
 
@@ -102,6 +116,27 @@ describe("a release in a cluster", () => {
     // A roll-back begins for that very reason, and what others deploy by themselves they watch as they like.
     expect(await said(bounds, told, "kubernetes", "rollback")).toBeUndefined();
     expect(await said(bounds, told, "pipeline")).toBeUndefined();
+  });
+
+  it("is held against the one bound that there is", async () => {
+    const told = { measured: { requests: 200, errors: 3, p95Milliseconds: 201 } };
+    expect(await said({ kind: "own", errorPercent: 1 }, told)).toContain("1.5 percent");
+    expect(await said({ kind: "own", p95Milliseconds: 200 }, told)).toContain("201 ms");
+    expect(await said({ kind: "own", errorPercent: 2 }, told)).toBeUndefined();
+  });
+
+  it("is held against how it began, whatever was told after that", async () => {
+    const shifted = fact("traffic-shifted", { endpoint: "credit-scoring", percent: 10 });
+    expect(await said(bounds, {}, "kubernetes", "deployed", { after: [shifted] })).toContain("nothing says what");
+  });
+
+  it.each<[string, Otherwise]>([
+    ["did not begin", { began: false }],
+    ["keeps nothing", { kept: [] }],
+    ["keeps something else", { kept: ["verdict.dsse.json"] }],
+    ["keeps what is not in the pack", { inPack: false }],
+  ])("that %s is for other rules to say", async (_, otherwise) => {
+    expect(await said(bounds, {}, "kubernetes", "deployed", otherwise)).toBeUndefined();
   });
 
   it("without bounds is watched by nothing", async () => {
