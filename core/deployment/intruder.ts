@@ -14,7 +14,7 @@ export const runningDocument = "running.json";
 export interface RunningReport {
   readonly readAt: Instant;
   readonly place: Place;
-  /** What was approved last for the place; null where nothing was, or where it was taken out of service. */
+  /** What was approved last for the place, or is missing though it is on loan there; null where nothing was, or where it was taken out of service. */
   readonly expected: PromotionId | null;
   readonly revision: string | null;
   readonly promotion: PromotionId | null;
@@ -118,15 +118,16 @@ export function intruderIn(report: RunningReport): Intruder | undefined {
   return altered === null ? undefined : { kind: "altered", why: altered };
 }
 
-/** What was approved last and runs no more, though nobody took it out of service. What was deployed just now may be read too early. */
+/** What was approved last, or is on loan, and runs no more, though nobody took it out of service. What was deployed just now may be read too early. */
 function missingIn({ readAt, place: where, expected, candidate }: RunningReport): Intruder | undefined {
   if (expected === null || candidate === null || !samePlace(candidate.place, where)) return undefined;
-  const { status, since, version } = candidate;
-  if ((status !== "deployed" && status !== "restricted") || readAt < addSeconds(since, settlingSeconds))
-    return undefined;
+  const { status, since, version, lentUntil } = candidate;
+  const lent = status === "loaned" && lentUntil !== null && readAt < lentUntil;
+  const due = lent || status === "deployed" || status === "restricted";
+  if (!due || readAt < addSeconds(since, settlingSeconds)) return undefined;
   return {
     kind: "missing",
-    why: `${placeText(where)} serves nothing: ${version}, which is ${status} there, is gone, and nothing here took it away.`,
+    why: `${placeText(where)} serves nothing: ${version}, which is ${status} there${lent ? ` until ${lentUntil}` : ""}, is gone, and nothing here took it away.`,
   };
 }
 

@@ -64,6 +64,13 @@ export function laneLooks(ports: LanePorts) {
     if (intruderIn(report) !== undefined) return { subject, expected: last, report };
     if (released === undefined && last !== undefined && (await isMissing(last, running)))
       return { subject, expected: last, report: missingReport(last) };
+    const lent = released === undefined ? undefined : await missingOnLoan(released, running);
+    if (lent !== undefined)
+      return {
+        subject: { ...subject, promotion: subject.promotion ?? lent.id },
+        expected: last,
+        report: missingReport(lent),
+      };
     // What somebody updates it to answers a part of the requests before it is all that runs. Where a release is on, nobody else can.
     const coming = released === undefined ? await comingFor(running, last, subject) : undefined;
     // What ran before the first release that was approved answers beside it while that is on its way.
@@ -103,6 +110,13 @@ export function laneLooks(ports: LanePorts) {
       if ((running?.deployment?.startedAt ?? "") > (last.deployment?.startedAt ?? "")) return false;
     }
     return true;
+  }
+
+  /** What is on loan and served, where nothing does by now: as it stands after the look, for it may be on its way back. */
+  async function missingOnLoan({ id }: Promotion, running: Running): Promise<Promotion | undefined> {
+    const lent = await ports.promotions.load(id);
+    if (lent === undefined || !runsOnLoan(lent) || lent.deployment?.rollBack !== undefined) return undefined;
+    return (await isMissing(lent, running)) ? lent : undefined;
   }
 
   function missingReport(last: Promotion): RunningReport {

@@ -138,6 +138,15 @@ describe("what was approved and runs no more", () => {
     expect(seen(nothing, { status: "restricted" })).toBe(gone("restricted"));
   });
 
+  it("is missing before the end of its loan, and not from then on", () => {
+    const until = addSeconds(now, 1);
+    expect(seen(nothing, { status: "loaned", lentUntil: until })).toBe(
+      `missing: ${where} serves nothing: 1.4.0, which is loaned there until ${until}, is gone, and nothing here took it away.`,
+    );
+    expect(seen(nothing, { status: "loaned", lentUntil: now })).toBeUndefined();
+    expect(seen(nothing, { status: "loaned", lentUntil: null })).toBeUndefined();
+  });
+
   it.each<[string, Partial<RunningReport>, Partial<CandidateSaid>]>([
     ["was deployed just now, and may be read too early", {}, { since: addSeconds(now, -899) }],
     ["was taken back", {}, { status: "rolled-back" }],

@@ -10,6 +10,12 @@ import { approved, former, id, intruder, machines, own, scene, strict, targets }
 const sentence =
   "The endpoint 'credit-scoring' in production serves nothing: 1.4.0, which is deployed there, is gone, and nothing here took it away.";
 
+const loanOf = ({ loan }: Promotion) => loan ?? expect.unreachable("It is not lent.");
+function without(promotion: Promotion) {
+  const { runningSince: _, ...loan } = loanOf(promotion);
+  return loan;
+}
+
 describe("what was approved and runs no more", () => {
   it("is told once, rings an alarm of its own, is put back by nobody, and is told once more when it is there again", async () => {
     const { target, audit, hear, ring, told, logged, pass } = scene(undefined, {});
@@ -43,6 +49,48 @@ describe("what was approved and runs no more", () => {
     ]);
   });
 
+  const lent: Promotion = {
+    ...approved.promotion,
+    id: promotionId(digestOf("lent"), 1),
+    submittedAt: now,
+    status: "loaned",
+    loan: {
+      terms: { seconds: 7200, incident: "https://incidents.example/1" },
+      lenders: [],
+      at: now,
+      until: addSeconds(now, 7200),
+      runningSince: now,
+    },
+  };
+
+  it("is told of what is on loan, with what was approved before it, and once more when that serves again", async () => {
+    const { target, audit, told, pass, logged } = scene([former.promotion, approved.promotion, lent], {});
+    pass(3600);
+    await audit();
+    await audit();
+    expect(told("intruder-found")).toMatchObject([
+      {
+        promotion: id,
+        summary: `The endpoint 'credit-scoring' in production serves nothing: 1.4.0, which is loaned there until ${addSeconds(now, 7200)}, is gone, and nothing here took it away.`,
+        body: { kind: "missing", running: "", action: "report" },
+      },
+    ]);
+    expect(logged).toEqual(["workload missing", "workload missing"]);
+    pass(3600);
+    target.running = own;
+    await audit();
+    expect(told("intruder-gone")).toHaveLength(1);
+  });
+
+  it("is told with the loan itself where nothing was approved before", async () => {
+    const { audit, told, pass } = scene([lent], {});
+    pass(3600);
+    await audit();
+    expect(told("intruder-found").map(({ promotion, body }) => [promotion, body["kind"]])).toEqual([
+      [lent.id, "missing"],
+    ]);
+  });
+
   const taken = { remedy: "stop", because: "drift", startedAt: now } as const;
   const newer: Promotion = { ...approved.promotion, id: promotionId(digestOf("newer"), 1), submittedAt: now };
 
@@ -67,6 +115,21 @@ describe("what was approved and runs no more", () => {
     ],
     ["the next one is being released", [approved.promotion, { ...newer, status: "deploying" }], {}],
     ["the next one runs on loan", [approved.promotion, { ...newer, status: "loaned" }], {}],
+    ["the loan is not deployed yet", [approved.promotion, { ...lent, loan: without(lent) }], {}],
+    [
+      "the loan is over",
+      [approved.promotion, { ...lent, loan: { ...loanOf(lent), until: addSeconds(now, 3600) } }],
+      {},
+    ],
+    [
+      "what is on loan goes back",
+      [
+        approved.promotion,
+        { ...lent, deployment: { ...(lent.deployment ?? expect.unreachable()), rollBack: { at: now, why: "Ill." } } },
+      ],
+      {},
+    ],
+    ["what is on loan is being made again", [approved.promotion, lent], { changingTo: lent.id }],
     ["it is being made", [approved.promotion], { changingTo: id }],
     ["it fails", [approved.promotion], { ...own, broken: "No capacity." }],
   ])("is not told where %s", async (_, given, running) => {

@@ -58,7 +58,9 @@ def intruder(told):
     """Whether what runs should not, and in what way."""
     said, at = told["candidate"], told["readAt"]
     if told["revision"] is None:
-        due = told["expected"] is not None and said is not None and said["place"] == told["place"] and said["status"] in ("deployed", "restricted")
+        known = told["expected"] is not None and said is not None and said["place"] == told["place"]
+        lent = known and said["status"] == "loaned" and said["lentUntil"] is not None and instant(at) < instant(said["lentUntil"])
+        due = lent or known and said["status"] in ("deployed", "restricted")
         return "missing" if due and instant(at) >= later(said["since"], SETTLING) else None
     if told["promotion"] is None or said is None or said["place"] != told["place"]:
         return "unapproved"
