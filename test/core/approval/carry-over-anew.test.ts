@@ -8,7 +8,7 @@ import type { Requirements } from "../../../core/approval/requirements.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { type Identity, identityKey } from "../../../core/promotion/identity.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
-import { approvalInput, identity, now, one, roles, signOff, stage } from "./people-and-votes.ts";
+import { approvalInput, identity, member, now, one, roles, signOff, stage } from "./people-and-votes.ts";
 import { both, changing, clara, dora, full, names, people, requirements, sam, whyOf } from "./superseded-candidate.ts";
 
 describe("sign-offs of a promotion that is judged anew", () => {
@@ -104,6 +104,56 @@ describe("sign-offs of a promotion that is judged anew", () => {
     const withdrawn = { ...no, id: digestOf("withdrawn"), result: "withdraw" as const, recordedAt: addSeconds(now, 9) };
     expect(again(stricter, [no, withdrawn]).kept).toEqual([]);
     expect(again(stricter, [no], { invalidated: [{ signOff: no.id, why: "fell" }] }).kept).toEqual([]);
+  });
+
+  it("that reject it in a stage that there is as before stand in it, and were not moved", () => {
+    const no = { ...clara, id: digestOf("no"), result: "reject" as const };
+    const outcome = again({}, [no, dora]);
+    expect(outcome.kept).toEqual([
+      { signOff: dora, stage: 1, roles: ["data"], review: 2 },
+      { signOff: no, stage: 0, roles: no.roles, review: 2 },
+    ]);
+    expect(outcome.moved).toEqual([]);
+  });
+
+  it("that reject it in a stage that is gone take their author's approval from the stage in which they stand alone", () => {
+    const [first, second] = both.stages;
+    if (first === undefined || second === undefined) return expect.unreachable();
+    const before = { ...without, rule: { ...ruleWithout, stages: [{ ...first, name: "gone" }, first, second] } };
+    const given = (stage: number) => [
+      { ...clara, id: digestOf("no"), result: "reject" as const, stage: 0 },
+      {
+        ...clara,
+        id: digestOf("yes"),
+        stage,
+        roles: [stage === 1 ? "compliance" : "sre"],
+        groups: ["compliances", "sres"],
+      },
+    ];
+    const members = [member("clara", "compliance", "sre")];
+    const kept = (stage: number) =>
+      keepInReview(
+        { manifest: full, requirements: before, promotion: { review: 1, invalidated: [] } },
+        { manifest: full, requirements: without, review: 2 },
+        { signOffs: given(stage), members, objectors: members, people: [], excluded: new Map() },
+      );
+    expect(kept(1).kept.map(({ signOff: { result } }) => result)).toEqual(["reject"]);
+    expect(kept(1).fallen.map(({ why }) => why)).toEqual([
+      "rejected it in a stage that is gone, and that stands in this one",
+    ]);
+    expect(kept(2).kept.map(({ signOff: { result }, stage }) => [result, stage])).toEqual([
+      ["approve", 1],
+      ["reject", 0],
+    ]);
+  });
+
+  it("fall where the rule has what the role judges looked at otherwise", () => {
+    const shadow = { durationSeconds: 3600, requests: 10, withinSeconds: 7200, agreement: 0.9 };
+    const outcome = again({ requirements: { ...without, rule: { ...ruleWithout, shadow } } });
+    expect(names(outcome)).toEqual(["clara", "sam"]);
+    expect(whyOf("dora", outcome)).toBe(
+      "signed as 'Lead data scientist', which judges what the rule has looked at in another way now: 'model'",
+    );
   });
 
   it("that reject it in a stage that is gone, or goes by another name, stand in the first one", () => {

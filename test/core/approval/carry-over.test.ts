@@ -5,10 +5,21 @@ import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { changedParts, partsAskedOtherwise, partsJudgedBeside } from "../../../core/approval/judged-parts.ts";
 import type { Judged, Matrix } from "../../../core/approval/matrix.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
-import { approvalInput, identity, member, now, one, roles, signOff, stage } from "./people-and-votes.ts";
+import {
+  approvalInput,
+  delegation,
+  identity,
+  inPlace,
+  member,
+  now,
+  one,
+  roles,
+  signOff,
+  stage,
+} from "./people-and-votes.ts";
 import {
   both,
   type Case,
@@ -47,6 +58,11 @@ describe("what of a candidate has changed", () => {
       "infrastructure",
     ]);
     expect(changedParts(full, { ...full, evidence: full.evidence.slice(1) })).toEqual(["model"]);
+    expect(changedParts(full, { ...full, classification: { riskTier: "high" } })).toEqual([
+      "model",
+      "data",
+      "infrastructure",
+    ]);
     expect(changedParts(full, { ...full, artifacts: full.artifacts.toReversed() })).toEqual([]);
   });
 });
@@ -65,6 +81,48 @@ describe("sign-offs of a superseded promotion", () => {
     const outcome = carried({ manifest: changing("shadow-run.json") });
     expect(names(outcome)).toEqual(["clara", "sam"]);
     expect(whyOf("dora", outcome)).toBe("signed as 'Lead data scientist', which judges what has changed: 'model'");
+  });
+
+  it("fall at the very instant at which they are too old", () => {
+    const seconds = (msOfInstant(now) - msOfInstant(clara.recordedAt)) / 1000;
+    const of = (carryOverSeconds: number) =>
+      carried({ newer: { rule: { ...both, carryOverSeconds } }, signOffs: [clara] });
+    expect(names(of(seconds))).toEqual([]);
+    expect(names(of(seconds + 1))).toEqual(["clara"]);
+  });
+
+  it("fall where they were given in another person's place: whether that would be for this candidate nobody was asked", () => {
+    const given = delegation("dora", "emil", "data");
+    const emil = inPlace(given, 2, { stage: 1 });
+    const outcome = carried({
+      signOffs: [clara, emil],
+      given: { delegations: [given], members: [...people, member("emil")] },
+    });
+    expect(names(outcome)).toEqual(["clara"]);
+    expect(whyOf("emil", outcome)).toBe("signed for an earlier candidate in another person's place");
+  });
+
+  it("fall where the role judges the model, and what the newer one comes to in shadow is not known yet", () => {
+    const shadow = { durationSeconds: 3600, requests: 10, withinSeconds: 7200, agreement: 0.9 };
+    const rule = { ...both, shadow };
+    const outcome = carried({ older: { rule }, newer: { rule } });
+    expect(names(outcome)).toEqual(["clara"]);
+    expect(whyOf("dora", outcome)).toBe(
+      "signed as 'Lead data scientist', which judges the model, and the newer one runs in shadow yet",
+    );
+  });
+
+  it("count where they were given under conditions that may be set in the same way", () => {
+    const asked = { ...dora, conditions: { forSeconds: 60, errorPercent: 1 } };
+    expect(names(carried({ signOffs: [asked] }))).toEqual(["dora"]);
+  });
+
+  it("say of each role why it does not count", () => {
+    const zed = signOff("zed", ["a", "sre"], 4, { stage: 1 });
+    const outcome = carried({ signOffs: [zed], given: { members: [...people, member("zed", "a", "sre")] } });
+    expect(whyOf("zed", outcome)).toBe(
+      "signed for a stage that is asked for otherwise now, signed as 'SRE', which judges what has changed: 'infrastructure'",
+    );
   });
 
   const withRole = (name: string, more: object): Partial<Requirements> => ({

@@ -11,6 +11,7 @@ import {
   requirePinned,
   restartReview,
   secondsForNextStage,
+  shadowPlanInForce,
   stageDeadline,
 } from "../../../core/approval/promotion-approval.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -77,6 +78,23 @@ describe("what the rules are given about a promotion", () => {
     expect(given({ carried, review: 2 }).signOffs).toEqual([{ ...vote, stage: 1, review: 2 }]);
   });
 
+  it("has those who may object, who is away, and until when a loan runs while it does", () => {
+    expect(given({}, { objectors: [cora] }).objectors).toEqual([cora]);
+    expect(given().objectors).toEqual([]);
+    expect(given()).not.toHaveProperty("absent");
+    const absent = new Set([identityKey(cora.identity)]);
+    expect(given({}, { absent }).absent).toBe(absent);
+    const loan = {
+      terms: { seconds: 3600, incident: "https://incidents.example/7" },
+      lenders: [],
+      at: now,
+      until: expiresAt,
+    };
+    expect(given({ status: "loaned", loan }).lentUntil).toBe(expiresAt);
+    expect(given({ loan })).not.toHaveProperty("lentUntil");
+    expect(given({ status: "loaned" })).not.toHaveProperty("lentUntil");
+  });
+
   it("has what fell with the reason, and delegations with what they are not for", () => {
     const invalidated = [{ signOff: vote.id, why: "was given for another plan" }];
     expect(given({ invalidated }).invalidated).toEqual(new Map([[vote.id, "was given for another plan"]]));
@@ -101,6 +119,10 @@ describe("the stage of a promotion", () => {
     expect(nextStage(rule, decided(0))).toEqual({ index: 1, stage: second });
     expect(nextStage(rule, decided(1))).toEqual({ index: 0, stage: first });
     expect(nextStage(rule, decided(0, 1))).toBeUndefined();
+  });
+
+  it("is over with the loan alone while one runs", () => {
+    expect(stageDeadline(first, promotionInReview({ status: "loaned" }), now)).toBe(expiresAt);
   });
 
   it("is over at its own limit or at the promotion's, whichever is earlier", () => {
@@ -192,5 +214,51 @@ describe("a review whose requirements changed", () => {
     expect(told(codeOf(() => requirePinned(promotionInReview(), digestOf("other"))))).toBe(
       "requirements-changed: The requirements changed while this promotion was in review; it goes back to the gates under the new ones.",
     );
+  });
+});
+
+it("a change of the policies is held up by no freeze window: it is the way to correct one", () => {
+  const until = addSeconds(now, 60);
+  const close: FreezeWindow = { name: "Close", zone: "UTC", when: { from: now, until }, exceptions: [] };
+  const target = { name: "policies", kind: "policy", endpoint: "policies" } as const;
+  const frozen = { matrix: { ...matrix, freezeWindows: [close] } };
+  expect(calendarNow(frozen, { manifest }, now)).toEqual({ kind: "frozen", window: "Close", until });
+  expect(calendarNow(frozen, { manifest: { ...manifest, target } }, now)).toEqual({ kind: "free" });
+});
+
+it("only what a policy says of itself is that it has no rule: what fails otherwise goes on failing", () => {
+  for (const failure of [new Failure("internal", "The thresholds cannot be read."), new TypeError("broken")]) {
+    const failing = {
+      ...policy,
+      gatePolicy: () => {
+        throw failure;
+      },
+    };
+    expect(() => requirementsInForce(failing, { manifest })).toThrow(failure);
+  }
+});
+
+describe("how a promotion is to run in shadow", () => {
+  const shadow = { durationSeconds: 3600, requests: 10, withinSeconds: 7200, agreement: 0.9 };
+  const shadowing = (over: object) => ({ ...policy, matrix: { ...matrix, rules: [{ ...rule, ...over }] } });
+
+  it("is what the rule in force says, whatever its evidence says", () => {
+    expect(shadowPlanInForce(policy, { manifest })).toBeUndefined();
+    expect(shadowPlanInForce(shadowing({ shadow }), { manifest })).toEqual(shadow);
+    const facts = { release: "first", evidence: { metrics: {} } } as const;
+    const stages = [{ ...first, when: [{ fact: "metric", name: "auc", below: 0.8 }] }, second];
+    // By its evidence alone no rule could be decided: it states no such metric.
+    expect(shadowPlanInForce(shadowing({ shadow, stages }), { manifest, facts })).toEqual(shadow);
+    expect(requirementsInForce(shadowing({ shadow, stages }), { manifest, facts }).kind).toBe("none");
+  });
+
+  it("is said nowhere where no rule is for it any more", () => {
+    expect(shadowPlanInForce(shadowing({ shadow, modelType: "fraud" }), { manifest })).toBeUndefined();
+  });
+
+  it("goes by what is known of it besides", () => {
+    const asked = shadowing({ shadow, when: [{ fact: "release", oneOf: ["first"] }] });
+    expect(shadowPlanInForce(asked, { manifest, facts: { release: "first" } })).toEqual(shadow);
+    expect(shadowPlanInForce(asked, { manifest, facts: { release: "update" } })).toBeUndefined();
   });
 });

@@ -132,3 +132,47 @@ describe("the requirements of a promotion", () => {
     );
   });
 });
+
+describe("a change of the policies", () => {
+  const { modelType: _, target: __, ...policyChange } = rule(stage("board", one("compliance", 2)));
+  const asked = { ...base, modelType: "policy", target: "policies" };
+
+  it("is asked for by the matrix's own rule, in the form of every rule", () => {
+    expect(requirementsOf({ ...asked, matrix: { ...matrix, policyChange } }).document.rule).toEqual({
+      ...policyChange,
+      modelType: "policy",
+      target: "policies",
+    });
+  });
+
+  it("is nobody's to sign where there is none", () => {
+    expect(codeOf(() => requirementsOf(asked))).toEqual({
+      code: "unknown-model-type",
+      sentence:
+        "The approval matrix does not say who signs for a change of the policies: whoever deploys changes them.",
+    });
+  });
+});
+
+it("who may lend is the same in whatever order the file has it, and is part of what is signed for", () => {
+  const budget = { loans: 2, per: "quarter" } as const;
+  const lending = (...names: string[]) =>
+    requirementsOf({
+      ...base,
+      matrix: { ...matrix, rules: [{ ...scoring, loan: { roles: names, maximumSeconds: 3600, budget } }] },
+    });
+  expect(lending("sre", "a").document.rule.loan?.roles).toEqual(["a", "sre"]);
+  expect(lending("sre", "a").sha256).toBe(lending("a", "sre").sha256);
+  expect(lending("sre").sha256).not.toBe(lending("a").sha256);
+});
+
+it("conditions were not decided rightly where any rule that was passed over applied", () => {
+  const first = [{ fact: "release", oneOf: ["first"] } as const];
+  const update = [{ fact: "release", oneOf: ["update"] } as const];
+  const of = (...passedOver: (typeof first | typeof update)[]) =>
+    decidedRightly({
+      ...{ requirementsVersion: 1, rule: scoring, roles, gates: gatePolicy },
+      decided: { facts: { release: "update" }, rule: scoring, passedOver },
+    });
+  expect([of(first), of(first, first), of(first, update), of(update, first)]).toEqual([true, true, false, false]);
+});
