@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { renderExplanation } from "../../../core/approval/render-explanation.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import {
@@ -232,5 +233,71 @@ describe("the whole explanation", () => {
                   seat free; could be filled by Ada, Dan, Eve
                   seat free; could be filled by Ada, Dan, Eve"
     `);
+  });
+});
+
+describe("each stage is told by itself", () => {
+  const stages = ["a", "b", "c"].map((role) => stage(role, one(role)));
+  const three = approvalInput({ rule: rule(...stages), members: ["a", "b", "c"].map((role) => member(role, role)) });
+  const partsOf = (input: ApprovalInput) => evaluateApproval(input).explanation.children;
+
+  it("as waiting for the one right before it that is not decided, and as lent where it is", () => {
+    const why = (input: ApprovalInput) => partsOf(input).map((part) => part.why);
+    expect(why(three)).toEqual([
+      "Still needed: A.",
+      "Waits until the stage 'a' is decided.",
+      "Waits until the stage 'b' is decided.",
+    ]);
+    const b = signOff("b", ["b"], 1, { stage: 1 });
+    const decided = { ...three, settled: [settled(1, ["b", b])], signOffs: [b] };
+    expect(why(decided)[2]).toBe("Waits until the stage 'a' is decided.");
+    const lentUntil = "2026-11-23T15:30:00.000Z" as Instant;
+    expect(why({ ...three, lentUntil }).slice(0, 2)).toEqual([
+      "Lent until 2026-11-23 15:30 UTC: A. Signing these seats ratifies the loan.",
+      "Waits until the stage 'a' is decided. Lent until 2026-11-23 15:30 UTC: B.",
+    ]);
+  });
+
+  it("as out of reach where nobody is left for its own seat", () => {
+    const parts = partsOf({ ...three, members: [member("a", "a"), member("c", "c")] });
+    expect(parts.map(({ status, children }) => [status, children[0]?.status])).toEqual([
+      ["open", "open"],
+      ["unreachable", "unreachable"],
+      ["waiting", "waiting"],
+    ]);
+  });
+
+  it("with a rejection that does not count where that was given, and whoever may not approve by name", () => {
+    const stranger = signOff("x", ["x"], 1, { stage: 1, result: "reject", reason: "No." });
+    const excluded = new Map(["Zoe", "Abe"].map((name) => [identityKey(identity(name)), "trained the model"]));
+    const both = [member("Zoe", "a"), member("Abe", "a")];
+    for (const members of [both, both.toReversed()]) {
+      const parts = partsOf({ ...three, members: [...three.members, ...members], excluded, signOffs: [stranger] });
+      expect(parts.map(({ dismissed }) => dismissed?.map(({ person, why }) => `${person.name} ${why}`))).toEqual([
+        ["Abe", "Zoe"].map((name) => `${name} trained the model, and so cannot approve it`),
+        ["x held none of the roles of this promotion when rejecting"],
+        undefined,
+      ]);
+    }
+  });
+
+  it("with everybody who fills a seat so far, and everybody whose seat is open again", () => {
+    const signOffs = [1, 2, 3].map((each) => signOff(`a${each}`, ["a"], each));
+    const asked = {
+      ...three,
+      rule: rule(stage("a", one("a", 3))),
+      members: [1, 2, 3].map((each) => member(`a${each}`, "a")),
+    };
+    expect(partsOf({ ...asked, signOffs: signOffs.slice(0, 2) })[0]?.children[0]?.why).toBe(
+      "2 of 3 seats are filled. Filled so far by a1 and a2.",
+    );
+    const seats = signOffs.map((each) => ["a", each] as const);
+    const lost = { ...asked, signOffs, settled: [settled(0, ...seats)], openStage: undefined };
+    const gone = asked.members.map((each) => (each.name === "a3" ? each : { ...each, groups: [] }));
+    expect(
+      partsOf({ ...lost, entitlement: "as-of-now", members: [...gone, member("n1", "a"), member("n2", "a")] })[0]?.why,
+    ).toBe(
+      "A seat is open again: a1 no longer holds the role 'A'; a2 no longer holds the role 'A'. Still needed: A, A.",
+    );
   });
 });

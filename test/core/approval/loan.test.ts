@@ -2,13 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type AttemptedLoan,
+  budgetSentence,
   confirmedLoans,
+  lendersExcluded,
   loanOf,
   loanRequestLifetimeSeconds,
   loanToConfirm,
   refuseLender,
 } from "../../../core/approval/loan.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import { identityKey } from "../../../core/promotion/identity.ts";
 import type { LenderSignature } from "../../../core/promotion/loan.ts";
 import { digestOf, now, sam } from "../promotion/promotion-in-review.ts";
 import {
@@ -18,6 +21,7 @@ import {
   danaLends,
   ida,
   inputFor,
+  lending,
   olaf,
   olafsOther,
   people,
@@ -41,6 +45,34 @@ describe("what somebody may confirm", () => {
     expect(found(olaf, [asked, second])?.id).toBe(second.recordedAt > asked.recordedAt ? asked.id : second.id);
   });
 
+  it("is the latest of several, in whatever order they are there", () => {
+    const at = addSeconds(later, 60);
+    const second = signed(tomLends, {
+      id: digestOf("of sam"),
+      recordedAt: later,
+      reviewer: sam.identity,
+      reviewerName: "Sam",
+    });
+    const members = people.map((each) =>
+      each.name === "Sam" ? { ...each, groups: [...each.groups, "commanders"] } : each,
+    );
+    const of = (...signatures: readonly LenderSignature[]) =>
+      loanToConfirm(signatures, olaf, at, inputFor({ members }))?.id;
+    const bySam = { ...second, groups: ["sre", "commanders"] };
+    expect([of(asked, bySam), of(bySam, asked)]).toEqual([bySam.id, bySam.id]);
+  });
+
+  it("is there also where another has confirmed it, by whom nothing was lent", () => {
+    expect(found(olaf, [asked, confirming(tomLends)])?.id).toBe(asked.id);
+  });
+
+  it("is there for whoever holds one of several roles that lend, and nowhere where nothing is lent", () => {
+    const input = (matrix: ReturnType<typeof withLoans>) => inputFor({ matrix });
+    const both = input(withLoans({ ...lending, roles: ["sre", "commander"] }));
+    expect(loanToConfirm([asked], olaf, later, both)?.id).toBe(asked.id);
+    expect(loanToConfirm([asked], olaf, later, input(withLoans("none")))).toBeUndefined();
+  });
+
   it.each([
     ["whoever asked", ida, [asked]],
     ["whoever holds no role that lends", sam, [asked]],
@@ -55,6 +87,20 @@ describe("what somebody may confirm", () => {
 });
 
 describe("a lender", () => {
+  it("may ask for the longest that there is, and another confirm it in the same instant", () => {
+    const longest = { ...terms, seconds: lending.maximumSeconds };
+    expect(refuseLender(signed(ida, { terms: longest }), undefined, inputFor())).toBeUndefined();
+    expect(refuseLender(confirming(olaf, { recordedAt: asked.recordedAt }), asked, inputFor())).toBeUndefined();
+  });
+
+  it("is refused by a code that says whether it is they, or the loan", () => {
+    const code = (...of: Parameters<typeof refuseLender>) => refuseLender(...of)?.code;
+    expect(code(signed(sam), undefined, inputFor())).toBe("not-entitled");
+    expect(code(confirming(ida), asked, inputFor())).toBe("not-entitled");
+    expect(code(confirming(), undefined, inputFor())).toBe("loan-refused");
+    expect(code(asked, undefined, inputFor({ matrix: withLoans("none") }))).toBe("loan-refused");
+  });
+
   it("may ask for a loan, and another may confirm it", () => {
     expect(refuseLender(asked, undefined, inputFor())).toBeUndefined();
     expect(refuseLender(confirming(), asked, inputFor())).toBeUndefined();
@@ -207,4 +253,40 @@ describe("a confirmation", () => {
       }),
     );
   });
+});
+
+it("of several confirmations the earliest comes first, in whatever order they are there; of one instant that of the lower id", () => {
+  const [early, late] = [confirming(), confirming(danaLends, { recordedAt: addSeconds(now, 90) })];
+  const same = { ...confirming(danaLends), id: digestOf("same") };
+  const of = (...signatures: readonly LenderSignature[]) =>
+    confirmedLoans(signatures, inputFor()).map(({ second }) => second.id);
+  expect(of(asked, late, early)).toEqual([early.id, late.id]);
+  expect(of(early, asked, late)).toEqual([early.id, late.id]);
+  for (const order of [of(same, early, asked), of(asked, early, same)])
+    expect(order).toEqual([early.id, same.id].toSorted());
+});
+
+describe("those who lent", () => {
+  const loan = loanOf(asked, confirming());
+
+  it("may not ratify, by whichever account of theirs; everybody else may", () => {
+    const why = "lent the seats that are missing";
+    expect(lendersExcluded(loan, { members: people, people: [] })).toEqual(
+      new Map([ida, olaf, olafsOther].map((each) => [identityKey(each.identity), why])),
+    );
+    expect(lendersExcluded(undefined, { members: people, people: [] }).size).toBe(0);
+  });
+
+  it("may not, also where the directory has them no more", () => {
+    expect([...lendersExcluded(loan, { members: [], people: [] }).keys()]).toEqual(
+      [ida, olaf].map((each) => identityKey(each.identity)),
+    );
+  });
+});
+
+it.each([
+  [1, "The budget of 'credit-scoring' is used up: one loan each quarter."],
+  [2, "The budget of 'credit-scoring' is used up: 2 loans each quarter."],
+])("a budget of %i is used up in words", (loans, sentence) => {
+  expect(budgetSentence({ ...lending, budget: { loans, per: "quarter" } }, "credit-scoring")).toBe(sentence);
 });
