@@ -18,6 +18,7 @@ import { type SignedIn, signIn } from "../sign-in/sign-in.ts";
 import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
 import { statementLines } from "../statement-text.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { oneLine } from "../terminal-text.ts";
 
 interface LendOptions extends SignInSettings {
   readonly url: string;
@@ -62,6 +63,7 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   const { promotion } = await fetchPromotion(service.api, promotionId, session.idToken);
   if (promotion.status !== "in-review")
     throw new Failure("not-in-review", `The promotion is ${promotion.status}; seats are lent while a stage is open.`);
+  if (promotion.nothingLent !== undefined) throw new Failure("loan-refused", oneLine(promotion.nothingLent));
   const derived = derivedContext(promotionId, promotion, service.settings.attestationBase);
   const { stage: _, ...context } = derived.context;
   const wish = wishOf(options, promotion, derived.requirements, session);

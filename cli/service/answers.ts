@@ -145,6 +145,7 @@ const promotion = v.object({
       given: v.exactOptional(v.object({ at: instant, until: instant })),
     }),
   ),
+  nothingLent: because,
   questions: v.array(v.object({ id: text, by: text, text, answer: v.exactOptional(v.object({ by: text, text })) })),
   timeline: v.array(v.object({ type: text, at: instant, summary: text })),
   older: v.exactOptional(

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { channelKinds } from "../../cli/policy/channel-kinds.ts";
+import { loanPeriodOf } from "../../core/approval/loan.ts";
 import { failedExport, finishedExport, startedExport } from "../../core/archive/export/export-job.ts";
 import { delegationIdOf } from "../../core/attestation/delegation-statement.ts";
 import { signEnvelope } from "../../core/attestation/dsse.ts";
@@ -603,6 +604,22 @@ describe("answers to lenders are as openapi.yaml says", () => {
     });
     const { json } = await ask(read(), "GET", "/v1/promotions/{id}", { parameters });
     expect(json["loan"]).toMatchObject({ requests: [{ lender: noor.name, review: 1 }] });
+  });
+
+  it("tells whoever may lend why nothing is lent at the moment, and nobody else", async () => {
+    const { lend, loan, read, loanBooks, promotion, parameters } = service();
+    const told = async (who: Member) =>
+      (await ask(read(who), "GET", "/v1/promotions/{id}", { parameters })).json["nothingLent"];
+    expect(await told(noor)).toBeUndefined();
+    const loans = ["a", "b"].map((digit) => digit.repeat(64) as Sha256);
+    await loanBooks.move(promotion.manifest.model.name, loanPeriodOf("quarter", now), { revision: 1, loans });
+    const why = "The budget of 'credit-scoring' is used up: 2 loans each quarter.";
+    expect(await told(noor)).toBe(why);
+    expect(await told(ines)).toBeUndefined();
+    expect((await ask(lend(noor), "POST", route, { parameters, body: loan(noor, { terms }) })).json).toMatchObject({
+      code: "loan-refused",
+      detail: why,
+    });
   });
 
   it("says of a confirmation why nothing was lent by it", async () => {

@@ -115,6 +115,7 @@ export function service(over: Partial<Promotion> = {}) {
     },
   });
   const jobs = new MemoryExportJobs();
+  const loanBooks = new MemoryLoanBooks();
   const exportFor = (who: Member | "pipeline" | Failure) =>
     exportAudit({
       ...reader(who),
@@ -125,7 +126,7 @@ export function service(over: Partial<Promotion> = {}) {
     });
   const read = (who: Member | "pipeline" | Failure = ines) =>
     readPromotions({
-      loanBooks: new MemoryLoanBooks(),
+      loanBooks,
       delegations: new MemoryDelegations(),
       absences: new MemoryAbsences(),
       ...reader(who),
@@ -166,7 +167,7 @@ export function service(over: Partial<Promotion> = {}) {
       ...shared,
       promotions,
       delegations: new MemoryDelegations(),
-      loanBooks: new MemoryLoanBooks(),
+      loanBooks,
       passkeys: new MemoryPasskeys(),
       verifyAssertion: async () => ({ counter: 0 }),
       verifyReviewer: async () => {
@@ -198,6 +199,7 @@ export function service(over: Partial<Promotion> = {}) {
     read,
     questions,
     jobs,
+    loanBooks,
     exportFor,
     sign,
     lend,

@@ -26,7 +26,11 @@ const request = {
 };
 
 /** A promotion whose rule lets compliance officers lend, and a service that takes what they sign. */
-async function scene(requests: readonly object[] = [], mayLend: readonly string[] = ["compliance-officer"]) {
+async function scene(
+  requests: readonly object[] = [],
+  mayLend: readonly string[] = ["compliance-officer"],
+  over: Partial<PromotionView> = {},
+) {
   const served = servedPromotion();
   const budget = { loans: 2, per: "quarter" } as const;
   const rule = { ...served.requirements.document.rule, loan: { roles: mayLend, maximumSeconds: 14_400, budget } };
@@ -38,6 +42,7 @@ async function scene(requests: readonly object[] = [], mayLend: readonly string[
     requirements: { sha256, document },
     signOffContext: { ...context, requirements: sha256 },
     ...(requests.length === 0 ? {} : { loan: { requests } }),
+    ...over,
   } as PromotionView;
   const { settings } = await identityProvider();
   const recordedAt = "2026-11-23T12:00:00.000Z" as Instant;
@@ -99,6 +104,14 @@ describe("lend", () => {
       terms: { seconds: 5400, incident: request.incident },
       confirms: { sha256: request.id },
     });
+  });
+
+  it("asks nobody to sign where nothing is lent", async () => {
+    const nothingLent = "The budget of 'credit-scoring' is used up: 2 loans each quarter.";
+    const { lend, posted, world } = await scene([request], undefined, { nothingLent });
+    expect(await lend("--yes", "--confirm", request.id)).toMatch(/budget of 'credit-scoring' is used up/);
+    expect(world.noted.join("\n")).not.toContain("You are about to sign");
+    expect(posted()).toBeUndefined();
   });
 
   it("sends nothing to confirm what was asked for in an earlier review", async () => {

@@ -20,7 +20,7 @@ const request = {
 const alex = { name: "Alex Kim", identity: { issuer: "https://id.example", subject: "1" }, groups: ["commanders"] };
 
 /** As far as lending looks at it. */
-function shown(over: Partial<Pick<ShownPromotion, "loan" | "signOffs">>): ShownPromotion {
+function shown(over: Partial<Pick<ShownPromotion, "loan" | "signOffs" | "nothingLent">>): ShownPromotion {
   const document = {
     rule: { loan: { roles: [role], maximumSeconds: 14_400 } },
     roles: { [role]: { title: "Incident commander", groups: ["commanders"] } },
@@ -30,6 +30,11 @@ function shown(over: Partial<Pick<ShownPromotion, "loan" | "signOffs">>): ShownP
     ...over,
   } as unknown as ShownPromotion;
 }
+
+it("says why nothing is lent at the moment, before anything is written for nothing", () => {
+  const nothingLent = "The budget of 'credit-scoring' is used up: 2 loans each quarter.";
+  expect(lendingOf(shown({ nothingLent }), alex, now)).toMatchObject({ nothing: nothingLent });
+});
 
 describe("of two people of one name", () => {
   it.each([

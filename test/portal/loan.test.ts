@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { loanPeriodOf } from "../../core/approval/loan.ts";
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
@@ -202,6 +203,18 @@ describe("a loan", () => {
     expect(await page.getByLabel(/^Confirm the loan/).count()).toBe(0);
     await page.getByLabel("Ask for a loan").check();
     await isForEverybody(page, "loan-refused");
+  });
+
+  it("that cannot be given says so before anything is written for nothing", async () => {
+    const { service, promotion, reviewerPage } = await openReview({ people });
+    const loans = ["a", "b"].map((digit) => digit.repeat(64) as Sha256);
+    const period = loanPeriodOf("quarter", instantFromMs(Date.now()));
+    await service.state.loanBooks.move(promotion.manifest.model.name, period, { revision: 1, loans });
+    const page = await reviewerPage(ida, narrow);
+    await page.getByText("Break the glass").click();
+    await page.getByText("The budget of 'credit-scoring' is used up: 2 loans each quarter.").waitFor();
+    expect(await page.getByLabel("Ask for a loan").count()).toBe(0);
+    await isForEverybody(page, "loan-not-to-be-had");
   });
 
   it("says while it runs until when, who lent, why, and what ends it, and afterwards what became of it", async () => {

@@ -92,6 +92,7 @@ export async function startReviewService(options: {
     policyDigest: policies.digest,
     passkeys: new MemoryPasskeys(),
     delegations: new MemoryDelegations(),
+    loanBooks: new MemoryLoanBooks(),
     absences: new MemoryAbsences(),
     requests: [] as string[],
     /** Answers every request to the API with this, while it is set. */
@@ -156,7 +157,7 @@ export async function startReviewService(options: {
     },
     groups,
   };
-  const loanBooks = new MemoryLoanBooks();
+  const { loanBooks } = service;
   const read = readPromotions({
     ...shared,
     loanBooks,

@@ -33,6 +33,7 @@ import { barredPeople } from "./barred-people.ts";
 import { type BelongingsPorts, belongingsOf } from "./belongings.ts";
 import { evidencePart } from "./evidence.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
+import { nothingLent } from "./nothing-lent.ts";
 import { keptDocument, requirementsFor } from "./pinned-requirements.ts";
 import { type PromotionView, promotionView } from "./view.ts";
 
@@ -121,6 +122,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       barred: barredPeople(input),
       drifted,
       reader: reader.kind === "person" ? reader.person.identity : undefined,
+      nothingLent: await nothingLent(promotion, requirements, reader, now, ports),
       members,
       places,
       plan: planApplication(promotion, {

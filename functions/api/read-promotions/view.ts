@@ -93,6 +93,8 @@ export interface PromotionView extends PromotionSummary {
   /** Of a candidate with an infrastructure plan: whether that may be applied now. */
   readonly plan?: PlanApplication;
   readonly loan?: LoanView;
+  /** For a reader who may lend: why nothing is lent at the moment, whoever asks. */
+  readonly nothingLent?: string;
   /** What the release must keep, by the sign-offs that fill seats so far. */
   readonly conditions?: ConditionsInForce;
   readonly signOffs: readonly {
@@ -189,6 +191,7 @@ export function promotionView(parts: {
   /** The promotion that drifted, where this one asks to let it run on. */
   readonly drifted?: Promotion | undefined;
   readonly plan?: PlanApplication | undefined;
+  readonly nothingLent?: string | undefined;
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict, shadow } = promotion;
@@ -233,6 +236,7 @@ export function promotionView(parts: {
     ...(verdict === undefined ? {} : { verdict }),
     ...(parts.plan === undefined ? {} : { plan: parts.plan }),
     ...(loan === undefined ? {} : { loan }),
+    ...(parts.nothingLent === undefined ? {} : { nothingLent: parts.nothingLent }),
     ...(conditions === undefined ? {} : { conditions }),
     signOffs: signOffs.map(
       ({ id, reviewer, reviewerName, result, roles, reason, stage, recordedAt, conditions: asked, passkey }) => ({

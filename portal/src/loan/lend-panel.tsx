@@ -8,6 +8,7 @@ import { messages } from "../messages/catalogue.ts";
 import type { Reviewer } from "../session/session.ts";
 import { useStatement } from "../signing/use-statement.ts";
 import { durationWords } from "../ui/number.ts";
+import { Foreign } from "../ui/text.tsx";
 import { composedLoan, fitsLoanContext } from "./compose-loan.ts";
 import { LendForm } from "./lend-form.tsx";
 import { LendOutcome, type LoanOutcome } from "./lend-outcome.tsx";
@@ -66,7 +67,11 @@ export function LendPanel(props: {
             {remark}
           </p>
         )}
-        {lending.approved ? (
+        {lending.nothing !== undefined ? (
+          <p class="notice warn">
+            <Foreign text={lending.nothing} />
+          </p>
+        ) : lending.approved ? (
           <p class="notice warn">{words.approved}</p>
         ) : statement === undefined ? (
           <LendForm

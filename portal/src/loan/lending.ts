@@ -24,6 +24,8 @@ export interface Lending {
   readonly maximumSeconds: number;
   /** Of others: those that the reader could confirm. */
   readonly requests: readonly OpenRequest[];
+  /** Why nothing is lent at the moment, whoever asks. */
+  readonly nothing?: string;
   /** The reader has approved in this review, and so cannot lend. */
   readonly approved: boolean;
   /** The reader has confirmed one of them: there is nothing for them to do until it is lent. */
@@ -73,6 +75,7 @@ export function lendingOf(promotion: ShownPromotion, reviewer: Reviewer, now: In
     maximumSeconds: rule.loan.maximumSeconds,
     // Of each request one confirmation of one person is taken.
     requests: requests.filter(({ request }) => !refused.has(request.id)),
+    ...(promotion.nothingLent === undefined ? {} : { nothing: promotion.nothingLent }),
     approved: [...latest.values()].includes("approve"),
     confirmed: requests.some(({ request }) => confirmed.has(request.id)),
   };
