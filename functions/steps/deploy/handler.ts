@@ -107,12 +107,9 @@ export function deploy(ports: DeployPorts) {
       }
       if (approved === undefined) return unverified;
       const environment = await keepEnvironment(promotion);
-      const ground = await start(approved, target, { plans: infrastructure.plans, environment });
-      if (ground.kind === "sound") return started;
-      const { why } = ground;
-      return await waiting(promotion, (current) =>
-        withWait(current, `what runs there is gone: ${why}`, {}, ports.now()),
-      );
+      const until = await start(approved, target, { plans: infrastructure.plans, environment });
+      if (until === undefined) return started;
+      return await waiting(promotion, (current) => withWait(current, until, {}, ports.now()));
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
       // It grew too old while the target was asked.
@@ -173,12 +170,8 @@ export function deploy(ports: DeployPorts) {
     return { name: environmentDocument, mediaType, sha256: await ports.blobs.put(bytes, mediaType) };
   }
 
-  /** Answers what is in its way for a little while yet; then nothing was touched. */
-  async function start(
-    order: ApprovedOrder,
-    target: DeploymentTarget,
-    told: ToldBeside,
-  ): Promise<Exclude<Ground, { kind: "refused" }>> {
+  /** Answers what is in its way for a while yet, in words that follow "once"; then nothing was touched. */
+  async function start(order: ApprovedOrder, target: DeploymentTarget, told: ToldBeside): Promise<string | undefined> {
     const { conditions } = order;
     const preflight = await target.preflight(order, ({ revision }) =>
       releaseFor(order.target, revision === undefined ? "nothing" : "something", limitsOf(conditions, order.target)),
@@ -192,16 +185,17 @@ export function deploy(ports: DeployPorts) {
     if (broken !== undefined) throw new Failure("conditions-refused", broken);
     if (running.changingTo !== undefined && running.changingTo !== order.promotion) {
       // It goes on for hours or days, and what would be put back instead of this one is neither of the two.
-      if (running.changingTo === running.promotion)
+      if (running.changingTo === running.promotion && running.revision !== running.changingTo)
         throw new Failure(
           "deployment-refused",
           `Another candidate answers a part of the requests of ${placeOf(order.target)}, and its time is not over. Submit this one again once it is.`,
         );
-      throw new Failure("unavailable", `${order.target.name} is being changed at the moment.`);
+      // Somebody else's release, which may take hours, or that what serves scales.
+      return `what changes ${placeOf(order.target)} at the moment is over`;
     }
     const ground = await groundUnder(order, release, running);
     if (ground.kind === "refused") throw new Failure("deployment-refused", ground.why);
-    if (ground.kind === "leaving") return ground;
+    if (ground.kind === "leaving") return `what runs there is gone: ${ground.why}`;
     // Written before the target is touched: a crash in between is finished by the retry, and never forgotten.
     const written = await moveOn(ports.promotions, order.promotion, (current) =>
       current.deployment === undefined ? withDeployment(current, order, { release, running, ...told }) : undefined,
@@ -209,7 +203,7 @@ export function deploy(ports: DeployPorts) {
     const { rollBack } = written.deployment ?? {};
     // Another run of the step had begun it, and what it came to goes back by now.
     if (rollBack === undefined) await target.start(order, written.deployment?.release ?? release);
-    return ground;
+    return undefined;
   }
 
   /** What answers there now may have been lent, or be on its way out. */

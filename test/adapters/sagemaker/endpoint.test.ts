@@ -8,6 +8,8 @@ import {
 import { describe, expect, it, vi } from "vitest";
 import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
+import { runningOf } from "../../../adapters/sagemaker/endpoint-state.ts";
+import { shareConfigName } from "../../../adapters/sagemaker/share-config.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
@@ -190,6 +192,14 @@ describe("the preflight", () => {
       why: "The endpoint 'credit-scoring' cannot be updated with traffic shifting and alarms: its variant is called 'AllTraffic' and the new one 'approved'. SageMaker would move all traffic at once without saying so.",
     });
     expect(await ask(plain)).toMatchObject({ kind: "possible", release: atOnce });
+  });
+
+  it("tells what scales at the moment from a candidate that answers a part of the requests: by what serves", () => {
+    const busy = { kind: "busy", creating: false, stage: "Updating" } as const;
+    const said = { promotion: before, changingTo: before };
+    expect(runningOf({ ...busy, configName: before, changingTo: before })).toEqual({ ...said, revision: before });
+    const share = shareConfigName(before);
+    expect(runningOf({ kind: "in-service", configName: share, why: undefined })).toEqual({ ...said, revision: share });
   });
 
   it("is against updating an endpoint that failed", async () => {

@@ -9,7 +9,6 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { attestationKey } from "../../core/attestation/signing-keys.ts";
 import { digestOf, id, manifest, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
-import { refused } from "../../core/refusal.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { everyKind, MemoryTarget } from "../memory-target.ts";
 import { closed, other, passed, scene, withVerdict } from "./deploying-scene.ts";
@@ -28,6 +27,7 @@ const lent: Promotion = {
     ...{ lenders: [], at: now, until, verdict: { sha256: sha256Hex(ofLoan.bytes), at: now } },
   },
 };
+const former = promotionId(digestOf("former"), 1);
 const forged = await withVerdict({}, attestationKey());
 
 const asked = { promotionId: id, understands: ["unverified"] };
@@ -205,10 +205,26 @@ describe("deploying", () => {
     expect(promotions.moves.map(({ status }) => status)).toEqual(["deploying", "blocked"]);
   });
 
-  it("nothing over somebody else's deployment, which will pass", async () => {
-    const { promotions, run } = scene({ running: { revision: "p-before", changingTo: "p-other" } });
-    expect((await refused(run())).code).toBe("unavailable");
-    expect(promotions.moves).toEqual([]);
+  it.each<[string, Running]>([
+    ["somebody else's deployment, which may take hours", { revision: "p-before", changingTo: "p-other" }],
+    ["what scales at the moment", { revision: former, promotion: former, changingTo: former }],
+  ])("nothing over %s: it waits for the end of that", async (_, running) => {
+    const { promotions, target, run } = scene({ running });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(target.started).toEqual([]);
+    expect(promotions.stored(id)).toMatchObject({
+      status: "approved",
+      history: [
+        {
+          type: "held",
+          summary:
+            "Everybody has signed; it is deployed once what changes the endpoint 'credit-scoring' at the moment is over.",
+        },
+      ],
+    });
+    target.running = { revision: "p-before" };
+    expect(await run()).toMatchObject({ outcome: "started" });
   });
 
   it("nothing over another candidate that answers a part of the requests for days, and says what to do", async () => {
