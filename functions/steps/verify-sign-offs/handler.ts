@@ -18,6 +18,7 @@ import type { SignDigest, VerifyingKey } from "../../../core/attestation/dsse.ts
 import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { whyNotKeepable } from "../../../core/deployment/conditions.ts";
+import { secondsUntilAwaited } from "../../../core/deployment/release.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -65,6 +66,9 @@ export interface VerifySignOffsPorts extends LenderPorts, Pick<KeptPeoplePorts, 
   readonly sign: SignDigest;
   readonly verifyingKey: () => Promise<VerifyingKey>;
 }
+
+/** Between two looks at a freeze window: its end is known, and hardly ever comes earlier. */
+const leastSecondsOfHold = 900;
 
 export type VerifyAnswer =
   | { readonly outcome: "passed" | "policy-signed" | "ratified" | "rejected" | "blocked" | "requirements-changed" }
@@ -193,12 +197,14 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     return calendar.kind === "frozen" && now < lastMoment(promotion) ? calendar : undefined;
   }
 
+  /** In time for its end, and before that: whoever held it may reject it, or the policies may make an exception for it. */
   function secondsOfHold(promotion: Promotion): number {
     const now = ports.now();
     const calendar = calendarNow(ports.policy, promotion, now);
-    const until =
-      calendar.kind === "frozen" && calendar.until < lastMoment(promotion) ? calendar.until : lastMoment(promotion);
-    return calendar.kind === "frozen" ? secondsUntil(until, now) : 1;
+    if (calendar.kind !== "frozen") return 1;
+    const until = calendar.until < lastMoment(promotion) ? calendar.until : lastMoment(promotion);
+    const since = promotion.history.findLast(({ type }) => type === "held")?.at ?? now;
+    return Math.min(secondsUntil(until, now), secondsUntilAwaited(leastSecondsOfHold, secondsUntil(now, since)));
   }
 
   function answerOf(promotion: Promotion): VerifyAnswer {

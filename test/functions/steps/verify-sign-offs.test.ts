@@ -442,8 +442,8 @@ describe("verifying the sign-offs", () => {
 
     it("waits for its end, and tells that once", async () => {
       const { promotions, run } = scene({ ports: frozen(until) });
-      expect(await run()).toEqual({ outcome: "held", seconds: 3600 });
-      expect(await run()).toEqual({ outcome: "held", seconds: 3600 });
+      expect(await run()).toEqual({ outcome: "held", seconds: 900 });
+      expect(await run()).toEqual({ outcome: "held", seconds: 900 });
       expect(promotions.stored(id)).toMatchObject({
         status: "approved",
         history: [
@@ -469,11 +469,29 @@ describe("verifying the sign-offs", () => {
       ]);
     });
 
+    it("looks again before its end, in which an exception may be made for the model: the less often the longer it waits", async () => {
+      const end = addSeconds(now, 30 * 86_400);
+      const held = { type: "held", summary: "Changes are frozen.", body: { until: end }, attachments: [] } as const;
+      const since = (seconds: number) =>
+        scene({
+          promotion: {
+            ...approved,
+            expiresAt: addSeconds(now, 60 * 86_400),
+            history: [{ ...held, id: "p/4", promotion: id, at: addSeconds(now, -seconds) }],
+          },
+          ports: frozen(end),
+        }).run();
+      expect(await since(64 * 900)).toEqual({ outcome: "held", seconds: 900 });
+      expect(await since(7 * 86_400)).toEqual({ outcome: "held", seconds: 9450 });
+    });
+
     it("that ends after the promotion wakes when the promotion is over, and the verdict is FAILED", async () => {
       const end = addSeconds(expiresAt, verificationGraceSeconds);
       const long = frozen(addSeconds(expiresAt, 3600));
       const { run } = scene({ ports: long });
-      expect(await run()).toEqual({ outcome: "held", seconds: (Date.parse(end) - Date.parse(now)) / 1000 });
+      expect(await run()).toEqual({ outcome: "held", seconds: 900 });
+      const soon = scene({ ports: { ...long, now: () => addSeconds(end, -30) } });
+      expect(await soon.run()).toEqual({ outcome: "held", seconds: 30 });
       const over = scene({ ports: { ...long, now: () => end } });
       expect(await over.run()).toEqual({ outcome: "blocked" });
       expect(over.promotions.stored(id).verdict?.result).toBe("FAILED");
