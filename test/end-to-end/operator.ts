@@ -31,14 +31,13 @@ export class Operator {
     return names;
   }
 
-  /** The token that the machine waits for, which nobody but two functions may read. */
-  async taskToken(promotion: string): Promise<string> {
+  /** The token that the machine waits for, which nobody but two functions may read; there is none for a moment between two stages. */
+  async taskToken(promotion: string): Promise<string | undefined> {
     const client = new DynamoDBClient({ endpoint: this.#stack.addresses.dynamodb, region, credentials });
     const command = new GetItemCommand({ TableName: this.#ref("TaskTokensTable"), Key: { pk: { S: promotion } } });
     const { Item: item = {} } = await client.send(command);
     const { token } = unmarshall(item);
-    if (typeof token !== "string") throw new Error(`Nothing waits for ${promotion}.`);
-    return token;
+    return typeof token === "string" ? token : undefined;
   }
 
   /** Has the deadline of the open stage be over, as if days had passed; the log has been told another one. */

@@ -273,7 +273,7 @@ describe("beside the stories", () => {
   });
 
   it("whoever reads the task token and rings has not deployed anything", async () => {
-    const token = await operator.taskToken(asked);
+    const token = await eventually("the stage to wait", () => operator.taskToken(asked));
     await operator.ring(token, { outcome: "quorum" });
     await eventually("the stage to wait again", async () => {
       const next = await operator.taskToken(asked);
