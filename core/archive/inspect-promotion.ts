@@ -1,8 +1,9 @@
+import { isUtf8Of } from "../encoding/bytes.ts";
 import { changesPolicies } from "../policy/change-words.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ToldToOthers } from "./beside/told-to-others.ts";
-import type { PackVersion } from "./documents/pack-version.ts";
+import { type PackVersion, packVersions } from "./documents/pack-version.ts";
 import { compareText } from "./pack/compare-view.ts";
 import { type DocumentCache, documents } from "./pack/pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack/pack-findings.ts";
@@ -72,9 +73,9 @@ export async function inspectPromotion(
   const elsewhere = documents(source, leftOut, () => {}, cache);
   const result = await verifyPromotion({ promotion, records, read, elsewhere, leftOut, trust, policyOf, judged });
   findings.push(...result.findings);
-  for (const { name, text } of await derivedTexts(promotion, records, read, packVersion, result.told)) {
-    await compareText(source, name, text, found);
-  }
+  const textsOf = (version: PackVersion) => derivedTexts(promotion, records, read, version, result.told);
+  for (const { name, text } of await textsOf(packVersion))
+    await compareText(source, name, text, found, (bytes) => whyOfAnotherVersion(name, bytes, packVersion, textsOf));
   const row = cellsOf(promotionsForm.columns, { promotion, records });
   const signedForAt = signedForAsTold();
   const signedFor = records.flatMap(({ index, record }) => {
@@ -93,6 +94,21 @@ export async function inspectPromotion(
     ...(kept.length === 0 ? {} : { kept }),
     ...besides,
   };
+}
+
+/** That a file is as packs of another version have it, where it is: what it says is then no lie, but that of the manifest. */
+async function whyOfAnotherVersion(
+  name: string,
+  bytes: Uint8Array,
+  own: PackVersion,
+  textsOf: (version: PackVersion) => ReturnType<typeof derivedTexts>,
+): Promise<string | undefined> {
+  for (const version of packVersions) {
+    const text = version === own ? undefined : (await textsOf(version)).find((each) => each.name === name)?.text;
+    if (text !== undefined && isUtf8Of(bytes, text))
+      return `${name} is as packs of version ${version} have it, and the manifest says that this is one of version ${own}.`;
+  }
+  return undefined;
 }
 
 function verdictOf(

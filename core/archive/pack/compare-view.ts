@@ -14,18 +14,24 @@ export async function compareView(source: PackSource, name: string, expected: Ui
   else if (!equalBytes(file.sha256, sha256Bytes(expected))) differs(name, found);
 }
 
-/** The same for a file that is text. */
-export async function compareText(source: PackSource, name: string, expected: string, found: Found): Promise<void> {
+/** The same for a file that is text. `why`: what is to be said of one that differs, where more is known of it. */
+export async function compareText(
+  source: PackSource,
+  name: string,
+  expected: string,
+  found: Found,
+  why: (bytes: Uint8Array) => Promise<string | undefined> = async () => undefined,
+): Promise<void> {
   const bytes = await readWhole(source, name);
   if (bytes === undefined) missing(name, found);
   // As text: what is expected need be neither encoded nor hashed.
-  else if (!isUtf8Of(bytes, expected)) differs(name, found);
+  else if (!isUtf8Of(bytes, expected)) differs(name, found, await why(bytes));
 }
 
 function missing(name: string, found: Found): void {
   found("file-missing", name, `${name} is missing.`);
 }
 
-function differs(name: string, found: Found): void {
-  found("view-differs", name, `${name} does not say what the records say.`);
+function differs(name: string, found: Found, why = `${name} does not say what the records say.`): void {
+  found("view-differs", name, why);
 }

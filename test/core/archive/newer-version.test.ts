@@ -111,7 +111,7 @@ describe("a pack of an earlier version", () => {
       [deployed, rejected, blocked]
         .map(
           (promotion) =>
-            `view-differs report/${promotion}.html: report/${promotion}.html does not say what the records say.`,
+            `view-differs report/${promotion}.html: report/${promotion}.html is as packs of version ${version} have it, and the manifest says that this is one of version ${said}.`,
         )
         .toSorted(),
     );
