@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import {
+  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -17,7 +19,7 @@ import type { Promotion, Status } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { everyItem } from "./every-item.ts";
 import { mostWriteMs } from "./in-time.ts";
-import { conditionFailed, type Item, toItem } from "./item.ts";
+import { type Item, toItem } from "./item.ts";
 import { noCursor, readCursor, writeCursor } from "./listing-cursor.ts";
 import {
   factItem,
@@ -77,17 +79,22 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
 
     /**
      * Writes the next revision; `lost` where somebody else moved the promotion meanwhile, `late` where the table has not answered for
-     * `mostMs`: it may be written all the same, as whoever loads it again sees.
+     * `mostMs`: it may be written all the same, as whoever loads it again sees. Where an answer was lost, the client tries again by itself
+     * and finds what it wrote: that is known as its own, as what is put is.
      */
     async move(next: Promotion): Promise<"moved" | "lost" | "late"> {
       const late = AbortSignal.timeout(mostMs);
+      const write = randomUUID();
       try {
-        await client.send(new UpdateItemCommand(moveTo(next)), { abortSignal: late });
+        const update = { ...moveTo(next, write), ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+        await client.send(new UpdateItemCommand(update), { abortSignal: late });
         return "moved";
       } catch (error) {
         if (late.aborted) return "late";
+        if (error instanceof ConditionalCheckFailedException)
+          return error.Item?.["moved"]?.S === write ? "moved" : "lost";
         // In the midst of a transaction that moves it, it is about to be another one.
-        if (conditionFailed(error) || error instanceof TransactionConflictException) return "lost";
+        if (error instanceof TransactionConflictException) return "lost";
         throw error;
       }
     },
@@ -113,7 +120,7 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
         await client.send(
           new TransactWriteItemsCommand({
             TransactItems: [
-              { Update: moveTo(next) },
+              { Update: moveTo(next, randomUUID()) },
               { Put: { TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" } },
             ],
           }),
@@ -244,17 +251,20 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
     },
   };
 
-  /** The write of a promotion's next revision, on condition that the one before is stored. */
-  function moveTo(next: Promotion) {
+  /** The write of a promotion's next revision, on condition that the one before is stored. `write`: an id of its own. */
+  function moveTo(next: Promotion, write: string) {
     return {
       TableName: table,
       Key: toItem({ pk: partitionOf(next.id), sk: "PROMOTION" }),
-      UpdateExpression: "SET #document = :document, #status = :status, #revision = :revision",
+      UpdateExpression: "SET #document = :document, #status = :status, #revision = :revision, #moved = :moved",
       ConditionExpression: "#revision = :expected",
-      ExpressionAttributeNames: { "#document": "document", "#status": "status", "#revision": "revision" },
+      ExpressionAttributeNames: {
+        ...{ "#document": "document", "#status": "status", "#revision": "revision", "#moved": "moved" },
+      },
       ExpressionAttributeValues: {
         ":document": promotionItem(next)["document"] ?? { NULL: true },
         ...toItem({ ":status": next.status, ":revision": next.revision, ":expected": next.revision - 1 }),
+        ":moved": { S: write },
       },
     };
   }

@@ -24,8 +24,11 @@ const text = (name: string) => ({ AttributeName: name, AttributeType: "S" });
 const hash = { AttributeName: "pk", KeyType: "HASH" };
 const range = { AttributeName: "sk", KeyType: "RANGE" };
 
-/** A table that does the first attempt of each put, and whose answer to it is lost: the client tries again by itself, after `meanwhile`. */
-async function losingAnswers(meanwhile?: () => Promise<unknown>) {
+/**
+ * A table that does the first attempt of each put (or of what `operation` says), and whose answer to it is lost: the client tries again
+ * by itself, after `meanwhile`.
+ */
+async function losingAnswers(meanwhile?: () => Promise<unknown>, operation = "PutItem") {
   const local = await startDynamoDb({ directory: scratchDirectory(), log: new RecordedCalls() });
   onTestFinished(() => local.close());
   const plain = { KeySchema: [hash], AttributeDefinitions: [text("pk")], BillingMode: "PAY_PER_REQUEST" };
@@ -45,7 +48,7 @@ async function losingAnswers(meanwhile?: () => Promise<unknown>) {
       body: Uint8Array.from(body),
     });
     const answer = await done.text();
-    const first = String(attempt).startsWith("attempt=1;") && String(target).endsWith(".PutItem") && done.ok;
+    const first = String(attempt).startsWith("attempt=1;") && String(target).endsWith(`.${operation}`) && done.ok;
     if (first) lost += 1;
     if (first) await meanwhile?.();
     response.writeHead(first ? 500 : done.status, { "content-type": "application/x-amz-json-1.0" });
@@ -106,6 +109,22 @@ describe("what is put once, and whose first answer is lost,", () => {
     await client.send(new PutItemCommand({ TableName: "promotions", Item: factItem(before) }));
     expect(await promotions.recordFact(before)).toBe("exists");
     expect(await promotions.fact(before)).toEqual(before);
+  });
+
+  it("is told as moved, where a promotion is; and as lost where another moved it by the second attempt", async () => {
+    const promotion = promotionInReview();
+    const moved = advance(promotion, { status: "withdrawn" }, opened);
+    const { promotions, lost } = await losingAnswers(undefined, "UpdateItem");
+    await promotions.create(promotion);
+    expect(await promotions.move(moved)).toBe("moved");
+    // The very same once more is somebody else's.
+    expect(await promotions.move(moved)).toBe("lost");
+    expect([lost(), await promotions.load(id)]).toEqual([1, moved]);
+    const next = advance(moved, {}, opened);
+    const other = await losingAnswers(() => other.promotions.move(next), "UpdateItem");
+    await other.promotions.create(promotion);
+    expect(await other.promotions.move(moved)).toBe("lost");
+    expect(await other.promotions.load(id)).toEqual(next);
   });
 
   it("is told as put also where somebody has moved it on by the second attempt", async () => {
