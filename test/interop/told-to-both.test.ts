@@ -128,6 +128,21 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: saying({ outcome: undefined }),
     refused: /does not say what a 'blocked' says \(outcome\)/,
   },
+  "what was stopped by what there is not": {
+    type: "blocked",
+    tell: saying({ step: true }),
+    refused: /does not say what a 'blocked' says \(step\)/,
+  },
+  "a plan that is reported without what became of it": {
+    type: "plan-reported",
+    tell: saying({ outcome: undefined }),
+    refused: /does not say what a 'plan-reported' says \(outcome\)/,
+  },
+  "a deployment that is reported to have come to what there is not": {
+    type: "deployment-reported",
+    tell: saying({ outcome: "other" }),
+    refused: /does not say what a 'deployment-reported' says \(outcome\)/,
+  },
   "what gates stopped, by other requirements than are there": {
     type: "blocked",
     tell: saying({ requirements: digestOf("other") }),

@@ -104,6 +104,7 @@ function changeOf(
       if (promotion.status !== "gating") throw misplaced(record, `the promotion is ${promotion.status}`);
       return gatesOf(record);
     case "blocked":
+      bodyOf("blocked", record);
       return { status: "blocked", reason, ...(wasJudged(record) ? gatesOf(record) : {}) };
     case "stage-opened": {
       const { stage: index, name, round, review, deadline } = bodyOf("stage-opened", record);
