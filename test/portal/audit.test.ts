@@ -7,7 +7,11 @@ import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { zipOf } from "../cli/pack-on-disk.ts";
 import { type Files, packOf, type Recorded, recordStories, resealed, verified } from "../core/archive/pack-fixture.ts";
+import { documentOf, factWith, flipped, withDocument } from "../core/archive/retelling.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";
+import { recordEverything } from "../core/archive/tampering/everything.ts";
+import { lies } from "../core/archive/tampering/lies.ts";
+import { lyingPack } from "../core/archive/tampering/lying-pack.ts";
 import { answerFor, longAfter, muchLater, unrecordedRejection } from "../core/archive/unrecorded.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
@@ -31,12 +35,14 @@ async function auditPage(pack: Files): Promise<Page> {
   service.state.checkpoint = fromUtf8(files.get("log/checkpoint") ?? new Uint8Array());
   const page = await open();
   await page.goto(`${service.origin}/#/audit`);
-  const buffer = Buffer.from(await zipOf(pack));
-  await page
-    .getByLabel("Audit pack (zip)")
-    .setInputFiles({ name: "audit-pack.zip", mimeType: "application/zip", buffer });
+  await page.getByLabel("Audit pack (zip)").setInputFiles(zipFile(await zipOf(pack)));
   return page;
 }
+
+const zipFile = (bytes: Uint8Array) => ({
+  ...{ name: "audit-pack.zip", mimeType: "application/zip" },
+  buffer: Buffer.from(bytes),
+});
 
 async function verify(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Verify", exact: true }).click();
@@ -100,6 +106,24 @@ describe("a pack, verified in the reader's browser", () => {
     const { findings } = await verified(tampered);
     expect(findings.length).toBeGreaterThan(0);
     expect(await shownFindings(page)).toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
+  });
+
+  it("is refused as the command line refuses it, whatever a service lies about", async () => {
+    const told = await recordEverything();
+    const fact = factWith(told.house, "sign-off", "id-token.jwt");
+    const token = withDocument(told.house, fact, "id-token.jwt", flipped(documentOf(told.house, fact, "id-token.jwt")));
+    const page = await auditPage(files);
+    for (const retold of [token, lies["sign-off"].tell(told), lies.verdict.tell(told), lies.gates.tell(told)]) {
+      const pack = await lyingPack(told, retold);
+      const { findings } = await verified(pack);
+      expect(findings).not.toEqual([]);
+      await page.getByLabel("Audit pack (zip)").setInputFiles(zipFile(await zipOf(pack)));
+      await verify(page);
+      // The outcome of the one before is gone as soon as it begins.
+      await expect
+        .poll(() => shownFindings(page), patiently)
+        .toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
+    }
   });
 
   it("asks for a pack, and says what it cannot read of the keys", async () => {

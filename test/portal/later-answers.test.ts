@@ -20,12 +20,19 @@ import {
   verified,
   verifyOptions,
 } from "../core/archive/pack-fixture.ts";
-import { withChanged } from "../core/archive/retelling.ts";
+import { documentOf, factWith, withChanged, withDocument } from "../core/archive/retelling.ts";
 import { attestationKey, identityProvider } from "../core/archive/reviewers.ts";
+import { tamperedDocuments } from "../core/archive/tampering/documents.ts";
 import { recordEverything } from "../core/archive/tampering/everything.ts";
+import { lies } from "../core/archive/tampering/lies.ts";
+import { lyingPack } from "../core/archive/tampering/lying-pack.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
+
+/** Of the tampered records and documents (test/core/archive/tampering) those that rest on cryptography of the browser's, one of each kind. */
+const inBrowserToo = ["sign-off", "sign-off-kept", "loan-requested", "verdict", "gates", "stage-decided"] as const;
+const documentsInBrowserToo = ["id-token.jwt", "jwks.json", "sign-off.dsse.json", "passkey.json", "people.json"];
 
 const bytes = (...values: readonly number[]) => Uint8Array.from(values);
 
@@ -167,6 +174,24 @@ describe("a pack, by WebCrypto and by the command line", () => {
         sentence: expect.stringContaining("its signature does not fit the public key"),
       }),
     );
+  });
+
+  it.each(inBrowserToo)("says of a service that lies what the command line says: %s", async (type) => {
+    const told = await recordEverything();
+    const { tell, code, sentence } = lies[type];
+    const { holds, findings } = await said(await lyingPack(told, tell(told)));
+    expect(holds).toBe(false);
+    expect(findings).toContainEqual(expect.objectContaining({ code, sentence: expect.stringMatching(sentence) }));
+  });
+
+  it.each(documentsInBrowserToo)("says of a document that is none what the command line says: %s", async (name) => {
+    const told = await recordEverything();
+    const { of, code, sentence, change = () => utf8("{}") } = tamperedDocuments[name] ?? expect.unreachable();
+    const fact = factWith(told.house, of, name);
+    const bytes = change(documentOf(told.house, fact, name), told);
+    const { holds, findings } = await said(await lyingPack(told, withDocument(told.house, fact, name, bytes)));
+    expect(holds).toBe(false);
+    expect(findings).toContainEqual(expect.objectContaining({ code, sentence: expect.stringMatching(sentence) }));
   });
 
   it("asks for the witnesses whose keys were pasted among the others", async () => {

@@ -17,6 +17,7 @@ import { type Everything, recordEverything } from "./everything.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { lies } from "./lies.ts";
 import { loanLies } from "./loan-lies.ts";
+import { lyingPack } from "./lying-pack.ts";
 import { memberNames } from "./members.ts";
 import { reviewLies } from "./review-lies.ts";
 
@@ -43,19 +44,7 @@ async function expectNoticed(
   );
 }
 
-/** The pack of a service that lies: of the promotion that it lies about, where it is one. What gives it away is in those records. */
-function lying(retold: Retold): Promise<Files> {
-  const promotion = liedAbout(retold);
-  return packOf(told, { ...retold, ...(promotion === undefined ? {} : { scope: { kind: "promotion", promotion } }) });
-}
-
-/** The promotion of all that is told otherwise; nothing where it is of several, or of none. */
-function liedAbout({ facts = told.house.facts }: Retold): PromotionId | undefined {
-  const [was, is] = [new Set(told.house.facts), new Set(facts)];
-  const otherwise = [...told.house.facts.filter((fact) => !is.has(fact)), ...facts.filter((fact) => !was.has(fact))];
-  const [promotion, ...others] = new Set(otherwise.map((fact) => fact.promotion));
-  return others.length === 0 ? promotion : undefined;
-}
+const lying = (retold: Retold) => lyingPack(told, retold);
 
 const ofOne = new Map<PromotionId, Files>();
 /** The honest pack of a promotion, or of everything: what lies in it is looked at alike, and in a few records in less time. */
