@@ -375,7 +375,7 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a run in shadow that nothing is said to come of": /what came of a run in shadow was told before/,
   "a run in shadow after fewer requests": /over after fewer requests than its plan asks for/,
   "an older candidate over a newer one": /an older candidate was deployed although a newer one was through its gates/,
-  "a model by the name of policies": /a candidate is one of policies in some of what it says alone/,
+  "a model by the name of policies": /freeze\.json is not of the form that is known here \(target\.name\)/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
 };
 const ofRejection: Readonly<Record<string, RegExp>> = {

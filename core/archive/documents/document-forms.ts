@@ -8,6 +8,9 @@ export const text = v.pipe(v.string(), v.maxLength(2000));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const digest = v.custom<Sha256>(isSha256);
 
+/** Of an object all of whose members may be absent: valibot takes a list for an object that has none of them. */
+export const noList = { length: v.exactOptional(v.never()) };
+
 export const identity = v.strictObject({ issuer: text, subject: text });
 export const account = v.strictObject({ provider: v.picklist(["github", "gitlab"]), id: text });
 /** An author as records and manifests name one. */

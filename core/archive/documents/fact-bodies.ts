@@ -11,7 +11,7 @@ import { isPromotionId, type PromotionId } from "../../promotion/promotion-id.ts
 import { conditionsInForceSchema, releaseConditionsSchema } from "../../promotion/release-conditions.ts";
 import { remedies } from "../../promotion/remedy.ts";
 import { targetKinds } from "../../promotion/target.ts";
-import { author } from "./document-forms.ts";
+import { author, noList } from "./document-forms.ts";
 
 // What the bodies of records hold, as far as verification reads them; what else they say is for people.
 
@@ -45,7 +45,7 @@ const release = v.strictObject({
       v.strictObject({
         kind: v.literal("named"),
         names: v.array(text),
-        own: v.exactOptional(v.strictObject(own)),
+        own: v.exactOptional(v.strictObject({ ...noList, ...own })),
       }),
     ]),
   ),
@@ -67,7 +67,9 @@ const signOff = {
   onBehalfOf: v.exactOptional(v.strictObject({ person: identity, delegation: digest })),
   conditions: v.exactOptional(releaseConditionsSchema),
   groups: v.array(text),
-  signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) })),
+  signIn: v.exactOptional(
+    v.strictObject({ ...noList, acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) }),
+  ),
   passkey: passkeyUse,
 };
 

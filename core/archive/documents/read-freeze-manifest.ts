@@ -7,7 +7,7 @@ import {
   type FreezeManifest,
   isInManifestOrder,
 } from "../../promotion/freeze-manifest.ts";
-import { author, count, digest, identity, text } from "./document-forms.ts";
+import { author, count, digest, identity, noList, text } from "./document-forms.ts";
 import { documentReader } from "./json-document.ts";
 import { targetForm } from "./target-form.ts";
 
@@ -28,7 +28,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
     source: v.exactOptional(v.strictObject({ repository: text, commit: text })),
   }),
   classification: v.exactOptional(
-    v.strictObject({ riskTier: v.exactOptional(text), dataClass: v.exactOptional(text) }),
+    v.strictObject({ ...noList, riskTier: v.exactOptional(text), dataClass: v.exactOptional(text) }),
   ),
 });
 

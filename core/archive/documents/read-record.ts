@@ -17,9 +17,13 @@ const schema = v.strictObject({
   at: v.custom<Instant>(isInstant),
   promotion: v.optional(v.custom<PromotionId>(isPromotionId)),
   summary: text(65_535),
-  body: v.record(
-    v.string(),
-    v.custom<Json>((value) => value !== undefined),
+  // A list would be taken for a body that says nothing.
+  body: v.pipe(
+    v.custom<LedgerRecord["body"]>((value) => isObject(value as Json)),
+    v.record(
+      v.string(),
+      v.custom<Json>((value) => value !== undefined),
+    ),
   ),
   attachments: v.pipe(
     v.array(v.strictObject({ name: text(200), mediaType: text(200), sha256: v.custom<Sha256>(isSha256) })),

@@ -6,7 +6,7 @@ import { countWays, maximumSeats, maximumWays, mostSeats } from "../../approval/
 import type { Json } from "../../encoding/canonical-json.ts";
 import { conditionKinds } from "../../promotion/release-conditions.ts";
 import { remedies } from "../../promotion/remedy.ts";
-import { count, digest, text } from "./document-forms.ts";
+import { count, digest, noList, text } from "./document-forms.ts";
 import { documentReader } from "./json-document.ts";
 
 const number = v.pipe(v.number(), v.finite());
@@ -57,6 +57,7 @@ const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
       psi: v.exactOptional(v.number()),
       answers: v.exactOptional(
         v.strictObject({
+          ...noList,
           list: v.exactOptional(text),
           score: v.exactOptional(text),
           decision: v.exactOptional(text),
@@ -80,6 +81,7 @@ const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
     v.union([
       v.literal("forbidden"),
       v.strictObject({
+        ...noList,
         allowed: v.exactOptional(v.array(v.picklist(conditionKinds))),
         maximumSeconds: v.exactOptional(count),
       }),
@@ -105,10 +107,13 @@ const role: v.GenericSchema<Role> = v.strictObject({
   issuers: v.exactOptional(v.array(text)),
   rejectionsToStop: v.exactOptional(v.pipe(count, v.minValue(1))),
   judges: v.array(v.picklist(["model", "data", "infrastructure"])),
-  signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(v.array(text)), amr: v.exactOptional(v.array(text)) })),
+  signIn: v.exactOptional(
+    v.strictObject({ ...noList, acr: v.exactOptional(v.array(text)), amr: v.exactOptional(v.array(text)) }),
+  ),
   secondFactor: v.exactOptional(v.literal("passkey")),
 });
 const facts: v.GenericSchema<MatrixFacts> = v.strictObject({
+  ...noList,
   riskTier: v.exactOptional(text),
   dataClass: v.exactOptional(text),
   release: v.exactOptional(v.picklist(["first", "update"])),

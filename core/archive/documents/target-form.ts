@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { policyTarget } from "../../approval/matrix.ts";
 import type { FreezeManifest } from "../../promotion/freeze-manifest.ts";
 import { workloads } from "../../promotion/target.ts";
-import { count, digest, text } from "./document-forms.ts";
+import { count, digest, noList, text } from "./document-forms.ts";
 
 const step = { percent: count, waitSeconds: count };
 const traffic = v.variant("kind", [
@@ -64,6 +64,7 @@ export const targetForm: v.GenericSchema<FreezeManifest["target"]> = v.variant("
     }),
     handling: v.exactOptional(
       v.strictObject({
+        ...noList,
         downloadSeconds: v.exactOptional(count),
         startSeconds: v.exactOptional(count),
         caching: v.exactOptional(v.literal(true)),

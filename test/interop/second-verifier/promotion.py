@@ -6,6 +6,7 @@ import re
 from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
 from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report, check_shadow_time
 from forms import was_judged
+from frozen import read_freeze
 from loan import check_as_of_now, given, lender, member, ran_longer
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people, names_untold
 from policies import check_of_policies, check_shown, check_unambiguous, version_of
@@ -131,7 +132,7 @@ class Promotion:
                 data = self.pack.document(record, "freeze.json")
                 require(digest(data) == self.state["request"]["freezeDigest"], "another candidate was frozen than asked for")
                 require(digest(data) == record["body"]["freezeDigest"], "another candidate was frozen than its record says")
-                self.state["freeze"], self.state["digest"] = read_canonical(data), digest(data)
+                self.state["freeze"], self.state["digest"] = read_freeze(data), digest(data)
                 check_of_policies(self.state["freeze"])
                 check_unambiguous(self.state["freeze"])
                 self.state["frozen"] = data
@@ -200,7 +201,7 @@ class Promotion:
     def kept_sign_off(self, index, record):
         body, kept = record["body"], record["body"]["kept"]
         freeze_data = self.pack.document(record, "original-freeze.json")
-        freeze, data = read_canonical(freeze_data), self.pack.document(record, "original-requirements.json")
+        freeze, data = read_freeze(freeze_data), self.pack.document(record, "original-requirements.json")
         stage = read_canonical(data)["rule"]["stages"][body["stage"]]
         require(body["from"].startswith(f"p-{digest(freeze_data)[:32]}-"), "a kept sign-off is of another candidate than it names")
         context = {

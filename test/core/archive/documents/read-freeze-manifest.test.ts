@@ -16,6 +16,12 @@ it("freeze.json has its lists in the one order that has a digest", () => {
   });
 });
 
+it("freeze.json has no list where members are named, though all of them may be absent", () => {
+  const classified = { ...frozen, classification: [] };
+  expect(codeOf(() => readFreezeManifest(canonicalJsonBytes(classified))).sentence).toMatch(/\(classification\./);
+  expect(readFreezeManifest(canonicalJsonBytes({ ...frozen, classification: {} })).classification).toEqual({});
+});
+
 describe("policies and models", () => {
   const target = { name: "policies", kind: "policy", endpoint: "in-force" };
   const [file] = frozen.artifacts;

@@ -115,6 +115,7 @@ describe("a record's members", () => {
     ["attachment, which is none of its own", { ...record, attachments: ["a"] }],
     ["second attachment", { ...record, attachments: [attachment, { ...attachment, sha256: "b" }] }],
     ["body, which is no list", { ...record, body: null }],
+    ["body, which says nothing as a list", { ...record, body: [] }],
     ["promotion", { ...record, promotion: null }],
     [
       "promotion, in whose place stands something else",
