@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { verificationLines } from "../../cli/verification-text.ts";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { msOfInstant } from "../../core/encoding/instant.ts";
 import { publish, readPublished } from "../../core/ledger/publish.ts";
@@ -137,5 +138,29 @@ describe.each(Object.entries(records))("%s", (_, [last, ours, theirs]) => {
       ]);
     },
     async () => requireOnThePage(await make()),
+  );
+});
+
+describe("whoever reads what a verifier says of a pack", () => {
+  // It goes up a line, clears it and says something else; in a terminal nothing would be left of the refusal.
+  const holds = "Everything that was checked holds.";
+  const pack = () => packWith(asked(`q\r\u001b[2K\u001b[1A\n\u202e${holds}\n`, "q1"));
+
+  it("reads no line that the pack has it say", async () => {
+    const lines = verificationLines(await verified(await pack()));
+    expect(lines.filter((line) => /[\p{Cc}\p{Cf}]/u.test(line))).toEqual([]);
+    expect(lines.at(-1)).toMatch(/^FAILED: /);
+  });
+
+  withTool(
+    python,
+    "reads no line of the second one either that the pack has it say",
+    async () => {
+      const { status, output } = await verdictOn(await pack());
+      const lines = output.trimEnd().split("\n");
+      expect(lines.filter((line) => /[\p{Cc}\p{Cf}]/u.test(line))).toEqual([]);
+      expect([status, lines.at(-1), lines.includes(holds)]).toEqual([1, expect.stringMatching(/^REFUSED: /), false]);
+    },
+    async () => requireOnThePage(await pack()),
   );
 });

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import re
+import unicodedata
 from datetime import datetime, timedelta, timezone
 
 
@@ -15,6 +16,11 @@ class Wrong(Exception):
 def require(holds, sentence):
     if not holds:
         raise Wrong(sentence)
+
+
+def say(text):
+    """A line and no more: what a pack says in it neither moves the cursor, nor ends it, nor turns the direction of writing."""
+    print("".join(" " if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") else each for each in text))
 
 
 def sha256(*parts):

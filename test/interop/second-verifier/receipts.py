@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from encoding import b64, parse, require, unix
+from encoding import b64, parse, require, say, unix
 from statements import PAYLOAD_TYPE, pae
 
 WITHIN = 2 * 86400
@@ -24,7 +24,7 @@ def check_receipts(pack, paths, whole, time):
         for envelope in envelopes_in(json.load(open(path, encoding="utf-8"))):
             said = said_by(pack, envelope)
             if said is None:
-                print(f"{path}: signed by no key that counts here")
+                say(f"{path}: signed by no key that counts here")
                 continue
             kind, signed_at, candidate = said
             # Of one statement there may be several envelopes that verify.
@@ -36,7 +36,7 @@ def check_receipts(pack, paths, whole, time):
             due = whole and time is not None and unix(signed_at) + WITHIN <= float(time)
             require(told or not due, "the service said that it recorded something, and the log does not tell of it")
             if not told:
-                print(f"{path}: what it was answered for is not here, or not yet")
+                say(f"{path}: what it was answered for is not here, or not yet")
 
 
 def envelopes_in(value):

@@ -16,7 +16,7 @@ from aftermath import check_intruders
 from announced import check_announced
 from beside import check_beside
 from container import check_keys, check_manifest, check_names, check_sums, read_pack
-from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, to_b64url, unix
+from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, say, to_b64url, unix
 from forms import check_body, check_lists, check_record, of_people
 from ids import LETTERS, check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
@@ -103,7 +103,7 @@ class Pack:
         late = self.check_times(heads)
         none = [index for index in sorted(late) if "promotion" not in self.records[index]]
         if none:
-            print(f"records of no promotion that alone say that they were so early: {len(none)}, {none[0]} first")
+            say(f"records of no promotion that alone say that they were so early: {len(none)}, {none[0]} first")
         self.check_leaves(leaves, size)
         others = {each["sha256"] for record in self.records.values() for each in record["attachments"] if not is_personal(record, each["name"])}
         self.check_scope()
@@ -126,11 +126,11 @@ class Pack:
         require(set(promotions) == set(self.manifest["promotions"]), "the manifest names other promotions than the records")
         scope = self.manifest["scope"]
         require(scope["kind"] != "promotion" or set(promotions) <= {scope["promotion"]}, "the pack is of more than the promotion that it is about")
-        print(f"log: {size} entries, {len(self.records)} records here, checkpoint signed at {time}")
+        say(f"log: {size} entries, {len(self.records)} records here, checkpoint signed at {time}")
         verified = []
         for name, records in promotions.items():
             promotion = Promotion(self, name, records)
-            print(promotion.verify())
+            say(promotion.verify())
             verified.append(promotion)
             lent_until = promotion.state["loan"]["until"] if promotion.status == "loaned" else None
             over = lent_until is not None and unix(lent_until) + 900 <= float(time)
@@ -142,27 +142,27 @@ class Pack:
             require(stopped is None or unix(stopped) + ON_ITS_WAY > float(time), "a promotion was rejected before the head was signed, and nothing says that it ended")
             left = promotion.under_way()
             if left is not None and time is not None and left[1].timestamp() + GOES_WITHIN <= float(time):
-                print(f"{name}: how {left[0]} is not told, and it was long ago")
+                say(f"{name}: how {left[0]} is not told, and it was long ago")
             ended = promotion.lent_until_taken_back()
             if ended is not None:
                 require(time is None or unix(ended) + GOES_WITHIN > float(time), "a loan ended, and nothing says that what was lent was taken back")
-                print(f"{name}: what was lent is not said to be taken back yet")
+                say(f"{name}: what was lent is not said to be taken back yet")
         require(len(set(self.budgets)) == len(self.budgets), "two loans have one place in a budget")
         if self.manifest["scope"]["kind"] == "everything":
             check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
         strange = sum(each.authors_untold for each in verified)
         if strange:
-            print(f"promotions that name authors who are nobody in people.yaml, nor else here: {strange}")
+            say(f"promotions that name authors who are nobody in people.yaml, nor else here: {strange}")
         barred = [each for each in verified if "started-the-run" in each.state.get("requirements", {}).get("rule", {}).get("excludes", [])]
         if barred:
-            print(f"promotions of which their request alone tells who started the run, and may not approve: {len(barred)}")
+            say(f"promotions of which their request alone tells who started the run, and may not approve: {len(barred)}")
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
         for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time), *self.counters()]:
-            print(note)
+            say(note)
         for issuer, name, key in sorted(self.signed_in_by, key=lambda each: [one or "" for one in each]):
-            print(f"a key that signed sign-ins, to be compared with those of its provider: {to_b64url(bytes.fromhex(key))} {'without a name' if name is None else repr(name)} of {issuer}")
+            say(f"a key that signed sign-ins, to be compared with those of its provider: {to_b64url(bytes.fromhex(key))} {'without a name' if name is None else repr(name)} of {issuer}")
         if self.signed_in_by:
-            print("whether people saw what they signed is told by nothing in a pack: the page that sent them to their identity provider is the service's own")
+            say("whether people saw what they signed is told by nothing in a pack: the page that sent them to their identity provider is the service's own")
         entries = [self.files[f"records/{index}.json"] for index in range(size)] if whole else []
         check_names(self, {each.name: each for each in verified}, leaves, entries)
         self.check_policies()
@@ -240,7 +240,7 @@ class Pack:
             entries_of(self, record)
             number = self.versions[-1]["body"]["number"] + 1 if self.versions else 1
             if body["number"] > number and self.may_be_on_its_way(record["at"]):
-                print(f"which policies records/{index}.json took the place of: the records before it may be on their way to the log")
+                say(f"which policies records/{index}.json took the place of: the records before it may be on their way to the log")
             else:
                 require(body["number"] == number, "a version of the policies is counted as another")
                 if "promotion" in record:
@@ -273,20 +273,20 @@ class Pack:
         others = [at for at, policy in self.judged if not in_force(policy, at)]
         require(all(map(self.may_be_on_its_way, others)), "something was judged by policies that were not in force")
         if others:
-            print(f"policies of which the log does not tell yet judged something: {len(others)}, {min(others)} first")
+            say(f"policies of which the log does not tell yet judged something: {len(others)}, {min(others)} first")
         for name, kind, body, at in self.asked:
             ends = [expiries(self.document(each, "policies.json"), kind, body["target"]) for each in self.in_force_at(at)]
             if None in ends:
-                print(f"{name}: its end was not held against the policies in force at its request")
+                say(f"{name}: its end was not held against the policies in force at its request")
                 continue
             told = [later(at, seconds) for each in ends for seconds in each]
             if instant(body["expiresAt"]) not in told and self.may_be_on_its_way(at):
-                print(f"{name}: its end was not held against policies of which the log does not tell yet")
+                say(f"{name}: its end was not held against policies of which the log does not tell yet")
                 continue
             require(instant(body["expiresAt"]) in told, f"{name}: its request says another end than the policies in force then give it")
         # Whether those that took their place ask for the same is in YAML, which is not read here.
         for name in sorted({name for name, at, policy in self.done if not in_force(policy, at)}):
-            print(f"{name}: other policies came in force before it was through; whether they ask for the same was not checked")
+            say(f"{name}: other policies came in force before it was through; whether they ask for the same was not checked")
 
     def check_times(self, heads):
         """No record is younger than a checkpoint that has it. Answers when those that came late came, at the earliest."""
@@ -302,7 +302,7 @@ class Pack:
             if not had or at < min(had) - ON_ITS_WAY:
                 unshown.append(index)
         if unshown:
-            print(f"records that no checkpoint shows to be as early as they say: {len(unshown)} of {len(self.records)}, {min(unshown)} first")
+            say(f"records that no checkpoint shows to be as early as they say: {len(unshown)} of {len(self.records)}, {min(unshown)} first")
         return late
 
     def check_scope(self):
@@ -536,7 +536,7 @@ def why_refused(files_of, receipts=()):
 
 def main(path, *receipts):
     why = why_refused(lambda: read_pack(path), receipts)
-    print("Everything that was checked holds." if why is None else f"REFUSED: {why}")
+    say("Everything that was checked holds." if why is None else f"REFUSED: {why}")
     return 0 if why is None else 1
 
 
