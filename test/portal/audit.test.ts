@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readReceipts } from "../../core/archive/kept-receipts.ts";
 import { base64 } from "../../core/encoding/base64.ts";
-import { fromUtf8 } from "../../core/encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { zipOf } from "../cli/pack-on-disk.ts";
 import { type Files, packOf, type Recorded, recordStories, resealed, verified } from "../core/archive/pack-fixture.ts";
@@ -106,6 +106,22 @@ describe("a pack, verified in the reader's browser", () => {
     const { findings } = await verified(tampered);
     expect(findings.length).toBeGreaterThan(0);
     expect(await shownFindings(page)).toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
+  });
+
+  it("hands out the report on a promotion, and no page that is something else", async () => {
+    const report = `report/${recorded.deployed}.html`;
+    const save = `Save the report about ${recorded.deployed}`;
+    const page = await auditPage(files);
+    await verify(page);
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: save }).click();
+    expect(readFileSync(await (await download).path())).toEqual(Buffer.from(files.get(report) ?? new Uint8Array()));
+    const forged = resealed(files, { [report]: utf8("<script>document.title = 'Approved by everybody'</script>") });
+    await page.getByLabel("Audit pack (zip)").setInputFiles(zipFile(await zipOf(forged)));
+    await verify(page);
+    await page.getByText("FAILED", { exact: true }).first().waitFor(patiently);
+    await page.getByText("Missing, or not what the records say", { exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: save }).count()).toBe(0);
   });
 
   it("is refused as the command line refuses it, whatever a service lies about", async () => {

@@ -1,4 +1,5 @@
 import { onlyNewer } from "../../../core/archive/pack/pack-findings.ts";
+import { reportPath } from "../../../core/archive/pack/pack-layout.ts";
 import type { PackVerification } from "../../../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../../../core/archive/promotion/promotion-verdict.ts";
 import { hasForeignKeys, notAsListed, toldFindings } from "../../../core/archive/told-findings.ts";
@@ -28,6 +29,8 @@ export function VerificationResult(props: {
   const { told, more } = toldFindings(findings);
   const damaged = notAsListed(findings);
   const open = uncheckedTexts(unchecked);
+  // Whoever made a pack that does not hold may have put another page in a report's place, and one that does something.
+  const spoiled = new Set(findings.map(({ path }) => path));
   const shown = promotions.length <= mostPromotions ? promotions : shownFirst(promotions);
   return (
     <>
@@ -88,15 +91,19 @@ export function VerificationResult(props: {
                   )}
                 </span>,
                 signOffs ?? "–",
-                <button
-                  key="report"
-                  type="button"
-                  class="quietly"
-                  aria-label={words.saveReport(promotion)}
-                  onClick={() => void saveReport(props.file, promotion)}
-                >
-                  {words.save}
-                </button>,
+                spoiled.has(reportPath(promotion)) ? (
+                  words.otherReport
+                ) : (
+                  <button
+                    key="report"
+                    type="button"
+                    class="quietly"
+                    aria-label={words.saveReport(promotion)}
+                    onClick={() => void saveReport(props.file, promotion)}
+                  >
+                    {words.save}
+                  </button>
+                ),
               ],
             }))}
           />

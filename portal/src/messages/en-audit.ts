@@ -132,6 +132,7 @@ export const audit = {
     what: "What it is",
     signOffs: "Sign-offs",
     report: "Report",
+    otherReport: "Missing, or not what the records say",
     saveReport: (promotion: string) => `Save the report about ${promotion}`,
     save: "Save",
     outcomes: { PASSED: "Passed", FAILED: "Failed", "NOT CHECKED": "Not checked" } satisfies Record<
