@@ -50,6 +50,8 @@ export function policyHost(wasm: Uint8Array): PolicyHost {
   const valueAt = (address: number): unknown => JSON.parse(textFrom(address, endOf(readable(address), mostBytes) ?? 0));
   const put = (value: unknown): number => {
     if (value === undefined) return 0;
+    // A number in a text's form is a width as well, and an alias of YAML is written out each time.
+    if (isLonger(value, mostBytes)) throw new Error(`it asks for more than ${mostBytes} bytes at once`);
     const bytes = new TextEncoder().encode(JSON.stringify(value));
     const address = own.opa_malloc(bytes.length);
     new Uint8Array(memory.buffer).set(bytes, address);
@@ -90,6 +92,22 @@ export function policyHost(wasm: Uint8Array): PolicyHost {
       return new opa.LoadedPolicy({ exports: bounded }, memory, minorVersionOf(exports));
     },
   };
+}
+
+/** Whether a value would be longer than that as JSON, by what is in it: found without writing it. */
+function isLonger(value: unknown, most: number): boolean {
+  let left = most;
+  const waiting = [value];
+  while (waiting.length > 0 && left >= 0) {
+    const each = waiting.pop();
+    left -= typeof each === "string" ? each.length : 1;
+    if (typeof each !== "object" || each === null || left < 0) continue;
+    for (const [name, part] of Array.isArray(each) ? each.entries() : Object.entries(each)) {
+      left -= String(name).length;
+      waiting.push(part);
+    }
+  }
+  return left < 0;
 }
 
 /** Why a module is not even begun, in its message. */

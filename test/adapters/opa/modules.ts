@@ -69,3 +69,46 @@ export function moduleOf({ calls, says = "{}", fills = 0, at = 1024 }: Sketch): 
     ...section(11, [1, 0, ...constant(address), end, ...text(`${says}\0`)]),
   ]);
 }
+
+/** A module that, as soon as it is asked for memory, asks its host for a builtin with these two values, in JSON. */
+export function askingModule(builtin: string, given: readonly [string, string]): Uint8Array {
+  // The first of the two values may be long.
+  const addresses = [1024, 4096, 2048] as const;
+  const [listed, ...values] = [JSON.stringify({ [builtin]: 7 }), ...given];
+  const data = [listed, ...values].flatMap((said, at) => [
+    ...[0, ...constant(addresses[at] ?? 0), end],
+    ...text(`${said}\0`),
+  ]);
+  const asks = [constant(7), constant(0), constant(addresses[1]), constant(addresses[2])].flat();
+  return new Uint8Array([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [
+      4,
+      ...[0x60, 0, 1, i32],
+      ...[0x60, 1, i32, 1, i32],
+      ...[0x60, 2, i32, i32, 1, i32],
+      ...[0x60, 4, i32, i32, i32, i32, 1, i32],
+    ]),
+    ...section(2, [
+      2,
+      ...[...text("env"), ...text("opa_builtin2"), 0, 3],
+      ...[...text("env"), ...text("memory"), 2, 0, 1],
+    ]),
+    ...section(3, [4, 0, 1, 1, 2]),
+    ...section(7, [
+      4,
+      ...[...text("builtins"), 0, 1],
+      ...[...text("opa_json_dump"), 0, 2],
+      ...[...text("opa_malloc"), 0, 3],
+      ...[...text("opa_json_parse"), 0, 4],
+    ]),
+    ...section(10, [
+      4,
+      ...body(constant(addresses[0])),
+      ...body([0x20, 0]),
+      ...body([...asks, 0x10, 0]),
+      ...body(constant(addresses[0])),
+    ]),
+    ...section(11, [3, ...data]),
+  ]);
+}

@@ -6,7 +6,7 @@ import { policyHost } from "../../../adapters/opa/policy-host.ts";
 import type { PolicyData } from "../../../core/gates/policy-data.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import { codeOf } from "../../core/refusal.ts";
-import { moduleOf, type Sketch } from "./modules.ts";
+import { askingModule, moduleOf, type Sketch } from "./modules.ts";
 
 const megabyte = 1024 * 1024;
 const judged = (sketch: Sketch) =>
@@ -57,6 +57,22 @@ describe("a module of rules that anybody may have made", () => {
       code: "invalid-policy",
       sentence: "compiled/gates.wasm cannot be read: it does not list what it needs.",
     });
+  });
+
+  it("is not answered what would be longer than rules say, and what that is, is not even made", () => {
+    const before = process.memoryUsage().rss;
+    const evaluated = (builtin: string, given: readonly [string, string]) =>
+      compiledPolicy(askingModule(builtin, given)).evaluate({} as Parameters<EvaluatePolicy>[0], {} as PolicyData);
+    const stopped = {
+      kind: "failed",
+      sentence: `The policy engine stopped: it asks for more than ${8 * megabyte} bytes at once.`,
+    };
+    expect(evaluated("sprintf", ['"%0400000000d"', "[1]"])).toEqual(stopped);
+    const aliases = `a: &a ${"x".repeat(100_000)}\nb: [${Array(90).fill("*a").join(", ")}]`;
+    expect(evaluated("yaml.unmarshal", [JSON.stringify(aliases), "1"])).toEqual(stopped);
+    // What is short is answered: it is asked for again to put that into memory, and again, without an end.
+    expect(evaluated("sprintf", ['"%07d"', "[1]"])).toMatchObject({ sentence: /call stack/i });
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * megabyte);
   });
 
   it("is not looked for where there is nothing", () => {
