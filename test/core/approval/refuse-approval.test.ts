@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type AttemptedSignOff, refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { OpenStage } from "../../../core/promotion/promotion.ts";
@@ -20,6 +20,30 @@ describe("an approval", () => {
       why: "dora trained the model, and so cannot approve it.",
       whoElse: [{ identity: identity("dana"), name: "dana" }],
     });
+  });
+
+  it("is taken from whoever somebody signed in place of, where another's sign-off fills the seat", () => {
+    const given = delegation("dora", "guest", "compliance");
+    const unseated = inPlace(given, 0, { stage: 0 });
+    expect(refusal(attempt("dora", ["data"]), { signOffs: [unseated, clara], delegations: [given] })).toBeUndefined();
+  });
+
+  it("is taken no sooner where the identity provider's clock is ahead", () => {
+    const opened = { ...operations, openedAt: addSeconds(now, -3599) };
+    const signedBy = addSeconds(now, 60);
+    expect(refusal({ ...attempt("dora", ["data"]), signedBy }, {}, opened)?.code).toBe("too-early");
+  });
+
+  it("speaks of the escalation only where there is one to wait for", () => {
+    const escalation = { afterSeconds: 3600, to: "a" };
+    const why = (change: Partial<typeof approval>) => refusal(attempt("dora", ["a"]), change)?.why;
+    const plain = "dora signs in none of the roles that the stage 'operations' asks for: Lead data scientist, SRE.";
+    const from = addSeconds(now, 60);
+    const escalations = new Map([[1, from]]);
+    const rule = { ...approval.rule, escalation };
+    expect(why({ rule })).toBe(plain);
+    expect(why({ escalations })).toBe(plain);
+    expect(why({ rule, escalations })).toBe(`${plain} As A it may be signed from ${from} on.`);
   });
 
   it("says so where nobody else could", () => {

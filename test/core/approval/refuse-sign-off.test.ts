@@ -18,6 +18,10 @@ describe("in a freeze window", () => {
     });
   });
 
+  it("who may not approve at all is told that, and not to come back afterwards", () => {
+    expect(inWindow(attempt("guest", ["data"]))?.code).toBe("not-entitled");
+  });
+
   it("a rejection is taken", () => {
     expect(inWindow(attempt("dora", ["data"], { result: "reject", reason: "No." }))).toBeUndefined();
   });

@@ -78,6 +78,20 @@ describe("a manifest's order", () => {
     ]);
   });
 
+  it("is by role before it is by name, and none where only the last two stand otherwise", () => {
+    const file = { mediaType: "application/json", size: 1, sha256: digestOf("file") };
+    const artifacts = [
+      { ...file, role: "training-data" as const, name: "a" },
+      { ...file, role: "model" as const, name: "b" },
+      { ...file, role: "environment" as const, name: "c" },
+    ];
+    const sorted = inManifestOrder({ ...base, artifacts });
+    expect(sorted.artifacts.map(({ name }) => name)).toEqual(["c", "b", "a"]);
+    const [first, second, third] = sorted.artifacts;
+    const turned = [first, third, second].flatMap((each) => each ?? []);
+    expect(isInManifestOrder({ ...sorted, artifacts: turned })).toBe(false);
+  });
+
   it.each<[string, Partial<FreezeManifest>]>([
     ["its artifacts", { artifacts: ordered.artifacts.toReversed() }],
     ["its evidence", { evidence: ordered.evidence.toReversed() }],

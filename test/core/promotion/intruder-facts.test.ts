@@ -60,6 +60,15 @@ describe("what is found to run without an approval", () => {
     expect(openIntruder(twelve.toReversed(), place)?.id).toBe(`${id}/intruder/scoring/12`);
   });
 
+  it("is numbered by the findings there alone, whatever else was told there or found elsewhere", () => {
+    const elsewhere = { ...ofPromotion, place: { ...place, endpoint: "fraud" } };
+    const [first, ...rest] = findings(ofPromotion, elsewhere, elsewhere, elsewhere);
+    if (first === undefined) return expect.unreachable("Nothing was found.");
+    const facts = [first, ...rest, intruderGone(first, later), takeBackStarted(first, undefined, later)];
+    expect(intruderFound(ofPromotion, facts, found, [], later).id).toBe(`${id}/intruder/scoring/2`);
+    expect(intruderFound(ofPromotion, rest, found, [], later).id).toBe(`${id}/intruder/scoring/1`);
+  });
+
   it.each<[string, Partial<IntruderSubject["place"]>, IntruderSubject]>([
     ["in another target", { target: "staging" }, ofPromotion],
     ["of another kind", { kind: "kubernetes" }, ofPromotion],
