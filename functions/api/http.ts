@@ -36,17 +36,29 @@ export function answering(respond: Respond, log: Log): (event: APIGatewayProxyEv
       return resultOf(await respond(requestOf(event)));
     } catch (error) {
       if (error instanceof Failure && error.code !== "internal") {
-        log("info", "refused", { requestId, route: event.resource, code: error.code });
-        return problemOf(error, requestId);
+        const problem = problemOf(error, requestId);
+        // What is wrong here and does not pass, such as a document that was altered: whoever follows the alarm finds it.
+        if (problem.statusCode === 500)
+          log("error", "failed", { requestId, route: event.resource, ...errorFields(error) });
+        else log("info", "refused", { requestId, route: event.resource, code: error.code });
+        return problem;
       }
       log("error", "failed", { requestId, route: event.resource, ...errorFields(error) });
       const [code, what] =
         asUnavailable(error) === undefined
           ? (["internal", "Something went wrong here."] as const)
           : (["unavailable", "A service that this rests on does not answer at the moment."] as const);
-      return problemOf(new Failure(code, `${what} Look whether it was done before you try again.`), requestId);
+      const next = isRead(event.httpMethod)
+        ? "Try again in a while."
+        : "Look whether it was done before you try again.";
+      return problemOf(new Failure(code, `${what} ${next}`), requestId);
     }
   };
+}
+
+/** Nothing is done by it, so there is nothing to look for afterwards. */
+function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** The body as JSON. Throws `unsupported-media-type`, `body-too-large` or `malformed-json`. */

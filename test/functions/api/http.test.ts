@@ -72,6 +72,24 @@ describe("a function behind the API", () => {
     ]);
   });
 
+  it("logs as a failure what is wrong here and no refusal, such as a document that was altered", async () => {
+    const { lines, log } = logged();
+    const handler = answering(async () => {
+      throw new Failure("ledger-invalid", "The bytes of a document in the ledger bucket are others.");
+    }, log);
+    expect((await handler(event())).statusCode).toBe(500);
+    expect(lines).toMatchObject([{ level: "error", message: "failed", fields: { code: "ledger-invalid" } }]);
+    expect(JSON.stringify(lines)).not.toContain("bytes of a document");
+  });
+
+  it("sends nobody to look whether something was done, where they only read", async () => {
+    const handler = answering(async () => {
+      throw new Error("secret-token");
+    }, logged().log);
+    const { body } = await handler(event({ httpMethod: "GET" }));
+    expect(JSON.parse(body).detail).toBe("Something went wrong here. Try again in a while.");
+  });
+
   it.each<[string, unknown]>([
     ["an error of its own", new Failure("internal", "The secret table is broken.")],
     ["anything else", new Error("Bearer secret-token is not known")],
