@@ -10,7 +10,7 @@ import { type LentSeatsPorts, lentSeats } from "../../people/lent-seats.ts";
 import { reviewAnswer } from "../../review/review-answer.ts";
 import { reviewDecision } from "../../review/review-decision.ts";
 import { rejectedBefore, type SentBackPorts, sentBack } from "../../review/sent-back.ts";
-import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 
 export interface DecidePorts extends LentSeatsPorts {
   readonly now: () => Instant;
@@ -31,8 +31,8 @@ export interface DecidePorts extends LentSeatsPorts {
  */
 export function decide(ports: DecidePorts) {
   return async (id: PromotionId): Promise<void> => {
-    const promotion = await moveOn(ports.promotions, id, nextState);
-    await ring(promotion);
+    await moveOn(ports.promotions, id, nextState);
+    await ring(id);
   };
 
   async function nextState(current: Promotion): Promise<Promotion | undefined> {
@@ -55,9 +55,13 @@ export function decide(ports: DecidePorts) {
     return next?.status === "rejected" ? next : undefined;
   }
 
-  async function ring(promotion: Promotion): Promise<void> {
-    const token = await ports.tokens.find(promotion.id);
+  /** What is answered is as of after the token was found: of a wait that began since the promotion was read, the answer before is none. */
+  async function ring(id: PromotionId): Promise<void> {
+    const token = await ports.tokens.find(id);
     if (token === undefined) return;
+    const promotion = await requirePromotion(ports.promotions, id);
+    // Its gates passed in this review: the machine has come to the stage since, and is about to open it.
+    if (promotion.status === "gating" && promotion.gates !== undefined) return;
     const answer = reviewAnswer(promotion, pinnedRequirements(ports.policy, promotion)?.rule, ports.now());
     if (answer === undefined) return;
     // `gone`: the wait timed out, and `expire` answers from the same table; or an earlier ring got through.

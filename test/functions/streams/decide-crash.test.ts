@@ -8,7 +8,7 @@ import { byDana, bySam, compliance, first, scene, second, settledFirst } from ".
 describe("decide, when the process dies", () => {
   const complete = [compliance, byDana, bySam];
   /** load, sign-offs, directory, move, find, ring, forget */
-  const total = 7;
+  const total = 8;
   const moments = Array.from({ length: total }, (_, index) => index + 1).flatMap((call) =>
     (["before", "after"] as const).map((moment) => [moment, call] as const),
   );

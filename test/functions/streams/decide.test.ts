@@ -160,6 +160,29 @@ describe("decide", () => {
     expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "requirements-changed" }]);
   });
 
+  it("does not send the machine back once more as it comes from the gates: it would judge what is in review, and fail", async () => {
+    const gates = { outcome: "passed", report: first.freezeDigest, summary: first.freezeDigest } as const;
+    const { rung, tokens, ports } = scene(
+      { ...first, status: "gating", review: 2, gates, stage: openStage(0, { open: false }) },
+      [],
+    );
+    await decide(ports)(id);
+    expect([rung, tokens.get(id)]).toEqual([[], "token-1"]);
+  });
+
+  it("rings for nothing that was so before the machine began to wait", async () => {
+    const { promotions, rung, ports } = scene(
+      { ...first, status: "gating", review: 2, stage: openStage(0, { open: false }) },
+      [],
+    );
+    const find = async () => {
+      promotions.put({ ...first, review: 2 });
+      return "token-2";
+    };
+    await decide({ ...ports, tokens: { ...ports.tokens, find } })(id);
+    expect(rung).toEqual([]);
+  });
+
   it.each(policiesWithoutRule)(
     "sends it back to the gates, which will say why, where there is no rule for it any more: %s",
     async (_, inForce) => {
