@@ -2,11 +2,13 @@ import * as v from "valibot";
 import { outcomeOf } from "../../../cli/exit-codes.ts";
 import { standingSentence } from "../../../cli/promotion-text.ts";
 import type { ListedPromotion } from "../../../cli/service/answers.ts";
-import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
-
 // What the steps of follow-promotion.asl.json hand to each other.
 
-export const promotionIdSchema = v.custom<PromotionId>(isPromotionId, "This is no promotion's id.");
+/**
+ * What the pipeline names as its promotion: CodePipeline takes 1,000 characters of an approval's `customData`, and says nothing where there
+ * are none. What is no promotion's id is answered no by the look, rather than never. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Approval.html
+ */
+export const namedSchema = v.optional(v.pipe(v.string(), v.maxLength(1000)), "");
 
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9.@\-_]{1,100}$/));
 

@@ -73,10 +73,20 @@ describe("a look at a promotion", () => {
     });
   });
 
-  it("is about a promotion", async () => {
-    await expect(lookAtPromotion(async () => servedPromotion() as never)({ promotionId: "p-1" })).rejects.toThrow(
-      "This is no promotion's id.",
-    );
+  it.each([
+    ["p-1", "'p-1' is no promotion's id."],
+    ["", "it names no promotion."],
+    [undefined, "it names no promotion."],
+  ])("at %j is no at once, for no waiting makes a promotion of it", async (promotionId, why) => {
+    const never = async () => {
+      throw new Error("The service was asked.");
+    };
+    expect(await lookAtPromotion(never)({ promotionId })).toMatchObject({
+      ended: true,
+      passed: false,
+      outcome: "refused",
+      sentence: expect.stringContaining(`${why} Give the action what 'countersign submit' printed.`),
+    });
   });
 });
 
@@ -151,7 +161,15 @@ describe("an approval that waits", () => {
   });
 
   it.each([
-    ["of no promotion", { customData: "Please approve" }],
+    ["something else than a promotion", "Please approve"],
+    ["nothing", undefined],
+  ])("about %s is followed too, so that it is answered no rather than never", async (_, customData) => {
+    const followed: Following[] = [];
+    await hearApproval(async (each) => void followed.push(each))(message({ customData }));
+    expect(followed).toEqual([{ name: approval.token, promotionId: customData ?? "", approval }]);
+  });
+
+  it.each([
     ["with a strange token", { token: "../x" }],
     ["of a pipeline with a strange name", { pipelineName: "a b" }],
   ])("%s is refused", async (_, over) => {
@@ -188,6 +206,19 @@ describe("the answer to an approval", () => {
 
   it("is no where what was seen contradicts itself", async () => {
     expect(await answered({ outcome: "rejected", passed: true })).toMatchObject({ status: "Rejected" });
+  });
+
+  it("names what it is about where that is a promotion, and quotes nothing else", async () => {
+    let summary: string | undefined;
+    await answerApproval(async (_, answer) => {
+      summary = answer.summary;
+      return "answered";
+    })({
+      approval,
+      promotionId: "Please approve",
+      seen: { ...ran, passed: false, outcome: "refused", sentence: "No." },
+    });
+    expect(summary).toBe("Countersign: No.");
   });
 
   it("is not given before the end", async () => {

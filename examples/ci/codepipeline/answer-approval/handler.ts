@@ -1,7 +1,8 @@
 import * as v from "valibot";
-import { approvalSchema, promotionIdSchema, seenSchema, type WaitingApproval } from "../waiting.ts";
+import { isPromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { approvalSchema, namedSchema, seenSchema, type WaitingApproval } from "../waiting.ts";
 
-const asked = v.object({ approval: approvalSchema, promotionId: promotionIdSchema, seen: seenSchema });
+const asked = v.object({ approval: approvalSchema, promotionId: namedSchema, seen: seenSchema });
 
 /** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ApprovalResult.html */
 const longestSummary = 512;
@@ -22,9 +23,8 @@ export function answerApproval(put: PutAnswer) {
     const { approval, promotionId, seen } = v.parse(asked, event);
     if (!seen.ended) throw new Error(`The promotion ${promotionId} has not come to an end.`);
     const status = seen.passed && seen.outcome === "deployed" ? "Approved" : "Rejected";
-    return {
-      answer: await put(approval, { status, summary: shortened(`Countersign ${promotionId}: ${seen.sentence}`) }),
-    };
+    const about = isPromotionId(promotionId) ? `Countersign ${promotionId}` : "Countersign";
+    return { answer: await put(approval, { status, summary: shortened(`${about}: ${seen.sentence}`) }) };
   };
 }
 

@@ -1,8 +1,7 @@
 import * as v from "valibot";
-import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
-import { approvalSchema, promotionIdSchema, type WaitingApproval } from "../waiting.ts";
+import { approvalSchema, namedSchema, type WaitingApproval } from "../waiting.ts";
 
-const message = v.object({ approval: v.object({ ...approvalSchema.entries, customData: promotionIdSchema }) });
+const message = v.object({ approval: v.object({ ...approvalSchema.entries, customData: namedSchema }) });
 const event = v.object({
   Records: v.array(v.object({ Sns: v.object({ Message: v.pipe(v.string(), v.parseJson(), message) }) })),
 });
@@ -10,7 +9,7 @@ const event = v.object({
 /** An execution to start: its name is the approval's token, so that a message that comes twice starts one. */
 export interface Following {
   readonly name: string;
-  readonly promotionId: PromotionId;
+  readonly promotionId: string;
   readonly approval: WaitingApproval;
 }
 

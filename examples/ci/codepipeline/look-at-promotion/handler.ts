@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import type { ListedPromotion } from "../../../../cli/service/answers.ts";
 import { Failure } from "../../../../core/failure.ts";
-import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
-import { promotionIdSchema, refusedLook, type Seen, seenOf } from "../waiting.ts";
+import { isPromotionId, type PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { namedSchema, refusedLook, type Seen, seenOf } from "../waiting.ts";
 
 const asked = v.object({
-  promotionId: promotionIdSchema,
+  promotionId: namedSchema,
   /** How often this look was tried before. An execution that began with an older definition does not say. */
   tries: v.optional(v.number(), 0),
 });
@@ -20,6 +20,10 @@ const triesOfARefusal = 3;
 export function lookAtPromotion(promotion: (id: PromotionId) => Promise<ListedPromotion>) {
   return async (event: unknown): Promise<Seen> => {
     const { promotionId, tries } = v.parse(asked, event);
+    if (!isPromotionId(promotionId))
+      return refusedLook(
+        `${promotionId === "" ? "it names no promotion" : `'${promotionId}' is no promotion's id`}. Give the action what 'countersign submit' printed.`,
+      );
     try {
       return seenOf(await promotion(promotionId));
     } catch (error) {
