@@ -4,7 +4,7 @@ import { messages } from "./messages/catalogue.ts";
 import type { Route } from "./routes.ts";
 import type { Reviewer } from "./session/session.ts";
 import { SignInButton } from "./session/sign-in-page.tsx";
-import { withoutTurns } from "./ui/readable.ts";
+import { Apart } from "./ui/text.tsx";
 
 /** As mark.svg, beside the name that it stands for. */
 function Mark() {
@@ -72,7 +72,7 @@ export function Shell(props: {
           {reviewer !== undefined && onSignOut !== undefined && (
             <p class="who">
               <span class="unseen">{messages.header.signedInAs} </span>
-              <bdi>{withoutTurns(reviewer.name)}</bdi>
+              <Apart text={reviewer.name} />
               <button type="button" class="quietly" onClick={() => void onSignOut()}>
                 {messages.header.signOut}
               </button>
@@ -90,7 +90,7 @@ export function Shell(props: {
         {notice !== undefined && (
           <div ref={told} class="notice warn" role="alert">
             <p>
-              <bdi>{withoutTurns(notice.text)}</bdi>
+              <Apart text={notice.text} />
             </p>
           </div>
         )}

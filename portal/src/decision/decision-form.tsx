@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
+import { Apart } from "../ui/text.tsx";
 import { TextArea } from "../ui/text-area.tsx";
 import { type Decision, type Incomplete, incompleteness, longestReason } from "./compose-statement.ts";
 import { conditionsFrom, kindsOffered, whyConditionsRefused } from "./conditions-draft.ts";
@@ -72,7 +73,7 @@ export function DecisionForm(props: {
                 onChange({ ...draft, result: choice });
               }}
             />
-            <bdi>{choiceText(choice, promotion, standing)}</bdi>
+            <Apart text={choiceText(choice, promotion, standing)} />
           </label>
         ))}
       </fieldset>
@@ -101,7 +102,7 @@ export function DecisionForm(props: {
                   })
                 }
               />
-              <bdi>{role}</bdi>
+              <Apart text={role} />
             </label>
           ))}
         </fieldset>

@@ -1,5 +1,5 @@
 import { messages } from "../messages/catalogue.ts";
-import { withoutTurns } from "../ui/readable.ts";
+import { Apart } from "../ui/text.tsx";
 import type { Place } from "./standing.ts";
 
 /** Whether the reader signs for themselves or in another's place: both fill one seat, and not the same one. */
@@ -25,7 +25,7 @@ export function PlaceChoice(props: {
       {places.map((place) => (
         <label key={place.id} class="choice">
           <input type="radio" name="place" checked={chosen?.id === place.id} onChange={() => onChoose(place.id)} />
-          <bdi>{withoutTurns(words.inPlaceOf(place.name, place.title))}</bdi>
+          <Apart text={words.inPlaceOf(place.name, place.title)} />
         </label>
       ))}
     </fieldset>

@@ -5,7 +5,7 @@ import { Choice } from "../ui/choice.tsx";
 import { DurationFields } from "../ui/duration-fields.tsx";
 import { Field } from "../ui/field.tsx";
 import { durationWords } from "../ui/number.ts";
-import { withoutTurns } from "../ui/readable.ts";
+import { Apart } from "../ui/text.tsx";
 import { TextArea } from "../ui/text-area.tsx";
 import { Time } from "../ui/time.tsx";
 import type { LoanFlaw } from "./compose-loan.ts";
@@ -58,7 +58,7 @@ export function LendForm(props: {
           <label key={id} class="choice">
             <input type="radio" name="loan" checked={draft.wish === id} onChange={() => change({ wish: id })} />
             <span>
-              <bdi>{withoutTurns(text)}</bdi>
+              <Apart text={text} />
               {at !== undefined && (
                 <>
                   {" "}

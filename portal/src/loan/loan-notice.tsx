@@ -4,8 +4,7 @@ import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { durationWords } from "../ui/number.ts";
-import { withoutTurns } from "../ui/readable.ts";
-import { Foreign, LongForeign } from "../ui/text.tsx";
+import { Apart, Foreign, LongForeign } from "../ui/text.tsx";
 import { Time, TimeAndDistance } from "../ui/time.tsx";
 import { Incident } from "./incident.tsx";
 import { lendersOf, openRequests, type ShownLoan } from "./lending.ts";
@@ -127,7 +126,7 @@ function Notice(props: {
   return (
     <section class="notice warn" aria-label={part === undefined ? heading : `${heading} (${part})`}>
       <h2>
-        <bdi>{withoutTurns(heading)}</bdi>
+        <Apart text={heading} />
       </h2>
       {children}
     </section>

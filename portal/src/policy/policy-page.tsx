@@ -4,9 +4,9 @@ import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { withoutTurns } from "../ui/readable.ts";
 import { Section } from "../ui/section.tsx";
 import { Sentences } from "../ui/sentences.tsx";
+import { Apart } from "../ui/text.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { RuleSection } from "./rule-section.tsx";
 import { SimulateSection } from "./simulate-section.tsx";
@@ -44,7 +44,7 @@ export function PolicyPage(props: {
             {value.roles.map(({ role, title, sentences }) => (
               <div key={role}>
                 <h3>
-                  <bdi>{withoutTurns(title)}</bdi>
+                  <Apart text={title} />
                 </h3>
                 <Sentences texts={sentences} />
               </div>

@@ -2,7 +2,7 @@ import type { DescribedRequirement, DescribedRule } from "../../../core/policy/d
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
 import { Sentences } from "../ui/sentences.tsx";
-import { Foreign } from "../ui/text.tsx";
+import { Apart, Foreign } from "../ui/text.tsx";
 
 /** One rule of the matrix in sentences: its stages in order, and what the gates ask before anybody is asked. */
 export function RuleSection(props: {
@@ -22,7 +22,7 @@ export function RuleSection(props: {
         {stages.map((stage) => (
           <li key={stage.name}>
             <strong>
-              <bdi>{stage.name}</bdi>
+              <Apart text={stage.name} />
             </strong>
             <ul>
               <Asked requirement={stage.requires} />

@@ -1,6 +1,7 @@
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
+import { Apart } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
 import { lifeCycleOf, type StepState } from "./life-cycle.ts";
 
@@ -19,7 +20,7 @@ export function LifeCycleSection({ promotion }: { readonly promotion: ShownPromo
             </span>
             <span class="step">
               <strong>
-                <bdi>{title}</bdi>
+                <Apart text={title} />
               </strong>
               <span class="quiet">
                 {state === "ended" ? messages.statuses[promotion.status] : words.states[state]}

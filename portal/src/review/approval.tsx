@@ -6,9 +6,8 @@ import { conditionsText, inForceText } from "../../../core/promotion/release-con
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
-import { withoutTurns } from "../ui/readable.ts";
 import { Section } from "../ui/section.tsx";
-import { Foreign, LongForeign } from "../ui/text.tsx";
+import { Apart, Foreign, LongForeign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
 import { Seats } from "./seats.tsx";
 
@@ -75,7 +74,7 @@ function Part({ part, over }: { readonly part: Explanation; readonly over: boole
     <li>
       <p class="part">
         <strong>
-          <bdi>{withoutTurns(part.name)}</bdi>
+          <Apart text={part.name} />
         </strong>{" "}
         <Badge
           tone={tones[part.status]}

@@ -2,8 +2,8 @@ import { Fragment } from "preact";
 import type { EvidenceSummary, FairnessMeasure } from "../../../core/gates/evidence-summary.ts";
 import { fairnessTitle } from "../../../core/gates/metric-name.ts";
 import { messages } from "../messages/catalogue.ts";
-import { withoutTurns } from "../ui/readable.ts";
 import { Section } from "../ui/section.tsx";
+import { Apart } from "../ui/text.tsx";
 import { Measures } from "./measures.tsx";
 
 /** Fairness per protected facet, against its bounds. */
@@ -23,7 +23,7 @@ export function FairnessSection({ summary }: { readonly summary: EvidenceSummary
       {[...Map.groupBy(summary.fairness, ({ facet, group }) => words.facet(facet, group))].map(([title, measures]) => (
         <div key={title}>
           <h3>
-            <bdi>{withoutTurns(title)}</bdi>
+            <Apart text={title} />
           </h3>
           <Measures
             caption={title}

@@ -2,6 +2,7 @@ import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { lifeCycleOf } from "../record/life-cycle.ts";
 import { Section } from "../ui/section.tsx";
+import { Apart } from "../ui/text.tsx";
 
 /** What happens next, in order, as long as something does. */
 export function NextStepsSection({ promotion }: { readonly promotion: ShownPromotion }) {
@@ -13,7 +14,7 @@ export function NextStepsSection({ promotion }: { readonly promotion: ShownPromo
       <ol>
         {ahead.map(({ title, state }) => (
           <li key={title} aria-current={state === "current" ? "step" : undefined}>
-            <bdi>{title}</bdi>
+            <Apart text={title} />
             {state === "current" && <span class="quiet"> ({words.now})</span>}
           </li>
         ))}

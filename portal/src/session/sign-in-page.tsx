@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useLate } from "../loading/use-late.ts";
 import { messages } from "../messages/catalogue.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { withoutTurns } from "../ui/readable.ts";
+import { Apart } from "../ui/text.tsx";
 import { keptWork } from "./kept-work.ts";
 
 /** Asks somebody to sign in. Nothing happens without the button. */
@@ -15,7 +15,7 @@ export function SignInPage(props: { readonly notice?: string; readonly onSignIn:
       {props.notice !== undefined && (
         <div class="notice warn" role="alert">
           <p>
-            <bdi>{withoutTurns(props.notice)}</bdi>
+            <Apart text={props.notice} />
           </p>
         </div>
       )}

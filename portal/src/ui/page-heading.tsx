@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { messages } from "../messages/catalogue.ts";
-import { withoutTurns } from "./readable.ts";
+import { Apart } from "./text.tsx";
 
 /** The page's heading: names the document, and takes the focus when the page changes, so that a screen reader says where one is. */
 export function PageHeading({ text, focus = true }: { readonly text: string; readonly focus?: boolean }) {
@@ -11,7 +11,7 @@ export function PageHeading({ text, focus = true }: { readonly text: string; rea
   }, [text, focus]);
   return (
     <h1 ref={heading} tabIndex={-1}>
-      <bdi>{withoutTurns(text)}</bdi>
+      <Apart text={text} />
     </h1>
   );
 }

@@ -5,6 +5,11 @@ import { withoutTurns } from "./readable.ts";
 const shownAtOnce = 400;
 
 /** Text that somebody else wrote, or has words in: kept apart, so that it turns no direction, around it or within. */
+export function Apart({ text }: { readonly text: string }) {
+  return <bdi>{withoutTurns(text)}</bdi>;
+}
+
+/** The same, broken wherever it must be. */
 export function Foreign({ text }: { readonly text: string }) {
   return <bdi class="foreign">{withoutTurns(text)}</bdi>;
 }
