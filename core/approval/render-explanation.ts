@@ -1,3 +1,4 @@
+import { onOneLine } from "../encoding/on-one-line.ts";
 import { type Explanation, type ExplanationStatus, type NamedPerson, personText } from "./explanation.ts";
 
 const marks: Readonly<Record<ExplanationStatus, string>> = {
@@ -25,27 +26,24 @@ function linesOf(
   const below = `${indent}    `;
   const undecided = over && (status === "open" || status === "waiting");
   return [
-    undecided ? `${indent}– not decided  ${plain(name)}` : `${indent}${marks[status]}  ${plain(name)}: ${plain(why)}`,
+    undecided
+      ? `${indent}– not decided  ${onOneLine(name)}`
+      : `${indent}${marks[status]}  ${onOneLine(name)}: ${onOneLine(why)}`,
     ...(seats ?? []).flatMap(({ filledBy, couldBeFilledBy }) => {
-      if (filledBy !== undefined) return `${below}seat filled by ${plain(personText(filledBy))}`;
+      if (filledBy !== undefined) return `${below}seat filled by ${onOneLine(personText(filledBy))}`;
       if (over) return `${below}nobody signed`;
       return couldBeFilledBy.length === 0 ? [] : `${below}seat free; could be filled by ${names(couldBeFilledBy)}`;
     }),
     ...(dismissed ?? []).map(
-      ({ person, why: reason }) => `${below}does not count: ${plain(person.name)} ${plain(reason)}`,
+      ({ person, why: reason }) => `${below}does not count: ${onOneLine(person.name)} ${onOneLine(reason)}`,
     ),
     ...children.flatMap((child) => linesOf(child, over, depth + 1)),
   ];
 }
 
 function names(people: readonly NamedPerson[]): string {
-  const shown = people.slice(0, namesShown).map((person) => plain(personText(person)));
+  const shown = people.slice(0, namesShown).map((person) => onOneLine(personText(person)));
   return people.length > shown.length
     ? `${shown.join(", ")} and ${people.length - shown.length} more`
     : shown.join(", ");
-}
-
-/** People write names and reasons: without control and direction characters they cannot redraw the terminal. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
 }

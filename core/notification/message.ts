@@ -1,5 +1,6 @@
 import { cutText } from "../encoding/cut-text.ts";
 import type { Instant } from "../encoding/instant.ts";
+import { onOneLine } from "../encoding/on-one-line.ts";
 import type { Purpose } from "../promotion/notification.ts";
 import type { Status } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -44,10 +45,7 @@ export type Posted =
   /** It cannot have arrived; `code` says why and quotes nothing. */
   | { readonly kind: "refused"; readonly code: string };
 
-/**
- * Control characters, line separators and what turns the direction of writing become spaces: whatever a name holds, it begins no
- * other line or header, and what stands behind it reads as it was written.
- */
+/** On one line, so that a name begins no other line or header; and cut to so many characters. */
 export function oneLine(text: string, maximum = 200): string {
-  return cutText(text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " "), maximum);
+  return cutText(onOneLine(text), maximum);
 }
