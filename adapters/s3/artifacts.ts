@@ -1,11 +1,11 @@
-import type { Readable } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { base64 } from "../../core/encoding/base64.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import type { FrozenFile } from "../../core/promotion/freeze-manifest.ts";
 import type { FrozenCopy, Source } from "../../core/promotion/promotion.ts";
-import { collect, measuring } from "./byte-stream.ts";
+import { brokeOff, collect, measuring } from "./byte-stream.ts";
 import { frozenArtifacts, type Measured } from "./frozen-artifacts.ts";
 import { existsAlready, isMissing, isUndecided } from "./missing.ts";
 import { type Keeping, renewedRetention } from "./renewed-retention.ts";
@@ -45,23 +45,29 @@ export function artifactStore(
         throw mismatch(file);
       }
       const meter = measuring();
-      body.on("error", (error) => meter.stream.destroy(error));
+      // The SDK waits for the rest of a body that breaks off: nobody else ends the PUT then.
+      const broken = new AbortController();
+      pipeline(body, meter.stream, (error) => {
+        if (error) broken.abort(error);
+      });
       try {
         const { VersionId: versionId } = await client.send(
           new PutObjectCommand({
             Bucket: buckets.artifacts,
             Key: key,
-            Body: body.pipe(meter.stream),
+            Body: meter.stream,
             ContentLength: file.size,
             ContentType: file.mediaType,
             // S3 itself refuses bytes that do not hash to this.
             ChecksumSHA256: base64(Buffer.from(file.sha256, "hex")),
             IfNoneMatch: "*",
           }),
+          { abortSignal: broken.signal },
         );
         requireSame(file, meter.result());
         return { name: file.name, key, versionId: versionId ?? "null" };
       } catch (error) {
+        if (broken.signal.aborted) throw brokeOff(`The artifact '${file.name}'`, broken.signal.reason);
         body.destroy();
         if (existsAlready(error)) return keep(copyOf(file, await frozen.measure(key)));
         if (isWrongBytes(error)) throw mismatch(file, error);

@@ -17,11 +17,27 @@ export function measuring() {
   return { stream, result: () => ({ sha256: hash.digest("hex") as Sha256, size }) };
 }
 
+/**
+ * The chunks of a stream, where a connection that was lost, or bytes that the SDK finds spoilt on their way, are
+ * `unavailable`: they may come whole when they are read again.
+ */
+export async function* unbroken(body: Readable, what: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw brokeOff(what, error);
+  }
+}
+
+export function brokeOff(what: string, cause: unknown): Failure {
+  return new Failure("unavailable", `${what} broke off while it was read.`, { cause });
+}
+
 /** All bytes of a stream; throws `invalid-evidence` once there are more than `largest`. */
 export async function collect(body: Readable, name: string, largest: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of unbroken(body, `'${name}'`)) {
     size += chunk.length;
     if (size > largest) {
       body.destroy();

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import type { FrozenCopy } from "../../core/promotion/promotion.ts";
-import { collect, measuring } from "./byte-stream.ts";
+import { collect, unbroken } from "./byte-stream.ts";
 import { isMissing } from "./missing.ts";
 
 /** What the bytes of an object came to. */
@@ -22,13 +23,14 @@ export function frozenArtifacts(client: S3Client, bucket: string) {
         if (!isMissing(error)) throw error;
         throw new Failure("artifact-unreachable", "A frozen artifact is gone.", { cause: error });
       });
-      const meter = measuring();
-      const body = answer.Body as Readable;
-      body.on("error", (error) => meter.stream.destroy(error));
-      for await (const _ of body.pipe(meter.stream)) {
-        // Only the meter looks at the bytes: a model need not fit into memory.
+      // A model need not fit into memory.
+      const hash = createHash("sha256");
+      let size = 0;
+      for await (const chunk of unbroken(answer.Body as Readable, "A frozen artifact")) {
+        hash.update(chunk);
+        size += chunk.length;
       }
-      return { ...meter.result(), versionId: answer.VersionId ?? "null" };
+      return { sha256: hash.digest("hex") as Sha256, size, versionId: answer.VersionId ?? "null" };
     },
 
     /** The version of `key` that a reader gets now. */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { artifactStore } from "../../../adapters/s3/artifacts.ts";
@@ -39,6 +40,28 @@ const file: FrozenFile = {
   size: weights.length,
   sha256: sha256Hex(utf8(weights)),
 };
+
+/** The connection is lost half way through the next object that is read. */
+function nextReadBreaksOff(s3: S3Client, why: string): void {
+  async function* half() {
+    yield utf8(weights.slice(0, weights.length / 2));
+    throw new Error(why);
+  }
+  let left = 1;
+  s3.middlewareStack.add(
+    (next, { commandName }) =>
+      async (given) => {
+        const answer = await next(given);
+        if (commandName !== "GetObjectCommand" || left-- <= 0) return answer;
+        const { output } = answer as { readonly output: { Body: Readable } };
+        output.Body.destroy();
+        output.Body = Readable.from(half());
+        return answer;
+      },
+    { step: "initialize" },
+  );
+}
+
 const source = { uri: "s3://exchange/incoming/1/model.json" };
 
 describe("freezing an artifact", () => {
@@ -106,6 +129,31 @@ describe("freezing an artifact", () => {
     expect(await frozen.currentVersion(copy.key)).toBe(measured.versionId);
     await s3.send(new DeleteObjectCommand({ Bucket: "artifacts", Key: copy.key }));
     await expect(frozen.measure(copy.key)).rejects.toMatchObject({ code: "artifact-unreachable" });
+  });
+
+  it("whose bytes break off is frozen when the step is tried again, and ends no process", async () => {
+    const { s3, upload, artifacts, frozen } = await open();
+    await upload("incoming/1/model.json", weights);
+    nextReadBreaksOff(s3, "aborted");
+    await expect(artifacts.freeze(file, source)).rejects.toMatchObject({
+      code: "unavailable",
+      message: "The artifact 'model.json' broke off while it was read.",
+      cause: { message: "aborted" },
+    });
+    expect(await frozen.currentVersion(`frozen/${file.sha256}/model.json`)).toBeUndefined();
+    expect((await artifacts.freeze(file, source)).key).toContain(file.sha256);
+  });
+
+  it("whose copy broke off, or came spoilt, as it was read is read again", async () => {
+    const { s3, upload, artifacts, frozen } = await open();
+    await upload("incoming/1/model.json", weights);
+    const copy = await artifacts.freeze(file, source);
+    nextReadBreaksOff(s3, "Checksum mismatch");
+    const unavailable = { code: "unavailable", cause: { message: "Checksum mismatch" } };
+    await expect(frozen.measure(copy.key)).rejects.toMatchObject(unavailable);
+    expect(await frozen.measure(copy.key)).toMatchObject({ sha256: file.sha256 });
+    nextReadBreaksOff(s3, "Checksum mismatch");
+    await expect(frozen.read(copy, 1000)).rejects.toMatchObject(unavailable);
   });
 
   it("does not read a document that is larger than allowed", async () => {
