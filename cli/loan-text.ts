@@ -1,5 +1,5 @@
-import { loanRequestLifetimeSeconds } from "../core/approval/loan.ts";
-import { addSeconds, type Instant } from "../core/encoding/instant.ts";
+import { lendersTold, type OpenRequest, openRequests } from "../core/approval/told-loan.ts";
+import type { Instant } from "../core/encoding/instant.ts";
 import { durationWords } from "../core/encoding/policy-file.ts";
 import type { ShownPromotion } from "./service/answers.ts";
 import { oneLine, timeText } from "./terminal-text.ts";
@@ -10,14 +10,18 @@ type Request = Loan["requests"][number];
 /** What is lent, or who asks for it and how another confirms it; nothing where nobody does any more. */
 export function loanLines({ id, loan, status, signOffContext, requirements }: ShownPromotion, now: Instant) {
   if (loan === undefined) return [];
-  if (loan.given !== undefined) return status === "loaned" ? givenLines(loan, loan.given) : [];
+  if (loan.given !== undefined) return status === "loaned" ? givenLines(loan, loan.given.until) : [];
   const title = (role: string) => oneLine(requirements.document.roles[role]?.title ?? role);
-  return openRequests(loan, status, signOffContext?.review, now).flatMap((request) => [
-    `${oneLine(request.lender)} asks for ${durationWords(request.seconds)} as ${title(request.role)}: ${oneLine(request.reason, 2000)}`,
-    `  incident  ${oneLine(request.incident)}`,
-    ...confirmationLines(request, loan),
-    `  another confirms it before ${timeText(deadlineOf(request))}: countersign lend ${id} --confirm ${request.id} --reason …`,
-  ]);
+  const open = status === "in-review" ? openRequests(loan, signOffContext?.review, now) : [];
+  return open.flatMap((each) => {
+    const { request, until } = each;
+    return [
+      `${oneLine(request.lender)} asks for ${durationWords(request.seconds)} as ${title(request.role)}: ${oneLine(request.reason, 2000)}`,
+      `  incident  ${oneLine(request.incident)}`,
+      ...confirmationLines(each),
+      `  another confirms it before ${timeText(until)}: countersign lend ${id} --confirm ${request.id} --reason …`,
+    ];
+  });
 }
 
 /** In one sentence, what a confirmation is of. */
@@ -25,35 +29,18 @@ export function requestSentence({ lender, seconds, reason, incident }: Request):
   return `${oneLine(lender)} asks for ${durationWords(seconds)}: ${oneLine(reason, 2000)} (${oneLine(incident)})`;
 }
 
-function openRequests({ requests }: Loan, status: string, review: number | undefined, now: Instant) {
-  if (status !== "in-review") return [];
-  return requests.filter(
-    (request) =>
-      request.confirms === undefined &&
-      (request.review === undefined || request.review === review) &&
-      now < deadlineOf(request),
-  );
+function confirmationLines({ confirmedBy, refused }: OpenRequest<Request>): readonly string[] {
+  return [
+    ...refused.map(({ by, why }) => `  ${oneLine(by)} confirmed it, and nothing was lent: ${oneLine(why)}`),
+    ...(confirmedBy === undefined
+      ? []
+      : [`  ${oneLine(confirmedBy)} has confirmed it; everything is verified once more before it is lent.`]),
+  ];
 }
 
-function deadlineOf({ recordedAt }: Request): Instant {
-  return addSeconds(recordedAt, loanRequestLifetimeSeconds);
-}
-
-function confirmationLines({ id }: Request, { requests }: Loan): readonly string[] {
-  return requests
-    .filter(({ confirms }) => confirms === id)
-    .map(({ lender, refused }) =>
-      refused === undefined
-        ? `  ${oneLine(lender)} has confirmed it; everything is verified once more before it is lent.`
-        : `  ${oneLine(lender)} confirmed it, and nothing was lent: ${oneLine(refused)}`,
-    );
-}
-
-function givenLines({ requests }: Loan, { at, until }: NonNullable<Loan["given"]>): readonly string[] {
-  const second = requests.find(({ confirms, recordedAt }) => confirms !== undefined && recordedAt === at);
-  const first = requests.find(({ id }) => id === second?.confirms);
-  const by =
-    first === undefined || second === undefined ? "" : ` by ${oneLine(first.lender)} and ${oneLine(second.lender)}`;
-  const why = first === undefined ? [] : [`  ${requestSentence(first)}`];
+function givenLines(loan: Loan, until: Instant): readonly string[] {
+  const lenders = lendersTold(loan);
+  const by = lenders === undefined ? "" : ` by ${oneLine(lenders.first.lender)} and ${oneLine(lenders.second.lender)}`;
+  const why = lenders === undefined ? [] : [`  ${requestSentence(lenders.first)}`];
   return [`Lent${by} until ${timeText(until)}, unless it is ratified before.`, ...why];
 }

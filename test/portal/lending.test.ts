@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Instant } from "../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../../portal/src/api/contract.ts";
-import { lendingOf, openRequests } from "../../portal/src/loan/lending.ts";
+import { lendingOf, requestsOf } from "../../portal/src/loan/lending.ts";
 
 const role = "incident-commander";
 const now = "2026-11-27T05:00:00.000Z" as Instant;
@@ -74,7 +74,7 @@ describe("a request of an earlier review", () => {
   it("is not offered: nothing would be lent by confirming it", () => {
     const promotion = shown({ loan: { requests: [{ ...request, review: 0 }] } });
     expect(lendingOf(promotion, alex, now)?.requests).toEqual([]);
-    expect(openRequests(promotion, now)).toEqual([]);
+    expect(requestsOf(promotion, now)).toEqual([]);
   });
 });
 
@@ -87,7 +87,7 @@ describe("a confirmation by which nothing was lent", () => {
 
   it("is no promise of a loan: it says why there is none", () => {
     const promotion = shown({ loan: { requests: [request, confirmation({})] } });
-    const [open] = openRequests(promotion, now);
+    const [open] = requestsOf(promotion, now);
     expect(open).not.toHaveProperty("confirmedBy");
     expect(open).toMatchObject({ refused: [{ by: "Sasha Roy", why: refused }] });
   });

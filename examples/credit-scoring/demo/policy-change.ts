@@ -29,8 +29,7 @@ export async function policyChange(cast: Cast): Promise<StoryResult> {
     told.some((change) => /^New: recommendation in production: .*AUC.* 0\.7/.test(change)),
     `what changes is told in words: ${told.join(" ")}`,
   );
-  cast.say(told[0] ?? "");
-  cast.say(JSON.stringify(answer.body["effects"]));
+  for (const sentence of [...told, ...effectsOf(answer.body["effects"])]) cast.say(sentence);
   await readUntil(cast.reliabilityEngineer, id, ({ stage }) => stage?.open === true);
   const own = await cast.reliabilityEngineer.decide(id, { ...approval, roles: ["sre"] });
   expect(own.status === 403, `whoever proposed it cannot sign it, and is not answered ${own.status}`);
@@ -48,6 +47,12 @@ export async function policyChange(cast: Cast): Promise<StoryResult> {
   cast.say(sentBack.summary);
   expect(changed.verdict?.result === "PASSED", "the verdict over the policies is PASSED");
   return { ...result("policy-change", judged), explanation: sentBack.summary };
+}
+
+/** What would become of promotions that are open, in sentences. */
+function effectsOf(effects: unknown): readonly string[] {
+  expect(Array.isArray(effects) && effects.length > 0, "the answer says what becomes of the open promotion");
+  return (effects as readonly { readonly sentence: string }[]).map(({ sentence }) => sentence);
 }
 
 /** The shipped policies with one number changed. */

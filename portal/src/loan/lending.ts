@@ -1,29 +1,19 @@
 import { givesRole, titleOf } from "../../../core/approval/entitlement.ts";
-import { loanRequestLifetimeSeconds } from "../../../core/approval/loan.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { type OpenRequest, openRequests } from "../../../core/approval/told-loan.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import type { NamedRole } from "../decision/standing.ts";
 import type { Reviewer } from "../session/session.ts";
 
 export type ShownLoan = NonNullable<ShownPromotion["loan"]>;
-
-/** A request for a loan that nobody has confirmed yet and somebody still can. */
-export interface OpenRequest {
-  readonly request: ShownLoan["requests"][number];
-  /** At this instant it is too old. */
-  readonly until: Instant;
-  /** Who confirmed it, where somebody did: it is about to be lent. */
-  readonly confirmedBy?: string;
-  /** Who confirmed it and why nothing was lent by that. */
-  readonly refused: readonly { readonly by: string; readonly why: string }[];
-}
+export type ShownRequest = OpenRequest<ShownLoan["requests"][number]>;
 
 /** What the reader may do about a loan. The service judges again; this only saves a sign-in for nothing. */
 export interface Lending {
   readonly roles: readonly NamedRole[];
   readonly maximumSeconds: number;
   /** Of others: those that the reader could confirm. */
-  readonly requests: readonly OpenRequest[];
+  readonly requests: readonly ShownRequest[];
   /** Why nothing is lent at the moment, whoever asks. */
   readonly nothing?: string;
   /** The reader has approved in this review, and so cannot lend. */
@@ -32,26 +22,9 @@ export interface Lending {
   readonly confirmed: boolean;
 }
 
-/** Requests of this review that wait for a second lender; none once something is lent, or no stage is open. */
-export function openRequests({ loan, status, signOffContext }: ShownPromotion, now: Instant): readonly OpenRequest[] {
-  if (loan === undefined || loan.given !== undefined || status !== "in-review") return [];
-  return loan.requests
-    .filter(({ confirms, review }) => confirms === undefined && review === signOffContext?.review)
-    .map((request) => ({
-      request,
-      until: addSeconds(request.recordedAt as Instant, loanRequestLifetimeSeconds),
-      ...confirmationOf(request, loan),
-    }))
-    .filter(({ until }) => now < until);
-}
-
-function confirmationOf({ id }: { readonly id: string }, { requests }: ShownLoan) {
-  const confirmations = requests.filter(({ confirms }) => confirms === id);
-  const confirmation = confirmations.find(({ refused }) => refused === undefined);
-  return {
-    ...(confirmation === undefined ? {} : { confirmedBy: confirmation.lender }),
-    refused: confirmations.flatMap(({ lender: by, refused: why }) => (why === undefined ? [] : [{ by, why }])),
-  };
+/** Requests that wait for a second lender; none where no stage is open. */
+export function requestsOf({ loan, status, signOffContext }: ShownPromotion, now: Instant): readonly ShownRequest[] {
+  return loan === undefined || status !== "in-review" ? [] : openRequests(loan, signOffContext?.review, now);
 }
 
 /** `undefined` where nothing is lent at the moment, or not by the reader. */
@@ -66,7 +39,7 @@ export function lendingOf(promotion: ShownPromotion, reviewer: Reviewer, now: In
     .filter((signOff) => signOff.own === true)
     .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1));
   const latest = new Map(decided.map(({ stage, result }) => [stage, result]));
-  const requests = openRequests(promotion, now).filter(({ request }) => request.own !== true);
+  const requests = requestsOf(promotion, now).filter(({ request }) => request.own !== true);
   const own = loan?.requests.filter((each) => each.own === true) ?? [];
   const refused = new Set(own.flatMap((each) => (each.refused === undefined ? [] : [each.confirms])));
   const confirmed = new Set(own.map(({ confirms }) => confirms).filter((each) => !refused.has(each)));
@@ -79,11 +52,4 @@ export function lendingOf(promotion: ShownPromotion, reviewer: Reviewer, now: In
     approved: [...latest.values()].includes("approve"),
     confirmed: requests.some(({ request }) => confirmed.has(request.id)),
   };
-}
-
-/** The two signatures by which the loan was given. */
-export function lendersOf({ requests, given }: ShownLoan) {
-  const second = requests.find(({ confirms, recordedAt }) => confirms !== undefined && recordedAt === given?.at);
-  const first = requests.find(({ id }) => id === second?.confirms);
-  return first === undefined || second === undefined ? undefined : { first, second };
 }

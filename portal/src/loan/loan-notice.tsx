@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { titleOf } from "../../../core/approval/entitlement.ts";
+import { lendersTold } from "../../../core/approval/told-loan.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
@@ -7,7 +8,7 @@ import { durationWords } from "../ui/number.ts";
 import { Apart, Foreign, LongForeign } from "../ui/text.tsx";
 import { Time, TimeAndDistance } from "../ui/time.tsx";
 import { Incident } from "./incident.tsx";
-import { lendersOf, openRequests, type ShownLoan } from "./lending.ts";
+import { requestsOf, type ShownLoan } from "./lending.ts";
 
 /** That seats are lent, or that somebody asks for it: until when, by whom, why, and what ends it. */
 export function LoanNotice({ promotion, now }: { readonly promotion: ShownPromotion; readonly now: number }) {
@@ -24,7 +25,7 @@ function Asked({ promotion, now }: { readonly promotion: ShownPromotion; readonl
   const words = messages.loan;
   const { rule, roles } = promotion.requirements.document;
   const titles = (rule.loan?.roles ?? []).map((role) => titleOf(roles, role));
-  const requests = openRequests(promotion, instantFromMs(now));
+  const requests = requestsOf(promotion, instantFromMs(now));
   return (
     <>
       {requests.map(({ request, until, confirmedBy, refused }, index) => (
@@ -72,7 +73,7 @@ function Given(props: {
   if (given.ratifiedAt !== undefined) return <Past text={words.ratified} at={given.ratifiedAt} />;
   if (given.takenBackAt !== undefined) return <Past text={words.takenBack} at={given.takenBackAt} />;
   if (!props.runs) return <p class="notice warn">{words.over}</p>;
-  const lenders = lendersOf(loan);
+  const lenders = lendersTold(loan);
   return (
     <Notice heading={given.runningSince === undefined ? words.given.onItsWay : words.given.heading}>
       <dl>

@@ -6,7 +6,7 @@ import { StatementPreview } from "../signing/statement-preview.tsx";
 import { durationWords } from "../ui/number.ts";
 import { Foreign } from "../ui/text.tsx";
 import { Incident } from "./incident.tsx";
-import type { OpenRequest } from "./lending.ts";
+import type { ShownRequest } from "./lending.ts";
 import { loanDeedOf } from "./pending-loan.ts";
 
 /** A lender's signature before it is given. */
@@ -14,7 +14,7 @@ export function LoanPreview(props: {
   readonly statement: LoanStatement;
   readonly roles: Matrix["roles"];
   /** The request that it confirms, where it confirms one. */
-  readonly confirms: OpenRequest["request"] | undefined;
+  readonly confirms: ShownRequest["request"] | undefined;
   readonly onSign: () => Promise<void>;
   readonly onBack: () => void;
 }) {
