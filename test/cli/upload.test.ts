@@ -77,14 +77,43 @@ describe("an upload", () => {
     expect(asked[0]).toMatch(/^PUT http:\/\/127\.0\.0\.1:[0-9]+\/exchange\/incoming\/77-1\/model\.json/);
   });
 
-  it("is refused by S3 itself when the file changed after it was measured", async () => {
+  it.each([
+    ["has other bytes", "THE MODEL"],
+    ["is longer", "the model!"],
+    ["is shorter", "the mode"],
+  ])("is refused where the file %s since it was measured", async (_, bytes) => {
     const { folder, measured } = await scene();
     writeFileSync(join(folder, "model.json"), "the model");
     const file = await measured("model.json");
-    writeFileSync(join(folder, "model.json"), "THE MODEL");
+    writeFileSync(join(folder, "model.json"), bytes);
+    expect(await refused(uploadTo("exchange")(file, "77-1"))).toMatchObject({
+      code: "invalid-request",
+      sentence: "'model.json' could not be uploaded to exchange: it changed after it was measured.",
+    });
+  });
+
+  it.each([
+    ["is gone", (path: string) => rmSync(path), /^\S+large\.json cannot be used: it is not there \(ENOENT\)\.$/],
+    ["was cut", (path: string) => truncateSync(path, 1024), /exchange: it changed after it was measured\.$/],
+  ])("is refused where a file that does not fit into memory %s since it was measured", async (_, change, words) => {
+    const { folder, measured } = await scene();
+    const path = join(folder, "large.json");
+    writeFileSync(path, "");
+    truncateSync(path, 65 * 1024 ** 2);
+    const file = await measured("large.json");
+    change(path);
     const { code, sentence } = await refused(uploadTo("exchange")(file, "77-1"));
-    expect(code).toBe("invalid-request");
-    expect(sentence).toMatch(/^'model\.json' could not be uploaded to exchange: S3 says \w+\.$/);
+    expect([code, sentence]).toEqual(["invalid-request", expect.stringMatching(words)]);
+  });
+
+  it("takes of a file that grows what was measured", async () => {
+    const { folder, measured } = await scene();
+    const path = join(folder, "large.json");
+    writeFileSync(path, "");
+    truncateSync(path, 65 * 1024 ** 2);
+    const file = await measured("large.json");
+    truncateSync(path, 66 * 1024 ** 2);
+    expect(await uploadTo("exchange")(file, "77-1")).toMatchObject({ uri: "s3://exchange/incoming/77-1/large.json" });
   });
 
   it("into a bucket that is not there is refused in one line, and is not worth another try", async () => {
