@@ -28,6 +28,7 @@ import {
   type Stage,
 } from "../matrix.ts";
 import { refuseShadowed } from "../refuse-shadowed.ts";
+import { changeRule } from "../requirements.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "../seats.ts";
 import { freezeWindowsOf } from "./load-calendar.ts";
 import { classificationOf, conditionsOf } from "./load-conditions.ts";
@@ -75,10 +76,11 @@ export function loadMatrix(text: string, knowsZone: KnowsZone = isTimeZone): Loa
     const rules = places.map((place) => ruleOf(place, known));
     refuseShadowed(places, rules, classification);
     const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
-    const reminders = remindersOf(fields.reminders, { roles, rules }, knowsZone);
+    const policyChange = fields.policyChange === undefined ? undefined : policyChangeOf(fields.policyChange, known);
+    const everyRule = policyChange === undefined ? rules : [...rules, ...changeRule({ policyChange })];
+    const reminders = remindersOf(fields.reminders, { roles, rules: everyRule }, knowsZone);
     const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets, knowsZone);
     const learning = learningOf(fields.learning, known.roles);
-    const policyChange = fields.policyChange === undefined ? undefined : policyChangeOf(fields.policyChange, known);
     return {
       matrixVersion: 1,
       roles,

@@ -233,6 +233,21 @@ rules:
       });
   });
 
+  it("does not let a change of the policies be signed without what its role asks for either", () => {
+    const guarded = (head: string) => {
+      const guard = "guard: { title: Guard, groups: [guards], secondFactor: passkey }";
+      const change = "policyChange: { expiresAfter: 5d, stages: [{ name: guards, requires: { role: guard } }] }";
+      return text("{ after: 2d, to: head, mayFill: true }")
+        .replace("[heads]", `[heads]${head}`)
+        .replace("reminders:", `  ${guard}\n${change}\nreminders:`);
+    };
+    expect(loadMatrix(guarded(", secondFactor: passkey")).kind).toBe("loaded");
+    const { problems } = loadMatrix(guarded("")) as { readonly problems?: readonly { readonly sentence: string }[] };
+    expect(problems?.map(({ sentence }) => sentence)).toEqual([
+      "The role 'head' may not fill seats of the role 'guard', which asks for a stricter way of signing: ask for it there too.",
+    ]);
+  });
+
   it("is refused where it says neither true nor false", () => {
     expect(loadMatrix(text("{ after: 2d, to: head, mayFill: often }"))).toMatchObject({
       kind: "refused",
