@@ -4,8 +4,26 @@ import { type Exchange, NotReached } from "../../core/notification/channel.ts";
 /** What an answer may hold; a message's answer is an id. */
 const longestAnswer = 256 * 1024;
 
-/** Nobody answered, or the name is nobody's: the request has not left. */
-const unreached: readonly unknown[] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
+/** The name is nobody's, there was no connection in time, or whoever answered showed no certificate that is good: the request has not left. */
+const unreached: readonly unknown[] = [
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  // https://nodejs.org/api/tls.html#x509-certificate-error-codes
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_REVOKED",
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
 
 /**
  * Exchanges over HTTP with other services: no redirects, a time limit, a bounded answer. Each has a connection of its own: one
@@ -30,14 +48,16 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (cause) {
-    if (unreached.includes(codeOf(cause))) throw new NotReached("Nobody answered.", { cause });
+    if (hasNotLeft(cause)) throw new NotReached("Nobody answered.", { cause });
     // The cause names the address, and an address may hold a key.
     throw new Error("The exchange was broken off.");
   }
 }
 
-/** fetch wraps what the network said. */
-function codeOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return undefined;
-  return "code" in error ? error.code : codeOf(error.cause);
+/** Judges by what the network said, which fetch wraps: at one address, or at each of a name's. */
+function hasNotLeft(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(hasNotLeft);
+  if (!(error instanceof Error)) return false;
+  if (!("code" in error)) return hasNotLeft(error.cause);
+  return unreached.includes(error.code) || ("syscall" in error && error.syscall === "connect");
 }

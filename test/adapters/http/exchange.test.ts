@@ -1,8 +1,11 @@
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { httpExchange } from "../../../adapters/http/exchange.ts";
 import { NotReached } from "../../../core/notification/channel.ts";
+import { serverCertificate } from "../../../local/server-certificate.ts";
+import { scratchDirectory } from "../../local/recorded-calls.ts";
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
@@ -32,6 +35,40 @@ describe("an exchange over HTTP", () => {
     const free = (closed.address() as AddressInfo).port;
     await new Promise((resolve) => closed.close(resolve));
     await expect(post(url.replace(port, String(free)))).rejects.toBeInstanceOf(NotReached);
+  });
+
+  // As Node has it: a name with several addresses, none of which had answered 250 ms later
+  // (https://github.com/nodejs/node/issues/54359).
+  const connecting = (code: string) => Object.assign(new Error(`connect ${code}`), { code, syscall: "connect" });
+  const aggregate = (...errors: Error[]) => Object.assign(new AggregateError(errors), { code: "ETIMEDOUT" });
+  it.each([
+    ["address of a name answers in time", aggregate(connecting("ETIMEDOUT"), connecting("ENETUNREACH"))],
+    ["connection is made in time", Object.assign(new Error(), { code: "UND_ERR_CONNECT_TIMEOUT" })],
+    ["connection to the one address is made in time", connecting("ETIMEDOUT")],
+  ])("says so where no %s: what was to be sent has not left", async (_, cause) => {
+    const fetching = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed", { cause }));
+    onTestFinished(() => fetching.mockRestore());
+    await expect(post("https://hooks.example.org/?sig=key")).rejects.toBeInstanceOf(NotReached);
+  });
+
+  it("is in doubt where a connection that was made is dead: what was sent may have arrived", async () => {
+    const cause = Object.assign(new Error("read ETIMEDOUT"), { code: "ETIMEDOUT", syscall: "read" });
+    const fetching = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed", { cause }));
+    onTestFinished(() => fetching.mockRestore());
+    await expect(post("https://hooks.example.org/?sig=key")).rejects.toEqual(new Error("The exchange was broken off."));
+  });
+
+  it("says so where whoever answers shows a certificate that nobody vouches for, and sends it nothing", async () => {
+    let asked = 0;
+
+    const server = createSecureServer(await serverCertificate(scratchDirectory(), Date.now), () => {
+      asked += 1;
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    await expect(post(`https://127.0.0.1:${port}/`)).rejects.toBeInstanceOf(NotReached);
+    expect(asked).toBe(0);
   });
 
   it("has a connection of its own: one that was kept since the one before may be closed already", async () => {
