@@ -29,6 +29,7 @@ export function teams(exchange: Exchange): ChannelKind {
 
 // The newest version that Teams shows everywhere. https://adaptivecards.io/explorer/
 function cardMessage({ subject, note, button, link }: Message) {
+  const lines = note.split("\n").filter((line) => line.trim() !== "");
   return {
     type: "message",
     attachments: [
@@ -39,10 +40,7 @@ function cardMessage({ subject, note, button, link }: Message) {
           $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
           type: "AdaptiveCard",
           version: "1.4",
-          body: [
-            { type: "TextBlock", text: plain(subject), weight: "Bolder", size: "Medium", wrap: true, style: "heading" },
-            ...note.split("\n").map((line) => ({ type: "TextBlock", text: plain(line), wrap: true })),
-          ],
+          body: [plain(subject, { weight: "Bolder", size: "Medium" }), ...lines.map((line) => plain(line))],
           actions: [{ type: "Action.OpenUrl", title: button, url: link }],
         },
       },
@@ -50,7 +48,11 @@ function cardMessage({ subject, note, button, link }: Message) {
   };
 }
 
-/** A TextBlock reads a part of Markdown: whatever a name holds, it makes no link and no emphasis. */
-function plain(text: string): string {
-  return text.replace(/[\\[\]()*_`~#>|-]/g, (character) => `\\${character}`);
+/**
+ * Text as it is: whatever a name holds, it makes no link and no emphasis. A TextBlock would read Markdown, and programs on
+ * phones show the backslashes that keep it from that (https://github.com/microsoft/AdaptiveCards/issues/5590); a TextRun reads none:
+ * https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
+ */
+function plain(text: string, look: { readonly weight?: "Bolder"; readonly size?: "Medium" } = {}) {
+  return { type: "RichTextBlock", inlines: [{ type: "TextRun", text, ...look }] };
 }

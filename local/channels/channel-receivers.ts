@@ -108,14 +108,14 @@ function teams({ address, body }: Outgoing): Received {
   if (address.href !== channelSecrets.teams) return { status: 401, body: {} };
   const [{ content }] = (JSON.parse(body) as { readonly attachments: readonly [{ readonly content: Card }] })
     .attachments;
-  const [subject = "", ...lines] = content.body.map(({ text }) => text.replace(/\\(.)/g, "$1"));
+  const [subject = "", ...lines] = content.body.flatMap(({ inlines }) => inlines.map(({ text }) => text));
   const links = content.actions.map(({ title, url }) => ({ text: title, address: url }));
   const message = { service: "Teams", to: "the workflow", subject, text: lines.join("\n"), links } as const;
   return { status: 202, body: {}, message };
 }
 
 interface Card {
-  readonly body: readonly { readonly text: string }[];
+  readonly body: readonly { readonly inlines: readonly { readonly text: string }[] }[];
   readonly actions: readonly { readonly title: string; readonly url: string }[];
 }
 
