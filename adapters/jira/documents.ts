@@ -8,8 +8,9 @@ export function label({ id }: Message): string {
   return `countersign-${id}`;
 }
 
-/** The body of `POST /rest/api/3/issue`. */
-export function issueOf(message: Message, project: string, issueType: string) {
+/** The body of `POST /rest/api/3/issue`; `dated` where it has a day by which it is due. */
+export function issueOf(message: Message, project: string, issueType: string, dated: boolean) {
+  const { deadline } = message.about;
   return {
     fields: {
       project: { key: project },
@@ -18,7 +19,7 @@ export function issueOf(message: Message, project: string, issueType: string) {
       summary: cutText(message.subject, 255),
       description: documentOf(message),
       labels: ["countersign", label(message)],
-      ...(message.about.deadline === undefined ? {} : { duedate: message.about.deadline.slice(0, 10) }),
+      ...(deadline === undefined || !dated ? {} : { duedate: deadline.slice(0, 10) }),
     },
   };
 }

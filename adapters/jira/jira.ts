@@ -24,8 +24,9 @@ export function jira(exchange: Exchange): ChannelKind {
     form: "Jira message",
     settings: {
       site: {
-        pattern: /^https:\/\/[a-z0-9.-]+$/,
-        sentence: "This must be the site, such as https://example.atlassian.net.",
+        pattern: /^https:\/\/[a-z0-9.-]+(\/ex\/jira\/[0-9a-f-]{36})?$/,
+        sentence:
+          "This must be the site, such as https://example.atlassian.net, or, for a token with scopes, https://api.atlassian.com/ex/jira/ and the site's cloud id.",
       },
       project: {
         pattern: /^[A-Z][A-Z0-9_]{1,20}$/,
@@ -69,17 +70,24 @@ export function jira(exchange: Exchange): ChannelKind {
     async function post(message: Message): Promise<Posted> {
       const key = message.earlier.at(-1);
       if (key === undefined) {
-        const made = request("POST", "issue", issueOf(message, project, issueType));
-        return handOver(exchange, made, (body) => ({
-          kind: "sent",
-          messageId: v.parse(issueSchema, JSON.parse(body)).key,
-        }));
+        const made = await make(issueOf(message, project, issueType, true));
+        // Many projects have no due date on their screens, or let nobody but a few set one, and Jira makes no issue then:
+        // https://support.atlassian.com/jira/kb/duedate-field-cannot-be-set-in-the-project/
+        const fits = made.kind === "sent" || made.code !== "http-400" || message.about.deadline === undefined;
+        return fits ? made : await make(issueOf(message, project, issueType, false));
       }
       const ends = message.purpose === "settled" || message.purpose === "told";
       if (ends && done !== undefined) await move(key, done);
       return handOver(exchange, request("POST", `issue/${key}/comment`, commentOf(message)), () => ({
         kind: "sent",
         messageId: key,
+      }));
+    }
+
+    async function make(issue: ReturnType<typeof issueOf>): Promise<Posted> {
+      return handOver(exchange, request("POST", "issue", issue), (body) => ({
+        kind: "sent",
+        messageId: v.parse(issueSchema, JSON.parse(body)).key,
       }));
     }
 

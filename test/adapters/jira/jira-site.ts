@@ -7,11 +7,19 @@ interface Issue {
   status: string;
 }
 
+// As Jira says it: https://github.com/lesstif/php-jira-rest-client/issues/423
+const noDueDate = {
+  errorMessages: [],
+  errors: { duedate: "Field 'duedate' cannot be set. It is not on the appropriate screen, or unknown." },
+};
+
 /** A Jira site with what the adapter asks of it, as its REST API v3 documents it. Refuses everything else. */
 export class JiraSite {
   readonly issues: Issue[] = [];
   /** Set, it does what it is asked, and breaks off before it answers. */
   losesAnswers = false;
+  /** Whether the screen on which issues of the project are made has a due date: in many it does not. */
+  hasDueDates = true;
 
   readonly exchange: Exchange = async ({ method, url, headers, body }) => {
     const answer = this.#answer(method, new URL(url), headers, body === undefined ? undefined : JSON.parse(body));
@@ -37,6 +45,7 @@ export class JiraSite {
       const valid = project?.["key"] === "MODEL" && issuetype?.["name"] === "Task" && isDocument(description);
       if (!valid || String(summary).length > 255 || fields.labels.some((label) => /\s/.test(label)))
         return { status: 400 };
+      if ("duedate" in fields && !this.hasDueDates) return { status: 400, body: noDueDate };
       this.issues.push({ key: `MODEL-${this.issues.length + 1}`, fields, comments: [], status: "To Do" });
       return { status: 201, body: { id: "10000", key: this.issues.at(-1)?.key, self: "" } };
     }

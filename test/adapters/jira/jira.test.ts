@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { jira } from "../../../adapters/jira/jira.ts";
+import type { Exchange } from "../../../core/notification/channel.ts";
 import type { Message } from "../../../core/notification/message.ts";
 import { link, message } from "../message.ts";
 import { JiraSite } from "./jira-site.ts";
@@ -24,6 +25,48 @@ describe("Jira", () => {
     expect(await sender.post(message(), secret)).toEqual({ kind: "sent", messageId: "MODEL-1" });
     expect(site.issues[0]?.fields).toMatchObject({ duedate: "2026-11-24", summary: message().subject });
     expect(JSON.stringify(site.issues[0]?.fields)).toContain(`"marks":[{"type":"link","attrs":{"href":"${link}"}}]`);
+  });
+
+  it("gets an issue without its day where the project has none for it", async () => {
+    const { site, sender } = scene();
+    site.hasDueDates = false;
+    expect(await sender.post(message(), secret)).toEqual({ kind: "sent", messageId: "MODEL-1" });
+    expect(site.issues).toMatchObject([{ fields: { summary: message().subject } }]);
+    expect(site.issues[0]?.fields).not.toHaveProperty("duedate");
+  });
+
+  it("that refuses an issue for something else, as its type, is asked without the day, and then no more", async () => {
+    const { site } = scene();
+    const asked: string[] = [];
+    const exchange: Exchange = async (request) => {
+      asked.push(request.url);
+      return await site.exchange(request);
+    };
+    const sender = jira(exchange).open({ ...settings, issueType: "Story" });
+    expect(await sender.post(message(), secret)).toEqual({ kind: "refused", code: "http-400" });
+    expect(asked).toHaveLength(2);
+  });
+
+  it("is reached by Atlassian's gateway, where tokens with scopes are taken and the site takes none", async () => {
+    const asked: string[] = [];
+    const exchange: Exchange = async ({ url }) => {
+      asked.push(url);
+      return { status: 201, body: JSON.stringify({ key: "MODEL-7" }) };
+    };
+    const kind = jira(exchange);
+    const site = "https://api.atlassian.com/ex/jira/35273b54-3f06-40d2-880f-dd28cf8daafa";
+    expect(kind.settings["site"]?.pattern.test(site)).toBe(true);
+    expect(await kind.open({ ...settings, site }).post(message(), secret)).toMatchObject({ messageId: "MODEL-7" });
+    expect(asked).toEqual([`${site}/rest/api/3/issue`]);
+  });
+
+  it.each([
+    "https://example.atlassian.net/",
+    "https://example.atlassian.net/ex/jira/..",
+    "https://api.atlassian.com/ex/jira/x?y",
+    "http://example.atlassian.net",
+  ])("is no site %s", (site) => {
+    expect(jira(scene().site.exchange).settings["site"]?.pattern.test(site)).toBe(false);
   });
 
   it("gets the outcome as a comment on it, and the issue is moved, once", async () => {
