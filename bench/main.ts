@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { Argument, Command, InvalidArgumentError } from "commander";
 import { appendBench } from "./append.ts";
 import { exportBench } from "./export.ts";
 import type { Figure } from "./figure.ts";
@@ -6,12 +6,6 @@ import { policyBench } from "./policy.ts";
 import { replayBench } from "./replay.ts";
 import { verifyBench } from "./verify.ts";
 import { verifySinceBench } from "./verify-since.ts";
-
-/**
- * `npm run bench -- [name] [--size n] [--json]`: runs one benchmark or all, and prints ours, what it is held against and
- * the ratio. With `--json` one line per figure. `--size` is how much those work on that ask for it. Exits 1 where a goal
- * was missed, 2 for a name that is none.
- */
 
 type Bench = (size: number | undefined) => readonly Figure[] | Promise<readonly Figure[]>;
 
@@ -24,21 +18,28 @@ const benches: Readonly<Record<string, Bench>> = {
   export: exportBench,
 };
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: "boolean" }, size: { type: "string" } },
-  allowPositionals: true,
-});
-const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
-if (unknown.length > 0) {
-  console.error(`There is no benchmark '${unknown.join(" ")}'; there is: ${Object.keys(benches).join(", ")}.`);
-  process.exitCode = 2;
-} else {
-  for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-    for (const figure of (await benches[name]?.(values.size === undefined ? undefined : Number(values.size))) ?? []) {
-      console.log(values.json === true ? JSON.stringify(figure) : lineOf(figure));
-      if (!figure.met) process.exitCode = 1;
-    }
+const program = new Command("npm run bench --")
+  .description(
+    "Runs benchmarks and prints ours, what it is held against and the ratio; ends with 1 where a goal was missed.",
+  )
+  .addArgument(new Argument("[name...]", "which of them; all where none is named").choices(Object.keys(benches)))
+  .option("--size <n>", "how much those work on that ask for it", sizeOf)
+  .option("--json", "print one line of JSON for each figure", false)
+  // 1 says that a goal was missed.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse();
+const { size, json } = program.opts<{ readonly size?: number; readonly json: boolean }>();
+for (const name of program.args.length > 0 ? program.args : Object.keys(benches)) {
+  for (const figure of (await benches[name]?.(size)) ?? []) {
+    console.log(json ? JSON.stringify(figure) : lineOf(figure));
+    if (!figure.met) process.exitCode = 1;
   }
+}
+
+function sizeOf(text: string): number {
+  const size = Number(text);
+  if (Number.isSafeInteger(size) && size > 0) return size;
+  throw new InvalidArgumentError("It is no whole number above 0.");
 }
 
 function lineOf({ name, metric, unit, ours, reference, referenceName, ratio, goal, met }: Figure): string {

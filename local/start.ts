@@ -1,7 +1,7 @@
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { Command, InvalidArgumentError } from "commander";
 import { fromBase64 } from "../core/encoding/base64.ts";
 import { Failure } from "../core/failure.ts";
 import { formatVerifierKey, noteKey } from "../core/ledger/note-key.ts";
@@ -32,20 +32,10 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: String(firstPort) },
-      state: { type: "string" },
-      witness: { type: "boolean", default: false },
-    },
-  });
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1024 || port > 65_000) {
-    throw new Failure("invalid-request", `--port ${values.port} is no port from 1024 to 65000.`);
-  }
-  const stateDirectory = values.state ?? join(root, ".countersign", "local");
+  const { port, state, witness: beside } = options();
+  const stateDirectory = state ?? join(root, ".countersign", "local");
   const cdkOut = await synthesizedAssembly(root, console.log);
-  const witness = values.witness ? await witnessBeside(stateDirectory) : undefined;
+  const witness = beside ? await witnessBeside(stateDirectory) : undefined;
   // What it is reached by does not change: it is told of the log once that is there.
   const first = await witness?.start([]);
   await first?.close();
@@ -73,6 +63,25 @@ async function main(): Promise<void> {
   }
   if (!stopping.aborted) console.log(welcome(stack, pipelineFile(stack)));
   if (running !== undefined) console.log(`Witness  ${running.key}`);
+}
+
+function options() {
+  const portOf = (text: string) => {
+    const port = Number(text);
+    if (Number.isInteger(port) && port >= 1024 && port <= 65_000) return port;
+    throw new InvalidArgumentError("It is no port from 1024 to 65000.");
+  };
+  return new Command("npm start --")
+    .description("Runs the whole service with its portal on this machine, until Ctrl-C.")
+    .option("--port <port>", "first of the ports of 127.0.0.1 that it listens on", portOf, firstPort)
+    .option(
+      "--state <folder>",
+      "what it keeps, so that the next start goes on where it was (default: .countersign/local)",
+    )
+    .option("--witness", "run a witness beside it, which cosigns the ledger's checkpoints", false)
+    .allowExcessArguments(false)
+    .parse()
+    .opts<{ readonly port: number; readonly state?: string; readonly witness: boolean }>();
 }
 
 /** A witness with a state of its own: it shares nothing with the service but its addresses. */

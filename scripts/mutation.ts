@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
+import { Command } from "commander";
 
 /**
- * `npm run mutation -- [--concurrency N] [--own] [--without WORD]… [--sample PERCENT] [FOLDER[/PLACE]…]`: changes the rules
- * in core/ in many small ways and tells which changes no test notices (docs/mutation.md). A folder at a time, or a folder or files of one
- * (`archive/people`, `archive/promotion/verify-review`, also `archive/promotion/verify-*`); those beside the folders as `beside`:
- * first by the tests that mirror it, which notice most and are quick, then what is left by those of the folders around it.
- * What was run before and is as it was is not run again. `--own` leaves the second round out; `--without` leaves out tests
- * whose path holds a word: the score is then a lower bound. `--sample` judges the changes within so many of a hundred lines,
- * always the same ones: what it comes to is told beside the rest and counts for nothing.
+ * `npm run mutation -- [FOLDER[/PLACE]…]`: changes the rules in core/ in many small ways and tells which changes no test
+ * notices (docs/mutation.md). A folder at a time, or a folder or files of one (`archive/people`,
+ * `archive/promotion/verify-review`, also `archive/promotion/verify-*`); those beside the folders as `beside`: first by the
+ * tests that mirror it, which notice most and are quick, then what is left by those of the folders around it. What was run
+ * before and is as it was is not run again. What `--sample` comes to is told beside the rest and counts for nothing.
  */
 
 /** What judges a folder beside its own tests. The archive's take as long as all others, and add little elsewhere. */
@@ -30,15 +28,31 @@ interface Counts {
   readonly undetected: number;
 }
 
-const { values, positionals } = parseArgs({
-  options: {
-    concurrency: { type: "string", default: "2" },
-    own: { type: "boolean", default: false },
-    without: { type: "string", multiple: true, default: [] },
-    sample: { type: "string" },
-  },
-  allowPositionals: true,
-});
+const program = new Command("npm run mutation --")
+  .description(
+    "Changes the rules in core/ in many small ways and tells which changes no test notices (docs/mutation.md).",
+  )
+  .argument(
+    "[place...]",
+    "a folder of core/, a folder or files of one, or 'beside' for those beside the folders; all where none is named",
+  )
+  .option("--concurrency <n>", "how many changes are tried at a time", "2")
+  .option("--own", "leave out the second round, by the tests of other folders", false)
+  .option(
+    "--without <word>",
+    "leave out tests whose path holds a word, also several times: the score is then a lower bound",
+    (word: string, before: readonly string[]) => [...before, word],
+    [],
+  )
+  .option("--sample <percent>", "judge the changes within so many of a hundred lines, always the same ones")
+  .parse();
+const values = program.opts<{
+  readonly concurrency: string;
+  readonly own: boolean;
+  readonly without: readonly string[];
+  readonly sample?: string;
+}>();
+const positionals = program.args;
 const folders = [
   ...readdirSync("core", { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : [])),
   beside,

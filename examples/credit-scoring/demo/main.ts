@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Command } from "commander";
 import { Failure } from "../../../core/failure.ts";
 import { synthesizedAssembly } from "../../../local/synthesize.ts";
 import { type AuditResult, audit } from "./audit.ts";
@@ -10,7 +11,12 @@ import { startExampleStack, tellStories } from "./tell-stories.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const folder = join(root, ".countersign", "demo");
-const quiet = process.argv.includes("--json");
+const { json: quiet } = new Command("npm run demo --")
+  .description("Tells the stories of the example on this machine from end to end, and verifies the record of them.")
+  .option("--json", "print the result alone", false)
+  .allowExcessArguments(false)
+  .parse()
+  .opts<{ readonly json: boolean }>();
 const began = Date.now();
 
 /** Progress, with the seconds since the start. */
