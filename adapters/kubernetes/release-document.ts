@@ -35,7 +35,7 @@ export function releaseDocument(
     annotations: ownAnnotations(release),
     spec: kind.mergesLists || current === undefined ? spec : intoLists(kind.podOf(current).spec, spec, target, release),
   };
-  const resourceVersion = current === undefined ? undefined : memberOf(current, "metadata")["resourceVersion"];
+  const { resourceVersion, uid } = current === undefined ? {} : memberOf(current, "metadata");
   return {
     apiVersion: `${group}/${version}`,
     kind: name,
@@ -44,6 +44,8 @@ export function releaseDocument(
       namespace: target.namespace,
       // Whoever changed it since it was read is not overwritten.
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      // Nor is it made again, out of the fields that are ours alone, where somebody removed it.
+      ...(uid === undefined ? {} : { uid }),
       labels: ownLabels(release),
       ...(whole ? { annotations: { [annotation.created]: "true" } } : {}),
     },

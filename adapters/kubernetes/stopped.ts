@@ -49,13 +49,15 @@ async function scale(
   replicas: number,
 ): Promise<void> {
   const { resource } = workloadKinds[target.workload];
+  const { resourceVersion = "", uid } = memberOf(object, "metadata");
   const document = {
     apiVersion: `${resource.group}/${resource.version}`,
     kind: resource.kind,
     metadata: {
       ...{ name: target.endpoint, namespace: target.namespace, annotations },
-      // Whoever put something else there since it was read is not stopped.
-      resourceVersion: memberOf(object, "metadata")["resourceVersion"] ?? "",
+      // Whoever put something else there since it was read is not stopped, and what somebody removed not made again.
+      resourceVersion,
+      ...(uid === undefined ? {} : { uid }),
     },
     spec: { replicas },
   };

@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentTarget } from "../../core/deployment/deployment-target.ts";
+import { requireFirst } from "../../core/deployment/made-meanwhile.ts";
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
@@ -72,7 +73,7 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
       return preflight;
     },
 
-    async start(order, { traffic }) {
+    async start(order, { kind, traffic }) {
       const object = await find();
       const wanted = releaseOf(order, order.verdict, target);
       const running = object === undefined ? undefined : releaseIn(object, target);
@@ -80,6 +81,9 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
         if (traffic.kind !== "weights" && askedShare(object) !== undefined) await answerAlone(object, wanted);
         return await resumed();
       }
+      const { promotion, revision } = runningOf(object, target);
+      if (kind === "first" && revision !== undefined && promotion !== order.promotion)
+        requireFirst(order, workloadName(target));
       const why = obstacle(target, object);
       if (why !== undefined) throw new Failure("deployment-refused", why);
       await applyRelease(cluster, target, wanted, object, traffic);

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { AlarmKeeper } from "../../core/deployment/alarms.ts";
 import type { Deployment, DeploymentTarget } from "../../core/deployment/deployment-target.ts";
+import { requireFirst } from "../../core/deployment/made-meanwhile.ts";
 import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { placeOf } from "../../core/deployment/place.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
@@ -27,7 +28,7 @@ import {
 import { cannotBeUpdated, componentPreflight, elsewhere, requireStagedModel } from "./component-staged.ts";
 import { componentsOn, describeComponent, runningIn } from "./component-state.ts";
 import type { Hosting } from "./hosting.ts";
-import { isOvertaken, requireFirst } from "./refusals.ts";
+import { isOvertaken } from "./refusals.ts";
 import { removeAlarms, requireQuiet } from "./release-alarms.ts";
 import { ownAlarmNames, ownAlarms } from "./release-config.ts";
 import { remainsOfModel, removeModel } from "./staged-model.ts";

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { AlarmKeeper } from "../../core/deployment/alarms.ts";
 import type { Deployment, DeploymentTarget, Running } from "../../core/deployment/deployment-target.ts";
+import { requireFirst } from "../../core/deployment/made-meanwhile.ts";
 import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
@@ -15,7 +16,7 @@ import type { Hosting } from "./hosting.ts";
 import { keptInstances, retainInstances } from "./kept-instances.ts";
 import { preflight } from "./preflight.ts";
 import { progressOf } from "./progress.ts";
-import { isOvertaken, isScaled, requireFirst } from "./refusals.ts";
+import { isOvertaken, isScaled } from "./refusals.ts";
 import { removeAlarms, requireQuiet } from "./release-alarms.ts";
 import { deploymentConfig, isHeldBy, ownAlarmNames, ownAlarms } from "./release-config.ts";
 import { beingChanged, serveConfig, unlessOvertaken } from "./serve-config.ts";

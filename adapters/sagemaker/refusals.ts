@@ -1,6 +1,3 @@
-import type { ApprovedOrder } from "../../core/deployment/order.ts";
-import { Failure } from "../../core/failure.ts";
-
 /** Creates something unless it is there already. */
 export async function createOnce(create: () => Promise<unknown>): Promise<void> {
   try {
@@ -24,18 +21,6 @@ export async function unlessAbsent<Answer>(call: () => Promise<Answer>): Promise
 /** Whether SageMaker refused because somebody else got there first: made the endpoint, or is changing it. */
 export function isOvertaken(error: unknown): boolean {
   return isRefusal(error, /already exist|in-progress|cannot update/i);
-}
-
-/**
- * Throws `deployment-refused` where somebody else made what a first release was to make: nobody knew of it when people signed, and there
- * is no way back to it. What is put back takes the place of whatever should not run.
- */
-export function requireFirst({ putBackSince }: Pick<ApprovedOrder, "putBackSince">, made: string): void {
-  if (putBackSince !== undefined) return;
-  throw new Failure(
-    "deployment-refused",
-    `Somebody else made the ${made}, which was not there when the release began: it is not replaced. Look at what it serves, and submit the candidate again.`,
-  );
 }
 
 /** Whether SageMaker refused because a variant is registered for auto scaling, and would get other instances or go. */

@@ -107,23 +107,35 @@ function requireIdentity({ kind, namespace, name, document }: ApplyRequest): voi
   if (document["status"] !== undefined) throw badRequest("the status is written by the controller");
 }
 
-/** Optimistic locking, where the caller names the version that it looked at. */
+/**
+ * Optimistic locking, where the caller names the version that it looked at. Of what is not there no version is compared, only
+ * that it is to be one with a certain uid: `Update` of
+ * https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go,
+ * `applyPatch` of https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go
+ */
 function requireVersion(live: StoredObject | undefined, { kind, name, document }: ApplyRequest): void {
-  const asked = metadataOf(document)["resourceVersion"];
-  if (asked === undefined) return;
-  if (live !== undefined && metadataOf(live.object)["resourceVersion"] === asked) return;
-  throw new StatusRefusal(
-    409,
-    "Conflict",
-    `Operation cannot be fulfilled on ${nameOf(kind, name)}: the object has been modified; please apply your changes to the latest version and try again`,
-    { name, group: kind.group, kind: kind.plural },
-  );
+  const { resourceVersion, uid } = metadataOf(document);
+  const conflict = (why: string) =>
+    new StatusRefusal(409, "Conflict", `Operation cannot be fulfilled on ${nameOf(kind, name)}: ${why}`, {
+      name,
+      group: kind.group,
+      kind: kind.plural,
+    });
+  if (live === undefined) {
+    if (uid === undefined) return;
+    throw conflict(`uid mismatch: the provided object specified uid ${String(uid)}, and no existing object was found`);
+  }
+  const now = metadataOf(live.object);
+  if (resourceVersion !== undefined && resourceVersion !== now["resourceVersion"])
+    throw conflict("the object has been modified; please apply your changes to the latest version and try again");
+  if (uid !== undefined && uid !== now["uid"])
+    throw new StatusRefusal(422, "Invalid", `metadata.uid: Invalid value: ${JSON.stringify(uid)}: field is immutable`);
 }
 
 /** Type, name and namespace are nobody's field, nor is what the server keeps. */
 function withoutIdentity(document: JsonObject): JsonObject {
   const { apiVersion: _, kind: __, metadata: ___, ...rest } = document;
-  const { name: _n, namespace: _s, resourceVersion: _v, ...metadata } = metadataOf(document);
+  const { name: _n, namespace: _s, resourceVersion: _v, uid: _u, ...metadata } = metadataOf(document);
   return Object.keys(metadata).length === 0 ? rest : { ...rest, metadata };
 }
 

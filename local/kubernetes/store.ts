@@ -38,8 +38,9 @@ export function openObjectStore(
   const path = join(directory, "objects.jsonl");
   const kept = openKeptDocuments<StoredObject>(path, ({ object }) => keyOf(object));
   const objects = kept.all;
+  // The store of a cluster begins to count above its own first revision: https://etcd.io/docs/v3.6/learning/data_model/
   let version = Math.max(
-    0,
+    1,
     ...[...objects.values()].map(({ object }) => Number(metadataOf(object)["resourceVersion"])),
   );
   return {

@@ -9,7 +9,7 @@ import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import type { JsonObject } from "../../../local/aws/json-shape.ts";
 import { localCluster, scorerImage, shipped } from "../../local/kubernetes/setup.ts";
-import { deployment, target as direct, order, release, settledIn } from "./releases.ts";
+import { deployment, target as direct, order, release, settledIn, update } from "./releases.ts";
 
 const answers = new Map<string, { readonly status: number; readonly body: JsonObject }>();
 let asked: string[] = [];
@@ -204,7 +204,7 @@ const template = { spec: { containers: [{ name: "scorer", image: scorerImage }] 
 /** The champion runs, and the candidate has begun under conditions. */
 async function begun(): Promise<Deployment> {
   installed();
-  await kubernetes.start(order("champion", target), release);
+  await kubernetes.start(order("champion", target), update);
   const { revision: previous = "" } = await kubernetes.describeRunning(target);
   await settledIn(kubernetes, { ...deployment("champion", target), previous: "{}" });
   await kubernetes.start(order("candidate", target), careful);

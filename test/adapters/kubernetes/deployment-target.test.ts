@@ -9,7 +9,7 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import { localCluster, scorerImage, shipped } from "../../local/kubernetes/setup.ts";
-import { deployment, order, release, servedBy, settledIn, target } from "./releases.ts";
+import { deployment, order, release, servedBy, settledIn, target, update } from "./releases.ts";
 
 let analysis: "Successful" | "Failed" = "Successful";
 const cluster = localCluster({ analyse: () => ({ phase: analysis, message: "the error rate is 0.2" }) });
@@ -72,7 +72,7 @@ describe("an update", () => {
     await kubernetes.start(order("champion"), release);
     await settled(deployment("champion"));
     const previous = await revision();
-    await kubernetes.start(order("candidate"), release);
+    await kubernetes.start(order("candidate"), update);
     const next = { ...deployment("candidate"), previous };
     expect((await settled(next)).kind).toBe("serving");
     expect(await served()).toBe("candidate");
@@ -90,7 +90,7 @@ describe("an update", () => {
     await kubernetes.start(order("champion"), release);
     await settled(deployment("champion"));
     const next = { ...deployment("broken"), previous: await revision() };
-    await kubernetes.start(order("broken"), release);
+    await kubernetes.start(order("broken"), update);
     expect((await kubernetes.check(next)).kind).toBe("under-way");
     expect((await failing(next)).why).toContain("failed");
     expect(await served()).toBe("champion");
@@ -152,7 +152,7 @@ describe("an update", () => {
       kind: "unhealthy",
       why: expect.stringContaining(why),
     });
-    await expect(kubernetes.start(order("candidate"), release)).rejects.toMatchObject({
+    await expect(kubernetes.start(order("candidate"), update)).rejects.toMatchObject({
       code: "deployment-refused",
       message: expect.stringContaining(why),
     });
@@ -164,7 +164,7 @@ describe("an update", () => {
     const metadata = { name: "credit-scoring", namespace: "models" };
     const paused = { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { paused: true } };
     cluster.kubernetes.apply(JSON.stringify(paused), "kubectl-edit");
-    await expect(kubernetes.start(order("candidate"), release)).rejects.toMatchObject({
+    await expect(kubernetes.start(order("candidate"), update)).rejects.toMatchObject({
       code: "deployment-refused",
       message: "The Deployment 'models/credit-scoring' is paused: nothing that it is asked for comes to run.",
     });
@@ -174,7 +174,7 @@ describe("an update", () => {
     await kubernetes.start(order("champion"), release);
     await settled(deployment("champion"));
     const previous = await revision();
-    await kubernetes.start(order("candidate"), release);
+    await kubernetes.start(order("candidate"), update);
     expect(await kubernetes.check({ ...deployment("broken"), previous: `${previous} ` })).toMatchObject({
       kind: "displaced",
     });
@@ -198,7 +198,7 @@ describe("a workload that is there already", () => {
     const previous = await revision();
     expect(JSON.parse(previous)).toEqual({ image: "legacy.example/scorer:1" });
     const next = { ...deployment("candidate"), previous };
-    await kubernetes.start(order("candidate"), release);
+    await kubernetes.start(order("candidate"), update);
     expect((await settled(next)).kind).toBe("serving");
     await kubernetes.rollBack(next);
     expect((await kubernetes.check(next)).why).toContain("goes back to what ran before");
@@ -216,7 +216,7 @@ describe("a workload that is there already", () => {
   it("is scaled to nothing where whoever runs the cluster made it, and back to as many once something is approved", async () => {
     const made = theirs("legacy.example/scorer:1");
     cluster.kubernetes.apply(JSON.stringify({ ...made, spec: { ...memberOf(made, "spec"), replicas: 3 } }));
-    await kubernetes.start(order("champion"), release);
+    await kubernetes.start(order("champion"), update);
     await settled(deployment("champion"));
     const out = deployment("champion");
     await kubernetes.rollBack(out);
@@ -228,7 +228,7 @@ describe("a workload that is there already", () => {
     await kubernetes.rollBack(out);
     expect(memberOf(read("Deployment"), "spec")["replicas"]).toBe(0);
     expect(await kubernetes.preflight(order("candidate"), () => release)).toMatchObject({ running: {} });
-    await kubernetes.start(order("candidate"), release);
+    await kubernetes.start(order("candidate"), update);
     expect((await settled(deployment("candidate"))).kind).toBe("serving");
     expect(memberOf(read("Deployment"), "spec")["replicas"]).toBe(3);
     expect(await served()).toBe("candidate");
@@ -275,7 +275,7 @@ describe("a Rollout of Argo", () => {
   it("keeps what others set in the lists that it holds as one field", async () => {
     cluster.kubernetes.apply(JSON.stringify(theirs));
     const previous = await revision(rollout);
-    await kubernetes.start(order("candidate", rollout), release);
+    await kubernetes.start(order("candidate", rollout), update);
     const next = { ...deployment("candidate", rollout), previous };
     expect((await settled(next)).kind).toBe("serving");
     const { containers } = memberOf(memberOf(memberOf(read("Rollout"), "spec"), "template"), "spec") as {
@@ -286,11 +286,11 @@ describe("a Rollout of Argo", () => {
 
   it("goes back when its analysis fails, with what was measured", async () => {
     cluster.kubernetes.apply(JSON.stringify(theirs));
-    await kubernetes.start(order("champion", rollout), release);
+    await kubernetes.start(order("champion", rollout), update);
     await settled(deployment("champion", rollout));
     const previous = await revision(rollout);
     analysis = "Failed";
-    await kubernetes.start(order("candidate", rollout), release);
+    await kubernetes.start(order("candidate", rollout), update);
     const next = { ...deployment("candidate", rollout), previous };
     const progress = await settled(next);
     expect(progress).toMatchObject({
@@ -335,7 +335,7 @@ describe("faults", () => {
       const broken = failing(call, away);
       const running = { ...deployment("candidate"), previous: await revision() };
       const asked = {
-        start: () => broken.start(order("candidate"), release),
+        start: () => broken.start(order("candidate"), update),
         check: () => broken.check(running),
         rollBack: () => broken.rollBack(running),
         cleanUp: () => broken.cleanUp(running.promotion, target),
@@ -350,19 +350,19 @@ describe("faults", () => {
     const slow = kubernetesTarget(async () => {
       const open = await cluster.as();
       const apply: Cluster["apply"] = async (...given) => {
-        await kubernetes.start(order("candidate"), release);
+        await kubernetes.start(order("candidate"), update);
         return open.apply(...given);
       };
       return { ...open, apply };
     });
-    await expect(slow.start(order("broken"), release)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(slow.start(order("broken"), update)).rejects.toMatchObject({ code: "unavailable" });
     expect((await kubernetes.describeRunning(target)).promotion).toBe(order("candidate").promotion);
   });
 
   it("a field that is somebody else's, and says nothing about what runs, is not taken over", async () => {
     await kubernetes.start(order("champion"), release);
     byHand({ containers: [{ name: "scorer", readinessProbe: { httpGet: { path: "/other" } } }] });
-    await expect(kubernetes.start(order("candidate"), release)).rejects.toMatchObject({
+    await expect(kubernetes.start(order("candidate"), update)).rejects.toMatchObject({
       code: "deployment-refused",
       message: expect.stringContaining("readinessProbe"),
     });
@@ -384,7 +384,7 @@ describe("faults", () => {
       "Only Countersign changes",
     );
     const loose = { ...order("candidate"), image: "registry.example/scorer:latest" } as ApprovedOrder;
-    await expect(kubernetes.start(loose, release)).rejects.toThrow(
+    await expect(kubernetes.start(loose, update)).rejects.toThrow(
       "Every image of a model's workload is named by its digest",
     );
   });

@@ -5,7 +5,7 @@ import { holdsAll } from "../../../adapters/kubernetes/release-document.ts";
 import { itemsIn, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { localCluster } from "../../local/kubernetes/setup.ts";
-import { deployment, order, release, settledIn, target } from "./releases.ts";
+import { deployment, order, release, settledIn, target, update } from "./releases.ts";
 
 const cluster = localCluster({ analyse: () => ({ phase: "Successful", message: "" }) });
 /** What the API server answers of a workload. */
@@ -46,7 +46,7 @@ it("is not what was approved where another model is named in the same variables 
   const why = "The Deployment 'models/credit-scoring' is not what was approved any more: somebody changed it.";
   expect(await kubernetes.check(deployment("champion"))).toMatchObject({ kind: "unhealthy", why });
   // What was there before would stay: a patch alters one of two.
-  await expect(kubernetes.start(order("candidate"), release)).rejects.toMatchObject({
+  await expect(kubernetes.start(order("candidate"), update)).rejects.toMatchObject({
     code: "deployment-refused",
     message: expect.stringContaining("what its containers are told beside their images (fetcher.env)"),
   });

@@ -26,6 +26,8 @@ const digit = { champion: "1", candidate: "2", broken: "3" };
 export type Candidate = keyof typeof digit;
 
 export const release = releaseFor(target, "nothing");
+/** Where something runs already. */
+export const update = releaseFor(target, "something");
 
 export function order(name: Candidate, where: KubernetesTarget = target): ApprovedOrder {
   const sha256 = sha256Hex(new TextEncoder().encode(models[name] ?? ""));

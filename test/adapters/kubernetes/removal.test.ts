@@ -3,7 +3,7 @@ import type { Cluster, KubernetesObject } from "../../../adapters/kubernetes/clu
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
 import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { localCluster } from "../../local/kubernetes/setup.ts";
-import { deployment, order, release, target } from "./releases.ts";
+import { deployment, order, release, target, update } from "./releases.ts";
 
 const cluster = localCluster();
 const { resource } = workloadKinds.deployment;
@@ -46,7 +46,7 @@ describe("what was made for a first release, and is taken away again", () => {
 
   it("is not what somebody else released there since it was read: that stays", async () => {
     const other = kubernetesTarget(() => cluster.as());
-    await goneBack(() => other.start(order("candidate"), release));
+    await goneBack(() => other.start(order("candidate"), update));
     expect((await other.describeRunning(target)).promotion).toBe(order("candidate").promotion);
   });
 
@@ -58,7 +58,7 @@ describe("what was made for a first release, and is taken away again", () => {
       while ((await deployer.remove(resource, "models", latest)) === "changed")
         latest = (await deployer.get(resource, "models", "credit-scoring")) ?? expect.unreachable();
       expect(live()).toBeUndefined();
-      await other.start(order("candidate"), release);
+      await other.start(order("candidate"), update);
     });
     expect((await other.describeRunning(target)).promotion).toBe(order("candidate").promotion);
   });

@@ -131,6 +131,20 @@ describe("server-side apply", () => {
     const stale = { ...document, metadata: { name: "credit-scoring", namespace: "models", resourceVersion: "1" } };
     await expect(deployer.apply(deployments, "models", stale, true)).rejects.toMatchObject({ code: "conflict" });
   });
+
+  it("makes what is not there, whatever version is named, unless it is to be one with a certain uid", async () => {
+    const deployer = await cluster.as();
+    cluster.kubernetes.remove(deployments, "models", "credit-scoring");
+    const document = workload({ image: scorerImage });
+    const named = (members: object) => ({
+      ...document,
+      metadata: { name: "credit-scoring", namespace: "models", ...members },
+    });
+    const again = named({ resourceVersion: "7", uid: "of-before" });
+    await expect(deployer.apply(deployments, "models", again, true)).rejects.toMatchObject({ code: "conflict" });
+    const made = await deployer.apply(deployments, "models", named({ resourceVersion: "1" }), false);
+    expect(made.kind).toBe("applied");
+  });
 });
 
 describe("a cluster that comes back", () => {
