@@ -17,7 +17,8 @@ export function keySetCache(): SimpleJwksCache {
 
 /**
  * Where an issuer publishes its keys, as it says itself (OpenID Connect Discovery 1.0 section 4): Cognito has them beside
- * that document, others (Okta, Entra ID, Keycloak) elsewhere. Throws `unavailable`, or `token-invalid` where the document is none.
+ * that document, others (Okta, Entra ID, Keycloak) elsewhere. Throws `unavailable`, also where something else is answered in its
+ * place, as while a provider is worked on; or `token-invalid` where it names no keys of this issuer.
  */
 export async function keySetAddress(issuer: string): Promise<string> {
   const bytes = await fetchFrom(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, "configuration");
@@ -25,7 +26,7 @@ export async function keySetAddress(issuer: string): Promise<string> {
   try {
     told = JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch (cause) {
-    throw new Failure("token-invalid", "The identity provider's configuration cannot be read.", { cause });
+    throw new Failure("unavailable", "The identity provider's configuration cannot be read at the moment.", { cause });
   }
   // Section 4.3: it is the issuer's own, or somebody else's.
   if (told?.issuer !== issuer || typeof told.jwks_uri !== "string")

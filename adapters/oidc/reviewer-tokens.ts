@@ -1,5 +1,5 @@
 import { JwtVerifier } from "aws-jwt-verify";
-import { JwtExpiredError } from "aws-jwt-verify/error";
+import { JwksValidationError, JwtExpiredError } from "aws-jwt-verify/error";
 import {
   checkReviewerClaims,
   type ExpectedClaims,
@@ -95,13 +95,16 @@ export async function verified(verification: Promise<object>): Promise<Readonly<
   }
 }
 
-/** What Node says of an address that is not reached, as `unavailable`. */
+/**
+ * What Node says of an address that is not reached, as `unavailable`; and what is answered there and is no key set, such as the
+ * page of a provider that is worked on: whoever signed is to try again, and would sign anew where their token was called bad.
+ */
 async function reached<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await asked;
   } catch (cause) {
     const name = cause instanceof Error ? cause.name : "";
-    if (name !== "TypeError" && name !== "TimeoutError") throw cause;
+    if (name !== "TypeError" && name !== "TimeoutError" && !(cause instanceof JwksValidationError)) throw cause;
     throw new Failure("unavailable", "The identity provider's keys cannot be fetched at the moment.", { cause });
   }
 }

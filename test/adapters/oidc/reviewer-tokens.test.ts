@@ -22,8 +22,12 @@ const algorithms = {
 } as const;
 
 let configuration: object = {};
+/** What is answered at each of these paths in the place of what belongs there. */
+let inPlace: ReadonlyMap<string, string> = new Map();
 let published: readonly string[] = [];
-const server = createServer(({ url }, response) => {
+const server = createServer(({ url = "" }, response) => {
+  const page = inPlace.get(url);
+  if (page !== undefined) return void response.setHeader("content-type", "text/html").end(page);
   if (url === "/.well-known/openid-configuration") return void response.end(JSON.stringify(configuration));
   // As Okta has it; Entra ID's are at /discovery/v2.0/keys, Cognito's at /.well-known/jwks.json.
   if (url !== "/v1/keys") return void response.writeHead(404).end();
@@ -47,6 +51,7 @@ beforeAll(async () => {
 beforeEach(() => {
   configuration = { issuer, jwks_uri: `${issuer}/v1/keys` };
   published = Object.keys(algorithms);
+  inPlace = new Map();
 });
 afterAll(() => server.close());
 
@@ -147,6 +152,22 @@ describe("a reviewer's token", () => {
       message: expect.stringContaining("nothing says when you signed in there"),
     });
   });
+
+  it.each([
+    ["/.well-known/openid-configuration", "<h1>Back soon</h1>"],
+    ["/v1/keys", "<h1>Back soon</h1>"],
+    ["/v1/keys", '{"error":"temporarily_unavailable"}'],
+  ])(
+    "is not called bad while the provider answers a page at %s, and holds once it has what belongs there",
+    async (path, page) => {
+      inPlace = new Map([[path, page]]);
+      const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
+      const read = () => verify(tokenBy("RS256"), { now: instantFromMs(now.getTime()) });
+      await expect(read()).rejects.toMatchObject({ code: "unavailable" });
+      inPlace = new Map();
+      expect((await read()).identity.subject).toBe("sub-dana");
+    },
+  );
 
   it("is not called bad while the provider is not reached", async () => {
     const verify = reviewerTokens({ issuer: "http://127.0.0.1:9", audiences: ["portal"], subjectClaim: "sub" });
