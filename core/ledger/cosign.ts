@@ -24,7 +24,7 @@ export interface Witness {
 export interface WitnessOutcome {
   readonly witness: string;
   /**
-   * `refused`: it holds the log for forked, or its answer is none of a witness. `silent`: it did not answer.
+   * `refused`: it holds the log for forked, or its answer is none of a witness. `silent`: it did not answer, or is too busy.
    * `ahead`: it has cosigned a larger tree that was published meanwhile.
    */
   readonly outcome: "cosigned" | "cosigned-before" | "ahead" | "refused" | "silent";
@@ -72,6 +72,11 @@ async function add(
   }
 }
 
+/** What a witness, or the gateway before it, answers whatever was asked: it says nothing of the log (RFC 6585, 4; RFC 9110, 15.6). */
+function isPassing(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
 /** Seconds since the Unix epoch at which the log says that it signed; 0 where it does not say. */
 function signedAt(signatures: readonly NoteSignature[], origin: string): number {
   const own = signatures.filter(({ name }) => name === origin);
@@ -106,7 +111,9 @@ async function ask(
       if (size > checkpoint.size) return await ahead(size);
       if (size > 0) answer = await submit(size);
     }
-    if (answer.status !== 200) return refused(`It answered ${answer.status}.`);
+    const said = `It answered ${answer.status}.`;
+    if (isPassing(answer.status)) return { witness, outcome: "silent", why: said };
+    if (answer.status !== 200) return refused(said);
     const answered = parseSignatureLines(note.text, answer.body);
     const line = answered.signatures.find((signature) => sameKey(signature, key));
     const check = await checkNote(answered, [key], verify);

@@ -207,11 +207,21 @@ describe("a witness that does not cosign", () => {
     await expect(asked(failing(new Error("a mistake")))).rejects.toThrow("a mistake");
   });
 
+  // The alarm for what is refused says that the log may be forked.
+  it.each([429, 500, 502, 503, 504])("is silent where it, or what stands before it, answers %i", async (status) => {
+    const expected = { witness: "witness.example/w1", outcome: "silent", why: `It answered ${status}.` };
+    expect(await asked(answering(status, "Service Unavailable"))).toEqual(expected);
+    let calls = 0;
+    const midway: Witness["send"] = async () =>
+      calls++ === 0 ? { status: 409, body: utf8("3\n") } : { status, body: utf8("") };
+    expect(await asked(midway)).toEqual(expected);
+  });
+
   it("keeps no other from being asked", async () => {
     const ledger = log.clone();
     const { witness } = witnessOf("witness.example/w2", 3);
     const outcomes = await cosignPublished(ports(ledger, { key, send: answering(500, "") }, witness));
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["refused", "cosigned"]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["silent", "cosigned"]);
     expect(await cosigners(ledger, witness)).toEqual(["witness.example/w2"]);
   });
 });
