@@ -122,7 +122,9 @@ export function checkReviewerClaims(
 ): ReviewerClaims {
   const { iss, aud, exp, iat, token_use: use } = claims;
   if (iss !== expected.issuer) throw new Failure("token-invalid", "The token comes from another issuer.");
-  if (typeof aud !== "string" || !expected.audiences.includes(aud)) {
+  // A text, or a list, which some providers always make of it; ours among others is one that others may hold and show too.
+  const application: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
+  if (typeof application !== "string" || !expected.audiences.includes(application)) {
     throw new Failure("token-invalid", "The token was issued to another application.");
   }
   if (use !== undefined && use !== "id") throw new Failure("token-invalid", "This is not an ID token.");

@@ -7,7 +7,7 @@ import type { Fact } from "../../core/promotion/fact.ts";
 import { cora, dana, House, sam } from "../core/archive/house.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
 import { documentOf, factOf, withDocument } from "../core/archive/retelling.ts";
-import { type IdentityProvider, identityProvider } from "../core/archive/reviewers.ts";
+import { clientId, type IdentityProvider, identityProvider } from "../core/archive/reviewers.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
 import { withTool } from "./programs.ts";
 import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
@@ -39,6 +39,10 @@ const withMember = (json: string, member: string) => `${json.slice(0, -1)},${mem
 const keySet = (...keys: readonly unknown[]) => canonicalJson({ keys } as Parameters<typeof canonicalJson>[0]);
 /** Whoever has Sam's address is Sam, who may not sign for two seats. */
 const addressed = (claims: string, email: string) => JSON.stringify({ ...JSON.parse(claims), email });
+
+const issuedTo = (claims: string, aud: unknown) => JSON.stringify({ ...JSON.parse(claims), aud });
+const elsewhere = /issued to another application/;
+const elsewhereToo = /for another application/;
 
 interface Case {
   readonly what: string;
@@ -81,6 +85,12 @@ const cases: readonly Case[] = [
   token("that never expires", (claims) => claims.replace(/"exp":\d+/, '"exp":1e400')),
   token("with an address behind what ECMAScript trims", (claims) => addressed(claims, "\ufeffsam@example.com"), /./),
   token("with an address behind what Python trims alone", (claims) => addressed(claims, "\u001csam@example.com")),
+  token("that says in a list for which application it is", (claims) => issuedTo(claims, [clientId])),
+  token("for another application beside it", (claims) => issuedTo(claims, [clientId, "x"]), elsewhere, elsewhereToo),
+  token("for it twice", (claims) => issuedTo(claims, [clientId, clientId]), elsewhere, elsewhereToo),
+  token("for it in a list of a list", (claims) => issuedTo(claims, [[clientId]]), elsewhere, elsewhereToo),
+  token("for none", (claims) => issuedTo(claims, []), elsewhere, elsewhereToo),
+  token("for an object", (claims) => issuedTo(claims, { 0: clientId }), elsewhere, elsewhereToo),
   other("jwks.json", "with padding", () => keySet({ ...jwk, e: "AQAB==", n: `${n}==` })),
   other(
     "jwks.json",

@@ -60,7 +60,18 @@ describe("the claims of an ID token", () => {
     ],
     [
       "for several applications, ours among them",
-      { ...claims, aud: ["portal-client"] },
+      { ...claims, aud: ["portal-client", "another"] },
+      "token-invalid: The token was issued to another application.",
+    ],
+    ["for no application", { ...claims, aud: [] }, "token-invalid: The token was issued to another application."],
+    [
+      "for another application alone, in a list",
+      { ...claims, aud: ["another"] },
+      "token-invalid: The token was issued to another application.",
+    ],
+    [
+      "for an application in a list within a list",
+      { ...claims, aud: [["portal-client"]] },
       "token-invalid: The token was issued to another application.",
     ],
     ["of an access token", { ...claims, token_use: "access" }, "token-invalid: This is not an ID token."],
@@ -128,6 +139,8 @@ describe("the claims of an ID token", () => {
 
   it.each<[string, Record<string, unknown>]>([
     ["for the command line", { ...claims, aud: "cli-client" }],
+    // As Ory Hydra and Zitadel have it: https://github.com/BookStackApp/BookStack/issues/4682
+    ["of a provider that has a list of the one application", { ...claims, aud: ["portal-client"] }],
     ["of a provider that does not say what kind of token it is", without("token_use")],
     ["from a clock that is a minute ahead", { ...claims, iat: nowSeconds + 60, auth_time: nowSeconds + 60 }],
     ["of a login within the clocks' difference before the decision", { ...claims, auth_time: nowSeconds - 90 }],

@@ -111,7 +111,9 @@ def check_id_token(token, jwks, installations, challenge, issued_at, at):
     check_jws(head["alg"], jwk, signed, b64url(signature), False, "the identity provider's signature does not fit")
     own = [each for each in installations if each["issuer"] == claims["iss"]]
     require(own, "an ID token is of another issuer")
-    require(any(claims["aud"] in each["audiences"] for each in own), "an ID token is for another application")
+    audience = claims["aud"]
+    application = audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
+    require(any(application in each["audiences"] for each in own), "an ID token is for another application")
     require(claims.get("token_use", "id") == "id", "a token is no ID token")
     subject = claims.get(own[0].get("subjectClaim", "sub"))
     require(isinstance(subject, str) and 0 < len(subject.encode("utf-16-le", "surrogatepass")) <= 510, "an ID token names nobody")

@@ -1,7 +1,7 @@
 import type { Jwks } from "../../../../core/attestation/id-token.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import type { Member } from "../../../../core/promotion/identity.ts";
-import { type IdentityProvider, identityProvider, issuer } from "../reviewers.ts";
+import { clientId, type IdentityProvider, identityProvider, issuer } from "../reviewers.ts";
 
 /** Those that an organisation has people sign in by, one after the other. What one calls a key, another may call its own. */
 export const issuers = [issuer, "https://people.example/realm"] as const;
@@ -51,10 +51,13 @@ export class Providers implements IdentityProvider {
   }
 }
 
-/** Some of them sign in by a password alone, and of some the provider says no address, another than the directory, or one that nobody verified. */
-function saidOf({ name, address, groups }: Member): Readonly<Record<string, unknown>> {
+/**
+ * The second says in a list for which application it is. Some of them sign in by a password alone, and of some the provider says no address, another than the directory, or one that nobody verified.
+ */
+function saidOf({ identity, name, address, groups }: Member): Readonly<Record<string, unknown>> {
   const email = { Sven: undefined, Dora: "dora.former@example.com", Samuel: ` ${address.toUpperCase()}` };
   return {
+    ...(identity.issuer === issuers[1] ? { aud: [clientId] } : {}),
     acr: "urn:example:mfa",
     amr: name.length === 3 ? ["pwd"] : ["otp", "pwd"],
     ...(name === "Dora" || name === "Corina" ? { email_verified: name === "Dora" } : {}),
