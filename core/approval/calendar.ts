@@ -1,4 +1,4 @@
-import { addSeconds, type Instant, instantFromMs, latestFirst, msOfInstant } from "../encoding/instant.ts";
+import { type Instant, instantFromMs, latestFirst, msOfInstant } from "../encoding/instant.ts";
 import type { Model } from "../promotion/freeze-manifest.ts";
 import type { Target } from "../promotion/target.ts";
 
@@ -53,9 +53,9 @@ export function calendarAt(
     .flatMap((window) => {
       const seconds = ahead(window.zone);
       // What such a clock shows now, the other one shows so much later.
-      const then = addSeconds(now, seconds);
+      const then = shifted(now, seconds);
       const end = endOf(window, then);
-      return end === undefined ? [] : [{ window, then, until: addSeconds(end, -seconds) }];
+      return end === undefined ? [] : [{ window, then, until: shifted(end, -seconds) }];
     });
   const active = latestFirst(holdingNow, ({ until }) => until);
   const excepted = ({ window, then }: { readonly window: FreezeWindow; readonly then: Instant }) =>
@@ -91,16 +91,24 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
+/** What has no end is written as the last minute of the year 9999, which comes later where clocks are behind UTC. */
+const lastMs = msOfInstant("9999-12-31T23:59:59.999Z" as Instant);
+
+function shifted(instant: Instant, seconds: number): Instant {
+  return instantFromMs(Math.min(lastMs, msOfInstant(instant) + seconds * 1000));
+}
+
 /**
  * The instant of a wall clock's time in a zone, given as if it were UTC. Of a time that comes twice, as clocks go back,
- * the first; of one that is skipped, the instant at which the clock goes on.
+ * the first; of one that is skipped, the instant at which the clock goes on; of one after the last instant that can be written, that.
  */
 export function instantInZone(wallMs: number, zone: string): Instant {
   const early = wallMs - offsetMs(wallMs - 86_400_000, zone);
   const late = wallMs - offsetMs(wallMs + 86_400_000, zone);
   const [first, second] = early < late ? [early, late] : [late, early];
-  if (first + offsetMs(first, zone) === wallMs) return instantFromMs(first);
-  return instantFromMs(second + offsetMs(second, zone) === wallMs ? second : skippedTo(first, second, zone));
+  if (first + offsetMs(first, zone) === wallMs) return instantFromMs(Math.min(lastMs, first));
+  const later = second + offsetMs(second, zone) === wallMs ? second : skippedTo(first, second, zone);
+  return instantFromMs(Math.min(lastMs, later));
 }
 
 /** What a zone's wall clock shows at an instant. */
@@ -133,7 +141,7 @@ const furthestMinutes = 15 * 60;
 /** Whether a window may hold at an instant whose zone the runtime does not know: its times are as if that were UTC. */
 export function mayHold({ when }: FreezeWindow, at: Instant): boolean {
   const further = furthestMinutes * 60;
-  if (!("weekly" in when)) return addSeconds(when.from, -further) <= at && at < addSeconds(when.until, further);
+  if (!("weekly" in when)) return shifted(when.from, -further) <= at && at < shifted(when.until, further);
   const { from, until } = when.weekly;
   const instant = new Date(at);
   const now = minutesOf({ day: instant.getUTCDay(), minute: instant.getUTCHours() * 60 + instant.getUTCMinutes() });

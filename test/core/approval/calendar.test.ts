@@ -118,6 +118,18 @@ describe("a wall clock's time in a zone", () => {
     expect(instantInZone(Date.parse(wall), zone)).toBe(instant);
   });
 
+  it("ends with the last instant that can be written, where what has no end is written as the year 9999", () => {
+    const forever = Date.UTC(9999, 11, 31, 23, 59);
+    expect(instantInZone(forever, "Europe/Berlin")).toBe("9999-12-31T22:59:00.000Z");
+    expect(instantInZone(forever, "America/New_York")).toBe("9999-12-31T23:59:59.999Z");
+    const until = instantInZone(forever, "America/New_York");
+    const window = { ...once, zone: "America/New_York", when: { from: yearEnd, until } };
+    const behind = calendarAt([window], manifest, yearEnd, () => -3600);
+    expect(behind).toEqual({ kind: "free" });
+    expect(calendarAt([window], manifest, addSeconds(yearEnd, 3600), () => -3600)).toMatchObject({ until });
+    expect(mayHold(window, yearEnd)).toBe(true);
+  });
+
   it("is what the clock shows there", () => {
     expect(wallClockOf(at("2026-11-28T13:30:00.000Z"), "Pacific/Auckland")).toEqual({ day: 0, minute: 150 });
     expect(wallClockOf(at("2026-11-28T13:30:00.000Z"), "America/New_York")).toEqual({ day: 6, minute: 510 });
