@@ -25,14 +25,17 @@ const maximumDepth = 40;
 /**
  * Reads one YAML 1.2 document (core schema) as plain JSON values and keeps the line of each. Refused, because they
  * make a policy mean something else than a reviewer reads: a key given twice, anchors, aliases, merge keys, tags,
- * more than one document, keys that are not text, `.nan` and `.inf`, and anything over 1 MB or 40 levels.
+ * more than one document, keys that are not text, `.nan` and `.inf`, text that is no Unicode, and anything over 1 MB or 40 levels.
  */
 export function readStrictYaml(text: string): StrictYaml {
   if (text.length > maximumLength) return refused(1, `The file has more than ${maximumLength} characters.`);
   const lineCounter = new LineCounter();
   // For each key the library would go through the whole map.
   const uniqueKeys = false;
-  const documents = parseAllDocuments(text, { version: "1.2", schema: "core", merge: false, uniqueKeys, lineCounter });
+  // For each mistake it would copy its line, and one that has thousands may be as long as the file.
+  const prettyErrors = false;
+  const options = { version: "1.2", schema: "core", merge: false, uniqueKeys, prettyErrors, lineCounter } as const;
+  const documents = parseAllDocuments(text, options);
   if ("empty" in documents) return refused(1, "The file is empty.");
   const [document, second] = documents;
   if (document === undefined) return refused(1, "The file is empty.");
@@ -40,7 +43,7 @@ export function readStrictYaml(text: string): StrictYaml {
   if (second !== undefined) return refused(line(second.range[0]), "The file holds more than one document.");
   const complaints = [...document.errors, ...document.warnings].map((error) => ({
     line: line(error.pos[0]),
-    sentence: sentenceOf(error.message),
+    sentence: `${error.message}.`,
   }));
   if (complaints.length > 0) return { kind: "refused", problems: complaints };
   if (document.contents === null) return refused(1, "The file is empty.");
@@ -75,7 +78,7 @@ function plain(node: Node, path: YamlPath, walk: Walk): Json {
   if (isMap<Scalar, Node | null>(node)) {
     const members = new Map<string, Json>();
     for (const { key: name, value } of node.items) {
-      if (!isScalar(name) || typeof name.value !== "string" || name.value === "<<") {
+      if (!isScalar(name) || !isKey(name.value)) {
         const keyLine = isNode(name) ? walk.line(name.range?.[0] ?? 0) : line;
         walk.problems.push({ line: keyLine, sentence: "Every key must be plain text." });
         continue;
@@ -96,8 +99,14 @@ function plain(node: Node, path: YamlPath, walk: Walk): Json {
   return scalar(node.value, problem);
 }
 
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && value.isWellFormed() && value !== "<<";
+}
+
 function scalar(value: unknown, problem: (sentence: string) => null): Json {
-  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+  if (value === null || typeof value === "boolean") return value;
+  if (typeof value === "string")
+    return value.isWellFormed() ? value : problem("The text holds half of a surrogate pair, which is no character.");
   if (typeof value === "number" && Number.isFinite(value)) return value;
   return problem(`${String(value)} is not a number that JSON can carry.`);
 }
@@ -112,12 +121,6 @@ function nearestLine(lines: ReadonlyMap<string, number>, path: YamlPath): number
 
 function key(path: YamlPath): string {
   return JSON.stringify(path);
-}
-
-/** The library's message without its own place and source excerpt. */
-function sentenceOf(message: string): string {
-  const first = message.split("\n", 1)[0] ?? message;
-  return `${first.replace(/ at line \d+, column \d+:?$/, "")}.`;
 }
 
 function refused(line: number, sentence: string): StrictYaml {

@@ -49,6 +49,8 @@ describe("readStrictYaml", () => {
     ["a second document", "a: 1\n---\nb: 2\n", 2, /more than one document/],
     ["a number as key", "a: 1\n2: b\n", 2, /plain text/],
     ["not a number", "a: 1\nb: .nan\n", 2, /NaN/],
+    ["half of a surrogate pair, which no record can hold", 'a: 1\nb: "x\\ud800"\n', 2, /^The text holds half of/],
+    ["half of a surrogate pair in a key", 'a: 1\n"\\udc00": 2\n', 2, /plain text/],
     ["an infinity", "a: .inf\n", 1, /Infinity/],
     ["an empty file", "# nothing\n", 1, /empty/],
     ["an open bracket", "a: [1,\n", 2, /sequence/i],
