@@ -1,6 +1,7 @@
 """Who is whom, by people.yaml of the policies that judged: docs/format.md."""
 
 import functools
+import re
 
 from encoding import canonical, identity, parse, read_canonical, require
 from quorum import People, normal
@@ -10,6 +11,34 @@ try:
 except ImportError:
     # Without PyYAML people.json alone is believed, and a note says so.
     yaml = None
+else:
+    class Policy(yaml.SafeLoader):
+        """YAML 1.2 with its core schema, as policies are written: PyYAML itself reads 1.1, where `on` is true, 012 is ten and 2026-11-22 a date."""
+
+        yaml_implicit_resolvers = {}
+
+    for kind, pattern, first in (
+        ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+        ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+        ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", list("-+0123456789")),
+        ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+.0123456789")),
+    ):
+        Policy.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern), first)
+
+    def whole(loader, node):
+        text = loader.construct_scalar(node)
+        return int(text, 0 if text[:2] in ("0o", "0x") else 10)
+
+    Policy.add_constructor("tag:yaml.org,2002:int", whole)
+    Policy.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(loader.construct_scalar(node)))
+
+
+def read_policy(text):
+    """What a policy file says; None where PyYAML does not read it, as it does no tab after a colon."""
+    try:
+        return yaml.load(text, Policy)
+    except yaml.YAMLError:
+        return None
 
 
 def entries_of(pack, record):
@@ -26,16 +55,20 @@ def entries_of(pack, record):
 @functools.lru_cache(maxsize=64)
 def entries_in(text):
     """The entries of a people.yaml, as people.json has them."""
-    told = yaml.safe_load(text)["people"]
-    return [
+    told = read_policy(text)
+    return told and [
         {
             "addresses": [normal(each) for each in [*([entry["address"]] if "address" in entry else []), *entry.get("otherAddresses", [])]],
-            "accounts": [{"provider": name, "id": str(entry["accounts"][name])} for name in ("github", "gitlab") if name in entry.get("accounts", {})],
+            "accounts": [{"provider": name, "id": number(entry["accounts"][name])} for name in ("github", "gitlab") if name in entry.get("accounts", {})],
             "identities": entry.get("identities", []),
             "outside": entry.get("outside", False),
         }
-        for entry in told
+        for entry in told["people"]
     ]
+
+
+def number(account):
+    return account if isinstance(account, str) else str(int(account))
 
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -45,8 +78,8 @@ def expiries(policies, model_type, target):
     """How long rules of matrix.yaml for a model type in a target let a promotion be decided; None where it cannot be read here."""
     if yaml is None:
         return None
-    rules = yaml.safe_load(parse(policies)["files"]["matrix.yaml"])["rules"]
-    return [expiry(rule) for rule in rules if (rule["modelType"], rule["target"]) == (model_type, target)]
+    matrix = read_policy(parse(policies)["files"]["matrix.yaml"])
+    return matrix and [expiry(rule) for rule in matrix["rules"] if (rule["modelType"], rule["target"]) == (model_type, target)]
 
 
 def expiry(rule):
@@ -59,8 +92,10 @@ def remedies(policies, model_type, target):
     """Rules of matrix.yaml for a model type in a target, as they say what is done about what runs; None where it cannot be read here."""
     if yaml is None:
         return None
-    rules = yaml.safe_load(parse(policies)["files"]["matrix.yaml"])["rules"]
-    own = [rule for rule in rules if (rule["modelType"], rule["target"]) == (model_type, target)]
+    matrix = read_policy(parse(policies)["files"]["matrix.yaml"])
+    if matrix is None:
+        return None
+    own = [rule for rule in matrix["rules"] if (rule["modelType"], rule["target"]) == (model_type, target)]
     return [{**rule, "expiresAfterSeconds": expiry(rule)} for rule in own]
 
 
