@@ -91,11 +91,21 @@ export function loanItem(recorded: RecordedLoan): Item {
 export function factItem(fact: Fact): Item {
   const { promotion, type, at, id } = fact;
   const pk = promotion === undefined ? installationPartition : partitionOf(promotion);
-  // Nothing bounds how many outcomes are told: the newest are found by the index, under a name that no model has.
-  const found =
-    type === "outcome" && promotion !== undefined ? { modelTarget: outcomesOf(promotion), submittedAt: at } : {};
+  // Some are found by the index, under names that no model has.
+  const indexed = promotion === undefined ? undefined : indexedAs(promotion, type);
+  const found = indexed === undefined ? {} : { modelTarget: indexed, submittedAt: at };
   return toItem({ pk, sk: `FACT#${id}`, kind: "fact", ...found, document: fact });
 }
+
+function indexedAs(promotion: PromotionId, type: Fact["type"]): string | undefined {
+  // Nothing bounds how many there are, and the newest are read.
+  if (type === "outcome") return outcomesOf(promotion);
+  // What was found under a name of which no target speaks leads back to its promotion by nothing else once it is gone.
+  return type === "intruder-found" || type === "intruder-gone" ? intruders : undefined;
+}
+
+/** The value of `modelTarget` by which what was found to run without an approval is found, and what is so no more, of every promotion. */
+export const intruders = "INTRUDERS";
 
 /** The value of `modelTarget` by which the outcomes of a promotion are found. */
 export function outcomesOf(promotion: PromotionId): string {

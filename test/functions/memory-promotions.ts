@@ -136,6 +136,11 @@ export class MemoryPromotions {
 
   readonly keyFacts = async (): Promise<readonly Fact[]> => this.recordedFacts().filter(({ type }) => type === "key");
 
+  readonly intruders = async (): Promise<readonly Fact[]> =>
+    this.recordedFacts().filter(
+      ({ type, promotion }) => promotion !== undefined && (type === "intruder-found" || type === "intruder-gone"),
+    );
+
   readonly installationFacts = async (prefix: string): Promise<readonly Fact[]> =>
     this.recordedFacts().filter(({ id, promotion }) => promotion === undefined && id.startsWith(prefix));
 

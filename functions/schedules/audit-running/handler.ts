@@ -2,27 +2,27 @@ import { targetOfKind } from "../../../core/deployment/deployment-target.ts";
 import { placeOfTarget } from "../../../core/deployment/intruder.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { intruderGone, intrudersOfNone, openIntruders, placeFound } from "../../../core/promotion/intruder-facts.ts";
+import { intrudersOfNone, openIntruders, placeFound } from "../../../core/promotion/intruder-facts.ts";
 import { addressOf, isEndpointHere, isSamePlace, roomOf } from "../../../core/promotion/room.ts";
-import type { ComponentTarget, DeployedTarget, SageMakerTarget } from "../../../core/promotion/target.ts";
+import type { ComponentTarget, DeployedTarget } from "../../../core/promotion/target.ts";
 import { errorFields } from "../../log.ts";
-import { type KnownLane, knownLanes } from "../../running/known-lanes.ts";
+import { knownLanes } from "../../running/known-lanes.ts";
 import { type TargetRounds, targetRounds } from "../../targets/target-rounds.ts";
 import { type LanePorts, laneLooks } from "./look-at-lane.ts";
+import { looksWhereFound, noTarget, strangerAt } from "./look-where-found.ts";
 import { runningReports } from "./running-report.ts";
 import { type Look, type TellPorts, tellOfIntruders } from "./tell-of-intruder.ts";
 
 /** It is looked at this often. */
 const everySeconds = 15 * 60;
-/** Endpoints here of which no target speaks. */
-const noTarget = "";
-
 export interface AuditRunningPorts extends LanePorts, TellPorts {
   readonly policies: TellPorts["policies"] & LanePorts["policies"];
   readonly promotions: LanePorts["promotions"] & TellPorts["promotions"];
   readonly blobs: LanePorts["blobs"] & TellPorts["blobs"];
   /** Names of all endpoints that there are, ours and others'. */
   readonly endpoints: () => Promise<readonly string[]>;
+  /** Of every promotion, what was found and what was told to be gone; what was told a moment ago may be missing. */
+  readonly intruders: () => Promise<readonly Fact[]>;
 }
 
 /**
@@ -34,6 +34,7 @@ export function auditRunning(ports: AuditRunningPorts) {
   const reportOf = runningReports(ports);
   const lookAtLane = laneLooks(ports);
   const tell = tellOfIntruders(ports);
+  const lookWhereFound = looksWhereFound(ports);
   return async (): Promise<void> => {
     const lanes = knownLanes(ports.policies).filter(({ place }) => place.kind !== "pipeline");
     const rounds = targetRounds(ports.now, everySeconds, (error, target) => {
@@ -52,7 +53,8 @@ export function auditRunning(ports: AuditRunningPorts) {
     const known = new Set(lanes.flatMap(({ place }) => (isEndpointHere(place) ? [place.endpoint] : [])));
     for (const endpoint of await ports.endpoints())
       if (!known.has(endpoint)) await rounds.attend(noTarget, () => lookAtStranger(endpoint));
-    for (const found of openIntruders(await ports.promotions.installationFacts(intrudersOfNone)))
+    const standing = [...(await ports.promotions.installationFacts(intrudersOfNone)), ...(await ports.intruders())];
+    for (const found of openIntruders(standing))
       await rounds.attend(placeFound(found)?.target ?? noTarget, () => lookWhereFound(found, lanes));
     if (rounds.failed > 0)
       throw new Failure(
@@ -88,21 +90,6 @@ export function auditRunning(ports: AuditRunningPorts) {
     return { subject, expected: undefined, report: await reportOf(place, running, undefined, of) };
   }
 
-  /** What was found where nothing leads any more, since whoever put it there has removed it: nobody else looks there. */
-  async function lookWhereFound(found: Fact, lanes: readonly KnownLane[]): Promise<void> {
-    const said = placeFound(found);
-    if (said === undefined) return;
-    const known = lanes.find(({ place: { name, kind } }) => name === said.target && kind === said.kind)?.place;
-    const nobodys =
-      said.target === noTarget && said.kind === "sagemaker-endpoint" ? strangerAt(said.endpoint) : undefined;
-    const asked = known ?? nobodys;
-    if (asked === undefined) return;
-    const place = { ...asked, endpoint: said.endpoint };
-    const { revision, changingTo } = await targetOfKind(ports.targets, place.kind).describeRunning(place);
-    if (revision === undefined && changingTo === undefined)
-      await ports.promotions.recordFact(intruderGone(found, ports.now()));
-  }
-
   /** An endpoint that no policy speaks of is nobody's business here, unless a promotion's configuration serves there. */
   async function lookAtStranger(endpoint: string): Promise<void> {
     const asked = strangerAt(endpoint);
@@ -115,9 +102,4 @@ export function auditRunning(ports: AuditRunningPorts) {
     const subject = { promotion: of?.id, place: placeOfTarget(asked) };
     await tell({ subject, expected: undefined, report: await reportOf(asked, running, undefined, of) });
   }
-}
-
-/** An endpoint here of which no target speaks, as it is asked what it serves. */
-function strangerAt(endpoint: string): SageMakerTarget {
-  return { name: noTarget, kind: "sagemaker-endpoint", endpoint, instanceType: "", instanceCount: 0 };
 }

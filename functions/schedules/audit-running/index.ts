@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
+import { intruderIndex } from "../../../adapters/dynamodb/intruder-index.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
@@ -35,5 +36,6 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
       secretId: env.TARGET_SECRET_ID,
     }),
     endpoints: everyEndpoint(),
+    intruders: intruderIndex(dynamodb, env.PROMOTIONS_TABLE),
   }),
 );

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
+import { intruderIndex } from "../../../adapters/dynamodb/intruder-index.ts";
 import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { keyOfFact, promotionItem, readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
@@ -68,6 +69,7 @@ async function open() {
   return {
     calls: () => log.calls.length,
     promotions: promotionStore(client, "promotions"),
+    intruders: intruderIndex(client, "promotions"),
     passkeys: passkeyStore(client, "promotions"),
     delegations: delegationStore(client, "promotions"),
     absences: absenceStore(client, "promotions"),
@@ -138,6 +140,26 @@ describe("facts that stand by themselves", () => {
     ...opened,
     promotion: base.id,
     ...over,
+  });
+
+  it("of what was found to run without an approval are found over all promotions, and nothing beside them", async () => {
+    const { promotions, intruders } = await open();
+    const other = `p-${"9".repeat(32)}-1` as Promotion["id"];
+    const found = factOf({ id: `${base.id}/intruder/a/1`, type: "intruder-found" });
+    const facts = [
+      found,
+      factOf({ id: `${found.id}/gone`, type: "intruder-gone", at: addSeconds(now, 60) }),
+      factOf({ id: `${other}/intruder/b/1`, type: "intruder-found", promotion: other, at: addSeconds(now, 120) }),
+    ];
+    for (const fact of [...facts, factOf({ id: `${base.id}/question/q`, type: "question" })])
+      expect(await promotions.recordFact(fact)).toBe("recorded");
+    const { promotion: _, ...ofNone } = factOf({ id: "installation/intruder//theirs/1", type: "intruder-found" });
+    expect(await promotions.recordFact(ofNone)).toBe("recorded");
+    expect(await intruders()).toEqual(facts);
+    expect((await promotions.factsUnder(base.id, "intruder")).map(({ id }) => id)).toEqual([
+      found.id,
+      `${found.id}/gone`,
+    ]);
   });
 
   it("are read without the outcomes, of which there may be any number, and those the newest first", async () => {

@@ -5,8 +5,10 @@ import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Target } from "../../../core/promotion/target.ts";
 import { attestationKey } from "../../core/attestation/signing-keys.ts";
 import { digestOf, manifest, now } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
@@ -171,6 +173,72 @@ describe("what runs and should not", () => {
     );
     await quiet.audit();
     expect(quiet.told("intruder-found")).toEqual([]);
+  });
+
+  it.each([
+    ["was removed", {}, []],
+    ["serves what is nobody's", { revision: "somebody-elses" }, ["credit-scoring", "shadow-it"]],
+  ])("at such an endpoint is told to be gone once, where that %s, and found again", async (_, left, endpoints) => {
+    let there: Running = own;
+    let all: readonly string[] = ["credit-scoring", "shadow-it"];
+    const on = new MemoryTarget(own);
+    const at = { describeRunning: async ({ endpoint }: Target) => (endpoint === "shadow-it" ? there : own) };
+    const { audit, told } = scene([approved.promotion], own, {
+      targets: everyKind(Object.assign(on, { progress: { kind: "serving", why: "It serves." } }, at)),
+      endpoints: async () => all,
+    });
+    await audit();
+    await audit();
+    expect(told("intruder-gone")).toEqual([]);
+    [there, all] = [left, endpoints];
+    await audit();
+    await audit();
+    expect(told("intruder-gone")).toMatchObject([
+      {
+        id: `${id}/intruder/shadow-it/1/gone`,
+        promotion: id,
+        summary: "What should not run does not run there any more.",
+      },
+    ]);
+    [there, all] = [own, ["credit-scoring", "shadow-it"]];
+    await audit();
+    expect(told("intruder-found").map((fact) => fact.id)).toEqual([1, 2].map((n) => `${id}/intruder/shadow-it/${n}`));
+  });
+
+  it("that is told to be gone is not once more because the list of all of them is behind", async () => {
+    let there: Running = own;
+    let all: readonly string[] = ["credit-scoring", "shadow-it"];
+    let behind: readonly Fact[] = [];
+    const on = new MemoryTarget(own);
+    const at = { describeRunning: async ({ endpoint }: Target) => (endpoint === "shadow-it" ? there : own) };
+    const { audit, told, promotions } = scene([approved.promotion], own, {
+      targets: everyKind(Object.assign(on, { progress: { kind: "serving", why: "It serves." } }, at)),
+      endpoints: async () => all,
+      intruders: async () => behind,
+    });
+    await audit();
+    behind = await promotions.intruders();
+    there = {};
+    all = ["credit-scoring"];
+    await audit();
+    await audit();
+    expect(told("intruder-gone")).toHaveLength(1);
+  });
+
+  it("at the place that it was approved for is not told to be gone while it runs there, also where the target leads elsewhere now", async () => {
+    let endpoint = "{model}";
+    const policies = {
+      ...{ ...strict, machines },
+      get targets() {
+        return { production: { ...targets.production, endpoint } };
+      },
+    };
+    const { audit, told } = scene([approved.promotion], intruder, { policies, endpoints: async () => [] });
+    await audit();
+    endpoint = "moved-{model}";
+    await audit();
+    expect(told("intruder-found").map((fact) => fact.id)).toContain(`${id}/intruder/credit-scoring/1`);
+    expect(told("intruder-gone").map((fact) => fact.id)).not.toContain(`${id}/intruder/credit-scoring/1/gone`);
   });
 
   it("is told under an id of its own where the promotion that serves there is one of another deployment, and told to be gone", async () => {

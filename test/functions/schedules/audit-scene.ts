@@ -52,7 +52,7 @@ export function scene(
     verifySignature: verifyEcdsa,
     targets: everyKind(target),
   };
-  const ports: AuditRunningPorts = { ...shared, endpoints: async () => [], ...over };
+  const ports: AuditRunningPorts = { ...shared, endpoints: async () => [], intruders: promotions.intruders, ...over };
   const audit = auditRunning(ports);
   const putRight = restrict({
     ...shared,

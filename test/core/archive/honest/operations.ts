@@ -130,6 +130,7 @@ export class Operations {
       verifySignature: verifyEcdsa,
       targets: everyKind(this.#platform.target),
       endpoints: this.#platform.endpoints,
+      intruders: house.promotions.intruders,
     })();
   }
 
