@@ -1,6 +1,7 @@
 import { type SESv2Client, SESv2ServiceException, SendEmailCommand } from "@aws-sdk/client-sesv2";
 import type { ChannelKind } from "../../core/notification/channel.ts";
 import type { Message, Posted } from "../../core/notification/message.ts";
+import { hasNotLeft } from "../../core/notification/not-left.ts";
 import { letterHtml } from "./letter-html.ts";
 
 /**
@@ -60,6 +61,7 @@ export function email(
     } catch (error) {
       if (error instanceof SESv2ServiceException && error.$fault === "client")
         return { kind: "refused", code: error.name };
+      if (hasNotLeft(error)) return { kind: "refused", code: "not-reached" };
       throw error;
     }
   }
