@@ -1,13 +1,17 @@
 import * as v from "valibot";
 import { cutText } from "../../core/encoding/cut-text.ts";
-import { type ChannelKind, type Exchange, handOver } from "../../core/notification/channel.ts";
+import { type ChannelKind, type Exchange, handOver, NotReached } from "../../core/notification/channel.ts";
 import { type ChatDeed, offersDeeds } from "../../core/notification/chat.ts";
 import type { ChannelRule } from "../../core/notification/load-channels.ts";
 import type { Message, Posted } from "../../core/notification/message.ts";
 import type { SlackApp } from "./interactions.ts";
 
 const answerSchema = v.object({ ok: v.boolean(), error: v.optional(v.string()), ts: v.optional(v.string()) });
-const personSchema = v.object({ ok: v.literal(true), user: v.object({ id: v.string() }) });
+// https://docs.slack.dev/reference/methods/users.lookupByEmail
+const foundSchema = v.variant("ok", [
+  v.object({ ok: v.literal(true), user: v.object({ id: v.string() }) }),
+  v.object({ ok: v.literal(false), error: v.string() }),
+]);
 const publicApi = "https://slack.com/api";
 
 /**
@@ -42,8 +46,9 @@ export function slack(exchange: Exchange): ChannelKind {
     open: ({ room, signing, api = publicApi }) => ({
       post: async (message, token) => {
         const authorization = `Bearer ${token}`;
-        const channel = room ?? (await findPerson(message, api, authorization));
-        if (channel === undefined) return { kind: "refused", code: "person-not-found" };
+        const place = room === undefined ? await findPerson(message, api, authorization) : { channel: room };
+        if ("kind" in place) return place;
+        const { channel } = place;
         const thread = message.earlier.at(-1);
         const body = JSON.stringify({
           channel,
@@ -60,20 +65,35 @@ export function slack(exchange: Exchange): ChannelKind {
     }),
   };
 
-  async function findPerson({ to }: Message, api: string, authorization: string): Promise<string | undefined> {
-    if (to === undefined) return undefined;
+  /** Where somebody is written to; or why they are not, and nothing was posted yet, whatever went wrong: it is tried again. */
+  async function findPerson(
+    { to }: Message,
+    api: string,
+    authorization: string,
+  ): Promise<{ channel: string } | Refused> {
+    if (to === undefined) return unfound("person-not-found");
     const url = `${api}/users.lookupByEmail?email=${encodeURIComponent(to.address)}`;
-    let found: string | undefined;
     try {
-      const { body } = await exchange({ method: "GET", url, headers: { authorization } });
-      const read = v.safeParse(personSchema, JSON.parse(body));
-      if (read.success) found = read.output.user.id;
-    } catch {
-      // Nothing was posted yet, whatever went wrong: a refusal, so that it is tried again.
-      return undefined;
+      const { status, body } = await exchange({ method: "GET", url, headers: { authorization } });
+      if (status !== 200) return unfound(`http-${status}`);
+      const found = v.parse(foundSchema, JSON.parse(body));
+      if (found.ok) return { channel: found.user.id };
+      return unfound(found.error === "users_not_found" ? "person-not-found" : codeOf(found.error));
+    } catch (error) {
+      return unfound(error instanceof NotReached ? "not-reached" : "lookup-failed");
     }
-    return found;
   }
+}
+
+type Refused = Extract<Posted, { readonly kind: "refused" }>;
+
+function unfound(code: string): Refused {
+  return { kind: "refused", code };
+}
+
+/** A word of Slack's, and nothing that quotes anything. */
+function codeOf(error: string): string {
+  return /^[a-z_]{1,64}$/.test(error) ? error : "unknown";
 }
 
 /** Slack answers 200 and says in the body whether it did it; of two of its errors it says that it may have been done. */
@@ -81,7 +101,7 @@ function postedOf(body: string): Posted {
   const { ok, error = "unknown", ts = "" } = v.parse(answerSchema, JSON.parse(body));
   if (ok) return { kind: "sent", messageId: ts };
   if (error === "fatal_error" || error === "internal_error") throw new Error("Slack does not know what became of it.");
-  return { kind: "refused", code: /^[a-z_]{1,64}$/.test(error) ? error : "unknown" };
+  return { kind: "refused", code: codeOf(error) };
 }
 
 /** The apps whose buttons are answered, of all Slack channels. One whose secrets are not there is left out. */

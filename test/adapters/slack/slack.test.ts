@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { slack } from "../../../adapters/slack/slack.ts";
+import { NotReached } from "../../../core/notification/channel.ts";
 import { id } from "../../core/promotion/promotion-in-review.ts";
 import { link, message, otherEnd } from "../message.ts";
 
@@ -117,5 +118,37 @@ describe("a Slack message", () => {
       .open({})
       .post(message({ to: cora }), "xoxb-1");
     expect(done).toEqual({ kind: "refused", code: "person-not-found" });
+  });
+
+  it.each<[string, Parameters<typeof otherEnd>[0], string]>([
+    [
+      "the app may not look people up",
+      () => ({ status: 200, body: { ok: false, error: "missing_scope" } }),
+      "missing_scope",
+    ],
+    ["too many were looked up", () => ({ status: 429, body: { ok: false, error: "ratelimited" } }), "http-429"],
+    ["Slack quotes something", () => ({ status: 200, body: { ok: false, error: "No <cora>" } }), "unknown"],
+    ["a page is answered", () => ({ status: 200, body: "<h1>Slack</h1>" }), "lookup-failed"],
+    [
+      "it breaks off",
+      () => {
+        throw new Error("broken off");
+      },
+      "lookup-failed",
+    ],
+    [
+      "nobody answers",
+      () => {
+        throw new NotReached();
+      },
+      "not-reached",
+    ],
+  ])("to somebody whom nobody looked up, as %s, was not sent, and its code says why", async (_, answer, code) => {
+    const { exchange, requests } = otherEnd(answer);
+    const done = await slack(exchange)
+      .open({})
+      .post(message({ to: cora }), "xoxb-1");
+    expect(done).toEqual({ kind: "refused", code });
+    expect(requests).toHaveLength(1);
   });
 });
