@@ -25,11 +25,22 @@ export function httpExchange(patienceMilliseconds: number): Exchange {
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {
+  requireRequest(url, init);
   try {
     return await fetch(url, init);
   } catch (cause) {
     if (hasNotLeft(cause)) throw new NotReached("Nobody answered.", { cause });
     // The cause names the address, and an address may hold a key.
     throw new Error("The exchange was broken off.");
+  }
+}
+
+/** Throws `NotReached` for a token that no header can hold, or an address that is none: what cannot be asked has not left. */
+function requireRequest(url: string, init: RequestInit): void {
+  try {
+    void new Request(url, init);
+  } catch {
+    // What it throws quotes what it was given.
+    throw new NotReached("This is no request that can be sent.");
   }
 }

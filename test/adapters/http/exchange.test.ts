@@ -51,6 +51,19 @@ describe("an exchange over HTTP", () => {
     await expect(post("https://hooks.example.org/?sig=key")).rejects.toBeInstanceOf(NotReached);
   });
 
+  it.each([
+    [
+      "a token that was copied with its middle left out",
+      "https://hooks.example.org/",
+      { authorization: "Bearer xoxb-…" },
+    ],
+    ["an address with a password in it", "https://somebody:key@hooks.example.org/", {}],
+  ])("says so of %s, which makes no request, and quotes it nowhere", async (_, url, headers) => {
+    const error: unknown = await exchange({ method: "POST", url, headers }).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(new NotReached("This is no request that can be sent."));
+    expect(error).not.toHaveProperty("cause");
+  });
+
   it("is in doubt where a connection that was made is dead: what was sent may have arrived", async () => {
     const cause = Object.assign(new Error("read ETIMEDOUT"), { code: "ETIMEDOUT", syscall: "read" });
     const fetching = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed", { cause }));
