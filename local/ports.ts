@@ -40,25 +40,40 @@ export const firstPort = 4580;
 /**
  * The ports of the stack in `directory`. They are kept there, because addresses are in what the stack stores (links
  * in mails, issuers of tokens that are verified again). `wish`: the first of a row, or free ones for a new directory.
- * Throws `conflict` where the directory was made with others than wished.
+ * Throws `conflict` where the directory was made with others than wished, or one of them is taken.
  */
 export async function portsFor(directory: string, wish: number | "free"): Promise<Ports> {
   const path = join(directory, "ports.json");
   const kept = existsSync(path) ? await readPorts(path) : undefined;
   if (kept !== undefined) {
-    if (wish === "free" || kept.portal === wish) return kept;
-    throw new Failure(
-      "conflict",
-      `${directory} was made with port ${kept.portal}, and its links and tokens name it. Use that port or a new directory.`,
-    );
+    if (wish !== "free" && kept.portal !== wish)
+      throw new Failure(
+        "conflict",
+        `${directory} was made with port ${kept.portal}, and its links and tokens name it. Use that port or a new directory.`,
+      );
+    await requireFree(kept, `${directory} was made with it: stop what listens there, or use another directory.`);
+    return kept;
   }
   const numbers = wish === "free" ? await freePorts(listeners.length) : listeners.map((_, index) => wish + index);
   const ports = Object.fromEntries(listeners.map((name, index) => [name, numbers[index] ?? 0])) as Record<
     Listener,
     number
   >;
+  // Before they are kept: whoever takes another port then may take the same directory.
+  const most = listeners.length;
+  await requireFree(
+    ports,
+    `Stop what listens there, or take another first port: it and the ${most - 1} after it are used.`,
+  );
   writeFileSync(path, `${JSON.stringify(ports, undefined, 2)}\n`, { mode: 0o600 });
   return ports;
+}
+
+async function requireFree(ports: Ports, remedy: string): Promise<void> {
+  for (const port of Object.values(ports)) {
+    if (!(await isFree(port)))
+      throw new Failure("conflict", `Port ${port} of 127.0.0.1 is taken by another program. ${remedy}`);
+  }
 }
 
 /** What listens since the directory was made gets a port after the others. */
