@@ -188,6 +188,8 @@ function contentSecurityPolicy({ reviewers, exchange }: PortalDistributionProps)
       ? // Discovery and keys are at Cognito's own address, tokens at managed login's.
         [`https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}`, reviewers.loginOrigin]
       : reviewers.issuer.origins;
+  // A provider that is to forget somebody may want to be shown their token, which is sent by a form.
+  const forms = reviewers.kind === "pool" ? [] : reviewers.issuer.origins;
   const packs = `https://${exchange}.s3.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   return [
     "default-src 'none'",
@@ -197,7 +199,7 @@ function contentSecurityPolicy({ reviewers, exchange }: PortalDistributionProps)
     "font-src 'self'",
     "manifest-src 'self'",
     `connect-src 'self' ${[...origins, packs].join(" ")}`,
-    "form-action 'self'",
+    ["form-action 'self'", ...forms].join(" "),
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join("; ");

@@ -20,7 +20,7 @@ import { PromotionPages } from "./review/promotion-pages.tsx";
 import { promotionHash, type Route, routeOf } from "./routes.ts";
 import { AnotherAccountPage } from "./session/another-account-page.tsx";
 import type { Arrival } from "./session/arrival.ts";
-import { discoveredProvider, signOutAddress } from "./session/identity-provider.ts";
+import { discoveredProvider, goToSignOut, signOutRequest } from "./session/identity-provider.ts";
 import type { Session } from "./session/session.ts";
 import { beginSignIn, type SignInPurpose } from "./session/sign-in.ts";
 import { SignOutContext } from "./session/sign-in-anew.tsx";
@@ -120,8 +120,8 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     if (!keepsTyped) sessionStorage.clear();
     setStarted({ service, notice: { text: messages.signIn.signedOut } });
     try {
-      const address = signOutAddress(await discoveredProvider(service), `${location.origin}/`);
-      if (address !== undefined) location.assign(address);
+      const request = signOutRequest(await discoveredProvider(service), `${location.origin}/`, session?.idToken);
+      if (request !== undefined) goToSignOut(request);
     } catch {
       // Signed out here already; the identity provider cannot be told while it does not answer.
       tell(messages.signIn.signedOutHere);

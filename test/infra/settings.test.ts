@@ -192,6 +192,11 @@ describe("a trial with an issuer of its own", () => {
     );
   });
 
+  it("lets the page send a form, which a sign-out is, to the issuer, and to nobody else", () => {
+    const policy = JSON.stringify(resource(service, "PortalPageHeaders").Properties);
+    expect(policy).toContain("form-action 'self' https://id.example https://tokens.example; ");
+  });
+
   it("lets the verifier of packs compile WebAssembly and connect to nothing, and the page neither of the two", () => {
     const verifier = JSON.stringify(resource(service, "PortalVerifierHeaders").Properties);
     expect(verifier).toContain("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'\"");

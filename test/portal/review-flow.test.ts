@@ -481,4 +481,25 @@ describe("while somebody reads and types", () => {
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByLabel("Password").waitFor();
   });
+
+  it("signing out shows a provider that forgets nobody otherwise the token by a form, and returns", async () => {
+    const { reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.route("**/.well-known/openid-configuration", async (route) => {
+      const response = await route.fetch();
+      const found = (await response.json()) as { issuer: string };
+      const end_session_endpoint = `${new URL(found.issuer).origin}/oauth2/v1/logout`;
+      await route.fulfill({ response, json: { ...found, end_session_endpoint } });
+    });
+    const portal = `${new URL(page.url()).origin}/`;
+    await page.route("**/oauth2/v1/logout", (route) => route.fulfill({ status: 303, headers: { location: portal } }));
+    const asked = page.waitForRequest("**/oauth2/v1/logout**");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    const request = await asked;
+    expect([request.method(), new URL(request.url()).search]).toEqual(["POST", ""]);
+    const sent = new URLSearchParams(request.postData() ?? "");
+    expect(sent.get("post_logout_redirect_uri")).toBe(portal);
+    expect(sent.get("id_token_hint")).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    await page.getByRole("heading", { name: "Please sign in" }).waitFor();
+  });
 });

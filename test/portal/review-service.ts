@@ -440,7 +440,8 @@ function sendFile(dist: string, pathname: string, issuer: string, response: Serv
     "img-src 'self' data:",
     // `http://localhost` is where packs are, in the addresses that this service gives.
     `connect-src 'self' ${new URL(issuer).origin} http://localhost`,
-    "form-action 'self'",
+    // As of an issuer of the organisation's own.
+    `form-action 'self' ${new URL(issuer).origin}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");

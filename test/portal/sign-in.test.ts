@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clockOffset } from "../../portal/src/api/service.ts";
 import { routeOf } from "../../portal/src/routes.ts";
 import { arrivalAt } from "../../portal/src/session/arrival.ts";
-import { signOutAddress } from "../../portal/src/session/identity-provider.ts";
+import { signOutRequest } from "../../portal/src/session/identity-provider.ts";
 import { keepPending, type PendingSignIn, takePending } from "../../portal/src/session/pending-sign-in.ts";
 import { isTrustworthy } from "../../portal/src/session/trustworthy.ts";
 
@@ -83,26 +83,45 @@ describe("where an identity provider may be", () => {
     expect(isTrustworthy(new URL(address))).toBe(trusted);
   });
 
-  it("is told of a sign-out in the way that it understands, without any token", () => {
-    const provider = (issuer: string) => ({
-      server: { issuer, end_session_endpoint: `${new URL(issuer).origin}/logout` },
+  const signedOutAt = (issuer: string, path = "/logout", idToken?: string) => {
+    const provider = {
+      server: { issuer, end_session_endpoint: `${new URL(issuer).origin}${path}` },
       client: { client_id: "portal" },
-    });
-    const standard = signOutAddress(provider("https://login.example/pool"), "https://portal.example/");
-    expect([...(standard?.searchParams ?? [])]).toEqual([
+    };
+    return signOutRequest(provider, "https://portal.example/", idToken);
+  };
+
+  it("is told of a sign-out in the way that it understands, without any token", () => {
+    const standard = signedOutAt("https://login.example/pool", "/logout", "e30.e30.AA");
+    expect(standard?.form).toBeUndefined();
+    expect([...(standard?.address.searchParams ?? [])]).toEqual([
       ["client_id", "portal"],
       ["post_logout_redirect_uri", "https://portal.example/"],
     ]);
-    const cognito = signOutAddress(
-      provider("https://cognito-idp.eu-west-1.amazonaws.com/p"),
-      "https://portal.example/",
-    );
-    expect(cognito?.searchParams.get("logout_uri")).toBe("https://portal.example/");
-    const lookalike = signOutAddress(
-      provider("https://cognito-idp.eu-west-1.amazonaws.com.example.org/p"),
-      "https://x/",
-    );
-    expect(lookalike?.searchParams.has("logout_uri")).toBe(false);
+    const cognito = signedOutAt("https://cognito-idp.eu-west-1.amazonaws.com/p", "/logout", "e30.e30.AA");
+    expect(cognito?.address.searchParams.get("logout_uri")).toBe("https://portal.example/");
+    const lookalike = signedOutAt("https://cognito-idp.eu-west-1.amazonaws.com.example.org/p");
+    expect(lookalike?.address.searchParams.has("logout_uri")).toBe(false);
+  });
+
+  // https://github.com/mogenius/renovate-operator/issues/691
+  it.each(["/oauth2/v1/logout", "/oauth2/aus9o8wzkhckw9TLa0h7z/v1/logout"])(
+    "is shown the token by a form where it forgets nobody without, at %s as Okta has it, and never by an address",
+    (path) => {
+      const shown = signedOutAt("https://login.bank.example", path, "e30.e30.AA");
+      expect(shown?.address.href).toBe(`https://login.bank.example${path}`);
+      expect(shown?.form).toEqual({
+        client_id: "portal",
+        post_logout_redirect_uri: "https://portal.example/",
+        id_token_hint: "e30.e30.AA",
+      });
+      expect(signedOutAt("https://login.bank.example", path)?.address.searchParams.get("client_id")).toBe("portal");
+    },
+  );
+
+  it("is not told of a sign-out over an address that may be listened to", () => {
+    const server = { issuer: "https://login.example", end_session_endpoint: "http://login.example/oauth2/v1/logout" };
+    expect(signOutRequest({ server, client: { client_id: "portal" } }, "https://x/", "e30.e30.AA")).toBeUndefined();
   });
 });
 

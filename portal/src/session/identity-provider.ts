@@ -54,20 +54,61 @@ export function requestTo(address: URL): {
   };
 }
 
+/** How the identity provider is told of a sign-out: by an address to go to, or one to send a form to. */
+export interface SignOutRequest {
+  readonly address: URL;
+  readonly form?: Readonly<Record<string, string>>;
+}
+
 /**
- * Where to send somebody who signs out, so that the identity provider forgets them too; `undefined` where it names no
- * such place. No token is in the address.
+ * How to have somebody who signs out forgotten by the identity provider too; `undefined` where it names no place for that.
+ * No token is in an address, where it would be kept.
  */
-export function signOutAddress({ server, client }: IdentityProvider, returnTo: string): URL | undefined {
+export function signOutRequest(
+  { server, client }: IdentityProvider,
+  returnTo: string,
+  idToken?: string,
+): SignOutRequest | undefined {
   if (server.end_session_endpoint === undefined) return undefined;
   const address = new URL(server.end_session_endpoint);
   if (!isTrustworthy(address)) return undefined;
-  address.searchParams.set("client_id", client.client_id);
   // Cognito has a name of its own for it:
   // https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
   const cognito = /^cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(new URL(server.issuer).hostname);
-  address.searchParams.set(cognito ? "logout_uri" : "post_logout_redirect_uri", returnTo);
-  return address;
+  const told = { client_id: client.client_id, [cognito ? "logout_uri" : "post_logout_redirect_uri"]: returnTo };
+  if (idToken !== undefined && wantsToken(address)) return { address, form: { ...told, id_token_hint: idToken } };
+  for (const [name, value] of Object.entries(told)) address.searchParams.set(name, value);
+  return { address };
+}
+
+/**
+ * Okta forgets nobody whose ID token it is not shown, and answers an error page; by its address, as organisations have it under
+ * names of their own: https://developer.okta.com/docs/api/openapi/okta-oauth/oauth/tag/OrgAS/. A form is as good as an address to every
+ * provider (https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout), and is in no history.
+ */
+function wantsToken({ pathname }: URL): boolean {
+  return /^\/oauth2\/([A-Za-z0-9]+\/)?v1\/logout$/.test(pathname);
+}
+
+/** Goes there with the page. */
+export function goToSignOut({ address, form }: SignOutRequest): void {
+  if (form === undefined) {
+    location.assign(address);
+    return;
+  }
+  const sent = document.createElement("form");
+  sent.method = "post";
+  sent.action = address.href;
+  for (const [name, value] of Object.entries(form)) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+    sent.append(field);
+  }
+  document.body.append(sent);
+  sent.submit();
+  sent.remove();
 }
 
 /**
