@@ -1,6 +1,6 @@
 import { JwtVerifier } from "aws-jwt-verify";
 import { JwtExpiredError, JwtInvalidAudienceError } from "aws-jwt-verify/error";
-import { readToken } from "../../core/attestation/id-token.ts";
+import { clockSkewSeconds, readToken } from "../../core/attestation/id-token.ts";
 import { Failure } from "../../core/failure.ts";
 import { keySetCache } from "./key-sets.ts";
 import { verified } from "./reviewer-tokens.ts";
@@ -36,7 +36,13 @@ export function machineTokens(issuers: readonly MachineIssuer[]) {
       {
         issuer: each,
         verifier: JwtVerifier.create(
-          { issuer: each.issuer, audience: each.audience, jwksUri: each.jwksUri, graceSeconds: 0 },
+          {
+            issuer: each.issuer,
+            audience: each.audience,
+            jwksUri: each.jwksUri,
+            // Of when it begins (`nbf`): a cluster's tokens do as they are issued, by its own clock. Its end is looked at below.
+            graceSeconds: clockSkewSeconds,
+          },
           { jwksCache: cache },
         ),
       },
@@ -56,12 +62,16 @@ export function machineTokens(issuers: readonly MachineIssuer[]) {
  * Who writes a pipeline is told which of its settings does not fit. The signature is looked at before audience and end
  * are, so nobody but the CI system's own jobs learns what is expected of them.
  */
-async function inWordsForPipelines(verification: Promise<object>, { audience }: MachineIssuer): Promise<object> {
+async function inWordsForPipelines(
+  verification: Promise<{ readonly exp?: number }>,
+  { audience }: MachineIssuer,
+): Promise<object> {
   try {
-    return await verification;
+    const claims = await verification;
+    if (claims.exp !== undefined && claims.exp * 1000 <= Date.now()) throw expired();
+    return claims;
   } catch (cause) {
-    if (cause instanceof JwtExpiredError)
-      throw new Failure("token-expired", "The CI job's token has expired; ask the CI system for a new one.", { cause });
+    if (cause instanceof JwtExpiredError) throw expired(cause);
     if (cause instanceof JwtInvalidAudienceError) {
       throw new Failure("token-invalid", `The CI job's token is for another audience; ask for one for '${audience}'.`, {
         cause,
@@ -69,4 +79,8 @@ async function inWordsForPipelines(verification: Promise<object>, { audience }: 
     }
     throw cause;
   }
+}
+
+function expired(cause?: unknown): Failure {
+  return new Failure("token-expired", "The CI job's token has expired; ask the CI system for a new one.", { cause });
 }

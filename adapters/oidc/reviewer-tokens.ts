@@ -2,6 +2,7 @@ import { JwtVerifier } from "aws-jwt-verify";
 import { JwksValidationError, JwtExpiredError } from "aws-jwt-verify/error";
 import {
   checkReviewerClaims,
+  clockSkewSeconds,
   type ExpectedClaims,
   type Jwk,
   type Jwks,
@@ -29,7 +30,8 @@ export function reviewerTokens(settings: SignIns) {
   const by = (jwksUri: string) => ({
     jwksUri,
     verifier: JwtVerifier.create(
-      { issuer: settings.issuer, audience: [...settings.audiences], jwksUri, graceSeconds: 0 },
+      // Of when it begins (`nbf`); its end is looked at below, to the second.
+      { issuer: settings.issuer, audience: [...settings.audiences], jwksUri, graceSeconds: clockSkewSeconds },
       { jwksCache: cache },
     ),
   });

@@ -169,6 +169,27 @@ describe("a reviewer's token", () => {
     },
   );
 
+  // As Entra ID has it, whose tokens begin when they are issued: https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+  it.each([
+    ["a second", 1],
+    ["as much as clocks may differ", 59],
+  ])("holds that begins %s from now by the provider's clock", async (_, ahead) => {
+    const seconds = Math.floor(now.getTime() / 1000) + ahead;
+    const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
+    const token = tokenBy("RS256", { nbf: seconds, iat: seconds, auth_time: seconds });
+    const { identity } = await verify(token, { now: instantFromMs(now.getTime()), nonce: "n" });
+    expect(identity.subject).toBe("sub-dana");
+  });
+
+  it("is over at its end, to the second, and not as much later as clocks may differ", async () => {
+    const seconds = Math.floor(now.getTime() / 1000);
+    const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
+    const refusal = await refused(
+      verify(tokenBy("RS256", { exp: seconds }), { now: instantFromMs(now.getTime()), nonce: "n" }),
+    );
+    expect(refusal.code).toBe("token-expired");
+  });
+
   it("is not called bad while the provider is not reached", async () => {
     const verify = reviewerTokens({ issuer: "http://127.0.0.1:9", audiences: ["portal"], subjectClaim: "sub" });
     await expect(verify(tokenBy("RS256"), { now: instantFromMs(now.getTime()) })).rejects.toMatchObject({
