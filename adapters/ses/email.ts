@@ -32,7 +32,8 @@ export function email(
   };
 
   async function post(message: Message): Promise<Posted> {
-    if (message.to === undefined) return { kind: "refused", code: "no-address" };
+    // The directory may know somebody without one.
+    if (message.to === undefined || message.to.address === "") return { kind: "refused", code: "no-address" };
     // What SES's reports about the letter carry: letters, digits, `-` and `_` only.
     const tags = { promotion: message.about.promotion ?? "installation", notification: message.id };
     const letter = new SendEmailCommand({

@@ -46,6 +46,15 @@ describe("a letter", () => {
     ]);
   });
 
+  it.each([
+    ["a room", message()],
+    ["somebody of whom the directory knows no address", message({ to: { name: "Cora", address: "" } })],
+  ])("is not sent to %s, and SES is not asked", async (_, to) => {
+    const { sent, sender } = scene();
+    expect(await sender.post(to, "")).toEqual({ kind: "refused", code: "no-address" });
+    expect(sent).toEqual([]);
+  });
+
   it("that SES did not take was refused; one that broke off is in doubt", async () => {
     const refuse = (fault: "client" | "server") => () => {
       throw new SESv2ServiceException({ name: "MessageRejected", $fault: fault, $metadata: {}, message: "no" });
