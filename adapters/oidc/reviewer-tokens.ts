@@ -35,7 +35,7 @@ export function reviewerTokens(settings: SignIns) {
       { jwksCache: cache },
     ),
   });
-  // Asked once, and again after it was not answered.
+  // Asked once, and again after it was not answered, or there were no keys any more where it said.
   const discovered = () => {
     found ??= keySetAddress(settings.issuer)
       .then(by)
@@ -54,7 +54,10 @@ export function reviewerTokens(settings: SignIns) {
     }
     const { jwksUri, verifier } = await reached(discovered());
     if (unverified["iss"] !== settings.issuer) throw new Failure("token-invalid", foreignIssuer(settings));
-    const claims = await verified(verifier.verify(token));
+    const claims = await verified(verifier.verify(token)).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === "unavailable") found = undefined;
+      throw error;
+    });
     const jwk =
       keyId === undefined
         ? undefined

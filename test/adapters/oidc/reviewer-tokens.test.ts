@@ -22,6 +22,7 @@ const algorithms = {
 } as const;
 
 let configuration: object = {};
+let keysAt = "";
 /** What is answered at each of these paths in the place of what belongs there. */
 let inPlace: ReadonlyMap<string, string> = new Map();
 let published: readonly string[] = [];
@@ -30,7 +31,7 @@ const server = createServer(({ url = "" }, response) => {
   if (page !== undefined) return void response.setHeader("content-type", "text/html").end(page);
   if (url === "/.well-known/openid-configuration") return void response.end(JSON.stringify(configuration));
   // As Okta has it; Entra ID's are at /discovery/v2.0/keys, Cognito's at /.well-known/jwks.json.
-  if (url !== "/v1/keys") return void response.writeHead(404).end();
+  if (url !== keysAt) return void response.writeHead(404).end();
   const jwks = Object.entries(algorithms)
     .filter(([alg]) => published.includes(alg))
     .map(([alg, { key }]) => ({
@@ -49,7 +50,8 @@ beforeAll(async () => {
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 beforeEach(() => {
-  configuration = { issuer, jwks_uri: `${issuer}/v1/keys` };
+  keysAt = "/v1/keys";
+  configuration = { issuer, jwks_uri: `${issuer}${keysAt}` };
   published = Object.keys(algorithms);
   inPlace = new Map();
 });
@@ -208,6 +210,17 @@ describe("a key that the provider begins to sign with", () => {
     const header = Buffer.from(JSON.stringify({ alg: "RS256", kid: "nobody" })).toString("base64url");
     expect((await refused(verify(`${header}.${payload}.AAAA`, expected))).code).toBe("token-invalid");
     published = ["RS256", "ES256"];
+    expect((await verify(tokenBy("ES256"), expected)).identity).toEqual({ issuer, subject: "sub-dana" });
+  });
+  it("is looked for where the provider has moved its keys to, once they are not where they were", async () => {
+    published = ["RS256"];
+    const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
+    const expected = { now: instantFromMs(now.getTime()), nonce: "n" };
+    await verify(tokenBy("RS256"), expected);
+    published = ["RS256", "ES256"];
+    keysAt = "/realms/people/keys";
+    configuration = { issuer, jwks_uri: `${issuer}${keysAt}` };
+    expect((await refused(verify(tokenBy("ES256"), expected))).code).toBe("unavailable");
     expect((await verify(tokenBy("ES256"), expected)).identity).toEqual({ issuer, subject: "sub-dana" });
   });
 });
