@@ -116,6 +116,10 @@ export function artifactSources(client: S3Client, exchange: string) {
     } catch (error) {
       if (isMissing(error) || isNoObject(error))
         throw new Failure("artifact-unreachable", `'${name}' is not where the request says it is.`, { cause: error });
+      if (isSealed(error)) {
+        const sentence = `'${name}' was uploaded under an encryption key of its own, which Countersign may not use: leave it to the bucket, which encrypts by itself.`;
+        throw new Failure("artifact-unreachable", sentence, { cause: error });
+      }
       throw error;
     }
   }
@@ -127,8 +131,19 @@ export function artifactSources(client: S3Client, exchange: string) {
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 function isNoObject(error: unknown): boolean {
-  const names = ["InvalidArgument", "MethodNotAllowed", "KeyTooLongError", "InvalidObjectState"];
+  const names = ["InvalidArgument", "InvalidURI", "MethodNotAllowed", "KeyTooLongError", "InvalidObjectState"];
   return error instanceof Error && names.includes(error.name);
+}
+
+/**
+ * What S3 answers where the object was encrypted with a key of KMS that this function may not use, or that is gone, or with a key
+ * that whoever reads it has to bring along. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
+ * https://repost.aws/knowledge-center/s3-troubleshoot-403
+ */
+function isSealed(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { name, message } = error;
+  return name === "InvalidRequest" || name.startsWith("KMS.") || (name === "AccessDenied" && /\bkms:/i.test(message));
 }
 
 /** Where the frozen copy of an artifact lies: the key says what its bytes must be. */

@@ -41,6 +41,15 @@ const file: FrozenFile = {
   sha256: sha256Hex(utf8(weights)),
 };
 
+function s3Says(s3: S3Client, name: string, message = "as S3 says it"): void {
+  s3.middlewareStack.add(
+    () => async () => {
+      throw Object.assign(new Error(message), { name });
+    },
+    { step: "deserialize" },
+  );
+}
+
 /** The connection is lost half way through the next object that is read. */
 function nextReadBreaksOff(s3: S3Client, why: string): void {
   async function* half() {
@@ -101,22 +110,43 @@ describe("freezing an artifact", () => {
     await expect(artifacts.freeze(file, { uri })).rejects.toMatchObject({ code: "artifact-unreachable" });
   });
 
-  it.each(["InvalidArgument", "MethodNotAllowed", "KeyTooLongError", "InvalidObjectState"])(
+  it.each(["InvalidArgument", "InvalidURI", "MethodNotAllowed", "KeyTooLongError", "InvalidObjectState"])(
     "refuses what S3 answers with %s: the request names no object that can be read",
     async (name) => {
       const { s3, artifacts } = await open();
-      s3.middlewareStack.add(
-        () => async () => {
-          throw Object.assign(new Error("as S3 says it"), { name });
-        },
-        { step: "deserialize" },
-      );
+      s3Says(s3, name);
       await expect(artifacts.freeze(file, { ...source, versionId: "1" })).rejects.toMatchObject({
         code: "artifact-unreachable",
         message: "'model.json' is not where the request says it is.",
       });
     },
   );
+
+  it.each([
+    ["of KMS that it may not use", "AccessDenied", "… is not authorized to perform: kms:Decrypt on the resource …"],
+    ["of KMS that is disabled", "KMS.DisabledException", "arn:… is disabled."],
+    [
+      "that whoever reads has to bring",
+      "InvalidRequest",
+      "The object was stored using a form of Server Side Encryption.",
+    ],
+  ])("refuses what is encrypted with a key %s, and says how it is to be uploaded", async (_, name, message) => {
+    const { s3, artifacts } = await open();
+    s3Says(s3, name, message);
+    const refusal = {
+      code: "artifact-unreachable",
+      message:
+        "'model.json' was uploaded under an encryption key of its own, which Countersign may not use: leave it to the bucket, which encrypts by itself.",
+    };
+    await expect(artifacts.freeze(file, source)).rejects.toMatchObject(refusal);
+    await expect(artifacts.readSource("model.json", source, 1000)).rejects.toMatchObject(refusal);
+  });
+
+  it("takes a right that it lacks itself for no fault of the candidate", async () => {
+    const { s3, artifacts } = await open();
+    s3Says(s3, "AccessDenied", "… is not authorized to perform: s3:GetObject …");
+    await expect(artifacts.freeze(file, source)).rejects.toMatchObject({ name: "AccessDenied" });
+  });
 
   it("notices a copy that was replaced, and one that is gone", async () => {
     const { s3, upload, artifacts, frozen } = await open();
