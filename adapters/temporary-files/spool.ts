@@ -17,7 +17,8 @@ export const fileSpool: OpenSpool = () => {
   let length = 0;
   const flush = async (): Promise<FileHandle> => {
     file ??= await openNameless();
-    await file.writev(held.splice(0));
+    // Writes on until all of it is there, or says that there is no room: `writev` may write a part of it and say nothing.
+    await file.writeFile(Buffer.concat(held.splice(0)));
     length = 0;
     return file;
   };
