@@ -57,6 +57,9 @@ const releaseAlarm = `arn:aws:cloudwatch:eu-central-1:${account}:alarm:countersi
 const iamRole = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const execution = `cdk-hnb659fds-cfn-exec-role-${account}-eu-central-1`;
 const deployRole = `cdk-hnb659fds-deploy-role-${account}-eu-central-1`;
+const reader = `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Archive0A-1`;
+const mapping = `arn:aws:lambda:eu-central-1:${account}:event-source-mapping:0a1b`;
+const logGroup = (name: string) => `arn:aws:logs:eu-central-1:${account}:log-group:${name}`;
 const toLambda = { "iam:PassedToService": "lambda.amazonaws.com" };
 
 describe("the service control policies", () => {
@@ -95,6 +98,14 @@ describe("the service control policies", () => {
     ["iam:UpdateAssumeRolePolicy", `arn:aws:iam::${account}:role/CountersignService-DeployRole-A1`, {}],
     ["lambda:UpdateFunctionCode", `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Deploy`, {}],
     ["lambda:PutFunctionConcurrency", `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Audit`, {}],
+    // What is asked by nobody any more, or read of no stream, does nothing, and no alarm hears of it at once.
+    ["lambda:RemovePermission", reader, {}],
+    ["lambda:UpdateEventSourceMapping", mapping, { "lambda:FunctionArn": reader }],
+    ["lambda:DeleteEventSourceMapping", mapping, { "lambda:FunctionArn": reader }],
+    ["lambda:CreateEventSourceMapping", "*", { "lambda:FunctionArn": reader }],
+    ["logs:DeleteMetricFilter", logGroup("CountersignService-ArchiveLog0A-1"), {}],
+    ["logs:PutMetricFilter", logGroup("CountersignService-ArchiveLog0A-1"), {}],
+    ["logs:DeleteLogGroup", logGroup("/aws/vendedlogs/states/CountersignService-promotions-1"), {}],
     ["events:DisableRule", `arn:aws:events:eu-central-1:${account}:rule/CountersignService-AuditRule-1`, {}],
     ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:eu-central-1:${account}:alarm:CountersignService-Intruder-1`, {}],
     // A rule that is put again may be disabled by it, and an alarm may hear of something else, or be told that all is well.
@@ -140,7 +151,15 @@ describe("the service control policies", () => {
     ["countersign-deploys", "sagemaker:CreateEndpointConfig", arn("endpoint-config/share-p-0123-1"), {}],
     // The alarms of a release are its own, and no part of what watches the service.
     ["CountersignService-DeployRole-A1", "cloudwatch:PutMetricAlarm", releaseAlarm, {}],
+    [execution, "lambda:UpdateEventSourceMapping", mapping, { "lambda:FunctionArn": reader }],
     // What is not Countersign's is nobody's concern here.
+    [
+      "Administrator",
+      "lambda:UpdateEventSourceMapping",
+      mapping,
+      { "lambda:FunctionArn": `${reader}`.replace("Countersign", "Their") },
+    ],
+    ["Administrator", "logs:DeleteMetricFilter", logGroup("theirs"), {}],
     ["Administrator", "iam:PassRole", iamRole("theirs"), toLambda],
     ["Administrator", "sagemaker:UpdateEndpoint", arn("endpoint/fraud"), {}],
     ["Administrator", "sagemaker:CreateModel", arn("model/theirs"), {}],
