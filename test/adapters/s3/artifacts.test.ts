@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { artifactStore } from "../../../adapters/s3/artifacts.ts";
 import { blobKey, blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
+import { incomingFiles } from "../../../adapters/s3/incoming.ts";
 import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
@@ -81,6 +82,13 @@ describe("freezing an artifact", () => {
     expect(copy.key).toBe(`frozen/${file.sha256}/model.json`);
     expect(await frozen.measure(copy.key)).toEqual({ sha256: file.sha256, size: file.size, versionId: copy.versionId });
     expect(Buffer.from(await frozen.read(copy, 1000)).toString()).toBe(weights);
+  });
+
+  it("takes what the service itself has left, although a pipeline writes over it", async () => {
+    const { s3, upload, artifacts } = await open();
+    const left = await incomingFiles(s3, "exchange").leave("policies", utf8(weights), "application/json");
+    await upload(`incoming/policies/${file.sha256}`, "{}");
+    expect((await artifacts.freeze(file, left)).key).toContain(file.sha256);
   });
 
   it("finds the same copy when it is done again", async () => {
