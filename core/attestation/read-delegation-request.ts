@@ -28,6 +28,8 @@ const predicate: v.GenericSchema<DelegationPredicate> = v.strictObject({
     delegate: identity,
     role: slug,
     scope: v.strictObject({
+      // A list is no object of which all members are absent.
+      length: v.exactOptional(v.never()),
       model: v.exactOptional(v.pipe(text(200), wellFormed, v.nonEmpty())),
       modelType: v.exactOptional(slug),
       target: v.exactOptional(slug),

@@ -11,6 +11,13 @@ export const digest = v.custom<Sha256>(isSha256);
 /** Of an object all of whose members may be absent: valibot takes a list for an object that has none of them. */
 export const noList = { length: v.exactOptional(v.never()) };
 
+/** An object whose members are all in one form, and no list, which valibot takes for one. */
+export const membersOf = <Value>(form: v.GenericSchema<Value>) =>
+  v.pipe(
+    v.custom<Readonly<Record<string, Value>>>((value) => !Array.isArray(value)),
+    v.record(v.string(), form),
+  );
+
 export const identity = v.strictObject({ issuer: text, subject: text });
 export const account = v.strictObject({ provider: v.picklist(["github", "gitlab"]), id: text });
 /** An author as records and manifests name one. */

@@ -6,7 +6,7 @@ import { countWays, maximumSeats, maximumWays, mostSeats } from "../../approval/
 import type { Json } from "../../encoding/canonical-json.ts";
 import { conditionKinds } from "../../promotion/release-conditions.ts";
 import { remedies } from "../../promotion/remedy.ts";
-import { count, digest, noList, text } from "./document-forms.ts";
+import { count, digest, membersOf, noList, text } from "./document-forms.ts";
 import { documentReader } from "./json-document.ts";
 
 const number = v.pipe(v.number(), v.finite());
@@ -119,7 +119,7 @@ const facts: v.GenericSchema<MatrixFacts> = v.strictObject({
   release: v.exactOptional(v.picklist(["first", "update"])),
   evidence: v.exactOptional(
     v.strictObject({
-      metrics: v.record(text, v.array(number)),
+      metrics: membersOf(v.array(number)),
       infrastructureChanges: v.exactOptional(count),
     }),
   ),
@@ -128,7 +128,7 @@ const requirements: v.GenericSchema<Requirements> = v.strictObject({
   requirementsVersion: v.literal(1),
   rule,
   decided: v.exactOptional(v.strictObject({ facts, rule, passedOver: v.array(v.array(condition)) })),
-  roles: v.record(v.string(), role),
+  roles: membersOf(role),
   gates: v.strictObject({ wasm: digest, thresholds: v.custom<Json>((value) => value !== undefined) }),
 });
 

@@ -79,6 +79,7 @@ describe("the body of a request about a delegation", () => {
     ],
     ["a model type that is none", withTerms({ scope: { modelType: "X" } }), `delegation.scope.modelType: ${role}`],
     ["a target that is none", withTerms({ scope: { target: "X" } }), `delegation.scope.target: ${role}`],
+    ["a list for a scope, which would be everything", withTerms({ scope: [] }), "delegation.scope.length: "],
     ["a scope nobody knows", withTerms({ scope: { stage: "x" } }), "delegation.scope.stage: "],
     [
       "a time without milliseconds",

@@ -38,3 +38,18 @@ describe("the stages of requirements", () => {
     expect(codeOf(() => readRequirements(canonicalJsonBytes(tall))).code).toBe("pack-invalid");
   });
 });
+
+it.each([
+  ["roles", { ...asked, roles: [] }],
+  [
+    "decided.facts.evidence.metrics",
+    {
+      ...asked,
+      decided: { rule: asked.rule, passedOver: [], facts: { evidence: { metrics: [] } } },
+    },
+  ],
+])("have no list where %s are named", (place, told) => {
+  expect(codeOf(() => readRequirements(canonicalJsonBytes(told))).sentence).toBe(
+    `requirements.json is not of the form that is known here (${place}).`,
+  );
+});
