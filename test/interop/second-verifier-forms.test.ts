@@ -10,6 +10,7 @@ import type { Fact, FactType } from "../../core/promotion/fact.ts";
 import { freezeManifestBytes } from "../../core/promotion/freeze-manifest.ts";
 import { told } from "../core/archive/told.ts";
 import { manifest } from "../core/promotion/promotion-in-review.ts";
+import { placesIn, withValue } from "./places.ts";
 import { withTool } from "./programs.ts";
 import { python, secondVerifier } from "./second-verifier.ts";
 
@@ -17,6 +18,7 @@ import { python, secondVerifier } from "./second-verifier.ts";
 // log to choose. Each member of each kind of record is told in many other ways, and both look at the form of all of them.
 
 const promotion = (attempt: number) => `p-${"0".repeat(32)}-${attempt}`;
+const deepest = 4;
 /** The first: left out. */
 const values: readonly (Json | undefined)[] = [
   ...[undefined, null, true, false, [], {}, [[]], [null], { a: 1 }, ["x", "x"], "", "x", "0", "\u0661"],
@@ -26,26 +28,6 @@ const values: readonly (Json | undefined)[] = [
   ...["2026-11-22T17:03:00.000Z", "2026-11-22T17:03:00Z", "2026-02-30T00:00:00.000Z", "1969-12-31T23:59:59.999Z"],
   ...[0, 1, 999_999, 1_000_000].map(promotion),
 ];
-
-type Place = readonly (string | number)[];
-
-/** Every place in a body, of lists the first two. */
-function placesIn(value: Json | undefined, at: Place = []): readonly Place[] {
-  if (typeof value !== "object" || value === null || at.length > 4) return [at];
-  const inside = Array.isArray(value) ? [...value.slice(0, 2).entries()] : Object.entries(value);
-  // Something more than it says, as well.
-  const more = Array.isArray(value) ? [] : [[...at, "more"]];
-  return [at, ...more, ...inside.flatMap(([name, each]) => placesIn(each as Json, [...at, name]))];
-}
-
-function withValue(value: unknown, [name, ...rest]: Place, next: Json | undefined): unknown {
-  if (name === undefined) return next;
-  const copy: Record<string | number, unknown> = structuredClone(Object(value));
-  if (rest.length > 0 || next !== undefined) copy[name] = withValue(copy[name], rest, next);
-  else if (Array.isArray(copy)) copy.splice(Number(name), 1);
-  else delete copy[name];
-  return copy;
-}
 
 /** By which forms our rules read a body; none of what is for people. */
 function formsOf(type: FactType, body: Readonly<Record<string, unknown>>): readonly (keyof typeof bodies)[] {
@@ -91,7 +73,7 @@ function toldOtherwise(): readonly Told[] {
   for (const { type, body } of [...told.house.facts, ...sayingMore()]) {
     // Both have readers of their own (docs/keys.md, what the log begins with).
     if (type === "key" || type === "installation") continue;
-    for (const at of placesIn(body).slice(1))
+    for (const at of placesIn(body, deepest).slice(1))
       for (const [which, value] of values.entries()) {
         const place = at.join(".");
         const name = `${type} ${Object.keys(body).join()} ${place.replaceAll(/\d+/g, "#")} ${which}`;
@@ -229,12 +211,12 @@ function frozenOtherwise(): readonly { readonly place: string; readonly manifest
     all.push({ place, manifest: next, taken: isTaken(() => readFreezeManifest(canonicalJsonBytes(next as Json))) });
   };
   for (const [at, base] of [whole, policies].entries())
-    for (const place of placesIn(base).slice(1))
+    for (const place of placesIn(base, deepest).slice(1))
       if (at === 0 || place[0] === "target" || place[0] === "model")
         for (const value of values) note(place.join("."), withValue(base, place, value));
   for (const target of targets) {
     note("target", { ...frozen, target });
-    for (const place of placesIn(target).slice(1))
+    for (const place of placesIn(target, deepest).slice(1))
       for (const value of values)
         note(`${target["kind"]} ${place.join(".")}`, { ...frozen, target: withValue(target, place, value) });
   }

@@ -3,7 +3,8 @@
 import functools
 import re
 
-from encoding import canonical, identity, parse, read_canonical, require
+from documents import read_people
+from encoding import canonical, identity, parse, require
 from quorum import People, normal
 
 try:
@@ -128,7 +129,7 @@ def also_known(promotion, index):
     for place, record in promotion.records:
         if place > index and record["type"] == "verdict" and record["body"]["result"] == "PASSED":
             data = promotion.pack.document(record, "people.json")
-            members = [] if data is None else read_canonical(data)["members"]
+            members = [] if data is None else read_people(data)["members"]
             return [each for each in members if named.get(identity(each["identity"]), normal(each["address"])) != normal(each["address"])]
     return []
 

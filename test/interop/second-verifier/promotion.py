@@ -5,6 +5,7 @@ import re
 
 from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
 from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report, check_shadow_time
+from documents import read_people, read_requirements
 from forms import was_judged
 from frozen import read_freeze
 from loan import check_as_of_now, given, lender, member, ran_longer
@@ -159,7 +160,7 @@ class Promotion:
         require(digest(data) == body["requirements"], "gates name other requirements than they bring")
         require(policy == body["policy"], "gates name other policies than they bring")
         self.pack.judged.append((record["at"], policy))
-        requirements, report = read_canonical(data), read_canonical(documents["gate-report.json"])
+        requirements, report = read_requirements(data), read_canonical(documents["gate-report.json"])
         require(requirements["gates"]["wasm"] == digest(documents["gates.wasm"]), "gates were judged by another policy than the requirements name")
         require(report["outcome"] == body["outcome"], "the gate report says something else than its record")
         require(not any(map(belied, report["findings"])), "the gate report lets pass what is out of the bounds that it names")
@@ -202,7 +203,7 @@ class Promotion:
         body, kept = record["body"], record["body"]["kept"]
         freeze_data = self.pack.document(record, "original-freeze.json")
         freeze, data = read_freeze(freeze_data), self.pack.document(record, "original-requirements.json")
-        stage = read_canonical(data)["rule"]["stages"][body["stage"]]
+        stage = read_requirements(data)["rule"]["stages"][body["stage"]]
         require(body["from"].startswith(f"p-{digest(freeze_data)[:32]}-"), "a kept sign-off is of another candidate than it names")
         context = {
             "promotion": body["from"], "model": freeze["model"], "target": freeze["target"], "review": body["review"],
@@ -222,7 +223,7 @@ class Promotion:
         require(newer is not None, "a sign-off is kept for a review that never was")
         mark = "original-beside-"
         beside = {each["name"][len(mark):]: each["sha256"] for each in record["attachments"] if each["name"].startswith(mark)}
-        older = {"freeze": freeze, "requirements": read_canonical(data), "stage": stage, "beside": beside}
+        older = {"freeze": freeze, "requirements": read_requirements(data), "stage": stage, "beside": beside}
         newer = {"freeze": self.state["freeze"], "requirements": newer["requirements"], "beside": newer["beside"]}
         for role in kept["roles"]:
             why = why_not_kept(role, kept["stage"], older, newer, "conditions" in body)
@@ -962,7 +963,7 @@ class Promotion:
         own = next((each["sha256"] for each in record["attachments"] if each["name"] == "people.json"), None)
         require(own is None or own not in state.setdefault("peopleOf", set()), "a verdict brings what was told of people for an earlier one")
         state["peopleOf"].add(own)
-        told = None if data is None else read_canonical(data)
+        told = None if data is None else read_people(data)
         if told is None:
             self.notes.append("people.json was left out")
         if not self.named:

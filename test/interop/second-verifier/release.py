@@ -9,7 +9,7 @@ LONGEST = 7 * 86_400
 
 
 def check_form(conditions):
-    require(set(conditions) <= {"forSeconds", *KINDS} and len(conditions) > 1, "conditions are not in their form")
+    require("forSeconds" in conditions and set(conditions) <= {"forSeconds", *KINDS} and len(conditions) > 1, "conditions are not in their form")
     numbers = all(type(value) in (int, float) for value in conditions.values())
     whole = numbers and all(type(conditions.get(name, 1)) is int for name in ("forSeconds", "trafficPercent", "p95Milliseconds"))
     require(

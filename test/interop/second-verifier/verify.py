@@ -16,6 +16,7 @@ from aftermath import check_intruders
 from announced import check_announced
 from beside import check_beside
 from container import check_keys, check_manifest, check_names, check_sums, read_pack
+from documents import check_predicate
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, say, to_b64url, unix
 from forms import check_body, check_lists, check_record, of_people
 from ids import LETTERS, check_record_id
@@ -401,6 +402,7 @@ class Pack:
         """Opens a statement and holds the ID token against it: statement, challenge, claims or None."""
         statement, pae_digest = open_envelope(self.document(record, envelope_name), self.key_in_force(index, record["at"]))
         predicate = statement["predicate"]
+        check_predicate(envelope_name.removesuffix(".dsse.json"), predicate)
         require_in_time(predicate, at)
         token = self.document(record, "id-token.jwt")
         claims = None
