@@ -1,4 +1,3 @@
-import type { Order } from "../../core/deployment/order.ts";
 import type { Footing, ShadowStanding, ShadowTarget } from "../../core/deployment/shadow-target.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
@@ -11,6 +10,7 @@ import { capturedAnswers, type ReadCaptures } from "./captured-answers.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import type { OpenCluster } from "./deployment-target.ts";
 import { reasonOfPods } from "./evidence.ts";
+import { makeNew } from "./make-new.ts";
 import { measuredIn, podsOfWorkload } from "./prometheus.ts";
 import { releaseIn, revisionOf } from "./served-release.ts";
 import { whyAnotherInShadow } from "./shadow-altered.ts";
@@ -80,13 +80,19 @@ export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): Sh
       const { champion, candidate, route } = await look(cluster, target);
       if (champion === undefined || besideIn(champion, target) !== beside)
         throw new Failure("unavailable", `The ${workloadName(target)} is being changed at the moment.`);
-      if (candidate === undefined) return putUp(cluster, target, order, replicasOf(champion));
-      if (shadowedIn(candidate) !== order.promotion)
-        throw new Failure("unavailable", `Another candidate runs in shadow of the ${workloadName(target)}.`);
+      const { deployment, service } = shadowDocuments(order, target, replicasOf(champion));
+      const another = new Failure("unavailable", `Another candidate runs in shadow of the ${workloadName(target)}.`);
+      if (candidate === undefined) {
+        // Whose it is says the Deployment: who makes that has the service, and nobody takes it away.
+        if (!(await makeNew(cluster, deployments, deployment))) throw another;
+      } else if (shadowedIn(candidate) !== order.promotion) throw another;
+      if (route === undefined || mirrorIn(route, target).kind === "none")
+        await cluster.apply(services, target.namespace, service, true);
+      if (candidate === undefined) return;
       if (stateOf(candidate, "deployment").kind !== "ready" || route === undefined) return;
       if (mirrorIn(route, target).kind !== "none") return;
-      const another = await whyAnotherInShadow(cluster, target, order, candidate);
-      if (another !== undefined) throw new Failure("deployment-refused", another);
+      const why = await whyAnotherInShadow(cluster, target, order, candidate);
+      if (why !== undefined) throw new Failure("deployment-refused", why);
       await applyRules(cluster, target, route, mirrored(route, target));
     },
 
@@ -166,12 +172,6 @@ function besideIn(champion: KubernetesObject | undefined, target: MirroredTarget
 /** As many as answer, for it gets as many requests. None: what was taken out of service, where it lies in Git and stays. */
 function replicasOf(champion: KubernetesObject): number {
   return Number(memberOf(champion, "spec")["replicas"] ?? 1);
-}
-
-async function putUp(cluster: Cluster, target: MirroredTarget, order: Order, replicas: number): Promise<void> {
-  const { deployment, service } = shadowDocuments(order, target, replicas);
-  await cluster.apply(services, target.namespace, service, true);
-  await cluster.apply(deployments, target.namespace, deployment, true);
 }
 
 function notMirrored({ name }: Target): string {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
+import type { Cluster, KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
 import { kubernetesShadow } from "../../../adapters/kubernetes/shadow.ts";
 import { httpRoutes, services } from "../../../adapters/kubernetes/shadow-documents.ts";
@@ -107,6 +107,29 @@ describe("a candidate in shadow of a Deployment", () => {
     expect(read("Deployment", "credit-scoring-shadow")).toEqual({});
     expect(read("Service", "credit-scoring-shadow")).toEqual({});
     expect(await servedBy(cluster.kubernetes)).toBe("champion");
+  });
+
+  it("takes nothing away from another that came into shadow at the same moment", async () => {
+    const given = await begun();
+    let left = 1;
+    const late = kubernetesShadow(async () => {
+      const shadower = await cluster.as("SHADOWER");
+      const get: Cluster["get"] = async (...asked) => {
+        const found = await shadower.get(...asked);
+        // After the last of what is looked at before.
+        if (asked[0] === httpRoutes && left-- > 0) await shadow.start(order("broken", target), given.run.beside);
+        return found;
+      };
+      return { ...shadower, get };
+    });
+    const before = () => [read("Deployment", "credit-scoring-shadow"), read("Service", "credit-scoring-shadow")];
+    await expect(late.start(order("candidate", target), given.run.beside)).rejects.toMatchObject({
+      code: "unavailable",
+      message: "Another candidate runs in shadow of the Deployment 'models/credit-scoring'.",
+    });
+    const specs = before().map((each) => memberOf(each, "spec"));
+    expect(JSON.stringify(specs)).toContain(order("broken").promotion);
+    expect(JSON.stringify(specs)).not.toContain(order("candidate").promotion);
   });
 
   it("is ended by clean-up as well, wherever the run had come to", async () => {
