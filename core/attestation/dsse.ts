@@ -125,3 +125,11 @@ export function parseEnvelope(value: unknown): Envelope {
   }
   return envelope as Envelope;
 }
+
+/** As `parseEnvelope`, of one that a record keeps: what else stood in it would be signed by nobody, and handed on beside what is. */
+export function parseKeptEnvelope(value: unknown): Envelope {
+  const envelope = parseEnvelope(value);
+  if (Object.keys(envelope).length !== 3 || envelope.signatures.some((each) => Object.keys(each).length !== 2))
+    throw new Failure("signature-invalid", "The envelope has members that nobody signed.");
+  return envelope;
+}

@@ -1,4 +1,4 @@
-import { type Envelope, openEnvelope, parseEnvelope } from "../../attestation/dsse.ts";
+import { type Envelope, openEnvelope, parseKeptEnvelope } from "../../attestation/dsse.ts";
 import { addressIn, type Jwks } from "../../attestation/id-token.ts";
 import { fromUtf8 } from "../../encoding/bytes.ts";
 import { sameJson } from "../../encoding/canonical-json.ts";
@@ -120,7 +120,7 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
     if (bytes === undefined) throw new Failure("pack-invalid", `Its ${name} is not in the pack.`);
     return bytes;
   };
-  const envelope = parseEnvelope(readCanonicalJson(kind.envelopeName, await document(kind.envelopeName)));
+  const envelope = parseKeptEnvelope(readCanonicalJson(kind.envelopeName, await document(kind.envelopeName)));
   const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const withoutToken = leftOut.has(attachmentNamed(record, "id-token.jwt").sha256);

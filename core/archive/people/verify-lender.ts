@@ -1,4 +1,4 @@
-import { type Envelope, parseEnvelope } from "../../attestation/dsse.ts";
+import { type Envelope, parseKeptEnvelope } from "../../attestation/dsse.ts";
 import { addressOf } from "../../attestation/id-token.ts";
 import { readAssertion } from "../../attestation/read-passkey-request.ts";
 import { loanEnvelopeName, loanFactId, type RecordedLoan } from "../../attestation/recorded-loan.ts";
@@ -47,7 +47,7 @@ export async function verifyLender(
   const { stage: _, ...context } = contextOf({ review: body.review, stage: 0 }, steps, trust.attestationBase);
   if (record.id !== loanFactId(context.promotion, body.signature) || record.promotion !== context.promotion)
     throw new Failure("statement-mismatch", "It is recorded under another id than its own.");
-  const envelope = parseEnvelope(readCanonicalJson(loanEnvelopeName, await document(loanEnvelopeName)));
+  const envelope = parseKeptEnvelope(readCanonicalJson(loanEnvelopeName, await document(loanEnvelopeName)));
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const { passkey: use } = body;
   const signature: LenderSignature = {

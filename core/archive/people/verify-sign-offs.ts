@@ -1,5 +1,5 @@
 import {
-  parseEnvelope,
+  parseKeptEnvelope,
   readEnvelope,
   requireSignature,
   type VerifyingKey,
@@ -114,7 +114,7 @@ export async function proven(
     return bytes;
   };
   const envelopeBytes = await document("sign-off.dsse.json");
-  const envelope = parseEnvelope(readCanonicalJson("sign-off.dsse.json", envelopeBytes));
+  const envelope = parseKeptEnvelope(readCanonicalJson("sign-off.dsse.json", envelopeBytes));
   const opened = readEnvelope(envelope, trust.keys);
   if (tokenLeftOut) requireSignature(opened, trust.verifySignature);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { openEnvelope, parseEnvelope } from "../../attestation/dsse.ts";
+import { openEnvelope, parseEnvelope, parseKeptEnvelope } from "../../attestation/dsse.ts";
 import { envelopeDigest } from "../../attestation/recorded-sign-off.ts";
 import { statementBytes } from "../../attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictLifetimeSeconds, verdictOf } from "../../attestation/verdict.ts";
@@ -36,7 +36,7 @@ export async function recheckVerdict(
   const bytes = await read(attachmentNamed(record, "verdict.dsse.json").sha256);
   if (bytes === undefined || before === undefined)
     throw new Failure("verdict-invalid", "The verdict is not in the pack.");
-  const envelope = parseEnvelope(readCanonicalJson("verdict.dsse.json", bytes));
+  const envelope = parseKeptEnvelope(readCanonicalJson("verdict.dsse.json", bytes));
   const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
   const said = predicateIn(payload);
   refuseNewer("The verifier of the verdict", verifierVersion(said), 1);

@@ -8,6 +8,7 @@ import {
   openEnvelope,
   pae,
   parseEnvelope,
+  parseKeptEnvelope,
   pemOfSpki,
   signEnvelope,
   verifyingKey,
@@ -134,6 +135,23 @@ describe("an envelope", () => {
     ["null for a signature", { ...whole, signatures: [null] }],
   ])("is not %s", (_, value) => {
     expect(told(codeOf(() => parseEnvelope(value)))).toBe("signature-invalid: This is not a DSSE envelope.");
+  });
+});
+
+describe("an envelope that a record keeps", () => {
+  const kept = { payloadType: "t", payload: "p", signatures: [{ keyid: "k", sig: "s" }] };
+
+  it("has nothing beside what is signed, and by whom", () => {
+    expect(parseKeptEnvelope(kept)).toEqual(kept);
+  });
+
+  it.each<[string, unknown]>([
+    ["beside what is signed", { ...kept, note: "Approved by all." }],
+    ["beside a signature", { ...kept, signatures: [{ keyid: "k", sig: "s", note: "Approved by all." }] }],
+  ])("has no words %s", (_, value) => {
+    expect(told(codeOf(() => parseKeptEnvelope(value)))).toBe(
+      "signature-invalid: The envelope has members that nobody signed.",
+    );
   });
 });
 

@@ -31,6 +31,8 @@ def open_envelope(data, key_of):
     require(envelope["payloadType"] == PAYLOAD_TYPE, "an envelope holds something else than a statement")
     require(len(envelope["signatures"]) == 1, "an envelope has not exactly one signature")
     signature = envelope["signatures"][0]
+    own = set(envelope) == {"payload", "payloadType", "signatures"} and set(signature) == {"keyid", "sig"}
+    require(own, "an envelope has members that nobody signed")
     payload = b64(envelope["payload"])
     key = serialization.load_pem_public_key(key_of(signature["keyid"]).encode())
     verified(
