@@ -469,6 +469,8 @@ class Promotion:
                 kept = [(each["name"], each["sha256"]) for each in record["attachments"]]
                 require(all((each["name"], each["sha256"]) in kept for each in state["freeze"]["artifacts"]), "policies were frozen, and not kept with that")
         elif kind == "held":
+            if "until" in body:
+                self.notes.append("it was held for a freeze window, at which nobody looked here")
             if self.status == "approved" and "until" in body:
                 state.pop("verdict", None)
         elif kind != "rollback":
