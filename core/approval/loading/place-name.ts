@@ -8,27 +8,33 @@ const longest = 63;
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html,
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
  */
-export function whyNoSuchName({ name, kind, endpoint }: DeployedTarget): string | undefined {
-  switch (kind) {
+export function whyNoSuchName(target: DeployedTarget): string | undefined {
+  switch (target.kind) {
     case "sagemaker-endpoint":
+      return unfit(target.name, [target.endpoint], hosted);
     case "sagemaker-inference-component":
-      return /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/.test(endpoint) ? tooLong(name, endpoint) : unfit(name, endpoint);
-    case "kubernetes":
-      return /^[a-z0-9](-*[a-z0-9])*$/.test(endpoint) ? tooLong(name, endpoint) : unfit(name, endpoint);
+      return unfit(target.name, [target.endpoint, target.host], hosted);
+    case "kubernetes": {
+      const { name, endpoint, application, mirror } = target;
+      const own = [endpoint, application?.name, mirror?.route, mirror?.service].filter((each) => each !== undefined);
+      return unfit(name, own, clustered);
+    }
     case "pipeline":
     case "webhook":
       return undefined;
     default:
-      return kind satisfies never;
+      return target satisfies never;
   }
 }
 
-function unfit(target: string, endpoint: string): string {
-  return `In the target '${target}' it would be called '${endpoint}', and no name there begins or ends with a dash.`;
-}
+const hosted = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
+const clustered = /^[a-z0-9](-*[a-z0-9])*$/;
 
-function tooLong(target: string, endpoint: string): string | undefined {
-  return endpoint.length <= longest
-    ? undefined
-    : `In the target '${target}' it would be called '${endpoint}', which has ${endpoint.length} characters; ${longest} are the most.`;
+function unfit(target: string, names: readonly string[], pattern: RegExp): string | undefined {
+  const name = names.find((each) => each.length > longest || !pattern.test(each));
+  if (name === undefined) return undefined;
+  const why = pattern.test(name)
+    ? `which has ${name.length} characters; ${longest} are the most`
+    : "and no name there begins or ends with a dash";
+  return `In the target '${target}' it would be called '${name}', ${why}.`;
 }
