@@ -69,5 +69,7 @@ function sides(conditions: readonly Condition[]): readonly number[] {
   );
   const sorted = [...new Set(bounds)].toSorted((a, b) => a - b);
   const [lowest = 1] = sorted;
-  return [lowest - 1, ...sorted];
+  // Of a large number, one less is the same number.
+  const below = Math.min(lowest - 1, lowest - Math.abs(lowest) * Number.EPSILON);
+  return [Math.max(below, -Number.MAX_VALUE), ...sorted];
 }

@@ -72,6 +72,10 @@ describe("the cases of a rule", () => {
     ]);
   });
 
+  it.each([0.5, -0.5, 2 ** 53, -(2 ** 60), 1e300])("have a number below a bound, and the bound itself: %d", (bound) => {
+    expect(cases(rule([[metric("rows", { below: bound })]]))?.map(({ stages }) => stages)).toEqual([["stage 1"], []]);
+  });
+
   it("take the highest of a scale that has no tiers for none", () => {
     const withoutScale: Classification = { riskTiers: [], dataClasses: [], models: {} };
     expect(cases(rule([[{ fact: "riskTier", oneOf: ["high"] }]]), [], withoutScale)).toMatchObject([
