@@ -73,6 +73,29 @@ describe("a target that is an inference component", () => {
       placement: "pack",
       zoneImbalance: 0,
     });
+    const spread = "{ placement: spread, zoneImbalance: 3 }";
+    expect(shared(`${base}    handling: ${spread}\n`).handling).toEqual({ placement: "spread", zoneImbalance: 3 });
+  });
+
+  it("may be in another account, and wait for the signed plan", () => {
+    const role = (name: string) => `arn:aws-cn:iam::222233334444:role/${name}`;
+    const account = { role: role("enters"), externalId: "of-the-bank-7", servingRole: role("serves") };
+    expect(shared(`${base}    account: ${JSON.stringify(account)}\n    infrastructure: applied\n`)).toMatchObject({
+      account,
+      infrastructure: "applied",
+    });
+  });
+
+  it.each([
+    ["next to nothing", base.replace("2048", "128").replace("4096", "128").replace("0.5", "0.25")],
+    ["as many cores as there are", base.replace("0.5", "1000")],
+    ["half of its copies replaced at a time", saying("traffic", "{ rolling: { copies: 2, wait: 5m } }")],
+    ["one of two", saying("copies", "2")],
+    ["a twentieth of them", saying("copies", "20")],
+    ["waits for as long as SageMaker's time allows", saying("copies", "9").replace("wait: 5m", "wait: 50m")],
+  ])("may have %s", (_, text) => {
+    expect(complaints(text)).toEqual([]);
+    expect(schema(parse(text))).toBe(true);
   });
 
   it.each([
@@ -148,6 +171,9 @@ describe("a target that is an inference component", () => {
       base.replace("0.5", "0.3"),
       /^7: This must be a number of cores in quarters/,
     ],
+    ["more cores than there are", base.replace("0.5", "1000.25"), /^7: This must be a number of cores in quarters/],
+    ["no core at all", base.replace("0.5", "0"), /^7: This must be a number of cores in quarters/],
+    ["cores in words", base.replace("0.5", "'0.5'"), /^7: This must be a number of cores in quarters/],
     ["an endpoint's instances", `${base}    instanceType: ml.m5.large\n`, /^10: .*instanceType/],
     ["another name than SageMaker takes", saying("endpoint", "a_b"), /^4: An inference component's name holds letters/],
     ["a host of such a name", saying("host", "a_b"), /^5: An endpoint's name holds letters/],

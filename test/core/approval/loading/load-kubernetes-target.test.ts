@@ -47,18 +47,21 @@ describe("a target on Kubernetes", () => {
 
   it("is a Rollout whose steps are written, and watched by what Prometheus measures", () => {
     const traffic = "{ canary: { percent: 10, wait: 5m } }";
-    const text = file({ workload: "rollout", metrics, traffic, alarms: "{ errorPercent: 1 }" });
+    const timed = metrics.replace(":80", ":65535").replace(" }", ', p95Seconds: "z$pods[$window]" }');
+    const alarms = "{ errorPercent: 1, p95Milliseconds: 100 }";
+    const text = file({ workload: "rollout", metrics: timed, traffic, alarms });
     expect(schema(parse(text))).toBe(true);
     expect(requireLoaded("targets.yaml", loadTargets(text))["cluster"]).toMatchObject({
       metrics: {
         namespace: "monitoring",
         service: "prometheus",
-        port: 80,
+        port: 65_535,
         requests: "x$pods[$window]",
         errors: "y$pods[$window]",
+        p95Seconds: "z$pods[$window]",
       },
       traffic: { kind: "canary", percent: 10, waitSeconds: 300 },
-      alarms: { kind: "own", errorPercent: 1 },
+      alarms: { kind: "own", errorPercent: 1, p95Milliseconds: 100 },
     });
   });
 
@@ -236,6 +239,27 @@ describe("a target on Kubernetes", () => {
       "Prometheus by an address",
       { metrics: metrics.replace("monitoring/", "http://") },
       "10: This must be a service of the cluster",
+    ],
+    ...[":0", ":65536", ""].map((port): [string, Record<string, string>, string] => [
+      `Prometheus at the port '${port}'`,
+      { metrics: metrics.replace(":80", port) },
+      "10: This must be a service of the cluster",
+    ]),
+    [
+      "a query about all time",
+      { metrics: metrics.replace("y$pods[$window]", "y$pods") },
+      "10: The query has to hold $window, or it measures something else",
+    ],
+    ["bounds of nothing", { metrics, alarms: "{}" }, "11: This must have one at least of errorPercent and p95Millis"],
+    [
+      "an external id with a blank",
+      { account: '{ role: arn:aws:iam::222233334444:role/a, externalId: "a b" }' },
+      "10: This must be an external id",
+    ],
+    [
+      "more after the role",
+      { account: '{ role: "arn:aws:iam::222233334444:role/a b", externalId: ab }' },
+      "10: This must be the ARN of a role.",
     ],
     [
       "a query about every pod",
