@@ -60,8 +60,12 @@ export function describeProblems(fileName: string, problems: readonly PolicyProb
     .join("\n");
 }
 
+/** Nobody reads more at once, and each may tell of every name that the file knows. */
+const mostProblems = 1000;
+
 /** Notes a problem at a place. */
 export function complain(place: Place, sentence: string): void {
+  if (place.file.problems.length >= mostProblems) return;
   place.file.problems.push({ line: lineOf(place), path: pathText(place.path), sentence });
 }
 
@@ -196,7 +200,8 @@ export function wordsOf<Word extends string>(place: Place, known: readonly Word[
 
 /** Complains about the first name that stands twice. */
 export function refuseRepeats(place: Place, names: readonly string[]): void {
-  const repeated = names.find((name, index) => name !== "" && names.indexOf(name) !== index);
+  const before = new Set<string>();
+  const repeated = names.find((name) => name !== "" && before.size === before.add(name).size);
   if (repeated !== undefined) complain(place, `'${repeated}' stands here twice.`);
 }
 

@@ -40,12 +40,7 @@ function windowOf(place: Place, targets: readonly string[], knowsZone: KnowsZone
   if (fields.zone !== undefined && named !== "" && !known)
     complain(fields.zone, `There is no time zone '${named}'; here stands a name such as Europe/Berlin.`);
   const zone = known ? named : "UTC";
-  const own = fields.targets === undefined ? undefined : itemsOf(fields.targets).map(slugOf);
-  for (const [index, target] of (own ?? []).entries()) {
-    const item = fields.targets === undefined ? undefined : itemsOf(fields.targets)[index];
-    if (item !== undefined && target !== "" && !targets.includes(target))
-      complain(item, `No rule is for the target '${target}'; there is ${list(targets)}.`);
-  }
+  const own = fields.targets === undefined ? undefined : itemsOf(fields.targets).map((each) => targetIn(each, targets));
   return {
     name: textOf(fields.name, 80),
     zone,
@@ -54,6 +49,13 @@ function windowOf(place: Place, targets: readonly string[], knowsZone: KnowsZone
     exceptions:
       fields.exceptions === undefined ? [] : itemsOf(fields.exceptions).map((each) => exceptionOf(each, zone)),
   };
+}
+
+function targetIn(place: Place, known: readonly string[]): string {
+  const target = slugOf(place);
+  if (target !== "" && !known.includes(target))
+    complain(place, `No rule is for the target '${target}'; there is ${list(known)}.`);
+  return target;
 }
 
 type Ends = Partial<Record<"from" | "until", Place>>;

@@ -15,6 +15,9 @@ import type { Classification, Condition } from "../matrix.ts";
 /** What a condition may ask about where it stands: a rule is chosen before anybody has read the evidence. */
 export type ConditionScope = "submission" | "evidence";
 
+/** All combinations of the steps of both scales are tried for each rule. */
+const longestScale = 40;
+
 const releases = ["first", "update"];
 
 /** Reads `when`: a map of facts, all of which must hold. None where the field is missing. */
@@ -104,7 +107,9 @@ export function classificationOf(place: Place | undefined): Classification | und
   const scale = (field: Place | undefined): readonly string[] => {
     const values = field === undefined ? [] : itemsOf(field).map(slugOf);
     if (field !== undefined) refuseRepeats(field, values);
-    return values;
+    if (field !== undefined && values.length > longestScale)
+      complain(field, `A scale has at most ${longestScale} steps.`);
+    return values.slice(0, longestScale);
   };
   const riskTiers = scale(fields.riskTiers);
   const dataClasses = scale(fields.dataClasses);

@@ -114,6 +114,14 @@ describe("a policy file", () => {
     );
   });
 
+  it("in which everything is wrong names as many problems as somebody reads", () => {
+    const text = Array.from({ length: 1100 }, (_, at) => `k${at}: 1`).join("\n");
+    const loaded = readPolicyFile(text, (root) => fieldsOf(root, []));
+    expect(loaded.kind === "refused" && loaded.problems.map(({ line }) => line)).toEqual(
+      Array.from({ length: 1000 }, (_, at) => at + 1),
+    );
+  });
+
   it("that is no YAML is refused with the line, and nobody reads it", () => {
     const loaded = readPolicyFile("a: 1\na: 2\n", () => expect.unreachable());
     expect(loaded).toMatchObject({ kind: "refused", problems: [{ line: 2, path: "" }] });

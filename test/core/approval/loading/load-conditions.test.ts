@@ -151,6 +151,12 @@ describe("conditions in a matrix", () => {
       "3 classification.riskTiers: 'low' stands here twice.",
     ],
     [
+      "a scale of more steps than there are cases to try",
+      "[low, medium, high]",
+      `[low, medium, high, ${Array.from({ length: 38 }, (_, at) => `t${at}`).join(", ")}]`,
+      "3 classification.riskTiers: A scale has at most 40 steps.",
+    ],
+    [
       "a model off the scale",
       "churn: { riskTier: low }",
       "churn: { riskTier: tiny }",
