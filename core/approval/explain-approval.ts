@@ -249,7 +249,7 @@ function dismissals(stage: Stage, view: StageView, account: Account): readonly D
     ...view.lost.map(({ person, why }) => ({ person, why })),
     ...rejections.dismissed.filter((no) => no.stage === view.index).map(({ person, why }) => ({ person, why })),
     ...spare,
-    ...barred.toSorted((a, b) => (a.person.name < b.person.name ? -1 : 1)),
+    ...barred.toSorted((a, b) => (a.person.name < b.person.name ? -1 : a.person.name > b.person.name ? 1 : 0)),
   ];
   const told = new Set<string>();
   return all.filter(({ person, why }) => {

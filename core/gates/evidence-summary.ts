@@ -142,7 +142,10 @@ export function evidenceSummary(judged: {
       })),
     ),
     attributions: illustrations.attributions
-      .toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value) || (a.feature < b.feature ? -1 : 1))
+      .toSorted(
+        // A comparison without an answer for what is equal would sort otherwise in another browser.
+        (a, b) => Math.abs(b.value) - Math.abs(a.value) || (a.feature < b.feature ? -1 : a.feature > b.feature ? 1 : 0),
+      )
       .slice(0, shownFeatures)
       .map(({ feature, value }) => ({ feature: clipped(feature), value })),
     schema: facts.schema

@@ -32,7 +32,8 @@ export type CalendarFit = "fits" | "by-another-clock" | "zone-unknown" | "differ
  */
 const otherClocks = [-3600, -1800, 1800, 3600];
 
-const fixed = /^(?:Etc\/.+|UTC|GMT|UCT|Zulu|Universal)$/i;
+/** An offset such as `+01:00` is none of a country's either. */
+const fixed = /^(?:[+-].+|Etc\/.+|UTC|GMT|UCT|Zulu|Universal)$/i;
 
 /** Whether a zone has no government. */
 export function isFixedZone(zone: string): boolean {

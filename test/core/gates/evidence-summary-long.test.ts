@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { evidenceSummary, whyNotShown } from "../../../core/gates/evidence-summary.ts";
 import type { Facts, Illustrations } from "../../../core/gates/facts.ts";
@@ -97,6 +97,24 @@ describe("what is shown of much", () => {
       { feature: "b", value: -0.2 },
     ];
     expect(shown({}, { attributions }).attributions.map(({ feature }) => feature)).toEqual(["d", "a", "b", "c"]);
+  });
+
+  it("stand in the same order where an engine sorts otherwise what a comparison has no answer for", () => {
+    // Two labels of Clarify may come to one name: "a: b" with the feature "c", and "a" with "b: c".
+    const attributions = [0.2, -0.2].map((value) => ({ feature: "a: b: c", value }));
+    const here = shown({}, { attributions });
+    // As engines that merge: what comes later goes before unless the comparison says that the two are in order.
+    const merging = vi.spyOn(Array.prototype, "toSorted").mockImplementation(function (this: unknown[], compare) {
+      return this.reduce<unknown[]>((sorted, item) => {
+        const at = sorted.findLastIndex((each) => (compare?.(each, item) ?? 0) <= 0) + 1;
+        return [...sorted.slice(0, at), item, ...sorted.slice(at)];
+      }, []);
+    });
+    try {
+      expect(shown({}, { attributions }).attributions).toEqual(here.attributions);
+    } finally {
+      merging.mockRestore();
+    }
   });
 
   it("are the first rows of what breaks the schema, is personal, or was scanned", () => {
