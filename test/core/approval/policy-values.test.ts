@@ -133,6 +133,16 @@ it("everything that the other files say is read", () => {
   ]);
 });
 
+it.each(["jenkins", "aws", "kubernetes"])(
+  "a pipeline of %s is known by its subject, and may submit or only report",
+  (provider) => {
+    const known = { name: "one", issuer: "ci", provider, match: { sub: "x" } };
+    const read = (of: object) => requireLoaded("m", loadMachines(JSON.stringify({ machines: [{ ...known, ...of }] })));
+    expect(read({ submits: ["churn"] })).toEqual([{ ...known, submits: ["churn"], reports: [] }]);
+    expect(read({ reports: ["churn"] })).toEqual([{ ...known, submits: [], reports: ["churn"] }]);
+  },
+);
+
 it("an endpoint is named after the model where the target says so", () => {
   const rule = { kind: "sagemaker-endpoint", instanceType: "ml.m5.large", instanceCount: 2 } as const;
   const model = { name: "churn", type: "scoring", version: "1" };

@@ -45,6 +45,13 @@ describe("a target on Kubernetes", () => {
     });
   });
 
+  it("may be asked at a port and a path of its own, and run as an account of the cluster", () => {
+    const own = { port: "65535", readinessPath: "/v2/health-check/ready.json", serviceAccount: "server" };
+    const text = file(own);
+    expect(schema(parse(text))).toBe(true);
+    expect(requireLoaded("targets.yaml", loadTargets(text))["cluster"]).toMatchObject({ ...own, port: 65_535 });
+  });
+
   it("is a Rollout whose steps are written, and watched by what Prometheus measures", () => {
     const traffic = "{ canary: { percent: 10, wait: 5m } }";
     const timed = metrics.replace(":80", ":65535").replace(" }", ', p95Seconds: "z$pods[$window]" }');
@@ -98,6 +105,10 @@ describe("a target on Kubernetes", () => {
   });
 
   it("is brought by an Application of Argo CD, in its usual namespace where nothing else is said", () => {
+    const elsewhere = file({ application: "{ name: scoring, namespace: delivery }" });
+    expect(requireLoaded("targets.yaml", loadTargets(elsewhere))["cluster"]).toMatchObject({
+      application: { name: "scoring", namespace: "delivery" },
+    });
     const text = file({ application: '{ name: "{model}", source: models }', preSync: "countersign-check" });
     expect(schema(parse(text))).toBe(true);
     const rule = requireLoaded("targets.yaml", loadTargets(text))["cluster"] ?? expect.unreachable();
@@ -176,6 +187,7 @@ describe("a target on Kubernetes", () => {
       { account: '{ role: "222233334444", externalId: ab }' },
       "10: This must be the ARN of a role.",
     ],
+    ["a path that begins nowhere", { readinessPath: "ping" }, "10: This must be a path such as /ping."],
     ["a path with a question", { readinessPath: '"/ping?x"' }, "10: This must be a path such as /ping."],
     ["no container", { container: undefined }, "2: The field 'container' is missing."],
     ["SageMaker's machine", { instanceType: "ml.m5.large" }, "10: 'instanceType' is not a field here; known are"],

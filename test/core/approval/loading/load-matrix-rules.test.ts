@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadMatrix } from "../../../../core/approval/loading/load-matrix.ts";
+import { allDuties, loadMatrix } from "../../../../core/approval/loading/load-matrix.ts";
 import { countWays, waysToMeet } from "../../../../core/approval/seats.ts";
 import { requireLoaded } from "../../../../core/encoding/policy-file.ts";
 import { base, problems } from "../matrix-text.ts";
@@ -75,6 +75,20 @@ describe("who signs for other policies", () => {
       `policyChange:\n  expiresAfter: 5d\n${excludes}  stages: [{ name: policy, requires: { role: officer } }]\n`,
     );
 
+  it("stands beside the rules, and under none of them", () => {
+    const text = `${base}policyChange:\n  expiresAfter: 5d\n  stages: [{ name: board, requires: { role: officer, count: 2 } }]\n`;
+    expect(requireLoaded("m", loadMatrix(text)).policyChange).toEqual({
+      expiresAfterSeconds: 432_000,
+      excludes: allDuties,
+      stages: [
+        { name: "board", requires: { role: "officer", count: 2 }, minimumReviewSeconds: 0, rejectionsToStop: 1 },
+      ],
+    });
+    expect(problems("modelType: scoring", "modelType: policy")).toEqual([
+      "11 rules[0].modelType: Who signs for a change of the policies stands under 'policyChange'.",
+    ]);
+  });
+
   it("is never whoever proposes them", () => {
     expect(change("")).toEqual([]);
     expect(change("  excludes: [requester]\n")).toEqual([]);
@@ -82,6 +96,17 @@ describe("who signs for other policies", () => {
       "policyChange.excludes: Whoever proposes other policies never signs for them: 'requester' stands here.";
     expect(change("  excludes: []\n")).toEqual([expect.stringContaining(refused)]);
     expect(change("  excludes: [trained-the-model]\n")).toEqual([expect.stringContaining(refused)]);
+  });
+});
+
+describe("what approvers may ask of a release", () => {
+  it.each([
+    ["forbidden", "forbidden"],
+    ["{ allowed: [trafficPercent, errorPercent] }", { allowed: ["errorPercent", "trafficPercent"] }],
+    ["{ maximumDuration: 30d }", { maximumSeconds: 2_592_000 }],
+  ])("may be %s", (conditions, read) => {
+    const text = base.replace("    stages:", `    conditions: ${conditions}\n    stages:`);
+    expect(requireLoaded("m", loadMatrix(text)).rules[0]?.conditions).toEqual(read);
   });
 });
 

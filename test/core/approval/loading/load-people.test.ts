@@ -8,6 +8,10 @@ function problems(...entries: string[]): readonly string[] {
 const ada = "{ name: Ada, address: ada@example.org, accounts: { github: 1042 } }";
 
 describe("the file of people", () => {
+  it("links nobody where its list is empty", () => {
+    expect(loadPeople("peopleVersion: 1\npeople: []\n")).toEqual({ kind: "loaded", value: [] });
+  });
+
   it("takes two people who share nothing", () => {
     expect(problems(ada, "{ name: Bob, address: bob@example.org, accounts: { gitlab: 1042 } }")).toEqual([]);
   });
