@@ -4,6 +4,7 @@ import { list } from "../encoding/policy-file.ts";
 import { thresholdsFor } from "../gates/thresholds.ts";
 import type { ChannelKind } from "../notification/channel.ts";
 import type { Member } from "../promotion/identity.ts";
+import { roomOf } from "../promotion/room.ts";
 import { isCaptured, type ShadowPlan } from "../promotion/shadow.ts";
 import { isHosted } from "../promotion/target.ts";
 import { type CheckedRule, checkQuorums } from "./check-quorums.ts";
@@ -51,6 +52,7 @@ export function checkPolicies(
   const note = noter(texts, findings);
   checkPairs(read, note);
   checkPlaces(read, note);
+  checkCrowded(read, note);
   checkTargets(read, note);
   checkMachines(read, note);
   checkTimes(read, note, now);
@@ -116,6 +118,28 @@ function checkPlaces({ matrix, machines, targets }: ReadPolicies, note: Note): v
         ? `'${first}' and '${second}' are one place, so what one asks for could be got round by way of the other.`
         : `'${pair[1]}' in '${second}' is the place of '${pair[0]}' in '${first}', so one would replace the other.`,
     );
+}
+
+/** Where a target's place is not called after the model, every model that may come to it comes to the same. */
+function checkCrowded({ matrix, machines, targets }: ReadPolicies, note: Note): void {
+  if (matrix === undefined || targets === undefined) return;
+  const { models = {} } = matrix.classification ?? {};
+  const submitted = new Set((machines ?? []).flatMap(({ submits }) => submits));
+  for (const [name, target] of Object.entries(targets)) {
+    if (roomOf(target) === undefined || target.endpoint.includes("{model}")) continue;
+    const types = matrix.rules.filter((rule) => rule.target === name).map(({ modelType }) => modelType);
+    const come = [...submitted].filter((model) => {
+      const type = Object.hasOwn(models, model) ? models[model]?.type : undefined;
+      return type === undefined ? types.length > 0 : types.includes(type);
+    });
+    if (come.length > 1)
+      note(
+        "warning",
+        "targets.yaml",
+        ["targets", name, "endpoint"],
+        `${list(come)} are one place in '${name}', so each replaces what was approved of another: let the endpoint hold {model}.`,
+      );
+  }
 }
 
 function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolicies, note: Note): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { channelKinds } from "../../../cli/policy/channel-kinds.ts";
 import { checkPolicies } from "../../../core/policy/check-policies.ts";
+import type { PolicyTexts } from "../../../core/policy/policy-files.ts";
 import { changed, check, now } from "./checked-policies.ts";
 import { everybody, shippedTexts } from "./policy-texts.ts";
 
@@ -51,6 +52,25 @@ describe("checking policies", () => {
         /^error targets\.yaml:\d+ targets\.twin\.endpoint: 'production' and 'twin' are one place, so what one asks for could be got round by way of the other\.$/,
       ),
     );
+  });
+
+  it("finds a target in which one model would take the place of another that was approved for it", () => {
+    const fixed = changed("targets.yaml", 'endpoint: "{model}"', "endpoint: scoring");
+    const crowded = (over: PolicyTexts) =>
+      check({ ...fixed, ...over }).told.filter((each) => each.includes("each replaces"));
+    expect(crowded({})).toEqual([
+      "warning targets.yaml:8 targets.production.endpoint: 'credit-scoring', 'product-recommendation', 'home-recommendation' and 'overdraft-scoring' are one place in 'production', so each replaces what was approved of another: let the endpoint hold {model}.",
+    ]);
+    // Of models that no rule lets come there nothing is said.
+    expect(
+      crowded(
+        changed(
+          "machines.yaml",
+          "submits: [credit-scoring, product-recommendation, home-recommendation, overdraft-scoring]",
+          "submits: [credit-scoring]",
+        ),
+      ),
+    ).toEqual([]);
   });
 
   it("finds a run in shadow whose candidate could reach the network before anybody approved it", () => {
