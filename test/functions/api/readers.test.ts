@@ -14,9 +14,11 @@ const emil = member("Emil", "visitors");
 const promotion = promotionInReview();
 const { model, target } = promotion.manifest;
 
-function standIn(scope: object, { from = now, delegator = cora }: { from?: Instant; delegator?: Member } = {}) {
+type Others = { readonly from?: Instant; readonly delegator?: Member; readonly delegate?: Member };
+
+function standIn(scope: object, { from = now, delegator = cora, delegate = emil }: Others = {}) {
   const delegation = {
-    ...{ delegator: delegator.identity, delegate: emil.identity, role: "compliance-officer", scope, from },
+    ...{ delegator: delegator.identity, delegate: delegate.identity, role: "compliance-officer", scope, from },
     ...{ until: addSeconds(from, 86_400), reason: "", salt: "AAAAAAAAAAAAAAAAAAAAAA" },
   };
   const said = { personName: delegator.name, groups: delegator.groups, recordedAt: from, idToken: "" };
@@ -56,11 +58,12 @@ describe("whoever holds no role and stands in for somebody", () => {
     expect(maySee(await reading([standIn(scope), standIn({})]), promotion)).toBe(true);
   });
 
-  it("is nobody once it is over, or whoever is away holds the role no more", async () => {
+  it("is nobody once it is over, where it is another who stands in, or whoever is away holds the role no more", async () => {
     const wanted = { code: "forbidden" };
     const nobody: readonly [readonly RecordedDelegationDeed[], readonly Member[]][] = [
       [[], [cora]],
       [[standIn({}, { from: addSeconds(now, -86_400) })], [cora]],
+      [[standIn({}, { delegate: member("Fay", "visitors") })], [cora]],
       [[standIn({})], []],
       [[standIn({})], [{ ...cora, enabled: false }]],
       [[standIn({})], [{ ...cora, groups: ["visitors"] }]],
