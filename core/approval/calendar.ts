@@ -73,9 +73,6 @@ export function frozenSentence({ window, until }: { readonly window: string; rea
   return `Changes are frozen ('${window}') until ${until}.`;
 }
 
-/** Whether a word is a name of a time zone. */
-export type KnowsZone = (zone: string) => boolean;
-
 /** Whether a name could be one of a zone. The runtime's database may be older than what was read by another one. */
 export function mayBeTimeZone(zone: string): boolean {
   return /^[A-Za-z0-9+_:/-]+$/.test(zone);

@@ -14,6 +14,12 @@ export type Loaded<Value> =
   | { readonly kind: "loaded"; readonly value: Value }
   | { readonly kind: "refused"; readonly problems: readonly PolicyProblem[] };
 
+/**
+ * As what a policy file is read. What is in force and what was archived were taken by the rules of their time: a rule that comes
+ * later keeps new files out alone, or a newer version would answer nobody, and refuse the records of before.
+ */
+export type Reading = "new" | "in-force" | "archived";
+
 /** A value in a policy file together with where it stands. */
 export interface Place {
   readonly value: Json;
@@ -22,6 +28,7 @@ export interface Place {
 }
 
 interface PolicyFile {
+  readonly reading: Reading;
   readonly lineOf: (path: YamlPath) => number;
   readonly problems: PolicyProblem[];
 }
@@ -36,12 +43,16 @@ const secondsIn = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
  * Reads YAML with `read`. The readers below note a problem and go on with a stand-in, so that one run names
  * everything; the value is handed out only if there was none.
  */
-export function readPolicyFile<Value>(text: string, read: (root: Place) => Value): Loaded<Value> {
+export function readPolicyFile<Value>(
+  text: string,
+  read: (root: Place) => Value,
+  reading: Reading = "new",
+): Loaded<Value> {
   const yaml = readStrictYaml(text);
   if (yaml.kind === "refused") {
     return { kind: "refused", problems: yaml.problems.map(({ line, sentence }) => ({ line, path: "", sentence })) };
   }
-  const file: PolicyFile = { lineOf: yaml.lineOf, problems: [] };
+  const file: PolicyFile = { reading, lineOf: yaml.lineOf, problems: [] };
   const value = read({ value: yaml.value, path: [], file });
   if (file.problems.length === 0) return { kind: "loaded", value };
   return { kind: "refused", problems: file.problems.toSorted((a, b) => a.line - b.line) };

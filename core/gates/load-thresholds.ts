@@ -5,6 +5,7 @@ import {
   itemsOf,
   type Loaded,
   type Place,
+  type Reading,
   readPolicyFile,
   slugOf,
   textOf,
@@ -30,18 +31,22 @@ const optional = [
 ] as const;
 
 /** Reads policies/thresholds.yaml; everything wrong with it is named with its line. */
-export function loadThresholds(text: string): Loaded<Thresholds> {
-  return readPolicyFile(text, (root) => {
-    const { thresholdsVersion, rules } = fieldsOf(root, ["thresholdsVersion", "rules"]);
-    if (thresholdsVersion !== undefined && thresholdsVersion.value !== 1)
-      complain(thresholdsVersion, "The version known here is 1.");
-    const read = itemsOf(rules).map((place) => ({ place, rule: ruleOf(place) }));
-    for (const [index, { place, rule }] of read.entries()) {
-      const twin = read.slice(0, index).some((other) => sameScope(other.rule, rule));
-      if (twin) complain(place, `An earlier rule is for '${rule.modelType}' in ${scopeText(rule)} as well.`);
-    }
-    return { thresholdsVersion: 1, rules: read.map(({ rule }) => rule) };
-  });
+export function loadThresholds(text: string, reading: Reading = "new"): Loaded<Thresholds> {
+  return readPolicyFile(
+    text,
+    (root) => {
+      const { thresholdsVersion, rules } = fieldsOf(root, ["thresholdsVersion", "rules"]);
+      if (thresholdsVersion !== undefined && thresholdsVersion.value !== 1)
+        complain(thresholdsVersion, "The version known here is 1.");
+      const read = itemsOf(rules).map((place) => ({ place, rule: ruleOf(place) }));
+      for (const [index, { place, rule }] of read.entries()) {
+        const twin = read.slice(0, index).some((other) => sameScope(other.rule, rule));
+        if (twin) complain(place, `An earlier rule is for '${rule.modelType}' in ${scopeText(rule)} as well.`);
+      }
+      return { thresholdsVersion: 1, rules: read.map(({ rule }) => rule) };
+    },
+    reading,
+  );
 }
 
 function ruleOf(place: Place): GateThresholds {

@@ -1,4 +1,3 @@
-import { isTimeZone, type KnowsZone, mayBeTimeZone } from "../approval/calendar.ts";
 import { loadMachines, type Machine } from "../approval/loading/load-machines.ts";
 import { loadMatrix } from "../approval/loading/load-matrix.ts";
 import { loadPeople } from "../approval/loading/load-people.ts";
@@ -8,7 +7,7 @@ import type { Person } from "../approval/people.ts";
 import { everyGroup } from "../approval/promotion-approval.ts";
 import type { GatePolicy } from "../approval/requirements.ts";
 import type { Json } from "../encoding/canonical-json.ts";
-import { type Loaded, requireLoaded } from "../encoding/policy-file.ts";
+import { describeProblems, type Loaded, type Reading, requireLoaded } from "../encoding/policy-file.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { loadInstanceTypes, machineOf, withMachine } from "../gates/load-instance-types.ts";
 import { loadThresholds } from "../gates/load-thresholds.ts";
@@ -47,22 +46,49 @@ export type ArchivedPolicies = Omit<Policies, "digest" | "bundle" | "people"> & 
   readonly people: readonly Person[] | undefined;
 };
 
-/** Reads a version of the policies. Throws `invalid-policy` with the file and the line. */
+/** Reads a version of the policies that is to come in force. Throws `invalid-policy` with the file and the line. */
 export function loadPolicies(bundle: PolicyBundle): Policies {
-  const people = requireLoaded("people.yaml", loadPeople(bundle.texts["people.yaml"]));
-  return { ...load(bundle, isTimeZone), digest: bundleDigest(bundle), bundle, people };
+  return loadWhole(bundle, "new");
 }
 
-/** The same of an archived one, which may name a time zone that this runtime's database does not have. */
+/** The same of the version in force, which rules that came later do not refuse. */
+export function loadInForce(bundle: PolicyBundle): Policies {
+  return loadWhole(bundle, "in-force");
+}
+
+/** The same of an archived one, which may also name a time zone that this runtime's database does not have. */
 export function loadArchived(bundle: ArchivedBundle): ArchivedPolicies {
-  return load(bundle, mayBeTimeZone);
+  return load(bundle, "archived");
 }
 
-function load(bundle: ArchivedBundle, knowsZone: KnowsZone): ArchivedPolicies {
-  const read = <Value>(name: Exclude<BundledText, PersonalText>, loads: (text: string) => Loaded<Value>) =>
-    requireLoaded(name, loads(bundle.texts[name]));
+/**
+ * Why a version that was taken would be refused if it came today: by rules that came later. Nothing is told of people.yaml, whose
+ * lines are about people.
+ */
+export function refusedIfNew({ texts }: ArchivedBundle): readonly string[] {
+  const problems = (name: Exclude<BundledText, PersonalText>, loaded: Loaded<unknown>) =>
+    loaded.kind === "loaded" ? [] : loaded.problems.map((problem) => describeProblems(name, [problem]));
+  return [
+    ...problems("matrix.yaml", loadMatrix(texts["matrix.yaml"])),
+    ...problems("thresholds.yaml", loadThresholds(texts["thresholds.yaml"])),
+    ...problems("targets.yaml", loadTargets(texts["targets.yaml"])),
+    ...problems("machines.yaml", loadMachines(texts["machines.yaml"])),
+    ...problems("instance-types.yaml", loadInstanceTypes(texts["instance-types.yaml"])),
+  ];
+}
+
+function loadWhole(bundle: PolicyBundle, reading: Reading): Policies {
+  const people = requireLoaded("people.yaml", loadPeople(bundle.texts["people.yaml"], reading));
+  return { ...load(bundle, reading), digest: bundleDigest(bundle), bundle, people };
+}
+
+function load(bundle: ArchivedBundle, reading: Reading): ArchivedPolicies {
+  const read = <Value>(
+    name: Exclude<BundledText, PersonalText>,
+    loads: (text: string, reading: Reading) => Loaded<Value>,
+  ) => requireLoaded(name, loads(bundle.texts[name], reading));
   const people = bundle.texts["people.yaml"];
-  const matrix = read("matrix.yaml", (text) => loadMatrix(text, knowsZone));
+  const matrix = read("matrix.yaml", loadMatrix);
   const thresholds: Thresholds = read("thresholds.yaml", loadThresholds);
   const { wasm } = bundle;
   const wasmDigest = sha256Hex(wasm);
@@ -82,7 +108,7 @@ function load(bundle: ArchivedBundle, knowsZone: KnowsZone): ArchivedPolicies {
   return {
     bundle,
     matrix,
-    people: people === undefined ? undefined : requireLoaded("people.yaml", loadPeople(people)),
+    people: people === undefined ? undefined : requireLoaded("people.yaml", loadPeople(people, reading)),
     targets,
     machines: read("machines.yaml", loadMachines),
     thresholds: rulesFor,

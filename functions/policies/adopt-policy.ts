@@ -1,7 +1,7 @@
 import type { Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { deployedPolicy, deployedPolicyFact } from "../../core/policy/activated-policy.ts";
-import { loadPolicies, type Policies } from "../../core/policy/load-policies.ts";
+import { loadInForce, type Policies } from "../../core/policy/load-policies.ts";
 import { type PolicyBundle, policyDocuments } from "../../core/policy/policy-bundle.ts";
 import { followsDeployment, type PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -48,6 +48,6 @@ export async function adoptPolicy(ports: AdoptPolicyPorts): Promise<PolicyInForc
 
   /** Whether what is in force gives way to what was deployed. */
   async function gives({ digest }: PolicyInForce): Promise<boolean> {
-    return digest !== deployed.digest && followsDeployment(loadPolicies(await policies.get(digest)));
+    return digest !== deployed.digest && followsDeployment(loadInForce(await policies.get(digest)));
   }
 }

@@ -1,5 +1,5 @@
 import type { Sha256 } from "../../core/encoding/sha256.ts";
-import { loadPolicies, type Policies } from "../../core/policy/load-policies.ts";
+import { loadInForce, type Policies } from "../../core/policy/load-policies.ts";
 import type { PolicyBundle } from "../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 
@@ -23,7 +23,7 @@ export function policyInForce({ deployed, policies }: PolicyInForcePorts): () =>
   return async () => {
     const pinned = await policies.inForce();
     if (pinned === undefined || pinned.digest === deployed.digest) return deployed;
-    if (known?.digest !== pinned.digest) known = loadPolicies(await policies.get(pinned.digest));
+    if (known?.digest !== pinned.digest) known = loadInForce(await policies.get(pinned.digest));
     return known;
   };
 }

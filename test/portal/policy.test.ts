@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { Instant } from "../../core/encoding/instant.ts";
+import { loadInForce } from "../../core/policy/load-policies.ts";
+import { refusedToday, takenBefore } from "../core/policy/taken-before.ts";
 import { clara } from "./candidate-in-review.ts";
 import { axeFindings, isForEverybody, overflow } from "./for-everybody.ts";
 import { portalInBrowser } from "./portal-in-browser.ts";
@@ -11,13 +13,17 @@ const openReview = portalInBrowser();
 /** Where pictures of the page go, on request. */
 const { SCREENSHOTS: pictures } = process.env;
 
-async function policyPage(options?: BrowserContextOptions, known: "known" | "new" = "new"): Promise<Page> {
+async function policyPage(
+  options?: BrowserContextOptions,
+  known: "known" | "new" | "taken-before" = "new",
+): Promise<Page> {
   const { service, promotion, reviewerPage } = await openReview();
   if (known === "known") {
     const { policyDigest: digest } = service.state;
     const [since, signedBy] = ["2026-11-20T09:30:00.000Z" as Instant, ["Clara Compliance", "Sam Site"]];
     service.state.inForce = { digest, documents: [], since, number: 3, promotion: promotion.id, signedBy };
   }
+  if (known === "taken-before") service.state.policies = loadInForce(takenBefore);
   const page = await reviewerPage(clara, options);
   await page.getByRole("link", { name: "Policy", exact: true }).click();
   await page.getByRole("heading", { name: "Try it" }).waitFor();
@@ -68,6 +74,14 @@ describe("the policy page", () => {
     await isForEverybody(page, "audit-version");
     await version.getByRole("link", { name: "in this promotion" }).click();
     await page.getByRole("heading", { name: "credit-scoring 2.0.0 for production" }).waitFor();
+  });
+
+  it("warns of policies that would not be taken today, and says why", async () => {
+    const page = await policyPage({ viewport: { width: 320, height: 700 } }, "taken-before");
+    const version = page.getByRole("region", { name: "The policies in force" });
+    await version.getByText("They count as they were taken.").waitFor();
+    await version.getByText(refusedToday).waitFor();
+    await isForEverybody(page, "policy-taken-before");
   });
 
   it.each(["light", "dark"] as const)("is for everybody, %s and at 320 pixels", async (colorScheme) => {

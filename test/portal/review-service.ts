@@ -16,6 +16,7 @@ import { base64 } from "../../core/encoding/base64.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
+import type { Policies } from "../../core/policy/load-policies.ts";
 import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Member } from "../../core/promotion/identity.ts";
@@ -88,6 +89,8 @@ export async function startReviewService(options: {
     loans: [] as RecordedLoan[],
     /** What is written down about the version of the policies. */
     inForce: undefined as PolicyInForce | undefined,
+    /** What the page on policies tells of. */
+    policies: policies as Policies,
     /** Of the policies that judge. */
     policyDigest: policies.digest,
     passkeys: new MemoryPasskeys(),
@@ -255,15 +258,16 @@ export async function startReviewService(options: {
   });
   const recordPlace = recordDelegation({ ...shared, ...ceremony, policy: { ...inForce, groups }, delegations });
   const readDeeds = readPasskeys({ now, groups, verifyPerson: verify, passkeys: service.passkeys });
-  const tryOut = simulatePolicy({
-    inForce: async () => service.inForce,
-    now,
-    policy: policies,
-    groups,
-    evaluate: shippedPolicy.evaluate,
-    directory: shared.directory,
-    verifyPerson: verify,
-  });
+  const tryOut = (http: ApiRequest) =>
+    simulatePolicy({
+      inForce: async () => service.inForce,
+      now,
+      policy: service.policies,
+      groups,
+      evaluate: shippedPolicy.evaluate,
+      directory: shared.directory,
+      verifyPerson: verify,
+    })(http);
   const takeBack = withdraw({ ...reader, promotions });
   const askAbout = askQuestion({
     ...reader,

@@ -1,29 +1,19 @@
 import { type Instant, isInstant } from "../../encoding/instant.ts";
 import { complain, fieldsOf, itemsOf, list, type Place, slugOf, textOf } from "../../encoding/policy-file.ts";
-import {
-  type FreezeException,
-  type FreezeWindow,
-  instantInZone,
-  isTimeZone,
-  type KnowsZone,
-  type WeekTime,
-} from "../calendar.ts";
+import { type FreezeException, type FreezeWindow, instantInZone, isTimeZone, type WeekTime } from "../calendar.ts";
+import { zoneOf } from "./load-zone.ts";
 
 const days: readonly string[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /**
- * Reads `freezeWindows`. The times of a zone that `knowsZone` takes and the runtime does not are read as if it were UTC.
+ * Reads `freezeWindows`. The times of a zone that the runtime does not know are read as if it were UTC.
  *
  * @param targets those that some rule of the matrix is for
  */
-export function freezeWindowsOf(
-  place: Place | undefined,
-  targets: readonly string[],
-  knowsZone: KnowsZone = isTimeZone,
-): readonly FreezeWindow[] {
+export function freezeWindowsOf(place: Place | undefined, targets: readonly string[]): readonly FreezeWindow[] {
   if (place === undefined) return [];
   const places = itemsOf(place);
-  const windows = places.map((each) => windowOf(each, targets, knowsZone));
+  const windows = places.map((each) => windowOf(each, targets));
   const names = new Set<string>();
   for (const [index, { name }] of windows.entries()) {
     const window = places[index];
@@ -33,13 +23,9 @@ export function freezeWindowsOf(
   return windows;
 }
 
-function windowOf(place: Place, targets: readonly string[], knowsZone: KnowsZone): FreezeWindow {
+function windowOf(place: Place, targets: readonly string[]): FreezeWindow {
   const fields = fieldsOf(place, ["name", "zone"], ["from", "until", "weekly", "targets", "exceptions"]);
-  const named = textOf(fields.zone, 60);
-  const known = named !== "" && knowsZone(named);
-  if (fields.zone !== undefined && named !== "" && !known)
-    complain(fields.zone, `There is no time zone '${named}'; here stands a name such as Europe/Berlin.`);
-  const zone = known ? named : "UTC";
+  const zone = zoneOf(fields.zone);
   const own = fields.targets === undefined ? undefined : itemsOf(fields.targets).map((each) => targetIn(each, targets));
   return {
     name: textOf(fields.name, 80),

@@ -8,6 +8,7 @@ import {
   lineOf,
   list,
   type Place,
+  type Reading,
   readPolicyFile,
   refuseRepeats,
   secondsOf,
@@ -16,7 +17,6 @@ import {
   wordsOf,
 } from "../../encoding/policy-file.ts";
 import { conditionKinds } from "../../promotion/release-conditions.ts";
-import { isTimeZone, type KnowsZone } from "../calendar.ts";
 import {
   type ApprovalRule,
   type Classification,
@@ -57,41 +57,44 @@ const longest = 180 * 86_400;
  * knows, roles without groups, rules that no candidate can come to, stages and parts that are all
  * conditional, time limits that contradict each other,
  * and rules with more seats or ways to fill them than can be searched exactly.
- *
- * @param knowsZone what is a time zone: of archived policies also one that the runtime's database does not have
  */
-export function loadMatrix(text: string, knowsZone: KnowsZone = isTimeZone): Loaded<Matrix> {
-  return readPolicyFile(text, (root) => {
-    const fields = fieldsOf(
-      root,
-      ["matrixVersion", "roles", "rules"],
-      ["classification", "freezeWindows", "learning", "reminders", "policyChange"],
-    );
-    if (fields.matrixVersion !== undefined && fields.matrixVersion.value !== 1)
-      complain(fields.matrixVersion, "This program reads version 1.");
-    const roles = rolesOf(fields.roles);
-    const classification = classificationOf(fields.classification);
-    const known = { roles: Object.keys(roles), classification };
-    const places = itemsOf(fields.rules);
-    const rules = places.map((place) => ruleOf(place, known));
-    refuseShadowed(places, rules, classification);
-    const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
-    const policyChange = fields.policyChange === undefined ? undefined : policyChangeOf(fields.policyChange, known);
-    const everyRule = policyChange === undefined ? rules : [...rules, ...changeRule({ policyChange })];
-    const reminders = remindersOf(fields.reminders, { roles, rules: everyRule }, knowsZone);
-    const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets, knowsZone);
-    const learning = learningOf(fields.learning, known.roles);
-    return {
-      matrixVersion: 1,
-      roles,
-      ...(classification === undefined ? {} : { classification }),
-      ...(fields.freezeWindows === undefined ? {} : { freezeWindows }),
-      ...(reminders === undefined ? {} : { reminders }),
-      ...(learning === undefined ? {} : { learning }),
-      ...(policyChange === undefined ? {} : { policyChange }),
-      rules,
-    };
-  });
+export function loadMatrix(text: string, reading: Reading = "new"): Loaded<Matrix> {
+  return readPolicyFile(
+    text,
+    (root) => {
+      const fields = fieldsOf(
+        root,
+        ["matrixVersion", "roles", "rules"],
+        ["classification", "freezeWindows", "learning", "reminders", "policyChange"],
+      );
+      if (fields.matrixVersion !== undefined && fields.matrixVersion.value !== 1)
+        complain(fields.matrixVersion, "This program reads version 1.");
+      const roles = rolesOf(fields.roles);
+      const classification = classificationOf(fields.classification);
+      const known = { roles: Object.keys(roles), classification };
+      const places = itemsOf(fields.rules);
+      const rules = places.map((place) => ruleOf(place, known));
+      refuseShadowed(places, rules, classification);
+      const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
+      const policyChange = fields.policyChange === undefined ? undefined : policyChangeOf(fields.policyChange, known);
+      // What a change of the policies is signed with came to count here when there were matrices already.
+      const changes = policyChange === undefined || root.file.reading !== "new" ? [] : changeRule({ policyChange });
+      const reminders = remindersOf(fields.reminders, { roles, rules: [...rules, ...changes] });
+      const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
+      const learning = learningOf(fields.learning, known.roles);
+      return {
+        matrixVersion: 1,
+        roles,
+        ...(classification === undefined ? {} : { classification }),
+        ...(fields.freezeWindows === undefined ? {} : { freezeWindows }),
+        ...(reminders === undefined ? {} : { reminders }),
+        ...(learning === undefined ? {} : { learning }),
+        ...(policyChange === undefined ? {} : { policyChange }),
+        rules,
+      };
+    },
+    reading,
+  );
 }
 
 /** What the rules may name. */

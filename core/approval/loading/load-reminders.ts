@@ -1,17 +1,8 @@
-import {
-  complain,
-  fieldsOf,
-  itemsOf,
-  list,
-  type Place,
-  secondsOf,
-  slugOf,
-  textOf,
-} from "../../encoding/policy-file.ts";
-import { isTimeZone, type KnowsZone } from "../calendar.ts";
+import { complain, fieldsOf, itemsOf, list, type Place, secondsOf, slugOf } from "../../encoding/policy-file.ts";
 import { findRole, rolesOfRule } from "../entitlement.ts";
 import type { Matrix, Role } from "../matrix.ts";
 import type { Reminders, WorkingHours } from "../reminders.ts";
+import { zoneOf } from "./load-zone.ts";
 
 const days: readonly string[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const longest = 30 * 86_400;
@@ -19,16 +10,12 @@ const longest = 30 * 86_400;
 type Asked = Pick<Matrix, "roles" | "rules">;
 
 /** Reads `reminders`. `asked`: the roles that the matrix defines, and what asks for them. */
-export function remindersOf(
-  place: Place | undefined,
-  asked: Asked,
-  knowsZone: KnowsZone = isTimeZone,
-): Reminders | undefined {
+export function remindersOf(place: Place | undefined, asked: Asked): Reminders | undefined {
   if (place === undefined) return undefined;
   const fields = fieldsOf(place, ["every"], ["workingHours", "escalation"]);
   return {
     everySeconds: secondsOf(fields.every, 3600, longest),
-    ...(fields.workingHours === undefined ? {} : { workingHours: workingHoursOf(fields.workingHours, knowsZone) }),
+    ...(fields.workingHours === undefined ? {} : { workingHours: workingHoursOf(fields.workingHours) }),
     ...(fields.escalation === undefined ? {} : { escalation: escalationOf(fields.escalation, asked) }),
   };
 }
@@ -71,17 +58,13 @@ function isAsStrict({ secondFactor, signIn }: Role, other: Role): boolean {
   );
 }
 
-function workingHoursOf(place: Place, knowsZone: KnowsZone): WorkingHours {
+function workingHoursOf(place: Place): WorkingHours {
   const fields = fieldsOf(place, ["timeZone", "from", "to", "days"]);
-  const zone = textOf(fields.timeZone, 60);
-  const known = zone !== "" && knowsZone(zone);
-  if (fields.timeZone !== undefined && zone !== "" && !known)
-    complain(fields.timeZone, `There is no time zone '${zone}'; here stands a name such as Europe/Berlin.`);
   const [from, to] = [minuteOf(fields.from), minuteOf(fields.to)];
   if (fields.from !== undefined && fields.to !== undefined && from >= to)
     complain(fields.to, "The working day ends before it begins.");
   return {
-    zone: known ? zone : "UTC",
+    zone: zoneOf(fields.timeZone),
     from,
     to,
     days: fields.days === undefined ? [] : itemsOf(fields.days).map(dayOf),

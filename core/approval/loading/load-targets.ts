@@ -5,6 +5,7 @@ import {
   fieldsOf,
   type Loaded,
   type Place,
+  type Reading,
   readPolicyFile,
   requireSlug,
   textOf,
@@ -29,13 +30,17 @@ type WithoutName<Each> = Each extends DeployedTarget ? Omit<Each, "name"> : neve
 export type Targets = Readonly<Record<string, TargetRule>>;
 
 /** Reads policies/targets.yaml. */
-export function loadTargets(text: string): Loaded<Targets> {
-  return readPolicyFile(text, (root) => {
-    const { targets } = fieldsOf(root, ["targets"]);
-    const entries = targets === undefined ? [] : (entriesOf(targets) ?? []);
-    if (targets !== undefined && entries.length === 0) complain(targets, "There is no target.");
-    return Object.fromEntries(entries.map(([name, place]) => [name, targetOf(name, place)]));
-  });
+export function loadTargets(text: string, reading: Reading = "new"): Loaded<Targets> {
+  return readPolicyFile(
+    text,
+    (root) => {
+      const { targets } = fieldsOf(root, ["targets"]);
+      const entries = targets === undefined ? [] : (entriesOf(targets) ?? []);
+      if (targets !== undefined && entries.length === 0) complain(targets, "There is no target.");
+      return Object.fromEntries(entries.map(([name, place]) => [name, targetOf(name, place)]));
+    },
+    reading,
+  );
 }
 
 /** The target that a candidate is frozen for. */

@@ -206,7 +206,7 @@ async function linkedPeople(records: Records, readText: ReportInput["readText"])
 }
 
 const peopleIn = onceInTurn((text: string): readonly Person[] => {
-  const loaded = loadPeople(text);
+  const loaded = loadPeople(text, "archived");
   return loaded.kind === "loaded" ? loaded.value : [];
 });
 

@@ -2,7 +2,7 @@ import { Failure } from "../../../core/failure.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import { assumedDecisions } from "../../../core/policy/assumed-decisions.ts";
 import { describePolicy } from "../../../core/policy/describe-policy.ts";
-import type { Policies } from "../../../core/policy/load-policies.ts";
+import { type Policies, refusedIfNew } from "../../../core/policy/load-policies.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { simulate } from "../../../core/policy/simulate.ts";
 import type { SimulatedPolicy, Simulation } from "../../../core/policy/simulation.ts";
@@ -15,7 +15,7 @@ import { readSimulationRequest } from "./request.ts";
 const largestBody = 4 * 1024 * 1024;
 
 export interface SimulatePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPerson" | "groups"> {
-  readonly policy: SimulatedPolicy & Pick<Policies, "digest">;
+  readonly policy: SimulatedPolicy & Pick<Policies, "digest" | "bundle">;
   /** What was written down about the version in force. */
   readonly inForce: () => Promise<PolicyInForce | undefined>;
   readonly evaluate: EvaluatePolicy;
@@ -27,6 +27,7 @@ export interface SimulatePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPe
  * them. Reads the directory and nothing else, and writes nothing.
  */
 export function simulatePolicy(ports: SimulatePolicyPorts) {
+  let refused: readonly string[] | undefined;
   return async (http: ApiRequest): Promise<Answer> => {
     await readerOf(http, { ...ports, claimsMachine: () => false, verifyMachine: noMachine });
     switch (`${http.method} ${http.route}`) {
@@ -40,11 +41,13 @@ export function simulatePolicy(ports: SimulatePolicyPorts) {
   };
 
   async function version() {
-    const { digest } = ports.policy;
+    const { digest, bundle } = ports.policy;
+    refused ??= refusedIfNew(bundle);
+    const outdated = refused.length === 0 ? {} : { refusedIfNew: refused };
     const inForce = await ports.inForce();
-    if (inForce?.digest !== digest) return { sha256: digest };
+    if (inForce?.digest !== digest) return { sha256: digest, ...outdated };
     const { digest: sha256, documents: _, ...told } = inForce;
-    return { sha256, ...told };
+    return { sha256, ...told, ...outdated };
   }
 
   async function simulation(http: ApiRequest): Promise<Simulation> {

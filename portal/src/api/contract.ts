@@ -52,6 +52,8 @@ export interface ShownPolicy extends DescribedPolicy {
     readonly promotion?: string;
     /** Their names. */
     readonly signedBy?: readonly string[];
+    /** Why these would not be taken if they were proposed today; absent where they would. */
+    readonly refusedIfNew?: readonly string[];
   };
 }
 

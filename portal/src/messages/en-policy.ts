@@ -30,6 +30,8 @@ export const policy = {
     promotion: "in this promotion",
     change: "Changing it",
     changedByQuorum: "A change is signed off under these rules before it is in force.",
+    refusedIfNew:
+      "They count as they were taken. If they came today, Countersign would refuse them, by rules that came later: put better ones in force.",
     changedByDeployment: "Whoever deploys Countersign changes the policies.",
   },
   changeRule: "A change of all this",

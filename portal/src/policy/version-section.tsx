@@ -2,13 +2,14 @@ import type { ShownPolicy } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { promotionHash } from "../routes.ts";
 import { Section } from "../ui/section.tsx";
+import { Sentences } from "../ui/sentences.tsx";
 import { Digest, Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
 
 /** Which version of the policies is in force: its digest, since when, and who put it there. */
 export function VersionSection({ policy: { version, policyChange } }: { readonly policy: ShownPolicy }) {
   const words = messages.policy.version;
-  const { sha256, since, number, promotion, signedBy = [] } = version;
+  const { sha256, since, number, promotion, signedBy = [], refusedIfNew = [] } = version;
   return (
     <Section id="version" heading={words.heading}>
       <dl class="facts">
@@ -44,6 +45,12 @@ export function VersionSection({ policy: { version, policyChange } }: { readonly
         <dt>{words.change}</dt>
         <dd>{policyChange === undefined ? words.changedByDeployment : words.changedByQuorum}</dd>
       </dl>
+      {refusedIfNew.length > 0 && (
+        <div class="notice warn">
+          <p>{words.refusedIfNew}</p>
+          <Sentences texts={refusedIfNew} />
+        </div>
+      )}
     </Section>
   );
 }

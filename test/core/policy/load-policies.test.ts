@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { readPolicyFiles } from "../../../adapters/policies/policy-folder.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { loadArchived, loadPolicies } from "../../../core/policy/load-policies.ts";
+import { loadArchived, loadInForce, loadPolicies, refusedIfNew } from "../../../core/policy/load-policies.ts";
 import { bundleDigest } from "../../../core/policy/policy-bundle.ts";
 import { policyThresholds } from "../../../core/policy/policy-check-document.ts";
 import { codeOf } from "../refusal.ts";
+import { refusedToday, takenBefore } from "./taken-before.ts";
 
 const bundle = readPolicyFiles(new URL("../../../policies/", import.meta.url));
 const shipped = loadPolicies(bundle);
@@ -77,6 +78,28 @@ describe("a version of the policies", () => {
     const { code, sentence } = codeOf(() => loadPolicies({ ...bundle, texts: { ...bundle.texts, [name]: "[" } }));
     expect(code).toBe("invalid-policy");
     expect(sentence).toMatch(new RegExp(`^${name}:1: `));
+  });
+
+  it("is refused by a rule that came later where it is new alone: what is in force answers, and what is archived is verified", () => {
+    const { code, sentence } = codeOf(() => loadPolicies(takenBefore));
+    expect([code, sentence]).toEqual(["invalid-policy", expect.stringContaining(refusedToday)]);
+    expect(loadInForce(takenBefore).digest).toBe(bundleDigest(takenBefore));
+    for (const { matrix } of [loadInForce(takenBefore), loadArchived(takenBefore)])
+      expect(matrix.reminders?.escalation).toEqual({ afterSeconds: 172_800, to: "sre", mayFill: true });
+    expect(refusedIfNew(takenBefore)).toEqual([sentence]);
+    expect(refusedIfNew(bundle)).toEqual([]);
+  });
+
+  it("is refused by what was always a rule, also where it is in force or archived", () => {
+    const weaker = takenBefore.texts["matrix.yaml"].replace("{ role: compliance-officer }", "{ role: guard }");
+    const of = { ...takenBefore, texts: { ...takenBefore.texts, "matrix.yaml": weaker } };
+    for (const read of [loadPolicies, loadInForce, loadArchived])
+      expect(codeOf(() => read(of)).sentence).toContain(refusedToday);
+  });
+
+  it("tells nothing of who is whom when it says what would be refused today", () => {
+    const texts = { ...takenBefore.texts, "people.yaml": "people: [{ name: Sam, addresses: [sam] }]" };
+    expect(refusedIfNew({ ...takenBefore, texts }).join()).not.toMatch(/people|sam\b/i);
   });
 
   it("names time zones that the runtime knows; an archived one may name any", () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { Failure } from "../../../core/failure.ts";
+import { loadInForce } from "../../../core/policy/load-policies.ts";
 import { type SimulatePolicyPorts, simulatePolicy } from "../../../functions/api/simulate-policy/handler.ts";
 import { documents, shippedPolicy } from "../../core/gates/candidate.ts";
 import { everybody } from "../../core/policy/policy-texts.ts";
+import { refusedToday, takenBefore } from "../../core/policy/taken-before.ts";
 import { now, sam } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { memoryDirectory } from "../memory-directory.ts";
@@ -119,6 +121,18 @@ describe("the policies in force", () => {
       ],
     });
     expect(JSON.stringify(json)).toContain("Accuracy at least 0.72.");
+  });
+
+  it("say what they would be refused with if they came today", async () => {
+    const told = async (over: Partial<SimulatePolicyPorts>) =>
+      (await handler(over)(apiRequest({ route: "/v1/policy" }))).json;
+    expect(await told({})).toMatchObject({ version: { sha256: policy.digest } });
+    expect(JSON.stringify(await told({}))).not.toContain("refusedIfNew");
+    const { digest: _, ...before } = loadInForce(takenBefore);
+    for (const inForce of [undefined, { digest: policy.digest, documents: [], since: now, number: 2 }])
+      expect(await told({ policy: { ...before, digest: policy.digest }, inForce: async () => inForce })).toMatchObject({
+        version: { refusedIfNew: [expect.stringContaining(refusedToday)] },
+      });
   });
 
   it("are at no other address", async () => {

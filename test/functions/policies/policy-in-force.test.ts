@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Policies } from "../../../core/policy/load-policies.ts";
+import { loadInForce, type Policies } from "../../../core/policy/load-policies.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { policyInForce, underPolicy } from "../../../functions/policies/policy-in-force.ts";
 import { shipped, shippedWith } from "../../core/archive/house.ts";
+import { takenBefore } from "../../core/policy/taken-before.ts";
 import { now } from "../../core/promotion/promotion-in-review.ts";
 
 const matrix = shipped.bundle.texts["matrix.yaml"];
@@ -62,6 +63,11 @@ describe("the policies in force", () => {
     expect((await inForce()).digest).toBe(withoutChange.digest);
     state.pin = shipped;
     expect(await inForce()).toBe(shipped);
+  });
+
+  it("answer where a rule that came later would refuse them", async () => {
+    const { ports } = table(loadInForce(takenBefore));
+    expect((await policyInForce(ports)()).bundle).toEqual(takenBefore);
   });
 
   it("are never guessed: where they cannot be fetched, nothing is judged", async () => {
