@@ -1,5 +1,6 @@
 import type { CompositeAlarm, MetricAlarm as FoundMetricAlarm, PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
 import type { MetricAlarm } from "../../core/deployment/alarms.ts";
+import { by } from "../../core/encoding/text-order.ts";
 
 /** An alarm in CloudWatch's words. */
 export function alarmAsked(alarm: MetricAlarm): PutMetricAlarmInput {
@@ -76,9 +77,7 @@ function sorted(dimensions: unknown): string {
   const list: readonly { readonly Name?: string; readonly Value?: string }[] = Array.isArray(dimensions)
     ? dimensions
     : [];
-  return JSON.stringify(
-    list.map(({ Name, Value }) => [Name, Value]).toSorted(([one = ""], [two = ""]) => (one < two ? -1 : 1)),
-  );
+  return JSON.stringify(list.map(({ Name, Value }) => [Name, Value]).toSorted(by(([name = ""]) => name)));
 }
 
 function isAbsent(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Explanation } from "../../core/approval/explanation.ts";
+import { by } from "../../core/encoding/text-order.ts";
 import { Failure } from "../../core/failure.ts";
 import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
@@ -51,13 +52,13 @@ async function inbox(options: InboxOptions, surroundings: Surroundings): Promise
     const { promotion } = await fetchPromotion(service.api, promotionIdOf(id), idToken);
     if (lends !== undefined || waitsFor(promotion, reviewer.identity)) waiting.push({ promotion, lends });
   }
-  waiting.sort((a, b) => (deadlineOf(a) < deadlineOf(b) ? -1 : 1));
+  waiting.sort(by(deadlineOf));
   for (const each of waiting) surroundings.print(options.json ? jsonLine(each) : textLine(each));
   if (waiting.length === 0) surroundings.note(`Nothing waits for ${oneLine(reviewer.name)}.`);
   const held = [...reviews.values()].flatMap((each) =>
     each.held?.mayReject === true ? [{ ...each, held: each.held }] : [],
   );
-  held.sort((a, b) => (a.held.until < b.held.until ? -1 : 1));
+  held.sort(by((each) => each.held.until));
   for (const each of held) surroundings.print(options.json ? heldJson(each) : heldText(each));
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import { compareText } from "../encoding/text-order.ts";
 import type { IdentityKey, Member } from "../promotion/identity.ts";
 import type { SettledStage } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -53,10 +54,10 @@ export function inRecordedOrder<Given extends Recorded>(signOffs: readonly Given
 type Recorded = Pick<SignOff, "id" | "result" | "recordedAt">;
 
 function compareRecorded(a: Recorded, b: Recorded): number {
-  if (a.recordedAt !== b.recordedAt) return a.recordedAt < b.recordedAt ? -1 : 1;
+  if (a.recordedAt !== b.recordedAt) return compareText(a.recordedAt, b.recordedAt);
   const [first, second] = [a.result === "reject" ? 0 : 1, b.result === "reject" ? 0 : 1];
   if (first !== second) return first - second;
-  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
+  return compareText(a.id, b.id);
 }
 
 /** The decision of each person that stands in a stage: their latest (design 6.5), in the order of recording. */

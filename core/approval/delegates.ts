@@ -1,3 +1,4 @@
+import { by } from "../encoding/text-order.ts";
 import { identityKey } from "../promotion/identity.ts";
 import type { ApprovalInput } from "./approval-input.ts";
 import { whyNotInForce } from "./delegation.ts";
@@ -19,16 +20,14 @@ export function delegatesFor(
   if (inForce.length === 0) return [];
   const members = byIdentity(input.members);
   const told = new Set<string>();
-  const found = inForce
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap(({ delegate, delegator, delegatorName }) => {
-      const member = members.get(identityKey(delegate));
-      const key = `${identityKey(delegate)} ${identityKey(delegator)}`;
-      if (member === undefined || !member.enabled || input.excluded.has(identityKey(delegate)) || told.has(key))
-        return [];
-      told.add(key);
-      const named = { identity: delegate, name: member.name, inPlaceOf: delegatorName };
-      return [{ delegate: keyOf(delegate), delegator: keyOf(delegator), named, rank: `${member.name}\u0000${key}` }];
-    });
-  return found.toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
+  const found = inForce.toSorted(by(({ id }) => id)).flatMap(({ delegate, delegator, delegatorName }) => {
+    const member = members.get(identityKey(delegate));
+    const key = `${identityKey(delegate)} ${identityKey(delegator)}`;
+    if (member === undefined || !member.enabled || input.excluded.has(identityKey(delegate)) || told.has(key))
+      return [];
+    told.add(key);
+    const named = { identity: delegate, name: member.name, inPlaceOf: delegatorName };
+    return [{ delegate: keyOf(delegate), delegator: keyOf(delegator), named, rank: `${member.name}\u0000${key}` }];
+  });
+  return found.toSorted(by(({ rank }) => rank));
 }

@@ -1,5 +1,6 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import { compareText } from "../encoding/text-order.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import { type Identity, type IdentityKey, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
 import { conditionsText } from "../promotion/release-conditions.ts";
@@ -229,7 +230,7 @@ export function placesOf<Place extends Pick<PlaceToStandIn, "role" | "delegate" 
   asked: readonly string[],
 ): readonly Place[] {
   const own = places.filter((place) => sameIdentity(place.delegate, delegate) && asked.includes(place.role));
-  const lasting = own.toSorted((a, b) => (a.until > b.until ? -1 : a.until < b.until ? 1 : 0));
+  const lasting = own.toSorted((a, b) => compareText(b.until, a.until));
   return own.filter(
     (place) =>
       lasting.find((other) => other.role === place.role && sameIdentity(other.delegator, place.delegator)) === place,

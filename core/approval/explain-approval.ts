@@ -1,5 +1,6 @@
 import { minuteText } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import { by } from "../encoding/text-order.ts";
 import { identityKey } from "../promotion/identity.ts";
 import type { ApprovalInput } from "./approval-input.ts";
 import { delegatesFor } from "./delegates.ts";
@@ -249,7 +250,7 @@ function dismissals(stage: Stage, view: StageView, account: Account): readonly D
     ...view.lost.map(({ person, why }) => ({ person, why })),
     ...rejections.dismissed.filter((no) => no.stage === view.index).map(({ person, why }) => ({ person, why })),
     ...spare,
-    ...barred.toSorted((a, b) => (a.person.name < b.person.name ? -1 : a.person.name > b.person.name ? 1 : 0)),
+    ...barred.toSorted(by((each) => each.person.name)),
   ];
   const told = new Set<string>();
   return all.filter(({ person, why }) => {

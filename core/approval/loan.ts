@@ -1,6 +1,7 @@
 import { addSeconds, type Instant, latestFirst } from "../encoding/instant.ts";
 import { durationWords, list } from "../encoding/policy-file.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import { by } from "../encoding/text-order.ts";
 import type { FailureCode } from "../failure.ts";
 import { type IdentityKey, identityKey, type Member } from "../promotion/identity.ts";
 import type { LenderSignature, Loan } from "../promotion/loan.ts";
@@ -63,7 +64,7 @@ export function confirmedLoans(
 ): readonly { readonly first: LenderSignature; readonly second: LenderSignature }[] {
   const ordered = signatures
     .filter(({ review }) => review === input.promotion.review)
-    .toSorted((a, b) => (`${a.recordedAt} ${a.id}` < `${b.recordedAt} ${b.id}` ? -1 : 1));
+    .toSorted(by(({ recordedAt, id }) => `${recordedAt} ${id}`));
   return ordered.flatMap((second) => {
     const first = ordered.find(({ id }) => id === second.confirms);
     return first !== undefined && refuseLender(second, first, input) === undefined ? { first, second } : [];

@@ -1,3 +1,4 @@
+import { by } from "../encoding/text-order.ts";
 import { type IdentityKey, identityKey, type Member } from "../promotion/identity.ts";
 import type { SettledStage } from "../promotion/promotion.ts";
 import {
@@ -175,5 +176,5 @@ function* combinations(
 function byName(members: readonly Member[]): readonly Member[] {
   // Each rank once: a directory has thousands, and every comparison would make two of them anew.
   const ranked = members.map((member) => ({ member, rank: `${member.name}\u0000${identityKey(member.identity)}` }));
-  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)).map(({ member }) => member);
+  return ranked.sort(by(({ rank }) => rank)).map(({ member }) => member);
 }

@@ -1,5 +1,6 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { durationText } from "../encoding/policy-file.ts";
+import { by } from "../encoding/text-order.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { runUnder } from "../promotion/shadow.ts";
@@ -79,7 +80,7 @@ function waitsFrom(from: Step, steps: readonly Step[], records: readonly Promoti
           ({ at, body }) =>
             body.result === "approve" && body.stage === stage && body.review === review && at >= record.at,
         )
-        .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+        .toSorted(by(({ at }) => at));
       const first = steps.find(
         ({ record: { type, body } }) => type === record.type && body["review"] === review && body["stage"] === stage,
       );

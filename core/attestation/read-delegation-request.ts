@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
+import { noList } from "../encoding/no-list.ts";
 import { Failure } from "../failure.ts";
 import { type DelegationPredicate, delegationDeeds } from "./delegation-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
@@ -28,8 +29,7 @@ const predicate: v.GenericSchema<DelegationPredicate> = v.strictObject({
     delegate: identity,
     role: slug,
     scope: v.strictObject({
-      // A list is no object of which all members are absent.
-      length: v.exactOptional(v.never()),
+      ...noList,
       model: v.exactOptional(v.pipe(text(200), wellFormed, v.nonEmpty())),
       modelType: v.exactOptional(slug),
       target: v.exactOptional(slug),

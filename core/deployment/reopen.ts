@@ -2,6 +2,7 @@ import { asGivenHere } from "../approval/carry-over.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import { by } from "../encoding/text-order.ts";
 import type { Attachment } from "../promotion/fact.ts";
 import { advance } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
@@ -39,7 +40,7 @@ export function fallenByBreach(
         ? [{ signOff: id, why: "judged the model before its release was taken back" }]
         : [];
     })
-    .toSorted((a, b) => (a.signOff < b.signOff ? -1 : 1));
+    .toSorted(by(({ signOff }) => signOff));
 }
 
 /** Why a release under conditions that was taken back ends the promotion instead of reopening it; `undefined`: it reopens. */

@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import { fromUtf8, utf8 } from "./bytes.ts";
+import { compareText } from "./text-order.ts";
 
 /** What JSON can carry. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -191,7 +192,7 @@ function serializeObject(value: object, place: string, depth: number): string {
   // Default sort compares UTF-16 code units, as RFC 8785 section 3.2.3 asks.
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([key, member]) => `${serializeString(key, place)}:${serialize(member, `${place}.${key}`, depth + 1)}`);
   return `{${members.join(",")}}`;
 }

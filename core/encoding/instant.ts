@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import { compareText } from "./text-order.ts";
 
 declare const instantBrand: unique symbol;
 
@@ -56,10 +57,7 @@ export function isInstant(text: unknown): text is Instant {
  * comparison in an order of its own, so that one without an answer for what is equal sorts otherwise in another browser.
  */
 export function latestFirst<Thing>(things: readonly Thing[], at: (thing: Thing) => Instant): readonly Thing[] {
-  return things.toReversed().toSorted((a, b) => {
-    const [one, other] = [at(a), at(b)];
-    return one < other ? 1 : one > other ? -1 : 0;
-  });
+  return things.toReversed().toSorted((a, b) => compareText(at(b), at(a)));
 }
 
 const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365] as const;

@@ -1,5 +1,6 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import { compareText } from "../encoding/text-order.ts";
 import type { ArtifactRole, EvidenceKind, FreezeManifest, Model } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
 import type { Target } from "../promotion/target.ts";
@@ -144,7 +145,7 @@ export function evidenceSummary(judged: {
     attributions: illustrations.attributions
       .toSorted(
         // A comparison without an answer for what is equal would sort otherwise in another browser.
-        (a, b) => Math.abs(b.value) - Math.abs(a.value) || (a.feature < b.feature ? -1 : a.feature > b.feature ? 1 : 0),
+        (a, b) => Math.abs(b.value) - Math.abs(a.value) || compareText(a.feature, b.feature),
       )
       .slice(0, shownFeatures)
       .map(({ feature, value }) => ({ feature: clipped(feature), value })),

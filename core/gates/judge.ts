@@ -1,5 +1,6 @@
 import type { Instant } from "../encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import { compareText } from "../encoding/text-order.ts";
 import { type FreezeManifest, type FrozenEvidence, freezeDigest } from "../promotion/freeze-manifest.ts";
 import { earlierReleasesBytes } from "./earlier-releases.ts";
 import { expectedRules } from "./expected-rules.ts";
@@ -87,7 +88,7 @@ function inReadingOrder(findings: readonly PolicyFinding[], order: readonly stri
       urgency(a) - urgency(b) ||
       gates.indexOf(a.gate) - gates.indexOf(b.gate) ||
       place(a) - place(b) ||
-      (a.rule < b.rule ? -1 : 1),
+      compareText(a.rule, b.rule),
   );
 }
 

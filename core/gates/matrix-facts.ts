@@ -1,5 +1,6 @@
 import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { by } from "../encoding/text-order.ts";
 import { Failure } from "../failure.ts";
 import type { EvidenceFacts } from "../promotion/promotion.ts";
 import type { Facts } from "./facts.ts";
@@ -15,7 +16,7 @@ export function matrixFacts(facts: Pick<Facts, "metrics" | "plans">): EvidenceFa
     [...new Set(metrics.map(({ value }) => value).toSorted((a, b) => a - b))],
   ]);
   return {
-    metrics: Object.fromEntries(readings.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    metrics: Object.fromEntries(readings.toSorted(by(([name]) => name))),
     ...(facts.plans.length === 0
       ? {}
       : { infrastructureChanges: facts.plans.reduce((sum, { changes }) => sum + changes.length, 0) }),

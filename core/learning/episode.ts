@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { reviewerMark } from "../attestation/review-link.ts";
 import { type Instant, msOfInstant } from "../encoding/instant.ts";
+import { by } from "../encoding/text-order.ts";
 import type { Fact } from "../promotion/fact.ts";
 import { type Identity, identityKey } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -54,7 +55,7 @@ const bodies = {
  * than it should is passed over: whether the archive holds is for its verification to say.
  */
 export function episodeOf(given: readonly Fact[], gateReport: unknown): Episode | undefined {
-  const facts = given.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const facts = given.toSorted(by(({ at }) => at));
   const request = facts.find(({ type }) => type === "request");
   const asked = request === undefined ? undefined : read(bodies.request, request);
   if (request?.promotion === undefined || asked === undefined) return undefined;

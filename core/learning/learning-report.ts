@@ -1,3 +1,4 @@
+import { by, compareText } from "../encoding/text-order.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Episode } from "./episode.ts";
 import { type Median, medianOf, type Rate, rateOf } from "./interval.ts";
@@ -82,7 +83,7 @@ export function learningReport(episodes: readonly Episode[], { fewestDecisions }
 
 /** The gate whose number was nearest to its bound, of those with a number; undefined where there is none. */
 export function closestGate({ margins }: Episode): Episode["margins"][number] | undefined {
-  return margins.toSorted((a, b) => a.margin - b.margin || (a.rule < b.rule ? -1 : 1))[0];
+  return margins.toSorted((a, b) => a.margin - b.margin || compareText(a.rule, b.rule))[0];
 }
 
 function gatesOf(ran: readonly Episode[]): LearningReport["gates"] {
@@ -96,7 +97,7 @@ function gatesOf(ran: readonly Episode[]): LearningReport["gates"] {
       const spokenAgainst = againstOf(own.map(({ episode }) => episode));
       return margin === undefined ? [] : [{ rule, title: own[0]?.gate.title ?? rule, margin, spokenAgainst }];
     })
-    .toSorted((a, b) => b.spokenAgainst.of - a.spokenAgainst.of || (a.rule < b.rule ? -1 : 1));
+    .toSorted((a, b) => b.spokenAgainst.of - a.spokenAgainst.of || compareText(a.rule, b.rule));
 }
 
 function toldOf(ran: readonly Episode[]): Rate {
@@ -120,5 +121,5 @@ function grouped<Value>(
     group.own.push(value);
     groups.set(name, group);
   }
-  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { key, own }]) => [key, own]);
+  return [...groups].toSorted(by(([name]) => name)).map(([, { key, own }]) => [key, own]);
 }

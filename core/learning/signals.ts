@@ -1,3 +1,4 @@
+import { compareText } from "../encoding/text-order.ts";
 import type { Identity } from "../promotion/identity.ts";
 import { identityKey } from "../promotion/identity.ts";
 import type { Decision, Episode } from "./episode.ts";
@@ -60,7 +61,7 @@ export function peopleOf(role: string, episodes: readonly Episode[], fewest: num
     byPerson.set(key, [...(byPerson.get(key) ?? []), taken]);
   }
   // By key where they took as many: the same archive tells the same.
-  const ordered = [...byPerson].toSorted(([a, x], [b, y]) => x.length - y.length || (a < b ? -1 : 1));
+  const ordered = [...byPerson].toSorted(([a, x], [b, y]) => x.length - y.length || compareText(a, b));
   let hidden = ordered.filter(([, taken]) => taken.length < fewest).length;
   const decisionsOf = (count: number) => ordered.slice(0, count).reduce((sum, [, taken]) => sum + taken.length, 0);
   while (hidden > 0 && hidden < ordered.length && (hidden < 2 || decisionsOf(hidden) < fewest)) hidden += 1;

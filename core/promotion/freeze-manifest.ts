@@ -1,6 +1,7 @@
 import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import { by } from "../encoding/text-order.ts";
 import type { Author, Identity } from "./identity.ts";
 import type { Target } from "./target.ts";
 
@@ -114,5 +115,5 @@ export function freezeDigest(manifest: FreezeManifest): Sha256 {
 
 function sortedBy<File extends FrozenFile>(files: readonly File[], kind: (file: File) => string): readonly File[] {
   const key = (file: File) => `${kind(file)}\u0000${file.name}`;
-  return files.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  return files.toSorted(by(key));
 }

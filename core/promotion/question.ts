@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { sha256Hex } from "../encoding/sha256.ts";
+import { compareText } from "../encoding/text-order.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import { type Identity, identityKey, sameIdentity } from "./identity.ts";
@@ -112,7 +113,7 @@ export function questionsIn(facts: readonly Fact[]): readonly Question[] {
       const answer = answers.get(id);
       return { id, ...spokenIn(fact), ...(answer === undefined ? {} : { answer }) };
     })
-    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1));
+    .toSorted((a, b) => compareText(a.at, b.at) || compareText(a.id, b.id));
 }
 
 const spoken = v.object({

@@ -1,4 +1,5 @@
 import type { Instant } from "../encoding/instant.ts";
+import { by } from "../encoding/text-order.ts";
 import type { Fact } from "./fact.ts";
 import type { Identity } from "./identity.ts";
 import { notificationState } from "./notification.ts";
@@ -20,7 +21,7 @@ export function untoldIn(facts: readonly Fact[]): readonly Untold[] {
   const begun = new Map(
     facts
       .filter(({ type }) => type === "notification-queued")
-      .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+      .toSorted(by(({ at }) => at))
       .map(({ body }) => [String(body["notification"]), body]),
   );
   return [...begun].flatMap(([id, body]): readonly Untold[] => {

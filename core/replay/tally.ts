@@ -1,5 +1,6 @@
 import { givesRole, type PersonKey, personOf } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
+import { compareText } from "../encoding/text-order.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { PastPromotion } from "./past-promotion.ts";
 import type { ReplayedPromotion, Standing } from "./replay-promotion.ts";
@@ -96,7 +97,7 @@ export function tally(matrix: Matrix, directory: readonly Member[] | undefined) 
         promotions,
         counts: [...counts.values()].toSorted((a, b) => b.count - a.count),
         changed,
-        roles: roles.toSorted((a, b) => b.waiting - a.waiting || (a.role < b.role ? -1 : 1)),
+        roles: roles.toSorted((a, b) => b.waiting - a.waiting || compareText(a.role, b.role)),
         notes,
       };
     },

@@ -1,6 +1,7 @@
 import { eachAtOnce } from "../../core/at-once.ts";
 import { attachmentOf, type Blob } from "../../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { by } from "../../core/encoding/text-order.ts";
 import { maxEntryBytes } from "../../core/ledger/entry-bundle.ts";
 import type { NewEntry, RefusedEntry, SequenceOutcome } from "../../core/ledger/sequence.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -191,5 +192,5 @@ function entryOf(fact: Fact): NewEntry {
 
 /** Those by which keys became known, each behind the one that vouches for it. */
 function published(facts: readonly Fact[]): readonly Fact[] {
-  return facts.filter(({ body }) => body["change"] === "published").toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  return facts.filter(({ body }) => body["change"] === "published").toSorted(by(({ at }) => at));
 }

@@ -4,6 +4,7 @@ import type { RecordedDelegationDeed } from "../../core/attestation/recorded-del
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
+import { by } from "../../core/encoding/text-order.ts";
 import { type Identity, type IdentityKey, identityKey, normalAddress } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -84,5 +85,5 @@ function signIn(who: Identity, name: string, at: Instant, idToken: string) {
 }
 
 function inOrder(signIns: readonly ReturnType<typeof signIn>[]): readonly ReturnType<typeof signIn>[] {
-  return signIns.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return signIns.toSorted(by(({ at }) => at));
 }

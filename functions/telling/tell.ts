@@ -1,5 +1,6 @@
 import { type GenerateMac, reviewerMark, reviewLink } from "../../core/attestation/review-link.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
+import { by } from "../../core/encoding/text-order.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Templates } from "../../core/notification/load-messages.ts";
 import type { Posted } from "../../core/notification/message.ts";
@@ -181,6 +182,6 @@ function questions(
 
 function askedBefore(telling: Telling, { channel, reviewer }: Notification): readonly string[] {
   return questions(telling, { name: channel }, reviewer)
-    .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+    .toSorted(by(({ at }) => at))
     .flatMap(({ body }) => (typeof body["messageId"] === "string" ? [body["messageId"]] : []));
 }

@@ -1,3 +1,4 @@
+import { compareText } from "../../core/encoding/text-order.ts";
 /** A route that fits a request, and what its path parameters stand for. */
 export interface RouteMatch<Route> {
   readonly route: Route;
@@ -47,10 +48,6 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
 function rank({ resourcePath, method }: { readonly resourcePath: string; readonly method: string }): string {
   const kinds = resourcePath.split("/").map((part) => (part.endsWith("+}") ? "3" : part.startsWith("{") ? "2" : "1"));
   return `${kinds.join("")}${method === "ANY" ? "b" : "a"}`;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function decoded(segment: string): string {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { type AddressObject, simpleParser } from "mailparser";
+import { compareText } from "../../core/encoding/text-order.ts";
 
 import { escapeHtml, htmlPage, pageHeaders } from "../html-page.ts";
 
@@ -49,7 +50,7 @@ export class Mailbox {
   async mails(): Promise<readonly Mail[]> {
     const ids = readdirSync(this.#directory).flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -5)] : []));
     const mails = await Promise.all(ids.map((id) => this.#parse(id)));
-    return mails.toSorted((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
+    return mails.toSorted((a, b) => compareText(a.at, b.at) || compareText(a.id, b.id));
   }
 
   message(id: string): Buffer {

@@ -1,3 +1,4 @@
+import { by } from "../../core/encoding/text-order.ts";
 /** What a service measured once: one value of a metric with its dimensions. */
 export interface Sample {
   readonly namespace: string;
@@ -38,7 +39,7 @@ export function metricValues(): MetricValues {
 
 /** Dimensions that are given in another order are the same. */
 function keyOf({ namespace, metric, dimensions }: Omit<Sample, "value">): string {
-  return JSON.stringify([namespace, metric, Object.entries(dimensions).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+  return JSON.stringify([namespace, metric, Object.entries(dimensions).toSorted(by(([name]) => name))]);
 }
 
 /** One statistic of some values: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount` or a percentile such as `p95`. */

@@ -1,3 +1,4 @@
+import { compareText } from "../../core/encoding/text-order.ts";
 import type { JsonObject } from "../aws/json-shape.ts";
 import { onlyCarried, validationException, wholeNumber } from "./input.ts";
 
@@ -20,7 +21,7 @@ export function listing<Entry extends { readonly name: string; readonly createdA
   const found = entries
     .filter((entry) => entry.name.toLowerCase().includes(text.toLowerCase()))
     .filter((entry) => status === undefined || statusOf?.(entry) === status)
-    .toSorted((a, b) => b.createdAt - a.createdAt || (a.name < b.name ? -1 : 1));
+    .toSorted((a, b) => b.createdAt - a.createdAt || compareText(a.name, b.name));
   const size = body["MaxResults"] === undefined ? 10 : wholeNumber(body, "MaxResults", 1);
   const start = startOf(body["NextToken"], found.length);
   const next = start + size;

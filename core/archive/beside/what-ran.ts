@@ -1,4 +1,5 @@
 import type { Instant } from "../../encoding/instant.ts";
+import { compareText } from "../../encoding/text-order.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import type { Target } from "../../promotion/target.ts";
@@ -54,9 +55,7 @@ function takenOutBy(record: LedgerRecord): readonly TakenOut[] {
  */
 export function goneUntold(places: readonly PlaceInTime[]): readonly Unchecked[] {
   return [...Map.groupBy(places, roomName).values()].flatMap((room) => {
-    const moments = room
-      .flatMap(momentsOf)
-      .toSorted((a, b) => (a.at === b.at ? a.order - b.order : a.at < b.at ? -1 : 1));
+    const moments = room.flatMap(momentsOf).toSorted((a, b) => compareText(a.at, b.at) || a.order - b.order);
     let runs: PromotionId | undefined;
     return moments.flatMap(({ promotion, next, foundNothing }): readonly Unchecked[] => {
       const before = runs;

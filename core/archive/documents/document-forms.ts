@@ -8,9 +8,6 @@ export const text = v.pipe(v.string(), v.maxLength(2000));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const digest = v.custom<Sha256>(isSha256);
 
-/** Of an object all of whose members may be absent: valibot takes a list for an object that has none of them. */
-export const noList = { length: v.exactOptional(v.never()) };
-
 /** An object whose members are all in one form, and no list, which valibot takes for one. */
 export const membersOf = <Value>(form: v.GenericSchema<Value>) =>
   v.pipe(

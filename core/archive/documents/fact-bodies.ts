@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { intruderKinds } from "../../deployment/intruder.ts";
 import { type Instant, isInstant } from "../../encoding/instant.ts";
+import { noList } from "../../encoding/no-list.ts";
 import { isSha256, type Sha256 } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
 import { reportedOutcomes } from "../../promotion/deployment-report.ts";
@@ -11,7 +12,7 @@ import { isPromotionId, type PromotionId } from "../../promotion/promotion-id.ts
 import { conditionsInForceSchema, releaseConditionsSchema } from "../../promotion/release-conditions.ts";
 import { remedies } from "../../promotion/remedy.ts";
 import { targetKinds } from "../../promotion/target.ts";
-import { author, noList } from "./document-forms.ts";
+import { author } from "./document-forms.ts";
 
 // What the bodies of records hold, as far as verification reads them; what else they say is for people.
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { policyModelType } from "../../approval/matrix.ts";
+import { noList } from "../../encoding/no-list.ts";
 import { Failure } from "../../failure.ts";
 import {
   artifactRoles,
@@ -7,7 +8,7 @@ import {
   type FreezeManifest,
   isInManifestOrder,
 } from "../../promotion/freeze-manifest.ts";
-import { author, count, digest, identity, noList, text } from "./document-forms.ts";
+import { author, count, digest, identity, text } from "./document-forms.ts";
 import { documentReader } from "./json-document.ts";
 import { targetForm } from "./target-form.ts";
 

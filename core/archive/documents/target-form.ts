@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { policyTarget } from "../../approval/matrix.ts";
+import { noList } from "../../encoding/no-list.ts";
 import type { FreezeManifest } from "../../promotion/freeze-manifest.ts";
 import { workloads } from "../../promotion/target.ts";
-import { count, digest, noList, text } from "./document-forms.ts";
+import { count, digest, text } from "./document-forms.ts";
 
 const step = { percent: count, waitSeconds: count };
 const traffic = v.variant("kind", [

@@ -1,5 +1,6 @@
 import type { Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
+import { compareText } from "../../encoding/text-order.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import type { Unchecked } from "../pack/pack-findings.ts";
@@ -36,7 +37,7 @@ export function countersGoneBack(used: readonly PasskeyUsed[]): readonly Uncheck
   return [...Map.groupBy(used, ({ id }) => id).values()].flatMap((uses) => {
     let before = 0;
     return uses
-      .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.counter - b.counter))
+      .toSorted((a, b) => compareText(a.at, b.at) || a.counter - b.counter)
       .flatMap(({ promotion, record, id, counter, said }) => {
         const back = counter <= before && before > 0;
         const sentence = `Whether the passkey ${id} was copied: '${record}' is signed with its counter ${counter}, ${back ? `which was at ${before} before` : "of which it says that it had not risen"}${back && !said ? ", and does not say so" : ""}.`;

@@ -4,6 +4,7 @@ import type { Person } from "../../approval/people.ts";
 import type { PeopleSnapshot } from "../../approval/people-snapshot.ts";
 import type { Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
+import { by } from "../../encoding/text-order.ts";
 import { identityKey, type Member, normalAddress } from "../../promotion/identity.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
 
@@ -41,8 +42,8 @@ export function peopleAsSigned(
   );
   const places = [...used]
     .flatMap((id) => delegations.get(id) ?? [])
-    .toSorted(inOrder((each) => each.delegation.recordedAt));
-  const inTurn = signed.toSorted(inOrder(timeOf));
+    .toSorted(by(({ delegation }) => delegation.recordedAt));
+  const inTurn = signed.toSorted(by(timeOf));
   const named = [...places.map(({ delegator }) => delegator), ...inTurn.map(({ member }) => member)];
   const members = [...new Map(named.map((member) => [identityKey(member.identity), member])).values()];
   const key = JSON.stringify([members, places.map(({ delegation }) => delegation.id)]);
@@ -58,10 +59,6 @@ export function peopleAsSigned(
   if (committees.size >= mostCommittees) committees.clear();
   committees.set(key, { delegations, people });
   return people;
-}
-
-function inOrder<Value>(when: (value: Value) => Instant) {
-  return (a: Value, b: Value) => (when(a) < when(b) ? -1 : when(a) > when(b) ? 1 : 0);
 }
 
 function timeOf(signed: Signed): Instant {

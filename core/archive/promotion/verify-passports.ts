@@ -1,6 +1,7 @@
 import { mostPassports, passportEnd } from "../../attestation/passport.ts";
 import { verdictLifetimeSeconds } from "../../attestation/verdict.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import { compareText } from "../../encoding/text-order.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import type { Step } from "../history/replay-promotion.ts";
@@ -12,8 +13,8 @@ export function recheckPassports(
   records: readonly PromotionRecord[],
   steps: readonly Step[],
 ): readonly { readonly index: number; readonly sentence: string }[] {
-  const issued = ofType(records, "passport-issued").toSorted((a, b) =>
-    a.record.at === b.record.at ? a.index - b.index : a.record.at < b.record.at ? -1 : 1,
+  const issued = ofType(records, "passport-issued").toSorted(
+    (a, b) => compareText(a.record.at, b.record.at) || a.index - b.index,
   );
   const redeemed = ofType(records, "passport-redeemed");
   const reported = ofType(records, "deployment-reported").map(({ record }) => record.at);

@@ -3,6 +3,7 @@ import { escalationsOf } from "../../approval/escalation.ts";
 import type { RecordedPasskeyDeed } from "../../attestation/recorded-passkey.ts";
 import { issuedAt, issuedByNow } from "../../attestation/signed-at.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import { by, compareText } from "../../encoding/text-order.ts";
 import { type Identity, normalAddress, sameIdentity } from "../../promotion/identity.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import type { SignOff } from "../../promotion/sign-off.ts";
@@ -75,7 +76,7 @@ function overtaken(held: readonly HeldSignOff[], persons: readonly PersonOf[] = 
       for (const one of group) {
         const others = group.filter((each) => each.recordedAt < one.recordedAt && each.signedAt > one.signedAt);
         // In the log they stand in any order: what was recorded first had been there for longest.
-        const earliest = (all: typeof others) => all.toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))[0];
+        const earliest = (all: typeof others) => all.toSorted(by(({ recordedAt }) => recordedAt))[0];
         const seen = earliest(others.filter((each) => isOneByTokens(each, one)));
         const before = seen ?? earliest(others);
         if (before === undefined || one.result === "reject" || found.get(one.id)?.certain === true) continue;
@@ -91,16 +92,11 @@ function overtaken(held: readonly HeldSignOff[], persons: readonly PersonOf[] = 
 function areSignedAsRecorded(
   timed: readonly { readonly signOff: Pick<SignOff, "recordedAt">; readonly signedAt: Instant }[],
 ): boolean {
-  const recorded = timed.toSorted((one, other) =>
-    one.signOff.recordedAt === other.signOff.recordedAt
-      ? inOrder(one.signedAt, other.signedAt)
-      : inOrder(one.signOff.recordedAt, other.signOff.recordedAt),
+  const recorded = timed.toSorted(
+    (one, other) =>
+      compareText(one.signOff.recordedAt, other.signOff.recordedAt) || compareText(one.signedAt, other.signedAt),
   );
   return recorded.every(({ signedAt }, at) => (recorded[at - 1]?.signedAt ?? signedAt) <= signedAt);
-}
-
-function inOrder(one: Instant, other: Instant): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 interface Signer {

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { canonicalJsonBytes, parseCanonicalJson } from "../../encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../../encoding/instant.ts";
 import { isSha256, type Sha256, sha256Hex } from "../../encoding/sha256.ts";
+import { by } from "../../encoding/text-order.ts";
 import { Failure } from "../../failure.ts";
 import { isPromotionId, type PromotionId } from "../../promotion/promotion-id.ts";
 import { mostCompared, type ShadowPlan, type VariantMeasures } from "../../promotion/shadow.ts";
@@ -69,8 +70,7 @@ export function pairedAnswers(
   champion: readonly Capture[],
   candidate: readonly Capture[],
 ): readonly (readonly [Capture, Capture])[] {
-  const inTime = (captures: readonly Capture[]) =>
-    captures.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const inTime = (captures: readonly Capture[]) => captures.toSorted(by(({ at }) => at));
   const waiting = Map.groupBy(inTime(candidate), ({ request }) => request);
   return inTime(champion)
     .flatMap((answered): readonly (readonly [Capture, Capture])[] => {

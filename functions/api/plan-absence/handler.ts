@@ -6,6 +6,7 @@ import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { delegationsOf, type RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
 import { addSeconds, type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { Failure } from "../../../core/failure.ts";
 import { identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
@@ -106,7 +107,7 @@ export function planAbsence(ports: PlanAbsencePorts) {
           : members
               .filter(({ enabled, identity: other }) => enabled && !sameIdentity(other, identity))
               .map(({ identity: other, name }) => ({ identity: other, name }))
-              .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+              .toSorted(by(({ name }) => name)),
     };
   }
 }

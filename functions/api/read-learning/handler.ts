@@ -4,6 +4,7 @@ import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { type RecordedSignOff, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Episode, episodeOf } from "../../../core/learning/episode.ts";
 import { type LearningReport, learningReport } from "../../../core/learning/learning-report.ts";
@@ -62,7 +63,7 @@ export function readLearning(ports: ReadLearningPorts) {
       if (episode !== undefined) episodes.push(episode);
     });
     // Read in any order; told in one.
-    episodes.sort((a, b) => (a.promotion < b.promotion ? -1 : 1));
+    episodes.sort(by(({ promotion }) => promotion));
     const fewestDecisions =
       reader.kind === "person" && seesDecisions(ports.matrix, reader.person)
         ? ports.matrix.learning?.fewestDecisions

@@ -3,6 +3,7 @@ import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { type SigstoreBundle, sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { Failure } from "../../../core/failure.ts";
 import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -46,7 +47,7 @@ export async function attestationsOf(
     !own || (reader.kind === "person" && sameIdentity(reviewer, reader.person.identity));
   const all = signOffs
     .filter(({ signOff }) => isWanted(signOff))
-    .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+    .toSorted(by(rank))
     .map(({ signOff, envelope }) => attested(signOff.id, envelope));
   const begins = placeIn(query["from"]);
   const ends = endOfPage(all, begins);

@@ -1,5 +1,6 @@
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { givesRole, rolesOfRule } from "../../../core/approval/entitlement.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { type Identity, identityKey } from "../../../core/promotion/identity.ts";
 
 /** Somebody who holds a role of the review and may not approve. */
@@ -27,5 +28,5 @@ export function barredPeople({
       if (hand === undefined || !asked.some((role) => givesRole(roles, role, member))) return [];
       return [{ identity: member.identity, name: member.name, hand }];
     })
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    .toSorted(by(({ name }) => name));
 }

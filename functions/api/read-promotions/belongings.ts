@@ -1,6 +1,7 @@
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -92,6 +93,6 @@ async function read(id: PromotionId, { promotions }: BelongingsPorts): Promise<B
 
 /** What there is of a kind beside the newest ones. */
 function olderThanNewest(facts: readonly Fact[], isOne: (fact: Fact) => boolean, most: number): readonly Fact[] {
-  const all = facts.filter(isOne).toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const all = facts.filter(isOne).toSorted(by(({ at }) => at));
   return all.slice(0, Math.max(0, all.length - most));
 }

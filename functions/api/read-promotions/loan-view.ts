@@ -1,4 +1,5 @@
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 
@@ -46,7 +47,7 @@ export function loanView(
   const requests = recorded
     .map(({ signature }) => signature)
     // Whoever confirms comes after whoever asked, also where the clock did not move between them.
-    .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+    .toSorted(by(rank))
     .map(({ id, reviewer, reviewerName, role, terms, reason, confirms, review, recordedAt }) => ({
       id,
       lender: reviewerName,

@@ -1,6 +1,7 @@
 import { base64url, fromBase64url } from "../../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { compareText } from "../../../core/encoding/text-order.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -64,8 +65,7 @@ export function comesAfter({ submittedAt, id }: Promotion, after: After | undefi
 
 /** The newest first, and by their ids what was submitted in one millisecond. */
 export function newestFirst(a: Promotion, b: Promotion): number {
-  if (a.submittedAt !== b.submittedAt) return a.submittedAt > b.submittedAt ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
+  return compareText(b.submittedAt, a.submittedAt) || compareText(a.id, b.id);
 }
 
 export function writeCursor(at: Instant, id?: PromotionId): string {

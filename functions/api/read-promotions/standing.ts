@@ -10,6 +10,7 @@ import {
 import { stillAwaited } from "../../../core/approval/still-awaited.ts";
 import type { AskedPerson } from "../../../core/approval/whom-to-ask.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { awaitsItsVerdict } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -44,7 +45,7 @@ export async function standings(
       const signOffs = recorded.map(({ signOff }) => signOff);
       const own = signOffs
         .filter(({ reviewer }) => who !== undefined && sameIdentity(reviewer, who))
-        .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))
+        .toSorted(by(({ recordedAt }) => recordedAt))
         .at(-1);
       const decided = own === undefined ? {} : { decided: { result: own.result, at: own.recordedAt } };
       const stage = openStageOf(promotion);

@@ -9,6 +9,7 @@ import { conditionsOf } from "../../../core/deployment/conditions.ts";
 import type { PlanApplication } from "../../../core/deployment/plan-application.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { reportedBefore } from "../../../core/promotion/drift.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
@@ -197,9 +198,7 @@ export function promotionView(parts: {
   const { gates, verdict, shadow } = promotion;
   const requester = parts.members.find(({ identity }) => sameIdentity(identity, promotion.manifest.requester));
   // Kept by their ids; told as they were given.
-  const signOffs = parts.signOffs
-    .map(({ signOff }) => signOff)
-    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : a.recordedAt > b.recordedAt ? 1 : 0));
+  const signOffs = parts.signOffs.map(({ signOff }) => signOff).toSorted(by(({ recordedAt }) => recordedAt));
   const conditions = conditionsOf(promotion, signOffs);
   const title = (role: string): string => titleOf(parts.requirements.roles, role);
   const told = [
@@ -256,7 +255,7 @@ export function promotionView(parts: {
     ...(parts.mayAnswer ? { mayAnswer: true as const } : {}),
     timeline: told
       .map(({ id, type, at, summary: sentence }) => ({ id, type, at, summary: sentence }))
-      .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+      .toSorted(by(({ at }) => at)),
     ...(parts.older === undefined ? {} : { older: parts.older }),
   };
 }

@@ -5,6 +5,7 @@ import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-of
 import { issuedAt } from "../../../core/attestation/signed-at.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
@@ -47,7 +48,7 @@ export function requireAfterEarlier(
   const decided = own.length + others.filter(({ id }) => !known.has(id)).length;
   if (decided < mostDecisions) return;
   // Stopping is always the safe direction.
-  const latest = own.toSorted((a, b) => (a.signOff.recordedAt < b.signOff.recordedAt ? -1 : 1)).at(-1)?.signOff.result;
+  const latest = own.toSorted(by((each) => each.signOff.recordedAt)).at(-1)?.signOff.result;
   if (result === "reject" && latest !== "reject") return;
   throw new Failure(
     "conflict",

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { acrToAskFor, needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { changesPolicies } from "../../../core/policy/change-words.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { ShownPromotion } from "../api/contract.ts";
@@ -130,7 +131,7 @@ export function DecisionPanel(props: {
 function OwnDecision({ promotion }: { readonly promotion: ShownPromotion }) {
   const latest = promotion.signOffs
     .filter(({ own }) => own === true)
-    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))
+    .toSorted(by(({ recordedAt }) => recordedAt))
     .at(-1);
   if (latest === undefined || latest.result === "withdraw") return null;
   return (

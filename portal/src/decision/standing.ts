@@ -4,6 +4,7 @@ import type { Explanation, NamedPerson } from "../../../core/approval/explanatio
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import type { Reviewer } from "../session/session.ts";
@@ -141,7 +142,7 @@ function placeOf(
 function earlierDecision(promotion: ShownPromotion, stage: number): Standing["earlier"] {
   const latest = promotion.signOffs
     .filter((signOff) => signOff.stage === stage && signOff.own === true)
-    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))
+    .toSorted(by(({ recordedAt }) => recordedAt))
     .at(-1);
   return latest?.result === "withdraw" ? undefined : latest;
 }

@@ -1,3 +1,4 @@
+import { by } from "../../../core/encoding/text-order.ts";
 import type { ListedPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
@@ -11,7 +12,7 @@ export function HeldSection(props: { readonly promotions: readonly ListedPromoti
   const words = messages.inbox;
   const held = props.promotions
     .flatMap((promotion) => (promotion.held?.mayReject === true ? [{ promotion, held: promotion.held }] : []))
-    .toSorted((a, b) => (a.held.until < b.held.until ? -1 : 1));
+    .toSorted(by((each) => each.held.until));
   if (held.length === 0) return null;
   return (
     <Section id="held" heading={words.held}>

@@ -1,3 +1,4 @@
+import { by } from "../../../core/encoding/text-order.ts";
 import type { ListedPromotion, PromotionSummary } from "../api/contract.ts";
 
 /** Less than this is left: what to look at before anything else. */
@@ -26,5 +27,5 @@ export function isSoonOver(promotion: Pick<ListedPromotion, "stage" | "expiresAt
 /** The most urgent first, and of those with one deadline whatever has waited longest. */
 export function byUrgency(promotions: readonly ListedPromotion[]): readonly ListedPromotion[] {
   const rank = (promotion: ListedPromotion) => `${dueAt(promotion)} ${waitingSince(promotion)} ${promotion.id}`;
-  return promotions.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return promotions.toSorted(by(rank));
 }

@@ -1,6 +1,7 @@
 import { givesRole, titleOf } from "../../../core/approval/entitlement.ts";
 import { type OpenRequest, openRequests } from "../../../core/approval/told-loan.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import type { NamedRole } from "../decision/standing.ts";
 import type { Reviewer } from "../session/session.ts";
@@ -35,9 +36,7 @@ export function lendingOf(promotion: ShownPromotion, reviewer: Reviewer, now: In
   if (loan?.given !== undefined) return undefined;
   const held = rule.loan.roles.filter((role) => givesRole(roles, role, reviewer));
   if (held.length === 0) return undefined;
-  const decided = signOffs
-    .filter((signOff) => signOff.own === true)
-    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1));
+  const decided = signOffs.filter((signOff) => signOff.own === true).toSorted(by(({ recordedAt }) => recordedAt));
   const latest = new Map(decided.map(({ stage, result }) => [stage, result]));
   const requests = requestsOf(promotion, now).filter(({ request }) => request.own !== true);
   const own = loan?.requests.filter((each) => each.own === true) ?? [];

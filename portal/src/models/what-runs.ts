@@ -1,3 +1,4 @@
+import { by, compareText } from "../../../core/encoding/text-order.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionSummary } from "../api/contract.ts";
 
@@ -11,11 +12,11 @@ const running: ReadonlySet<Status> = new Set(["deployed", "restricted", "loaned"
 export function whatRuns(promotions: readonly PromotionSummary[]): PromotionSummary | undefined {
   return promotions
     .filter(({ status }) => running.has(status))
-    .toSorted((a, b) => (a.submittedAt > b.submittedAt ? -1 : 1))[0];
+    .toSorted((a, b) => compareText(b.submittedAt, a.submittedAt))[0];
 }
 
 /** What runs of each model in each target, by name. */
 export function whatRunsWhere(promotions: readonly PromotionSummary[]): readonly PromotionSummary[] {
   const groups = Map.groupBy(promotions, ({ model, target }) => `${model.name} ${target}`);
-  return [...groups.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, of]) => whatRuns(of) ?? []);
+  return [...groups.entries()].toSorted(by(([name]) => name)).flatMap(([, of]) => whatRuns(of) ?? []);
 }
