@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { loadMatrix } from "../core/approval/loading/load-matrix.ts";
 import { resourceTable, type Template, withResources } from "../scripts/readme-resources.ts";
 import { unknownToTheCommandLine } from "./examples/ci/named-commands.ts";
-import { synthesize } from "./infra/synthesized.ts";
+import { installations, synthesize } from "./infra/synthesized.ts";
 
 const readme = readFileSync("README.md", "utf8");
 
@@ -76,4 +76,24 @@ it("the documents link to files that are there", () => {
       .map((path) => `${document} → ${path}`),
   );
   expect(lost).toEqual([]);
+});
+
+describe("the documents about parameters", () => {
+  const { dataTemplate, serviceTemplate, witnessTemplate } = synthesize(installations.witness);
+  const templates: Readonly<Record<string, { readonly Parameters?: object }>> = {
+    CountersignData: dataTemplate.toJSON(),
+    CountersignService: serviceTemplate.toJSON(),
+    CountersignWitness: witnessTemplate?.toJSON() ?? {},
+  };
+
+  // CDK hands a parameter without a stack's name to every stack that it deploys, those that one rests on included, and
+  // CloudFormation refuses it where the template does not have it.
+  it("give each to the one stack that has it", () => {
+    const given = globSync(["*.md", "docs/**/*.md", "examples/**/*.md"]).flatMap((document) =>
+      [...readFileSync(document, "utf8").matchAll(/--parameters\s+([^\s=]+)=/g)].map(([, name = ""]) => name),
+    );
+    expect(given.length).toBeGreaterThan(5);
+    const has = (stack: string, name: string) => Object.hasOwn(templates[stack]?.Parameters ?? {}, name);
+    expect(given.filter((each) => !has(...(each.split(":") as [string, string])))).toEqual([]);
+  });
 });
