@@ -5,7 +5,7 @@ import { steps } from "../../statemachine/contract.ts";
 
 const read = (name: string) => ({ name, text: readFileSync(`infra/guardrails/${name}.json`, "utf8") });
 const serving = read("what-serves");
-const shipped = [serving, read("who-is-countersign")];
+const shipped = [serving, read("who-is-countersign"), read("what-is-kept")];
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: white space counts, unless the console took it out.
 const longest = 5120;
 const account = "111122223333";
@@ -60,6 +60,11 @@ const deployRole = `cdk-hnb659fds-deploy-role-${account}-eu-central-1`;
 const reader = `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Archive0A-1`;
 const mapping = `arn:aws:lambda:eu-central-1:${account}:event-source-mapping:0a1b`;
 const logGroup = (name: string) => `arn:aws:logs:eu-central-1:${account}:log-group:${name}`;
+const table = `arn:aws:dynamodb:eu-central-1:${account}:table/CountersignData-LedgerTable0A-1`;
+const bucket = "arn:aws:s3:::countersigndata-ledgerbucket0a-1";
+const [key = ""] = /key\/[0-9a-f-]{36}/.exec(shipped.at(-1)?.text ?? "") ?? [];
+const keyArn = `arn:aws:kms:eu-central-1:${account}:${key}`;
+const run = `arn:aws:states:eu-central-1:${account}:execution:PromotionsMachine4A-1:p-0123-1`;
 const toLambda = { "iam:PassedToService": "lambda.amazonaws.com" };
 
 describe("the service control policies", () => {
@@ -115,7 +120,26 @@ describe("the service control policies", () => {
     ["sns:SetTopicAttributes", `arn:aws:sns:eu-central-1:${account}:CountersignService-AlarmsTopic-1`, {}],
     ["states:DeleteStateMachine", `arn:aws:states:eu-central-1:${account}:stateMachine:PromotionsMachine4A-1`, {}],
     ["states:UpdateStateMachine", `arn:aws:states:eu-central-1:${account}:stateMachine:PromotionsMachine4A-1`, {}],
+    ["states:StopExecution", run, {}],
+    ["lambda:PutFunctionEventInvokeConfig", reader, {}],
+    ["lambda:UpdateFunctionEventInvokeConfig", reader, {}],
+    ["lambda:DeleteFunctionEventInvokeConfig", reader, {}],
+    // A mark that is taken away, or an item that is put back to an earlier time.
+    ["dynamodb:DeleteItem", table, {}],
+    ["dynamodb:PutItem", table, {}],
+    ["dynamodb:UpdateItem", table, {}],
+    ["dynamodb:BatchWriteItem", table, {}],
+    ["dynamodb:PartiQLUpdate", table, {}],
+    ["dynamodb:UpdateTable", table, {}],
+    ["dynamodb:UpdateTimeToLive", table, {}],
+    ["dynamodb:UpdateContinuousBackups", table, {}],
+    ["s3:PutBucketPolicy", bucket, {}],
+    ["s3:PutLifecycleConfiguration", bucket, {}],
+    ["s3:PutReplicationConfiguration", bucket, {}],
+    ["kms:PutKeyPolicy", keyArn, {}],
+    ["kms:ScheduleKeyDeletion", keyArn, {}],
     ["iam:UpdateAssumeRolePolicy", iamRole("countersign-deploys"), {}],
+    ["iam:UpdateAssumeRolePolicy", iamRole("countersign-repairs"), {}],
     // A function of one's own with the role of ours would be Countersign, by whatever name it goes.
     ["iam:PassRole", iamRole("CountersignService-DeployRole-A1"), toLambda],
     ["iam:PassRole", iamRole(execution), { "iam:PassedToService": "cloudformation.amazonaws.com" }],
@@ -152,6 +176,16 @@ describe("the service control policies", () => {
     // The alarms of a release are its own, and no part of what watches the service.
     ["CountersignService-DeployRole-A1", "cloudwatch:PutMetricAlarm", releaseAlarm, {}],
     [execution, "lambda:UpdateEventSourceMapping", mapping, { "lambda:FunctionArn": reader }],
+    ["CountersignService-ArchiveRole-A1", "dynamodb:PutItem", table, {}],
+    ["CountersignService-RecordSignOffRole-A1", "dynamodb:UpdateItem", table, {}],
+    [execution, "dynamodb:UpdateTable", table, {}],
+    [execution, "s3:PutBucketPolicy", bucket, {}],
+    // What the runbook has done by hand.
+    ["countersign-repairs", "dynamodb:UpdateItem", table, {}],
+    ["countersign-repairs", "states:StopExecution", run, {}],
+    ["Administrator", "dynamodb:GetItem", table, {}],
+    ["Administrator", "dynamodb:PutItem", `${table}`.replace("Countersign", "Their"), {}],
+    ["Administrator", "states:StopExecution", `${run}`.replace("PromotionsMachine", "Their"), {}],
     // What is not Countersign's is nobody's concern here.
     [
       "Administrator",
@@ -181,6 +215,23 @@ describe("the service control policies", () => {
     expect(await outcome("CountersignService-StageRole-A1", "sagemaker:UpdateEndpoint", endpoint)).toBe(
       "ExplicitlyDenied",
     );
+  });
+
+  it("leave the mending of what is kept to a role of its own, which changes nothing else", async () => {
+    for (const [action, resource] of [
+      ["dynamodb:UpdateTable", table],
+      ["s3:PutBucketPolicy", bucket],
+      ["lambda:UpdateFunctionCode", reader],
+      ["sagemaker:UpdateEndpoint", endpoint],
+    ] as const)
+      expect(await outcome("countersign-repairs", action, resource)).toBe("ExplicitlyDenied");
+  });
+
+  it.each([
+    [execution, "kms:PutKeyPolicy"],
+    ["countersign-repairs", "kms:DisableKey"],
+  ])("leave %s's %s to the policy of the key, which is asked as well", async (role, action) => {
+    expect(await outcome(role, action, keyArn)).toBe("ImplicitlyDenied");
   });
 
   it("name roles that there are", () => {
