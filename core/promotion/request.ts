@@ -36,6 +36,8 @@ export interface PromotionRequest {
 }
 
 const maximumFileBytes = 5 * 1024 ** 4;
+/** All documents are held at once where they are judged: 128 MiB take half of that function's memory (measured). */
+const maximumEvidenceMebibytes = 128;
 const name = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/, "must be 1 to 120 letters, digits, dots, dashes or underscores"),
@@ -123,6 +125,7 @@ export function parsePromotionRequest(body: unknown): PromotionRequest {
   if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues));
   const request = result.output as PromotionRequest;
   refuseAmbiguousNames(request);
+  refuseTooMuchEvidence(request);
   return request;
 }
 
@@ -159,6 +162,15 @@ export function sourcesOf(request: PromotionRequest): Readonly<Record<string, So
     ({ name, uri, versionId }) => [name, versionId === undefined ? { uri } : { uri, versionId }] as const,
   );
   return Object.fromEntries(entries);
+}
+
+function refuseTooMuchEvidence({ evidence }: PromotionRequest): void {
+  const bytes = evidence.reduce((sum, { size }) => sum + size, 0);
+  if (bytes <= maximumEvidenceMebibytes * 1024 ** 2) return;
+  throw new Failure(
+    "invalid-request",
+    `The evidence documents have ${bytes} bytes together; at most ${maximumEvidenceMebibytes} MiB are judged.`,
+  );
 }
 
 function refuseAmbiguousNames(request: PromotionRequest): void {

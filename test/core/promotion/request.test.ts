@@ -166,6 +166,18 @@ describe("a submission's body", () => {
     expect(refusal({ ...base, artifacts })).toContain(sentence);
   });
 
+  it("names no more evidence than is held at once where it is judged", () => {
+    const withEvidence = (...sizes: readonly number[]) => ({
+      ...base,
+      evidence: sizes.map((size, index) => ({ ...bias, name: `bias-${index}.json`, size })),
+    });
+    const most = 16 * 1024 ** 2;
+    expect(parsePromotionRequest(withEvidence(...Array<number>(8).fill(most))).evidence).toHaveLength(8);
+    expect(refusal(withEvidence(...Array<number>(8).fill(most), 1))).toBe(
+      "The evidence documents have 134217729 bytes together; at most 128 MiB are judged.",
+    );
+  });
+
   it("may call a file what every object inherits, and it is a file like any other", () => {
     const request = parsePromotionRequest({ ...base, artifacts: [{ ...model, name: "constructor" }, environment] });
     expect(sourcesOf(request)["constructor"]).toEqual({ uri: model?.uri });
