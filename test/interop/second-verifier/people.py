@@ -83,6 +83,12 @@ def expiries(policies, model_type, target):
     return matrix and [expiry(rule) for rule in matrix["rules"] if (rule["modelType"], rule["target"]) == (model_type, target)]
 
 
+def is_signed_for(policies):
+    """Whether people sign for what takes the place of these policies; None where it cannot be read here."""
+    matrix = None if yaml is None else read_policy(parse(policies)["files"]["matrix.yaml"])
+    return matrix and "policyChange" in matrix
+
+
 def expiry(rule):
     told = str(rule["expiresAfter"])
     return int(told[:-1]) * SECONDS[told[-1]]

@@ -22,7 +22,7 @@ from forms import check_body, check_lists, check_record, of_people
 from ids import LETTERS, check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
-from people import entries_of, expiries
+from people import entries_of, expiries, is_signed_for
 from quorum import People, normal
 from receipts import check_receipts
 from statements import NAMES, PAYLOAD_TYPE, address_in, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
@@ -247,6 +247,11 @@ class Pack:
                 if "promotion" in record:
                     former = self.versions and self.versions[-1]["body"]["policy"]
                     require(former and body["former"] == former, "policies took the place of others than were in force")
+                elif self.versions:
+                    signed = is_signed_for(self.document(self.versions[-1], "policies.json"))
+                    require(not signed, "a deployment put policies in force where people have to sign for them")
+                    if signed is None:
+                        say(f"whether people had to sign for what records/{index}.json put in force was not checked")
             if "promotion" in record:
                 files = parse(self.document(record, "policies.json"))["files"]
                 own = parse(files["compiled/manifest.json"].encode())["wasm"] == digest(b64(files["compiled/gates.wasm"]))
