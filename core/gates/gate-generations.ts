@@ -2,7 +2,7 @@ import type { Generations } from "../encoding/generation.ts";
 import { earlierRelease } from "./earlier-releases.ts";
 import { evidenceSummary } from "./evidence-summary.ts";
 import { judge } from "./judge.ts";
-import { shadowReportBytes } from "./shadow/report.ts";
+import { firstShadowReport, secondShadowReport } from "./shadow/report.ts";
 
 /**
  * How evidence was judged (`reportVersion`) and summed up for reviewers (`summaryVersion`) over time. Both documents are
@@ -17,7 +17,10 @@ export interface GateGenerations {
 }
 
 /** The same for the report of a run in shadow (`reportVersion`). */
-export const shadowReportGenerations: Generations<typeof shadowReportBytes> = new Map([[1, shadowReportBytes]]);
+export const shadowReportGenerations: Generations<typeof firstShadowReport> = new Map([
+  [1, firstShadowReport],
+  [2, secondShadowReport],
+]);
 
 export const gateGenerations: GateGenerations = {
   reports: new Map([[1, judge]]),

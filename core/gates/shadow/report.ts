@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { canonicalJsonBytes, parseCanonicalJson } from "../../encoding/canonical-json.ts";
+import { canonicalJson, canonicalJsonBytes, parseCanonicalJson } from "../../encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../../encoding/instant.ts";
 import { isSha256, type Sha256, sha256Hex } from "../../encoding/sha256.ts";
 import { by } from "../../encoding/text-order.ts";
@@ -8,7 +8,7 @@ import { isPromotionId, type PromotionId } from "../../promotion/promotion-id.ts
 import { mostCompared, type ShadowPlan, type VariantMeasures } from "../../promotion/shadow.ts";
 import { type Answer, answersIn } from "./answers.ts";
 import type { Capture } from "./captures.ts";
-import { stabilityIndex } from "./psi.ts";
+import { type Binning, stabilityIndex } from "./psi.ts";
 
 /**
  * What a report is made of, kept beside it: no word of what was asked, only what both models made of it. `answers`: score
@@ -97,53 +97,94 @@ function comparison(one: Answer | undefined, other: Answer | undefined): ShadowO
   return [one?.score ?? null, other?.score ?? null, same ? 1 : 0];
 }
 
+/** How a report reckons, by its `reportVersion`. */
+interface Reckoning {
+  readonly reportVersion: 1 | 2;
+  readonly binning: Binning;
+  /** How many of so many requests the candidate would have refused, had it done as what answers. */
+  readonly refusedAlike: (champion: VariantMeasures, requests: number) => number;
+}
+
+const first: Reckoning = { reportVersion: 1, binning: "tenths", refusedAlike: ({ errors4xx }) => errors4xx };
+/** The candidate may have got fewer requests than what answers. */
+const second: Reckoning = {
+  reportVersion: 2,
+  binning: "common-scores-apart",
+  refusedAlike: ({ errors4xx, invocations }, requests) =>
+    invocations === 0 ? 0 : (errors4xx * requests) / invocations,
+};
+
 /**
  * The report of a run: named numbers as the reader of the kind `shadow-run` takes them. A number that cannot be told is
- * left out, and a rule about it then finds it missing. Follows from the observations alone.
+ * left out, and a rule about it then finds it missing. Follows from the observations alone. It is of the first version that says the same.
  */
 export function shadowReportBytes(observations: ShadowObservations): Uint8Array {
-  const { promotion, plan, beside, from, until, measured, captured, compared, answers } = observations;
-  const { champion, candidate } = measured;
-  const scored = answers.flatMap(([one, other]): readonly (readonly [number, number])[] =>
-    one === null || other === null ? [] : [[one, other]],
-  );
-  const psi =
-    scored.length === answers.length
-      ? stabilityIndex(
-          scored.map(([one]) => one),
-          scored.map(([, other]) => other),
-        )
-      : undefined;
+  const before = metricsOf(observations, first);
+  const now = metricsOf(observations, second);
+  return canonicalJson(before) === canonicalJson(now)
+    ? firstShadowReport(observations)
+    : secondShadowReport(observations);
+}
+
+export function firstShadowReport(observations: ShadowObservations): Uint8Array {
+  return reportOf(observations, first);
+}
+
+export function secondShadowReport(observations: ShadowObservations): Uint8Array {
+  return reportOf(observations, second);
+}
+
+function reportOf(observations: ShadowObservations, reckoning: Reckoning): Uint8Array {
+  const { promotion, plan, beside, from, until, measured, captured, answers } = observations;
+  const { champion } = measured;
   return canonicalJsonBytes({
-    reportVersion: 1,
+    reportVersion: reckoning.reportVersion,
     promotion,
     plan,
     beside,
     from,
     until,
-    metrics: {
-      requests: observations.observationsVersion === 2 ? candidate.invocations : compared,
-      ...(answers.length === 0
-        ? {}
-        : { agreement: rounded(answers.reduce((sum, [, , same]) => sum + same, 0) / answers.length) }),
-      ...(candidate.invocations === 0 ? {} : { error_rate: rounded(unanswered(champion, candidate)) }),
-      ...latencies(candidate),
-      ...(psi === undefined ? {} : { psi: rounded(psi) }),
-    },
+    metrics: metricsOf(observations, reckoning),
     champion: {
       requests: champion.invocations,
       errors: champion.errors4xx + champion.errors5xx,
       ...latencies(champion),
     },
-    answers: { compared: answers.length, scored: scored.length },
+    answers: { compared: answers.length, scored: scoredIn(answers).length },
     captured,
     observations: sha256Hex(observationsBytes(observations)),
   });
 }
 
+function metricsOf(
+  { observationsVersion, measured, compared, answers }: ShadowObservations,
+  { binning, refusedAlike }: Reckoning,
+): Readonly<Record<string, number>> {
+  const { champion, candidate } = measured;
+  const scored = scoredIn(answers);
+  const [ones, others] = [scored.map(([one]) => one), scored.map(([, other]) => other)];
+  const psi = scored.length === answers.length ? stabilityIndex(ones, others, binning) : undefined;
+  const alike = refusedAlike(champion, candidate.invocations);
+  return {
+    requests: observationsVersion === 2 ? candidate.invocations : compared,
+    ...(answers.length === 0
+      ? {}
+      : { agreement: rounded(answers.reduce((sum, [, , same]) => sum + same, 0) / answers.length) }),
+    ...(candidate.invocations === 0 ? {} : { error_rate: rounded(unanswered(candidate, alike)) }),
+    ...latencies(candidate),
+    ...(psi === undefined ? {} : { psi: rounded(psi) }),
+  };
+}
+
+function scoredIn(answers: ShadowObservations["answers"]): readonly (readonly [number, number])[] {
+  return answers.flatMap(([one, other]): readonly (readonly [number, number])[] =>
+    one === null || other === null ? [] : [[one, other]],
+  );
+}
+
 /** A request that nobody could answer is not the candidate's fault: what it refuses counts where it refuses more of them. */
-function unanswered(champion: VariantMeasures, { invocations, errors4xx, errors5xx }: VariantMeasures): number {
-  return Math.min(1, (errors5xx + Math.max(0, errors4xx - champion.errors4xx)) / invocations);
+function unanswered({ invocations, errors4xx, errors5xx }: VariantMeasures, refusedAlike: number): number {
+  return Math.min(1, (errors5xx + Math.max(0, errors4xx - refusedAlike)) / invocations);
 }
 
 function latencies({ latencyP50Milliseconds: p50, latencyP95Milliseconds: p95 }: VariantMeasures) {

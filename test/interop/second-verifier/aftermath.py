@@ -94,12 +94,15 @@ def check_shadow_report(pack, name, run, record):
     """The report follows from what was observed, and that is of this run."""
     report = pack.document(record, "_shadow-run.json")
     observed = read_canonical(pack.document(record, "shadow-observations.json"))
-    require(canonical_bytes(report_of(observed)) == report, "what both models answered does not make the report of the run in shadow")
+    version = read_canonical(report).get("reportVersion")
+    require(version in (1, 2), "a report of a run in shadow is of a version that nobody knows")
+    require(canonical_bytes(report_of(observed, version)) == report, "what both models answered does not make the report of the run in shadow")
     named = {"promotion": name, **{key: run.get(key) for key in ("plan", "beside", "from", "until")}}
     require(all(observed[key] == value for key, value in named.items()), "a report is of another run in shadow")
 
 
-def report_of(observed):
+def report_of(observed, version):
+    """Of the first version scores that are common have no bin of their own, and what is refused is counted, not its share."""
     champion, candidate = observed["measured"]["champion"], observed["measured"]["candidate"]
     answers = observed["answers"]
     scored = [each for each in answers if each[0] is not None and each[1] is not None]
@@ -108,13 +111,16 @@ def report_of(observed):
     if answers:
         metrics["agreement"] = rounded(sum(each[2] for each in answers) / len(answers))
     if candidate["invocations"] > 0:
-        more = max(0, candidate["errors4xx"] - champion["errors4xx"])
+        alike = champion["errors4xx"]
+        if version == 2:
+            alike = alike * candidate["invocations"] / champion["invocations"] if champion["invocations"] > 0 else 0
+        more = max(0, candidate["errors4xx"] - alike)
         metrics["error_rate"] = rounded(min(1, (candidate["errors5xx"] + more) / candidate["invocations"]))
     if answers and len(scored) == len(answers):
-        metrics["psi"] = rounded(stability([each[0] for each in scored], [each[1] for each in scored]))
+        metrics["psi"] = rounded(stability([each[0] for each in scored], [each[1] for each in scored], version))
     errors = champion["errors4xx"] + champion["errors5xx"]
     return {
-        "reportVersion": 1, **{key: observed[key] for key in ("promotion", "plan", "beside", "from", "until")},
+        "reportVersion": version, **{key: observed[key] for key in ("promotion", "plan", "beside", "from", "until")},
         "metrics": metrics, "champion": {"requests": champion["invocations"], "errors": errors, **latencies(champion)},
         "answers": {"compared": len(answers), "scored": len(scored)}, "captured": observed["captured"],
         "observations": digest(canonical_bytes(observed)),
@@ -126,18 +132,20 @@ def latencies(measures):
     return {name: rounded(measures[key]) for name, key in names.items() if key in measures}
 
 
-def stability(before, after):
+def stability(before, after, version):
     """The population stability index over the tenths of the first."""
     ranked = sorted(before)
-    edges = sorted({ranked[(tenth * len(ranked)) // 10] for tenth in range(1, 10)})
-    was, now = shares(before, edges), shares(after, edges)
+    begins = [ranked[place] for place in sorted({(tenth * len(ranked)) // 10 for tenth in range(1, 10)})]
+    edges = sorted(set(begins))
+    common = {one for one, other in zip(begins, begins[1:]) if one == other} if version == 2 else set()
+    was, now = shares(before, edges, common), shares(after, edges, common)
     return sum((b - a) * math.log(b / a) for a, b in zip(was, now))
 
 
-def shares(scores, edges):
-    counts = [0] * (len(edges) + 1)
+def shares(scores, edges, common):
+    counts = [0] * (len(edges) + len(common) + 1)
     for score in scores:
-        counts[sum(edge <= score for edge in edges)] += 1
+        counts[sum(edge <= score for edge in edges) + sum(edge < score for edge in common)] += 1
     return [max(count / len(scores), LEAST) for count in counts]
 
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { base64 } from "../../../../core/encoding/base64.ts";
-import { utf8 } from "../../../../core/encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../../core/encoding/instant.ts";
 import { plainShadowRun } from "../../../../core/gates/readers/plain-measures.ts";
 import { answersIn } from "../../../../core/gates/shadow/answers.ts";
@@ -117,8 +117,8 @@ describe("the stability index", () => {
   it("is nought for the same scores, in whatever order, and never below", () => {
     fc.assert(
       fc.property(scores, scores, (a, b) => {
-        expect(stabilityIndex(a, a.toReversed())).toBeCloseTo(0, 12);
-        expect(stabilityIndex(a, b)).toBeGreaterThanOrEqual(0);
+        expect(stabilityIndex(a, a.toReversed(), "common-scores-apart")).toBeCloseTo(0, 12);
+        expect(stabilityIndex(a, b, "common-scores-apart")).toBeGreaterThanOrEqual(0);
       }),
     );
   });
@@ -128,11 +128,11 @@ describe("the stability index", () => {
     const before = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
     const after = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1];
     const empty = 0; // The bin below the lowest edge has the least share in both.
-    expect(stabilityIndex(before, after)).toBeCloseTo(0.1 * Math.log(1.2) - 0.1 * Math.log(0.8) + empty, 6);
+    expect(stabilityIndex(before, after, "tenths")).toBeCloseTo(0.1 * Math.log(1.2) - 0.1 * Math.log(0.8) + empty, 6);
   });
 
   it("cannot be told of nothing", () => {
-    expect(stabilityIndex([], [1])).toBeUndefined();
+    expect(stabilityIndex([], [1], "tenths")).toBeUndefined();
   });
 });
 
@@ -177,6 +177,33 @@ describe("the report of a run in shadow", () => {
     const champion = { ...measured, errors4xx: 3 };
     expect(metrics({ measured: { champion: measured, candidate } })["error_rate"]).toBe(1);
     expect(metrics({ measured: { champion, candidate } })["error_rate"]).toBe(0.25);
+  });
+
+  it("counts as refused what the candidate refuses more often, where it got fewer requests than what answers", () => {
+    const champion = { ...measured, invocations: 1000, errors4xx: 100 };
+    const candidate = { ...measured, invocations: 100, errors4xx: 100 };
+    expect(metrics({ measured: { champion, candidate } })["error_rate"]).toBe(0.9);
+    expect(metrics({ measured: { champion, candidate: { ...candidate, errors4xx: 10 } } })["error_rate"]).toBe(0);
+    const none = { invocations: 0, errors4xx: 0, errors5xx: 0 };
+    expect(metrics({ measured: { champion: none, candidate } })["error_rate"]).toBe(1);
+  });
+
+  it("sees that a candidate finds everything positive, where what answers rarely does", () => {
+    const answers = Array.from({ length: 100 }, (_, row) => [row < 95 ? 0 : 1, 1, row < 95 ? 0 : 1] as const);
+    expect(metrics({ answers, compared: 100 })["psi"]).toBeGreaterThan(10);
+  });
+
+  it("is of the first version as long as that says the same, so that a verifier of before can judge it", () => {
+    const version = (over: Partial<ShadowObservations>) =>
+      JSON.parse(fromUtf8(shadowReportBytes({ ...base, ...over })))["reportVersion"];
+    expect(version({})).toBe(1);
+    const rarely = Array.from({ length: 100 }, (_, row) => [row < 95 ? 0 : 1, row < 95 ? 0 : 1, 1] as const);
+    expect(version({ answers: rarely })).toBe(1);
+    expect(version({ answers: rarely.map(([one]) => [one, 1, one]) })).toBe(2);
+    const champion = { ...measured, invocations: 1000, errors4xx: 1 };
+    const candidate = { ...measured, errors4xx: 1 };
+    expect(version({ measured: { champion, candidate } })).toBe(2);
+    expect(version({ measured: { champion: candidate, candidate } })).toBe(1);
   });
 
   it("of answers that nobody saw counts the candidate's requests, and says nothing of agreement", () => {
