@@ -25,7 +25,7 @@ export function listCommand(surroundings: Surroundings): Command {
     .description("list promotions with their ids and where they stand, the newest first; a CI job sees its own alone")
     .addOption(urlOption())
     .option("--model <name>", "those of one model")
-    .option("--target <name>", "with --model: those for this target (default: production)")
+    .option("--target <name>", "those for one target (default: any; with --model, production)")
     .addOption(new Option("--status <status>", "those that stand so").choices(["any", ...statuses]).default("any"))
     .option("--person <text>", "those that somebody asked for, had a hand in or signed; a person alone may ask")
     .option("--most <number>", "so many at most", countOf, 50)

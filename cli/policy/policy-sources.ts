@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type PolicyFolder, readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
 import { type Instant, isInstant } from "../../core/encoding/instant.ts";
@@ -28,10 +28,14 @@ export function policyFolder(folder: string): PolicyFolder {
     return readPolicyFolder(pathToFileURL(`${resolve(folder)}${sep}`));
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure("invalid-request", `${folder} cannot be read: ${error instanceof Error ? error.message : ""}`, {
-      cause: error,
-    });
+    throw unreadable(fileOf(folder, error), error);
   }
+}
+
+/** Which file of the folder the machine does not give, as its user would name it; else the folder. */
+function fileOf(folder: string, error: unknown): string {
+  const path = error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : undefined;
+  return path === undefined ? folder : join(folder, relative(resolve(folder), path));
 }
 
 /** The people of a directory's export; `undefined` where none is given. */

@@ -151,6 +151,12 @@ describe("countersign policy simulate", () => {
     expect(lines).toContain("  ✔ AUC is 0.79; at least 0.72 is required.");
   });
 
+  it("says which file a folder of policies lacks", async () => {
+    const folder = temporaryFolder();
+    const { failed } = await policy("simulate", candidate(), "--policies", folder, "--first-release");
+    expect(failed).toBe(`${folder}/matrix.yaml cannot be read: it is not there (ENOENT).`);
+  });
+
   it("ends with 3 where signatures are missing, and with 2 where somebody rejects", async () => {
     const waiting = await simulate();
     expect([waiting.code, waiting.lines[1]]).toEqual([3, "  Stage 'compliance': Still needed: Compliance officer."]);
