@@ -43,11 +43,7 @@ const secondsIn = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
  * Reads YAML with `read`. The readers below note a problem and go on with a stand-in, so that one run names
  * everything; the value is handed out only if there was none.
  */
-export function readPolicyFile<Value>(
-  text: string,
-  read: (root: Place) => Value,
-  reading: Reading = "new",
-): Loaded<Value> {
+export function readPolicyFile<Value>(text: string, reading: Reading, read: (root: Place) => Value): Loaded<Value> {
   const yaml = readStrictYaml(text);
   if (yaml.kind === "refused") {
     return { kind: "refused", problems: yaml.problems.map(({ line, sentence }) => ({ line, path: "", sentence })) };

@@ -16,36 +16,32 @@ export type InstanceTypes = ReadonlyMap<string, Machine>;
 
 /** Reads policies/instance-types.yaml; everything wrong with it is named with its line. */
 export function loadInstanceTypes(text: string, reading: Reading = "new"): Loaded<InstanceTypes> {
-  return readPolicyFile(
-    text,
-    (root) => {
-      const { instanceTypesVersion, source, types } = fieldsOf(root, ["instanceTypesVersion", "source", "types"]);
-      if (instanceTypesVersion !== undefined && instanceTypesVersion.value !== 1)
-        complain(instanceTypesVersion, "The version known here is 1.");
-      textOf(source, 500);
-      const entries = types === undefined ? [] : (entriesOf(types) ?? []);
-      return new Map(
-        entries.map(([name, place]): [string, Machine] => {
-          const { memoryGib, accelerators, acceleratorMemoryGib } = fieldsOf(
-            place,
-            ["memoryGib"],
-            ["accelerators", "acceleratorMemoryGib"],
-          );
-          if ((accelerators === undefined) !== (acceleratorMemoryGib === undefined))
-            complain(place, "Accelerators have memory: 'accelerators' and 'acceleratorMemoryGib' stand together.");
-          return [
-            name,
-            {
-              memoryGib: numberFrom(memoryGib, 0.5),
-              accelerators: wholeNumberOf(accelerators),
-              acceleratorMemoryGib: acceleratorMemoryGib === undefined ? 0 : numberFrom(acceleratorMemoryGib, 0),
-            },
-          ];
-        }),
-      );
-    },
-    reading,
-  );
+  return readPolicyFile(text, reading, (root) => {
+    const { instanceTypesVersion, source, types } = fieldsOf(root, ["instanceTypesVersion", "source", "types"]);
+    if (instanceTypesVersion !== undefined && instanceTypesVersion.value !== 1)
+      complain(instanceTypesVersion, "The version known here is 1.");
+    textOf(source, 500);
+    const entries = types === undefined ? [] : (entriesOf(types) ?? []);
+    return new Map(
+      entries.map(([name, place]): [string, Machine] => {
+        const { memoryGib, accelerators, acceleratorMemoryGib } = fieldsOf(
+          place,
+          ["memoryGib"],
+          ["accelerators", "acceleratorMemoryGib"],
+        );
+        if ((accelerators === undefined) !== (acceleratorMemoryGib === undefined))
+          complain(place, "Accelerators have memory: 'accelerators' and 'acceleratorMemoryGib' stand together.");
+        return [
+          name,
+          {
+            memoryGib: numberFrom(memoryGib, 0.5),
+            accelerators: wholeNumberOf(accelerators),
+            acceleratorMemoryGib: acceleratorMemoryGib === undefined ? 0 : numberFrom(acceleratorMemoryGib, 0),
+          },
+        ];
+      }),
+    );
+  });
 }
 
 /**

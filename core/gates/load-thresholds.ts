@@ -32,21 +32,17 @@ const optional = [
 
 /** Reads policies/thresholds.yaml; everything wrong with it is named with its line. */
 export function loadThresholds(text: string, reading: Reading = "new"): Loaded<Thresholds> {
-  return readPolicyFile(
-    text,
-    (root) => {
-      const { thresholdsVersion, rules } = fieldsOf(root, ["thresholdsVersion", "rules"]);
-      if (thresholdsVersion !== undefined && thresholdsVersion.value !== 1)
-        complain(thresholdsVersion, "The version known here is 1.");
-      const read = itemsOf(rules).map((place) => ({ place, rule: ruleOf(place) }));
-      for (const [index, { place, rule }] of read.entries()) {
-        const twin = read.slice(0, index).some((other) => sameScope(other.rule, rule));
-        if (twin) complain(place, `An earlier rule is for '${rule.modelType}' in ${scopeText(rule)} as well.`);
-      }
-      return { thresholdsVersion: 1, rules: read.map(({ rule }) => rule) };
-    },
-    reading,
-  );
+  return readPolicyFile(text, reading, (root) => {
+    const { thresholdsVersion, rules } = fieldsOf(root, ["thresholdsVersion", "rules"]);
+    if (thresholdsVersion !== undefined && thresholdsVersion.value !== 1)
+      complain(thresholdsVersion, "The version known here is 1.");
+    const read = itemsOf(rules).map((place) => ({ place, rule: ruleOf(place) }));
+    for (const [index, { place, rule }] of read.entries()) {
+      const twin = read.slice(0, index).some((other) => sameScope(other.rule, rule));
+      if (twin) complain(place, `An earlier rule is for '${rule.modelType}' in ${scopeText(rule)} as well.`);
+    }
+    return { thresholdsVersion: 1, rules: read.map(({ rule }) => rule) };
+  });
 }
 
 function ruleOf(place: Place): GateThresholds {

@@ -6,6 +6,7 @@ import {
   type Loaded,
   list,
   type Place,
+  type Reading,
   readPolicyFile,
   refuseRepeats,
   slugOf,
@@ -38,8 +39,9 @@ export function loadChannels(
   text: string,
   kinds: readonly ChannelKind[],
   roles: readonly string[],
+  reading: Reading = "new",
 ): Loaded<readonly ChannelRule[]> {
-  return readPolicyFile(text, (root) => {
+  return readPolicyFile(text, reading, (root) => {
     const { channelsVersion, channels } = fieldsOf(root, ["channelsVersion", "channels"]);
     if (channelsVersion !== undefined && channelsVersion.value !== 1) {
       complain(channelsVersion, "The one version known here is 1.");

@@ -1,4 +1,13 @@
-import { complain, fieldsOf, type Loaded, list, type Place, readPolicyFile, textOf } from "../encoding/policy-file.ts";
+import {
+  complain,
+  fieldsOf,
+  type Loaded,
+  list,
+  type Place,
+  type Reading,
+  readPolicyFile,
+  textOf,
+} from "../encoding/policy-file.ts";
 import { type Purpose, purposes } from "../promotion/notification.ts";
 import { oneLine } from "./message.ts";
 
@@ -54,8 +63,8 @@ const laterWords: Readonly<Record<(typeof laterPurposes)[number], Template>> = {
 const maximumText = 5000;
 
 /** Reads policies/messages.yaml. */
-export function loadMessages(text: string): Loaded<Templates> {
-  return readPolicyFile(text, (root) => {
+export function loadMessages(text: string, reading: Reading = "new"): Loaded<Templates> {
+  return readPolicyFile(text, reading, (root) => {
     const fields = fieldsOf(root, ["messagesVersion", ...asked], laterPurposes);
     if (fields.messagesVersion !== undefined && fields.messagesVersion.value !== 1) {
       complain(fields.messagesVersion, "The one version known here is 1.");

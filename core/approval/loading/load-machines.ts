@@ -51,18 +51,14 @@ const identifyingClaims: Readonly<Record<MachineProvider, { readonly claim: stri
 
 /** Reads policies/machines.yaml. */
 export function loadMachines(text: string, reading: Reading = "new"): Loaded<readonly Machine[]> {
-  return readPolicyFile(
-    text,
-    (root) => {
-      const { machines } = fieldsOf(root, ["machines"]);
-      const read = itemsOf(machines).map(machineOf);
-      const names = read.map(({ name }) => name);
-      const twice = names.find((name, index) => names.indexOf(name) !== index);
-      if (machines !== undefined && twice !== undefined) complain(machines, `The name '${twice}' is given twice.`);
-      return read;
-    },
-    reading,
-  );
+  return readPolicyFile(text, reading, (root) => {
+    const { machines } = fieldsOf(root, ["machines"]);
+    const read = itemsOf(machines).map(machineOf);
+    const names = read.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (machines !== undefined && twice !== undefined) complain(machines, `The name '${twice}' is given twice.`);
+    return read;
+  });
 }
 
 function machineOf(place: Place): Machine {

@@ -59,42 +59,38 @@ const longest = 180 * 86_400;
  * and rules with more seats or ways to fill them than can be searched exactly.
  */
 export function loadMatrix(text: string, reading: Reading = "new"): Loaded<Matrix> {
-  return readPolicyFile(
-    text,
-    (root) => {
-      const fields = fieldsOf(
-        root,
-        ["matrixVersion", "roles", "rules"],
-        ["classification", "freezeWindows", "learning", "reminders", "policyChange"],
-      );
-      if (fields.matrixVersion !== undefined && fields.matrixVersion.value !== 1)
-        complain(fields.matrixVersion, "This program reads version 1.");
-      const roles = rolesOf(fields.roles);
-      const classification = classificationOf(fields.classification);
-      const known = { roles: Object.keys(roles), classification };
-      const places = itemsOf(fields.rules);
-      const rules = places.map((place) => ruleOf(place, known));
-      refuseShadowed(places, rules, classification);
-      const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
-      const policyChange = fields.policyChange === undefined ? undefined : policyChangeOf(fields.policyChange, known);
-      // What a change of the policies is signed with came to count here when there were matrices already.
-      const changes = policyChange === undefined || root.file.reading !== "new" ? [] : changeRule({ policyChange });
-      const reminders = remindersOf(fields.reminders, { roles, rules: [...rules, ...changes] });
-      const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
-      const learning = learningOf(fields.learning, known.roles);
-      return {
-        matrixVersion: 1,
-        roles,
-        ...(classification === undefined ? {} : { classification }),
-        ...(fields.freezeWindows === undefined ? {} : { freezeWindows }),
-        ...(reminders === undefined ? {} : { reminders }),
-        ...(learning === undefined ? {} : { learning }),
-        ...(policyChange === undefined ? {} : { policyChange }),
-        rules,
-      };
-    },
-    reading,
-  );
+  return readPolicyFile(text, reading, (root) => {
+    const fields = fieldsOf(
+      root,
+      ["matrixVersion", "roles", "rules"],
+      ["classification", "freezeWindows", "learning", "reminders", "policyChange"],
+    );
+    if (fields.matrixVersion !== undefined && fields.matrixVersion.value !== 1)
+      complain(fields.matrixVersion, "This program reads version 1.");
+    const roles = rolesOf(fields.roles);
+    const classification = classificationOf(fields.classification);
+    const known = { roles: Object.keys(roles), classification };
+    const places = itemsOf(fields.rules);
+    const rules = places.map((place) => ruleOf(place, known));
+    refuseShadowed(places, rules, classification);
+    const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
+    const policyChange = fields.policyChange === undefined ? undefined : policyChangeOf(fields.policyChange, known);
+    // What a change of the policies is signed with came to count here when there were matrices already.
+    const changes = policyChange === undefined || root.file.reading !== "new" ? [] : changeRule({ policyChange });
+    const reminders = remindersOf(fields.reminders, { roles, rules: [...rules, ...changes] });
+    const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
+    const learning = learningOf(fields.learning, known.roles);
+    return {
+      matrixVersion: 1,
+      roles,
+      ...(classification === undefined ? {} : { classification }),
+      ...(fields.freezeWindows === undefined ? {} : { freezeWindows }),
+      ...(reminders === undefined ? {} : { reminders }),
+      ...(learning === undefined ? {} : { learning }),
+      ...(policyChange === undefined ? {} : { policyChange }),
+      rules,
+    };
+  });
 }
 
 /** What the rules may name. */

@@ -17,21 +17,17 @@ import type { Account, Person } from "../people.ts";
  * refused with the line (design 6.13): an exclusion that reaches the wrong person is none.
  */
 export function loadPeople(text: string, reading: Reading = "new"): Loaded<readonly Person[]> {
-  return readPolicyFile(
-    text,
-    (root) => {
-      const fields = fieldsOf(root, ["peopleVersion", "people"]);
-      if (fields.peopleVersion !== undefined && fields.peopleVersion.value !== 1)
-        complain(fields.peopleVersion, "This program reads version 1.");
-      // An organisation that needs no links has an empty list.
-      if (Array.isArray(fields.people?.value) && fields.people.value.length === 0) return [];
-      const places = itemsOf(fields.people);
-      const people = places.map(personOf);
-      refuseShared(places, people);
-      return people;
-    },
-    reading,
-  );
+  return readPolicyFile(text, reading, (root) => {
+    const fields = fieldsOf(root, ["peopleVersion", "people"]);
+    if (fields.peopleVersion !== undefined && fields.peopleVersion.value !== 1)
+      complain(fields.peopleVersion, "This program reads version 1.");
+    // An organisation that needs no links has an empty list.
+    if (Array.isArray(fields.people?.value) && fields.people.value.length === 0) return [];
+    const places = itemsOf(fields.people);
+    const people = places.map(personOf);
+    refuseShared(places, people);
+    return people;
+  });
 }
 
 function personOf(place: Place): Person {

@@ -31,16 +31,12 @@ export type Targets = Readonly<Record<string, TargetRule>>;
 
 /** Reads policies/targets.yaml. */
 export function loadTargets(text: string, reading: Reading = "new"): Loaded<Targets> {
-  return readPolicyFile(
-    text,
-    (root) => {
-      const { targets } = fieldsOf(root, ["targets"]);
-      const entries = targets === undefined ? [] : (entriesOf(targets) ?? []);
-      if (targets !== undefined && entries.length === 0) complain(targets, "There is no target.");
-      return Object.fromEntries(entries.map(([name, place]) => [name, targetOf(name, place)]));
-    },
-    reading,
-  );
+  return readPolicyFile(text, reading, (root) => {
+    const { targets } = fieldsOf(root, ["targets"]);
+    const entries = targets === undefined ? [] : (entriesOf(targets) ?? []);
+    if (targets !== undefined && entries.length === 0) complain(targets, "There is no target.");
+    return Object.fromEntries(entries.map(([name, place]) => [name, targetOf(name, place)]));
+  });
 }
 
 /** The target that a candidate is frozen for. */

@@ -23,7 +23,7 @@ import { codeOf, told } from "../refusal.ts";
 
 /** What a reader makes of the value under `x`, or what it says about it. */
 function read<Value>(yaml: string, of: (place: Place) => Value): Value | string {
-  const loaded = readPolicyFile(`x: ${yaml}\n`, (root) => {
+  const loaded = readPolicyFile(`x: ${yaml}\n`, "new", (root) => {
     const { x } = fieldsOf(root, ["x"]);
     return x === undefined ? expect.unreachable() : of(x);
   });
@@ -101,7 +101,7 @@ describe("a value of a policy file", () => {
 });
 
 describe("a policy file", () => {
-  const wrong = readPolicyFile("a: 1\nb: 2\n", (root) => fieldsOf(root, ["c"], []));
+  const wrong = readPolicyFile("a: 1\nb: 2\n", "new", (root) => fieldsOf(root, ["c"], []));
 
   it("is refused with every problem, in the order of its lines", () => {
     expect(codeOf(() => requireLoaded("f.yaml", wrong)).code).toBe("invalid-policy");
@@ -116,19 +116,19 @@ describe("a policy file", () => {
 
   it("in which everything is wrong names as many problems as somebody reads", () => {
     const text = Array.from({ length: 1100 }, (_, at) => `k${at}: 1`).join("\n");
-    const loaded = readPolicyFile(text, (root) => fieldsOf(root, []));
+    const loaded = readPolicyFile(text, "new", (root) => fieldsOf(root, []));
     expect(loaded.kind === "refused" && loaded.problems.map(({ line }) => line)).toEqual(
       Array.from({ length: 1000 }, (_, at) => at + 1),
     );
   });
 
   it("that is no YAML is refused with the line, and nobody reads it", () => {
-    const loaded = readPolicyFile("a: 1\na: 2\n", () => expect.unreachable());
+    const loaded = readPolicyFile("a: 1\na: 2\n", "new", () => expect.unreachable());
     expect(loaded).toMatchObject({ kind: "refused", problems: [{ line: 2, path: "" }] });
   });
 
   it("that is right is handed out", () => {
-    const loaded = readPolicyFile("a: 1\nb:\n  - c\n", (root) => {
+    const loaded = readPolicyFile("a: 1\nb:\n  - c\n", "new", (root) => {
       const { b } = fieldsOf(root, ["b"], ["a"]);
       return itemsOf(b).map((item) => `${lineOf(item)} ${pathText(item.path)}`);
     });
