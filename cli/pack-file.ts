@@ -94,15 +94,17 @@ function readInto(descriptor: number, offset: number, bytes: Uint8Array): void {
 }
 
 async function openFolder(folder: string): Promise<OpenedPackFile> {
-  const sizes = new Map<string, number>();
-  const refused = await walk(folder, "", sizes);
-  if (refused !== undefined) return { kind: "refused", sentence: refused };
-  // Of a pack that lost one of them verification tells; with neither it would list whatever lies there, file by file.
-  if (!sizes.has(sumsPath) && !sizes.has(manifestPath))
+  // Asked first: somebody's whole home would be looked through, and called a pack that holds something it should not. Of a pack
+  // that lost one of them verification tells; with neither it would list whatever lies there, file by file.
+  const begins = await Promise.all([sumsPath, manifestPath].map((name) => isFile(join(folder, name))));
+  if (!begins.includes(true))
     return {
       kind: "refused",
       sentence: `The folder is no audit pack: it has neither ${sumsPath} nor ${manifestPath}. Name the folder that the zip was unpacked into, or the zip itself.`,
     };
+  const sizes = new Map<string, number>();
+  const refused = await walk(folder, "", sizes);
+  if (refused !== undefined) return { kind: "refused", sentence: refused };
   const source = namedSource([...sizes.keys()], {
     sizeOf: (name) => sizes.get(name),
     problems: () => [],
@@ -112,6 +114,16 @@ async function openFolder(folder: string): Promise<OpenedPackFile> {
     },
   });
   return { kind: "opened", source };
+}
+
+/** Whether there is a file of this name itself, and no link to one. */
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isFile();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** Files below a folder by their path from it; why the folder is refused, where it is. */

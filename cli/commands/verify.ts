@@ -8,10 +8,12 @@ import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts"
 import { readJwks } from "../../core/archive/people/verify-sign-offs.ts";
 import type { Jwks } from "../../core/attestation/id-token.ts";
 import { Failure } from "../../core/failure.ts";
+import type { NoteKey } from "../../core/ledger/note-key.ts";
 import { fileBytes } from "../file-failure.ts";
 import { keptCheckpoint } from "../kept-checkpoint.ts";
 import { durationOf } from "../options.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { oneLine } from "../terminal-text.ts";
 import { verificationLines } from "../verification-text.ts";
 import { verificationOf } from "../verify-file.ts";
 
@@ -110,13 +112,12 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
 async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["known"]> {
   const { service, key, checkpointKey, witnessKey, jwks, issuer, audience, origin } = options;
   const services = await Promise.all((service ?? []).map(async (path) => readKeptService(path, await fileBytes(path))));
-  const checkpointText = checkpointKey === undefined ? undefined : await textOrFile(checkpointKey);
-  const witnessTexts = await Promise.all((witnessKey ?? []).map(textOrFile));
+  const witnessKeys = await Promise.all((witnessKey ?? []).map(verifierKeysOf));
   return {
     ...knownByServices(services),
     ...(key === undefined ? {} : { attestationKeys: readPublicKeys(await fileText(key), key) }),
-    ...(checkpointText === undefined ? {} : { checkpointKeys: readVerifierKeys(checkpointText) }),
-    ...(witnessKey === undefined ? {} : { witnessKeys: readVerifierKeys(witnessTexts.join("\n")) }),
+    ...(checkpointKey === undefined ? {} : { checkpointKeys: await verifierKeysOf(checkpointKey) }),
+    ...(witnessKey === undefined ? {} : { witnessKeys: witnessKeys.flat() }),
     ...(jwks === undefined ? {} : { jwks: { keys: (await Promise.all(jwks.map(keySet))).flat() } }),
     ...(issuer === undefined ? {} : { issuers: issuer }),
     ...(audience === undefined ? {} : { audiences: audience }),
@@ -125,7 +126,8 @@ async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["kno
 }
 
 async function keySet(path: string): Promise<Jwks["keys"]> {
-  return readJwks(readJson(path, await fileBytes(path))).keys;
+  const value = readJson(path, await fileBytes(path));
+  return ofFile(path, () => readJwks(value)).keys;
 }
 
 async function receiptsFrom(paths: readonly string[]): Promise<readonly KeptReceipt[]> {
@@ -138,8 +140,26 @@ function listed(value: string, before: readonly string[] = []): readonly string[
   return [...before, value];
 }
 
-async function textOrFile(keys: string): Promise<string> {
-  return existsSync(keys) ? await fileText(keys) : keys;
+/** The verifying keys that an option gives, one or several in a file; none would ask for nothing. */
+async function verifierKeysOf(given: string): Promise<readonly NoteKey[]> {
+  if (!existsSync(given)) {
+    if (given.includes("+")) return readVerifierKeys(given);
+    const sentence = `'${oneLine(given, 300)}' is neither a file that is there nor a verifying key, <name>+<id>+<base64>.`;
+    throw new Failure("invalid-request", sentence);
+  }
+  const text = await fileText(given);
+  if (text.trim() === "") throw new Failure("invalid-request", `${oneLine(given, 300)} holds no verifying key.`);
+  return ofFile(given, () => readVerifierKeys(text));
+}
+
+/** What is made of a file that was named: a refusal says of which. */
+function ofFile<Value>(path: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.code, `In ${oneLine(path, 300)}: ${error.message}`, { cause: error });
+  }
 }
 
 async function fileText(path: string): Promise<string> {

@@ -81,6 +81,40 @@ describe("countersign verify", () => {
     expect([lines.length, code]).toEqual([3, 1]);
   });
 
+  it("says so of somebody's home too, whatever lies there, without looking through it", async () => {
+    const folder = folderOnDisk(new Map([["notes/a.txt", utf8("A")]]));
+    symlinkSync("/etc/hostname", join(folder, "a-link"));
+    expect((await verify(folder)).lines[0]).toContain("it has neither SHA256SUMS nor manifest.json");
+  });
+
+  it("names the file that holds no keys, so that none goes unasked for", async () => {
+    const pack = await zipOnDisk(files);
+    const fileOf = (text: string) => {
+      const path = join(temporaryFolder(), "given");
+      writeFileSync(path, text);
+      return path;
+    };
+    const [empty, other] = [fileOf("\n"), fileOf("{}")];
+    const refusals = {
+      "--checkpoint-key": {
+        "ledger.vkey": "'ledger.vkey' is neither a file that is there nor a verifying key, <name>+<id>+<base64>.",
+        "": "'' is neither a file that is there nor a verifying key, <name>+<id>+<base64>.",
+        [empty]: `${empty} holds no verifying key.`,
+        [other]: `In ${other}: This is no verifying key: it is not <name>+<id>+<base64>.`,
+        "name+00000000+!": "This is no verifying key: its last part is not base64.",
+      },
+      "--witness-key": { [empty]: `${empty} holds no verifying key.` },
+      "--jwks": { [other]: `In ${other}: The identity provider's keys are not a JSON Web Key Set.` },
+    };
+    for (const [option, given] of Object.entries(refusals))
+      for (const [value, sentence] of Object.entries(given))
+        expect((await verify(pack, option, value)).failed).toBe(sentence);
+    // Beside a key that is one, the file that holds none is not passed over.
+    expect((await verify(pack, "--witness-key", vkey, "--witness-key", empty)).failed).toContain(
+      "holds no verifying key",
+    );
+  });
+
   it("follows no link out of a folder", async () => {
     const folder = folderOnDisk(files);
     symlinkSync("/etc/hostname", join(folder, "blobs", "link"));
