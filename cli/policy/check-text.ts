@@ -1,18 +1,28 @@
 import type { PolicyCheck } from "../../core/policy/check-policies.ts";
 import { oneLine } from "../terminal-text.ts";
 
-/** A check for people: every finding where an editor turns it into a link, then the rules, then what it comes to. */
-export function checkLines(
-  { findings, rules, roles, notes, holds, notCompiled }: PolicyCheck & { readonly notCompiled: readonly string[] },
-  folder: string,
-): readonly string[] {
-  const count = (severity: string) => findings.filter((each) => each.severity === severity).length;
+/** What a check of a folder comes to. `notCompiled`: where the compiled gates are not what the Rego says. */
+export interface CheckedFolder extends PolicyCheck {
+  readonly notCompiled: readonly string[];
+}
+
+/** Every finding where an editor turns it into a link. */
+export function findingLines({ findings, notCompiled }: CheckedFolder, folder: string): readonly string[] {
   return [
     ...notCompiled.map((sentence) => `✘ ${oneLine(folder, 300)}/${oneLine(sentence, 1000)}`),
     ...findings.map(
       ({ severity, file, line, path, sentence }) =>
         `${severity === "error" ? "✘" : "!"} ${oneLine(folder, 300)}/${file}:${line}: ${path === "" ? "" : `${oneLine(path, 200)}: `}${oneLine(sentence, 1000)}`,
     ),
+  ];
+}
+
+/** A check for people: every finding, then the rules, then what it comes to. */
+export function checkLines(checked: CheckedFolder, folder: string): readonly string[] {
+  const { findings, rules, roles, notes, holds, notCompiled } = checked;
+  const count = (severity: string) => findings.filter((each) => each.severity === severity).length;
+  return [
+    ...findingLines(checked, folder),
     ...rules.map(ruleLine),
     ...roles.flatMap(({ title, holders }) =>
       holders === undefined

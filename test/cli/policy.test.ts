@@ -79,6 +79,20 @@ describe("countersign policy check", () => {
     expect(lines.at(-1)).toBe("The policies do not hold: 1 error and no warnings.");
   });
 
+  it("prints what is wrong alone with --quiet, which everything that CDK does begins with", async () => {
+    expect(await policy("check", shipped, "--quiet")).toEqual({ failed: undefined, lines: [], code: 0 });
+    const folder = temporaryFolder();
+    cpSync(shipped, folder, { recursive: true });
+    rmSync(join(folder, "targets.yaml"));
+    expect(await policy("check", folder, "--quiet")).toEqual({
+      failed: undefined,
+      lines: [`✘ ${folder}/targets.yaml:1: The file is not there.`],
+      code: 1,
+    });
+    const { app } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
+    expect(app).toBe("node cli/countersign.mjs policy check --quiet && node infra/app.ts");
+  });
+
   it("says that Rego was changed, added or removed since it was compiled, for then it does not judge", async () => {
     const folder = temporaryFolder();
     cpSync(shipped, folder, { recursive: true });
