@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { noList } from "../encoding/no-list.ts";
 import { Failure } from "../failure.ts";
+import { requestSentence } from "../promotion/request.ts";
 import { type DelegationPredicate, delegationDeeds } from "./delegation-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
 import { saltSchema } from "./salt.ts";
@@ -53,10 +54,8 @@ const schema = v.strictObject({
 /** Reads the body of a request about a delegation. Throws `invalid-request` naming what is wrong. */
 export function readDelegationRequest(body: unknown): DelegationRequest {
   const result = v.safeParse(schema, body);
-  if (!result.success) {
-    const places = result.issues.slice(0, 5).map((issue) => `${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
-    throw new Failure("invalid-request", `The request about a delegation cannot be read: ${places.join("; ")}.`);
-  }
+  if (!result.success)
+    throw new Failure("invalid-request", requestSentence(result.issues, "The request about a delegation"));
   const { statement, idToken, passkey } = result.output;
   if (passkey !== undefined && statement.predicate.deed !== "delegate")
     throw new Failure(

@@ -3,6 +3,7 @@ import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { requestSentence } from "../promotion/request.ts";
 import { type LoanChoice, type LoanContext, type LoanStatement, loanStatement } from "./loan-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
 import { saltSchema } from "./salt.ts";
@@ -57,10 +58,7 @@ const schema = v.strictObject({
 /** Reads the body of a loan. Throws `invalid-request` naming what is wrong. */
 export function readLoanRequest(body: unknown): LoanRequest {
   const result = v.safeParse(schema, body);
-  if (!result.success) {
-    const places = result.issues.slice(0, 5).map((issue) => `${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
-    throw new Failure("invalid-request", `The loan cannot be read: ${places.join("; ")}.`);
-  }
+  if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues, "The loan"));
   const { statement, idToken, passkey } = result.output;
   return {
     choice: statement.predicate,

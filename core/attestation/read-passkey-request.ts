@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
+import { requestSentence } from "../promotion/request.ts";
 import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
 import { passkeyKeySchema } from "./passkey-key.ts";
 import { type PasskeyPredicate, passkeyDeeds } from "./passkey-statement.ts";
@@ -56,10 +57,8 @@ const schema = v.strictObject({
 /** Reads the body of a request about a passkey. Throws `invalid-request` naming what is wrong. */
 export function readPasskeyRequest(body: unknown): PasskeyRequest {
   const result = v.safeParse(schema, body);
-  if (!result.success) {
-    const places = result.issues.slice(0, 5).map((issue) => `${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
-    throw new Failure("invalid-request", `The request about a passkey cannot be read: ${places.join("; ")}.`);
-  }
+  if (!result.success)
+    throw new Failure("invalid-request", requestSentence(result.issues, "The request about a passkey"));
   const { statement, ...rest } = result.output;
   return { ...rest, predicate: statement.predicate, statement: (body as { statement: unknown }).statement };
 }

@@ -3,6 +3,7 @@ import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { releaseConditionsSchema } from "../promotion/release-conditions.ts";
+import { requestSentence } from "../promotion/request.ts";
 import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
 import { saltSchema } from "./salt.ts";
 import type { SignOffChoice } from "./sign-off-statement.ts";
@@ -56,10 +57,7 @@ const schema = v.strictObject({
 /** Reads the body of a sign-off. Throws `invalid-request` naming what is wrong. */
 export function readSignOffRequest(body: unknown): SignOffRequest {
   const result = v.safeParse(schema, body);
-  if (!result.success) {
-    const places = result.issues.slice(0, 5).map((issue) => `${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
-    throw new Failure("invalid-request", `The sign-off cannot be read: ${places.join("; ")}.`);
-  }
+  if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues, "The sign-off"));
   const { predicate } = result.output.statement;
   if (new Set(predicate.roles).size !== predicate.roles.length) {
     throw new Failure("invalid-request", "The sign-off cannot be read: a role is named twice.");

@@ -39,7 +39,7 @@ const problems: Readonly<Record<FailureCode, { readonly status: number; readonly
   "loan-refused": { status: 409, title: "Nothing is lent" },
   "reason-required": { status: 422, title: "A reason is needed" },
   "conditions-refused": { status: 422, title: "These conditions are not taken" },
-  conflict: { status: 409, title: "Somebody else was quicker" },
+  conflict: { status: 409, title: "This does not fit how things stand" },
   "link-invalid": { status: 404, title: "The link cannot be used" },
   "link-expired": { status: 410, title: "The link has expired" },
   "verdict-invalid": { status: 409, title: "The verdict does not allow this" },

@@ -6,6 +6,7 @@ import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
 import { isSha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { requestSentence } from "../../../core/promotion/request.ts";
 
 /** What was asked, in the API's form: openapi.yaml's `ExportRequest`. */
 export interface SentRequest {
@@ -53,11 +54,12 @@ export function readExportRequest(body: Json): ExportRequest {
   const result = v.safeParse(schema, body);
   if (!result.success) {
     const [issue] = result.issues;
-    const place = v.getDotPath(issue);
-    throw new Failure(
-      "invalid-request",
-      `The export cannot be read: ${place === null ? "" : `${place} `}${issue.message}.`,
-    );
+    // What does not go together is of no single field.
+    const sentence =
+      v.getDotPath(issue) === null && issue.type === "check"
+        ? `The export cannot be read: ${issue.message}.`
+        : requestSentence(result.issues, "The export");
+    throw new Failure("invalid-request", sentence);
   }
   const { promotion, model, from, to, since, withoutPersonalData } = result.output;
   if (promotion !== undefined) return { scope: { kind: "promotion", promotion }, withoutPersonalData };

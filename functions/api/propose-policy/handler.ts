@@ -23,6 +23,7 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Source, Status } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import { requestSentence } from "../../../core/promotion/request.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { type ReaderPorts, readerOf } from "../readers.ts";
 import { type BesideOthersPorts, refuseBesideAnothers, requireFew, requirePause } from "./beside-others.ts";
@@ -154,10 +155,7 @@ export function proposePolicy(ports: ProposePolicyPorts) {
 
   function readProposal(body: unknown): { readonly title: string; readonly proposed: Policies } {
     const result = v.safeParse(schema, body);
-    if (!result.success) {
-      const [issue] = result.issues;
-      throw new Failure("invalid-request", `${v.getDotPath(issue) ?? "The body"} is not right: ${issue.message}.`);
-    }
+    if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues, "The proposal"));
     const { title, files } = result.output;
     try {
       const bundle = bundleOf(files);

@@ -3,6 +3,7 @@ import { fromBase64 } from "../../../core/encoding/base64.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { AssumedDecision } from "../../../core/policy/assumed-decisions.ts";
+import { requestSentence } from "../../../core/promotion/request.ts";
 import { parseRequestSketch, type RequestSketch } from "../../../core/promotion/request-sketch.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(320));
@@ -41,10 +42,7 @@ export interface SimulationRequest {
 /** Reads the body; throws `invalid-request`, saying where it is wrong. */
 export function readSimulationRequest(body: unknown): SimulationRequest {
   const result = v.safeParse(schema, body);
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new Failure("invalid-request", `${v.getDotPath(issue) ?? "The body"} is not right: ${issue.message}.`);
-  }
+  if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues, "The simulation"));
   const { request, decisions, release, startedBy, at, evidence } = result.output;
   return {
     sketch: parseRequestSketch(request),

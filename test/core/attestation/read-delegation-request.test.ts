@@ -39,66 +39,62 @@ describe("the body of a request about a delegation", () => {
 
   const role = "must be a name as in the approval matrix";
   it.each<[string, unknown, string]>([
-    ["nothing", null, "the body: "],
-    ["a field nobody knows", { ...base, note: "x" }, "note: "],
-    ["no token", { statement: base.statement }, "idToken: "],
-    ["an empty token", { ...base, idToken: "" }, "idToken: "],
-    ["an endless token", { ...base, idToken: "x".repeat(16_385) }, "idToken: must be at most 16384 characters"],
-    ["another deed", withPredicate({ deed: "lend" }), "statement.predicate.deed: "],
-    ["a member nobody knows", withPredicate({ note: "x" }), "statement.predicate.note: "],
+    ["nothing", null, "the body "],
+    ["a field nobody knows", { ...base, note: "x" }, "note "],
+    ["no token", { statement: base.statement }, "idToken "],
+    ["an empty token", { ...base, idToken: "" }, "idToken "],
+    ["an endless token", { ...base, idToken: "x".repeat(16_385) }, "idToken must be at most 16384 characters"],
+    ["another deed", withPredicate({ deed: "lend" }), "statement.predicate.deed "],
+    ["a member nobody knows", withPredicate({ note: "x" }), "statement.predicate.note "],
     [
       "a delegator with a name",
       withTerms({ delegator: { ...sam.identity, name: "Sam" } }),
-      "delegation.delegator.name: ",
+      "delegation.delegator.name ",
     ],
-    ["nobody as the delegate", withTerms({ delegate: { issuer: "x", subject: "" } }), "delegation.delegate.subject: "],
+    ["nobody as the delegate", withTerms({ delegate: { issuer: "x", subject: "" } }), "delegation.delegate.subject "],
     [
       "an endless subject",
       withTerms({ delegate: { issuer: "x", subject: "s".repeat(256) } }),
-      "delegation.delegate.subject: must be at most 255 characters",
+      "delegation.delegate.subject must be at most 255 characters",
     ],
     [
       "an endless issuer",
       withTerms({ delegate: { issuer: "i".repeat(501), subject: "s" } }),
-      "delegation.delegate.issuer: must be at most 500 characters",
+      "delegation.delegate.issuer must be at most 500 characters",
     ],
-    ["a role that is none", withTerms({ role: "SRE" }), `delegation.role: ${role}`],
-    ["a role with more before it", withTerms({ role: "-sre" }), `delegation.role: ${role}`],
-    ["a role with more behind it", withTerms({ role: "sre " }), `delegation.role: ${role}`],
-    ["an endless role", withTerms({ role: "r".repeat(64) }), `delegation.role: ${role}`],
-    ["no model", withTerms({ scope: { model: "" } }), "delegation.scope.model: "],
+    ["a role that is none", withTerms({ role: "SRE" }), `delegation.role ${role}`],
+    ["a role with more before it", withTerms({ role: "-sre" }), `delegation.role ${role}`],
+    ["a role with more behind it", withTerms({ role: "sre " }), `delegation.role ${role}`],
+    ["an endless role", withTerms({ role: "r".repeat(64) }), `delegation.role ${role}`],
+    ["no model", withTerms({ scope: { model: "" } }), "delegation.scope.model "],
     [
       "an endless model",
       withTerms({ scope: { model: "m".repeat(201) } }),
-      "delegation.scope.model: must be at most 200 characters",
+      "delegation.scope.model must be at most 200 characters",
     ],
     [
       "half a surrogate pair in the model",
       withTerms({ scope: { model: "\ud800" } }),
-      "delegation.scope.model: must be well-formed text",
+      "delegation.scope.model must be well-formed text",
     ],
-    ["a model type that is none", withTerms({ scope: { modelType: "X" } }), `delegation.scope.modelType: ${role}`],
-    ["a target that is none", withTerms({ scope: { target: "X" } }), `delegation.scope.target: ${role}`],
-    ["a list for a scope, which would be everything", withTerms({ scope: [] }), "delegation.scope.length: "],
-    ["a scope nobody knows", withTerms({ scope: { stage: "x" } }), "delegation.scope.stage: "],
+    ["a model type that is none", withTerms({ scope: { modelType: "X" } }), `delegation.scope.modelType ${role}`],
+    ["a target that is none", withTerms({ scope: { target: "X" } }), `delegation.scope.target ${role}`],
+    ["a list for a scope, which would be everything", withTerms({ scope: [] }), "delegation.scope.length "],
+    ["a scope nobody knows", withTerms({ scope: { stage: "x" } }), "delegation.scope.stage "],
     [
       "a time without milliseconds",
       withTerms({ from: "2026-11-23T12:00:00Z" }),
-      "delegation.from: must be a time such as 2026-11-22T17:03:00.000Z",
+      "delegation.from must be a time such as 2026-11-22T17:03:00.000Z",
     ],
-    ["no end", withTerms({ until: undefined }), "delegation.until: "],
-    [
-      "an endless reason",
-      withTerms({ reason: "x".repeat(1001) }),
-      "delegation.reason: must be at most 1000 characters",
-    ],
+    ["no end", withTerms({ until: undefined }), "delegation.until "],
+    ["an endless reason", withTerms({ reason: "x".repeat(1001) }), "delegation.reason must be at most 1000 characters"],
     [
       "half a surrogate pair in the reason",
       withTerms({ reason: "\udc00" }),
-      "delegation.reason: must be well-formed text",
+      "delegation.reason must be well-formed text",
     ],
-    ["a short salt", withTerms({ salt: "abc" }), "delegation.salt: must be 16 random bytes in base64url"],
-    ["a passkey's answer of another form", { ...base, passkey: { ...passkey, id: "x" } }, "passkey.id: "],
+    ["a short salt", withTerms({ salt: "abc" }), "delegation.salt must be 16 random bytes in base64url"],
+    ["a passkey's answer of another form", { ...base, passkey: { ...passkey, id: "x" } }, "passkey.id "],
     [
       "a passkey where it is revoked",
       { ...withPredicate({ deed: "revoke" }), passkey },
@@ -109,13 +105,6 @@ describe("the body of a request about a delegation", () => {
     expect(code).toBe("invalid-request");
     expect(sentence).toMatch(/^The request about a delegation cannot be read: .*\.$/);
     expect(sentence).toContain(place);
-  });
-
-  it("names five mistakes at most", () => {
-    const { sentence } = codeOf(() =>
-      readDelegationRequest(withPredicate({ deed: 1, person: 1, issuedAt: 1, expiresAt: 1, delegation: 1, more: 1 })),
-    );
-    expect(sentence.split("; ")).toHaveLength(5);
   });
 });
 

@@ -49,61 +49,52 @@ describe("the body of a request about a passkey", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["nothing", null, "the body: "],
-    ["a field nobody knows", { ...base, note: "x" }, "note: "],
-    ["an empty token", { ...base, idToken: "" }, "idToken: "],
-    ["an endless token", { ...base, idToken: "x".repeat(16_385) }, "idToken: must be at most 16384 characters"],
-    ["another deed", withPredicate({ deed: "lend" }), "predicate.deed: "],
-    ["a member nobody knows", withPredicate({ note: "x" }), "predicate.note: "],
-    ["an owner with a name", withPasskey({ owner: { ...cora.identity, name: "Cora" } }), "passkey.owner.name: "],
+    ["nothing", null, "the body "],
+    ["a field nobody knows", { ...base, note: "x" }, "note "],
+    ["an empty token", { ...base, idToken: "" }, "idToken "],
+    ["an endless token", { ...base, idToken: "x".repeat(16_385) }, "idToken must be at most 16384 characters"],
+    ["another deed", withPredicate({ deed: "lend" }), "predicate.deed "],
+    ["a member nobody knows", withPredicate({ note: "x" }), "predicate.note "],
+    ["an owner with a name", withPasskey({ owner: { ...cora.identity, name: "Cora" } }), "passkey.owner.name "],
     [
       "an endless subject",
       withPasskey({ owner: { issuer: "x", subject: "s".repeat(256) } }),
-      "passkey.owner.subject: must be at most 255 characters",
+      "passkey.owner.subject must be at most 255 characters",
     ],
-    ["no name", withPasskey({ name: "" }), "passkey.name: must be named"],
-    ["an endless name", withPasskey({ name: "n".repeat(81) }), "passkey.name: must be at most 80 characters"],
-    ["half a surrogate pair in its name", withPasskey({ name: "\ud800" }), "passkey.name: must be well-formed text"],
-    ["an empty credential", withPasskey({ credentialId: "" }), "passkey.credentialId: must be base64url"],
+    ["no name", withPasskey({ name: "" }), "passkey.name must be named"],
+    ["an endless name", withPasskey({ name: "n".repeat(81) }), "passkey.name must be at most 80 characters"],
+    ["half a surrogate pair in its name", withPasskey({ name: "\ud800" }), "passkey.name must be well-formed text"],
+    ["an empty credential", withPasskey({ credentialId: "" }), "passkey.credentialId must be base64url"],
     [
       "a credential in the alphabet of mail",
       withPasskey({ credentialId: "+a" }),
-      "passkey.credentialId: must be base64url",
+      "passkey.credentialId must be base64url",
     ],
-    ["a padded credential", withPasskey({ credentialId: "aa==" }), "passkey.credentialId: must be base64url"],
-    ["an endless credential", withPasskey({ credentialId: "c".repeat(1365) }), "passkey.credentialId: must be at most"],
+    ["a padded credential", withPasskey({ credentialId: "aa==" }), "passkey.credentialId must be base64url"],
+    ["an endless credential", withPasskey({ credentialId: "c".repeat(1365) }), "passkey.credentialId must be at most"],
     ["a secret for a key", withPasskey({ publicKey: { kty: "oct", k: "AA" } }), "passkey.publicKey"],
-    ["no host", withPasskey({ rpId: "" }), "passkey.rpId: "],
-    ["no page", withPasskey({ origin: "" }), "passkey.origin: "],
-    ["an endless reason", withPredicate({ reason: "x".repeat(1001) }), "reason: must be at most 1000 characters"],
-    ["half a surrogate pair in the reason", withPredicate({ reason: "\udc00" }), "reason: must be well-formed text"],
-    ["a short salt", withPredicate({ salt: "abc" }), "salt: must be 16 random bytes in base64url"],
+    ["no host", withPasskey({ rpId: "" }), "passkey.rpId "],
+    ["no page", withPasskey({ origin: "" }), "passkey.origin "],
+    ["an endless reason", withPredicate({ reason: "x".repeat(1001) }), "reason must be at most 1000 characters"],
+    ["half a surrogate pair in the reason", withPredicate({ reason: "\udc00" }), "reason must be well-formed text"],
+    ["a short salt", withPredicate({ salt: "abc" }), "salt must be 16 random bytes in base64url"],
     [
       "a time without milliseconds",
       withPredicate({ issuedAt: "2026-11-23T12:00:00Z" }),
-      "issuedAt: must be a time such as 2026-11-22T17:03:00.000Z",
+      "issuedAt must be a time such as 2026-11-22T17:03:00.000Z",
     ],
-    ["more in a registration", { ...base, registration: { ...registration, id: "x" } }, "registration.id: "],
+    ["more in a registration", { ...base, registration: { ...registration, id: "x" } }, "registration.id "],
     [
       "an endless registration",
       { ...base, registration: { ...registration, attestationObject: "a".repeat(16_385) } },
-      "registration.attestationObject: must be at most 16384 characters",
+      "registration.attestationObject must be at most 16384 characters",
     ],
-    ["an answer of another form", { ...base, assertion: { ...assertion, signature: "+" } }, "assertion.signature: "],
+    ["an answer of another form", { ...base, assertion: { ...assertion, signature: "+" } }, "assertion.signature "],
   ])("with %s is refused by the field's name", (_, body, place) => {
     const { code, sentence } = codeOf(() => readPasskeyRequest(body));
     expect(code).toBe("invalid-request");
     expect(sentence).toMatch(/^The request about a passkey cannot be read: .*\.$/);
     expect(sentence).toContain(place);
-  });
-
-  it("names five mistakes at most", () => {
-    const { sentence } = codeOf(() =>
-      readPasskeyRequest(
-        withPredicate({ deed: 1, passkey: 1, person: 1, reason: 1, salt: 1, issuedAt: 1, expiresAt: 1 }),
-      ),
-    );
-    expect(sentence.split("; ")).toHaveLength(5);
   });
 });
 

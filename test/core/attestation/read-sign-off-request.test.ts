@@ -29,11 +29,12 @@ describe("the body of a sign-off", () => {
 
   it.each<[string, unknown, string]>([
     ["nothing", null, "the body"],
-    ["a field nobody knows", { ...base, note: "x" }, "note"],
-    ["no token", { statement }, "idToken"],
+    ["a field nobody knows", { ...base, note: "x" }, "note is not a field of this request"],
+    ["no token", { statement }, "idToken is missing"],
     ["an empty token", { ...base, idToken: "" }, "idToken"],
     ["an endless token", { ...base, idToken: "x".repeat(16_385) }, "idToken"],
-    ["no statement", { idToken: "a.b.c" }, "statement"],
+    ["nothing that it asks for", {}, "The sign-off cannot be read: statement is missing; idToken is missing."],
+    ["no statement", { idToken: "a.b.c" }, "statement is missing"],
     ["another result", withPredicate({ result: "maybe" }), "statement.predicate.result"],
     ["an endless reason", withPredicate({ reason: "x".repeat(4_001) }), "statement.predicate.reason"],
     ["half a surrogate pair in the reason", withPredicate({ reason: "\ud800" }), "statement.predicate.reason"],

@@ -186,7 +186,7 @@ describe("POST /v1/audit/exports", () => {
     ],
     [{ from: "2026-11-24T00:00:00.000Z" }, "'from' and 'to' go together"],
     [{ from: "2026-11-24T00:00:00.000Z", to: "2026-11-24T00:00:00.000Z" }, "'from' must be before 'to'"],
-    [{ everything: true }, "The export cannot be read"],
+    [{ everything: true }, "The export cannot be read: everything is not a field of this request."],
     [[], "The export cannot be read"],
   ])("refuses %j", async (body, why) => {
     const { post } = exporting();

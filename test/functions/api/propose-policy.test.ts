@@ -266,10 +266,10 @@ describe("a proposal of other policies", () => {
   });
 
   it.each([
-    ["a title with line breaks", { ...proposal, title: "a\nb" }, "title is not right"],
+    ["a title with line breaks", { ...proposal, title: "a\nb" }, "The proposal cannot be read: title must be 1 to 64 "],
     ["a title with other letters", { ...proposal, title: "höher" }, "(no ä, ç or ş)"],
-    ["no files", { title: "x" }, "files is not right"],
-    ["a member that nobody knows", { ...proposal, force: true }, "force is not right"],
+    ["no files", { title: "x" }, "The proposal cannot be read: files is missing."],
+    ["a member that nobody knows", { ...proposal, force: true }, "force is not a field of this request"],
     ["a policy that does not parse", withFile("matrix.yaml", "rules: ["), "matrix.yaml"],
     ["a file that is none", withFile("other.yaml", "a: 1"), "other.yaml"],
     ["gates that are no base64", withFile("compiled/gates.wasm", "***"), "compiled/gates.wasm"],

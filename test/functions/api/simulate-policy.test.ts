@@ -58,14 +58,14 @@ describe("policy simulations", () => {
   });
 
   it("are refused where the body, the evidence or a person is none", async () => {
-    expect((await refused(post({}))).code).toBe("invalid-request");
+    expect((await refused(post({}))).sentence).toBe("The simulation cannot be read: request is missing.");
     expect((await refused(post({ request, more: 1 }))).code).toBe("invalid-request");
     expect(await refused(post({ request, evidence: { "a.json": "%" } }))).toEqual({
       code: "invalid-request",
       sentence: "The evidence 'a.json' is not in base64.",
     });
     expect((await refused(post({ request, decisions: [{ person: "Nobody" }] }))).code).toBe("invalid-person");
-    expect((await refused(post({ request, at: "today" }))).sentence).toContain("at is not right");
+    expect((await refused(post({ request, at: "today" }))).sentence).toContain("The simulation cannot be read: at ");
     const large = apiRequest({ route: simulations, method: "POST", body: new Uint8Array(4 * 1024 * 1024 + 1) });
     expect((await refused(handler()(large))).code).toBe("body-too-large");
   });
