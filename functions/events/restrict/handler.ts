@@ -99,15 +99,15 @@ export function restrict(ports: RestrictPorts) {
     const known = knownLanes(ports.policies).map(({ model, place }): Lane => ({ model, target: place.name }));
     const lanes = new Map(known.map((lane) => [keyOf(lane), { lane, restricted: [] as Promotion[] }]));
     // What was asked for in a place that the policies know no more is still due.
-    await rounds.attend(here, async () => {
-      for (const promotion of await restrictedOnes()) {
-        const lane = laneOf(promotion);
-        const all = lanes.get(keyOf(lane)) ?? { lane, restricted: [] };
-        all.restricted.push(promotion);
-        lanes.set(keyOf(lane), all);
-        await rounds.attend(here, () => ports.reapprove(promotion));
-      }
-    });
+    const drifted: Promotion[] = [];
+    await rounds.attend(here, async () => void drifted.push(...(await restrictedOnes())));
+    for (const promotion of drifted) {
+      const lane = laneOf(promotion);
+      const all = lanes.get(keyOf(lane)) ?? { lane, restricted: [] };
+      all.restricted.push(promotion);
+      lanes.set(keyOf(lane), all);
+    }
+    await rounds.attendAll(drifted, () => here, ports.reapprove);
     const targetOf = ({ lane: { target } }: { readonly lane: Lane }) => target;
     await rounds.attendAll([...lanes.values()], targetOf, ({ lane, restricted }) => seeTo(lane, restricted));
     if (rounds.failed > 0)

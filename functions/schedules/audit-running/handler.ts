@@ -51,11 +51,14 @@ export function auditRunning(ports: AuditRunningPorts) {
     );
     // In another account the same name is another endpoint's.
     const known = new Set(lanes.flatMap(({ place }) => (isEndpointHere(place) ? [place.endpoint] : [])));
-    for (const endpoint of await ports.endpoints())
-      if (!known.has(endpoint)) await rounds.attend(noTarget, () => lookAtStranger(endpoint));
+    const strangers = (await ports.endpoints()).filter((endpoint) => !known.has(endpoint));
+    await rounds.attendAll(strangers, () => noTarget, lookAtStranger);
     const standing = [...(await ports.promotions.installationFacts(intrudersOfNone)), ...(await ports.intruders())];
-    for (const found of openIntruders(standing))
-      await rounds.attend(placeFound(found)?.target ?? noTarget, () => lookWhereFound(found, lanes));
+    await rounds.attendAll(
+      openIntruders(standing),
+      (found) => placeFound(found)?.target ?? noTarget,
+      (found) => lookWhereFound(found, lanes),
+    );
     if (rounds.failed > 0)
       throw new Failure(
         "unavailable",

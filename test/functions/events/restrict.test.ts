@@ -462,6 +462,23 @@ it("of each that is restricted, the approval that it names is seen to by the clo
   expect(seen.toSorted()).toEqual([id, other.id].toSorted());
 });
 
+it("of many that are restricted each has its turn within some runs, however long each keeps whoever opens its approval", async () => {
+  const many = Array.from({ length: 20 }, (_, at) => driftedWith({}, { id: promotionId(digestOf(`other ${at}`), 1) }));
+  const seen = new Set<Promotion["id"]>();
+  let [run, spent] = [0, 0];
+  const reapprove = async (promotion: Promotion) => {
+    seen.add(promotion.id);
+    spent += 10;
+    throw new Failure("unavailable", "The directory does not answer.");
+  };
+  const { ring } = scene([former.promotion, ...many], { reapprove, now: () => addSeconds(now, run * 300 + spent) });
+  for (; run < 12; run += 1) {
+    spent = 0;
+    expect((await refused(ring())).sentence).toBe("20 places could not be seen to; the others were.");
+  }
+  expect(seen.size).toBe(20);
+});
+
 it("what is nobody's business here changes nothing, and what is not known is refused", async () => {
   const { target, hear, ports } = scene([former.promotion, driftedWith({})]);
   await hear();

@@ -373,6 +373,35 @@ it("a target that does not answer keeps no other from being looked at, and is le
   );
 });
 
+it("each endpoint of which no policy speaks is looked at within some runs, however long others keep it waiting", async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `stray-${at}`);
+  const seen = new Set<string>();
+  let [run, spent] = [0, 0];
+  const { target } = scene([], {});
+  const on = mock<DeploymentTarget>("target", {
+    describeRunning: async ({ endpoint }: { endpoint: string }) => {
+      if (!names.includes(endpoint)) return target.running;
+      seen.add(endpoint);
+      spent += 10;
+      throw new Failure("unavailable", "It does not answer at the moment.");
+    },
+  });
+  const { audit } = scene(
+    [],
+    {},
+    {
+      now: () => addSeconds(now, run * 900 + spent),
+      endpoints: async () => names,
+      targets: everyKind(on),
+    },
+  );
+  for (; run < 12; run += 1) {
+    spent = 0;
+    expect((await refused(audit())).sentence).toBe("20 places did not say what runs there; the others were looked at.");
+  }
+  expect(seen.size).toBe(20);
+});
+
 describe("what may run", () => {
   it.each<[string, readonly Promotion[], Running]>([
     ["what was approved last", [former.promotion, approved.promotion], own],
