@@ -7,7 +7,7 @@ import { type Identity, identityKey } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { type MarginedFinding, marginsOf } from "./margin.ts";
 
-/** One decision of a person about a candidate. */
+/** What a person decided about a candidate in a stage of a review: their latest word there, unless they took that back. */
 export interface Decision {
   readonly person: Identity;
   /** The seat that it filled, or else the roles in which it was given. */
@@ -38,6 +38,7 @@ const bodies = {
   request: v.object({ model: v.object({ name: v.string() }), target: v.string() }),
   signOff: v.object({
     signOff: v.string(),
+    review: v.optional(v.number(), 1),
     stage: v.number(),
     result: v.picklist(["approve", "reject", "withdraw"]),
     roles: v.array(v.string()),
@@ -79,20 +80,28 @@ function decisionsOf(facts: readonly Fact[]): readonly Decision[] {
       .flatMap((fact) => (fact.type === "stage-decided" ? (read(bodies.seats, fact)?.seats ?? []) : []))
       .map(({ role, signOff }) => [signOff, role]),
   );
-  return facts.flatMap((fact) => {
-    const given = fact.type === "sign-off" ? read(bodies.signOff, fact) : undefined;
-    if (given === undefined || given.result === "withdraw") return [];
-    const seat = seats.get(given.signOff);
+  const given = facts.flatMap((fact) => {
+    const said = fact.type === "sign-off" ? read(bodies.signOff, fact) : undefined;
+    return said === undefined ? [] : [{ ...said, at: fact.at }];
+  });
+  const latest = new Map(
+    given.map((said) => [JSON.stringify([said.review, said.stage, identityKey(said.reviewer)]), said]),
+  );
+  return given.flatMap((said) => {
+    const { signOff, stage, result, roles, reviewer, at } = said;
+    const stands = latest.get(JSON.stringify([said.review, stage, identityKey(reviewer)])) === said;
+    if (result === "withdraw" || !stands) return [];
+    const seat = seats.get(signOff);
     const opened = facts.findLast(
-      (each) => each.type === "stage-opened" && each.at <= fact.at && read(bodies.stage, each)?.stage === given.stage,
+      (each) => each.type === "stage-opened" && each.at <= at && read(bodies.stage, each)?.stage === stage,
     );
-    const followed = followedLink(facts, given.reviewer, fact.at);
+    const followed = followedLink(facts, reviewer, at);
     return [
       {
-        person: { issuer: given.reviewer.issuer, subject: given.reviewer.subject },
-        roles: seat === undefined ? given.roles : [seat],
-        approved: given.result === "approve",
-        ...(opened === undefined ? {} : { secondsFromOpening: (msOfInstant(fact.at) - msOfInstant(opened.at)) / 1000 }),
+        person: { issuer: reviewer.issuer, subject: reviewer.subject },
+        roles: seat === undefined ? roles : [seat],
+        approved: result === "approve",
+        ...(opened === undefined ? {} : { secondsFromOpening: (msOfInstant(at) - msOfInstant(opened.at)) / 1000 }),
         ...(followed === undefined ? {} : { followedLink: followed }),
       },
     ];

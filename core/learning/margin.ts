@@ -36,13 +36,15 @@ export function marginOf(
   { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined },
 ): number | undefined {
   if (observed === 0 && max === 0 && (min === undefined || min === 0)) return undefined;
-  const gaps = [...(min === undefined ? [] : [observed - min]), ...(max === undefined ? [] : [max - observed])];
+  // Of the halves it is the same, and the largest numbers that there are have a difference.
+  const [half, least, most] = [observed / 2, min && min / 2, max && max / 2];
+  const gaps = [...(least === undefined ? [] : [half - least]), ...(most === undefined ? [] : [most - half])];
   if (gaps.length === 0) return undefined;
   const gap = Math.min(...gaps);
   const scale =
-    min !== undefined && max !== undefined && max > min
-      ? (max - min) / 2
-      : Math.max(Math.abs(observed), Math.abs(min ?? max ?? 0));
+    least !== undefined && most !== undefined && most > least
+      ? (most - least) / 2
+      : Math.max(Math.abs(half), Math.abs(least ?? most ?? 0));
   if (scale === 0) return 0;
   return Math.max(-1, Math.min(1, gap / scale));
 }

@@ -65,15 +65,23 @@ describe("an episode", () => {
     expect(episodeOf(facts, report)).toMatchObject({ ran: false });
   });
 
-  it("counts no decision that was withdrawn, and no fact that only looks like one", () => {
+  it("counts of a person in a stage of a review the latest decision, none that was withdrawn, and no fact that only looks like one", () => {
     const bodies = approvedFacts().find(({ type }) => type === "sign-off")?.body ?? {};
-    const withdrawn = fact("sign-off", 9, 3700, { ...bodies, result: "withdraw" });
-    const rejected = fact("sign-off", 10, 3800, { ...bodies, result: "reject", signOff: "another" });
-    const kept = fact("sign-off-kept", 11, 3900, bodies);
-    expect(episodeOf(approvedFacts([withdrawn, rejected, kept]), report)?.decisions).toMatchObject([
-      { approved: true, roles: ["compliance-officer"] },
-      { approved: false, roles: ["compliance-officer", "sre"] },
+    const told = (...more: Parameters<typeof approvedFacts>[0] & {}) =>
+      episodeOf(approvedFacts(more), report)?.decisions.map(({ approved, roles }) => [approved, roles.length]);
+    const withdrawn = fact("sign-off", 9, 3700, { ...bodies, result: "withdraw", signOff: "taken back" });
+    const rejected = { ...bodies, result: "reject", signOff: "another" };
+    expect(told(withdrawn)).toEqual([]);
+    expect(told(withdrawn, fact("sign-off", 10, 3800, rejected))).toEqual([[false, 2]]);
+    expect(told(fact("sign-off", 10, 3800, { ...rejected, stage: 1 }))).toEqual([
+      [true, 1],
+      [false, 2],
     ]);
+    expect(told(fact("sign-off", 10, 3800, { ...rejected, review: 2 }))).toEqual([
+      [true, 1],
+      [false, 2],
+    ]);
+    expect(told(fact("sign-off-kept", 11, 3900, { ...bodies, result: "reject" }))).toEqual([[true, 1]]);
   });
 
   it("takes no other fact for what fills a seat", () => {

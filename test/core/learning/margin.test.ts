@@ -32,6 +32,14 @@ describe("a margin", () => {
     expect(marginOf(-4, { min: -5 })).toBeCloseTo(0.2, 3);
     expect(marginOf(-4, { max: -5 })).toBeCloseTo(-0.2, 3);
   });
+
+  it("is a number of the largest numbers that there are as well", () => {
+    const most = Number.MAX_VALUE;
+    expect(marginOf(0, { min: -most, max: most })).toBe(1);
+    expect(marginOf(most, { min: -most, max: most })).toBe(0);
+    expect(marginOf(most, { min: -most })).toBe(1);
+    expect(marginOf(-most, { min: most, max: -most })).toBe(-1);
+  });
 });
 
 it("only findings that hold a number against a bound have a margin", () => {
