@@ -26,8 +26,6 @@ import {
 } from "../../../core/attestation/sign-off-statement.ts";
 import { issuedAt, issuedByNow } from "../../../core/attestation/signed-at.ts";
 import { whyConditionsRefused } from "../../../core/deployment/conditions.ts";
-import { base64 } from "../../../core/encoding/base64.ts";
-import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -179,12 +177,9 @@ function signOffRecorder(ports: RecordSignOffPorts) {
    * The same request once more, after its answer was lost: what it has decided may have closed the stage since, and whoever
    * signed must not read that they came too late.
    */
-  async function sentBefore(
-    id: PromotionId,
-    { statement, idToken }: SignOffRequest,
-  ): Promise<RecordedSignOff | undefined> {
-    const recorded = (await ports.promotions.signOffs(id)).find((each) => each.idToken === idToken);
-    return recorded?.envelope.payload === base64(canonicalJsonBytes(statement)) ? recorded : undefined;
+  async function sentBefore(id: PromotionId, { idToken }: SignOffRequest): Promise<RecordedSignOff | undefined> {
+    // Whatever else comes with the same token was refused: its nonce is the challenge of one statement.
+    return (await ports.promotions.signOffs(id)).find((each) => each.idToken === idToken);
   }
 
   /** The same statement again is the same sign-off: its first recording stands, with its own time and signature. */

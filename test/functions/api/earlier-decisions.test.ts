@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { SignOff, SignOffResult } from "../../../core/promotion/sign-off.ts";
-import { requireAfterEarlier } from "../../../functions/api/record-sign-off/earlier-decisions.ts";
+import { decisionsOf, requireAfterEarlier } from "../../../functions/api/record-sign-off/earlier-decisions.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
-import { cora, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
+import { cora, digestOf, id, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
 import { codeOf } from "../../core/refusal.ts";
 import { byCora } from "./reading-scene.ts";
 
@@ -68,5 +68,61 @@ describe("what somebody decides after much that they decided before", () => {
     expect(codeOf(() => requireAfterEarlier(next("approve"), linked, { ...nobody, people: [entry] })).code).toBe(
       "conflict",
     );
+  });
+
+  it("is held against what was decided last, in whichever order it was read", () => {
+    for (const recorded of [decided(20, "reject"), decided(20, "reject").toReversed()])
+      expect(codeOf(() => requireAfterEarlier(next("reject"), recorded, nobody)).code).toBe("conflict");
+    for (const recorded of [decided(20, "approve"), decided(20, "approve").toReversed()])
+      expect(() => requireAfterEarlier(next("reject"), recorded, nobody)).not.toThrow();
+  });
+
+  it("is counted with what is about to be recorded, and nothing twice", () => {
+    const others = [{ id: digestOf("another"), by: cora.identity, at: now }];
+    const refusal = codeOf(() => requireAfterEarlier(next("approve"), decided(19, "approve"), { ...nobody, others }));
+    expect(refusal.sentence).toContain("You have decided 20 times in this stage");
+    const recordedSince = [{ id: byCora.signOff.id, by: cora.identity, at: now }];
+    const known = { ...nobody, others: recordedSince };
+    expect(() => requireAfterEarlier(next("approve"), decided(19, "approve"), known)).not.toThrow();
+    expect(() => requireAfterEarlier(next("approve"), decided(18, "approve"), { ...nobody, others })).not.toThrow();
+    // A rejection is taken also where nothing of theirs is recorded yet.
+    const twenty = Array.from({ length: 20 }, (_, at) => ({ id: digestOf(`${at}`), by: cora.identity, at: now }));
+    expect(() => requireAfterEarlier(next("reject"), [], { ...nobody, others: twenty })).not.toThrow();
+    expect(codeOf(() => requireAfterEarlier(next("approve"), [], { ...nobody, others: twenty })).code).toBe("conflict");
+  });
+
+  it("is held against the clock of its own provider alone", async () => {
+    const elsewhere = { ...cora, identity: { issuer: "https://before.example", subject: "cora" } };
+    const signed = await givenSignOff(promotion, elsewhere, { recordedAt: addSeconds(now, 60) });
+    const signedHere = await givenSignOff(promotion, cora, { recordedAt: addSeconds(now, 60) });
+    expect(() => requireAfterEarlier(next("approve"), [signed], nobody)).not.toThrow();
+    expect(codeOf(() => requireAfterEarlier(next("approve"), [signedHere], nobody)).sentence).toBe(
+      "You have signed another decision since: look at the page again, and decide anew.",
+    );
+  });
+});
+
+describe("what is counted together", () => {
+  const of = (decision: ReturnType<typeof next>, recorded: readonly RecordedSignOff[] = []) =>
+    decisionsOf(decision, recorded, nobody);
+
+  it("is what one person decides in one stage of one review, with whichever account", () => {
+    const own = of(next("approve"));
+    expect(of(next("reject"))).toBe(own);
+    const otherAccount = {
+      signOff: { ...byCora.signOff, reviewer: byAnother.signOff.reviewer },
+      idToken: byAnother.idToken,
+    };
+    expect(of(otherAccount, [byCora])).toBe(of(next("approve"), [byAnother]));
+    const unlike = [
+      next("approve", { stage: 1 }),
+      next("approve", { review: 2 }),
+      next("approve", { promotion: id.replace(/1$/, "2") as typeof id }),
+      { signOff: bySam.signOff, idToken: bySam.idToken },
+    ];
+    expect(new Set([own, ...unlike.map((decision) => of(decision))]).size).toBe(unlike.length + 1);
+    // Not what was decided in another stage tells who is whom.
+    const before = { ...byAnother, signOff: { ...byAnother.signOff, stage: 1 } };
+    expect(of(next("approve"), [before])).toBe(own);
   });
 });

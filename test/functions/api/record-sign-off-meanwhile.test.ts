@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
-import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
+import { type RecordedSignOff, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { challengeOf, signOffId } from "../../../core/attestation/sign-off-statement.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -10,7 +10,9 @@ import { authenticator, type Said } from "../../core/attestation/authenticator.t
 import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
+  bo,
   cora,
+  dana,
   digestOf,
   expiresAt,
   id,
@@ -185,6 +187,57 @@ describe("a sign-off", () => {
       ]);
     });
 
+    it("is told so also where the verdict rests on others in the same stage", async () => {
+      const seats = [bo, dana].map(({ identity }, at) => ({
+        role: "sre",
+        person: identity,
+        signOff: digestOf(`another's ${at}`),
+      }));
+      const { sent } = await raced(inSecond, { ...quorum, verdict, settled: [{ index: 1, seats }] }, sam, {
+        roles: ["sre"],
+      });
+      expect((await sent).json).toMatchObject({ late: expect.stringContaining("does not rest on it") });
+    });
+
+    it("is answered with its first recording where the same was recorded meanwhile", async () => {
+      const { promotions } = scene();
+      let already: RecordedSignOff | undefined;
+      const recordSignOff: RecordSignOffPorts["promotions"]["recordSignOff"] = async (recorded, next) => {
+        const other = await givenSignOff(first, sam, { roles: ["sre"] });
+        already = { ...recorded, signOff: { ...recorded.signOff, recordedAt: addSeconds(now, -1) } };
+        await promotions.recordSignOff(other);
+        await promotions.recordSignOff(already);
+        return promotions.recordSignOff(recorded, next);
+      };
+      const { post } = scene({ ports: { promotions: { ...promotions, recordSignOff } } });
+      const { status, json } = await post(request(cora));
+      expect([status, json]).toEqual([
+        200,
+        { id: already?.signOff.id, recordedAt: addSeconds(now, -1), envelope: already?.envelope },
+      ]);
+      const elsewhere: typeof recordSignOff = async () => "exists";
+      const racing = scene({ ports: { promotions: { ...scene().promotions, recordSignOff: elsewhere } } });
+      expect(await refused(racing.post(request(cora)))).toMatchObject({
+        code: "conflict",
+        sentence: "The sign-off is recorded, but not for this promotion.",
+      });
+    });
+
+    it("is not taken where so many of its signer's are on their way", async () => {
+      const { promotions } = scene();
+      // What is recorded is not read yet by those that are on their way with it.
+      const signOffs: RecordSignOffPorts["promotions"]["signOffs"] = async () => [];
+      const { post } = scene({ ports: { promotions: { ...promotions, signOffs } } });
+      for (let at = 0; at < 20; at += 1) expect((await post(request(cora, { reason: `${at}` }))).status).toBe(201);
+      const refusal = await refused(post(request(cora, { reason: "once more" })));
+      expect([refusal.code, refusal.sentence]).toEqual([
+        "conflict",
+        expect.stringContaining("You have decided 20 times in this stage"),
+      ]);
+      expect((await post(request(cora, { result: "reject", reason: "Stop." }))).status).toBe(201);
+      expect((await post(request(bo, { result: "reject", reason: "Stop.", roles: ["sre"] }))).status).toBe(201);
+    });
+
     it("is taken where it approves and the verdict rests on it", async () => {
       const sent = request(sam, { promotion: inSecond, roles: ["sre"] });
       const seats = [{ role: "sre", person: sam.identity, signOff: signOffId(sent.statement) }];
@@ -196,8 +249,32 @@ describe("a sign-off", () => {
         return outcome;
       };
       const racing = scene({ promotion: inSecond, ports: { promotions: { ...promotions, recordSignOff } } });
-      expect((await racing.post(sent)).status).toBe(201);
+      const { status, json } = await racing.post(sent);
+      expect([status, json]).toEqual([201, expect.not.objectContaining({ late: expect.anything() })]);
     });
+  });
+
+  it("is not taken where its signer rejected twenty times, and for that alone", async () => {
+    const rejecting = { result: "reject", roles: ["compliance-officer"] } as const;
+    const given = (who: Member) =>
+      Promise.all(Array.from({ length: 20 }, (_, at) => givenSignOff(first, who, { ...rejecting, reason: `${at}` })));
+    const { promotions, post } = scene({ signOffs: await given(cora) });
+    const sent = request(cora, { ...rejecting, reason: "Once more." });
+    const refusal = await refused(post(sent));
+    expect([refusal.code, refusal.sentence]).toEqual([
+      "conflict",
+      "You have decided 20 times in this stage, and 20 times is what it takes of one person.",
+    ]);
+    expect(promotions.recordedSignOffs()).toHaveLength(20);
+    expect((await scene({ signOffs: await given(sam) }).post(sent)).status).toBe(201);
+  });
+
+  it("whose sign-in has ended is refused for that, where it was not recorded before", async () => {
+    const { promotions, post } = scene({ ports: { now: () => addSeconds(now, 1000) } });
+    expect((await refused(post(request(cora, { issuedAt: addSeconds(now, 500), at: now })))).code).toBe(
+      "token-expired",
+    );
+    expect(promotions.recordedSignOffs()).toEqual([]);
   });
 
   it("moves the promotion along where it rejects or withdraws, and nowhere else", async () => {
@@ -220,8 +297,14 @@ describe("a sign-off", () => {
     expect((await refused(late.post(sent))).code).toBe("already-decided");
   });
 
-  it.each(["p-1", "../promotions", ""])("to %j is refused", async (promotionId) => {
-    expect((await refused(scene().post(request(cora), promotionId))).code).toBe("not-found");
+  it.each(["p-1", "../promotions", ""])("to %j is refused before anything is asked", async (promotionId) => {
+    const { promotions } = scene();
+    const load = async () => expect.unreachable();
+    const { post } = scene({ ports: { promotions: { ...promotions, load } } });
+    expect(await refused(post(request(cora), promotionId))).toMatchObject({
+      code: "not-found",
+      sentence: "There is no such promotion.",
+    });
   });
 
   it("to a promotion that is not there is refused", async () => {
