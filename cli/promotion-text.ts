@@ -76,7 +76,7 @@ export function headingLines(promotion: ListedPromotion & { readonly drift?: str
  * Each gate with its sentence, failed and missing ones first as in the report; `~` is a rule on trial. Those that pass are a
  * number beside those that do not, unless `all` are asked for.
  */
-export function gateLines({ gates }: Pick<ShownPromotion, "gates">, all = true): readonly string[] {
+function gateLines({ gates }: Pick<ShownPromotion, "gates">, all = true): readonly string[] {
   if (gates === undefined) return ["The gates have not been evaluated."];
   const { findings } = gates.report;
   const told = all ? findings : findings.filter(({ status }) => status !== "passed");

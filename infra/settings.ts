@@ -59,7 +59,7 @@ export const mostClusters = 71;
 export type KeyName = "attestation" | "checkpoint" | "link" | "passport";
 
 /** How many keys of a role there are, and which of them is used. The others verify what they signed. */
-export interface KeySettings {
+interface KeySettings {
   readonly generations: number;
   /** From 1: the newest, or the one before it while the newest is made known. */
   readonly inUse: number;

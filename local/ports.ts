@@ -31,7 +31,7 @@ const listeners = [
   "sts",
 ] as const;
 
-export type Listener = (typeof listeners)[number];
+type Listener = (typeof listeners)[number];
 export type Ports = Readonly<Record<Listener, number>>;
 
 /** First of the fixed ports: the portal's. */

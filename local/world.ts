@@ -38,7 +38,7 @@ export interface EventRule {
 }
 
 /** A rule that rings a function at a rate. */
-export interface ScheduleRule {
+interface ScheduleRule {
   readonly logicalId: string;
   readonly arn: string;
   /** `rate(…)`. */
@@ -47,21 +47,21 @@ export interface ScheduleRule {
 }
 
 /** Who an event rule hands its events to. */
-export interface EventTarget {
+interface EventTarget {
   readonly functionName: string;
   /** ARN of the queue for events that could not be handed over. */
   readonly deadLetterArn?: string;
 }
 
 /** The stand-ins that resources are made in. */
-export interface Services {
+interface Services {
   readonly dynamodb: Pick<LocalDynamoDb, "createTable" | "addConsumer">;
   readonly s3: Pick<LocalS3, "createBucket" | "url">;
   readonly kms: Pick<LocalKms, "createKey">;
 }
 
 /** The addresses that stand for what has a name of its own on AWS. */
-export interface Addresses {
+interface Addresses {
   /** Where a browser finds the portal, `http://localhost:PORT`. */
   readonly portal: string;
   /** The REST API, without the stage. */
@@ -80,7 +80,7 @@ export interface DeployedFunction extends LocalFunction {
 }
 
 /** Channels that take the place of the deployment's, with their other ends on this machine. */
-export interface OwnChannels {
+interface OwnChannels {
   /** The file in the place of policies/channels.yaml. */
   readonly file: string;
 }

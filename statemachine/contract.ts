@@ -12,7 +12,7 @@ const came = <const Outcome extends string>(outcome: Outcome) => v.object({ outc
 const cameIn = <const Outcome extends string>(outcome: Outcome) => v.object({ outcome: v.literal(outcome), seconds });
 
 /** What `decide` sends back with the task token, and what `expire` answers if it was decided in time after all. */
-export const stageDecision = v.variant("outcome", [
+const stageDecision = v.variant("outcome", [
   cameIn("next-stage"),
   came("quorum"),
   came("loaned"),
@@ -33,7 +33,7 @@ export const endStatuses = [
 ] as const;
 
 /** What Step Functions says of an error that it caught. */
-export const failure = v.object({ Error: v.string(), Cause: v.optional(v.string()) });
+const failure = v.object({ Error: v.string(), Cause: v.optional(v.string()) });
 
 /**
  * By function folder: the name under which the machine's definition is given the function's ARN, what the function
@@ -119,9 +119,6 @@ export const steps = {
 } as const;
 
 export type StepName = keyof typeof steps;
-export type StepInput<Name extends StepName> = v.InferOutput<(typeof steps)[Name]["input"]>;
-export type StepAnswer<Name extends StepName> = v.InferOutput<(typeof steps)[Name]["answer"]>;
-export type StageDecision = v.InferOutput<typeof stageDecision>;
 
 /** The one error of ours that the machine tries again: a `Failure` of this code reaches it under this name. */
 export const transientError = "unavailable";

@@ -17,9 +17,6 @@ import {
   passkeyUsePartition,
 } from "./promotion-items.ts";
 
-/** Passkeys in the promotions table, whose stream archives what is done about them. Nothing is ever changed. */
-export type PasskeyStore = ReturnType<typeof passkeyStore>;
-
 /** What was done about some passkeys, those that were enrolled last first, and where the next page begins. */
 export interface PasskeyPage {
   readonly passkeys: readonly (readonly RecordedPasskeyDeed[])[];
@@ -28,6 +25,7 @@ export interface PasskeyPage {
 
 const atOnce = 25;
 
+/** Passkeys in the promotions table, whose stream archives what is done about them. Nothing is ever changed. */
 export function passkeyStore(client: DynamoDBClient, table: string) {
   const deeds = (id: Sha256): Promise<readonly RecordedPasskeyDeed[]> =>
     readDeeds(client, table, { partition: passkeyPartition, id }, (item) =>

@@ -60,8 +60,6 @@ export type PromotionFilter = (
 const always = { from: "0", until: "~" } as const;
 
 /** Promotions, their sign-offs and other facts in DynamoDB. Reads by id are strongly consistent. */
-export type PromotionStore = ReturnType<typeof promotionStore>;
-
 export function promotionStore(client: DynamoDBClient, table: string, mostMs = mostWriteMs) {
   return {
     async load(id: PromotionId): Promise<Promotion | undefined> {

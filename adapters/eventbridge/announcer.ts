@@ -12,8 +12,8 @@ export interface Announcement {
 }
 
 /** Source and detail type of the events on the bus. */
-export const announcementSource = "countersign";
-export const announcementType = "Countersign Fact Recorded";
+const announcementSource = "countersign";
+const announcementType = "Countersign Fact Recorded";
 
 /** Tells the bus of facts that are in the ledger now. Throws `unavailable` where the bus did not take one: tell again. */
 export function announcer(client: EventBridgeClient, busName: string) {

@@ -16,13 +16,13 @@ export interface Resource {
 }
 
 /** A service of the cluster that speaks HTTP. */
-export interface ClusterService {
+interface ClusterService {
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
 }
 
-export type Applied =
+type Applied =
   | { readonly kind: "applied"; readonly object: KubernetesObject }
   | { readonly kind: "conflicts"; readonly conflicts: readonly FieldConflict[] };
 
@@ -54,7 +54,7 @@ export interface Cluster {
 }
 
 /** Who owns the fields that Countersign sets. */
-export const fieldManager = "countersign";
+const fieldManager = "countersign";
 
 /**
  * A cluster's API, in the few calls that are needed (docs/decisions/0038-kubernetes-by-four-calls.md).

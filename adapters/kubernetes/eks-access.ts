@@ -27,7 +27,7 @@ export function eksAccess(client: EKSClient, now: () => Date): (cluster: string)
  * The token by which EKS knows an AWS principal: a GetCallerIdentity, signed for one cluster, which the cluster sends
  * to STS. https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
  */
-export async function eksToken(client: EKSClient, cluster: string, signingDate: Date): Promise<string> {
+async function eksToken(client: EKSClient, cluster: string, signingDate: Date): Promise<string> {
   const { credentials, sha256, region } = client.config;
   const regionName = await region();
   const signer = new SignatureV4({ service: "sts", region: regionName, credentials, sha256 });

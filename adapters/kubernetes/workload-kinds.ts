@@ -3,7 +3,7 @@ import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject, Resource } from "./cluster.ts";
 
 /** A pod's description with its labels and annotations, wherever a kind of workload keeps them. */
-export interface PodTemplate {
+interface PodTemplate {
   readonly labels: KubernetesObject;
   readonly annotations: KubernetesObject;
   readonly spec: KubernetesObject;

@@ -70,7 +70,7 @@ export function obstacle(target: KubernetesTarget, object: KubernetesObject | un
   return risk === undefined ? undefined : riskSentence(target, risk);
 }
 
-export function riskSentence(target: KubernetesTarget, risk: string): string {
+function riskSentence(target: KubernetesTarget, risk: string): string {
   return `The ${workloadName(target)} could serve other bytes than those that were approved: ${risk}.`;
 }
 

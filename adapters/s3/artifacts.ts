@@ -147,7 +147,7 @@ function isSealed(error: unknown): boolean {
 }
 
 /** Where the frozen copy of an artifact lies: the key says what its bytes must be. */
-export function frozenKey(file: FrozenFile): string {
+function frozenKey(file: FrozenFile): string {
   return `frozen/${file.sha256}/${file.name}`;
 }
 

@@ -16,7 +16,7 @@ export function delegationLine(shown: ShownDelegation, reader: Identity, now: In
 }
 
 /** ` for the model fraud, in the target production`; nothing where it is for any. */
-export function scopeText({ model, modelType, target }: Scope): string {
+function scopeText({ model, modelType, target }: Scope): string {
   const parts = [
     ...(model === undefined ? [] : [`the model ${oneLine(model)}`]),
     ...(modelType === undefined ? [] : [`the model type ${oneLine(modelType)}`]),

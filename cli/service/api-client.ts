@@ -7,7 +7,7 @@ import { connectionFailure } from "./connection-failure.ts";
 import { passes, retryAfterMs, Unavailable } from "./patience.ts";
 
 /** Why a request came to nothing. `passing`: the same request may succeed in a moment. */
-export interface Problem {
+interface Problem {
   readonly kind: "problem";
   readonly passing: boolean;
   /** The problem document's stable code (RFC 9457), or `unreachable` or `unreadable`. */

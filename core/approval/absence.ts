@@ -9,7 +9,7 @@ export interface Absence {
 }
 
 /** Longer than that nobody is away without giving their roles up. */
-export const longestAbsenceSeconds = 366 * 86_400;
+const longestAbsenceSeconds = 366 * 86_400;
 
 /** Whether an absence may be taken: it ends, in a year at most. */
 export function isTakenAbsence(until: Instant, now: Instant): boolean {

@@ -9,7 +9,7 @@ export interface WeekTime {
 }
 
 /** When a window is: once, or every week between two times of a zone's wall clock. */
-export type Recurrence =
+type Recurrence =
   | { readonly from: Instant; readonly until: Instant }
   | { readonly weekly: { readonly from: WeekTime; readonly until: WeekTime } };
 

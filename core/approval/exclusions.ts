@@ -122,7 +122,7 @@ export function unlinkableSentence(author: Author): string {
 }
 
 /** An author in words. Of an address only enough to find it again: sentences end up in logs and in the ledger. */
-export function describeAuthor(author: Author): string {
+function describeAuthor(author: Author): string {
   if ("address" in author) return `The address ${normalAddress(author.address).replace(/^(.).*(?=@)/u, "$1…")}`;
   if ("account" in author) return `The ${author.account.provider} account ${author.account.id}`;
   return `The identity ${author.identity.subject} of ${author.identity.issuer}`;

@@ -31,13 +31,13 @@ export interface Role {
 }
 
 /** A fact that has one of a few values; known at submission. */
-export interface ValueCondition {
+interface ValueCondition {
   readonly fact: "riskTier" | "dataClass" | "release";
   readonly oneOf: readonly string[];
 }
 
 /** A number within bounds: from `atLeast` on, and under `below`. Known once the evidence was read. */
-export type NumberCondition = { readonly atLeast?: number; readonly below?: number } & (
+type NumberCondition = { readonly atLeast?: number; readonly below?: number } & (
   | { readonly fact: "metric"; readonly name: string }
   | { readonly fact: "infrastructureChanges" }
 );

@@ -13,7 +13,7 @@ export interface GatePolicy {
 }
 
 /** How conditions were decided, where the matrix has some: enough to decide them again. */
-export interface DecidedConditions {
+interface DecidedConditions {
   /** Those that the conditions ask for, as they were for this promotion. */
   readonly facts: MatrixFacts;
   /** The rule with its conditions. */

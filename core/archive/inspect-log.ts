@@ -13,7 +13,7 @@ export interface InspectedLog {
 /** Whose checkpoints count, and when. */
 export type LogTrust = Pick<VerifyLogOptions, "trust" | "verify" | "whyNotInForce">;
 
-export interface LeavesOfBundle {
+interface LeavesOfBundle {
   readonly first: number;
   /** 32 bytes for each entry. */
   readonly hashes: Uint8Array;

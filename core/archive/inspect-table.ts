@@ -31,7 +31,7 @@ export type TabledPromotion = readonly [PromotionId, indices: readonly number[],
 export type TabledSignOff = readonly [index: number, of: SignedFor | readonly number[]];
 
 /** A run of bytes that a file must have next. */
-export interface Piece {
+interface Piece {
   readonly length: number;
   readonly sha256: Sha256;
 }

@@ -15,7 +15,7 @@ import type { EarlierHead } from "./verify-continuation.ts";
 import type { Allocate } from "./zip/zip-directory.ts";
 
 /** `full`: everything that can be checked offline. `checkpoint`: only that the records are in the signed log. */
-export type VerifyMode = "full" | "checkpoint";
+type VerifyMode = "full" | "checkpoint";
 
 export interface VerifyPackOptions {
   readonly mode: VerifyMode;

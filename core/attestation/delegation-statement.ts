@@ -10,7 +10,7 @@ export const delegationDeeds = ["delegate", "revoke"] as const;
 export type DelegationDeed = (typeof delegationDeeds)[number];
 
 /** The subject's name in statements about delegations; its digest is the delegation's id. */
-export const delegationSubject = "delegation.json";
+const delegationSubject = "delegation.json";
 
 /** A delegation as its delegator gives it. */
 export interface DelegationDocument extends DelegationTerms {

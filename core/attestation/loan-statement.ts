@@ -9,7 +9,7 @@ import type { SignOffContext } from "./sign-off-statement.ts";
 import { type Statement, statementAbout } from "./statement.ts";
 
 /** What a lender signs, beside the freeze manifest that the statement is about. */
-export interface LoanPredicate {
+interface LoanPredicate {
   readonly promotion: PromotionId;
   readonly model: Model;
   readonly target: Target;

@@ -9,7 +9,7 @@ export const passkeyDeeds = ["enrol", "confirm", "revoke"] as const;
 export type PasskeyDeed = (typeof passkeyDeeds)[number];
 
 /** The subject's name in statements about passkeys; its digest is the passkey's id. */
-export const passkeySubject = "passkey.jwk";
+const passkeySubject = "passkey.jwk";
 
 /** A passkey as its owner enrols it: who may use it, for which page. */
 export interface PasskeyDescription extends PasskeyCredential {

@@ -9,7 +9,7 @@ import type { VerifyingKey } from "./dsse.ts";
 import { clockSkewSeconds, type Jwk, type Jwks, readToken, type VerifyJws } from "./id-token.ts";
 
 /** A passport is good for so long: enough to exchange it for a credential, and for nothing else. */
-export const passportLifetimeSeconds = 300;
+const passportLifetimeSeconds = 300;
 
 /** A pipeline that lost an answer may ask again; one that asks for ever is at fault. */
 export const mostPassports = 5;

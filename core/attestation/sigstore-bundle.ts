@@ -1,7 +1,7 @@
 import type { Envelope } from "./dsse.ts";
 
 /** The media type of a Sigstore bundle v0.3 in JSON (sigstore/protobuf-specs, sigstore_bundle.proto). */
-export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 /** A Sigstore bundle v0.3 around a DSSE envelope that one public key signed: no certificate, no public log. */
 export interface SigstoreBundle {

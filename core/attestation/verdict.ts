@@ -40,12 +40,12 @@ const conditional = "_CONDITIONAL";
  * The verifier's id under a deployment's own base address. Its version says how a verdict follows from the records: one
  * that would come out otherwise for the same records is another's.
  */
-export function verifierId(attestationBase: string): string {
+function verifierId(attestationBase: string): string {
   return `${attestationBase}/verifier/v1`;
 }
 
 /** Names a target as a resource, e.g. `sagemaker-endpoint://production/credit-scoring`. */
-export function resourceUri(target: Target): string {
+function resourceUri(target: Target): string {
   return `${target.kind}://${target.name}/${target.endpoint}`;
 }
 
@@ -71,7 +71,7 @@ export interface VerdictInput {
 }
 
 /** Says that seats are lent: such a verdict never says how many were asked for and filled. */
-export const loanLevel = "COUNTERSIGN_LOAN";
+const loanLevel = "COUNTERSIGN_LOAN";
 
 /**
  * The verdict over a promotion. `COUNTERSIGN_<n>_OF_<n>` says how many seats were asked for and filled;

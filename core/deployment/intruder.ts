@@ -76,7 +76,7 @@ export const runningReportSchema: v.GenericSchema<unknown, RunningReport> = v.st
 });
 
 export const intruderKinds = ["unapproved", "altered", "expired", "missing"] as const;
-export type IntruderKind = (typeof intruderKinds)[number];
+type IntruderKind = (typeof intruderKinds)[number];
 
 /** Something that runs and should not, or should and is `missing`: in what way, and why in a sentence. */
 export interface Intruder {

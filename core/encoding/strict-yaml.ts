@@ -5,7 +5,7 @@ import type { Json } from "./canonical-json.ts";
 export type YamlPath = readonly (string | number)[];
 
 /** What is wrong with a file, and the line (from 1) where it is. */
-export interface YamlProblem {
+interface YamlProblem {
   readonly line: number;
   readonly sentence: string;
 }

@@ -81,13 +81,13 @@ export interface ChangeReading {
 }
 
 /** One infrastructure plan; without changes it is the statement that nothing changes. */
-export interface PlanReading {
+interface PlanReading {
   readonly where: string;
   readonly changes: readonly ChangeReading[];
 }
 
 /** Which sections of a model card say something, and how risky it calls the model. */
-export interface CardReading {
+interface CardReading {
   readonly where: string;
   readonly sections: readonly string[];
   readonly risk: string | null;
@@ -157,7 +157,7 @@ interface CheckedFile {
   readonly computed: Sha256 | null;
 }
 
-export interface CheckedArtifact extends CheckedFile {
+interface CheckedArtifact extends CheckedFile {
   readonly role: ArtifactRole;
 }
 

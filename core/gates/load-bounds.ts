@@ -46,7 +46,7 @@ export function numberFrom(place: Place | undefined, least: number): number {
   return value ?? least;
 }
 
-export function numberOf(place: Place | undefined): number | undefined {
+function numberOf(place: Place | undefined): number | undefined {
   if (place === undefined) return undefined;
   if (typeof place.value === "number") return place.value;
   complainOfNoNumber(place);

@@ -19,7 +19,7 @@ export const gates = [
   "digest",
   "other",
 ] as const;
-export type Gate = (typeof gates)[number];
+type Gate = (typeof gates)[number];
 
 /** One rule's outcome as the policy gives it; the sentence is made from it here, because sprintf differs between hosts. */
 export interface PolicyFinding {

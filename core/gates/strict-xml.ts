@@ -9,7 +9,7 @@ export interface XmlLimits {
   readonly elements: number;
 }
 
-export const evidenceXmlLimits: XmlLimits = { bytes: 16 * 1024 * 1024, depth: 32, elements: 200_000 };
+const evidenceXmlLimits: XmlLimits = { bytes: 16 * 1024 * 1024, depth: 32, elements: 200_000 };
 
 export type StrictXml =
   | { readonly kind: "root"; readonly root: XmlElement }

@@ -17,7 +17,7 @@ export type MeasureBounds = Readonly<Record<string, MeasureBound>>;
 export type Slack = { readonly dropAtMost: number } | { readonly riseAtMost: number };
 
 /** How much further from its ideal than in earlier releases a fairness metric may be. */
-export type FairnessSlack = { readonly ideal: number; readonly awayAtMost: number };
+type FairnessSlack = { readonly ideal: number; readonly awayAtMost: number };
 
 export type ChampionThresholds = {
   readonly quality: Readonly<Record<string, Slack>>;

@@ -86,7 +86,7 @@ export function planAppend(
 }
 
 /** The hashes of `range` that stand for its open tile at `level`: the subtrees of 256^level up to 256^(level + 1) leaves. */
-export function rangeHashesAtLevel(range: CompactRange, level: number): readonly Uint8Array[] {
+function rangeHashesAtLevel(range: CompactRange, level: number): readonly Uint8Array[] {
   const bits = (count: number) => count.toString(2).replaceAll("0", "").length;
   const above = bits(hashesAtLevel(level + 1, range.size));
   return range.hashes.slice(above, bits(hashesAtLevel(level, range.size)));

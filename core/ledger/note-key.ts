@@ -60,7 +60,7 @@ export function parseVerifierKey(text: string): NoteKey {
 }
 
 /** A signature that a known key made over the note. */
-export interface VerifiedSignature {
+interface VerifiedSignature {
   readonly key: NoteKey;
   /** Seconds since the Unix epoch, signed by the key: only for `cosignature/v1`. */
   readonly time?: number;

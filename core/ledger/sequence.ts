@@ -36,7 +36,7 @@ export interface SequenceOptions {
 }
 
 /** What the table of DynamoDB and tlog-tiles allow. */
-export const defaultBatchLimits: BatchLimits = { records: 256, bytes: 350_000 };
+const defaultBatchLimits: BatchLimits = { records: 256, bytes: 350_000 };
 
 // Each lost move means that another runner moved on: losing more often in one run is no longer chance.
 const maxLosses = 100;

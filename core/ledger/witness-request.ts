@@ -12,7 +12,7 @@ export const addCheckpointPath = "/add-checkpoint";
 export const sizeContentType = "text/x.tlog.size";
 
 /** The longest body that a witness reads: 63 hashes and a checkpoint with many signatures. */
-export const longestRequest = 64 * 1024;
+const longestRequest = 64 * 1024;
 const mostProofLines = 63;
 
 /** The body of `add-checkpoint`. */

@@ -1,7 +1,7 @@
 import type { Message, Posted } from "./message.ts";
 
 /** A setting of a channel in policies/channels.yaml. */
-export interface Setting {
+interface Setting {
   readonly pattern: RegExp;
   /** What stands there, in a sentence, for whoever wrote something else. */
   readonly sentence: string;
@@ -27,7 +27,7 @@ export interface ChannelKind {
 
 export type Audience = "person" | "room";
 
-export interface Sender {
+interface Sender {
   /** Hands a message over once. `secret` is empty for a kind without one. */
   readonly post: (message: Message, secret: string) => Promise<Posted>;
   /**

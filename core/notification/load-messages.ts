@@ -12,7 +12,7 @@ import { type Purpose, purposes } from "../promotion/notification.ts";
 import { oneLine } from "./message.ts";
 
 /** The words for one purpose, with places such as `{model}` for what differs. */
-export interface Template {
+interface Template {
   readonly subject: string;
   readonly letter: string;
   readonly note: string;
@@ -22,7 +22,7 @@ export interface Template {
 export type Templates = Readonly<Record<Purpose, Template>>;
 
 /** What a template may name. */
-export const placeholders = [
+const placeholders = [
   "name",
   "model",
   "version",
@@ -38,7 +38,7 @@ export const placeholders = [
   "successor",
   "link",
 ] as const;
-export type Placeholder = (typeof placeholders)[number];
+type Placeholder = (typeof placeholders)[number];
 
 const laterPurposes = ["lending", "stands"] as const;
 const asked = purposes.filter((purpose) => !isLater(purpose));

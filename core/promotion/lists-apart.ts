@@ -11,7 +11,7 @@ const mediaType = "application/json";
 
 export const listsVersion = "signOffsVersion";
 /** The members of a body that grow with the people who signed. */
-export const listed = ["fallen", "kept"] as const;
+const listed = ["fallen", "kept"] as const;
 /** Of what they are told. */
 const tellers: readonly FactType[] = ["seat-reopened", "supersedes"];
 /** So many bytes of them stand in the record itself. */

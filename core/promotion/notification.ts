@@ -48,7 +48,7 @@ export interface Notification {
 }
 
 /** What mail systems report of a letter that was sent. */
-export const reports = ["delivered", "bounced", "complained"] as const;
+const reports = ["delivered", "bounced", "complained"] as const;
 export type Report = (typeof reports)[number];
 
 /** How far a letter has come, by the facts of its promotion. */

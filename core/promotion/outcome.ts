@@ -11,7 +11,7 @@ import type { Promotion } from "./promotion.ts";
 import { type DeclaredFile, declaredFile, requestSentence, shortText } from "./request.ts";
 
 /** What may be told of a model once it ran in production. */
-export const outcomeKinds = ["metric", "complaint", "incident", "rollback", "drift"] as const;
+const outcomeKinds = ["metric", "complaint", "incident", "rollback", "drift"] as const;
 export type OutcomeKind = (typeof outcomeKinds)[number];
 
 /** A measured number, and where it should have lain; both ends are included. */

@@ -76,7 +76,7 @@ export interface SettledStage {
 }
 
 /** What a promotion is judged by; its digest is in every sign-off (design 3.8). */
-export interface RequirementsReference {
+interface RequirementsReference {
   readonly sha256: Sha256;
 }
 

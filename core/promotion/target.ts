@@ -185,7 +185,7 @@ export interface ClusterMetrics {
 }
 
 /** The policies themselves, which are put in force and run nowhere. */
-export interface PolicyTarget {
+interface PolicyTarget {
   readonly name: string;
   readonly kind: "policy";
   /** `in-force` */

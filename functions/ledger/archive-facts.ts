@@ -43,7 +43,7 @@ export interface ArchiveFactsPorts {
 }
 
 /** Why a fact is no record of the ledger by now. */
-export interface RefusedFact {
+interface RefusedFact {
   readonly id: string;
   /** `not-made`: there is no record, or no document, of what it says; `waits`: what has to stand before it is one of these, or told otherwise. */
   readonly code: RefusedEntry["code"] | "not-made" | "waits";

@@ -12,7 +12,7 @@ import type { Construct } from "constructs";
 import type { Settings } from "../settings.ts";
 
 /** The roles that the shipped approval matrix asks for; a group of the pool is a role. */
-export const reviewerGroups = ["lead-data-scientists", "compliance-officers", "sre", "incident-commanders"] as const;
+const reviewerGroups = ["lead-data-scientists", "compliance-officers", "sre", "incident-commanders"] as const;
 
 export interface ReviewerPool {
   readonly pool: UserPool;

@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 
 /** What a function needs beside its permissions. */
-export interface FunctionSpec {
+interface FunctionSpec {
   readonly environment: v.ObjectSchema<v.ObjectEntries, undefined>;
   readonly description: string;
   /** Memory also sets the share of a CPU: 1,769 MB are one. */

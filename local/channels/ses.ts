@@ -30,7 +30,7 @@ export interface LocalSes extends LocalService {
 }
 
 /** By name, the types of events that a configuration set reports to EventBridge, as `MatchingEventTypes` names them. */
-export type ConfigurationSets = ReadonlyMap<string, ReadonlySet<string>>;
+type ConfigurationSets = ReadonlyMap<string, ReadonlySet<string>>;
 
 interface Reporting {
   sets: ConfigurationSets;

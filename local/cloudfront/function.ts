@@ -11,7 +11,7 @@ export type EdgeEvent =
   | { readonly moment: "viewer-response"; readonly method: string; readonly uri: string; readonly status: number };
 
 /** What it makes of it: another path to ask the origin for, or another status. */
-export interface EdgeOutcome {
+interface EdgeOutcome {
   readonly uri?: string;
   readonly status?: number;
 }

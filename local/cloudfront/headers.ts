@@ -2,7 +2,7 @@ import { Failure } from "../../core/failure.ts";
 import { asRecord, asText, isList, isRecord, type JsonObject } from "../aws/json-shape.ts";
 
 /** A header that a distribution sets on every response of a behaviour. */
-export interface ResponseHeader {
+interface ResponseHeader {
   readonly name: string;
   readonly value: string;
   /** False leaves what the origin sent. */

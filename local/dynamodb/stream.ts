@@ -28,7 +28,7 @@ export interface StreamRecord {
 export type StreamedTable = Table & { readonly streamArn: string };
 
 /** A write that is about to reach the table: its record is owed until it is settled. */
-export interface Intent {
+interface Intent {
   readonly id: number;
   readonly key: Item;
   readonly old: Item | null;

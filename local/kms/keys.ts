@@ -24,7 +24,7 @@ export const keyKinds = {
   HMAC_256: { usage: "GENERATE_VERIFY_MAC", algorithm: "HMAC_SHA_256" },
 } as const;
 
-export type KeySpec = keyof typeof keyKinds;
+type KeySpec = keyof typeof keyKinds;
 
 /** A key as the template describes it. */
 export interface KeyRequest {

@@ -7,7 +7,7 @@ import { metadataOf, type ObjectStore, type StoredObject, specOf } from "./store
 import type { KubernetesUser } from "./users.ts";
 
 /** A folder of a repository at one commit: its manifests, as YAML documents. */
-export interface GitFolder {
+interface GitFolder {
   readonly revision: string;
   readonly manifests: string;
 }

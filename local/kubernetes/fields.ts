@@ -3,7 +3,7 @@ import { isList, isRecord, type JsonObject } from "../aws/json-shape.ts";
 import type { MergeRules } from "./kinds.ts";
 
 /** A step into an object: a member, or an item of a keyed list. */
-export type Step = { readonly field: string } | { readonly key: JsonObject };
+type Step = { readonly field: string } | { readonly key: JsonObject };
 export type Path = readonly Step[];
 
 /** A field that somebody owns, by its path as conflicts name it. */

@@ -5,7 +5,7 @@ import { type JsonObject, recordIn, recordsIn } from "../aws/json-shape.ts";
 import { type Container, ContainerFailure, type LocalImage, startContainer } from "../sagemaker/container.ts";
 
 /** Where a pod's init container finds the model, and which bytes it takes. */
-export interface ModelSource {
+interface ModelSource {
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string;

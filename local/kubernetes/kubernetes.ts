@@ -48,12 +48,9 @@ export interface KubernetesOptions extends Omit<KubeletOptions, "signal"> {
   readonly argoCd?: ArgoCdOptions;
 }
 
-export type ServiceAnswer = (
-  path: string,
-  query: URLSearchParams,
-) => { readonly status: number; readonly body: JsonObject };
+type ServiceAnswer = (path: string, query: URLSearchParams) => { readonly status: number; readonly body: JsonObject };
 
-export type KeepAnswer = (
+type KeepAnswer = (
   of: { readonly namespace: string; readonly workload: string },
   asked: RequestInit,
   answered: Response,

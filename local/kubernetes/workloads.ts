@@ -16,7 +16,7 @@ export interface Reported {
 }
 
 /** What the steps of a canary come to, once its pods are ready. */
-export interface Judgement {
+interface Judgement {
   readonly kind: "passed" | "failed" | "paused";
   readonly why: string;
   /** Members of the status of the AnalysisRun, where there was one. */

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import { S3Error } from "./error.ts";
 
 /** The checksum algorithms carried here: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html */
-export const checksumAlgorithms = ["crc32", "crc64nvme", "sha1", "sha256"] as const;
+const checksumAlgorithms = ["crc32", "crc64nvme", "sha1", "sha256"] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 /** Checksums as S3 writes them: base64, with `-parts` behind where they are composite. */

@@ -33,7 +33,7 @@ export const xmlDeclaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 export const s3Namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
 /** `text` for an XML element; control characters become references, as S3 writes them. */
-export function xmlText(text: string): string {
+function xmlText(text: string): string {
   return text.replace(/[&<>"\p{Cc}]/gu, (character) => `&#x${(character.codePointAt(0) ?? 0).toString(16)};`);
 }
 

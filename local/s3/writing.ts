@@ -85,7 +85,7 @@ export function keepingAsked(exchange: Exchange): Keeping {
 }
 
 /** The condition keys of a write: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
-export function writeContext({ headers, now }: Exchange, creates: boolean): Record<string, string | undefined> {
+function writeContext({ headers, now }: Exchange, creates: boolean): Record<string, string | undefined> {
   const until = headers.get("x-amz-object-lock-retain-until-date");
   return {
     "s3:ObjectCreationOperation": String(creates),

@@ -3,7 +3,7 @@ import { isList, isRecord, type JsonObject } from "../aws/json-shape.ts";
 import { oneOf, onlyCarried, requiredObject, requiredText, validationException } from "./input.ts";
 
 /** A request and what a variant answered to it. */
-export interface Exchange {
+interface Exchange {
   readonly asked: Body;
   readonly answered: Body;
 }

@@ -1,7 +1,7 @@
 import type { Serving } from "./hosting.ts";
 
 /** What answers an endpoint's requests: what serves, and beside it what is on its way in, with its share. */
-export interface Lane {
+interface Lane {
   readonly serving: Serving;
   /** By the names of the variants of what serves. */
   readonly weights?: Readonly<Record<string, number>>;

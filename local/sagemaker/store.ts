@@ -91,7 +91,7 @@ export interface PackageRecord {
 }
 
 /** A variant that scales; its name is its `ResourceId`. */
-export interface ScalableRecord {
+interface ScalableRecord {
   readonly name: string;
 }
 

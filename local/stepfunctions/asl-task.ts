@@ -21,7 +21,7 @@ import {
 export type TaskStyle = "direct" | "invoke" | "invoke.waitForTaskToken";
 
 /** One element of `Catch`. */
-export interface Catcher {
+interface Catcher {
   readonly errors: readonly string[];
   readonly resultPath: Writer;
   readonly next: string;

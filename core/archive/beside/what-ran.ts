@@ -16,7 +16,7 @@ export interface WhatRan {
   readonly takenOut?: readonly TakenOut[];
 }
 
-export interface TakenOut {
+interface TakenOut {
   readonly at: Instant;
   /** Nobody knows what runs then. */
   readonly unknown: boolean;

@@ -53,7 +53,7 @@ export interface ExportJob {
 }
 
 /** The writer is Lambda's, which ends it after 15 minutes. */
-export const attemptSeconds = 900;
+const attemptSeconds = 900;
 /** Lambda tries an event three times. */
 export const mostAttempts = 3;
 /** The exchange bucket removes packs after 30 days; a day less is promised. */

@@ -48,7 +48,7 @@ export interface HeldDeed<Recorded extends RecordedDeed> {
 }
 
 /** A record taken apart: what its documents say, of which only the envelope's signature was checked. */
-export interface DeedProof {
+interface DeedProof {
   readonly payload: Uint8Array;
   readonly signed: Pick<RecordedDeed, "recordedAt" | "envelope" | "idToken" | "jwks">;
   readonly document: (name: string) => Promise<Uint8Array>;

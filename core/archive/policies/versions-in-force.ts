@@ -10,7 +10,7 @@ import type { PromotionRecord } from "../pack/promotion-file.ts";
 export const longestRunSeconds = 900;
 
 /** A version of the policies, and between which times somebody may have gone by it, in milliseconds. */
-export interface VersionInForce {
+interface VersionInForce {
   readonly policy: Sha256;
   readonly from: number;
   readonly until: number;

@@ -79,7 +79,7 @@ function whyReopened(body: LedgerRecord["body"]): string {
 }
 
 /** The verdict that stands: that of a loan only where there is no other. */
-export function standing(verdicts: readonly ToldVerdict[]): ToldVerdict | undefined {
+function standing(verdicts: readonly ToldVerdict[]): ToldVerdict | undefined {
   const all = verdicts.filter(({ gone }) => gone === undefined);
   return all.findLast(({ ofLoan }) => !ofLoan) ?? all.at(-1);
 }

@@ -7,7 +7,7 @@ import type { Cells, Column } from "./table.ts";
 // that are written.
 
 /** What is written of a value; null where there is none. */
-export type PlainValue = Uint8Array | bigint | null;
+type PlainValue = Uint8Array | bigint | null;
 
 /** Rows of a table, column by column. */
 export interface HeldRows {

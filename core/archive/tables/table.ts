@@ -21,7 +21,7 @@ export function cellsOf<Row>(columns: readonly Column<Row>[], row: Row): Cells {
 }
 
 /** A row's value; what is of another kind than its column says is none. */
-export function cellOf<Row>({ kind, of }: Column<Row>, row: Row): string | number | undefined {
+function cellOf<Row>({ kind, of }: Column<Row>, row: Row): string | number | undefined {
   const value = of(row);
   if (value === undefined) return undefined;
   return (kind === "number") === (typeof value === "number") ? value : undefined;

@@ -10,5 +10,3 @@ export const environment = v.object({
   /** JSON: note verifier keys of the logs that are watched. */
   WATCHED_LOGS: name,
 });
-
-export type Environment = v.InferOutput<typeof environment>;

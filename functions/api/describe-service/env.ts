@@ -16,5 +16,3 @@ export const environment = v.object({
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   LOG_ORIGIN: name,
 });
-
-export type Environment = v.InferOutput<typeof environment>;

@@ -8,5 +8,3 @@ export const environment = v.object({
   LINK_KEY_IDS: name,
   PORTAL_URL: v.pipe(v.string(), v.url()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

@@ -5,5 +5,3 @@ const name = v.pipe(v.string(), v.nonEmpty());
 export const environment = v.object({
   LEDGER_BUCKET: name,
 });
-
-export type Environment = v.InferOutput<typeof environment>;

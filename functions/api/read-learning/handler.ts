@@ -38,7 +38,7 @@ export interface ReadLearningPorts extends Pick<ReaderPorts, "now" | "verifyPers
 }
 
 /** What GET /v1/learning answers. */
-export interface LearningView extends LearningReport {
+interface LearningView extends LearningReport {
   readonly model: string;
   readonly target: string;
   /** Older promotions of the model are not in it. */

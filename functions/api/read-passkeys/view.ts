@@ -3,7 +3,7 @@ import type { Passkey, RecordedPasskeyDeed } from "../../../core/attestation/rec
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 
 /** Who did something about a passkey, and when. */
-export interface PasskeyDeedView {
+interface PasskeyDeedView {
   readonly name: string;
   readonly at: string;
 }

@@ -16,5 +16,3 @@ export const environment = v.object({
   MACHINE_ISSUERS: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

@@ -17,7 +17,7 @@ import { involves, isWanted, readSearch, type Search, type SubmittedBetween, wan
 import { type StandingPorts, standings } from "./standing.ts";
 import { type ListedPromotion, promotionSummary } from "./view.ts";
 
-export type ListFilter = SubmittedBetween &
+type ListFilter = SubmittedBetween &
   ({ readonly status: Status } | { readonly model: string; readonly target: string });
 
 export interface ListPorts extends StandingPorts {

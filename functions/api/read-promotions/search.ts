@@ -23,7 +23,7 @@ export interface SubmittedBetween {
 }
 
 /** What a listing looks through: the promotions of one status, those of one model and target, or all. */
-export type Listed =
+type Listed =
   | { readonly by: "status"; readonly status: Status }
   | { readonly by: "model"; readonly model: string; readonly target: string }
   | { readonly by: "any" };

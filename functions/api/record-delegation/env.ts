@@ -15,5 +15,3 @@ export const environment = v.object({
   CLI_CLIENT_ID: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

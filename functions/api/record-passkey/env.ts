@@ -15,5 +15,3 @@ export const environment = v.object({
   /** Its host is the relying party of the passkeys. */
   PORTAL_URL: v.pipe(v.string(), v.url()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

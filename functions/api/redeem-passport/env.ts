@@ -7,5 +7,3 @@ export const environment = v.object({
   PASSPORT_KEY_IDS: name,
   PORTAL_URL: v.pipe(v.string(), v.url()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

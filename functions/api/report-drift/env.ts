@@ -14,5 +14,3 @@ export const environment = v.object({
   /** JSON: the CI systems whose tokens are taken. */
   MACHINE_ISSUERS: name,
 });
-
-export type Environment = v.InferOutput<typeof environment>;

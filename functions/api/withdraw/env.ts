@@ -11,5 +11,3 @@ export const environment = v.object({
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
 });
-
-export type Environment = v.InferOutput<typeof environment>;

@@ -5,5 +5,3 @@ const name = v.pipe(v.string(), v.nonEmpty());
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
 });
-
-export type Environment = v.InferOutput<typeof environment>;

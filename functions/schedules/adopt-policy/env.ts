@@ -8,5 +8,3 @@ export const environment = v.object({
   /** For how long the bucket keeps what is written now. */
   RETENTION_DAYS: v.pipe(v.string(), v.digits()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

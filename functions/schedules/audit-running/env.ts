@@ -15,5 +15,3 @@ export const environment = v.object({
   /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
   TARGET_SECRET_ID: v.string(),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

@@ -10,5 +10,3 @@ export const environment = v.object({
   /** JSON: `[{"url","key"}]`, submission prefix and verifier key of each witness. */
   WITNESSES: name,
 });
-
-export type Environment = v.InferOutput<typeof environment>;

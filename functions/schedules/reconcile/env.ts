@@ -22,5 +22,3 @@ export const environment = v.object({
   CLI_CLIENT_ID: name,
   PORTAL_URL: v.pipe(v.string(), v.url()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

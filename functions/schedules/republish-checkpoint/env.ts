@@ -14,5 +14,3 @@ export const environment = v.object({
   /** A checkpoint that is older is signed again. */
   CHECKPOINT_SECONDS: v.pipe(v.string(), v.digits()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

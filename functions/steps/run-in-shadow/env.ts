@@ -12,5 +12,3 @@ export const environment = v.object({
   SERVING_ROLE_ARN: name,
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
 });
-
-export type Environment = v.InferOutput<typeof environment>;

@@ -21,5 +21,3 @@ export const environment = v.object({
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   LOG_ORIGIN: name,
 });
-
-export type Environment = v.InferOutput<typeof environment>;

@@ -148,7 +148,7 @@ function earlierDecision(promotion: ShownPromotion, stage: number): Standing["ea
 }
 
 /** Everybody who could still fill a seat below this part, each once, without one. */
-export function couldSign(part: Explanation | undefined, without?: Identity): readonly NamedPerson[] {
+function couldSign(part: Explanation | undefined, without?: Identity): readonly NamedPerson[] {
   if (part === undefined) return [];
   const found = [
     ...(part.seats ?? []).flatMap((seat) => seat.couldBeFilledBy),

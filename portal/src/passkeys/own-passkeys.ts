@@ -8,7 +8,7 @@ import { answerOf, knowsPasskeys } from "./authenticator.ts";
 import { ownPasskeys } from "./listed-passkeys.ts";
 
 /** Whether a passkey counts: confirmed, not revoked, and made for this page. */
-export function stands({ confirmed, revoked, passkey }: PasskeyView): boolean {
+function stands({ confirmed, revoked, passkey }: PasskeyView): boolean {
   return confirmed !== undefined && revoked === undefined && passkey.origin === location.origin;
 }
 

@@ -66,7 +66,7 @@ export function Through({ at }: { readonly at: string }) {
 }
 
 /** The day that ends at an instant, by the reader's clock; `undefined` where none does. */
-export function lastDayBefore(end: Date): Date | undefined {
+function lastDayBefore(end: Date): Date | undefined {
   const lastDay = new Date(end.getFullYear(), end.getMonth(), end.getDate() - 1);
   const next = new Date(lastDay.getFullYear(), lastDay.getMonth(), lastDay.getDate() + 1);
   return next.getTime() === end.getTime() ? lastDay : undefined;
@@ -82,12 +82,12 @@ export function TimeAndDistance({ at, now }: { readonly at: string; readonly now
 }
 
 /** `2026-11-22 17:03:00 UTC` */
-export function utcText(at: string): string {
+function utcText(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
 }
 
 /** `in 3 hours`, `2 days ago`. */
-export function distanceText(ms: number): string {
+function distanceText(ms: number): string {
   for (const [unit, length] of units) {
     if (Math.abs(ms) >= length) return relative.format(Math.trunc(ms / length), unit);
   }
