@@ -1,9 +1,8 @@
 import { onlyNewer, type PackFinding } from "../core/archive/pack/pack-findings.ts";
-import { manifestPath, sumsPath } from "../core/archive/pack/pack-layout.ts";
 import type { PackScope } from "../core/archive/pack/pack-manifest.ts";
 import type { PackVerification } from "../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../core/archive/promotion/promotion-verdict.ts";
-import { hasForeignKeys, notAsListed, toldFindings } from "../core/archive/told-findings.ts";
+import { hasForeignKeys, noPack, notAsListed, toldFindings } from "../core/archive/told-findings.ts";
 import { toldUnchecked } from "../core/archive/told-unchecked.ts";
 import { statusWords } from "../core/policy/change-words.ts";
 import { oneLine } from "./terminal-text.ts";
@@ -73,7 +72,7 @@ function keyLines(findings: readonly PackFinding[]): readonly string[] {
 /** What to do first where a copy may have been damaged on its way: the rest may follow from that. */
 function damageLines(findings: readonly PackFinding[]): readonly string[] {
   const files = notAsListed(findings);
-  if (files === 0 || isNoPack(findings)) return [];
+  if (files === 0 || noPack(findings) !== undefined) return [];
   return [
     `${files} ${files === 1 ? "file is" : "files are"} not as the pack lists ${files === 1 ? "it" : "them"} (SHA256SUMS), as in a copy that was damaged: fetch the pack again, and compare its SHA-256 with the one that the export told, before you conclude anything from the rest.`,
   ];
@@ -120,19 +119,14 @@ function promotionLine(
   return `${outcome}  ${promotion}${what}${endUntold === true ? "; its end is not in this log" : ""}`;
 }
 
-/** Whoever named another folder or an empty zip is told so, and need not fear for a pack. */
-function isNoPack(findings: PackVerification["findings"]): boolean {
-  const missing = findings.some(({ code, path }) => code === "file-missing" && path === sumsPath);
-  return missing && findings.length === 2 && findings.some(({ path }) => path === manifestPath);
-}
-
 function endText({ mode, holds, findings, promotions, withoutPersonalData, since }: PackVerification): string {
   const count = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
   if (onlyNewer(findings))
     return `NOT CHECKED: a newer Countersign made part of the pack; ${count}. Verify it with that one.`;
-  if (isNoPack(findings))
+  const otherwise = noPack(findings);
+  if (otherwise === "something-else")
     return "FAILED: this is no audit pack of Countersign, or not all of one: it has no SHA256SUMS, and no manifest.json that can be read.";
-  if (findings.length > 0 && findings.every(({ code }) => code === "container-refused"))
+  if (otherwise === "not-opened")
     return "FAILED: this cannot be opened as an audit pack, so nothing of it was verified.";
   if (!holds) return `FAILED: the pack does not hold; ${count}.`;
   const before = promotions.filter(({ outcome }) => outcome === "NOT CHECKED");

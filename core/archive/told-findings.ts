@@ -1,4 +1,5 @@
 import type { PackFinding, PackFindingCode } from "./pack/pack-findings.ts";
+import { manifestPath, sumsPath } from "./pack/pack-layout.ts";
 
 /** What is told of findings one by one, and of the others how many there are of each kind. */
 export interface ToldFindings {
@@ -34,4 +35,15 @@ export function notAsListed(findings: readonly PackFinding[]): number {
 /** Whether the pack's keys are others than those that were given: all that was signed is then refused as well. */
 export function hasForeignKeys(findings: readonly PackFinding[]): boolean {
   return findings.some(({ code }) => code === "key-foreign");
+}
+
+/**
+ * Whether it is no pack at all, and how it shows: it cannot be opened, or it has none of what a pack begins with. Whoever chose
+ * another file or an empty folder is told so, and need not fear for a pack.
+ */
+export function noPack(findings: readonly PackFinding[]): "not-opened" | "something-else" | undefined {
+  if (findings.length > 0 && findings.every(({ code }) => code === "container-refused")) return "not-opened";
+  const missing = findings.some(({ code, path }) => code === "file-missing" && path === sumsPath);
+  const nothingElse = findings.length === 2 && findings.some(({ path }) => path === manifestPath);
+  return missing && nothingElse ? "something-else" : undefined;
 }

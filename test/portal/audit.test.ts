@@ -142,6 +142,19 @@ describe("a pack, verified in the reader's browser", () => {
     }
   });
 
+  it("says of another file that it is no pack, and not that a pack does not hold", async () => {
+    const page = await auditPage(files);
+    await page.getByLabel("Audit pack (zip)").setInputFiles(zipFile(Buffer.from("a letter")));
+    await verify(page);
+    await page.getByText("This cannot be opened as an audit pack, so nothing of it was verified.").waitFor();
+    await page.getByLabel("Audit pack (zip)").setInputFiles(zipFile(await zipOf(new Map())));
+    await verify(page);
+    await page.getByText(/^This is no audit pack of Countersign, or not all of one: /).waitFor();
+    const text = await page.locator(".verification").innerText();
+    expect(text).not.toContain("does not hold");
+    expect(text).not.toContain("not as the pack lists");
+  });
+
   it("asks for a pack, and says what it cannot read of the keys", async () => {
     const page = await auditPage(files);
     await page.getByText("What you know from elsewhere than the pack").click();

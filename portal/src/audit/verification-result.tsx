@@ -2,7 +2,7 @@ import { onlyNewer } from "../../../core/archive/pack/pack-findings.ts";
 import { reportPath } from "../../../core/archive/pack/pack-layout.ts";
 import type { PackVerification } from "../../../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../../../core/archive/promotion/promotion-verdict.ts";
-import { hasForeignKeys, notAsListed, toldFindings } from "../../../core/archive/told-findings.ts";
+import { hasForeignKeys, noPack, notAsListed, toldFindings } from "../../../core/archive/told-findings.ts";
 import { toldUnchecked } from "../../../core/archive/told-unchecked.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
@@ -25,9 +25,8 @@ export function VerificationResult(props: {
   const words = messages.audit.result;
   const { result } = props.verified;
   const { holds, findings, promotions, unchecked } = result;
-  const newer = onlyNewer(findings);
   const { told, more } = toldFindings(findings);
-  const damaged = notAsListed(findings);
+  const damaged = noPack(findings) === undefined ? notAsListed(findings) : 0;
   const open = uncheckedTexts(unchecked);
   // Whoever made a pack that does not hold may have put another page in a report's place, and one that does something.
   const spoiled = new Set(findings.map(({ path }) => path));
@@ -35,14 +34,8 @@ export function VerificationResult(props: {
   return (
     <>
       <div class={holds ? "notice good" : "notice bad"} role="status">
-        <h3>{holds ? words.passed : newer ? words.notChecked : words.failed}</h3>
-        <p>
-          {holds
-            ? words.passedText(promotions.length, result.withoutPersonalData !== true)
-            : newer
-              ? words.newerText(findings.length)
-              : words.failedText(findings.length)}
-        </p>
+        <h3>{holds ? words.passed : onlyNewer(findings) ? words.notChecked : words.failed}</h3>
+        <p>{holds ? words.passedText(promotions.length, result.withoutPersonalData !== true) : failedText(findings)}</p>
         {holds && open.length > 0 && <p>{words.openText(open.length)}</p>}
         {hasForeignKeys(findings) && <p>{words.foreignKeys}</p>}
         {damaged > 0 && <p>{words.damaged(damaged)}</p>}
@@ -125,6 +118,23 @@ export function VerificationResult(props: {
       )}
     </>
   );
+}
+
+/** What it came to where it does not hold, in the words of countersign verify. */
+function failedText(findings: PackVerification["findings"]): string {
+  const words = messages.audit.result;
+  if (onlyNewer(findings)) return words.newerText(findings.length);
+  const otherwise = noPack(findings);
+  switch (otherwise) {
+    case "not-opened":
+      return words.notOpened;
+    case "something-else":
+      return words.somethingElse;
+    case undefined:
+      return words.failedText(findings.length);
+    default:
+      return otherwise satisfies never;
+  }
 }
 
 function Facts({ verified, file, known }: Parameters<typeof VerificationResult>[0]) {

@@ -116,6 +116,9 @@ export const audit = {
       `Everything that could be checked holds${withSignIns ? "" : " but the sign-ins of people and who is whom, which were left out"}, for ${count(promotions, "promotion")}.`,
     openText: (number: number) =>
       `${count(number, "thing")} could not be checked: ${number === 1 ? "it stands" : "they stand"} at the end. What you know from elsewhere than the pack settles most of it.`,
+    notOpened: "This cannot be opened as an audit pack, so nothing of it was verified.",
+    somethingElse:
+      "This is no audit pack of Countersign, or not all of one: it has no SHA256SUMS, and no manifest.json that can be read.",
     failedText: (findings: number) => `The pack does not hold: ${count(findings, "finding")}.`,
     findings: "What is wrong",
     more: (number: number, code: string) => `And ${count(number, "more finding")} of the kind ${code}.`,
