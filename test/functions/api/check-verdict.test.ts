@@ -110,6 +110,14 @@ describe("whether a verdict still holds", () => {
     expect(await refused(check(asked))).toEqual({ code: "not-found", sentence: "There is no such promotion." });
   });
 
+  it("is asked in 300 characters at most", async () => {
+    const { check, asked } = await scene();
+    expect((await refused(check({ ...asked, image: "x".repeat(301) }))).code).toBe("invalid-request");
+    expect((await refused(check({ ...asked, image: "x".repeat(300) }))).sentence).toBe(
+      "The image is another than the approved one.",
+    );
+  });
+
   it.each(["target", "verdict", "image", "model"])("cannot be asked without the %s", async (name) => {
     const { check, asked } = await scene();
     expect((await refused(check({ ...asked, [name]: "" }))).code).toBe("invalid-request");

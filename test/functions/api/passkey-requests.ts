@@ -44,6 +44,7 @@ export interface PasskeyScene {
   readonly people?: readonly Person[];
   readonly members?: readonly Member[];
   readonly now?: () => Instant;
+  readonly ports?: Partial<Parameters<typeof recordPasskey>[0]>;
 }
 /** The function over passkeys in memory, with real keys and the library that the service uses. */
 export function passkeyScene({
@@ -51,6 +52,7 @@ export function passkeyScene({
   people = [],
   members = [...everybody, alias, guest],
   now: clock = () => now,
+  ports = {},
 }: PasskeyScene = {}) {
   const passkeys = new MemoryPasskeys(deeds);
   const respond = recordPasskey({
@@ -73,6 +75,7 @@ export function passkeyScene({
     verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     sign: attestation.sign,
     verifyingKey: async () => attestation.key,
+    ...ports,
   });
   const post = (route: string, json: unknown, id: string = device.id) =>
     respond({ ...apiRequest({ json, parameters: route === routes.enrol ? {} : { id } }), route });

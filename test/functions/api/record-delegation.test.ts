@@ -22,6 +22,7 @@ import {
   now,
   sam,
 } from "../../core/promotion/promotion-in-review.ts";
+import { MemoryDelegations } from "../memory-delegations.ts";
 import {
   type DelegationScene,
   delegationRequest,
@@ -87,6 +88,49 @@ describe("a delegation", () => {
     const revoked = { ...first, deed: "revoke" as const };
     const room = delegationScene({ deeds: [first, revoked, ...others, await run(50, cora)] });
     expect((await room.post(routes.delegate, next)).status).toBe(201);
+  });
+
+  it("is taken fifty times of one person also where they come at once, and of others all the same", async () => {
+    const store = new MemoryDelegations();
+    const behind = { deeds: store.deeds, record: store.record, notOver: async () => [] };
+    const { post } = delegationScene({ ports: { delegations: behind } });
+    const send = (at: number, by = sam) => {
+      const salt = String(at).padEnd(22, "A");
+      const role = by === sam ? "sre" : "compliance-officer";
+      return post(
+        routes.delegate,
+        delegationRequest("delegate", { by, document: delegationDocument(by, emil, role, { salt }) }),
+      );
+    };
+    for (let at = 0; at < 50; at += 1) expect((await send(at)).status).toBe(201);
+    await expect(send(50)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringMatching(/^You have 50 delegations that are not over/),
+    });
+    expect((await send(51, cora)).status).toBe(201);
+    expect(store.recorded).toHaveLength(51);
+  });
+
+  it("is counted once while it is on its way and recorded at the same time", async () => {
+    const salted = (at: number) => ({ salt: String(at).padEnd(22, "A") });
+    const { delegations, post } = delegationScene();
+    for (let at = 0; at < 50; at += 1) {
+      const document = delegationDocument(sam, emil, "sre", salted(at));
+      expect((await post(routes.delegate, delegationRequest("delegate", { document }))).status).toBe(201);
+    }
+    expect(delegations.recorded).toHaveLength(50);
+  });
+
+  it("is not revoked by an address that names none", async () => {
+    const { post } = delegationScene({ deeds: [await delegationDeed("delegate", given, sam)] });
+    await expect(post(routes.revoke, delegationRequest("revoke"), "../sre")).rejects.toMatchObject({
+      code: "not-found",
+      message: "There is no such delegation.",
+    });
+    const another = delegationIdOf({ ...given, role: "another" });
+    await expect(post(routes.revoke, delegationRequest("revoke"), another)).rejects.toMatchObject({
+      code: "statement-mismatch",
+    });
   });
 
   const other = (over: Partial<DelegationDocument>) => ({ document: { ...given, ...over } });

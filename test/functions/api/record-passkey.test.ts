@@ -191,6 +191,37 @@ describe("enrolling a passkey", () => {
   });
 });
 
+describe("an authenticator that says it made something else than the statement names", () => {
+  const enrolment = passkeyRequest("enrol");
+  const unlike = authenticator("ES256", "unlike");
+  const { credentialId, publicKey } = enrolment.statement.predicate.passkey;
+  it.each([
+    ["under another id", { credentialId: unlike.credentialId, publicKey }],
+    ["another key", { credentialId, publicKey: unlike.publicKey }],
+  ])("enrols nothing: %s", async (_, made) => {
+    const { passkeys, post } = passkeyScene({ ports: { verifyRegistration: async () => made } });
+    const refusal = await refused(post(routes.enrol, enrolment));
+    expect([refusal.code, refusal.sentence]).toEqual([
+      "passkey-invalid",
+      "The statement names another key than the authenticator made.",
+    ]);
+    expect(await passkeys.deeds()).toEqual([]);
+  });
+
+  it.each(["registration", "assertion"])("confirms and revokes nothing with a %s", async (name) => {
+    const extra = { [name]: enrolment[name as "assertion"] };
+    const { post } = passkeyScene({ deeds: [enrolled] });
+    for (const [route, deed, by] of [
+      [routes.confirm, "confirm", sam],
+      [routes.revoke, "revoke", cora],
+    ] as const)
+      expect(await refused(post(route, passkeyRequest(deed, { by, extra })))).toMatchObject({
+        code: "invalid-request",
+        sentence: "Only an enrolment carries answers of a passkey.",
+      });
+  });
+});
+
 describe("confirming a passkey", () => {
   it("is for a second person who holds a role", async () => {
     const { passkeys, post } = passkeyScene({ deeds: [enrolled] });

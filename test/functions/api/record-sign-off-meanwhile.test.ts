@@ -93,6 +93,21 @@ describe("a sign-off with a passkey", () => {
     expect(signOffFact(warned).summary).toContain("it may have been copied");
   });
 
+  it("whose counter began again is taken with that warning too; one that keeps none has none to fall", async () => {
+    const { promotions, passkeys, post } = scene({ deeds: passkey });
+    await post(answered(request(cora), { counter: 9 }));
+    await post(answered(request(cora, { reason: "Withdrawn.", result: "withdraw" }), { counter: 0 }));
+    expect(promotions.recordedSignOffs().at(-1)?.signOff.passkey).toEqual({
+      ...{ id: device.id, counter: 0, counterWentBack: true },
+    });
+    // What it had before is not forgotten for it.
+    expect(await passkeys.counterBefore(device.id, digestOf("another"))).toBe(9);
+    const none = scene({ deeds: passkey });
+    await none.post(answered(request(cora), { counter: 0 }));
+    await none.post(answered(request(cora, { reason: "Withdrawn.", result: "withdraw" }), { counter: 0 }));
+    expect(none.promotions.recordedSignOffs().at(-1)?.signOff.passkey).toEqual({ id: device.id, counter: 0 });
+  });
+
   it("sent twice is one, and its own counter is no warning", async () => {
     const { promotions, post } = scene({ deeds: passkey });
     const sent = answered(request(cora), { counter: 9 });

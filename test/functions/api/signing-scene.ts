@@ -76,6 +76,7 @@ export function scene({
   return {
     ports,
     promotions,
+    passkeys,
     post: (json: unknown, promotionId: string = id) =>
       recordSignOff(ports)(apiRequest({ json, parameters: { id: promotionId } })),
   };

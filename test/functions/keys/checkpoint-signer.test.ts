@@ -43,6 +43,11 @@ it("signs no head by a checkpoint key from minutes before its end on, also where
   });
 });
 
+it("looks for its end at the first head: six minutes before it, and not a second later", async () => {
+  expect((await refused(scene([told("checkpoint", retired)], 7200 - 360).sign())).code).toBe("unavailable");
+  expect((await scene([told("checkpoint", retired)], 7200 - 361).sign()).length).toBe(64);
+});
+
 it("signs where nothing is recorded of it, and where others have ended", async () => {
   const others = [
     told("attestation", retired),

@@ -67,6 +67,12 @@ it.each([1, 2])(
   },
 );
 
+it("signs nothing from six minutes before its key's end on, and everything a second before that", async () => {
+  const facts = [told(), told({ change: "retired", until: addSeconds(at, 7200) })];
+  await scene(facts, 7200 - 361).sign();
+  await expect(scene(facts, 7200 - 360).sign()).rejects.toMatchObject({ code: "unavailable" });
+});
+
 it.each([
   ["nothing is recorded of it", [], 3600],
   ["it was recorded just now, by a clock that may be behind", [told()], 59],

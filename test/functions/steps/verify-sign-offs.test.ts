@@ -499,6 +499,22 @@ describe("verifying the sign-offs", () => {
   });
 
   const foreign = attestationKey();
+  const [rule = expect.unreachable()] = policy.matrix.rules;
+  const unconditional: ApprovalPolicy = {
+    ...policy,
+    matrix: { ...policy.matrix, rules: [{ ...rule, conditions: "forbidden" }] },
+  };
+  const { modelType: _, target: __, ...asked } = rule;
+  const proposing: ApprovalPolicy = {
+    ...policy,
+    matrix: { ...policy.matrix, policyChange: { ...asked, excludes: ["requester"] } },
+  };
+  const proposed = {
+    ...manifest,
+    model: { ...manifest.model, type: "policy" },
+    target: { name: "policies", kind: "policy", endpoint: "in-force" } as const,
+    requester: { ...cora.identity, subject: "sub-gone" },
+  };
   const tampered = (change: (recorded: RecordedSignOff) => RecordedSignOff) => [byCora, byDana, change(bySam)];
   it.each<[string, Scene, RegExp]>([
     [
@@ -548,6 +564,31 @@ describe("verifying the sign-offs", () => {
       "somebody who made the candidate and whom nobody can tell any more",
       { members: [cora, { ...dana, address: "dana@elsewhere.example" }, sam] },
       /^The address t…@example\.org had a hand in the candidate, but matches nobody in the directory/,
+    ],
+    [
+      "conditions that the matrix lets nobody ask, as where its word came later",
+      {
+        recorded: [
+          byCora,
+          byDana,
+          { ...bySam, signOff: { ...bySam.signOff, conditions: { forSeconds: 3600, errorPercent: 1 } } },
+        ],
+        promotion: { ...approved, requirements: { sha256: requirementsNow(unconditional, { manifest }).sha256 } },
+        ports: { policy: unconditional, requireSignOff: async () => {} },
+      },
+      /^The approval matrix takes no approval with conditions here\.$/,
+    ],
+    [
+      "policies whose proposer nobody knows any more",
+      {
+        promotion: {
+          ...approved,
+          manifest: proposed,
+          requirements: { sha256: requirementsNow(proposing, { manifest: proposed }).sha256 },
+        },
+        ports: { policy: proposing, requireSignOff: async () => {} },
+      },
+      /^Whoever proposed these policies is not in the directory any more/,
     ],
     [
       "a promotion that is over",
