@@ -165,22 +165,29 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     const own = await requirePromotion(ports.promotions, id);
     const policies = await frozenPolicies(own);
     const judging = { ...ports, policy: policies };
+    const failures: unknown[] = [];
     for (const status of ["in-review", "approved"] as const) {
       let from: string | undefined;
       do {
         const page = await ports.promotions.list({ status }, 50, from);
         for (const open of page.promotions) {
-          await moveOn(ports.promotions, open.id, (current) =>
-            (current.status !== "in-review" && current.status !== "approved") ||
-            current.verdict !== undefined ||
-            pinnedRequirements(policies, current) !== undefined
-              ? undefined
-              : sentBack(judging, current, requirementsInForce(policies, current), ports.now),
-          );
+          try {
+            await moveOn(ports.promotions, open.id, (current) =>
+              (current.status !== "in-review" && current.status !== "approved") ||
+              current.verdict !== undefined ||
+              pinnedRequirements(policies, current) !== undefined
+                ? undefined
+                : sentBack(judging, current, requirementsInForce(policies, current), ports.now),
+            );
+          } catch (error) {
+            // One that cannot be judged leaves nobody of another to sign under rules that are over.
+            failures.push(error);
+          }
         }
         from = page.next;
       } while (from !== undefined);
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   function refuse(id: PromotionId, failure: Failure): Promise<Promotion> {

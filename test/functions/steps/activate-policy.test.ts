@@ -6,12 +6,14 @@ import { verdictOf } from "../../../core/attestation/verdict.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
 import { deployedPolicy } from "../../../core/policy/activated-policy.ts";
 import type { Policies } from "../../../core/policy/load-policies.ts";
 import { bundleDigest, policyDocuments } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { policyManifest } from "../../../core/policy/proposed-policy.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { adoptPolicy } from "../../../functions/policies/adopt-policy.ts";
 import { type ActivatePolicyPorts, activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
 import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
@@ -22,6 +24,7 @@ import {
   cora,
   everybody,
   id,
+  manifest,
   now,
   promotionInReview,
   requirements,
@@ -160,6 +163,8 @@ async function approvedChange(
 }
 
 describe("policies that were signed off", () => {
+  const whole = ["policy-proposed", "policy-activated", "deployed"];
+
   it("come in force as the next version, and the record says so", async () => {
     const { proposed, table, types, promotions, run } = await approvedChange();
     expect(await run()).toEqual({ outcome: "in-force" });
@@ -170,6 +175,35 @@ describe("policies that were signed off", () => {
       number: 2,
       former: shipped.digest,
     });
+  });
+
+  it("send back every other that they judge otherwise, also where one cannot be, which is tried again", async () => {
+    const { ports, promotions, types, run } = await approvedChange();
+    const [broken, ...others] = [
+      promotionId(freezeDigest(manifest), 8),
+      promotionId(freezeDigest(manifest), 7),
+      promotionId(freezeDigest(manifest), 9),
+    ];
+    const asked = { requirements: { sha256: sha256Hex(new Uint8Array()) } };
+    for (const each of [broken, ...others]) await promotions.create(promotionInReview({ ...asked, id: each }));
+    // One of them stands behind it, in whatever order they are listed.
+    const list: typeof promotions.list = async (filter) => {
+      const page = await promotions.list(filter);
+      return { promotions: page.promotions.toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+    };
+    const move: typeof promotions.move = async (next) => {
+      if (next.id === broken && down) throw new Failure("unavailable", "The table does not answer.");
+      return promotions.move(next);
+    };
+    let down = true;
+    const using = { ...ports, promotions: { ...ports.promotions, list, move } };
+    await expect(run(using)).rejects.toThrow("The table does not answer.");
+    expect([types(), promotions.stored(broken).status]).toEqual([whole, "in-review"]);
+    for (const other of others) expect(promotions.stored(other)).toMatchObject({ status: "gating", review: 2 });
+    down = false;
+    expect(await run(using)).toEqual({ outcome: "in-force" });
+    expect(promotions.stored(broken)).toMatchObject({ status: "gating", review: 2 });
+    for (const other of others) expect(promotions.stored(other).review).toBe(2);
   });
 
   it("are refused where others came in force since they were proposed", async () => {
@@ -238,8 +272,6 @@ describe("policies that were signed off", () => {
     expect([scene.table.pin.promotion, scene.types()]).toEqual([id, ["policy-proposed"]]);
     return scene;
   }
-  const whole = ["policy-proposed", "policy-activated", "deployed"];
-
   it("are told of by the retry, however old the verdict is by then", async () => {
     const { ports, types, run } = await brokenOff();
     expect(await run({ ...ports, now: () => addSeconds(now, 86_400) })).toEqual({ outcome: "in-force" });
