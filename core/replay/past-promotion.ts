@@ -1,4 +1,5 @@
 import type { Delegation } from "../approval/delegation.ts";
+import { type PersonOf, personOf } from "../approval/entitlement.ts";
 import type { Person } from "../approval/people.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { bodyOf } from "../archive/documents/fact-bodies.ts";
@@ -66,7 +67,12 @@ export async function pastPromotion(
   if (last === undefined) return undefined;
   const judged = steps.findLast(({ record }) => wasJudged(record));
   const kept = await peopleOf(history, read, found);
-  const signed = await signedBy(records, last.after, keptIn(steps, last.after), read);
+  const people = (kept?.people ?? []).map((person) => ({ name: "", ...person }));
+  const keyOf = personOf(
+    (kept?.members ?? []).map((member) => ({ name: "", ...member })),
+    people,
+  );
+  const signed = await signedBy(records, last.after, { kept: keptIn(steps, last.after), keyOf }, read);
   const addresses = new Map(kept?.members.map(({ identity, address }) => [identityKey(identity), address]));
   const evidence = manifest === undefined ? undefined : await evidenceOf(last.after, read);
   return {
@@ -85,7 +91,7 @@ export async function pastPromotion(
       groups: decision.groups,
       enabled: true,
     })),
-    people: (kept?.people ?? []).map((person) => ({ name: "", ...person })),
+    people,
     times: timesOf(records, steps),
     delegations,
     ...passedIn(steps),
@@ -141,7 +147,7 @@ function givenIn(record: LedgerRecord, kept: Kept) {
 async function signedBy(
   records: readonly PromotionRecord[],
   end: Promotion,
-  kept: Kept,
+  { kept, keyOf }: { readonly kept: Kept; readonly keyOf: PersonOf },
   read: ReadDocument,
 ): Promise<readonly Signed[]> {
   const fallen = new Set(end.invalidated.map(({ signOff }) => signOff));
@@ -151,7 +157,7 @@ async function signedBy(
     if (given === undefined) continue;
     const { signOff, review, stage, result, reason, roles, reviewer, groups, signIn, passkey, onBehalfOf } = given;
     if (review !== end.review || fallen.has(signOff)) continue;
-    const key = `${stage} ${identityKey(reviewer)}`;
+    const key = `${stage} ${keyOf(reviewer)}`;
     latest.delete(key);
     if (result === "withdraw") continue;
     const token = record.attachments.find(({ name }) => name === idTokenName);

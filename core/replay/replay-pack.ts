@@ -22,7 +22,7 @@ export async function replayPack(source: PackSource, context: ReplayPolicy): Pro
   const wrong = new Set<string>();
   const found = (_: string, path: string) => void wrong.add(path);
   const cache = documentCache();
-  const sums = tally(context.policy.matrix, context.members);
+  const sums = tally(context.policy, context.members);
   let unread = 0;
   const { byPromotion, ofDelegations } = await indicesIn(source);
   const delegations = await pastDelegations(

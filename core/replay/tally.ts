@@ -1,5 +1,6 @@
 import { givesRole, type PersonKey, personOf } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
+import type { Person } from "../approval/people.ts";
 import { compareText } from "../encoding/text-order.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { PastPromotion } from "./past-promotion.ts";
@@ -37,7 +38,10 @@ export interface PolicyReplay {
 }
 
 /** Adds up replayed promotions; keeps no more of each than the answer needs. */
-export function tally(matrix: Matrix, directory: readonly Member[] | undefined) {
+export function tally(
+  { matrix, people }: { readonly matrix: Matrix; readonly people: readonly Person[] },
+  directory: readonly Member[] | undefined,
+) {
   const counts = new Map<string, { before: Standing["kind"]; after: Standing["kind"]; count: number }>();
   const changed: ReplayedPromotion[] = [];
   const waiting = new Map<string, { now: number; before: number }>();
@@ -73,7 +77,7 @@ export function tally(matrix: Matrix, directory: readonly Member[] | undefined) 
     },
     result(notes: readonly string[]): PolicyReplay {
       const members = directory ?? [...signers.values()];
-      const keyOf = personOf(members, []);
+      const keyOf = personOf(members, people);
       const roles = Object.entries(matrix.roles).map(([role, { title }]): RoleLoad => {
         const holders = new Set<PersonKey>(
           members

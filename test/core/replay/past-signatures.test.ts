@@ -126,6 +126,36 @@ describe("who signed a past promotion", () => {
     expect(await said(...elsewhere)).toEqual(["approve", "reject"]);
   });
 
+  it("is one person's word, with whichever of their accounts they said it", async () => {
+    const second = { issuer: "https://login.example/pool", subject: "sub-cora-2" };
+    const person = (identities: readonly { readonly issuer: string; readonly subject: string }[]) =>
+      canonicalJsonBytes({
+        ...{ peopleVersion: 1, salt: "ab".repeat(16), members: [] },
+        people: [{ addresses: [], accounts: [], identities, outside: false }],
+      });
+    const index = 1 + (cora?.index ?? 0);
+    const withdrawn = records.flatMap((each) =>
+      each === cora
+        ? [
+            each,
+            {
+              index,
+              record: {
+                ...each.record,
+                id: `${told.deployed}/sign-off/${digestOf("withdrawn")}`,
+                body: { ...each.record.body, result: "withdraw", reviewer: second },
+              },
+            },
+          ]
+        : [each],
+    );
+    const signed = async (snapshot: Uint8Array) =>
+      names(await past(told.deployed, withdrawn, bringing(ofType(records, "verdict"), "people.json", snapshot)));
+    const first = { ...second, subject: "sub-cora" };
+    expect(await signed(person([first]))).toEqual(["Cora", "Sam", "Emil"]);
+    expect(await signed(person([first, second]))).toEqual(["Sam", "Emil"]);
+  });
+
   it("stands in the order in which they last signed", async () => {
     const [first, second] = ofType(of(told.policies), "sign-off");
     if (first === undefined || second === undefined) throw new Error("Two people signed.");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Person } from "../../../core/approval/people.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { PastPromotion, TimeToSign } from "../../../core/replay/past-promotion.ts";
 import type { ReplayedPromotion, Standing } from "../../../core/replay/replay-promotion.ts";
@@ -17,8 +18,8 @@ interface Added {
   readonly times?: readonly TimeToSign[];
 }
 
-function tallied(added: readonly Added[], directory?: readonly Member[]) {
-  const sums = tally(matrix, directory);
+function tallied(added: readonly Added[], directory?: readonly Member[], people: readonly Person[] = []) {
+  const sums = tally({ matrix, people }, directory);
   for (const { before = passes, after = passes, members = [], times = [] } of added) {
     const past: PastPromotion = {
       ...{ id, end: promotionInReview(), judged: undefined, requirements: undefined, evidence: undefined },
@@ -103,5 +104,12 @@ describe("adding up replayed promotions", () => {
       ["lead-data-scientist", 0, "the directory"],
       ["sre", 0, "the directory"],
     ]);
+    // Two accounts of hers, as people.yaml says.
+    const other = { ...cora, identity: { ...cora.identity, subject: "cora-2" }, address: "cora@elsewhere.example" };
+    const people = [
+      { name: "Cora", identities: [cora.identity, other.identity], accounts: [], addresses: [], outside: false },
+    ];
+    expect(holders(tallied([], [cora, other]))[0]).toEqual(["compliance-officer", 2, "the directory"]);
+    expect(holders(tallied([], [cora, other], people))[0]).toEqual(["compliance-officer", 1, "the directory"]);
   });
 });
