@@ -120,12 +120,14 @@ export function restrictModel(ports: RestrictModelPorts) {
 
   /**
    * What runs; or what ran while the report was measured, and has made place for it since. A storm that goes on must not
-   * restrict the model that came back, and the one before that, and so on.
+   * restrict the model that came back, and the one before that, and so on; what that one served for most of is about it.
    */
   async function concernedBy(model: string, { target, window }: DriftReport): Promise<Promotion> {
     const { running, wentBack } = await surveyLane(ports.promotions, { model, target });
     const before = wentBack.find(({ restriction }) => window.from < (restriction?.taken?.doneAt ?? ""));
-    const concerned = before ?? running;
+    const servesMost = async () =>
+      running !== undefined && (await servedMost(ports.promotions, running, window))?.id === running.id;
+    const concerned = before === undefined || (await servesMost()) ? running : before;
     if (concerned === undefined || concerned.manifest.target.kind === "policy")
       throw new Failure("not-found", `No version of '${model}' that was approved here runs in '${target}'.`);
     return concerned;

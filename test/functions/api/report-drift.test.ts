@@ -256,6 +256,29 @@ describe("drift", () => {
     expect((await post({ ...base, id: "new", window })).json).toMatchObject({ promotion: before.id });
   });
 
+  it.each<[string, number, string]>([
+    ["is of what came back, where that served for the larger part of its time", 0.4, "restricted"],
+    ["is not where it did so for the lesser part", 0.6, "deployed"],
+  ])("of a time in which what had drifted made place %s", async (_, part, status) => {
+    const [from, until] = [base.window.from as Instant, base.window.until as Instant];
+    const serves = { image: "x", model: { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") } };
+    const release = { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } } as const;
+    const since = (seconds: number) => ({ startedAt: addSeconds(from, -seconds), serves, release });
+    const back = {
+      ...deployedPromotion({ submittedAt: "2026-11-20T11:30:00.000Z" as Instant, frozen }),
+      ...{ id: promotionId(digestOf("before"), 1), deployment: since(172_800) },
+    };
+    const seconds = (Date.parse(until) - Date.parse(from)) / 1000;
+    const doneAt = addSeconds(from, part * seconds);
+    const taken = { remedy: "previous", because: "drift", startedAt: from, doneAt, to: back.id } as const;
+    const restriction = { at: from, evidence: driftEvidence(base.report), remedy: "previous", taken } as const;
+    const drifted = { ...running, status: "rolled-back" as const, restriction, deployment: since(86_400) };
+    const { promotions, post } = scene({ given: [back, drifted] });
+    const about = status === "restricted" ? back.id : id;
+    expect((await post()).json).toMatchObject({ promotion: about, recorded: true });
+    expect([promotions.stored(back.id).status, promotions.stored(id).status]).toEqual([status, "rolled-back"]);
+  });
+
   describe("of the time before what runs was deployed", () => {
     const serves = { image: "x", model: { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") } };
     const release = { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } } as const;
