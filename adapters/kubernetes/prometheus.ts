@@ -6,6 +6,10 @@ import type { Cluster } from "./cluster.ts";
 
 const queryPath = "/api/v1/query";
 const longestMessage = 300;
+/** More than that cannot be counted exactly, and stands for all that is. */
+const most = Number.MAX_SAFE_INTEGER;
+/** A number of milliseconds that nobody waits for, and that is written down and reckoned with exactly. */
+const slowest = 1e12;
 
 /**
  * What Prometheus has of pods for the last seconds, by the queries that a target names. `pods`: a regular expression of their names;
@@ -34,7 +38,7 @@ export async function measuredIn(
   return {
     ...(requests === undefined ? {} : { requests }),
     ...(errors === undefined ? {} : { errors }),
-    ...(p95Seconds === undefined ? {} : { p95Milliseconds: 1000 * p95Seconds }),
+    ...(p95Seconds === undefined ? {} : { p95Milliseconds: Math.min(slowest, 1000 * p95Seconds) }),
   };
 }
 
@@ -81,10 +85,11 @@ async function answerTo(
   return Array.isArray(value) ? numberIn(value) : undefined;
 }
 
-/** `[1435781451.781, "0.2"]`; NaN says that there was nothing to divide by. */
+/** `[1435781451.781, "0.2"]`; NaN says that there was nothing to divide by. Of a counter that began anew a query may make less than nothing. */
 function numberIn([, value]: readonly unknown[]): number | undefined {
   const number = typeof value === "string" ? Number(value) : Number.NaN;
-  return Number.isFinite(number) ? number : value === "+Inf" ? Number.MAX_VALUE : undefined;
+  if (value === "+Inf") return most;
+  return Number.isFinite(number) ? Math.min(most, Math.max(0, number)) : undefined;
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
