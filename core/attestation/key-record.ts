@@ -121,6 +121,8 @@ export function readKeyRecord({ id, body }: Pick<Fact, "id" | "body">): KeyRecor
   const record = { ...rest, text: key };
   if (sha256Hex(utf8(key)) !== record.keyid) throw invalid(id, "its key does not have the id that it is named by");
   if (keyFactId(record, record) !== id) throw invalid(id, "it is recorded under the id of another");
+  if (voucher !== null && record.generation === 1 && record.change === "published")
+    throw invalid(id, "it is the first of its role, for which no other vouches");
   return voucher === null ? record : { ...record, voucher };
 }
 

@@ -369,6 +369,7 @@ class Pack:
                 key, by = of_role[body["generation"] - 1 : body["generation"] + 1]
                 require(key["keyid"] == body["keyid"] and "until" not in key, "a key is retired out of turn, or twice")
                 key["until"] = body["until"]
+            require(by is not None or body["voucher"] is None, "a key is vouched for that is the first of its role")
             if by is not None:
                 statement = canonical_bytes({
                     "_type": "https://in-toto.io/Statement/v1",

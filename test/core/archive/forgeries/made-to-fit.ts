@@ -1,5 +1,5 @@
 import { parseEnvelope, signEnvelope } from "../../../../core/attestation/dsse.ts";
-import type { VerdictPredicate } from "../../../../core/attestation/verdict.ts";
+import type { Verdict, VerdictPredicate } from "../../../../core/attestation/verdict.ts";
 import { fromBase64 } from "../../../../core/encoding/base64.ts";
 import { fromUtf8 } from "../../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../../../../core/encoding/canonical-json.ts";
@@ -20,7 +20,7 @@ interface Seat {
 }
 
 /** What a lying service may have its verdict say, in the place of what follows from its records. */
-export type Said = (predicate: VerdictPredicate, fact: Fact) => object;
+export type Said = (statement: Verdict, fact: Fact) => object;
 
 /** These records as a service tells them that makes all of its own fit them. */
 export async function madeToFit(
@@ -101,7 +101,7 @@ async function verdictOver(
     inputAttestations: [...lenders.map(named("loans")), ...seats.map(named("sign-offs"))],
     verifiedLevels: was.verificationResult === "PASSED" ? [`${quorum}${conditional}`, ...levels] : was.verifiedLevels,
   } as VerdictPredicate;
-  const payload = canonicalJsonBytes({ ...statement, predicate: say(predicate, fact) });
+  const payload = canonicalJsonBytes(say({ ...statement, predicate }, fact));
   const { key, sign } = house.attestation;
   return canonicalJsonBytes({ ...(await signEnvelope(payload, key.keyid, sign)) });
 }

@@ -89,6 +89,13 @@ const lender = (who: typeof ida, signature: Sha256) => ({
   ...{ role: "incident-commander", person: { ...who.identity }, signature },
 });
 
+const withLevel =
+  (level: string): Said =>
+  ({ predicate, ...statement }) => ({
+    ...statement,
+    predicate: { ...predicate, verifiedLevels: [level, "COUNTERSIGN_IDP_BOUND"] },
+  });
+
 /** Everything from the loan's verdict on, so much later. */
 function later(facts: readonly Fact[], seconds: number): readonly Fact[] {
   const from = facts.findIndex(isOf("verdict", undefined, ({ body }) => body["loan"] === true));
@@ -275,20 +282,12 @@ export const ofBrokenGlass: Readonly<Record<string, Forgery>> = {
     second: /a quorum's verdict is signed over what is lent, before that runs/,
   },
   "a loan's verdict that says it is of a quorum": {
-    tell: forged(
-      over,
-      ({ house }) => house.facts,
-      (predicate) => ({ ...predicate, verifiedLevels: ["COUNTERSIGN_3_OF_3", "COUNTERSIGN_IDP_BOUND"] }),
-    ),
+    tell: forged(over, ({ house }) => house.facts, withLevel("COUNTERSIGN_3_OF_3")),
     ours: /verdict-differs: The signed verdict says something else/,
     second: /a verdict says something else than its records/,
   },
   "a quorum's verdict that says it is of a loan": {
-    tell: forged(
-      ratified,
-      ({ house }) => house.facts,
-      (predicate) => ({ ...predicate, verifiedLevels: ["COUNTERSIGN_LOAN", "COUNTERSIGN_IDP_BOUND"] }),
-    ),
+    tell: forged(ratified, ({ house }) => house.facts, withLevel("COUNTERSIGN_LOAN")),
     ours: /verdict-differs: The signed verdict says something else/,
     second: /a verdict says something else than its records/,
   },
