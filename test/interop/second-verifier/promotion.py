@@ -16,6 +16,7 @@ from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, check_watched, in_force,
                      latest_end, same, those_that_fall)
 from served import check_id, check_repeated, check_served
+from windows import said_in
 from statements import NAMES, SKEW, address_in, challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
@@ -121,6 +122,31 @@ class Promotion:
         if self.status in ("withdrawn", "blocked", "failed") and self.openings:
             self.notes.append("that nobody had rejected it by then is told by nothing: a rejection that is left out leaves no gap")
         return f"{self.name}: PASSED, {self.status}, {len(self.counted)} sign-offs" + "".join(f"; {note}" for note in self.notes)
+
+    def windowed(self):
+        """The records that say something of freeze windows, and what; by none a change of the policies is held up."""
+        if self.of_what() is None:
+            return
+        lent = {record["id"]: before == "loaned" for (record, _), before in zip(self.life, [None, *(status for _, status in self.life)])}
+        for index, record in self.records:
+            said = said_in(record, lent.get(record["id"], False))
+            if said is not None:
+                yield index, record, said
+
+    def of_what(self):
+        """The names of model and target, as windows have them; None of a change of the policies."""
+        freeze, asked = self.state.get("freeze"), self.state["request"]
+        if freeze is None:
+            return None if asked["model"]["type"] == "policy" else (asked["model"]["name"], asked["target"])
+        return None if freeze["target"]["kind"] == "policy" else (freeze["model"]["name"], freeze["target"]["name"])
+
+    def judged_by(self, index, record):
+        """The policies by which something was judged: those that it names, or those of the last gates before it."""
+        by = record if record["type"] == "verdict" else None
+        for place, each in self.records:
+            if by is not record and place <= index and was_judged(each):
+                by = each
+        return (None, None) if by is None else (by["body"].get("policy"), self.pack.document(by, "policies.json"))
 
     def judge_gates(self, history):
         """What each review was judged by, which its sign-offs name."""
@@ -469,8 +495,6 @@ class Promotion:
                 kept = [(each["name"], each["sha256"]) for each in record["attachments"]]
                 require(all((each["name"], each["sha256"]) in kept for each in state["freeze"]["artifacts"]), "policies were frozen, and not kept with that")
         elif kind == "held":
-            if "until" in body:
-                self.notes.append("it was held for a freeze window, at which nobody looked here")
             if self.status == "approved" and "until" in body:
                 state.pop("verdict", None)
         elif kind != "rollback":
@@ -897,8 +921,6 @@ class Promotion:
         require(not of_loan or self.status == "loaned", "a loan's verdict is signed, and nothing is lent")
         early = self.status == "loaned" and not of_loan and result == "PASSED" and not state["loan"].get("running")
         require(not early, "a quorum's verdict is signed over what is lent, before that runs")
-        if "exception" in record["body"]:
-            self.notes.append("an exception let it pass in a freeze window, at which nobody looked here")
         data = self.pack.document(record, "verdict.dsse.json")
         statement, _ = open_envelope(data, self.pack.key_in_force(index, at))
         seats = [seat for seats in state["settled"].values() for seat in seats]

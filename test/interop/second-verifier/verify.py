@@ -25,6 +25,7 @@ from promotion import Promotion
 from people import entries_of, expiries, is_signed_for
 from quorum import People, normal
 from receipts import check_receipts
+from windows import check_windows
 from statements import NAMES, PAYLOAD_TYPE, address_in, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
 TOLERANCE = 5
@@ -167,6 +168,8 @@ class Pack:
         entries = [self.files[f"records/{index}.json"] for index in range(size)] if whole else []
         check_names(self, {each.name: each for each in verified}, leaves, entries)
         self.check_policies()
+        for note in check_windows(self, verified):
+            say(note)
         check_receipts(self, receipts, whole, time)
 
     def read_records(self):
