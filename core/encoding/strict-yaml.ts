@@ -22,6 +22,8 @@ export type StrictYaml =
 const maximumLength = 1_000_000;
 const maximumDepth = 40;
 
+const unread = "Nothing behind it was read: look at the indentation, the brackets and the quotes here and just before.";
+
 /**
  * Reads one YAML 1.2 document (core schema) as plain JSON values and keeps the line of each. Refused, because they
  * make a policy mean something else than a reviewer reads: a key given twice, anchors, aliases, merge keys, tags,
@@ -41,10 +43,12 @@ export function readStrictYaml(text: string): StrictYaml {
   if (document === undefined) return refused(1, "The file is empty.");
   const line = (offset: number) => Math.max(1, lineCounter.linePos(offset).line);
   if (second !== undefined) return refused(line(second.range[0]), "The file holds more than one document.");
-  const complaints = [...document.errors, ...document.warnings].map((error) => ({
-    line: line(error.pos[0]),
-    sentence: `${error.message}.`,
-  }));
+  const [first] = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  if (first !== undefined) {
+    // All that the library complains of behind it follows from it: one wrong indentation, hundreds of complaints.
+    return refused(line(first.pos[0]), `${first.message}. ${unread}`);
+  }
+  const complaints = document.warnings.map(({ pos, message }) => ({ line: line(pos[0]), sentence: `${message}.` }));
   if (complaints.length > 0) return { kind: "refused", problems: complaints };
   if (document.contents === null) return refused(1, "The file is empty.");
 

@@ -95,6 +95,19 @@ describe("readStrictYaml", () => {
     expect(refusal('a: "b\n')?.sentence).not.toMatch(/line \d/);
   });
 
+  it("names the first mistake in the writing alone, since all that is complained of behind it follows from it", () => {
+    const lines = Array.from({ length: 100 }, (_, at) => `k${at}: [${at}]`);
+    const read = readStrictYaml(["roles:", "  sre: 1", " ops: 2", ...lines, "a: 'b"].join("\n"));
+    expect(read.kind === "refused" && read.problems).toEqual([
+      {
+        line: 3,
+        sentence: expect.stringMatching(
+          /^[^\n]+\. Nothing behind it was read: look at the indentation, the brackets and the quotes here and just before\.$/,
+        ),
+      },
+    ]);
+  });
+
   it("has the first line for a document that is a single value", () => {
     const read = readStrictYaml("\n7\n");
     expect(read.kind === "read" && [read.value, read.lineOf([]), read.lineOf(["a", 1])]).toEqual([7, 2, 2]);
