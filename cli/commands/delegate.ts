@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { sameIdentity } from "../../core/promotion/identity.ts";
 import { momentOf } from "../delegation/moment.ts";
 import { plannerAt } from "../delegation/plans.ts";
 import { recordDeed } from "../delegation/record-deed.ts";
@@ -44,5 +45,8 @@ async function delegate(options: DelegateOptions, surroundings: Surroundings): P
     random: surroundings.random(16),
   });
   requireDelegableHere(delegation, planner.plans, `${options.url}/#/absence`);
-  await recordDeed({ deed: "delegate", delegation }, planner, options, surroundings);
+  const { people } = planner.plans;
+  const delegateName = people.find(({ identity }) => sameIdentity(identity, delegation.delegate))?.name ?? options.to;
+  const names = { delegatorName: planner.session.reviewer.name, delegateName };
+  await recordDeed({ deed: "delegate", delegation, ...names }, planner, options, surroundings);
 }

@@ -26,7 +26,7 @@ export function revokeDelegationCommand(surroundings: Surroundings): Command {
 
 async function revoke(id: string, options: RevokeOptions, surroundings: Surroundings): Promise<void> {
   const planner = await plannerAt(options, surroundings);
-  const { delegation, revokedAt } = namedDelegation(planner.plans, id);
+  const { delegation, delegatorName, delegateName, revokedAt } = namedDelegation(planner.plans, id);
   if (revokedAt !== undefined) throw new Failure("already-decided", "The delegation was revoked before.");
-  await recordDeed({ deed: "revoke", delegation }, planner, options, surroundings);
+  await recordDeed({ deed: "revoke", delegation, delegatorName, delegateName }, planner, options, surroundings);
 }

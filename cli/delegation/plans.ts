@@ -36,7 +36,7 @@ export async function plannerAt(
 export function namedDelegation(
   { delegations }: Pick<ShownPlans, "delegations">,
   id: string,
-): Pick<ShownDelegation, "revokedAt"> & { readonly delegation: DelegationDocument } {
+): Pick<ShownDelegation, "revokedAt" | "delegatorName" | "delegateName"> & { readonly delegation: DelegationDocument } {
   if (!/^[0-9a-f]{8,64}$/.test(id))
     throw new Failure("invalid-request", "A delegation's id is 64 hexadecimal digits; the first 8 are enough.");
   const [found, other] = delegations.filter((each) => each.id.startsWith(id));
@@ -44,8 +44,14 @@ export function namedDelegation(
   if (other !== undefined)
     throw new Failure("invalid-request", "Several delegations begin like that; give more of the id.");
   const delegation = found.delegation as unknown as DelegationDocument;
+  const { delegatorName, delegateName } = found;
   if (delegationIdOf(delegation) === found.id)
-    return { delegation, ...(found.revokedAt === undefined ? {} : { revokedAt: found.revokedAt }) };
+    return {
+      delegation,
+      delegatorName,
+      delegateName,
+      ...(found.revokedAt === undefined ? {} : { revokedAt: found.revokedAt }),
+    };
   throw new Failure(
     "statement-mismatch",
     "The service shows another delegation than the one of that id. Do not sign; tell those who run it.",

@@ -8,12 +8,19 @@ import { sendSigned } from "../sign-in/send-signed.ts";
 import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
 import { statementLines } from "../statement-text.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { type NamedDelegation, whoSigns } from "./delegation-text.ts";
 import { delegationsPath, type Planner } from "./plans.ts";
 import { deedStatement } from "./requested-delegation.ts";
 
+/** What is done about a delegation, with the names of the two. */
+interface AboutDelegation extends NamedDelegation {
+  readonly deed: DelegationDeed;
+  readonly delegation: DelegationDocument;
+}
+
 /** Shows the exact statement, has the person sign it with a fresh login, and hands it in. */
 export async function recordDeed(
-  { deed, delegation }: { readonly deed: DelegationDeed; readonly delegation: DelegationDocument },
+  { deed, delegation, ...names }: AboutDelegation,
   { service, session, plans }: Planner,
   options: SignInSettings & { readonly yes: boolean; readonly json: boolean },
   surroundings: Surroundings,
@@ -21,7 +28,8 @@ export async function recordDeed(
   const { identity: person, name } = session.reviewer;
   const { attestationBase } = service.settings;
   const statement = deedStatement(attestationBase, { deed, delegation, person }, service.now());
-  for (const line of [...statementLines(statement), ""]) surroundings.note(line);
+  const said = `${deed === "delegate" ? "What you sign" : "What you end"}: ${whoSigns({ delegation, ...names }, person)}.`;
+  for (const line of [said, "", ...statementLines(statement), ""]) surroundings.note(line);
   if (!options.yes) await requireConfirmed(deed, name, surroundings);
   const acr = deed === "delegate" ? (plans.roles.find(({ role }) => role === delegation.role)?.acr ?? []) : [];
   const idToken = await signStatement(statement, session, { service, options, surroundings, acr });

@@ -103,6 +103,9 @@ describe("delegate", () => {
     });
     expect(browser.opened[1]?.searchParams.get("prompt")).toBe("login");
     expect(world.noted.join("\n")).toContain(`"target": "production"`);
+    expect(world.noted.join("\n")).toMatch(
+      /^What you sign: Emil signs in your place as sre for the target production, from [^\n]* UTC until [^\n]* UTC\.$/m,
+    );
     expect(world.printed).toEqual([delegationIdOf(delegation)]);
     expect(world.everything()).not.toContain(idToken);
   });
@@ -179,6 +182,18 @@ describe("delegate", () => {
       {},
       ["--to", "Emil", "--until", "5d", "--target", "moon"],
       "The approval matrix knows no target 'moon'; it knows production.",
+    ],
+    [
+      "for longer than it may last",
+      {},
+      ["--to", "Emil", "--until", "91d"],
+      "A delegation lasts 90 days at most; whoever is away for longer gives the role up.",
+    ],
+    [
+      "from a time too far away",
+      {},
+      ["--to", "Emil", "--from", "91d", "--until", "5d"],
+      "A delegation begins within 90 days.",
     ],
     ["for the past", {}, ["--to", "Emil", "--until", "2020-01-01"], "The delegation is over before it begins."],
     [
