@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { verdictOf } from "../../../core/attestation/verdict.ts";
@@ -13,11 +14,13 @@ import { bundleDigest, policyDocuments } from "../../../core/policy/policy-bundl
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { policyManifest } from "../../../core/policy/proposed-policy.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { adoptPolicy } from "../../../functions/policies/adopt-policy.ts";
 import { type ActivatePolicyPorts, activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
 import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { shipped, shippedWith } from "../../core/archive/house.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { attestation } from "../../core/attestation/signing-keys.ts";
 import {
   attestationBase,
@@ -28,6 +31,7 @@ import {
   now,
   promotionInReview,
   requirements,
+  sam,
 } from "../../core/promotion/promotion-in-review.ts";
 import { type Crash, Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
@@ -336,5 +340,133 @@ describe("policies that were signed off", () => {
     });
     expect(told).toEqual([`installation/policy/7 ${untold.digest}`, `installation/policy/8 ${deployed.digest}`]);
     expect(table.pin.digest).toBe(deployed.digest);
+  });
+});
+
+describe("policies are put in force by nothing else than a change that was signed off", () => {
+  const other = shippedWith(`${shipped.bundle.texts["matrix.yaml"]}\n# Nobody signed for this.\n`);
+
+  /** What comes of the change where the table tells it otherwise, and what was put in force. */
+  async function told(over: Partial<Promotion>, ports: Partial<ActivatePolicyPorts> = {}) {
+    const change = await approvedChange();
+    change.promotions.put({ ...change.promotions.stored(id), ...over });
+    const { outcome } = await change.run({ ...change.ports, ...ports });
+    const { status, reason } = change.promotions.stored(id);
+    return { outcome, number: change.table.pin.number, status, reason };
+  }
+
+  it("is put in force also where it was found to be deploying", async () => {
+    expect(await told({ status: "deploying" })).toMatchObject({ outcome: "in-force", number: 2 });
+  });
+
+  it.each(statuses.filter((status) => !["approved", "deploying", "deployed"].includes(status)))(
+    "refuses one that is %s, and leaves it so",
+    async (status) => {
+      const unread = { readArtifact: async () => expect.unreachable() };
+      expect(await told({ status }, unread)).toEqual({ outcome: "refused", number: 1, status, reason: undefined });
+    },
+  );
+
+  it.each<[string, Partial<Promotion>, Partial<ActivatePolicyPorts>, string]>([
+    [
+      "that goes elsewhere",
+      { manifest: promotionInReview().manifest },
+      {},
+      "The promotion is approved, and no approved change of the policies.",
+    ],
+    ["whose policies were never frozen", { frozen: [] }, {}, "The proposed policies were never frozen."],
+    [
+      "whose frozen policies were replaced",
+      {},
+      { readArtifact: async ({ name }) => bytesOf(other, name) },
+      "The frozen policies are not those that were signed off.",
+    ],
+  ])("blocks one %s", async (_, over, ports, reason) => {
+    expect(await told(over, ports)).toEqual({ outcome: "refused", number: 1, status: "blocked", reason });
+  });
+
+  it("blocks one without a verdict", async () => {
+    const { promotions, table, run } = await approvedChange();
+    const { verdict: _, ...unverified } = promotions.stored(id);
+    promotions.put(unverified);
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect([promotions.stored(id).reason, table.pin.number]).toEqual(["The promotion has no verdict.", 1]);
+  });
+
+  it("blocks one that was compared with others than those in force, and says so", async () => {
+    const { promotions, run } = await approvedChange({ digest: other.digest, documents: [], since: now, number: 7 });
+    await run();
+    expect(promotions.stored(id).reason).toMatch(/^Other policies came in force since these were proposed/);
+  });
+
+  it.each(["unavailable", "ledger-invalid"] as const)("decides nothing while the outside is %s", async (code) => {
+    const { promotions, ports, run } = await approvedChange();
+    const away = new Failure(code, "Not now.");
+    const readArtifact = async () => {
+      throw away;
+    };
+    await expect(run({ ...ports, readArtifact })).rejects.toBe(away);
+    expect(promotions.stored(id).status).toBe("approved");
+  });
+
+  it("names who signed for it, and nobody whose seat it is not", async () => {
+    const change = await approvedChange();
+    const stored = change.promotions.stored(id);
+    const [byCora, bySam] = await Promise.all([givenSignOff(stored, cora), givenSignOff(stored, sam)]);
+    const seats = [{ role: "compliance-officer", person: cora.identity, signOff: byCora.signOff.id }];
+    change.promotions.put({ ...stored, settled: [{ index: 0, seats }] });
+    for (const each of [byCora, bySam]) await change.promotions.recordSignOff(each);
+    await change.run();
+    expect(change.table.pin.signedBy).toEqual(["Cora"]);
+  });
+});
+
+describe("what is in review when policies come in force", () => {
+  const verdict = { sha256: sha256Hex(new Uint8Array()), result: "PASSED", at: now } as const;
+  const numbered = (at: number, over: Partial<Promotion> = {}) =>
+    promotionInReview({ id: promotionId(sha256Hex(new Uint8Array([at])), 1), ...over });
+
+  it("goes back to its gates where it is asked for otherwise now, on whichever page it stands; nothing else does", async () => {
+    const { proposed, promotions, ports, run } = await approvedChange();
+    const kept = { requirements: { sha256: requirementsNow(proposed, promotionInReview()).sha256 } };
+    const others = {
+      inReview: numbered(1),
+      approved: numbered(2, { status: "approved" }),
+      onTheNextPage: numbered(3),
+      askedForAsBefore: numbered(4, kept),
+      verified: numbered(5, { status: "approved", verdict }),
+      deployedMeanwhile: numbered(6, { status: "deploying" }),
+      rejectedMeanwhile: numbered(7, { status: "rejected" }),
+    };
+    for (const each of Object.values(others)) promotions.put(each);
+    const { onTheNextPage, approved, verified, ...first } = others;
+    const list: ActivatePolicyPorts["promotions"]["list"] = async ({ status }, _, from) => {
+      if (status === "approved") return { promotions: [approved, verified] };
+      return from === undefined
+        ? { promotions: Object.values(first), next: "2" }
+        : { promotions: from === "2" ? [onTheNextPage] : [] };
+    };
+    expect(await run({ ...ports, promotions: { ...ports.promotions, list } })).toEqual({ outcome: "in-force" });
+    const now = Object.entries(others).map(([name, { id: of }]) => [name, promotions.stored(of).status]);
+    expect(Object.fromEntries(now)).toEqual({
+      inReview: "gating",
+      approved: "gating",
+      onTheNextPage: "gating",
+      askedForAsBefore: "in-review",
+      verified: "approved",
+      deployedMeanwhile: "deploying",
+      rejectedMeanwhile: "rejected",
+    });
+  });
+
+  it("stays where it is as long as others are in force by then", async () => {
+    const { promotions, ports, table, run } = await approvedChange();
+    const open = numbered(1);
+    promotions.put(open);
+    promotions.put({ ...promotions.stored(id), status: "deployed" });
+    const list = async () => ({ promotions: [open] });
+    expect(table.pin.promotion).toBeUndefined();
+    await run({ ...ports, promotions: { ...ports.promotions, list } });
+    expect(promotions.stored(open.id)).toEqual(open);
   });
 });
