@@ -6,6 +6,7 @@ import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
@@ -350,6 +351,60 @@ describe("the candidate, verified again", () => {
     const late = await refused(check({ now: () => until }));
     expect(late.code).toBe("gates-failed");
     expect(late.sentence).toContain("Accuracy is 0.7; at least 0.72 is required.");
+  });
+
+  it("holds where it passes a rule whose trial is over", async () => {
+    const until = addSeconds(now, 3600);
+    const onTrial = (modelType: string, target: string) => {
+      const asked = thresholds(modelType, target);
+      return asked === undefined ? undefined : { ...asked, dryRun: [{ rule: "quality.accuracy", until }] };
+    };
+    const { gates, check } = scene(goodCandidate, {}, policy, onTrial);
+    await gates();
+    await expect(check({ now: () => addSeconds(until, 1) })).resolves.toBeUndefined();
+  });
+
+  it("does not hold where its gates failed, whatever the table says of them", async () => {
+    const { gates, check, stored } = scene(saying("model-quality.json", { metrics: { accuracy: 0.6, auc: 0.79 } }));
+    expect(await gates()).toEqual({ outcome: "blocked" });
+    const shown = stored().gates ?? expect.unreachable();
+    expect(shown.outcome).toBe("blocked");
+    const history = stored().history.map((fact): Fact => (fact.type === "blocked" ? { ...fact, type: "gates" } : fact));
+    const passed: Promotion = { ...stored(), status: "approved", gates: { ...shown, outcome: "passed" } };
+    expect((await refused(check({}, passed))).sentence).toBe("The gates were never evaluated.");
+    expect(await refused(check({}, { ...passed, history }))).toEqual({
+      code: "gates-failed",
+      sentence: "The gates, evaluated again, do not come to the report that reviewers were shown.",
+    });
+  });
+
+  it("does not hold with other bytes of the same length", async () => {
+    const { gates, check, stored } = scene();
+    await gates();
+    const sizes = new Map(stored().manifest.artifacts.map(({ sha256, size }) => [`${sha256}`, size]));
+    const measure: CandidatePorts["artifacts"]["measure"] = async (key) => ({
+      ...{ sha256: digestOf("malicious"), size: sizes.get(key.split("/")[1] ?? "") ?? 0, versionId: "v1" },
+    });
+    expect((await refused(check({ artifacts: { measure } }))).sentence).toContain("was replaced: its bytes hash to");
+  });
+
+  it("does not hold before it has run in shadow, where its rule asks for that", async () => {
+    const { gates, check } = scene();
+    await gates();
+    const shadowPlan = () => ({ durationSeconds: 60, requests: 1, withinSeconds: 120 });
+    expect(await refused(check({ shadowPlan }))).toEqual({
+      code: "gates-failed",
+      sentence: "The candidate has not run in shadow as its rule asks.",
+    });
+  });
+
+  it("does not hold where no record tells that its gates were evaluated", async () => {
+    const { gates, check, stored } = scene();
+    await gates();
+    expect(await refused(check({}, { ...stored(), history: [] }))).toEqual({
+      code: "gates-failed",
+      sentence: "The gates were never evaluated.",
+    });
   });
 
   it("does not hold without a copy of an artifact, or without gates", async () => {
