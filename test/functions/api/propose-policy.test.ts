@@ -283,6 +283,37 @@ describe("a proposal of other policies", () => {
     expect([failure.code, failure.message]).toEqual(["invalid-request", expect.stringContaining("http.send")]);
   });
 
+  it("whose gates are others than their manifest names is refused: nobody could tell from what they were compiled", async () => {
+    const other = base64(Uint8Array.from([...wasm, 0, 1, 0]));
+    const failure = await refused(scene(), withFile("compiled/gates.wasm", other));
+    expect([failure.code, failure.message]).toEqual([
+      "invalid-request",
+      expect.stringContaining("is not the one that compiled/manifest.json names."),
+    ]);
+  });
+
+  it("whose gates ask their host for what every host has is taken", async () => {
+    expect(await scene({ builtinsIn: () => ["regex.split"] }).ask(proposal)).toMatchObject({ status: 202 });
+  });
+
+  it("that has ended may be made again, as the next attempt; one that another created in the same moment is found", async () => {
+    const given = scene();
+    await given.ask(proposal);
+    const [first = expect.unreachable()] = given.promotions.all();
+    given.promotions.put({ ...first, status: "blocked" });
+    const again = await given.ask(proposal);
+    expect(again).toMatchObject({ status: 202, json: { id: first.id.replace(/1$/, "2") } });
+    const { promotions } = scene();
+    const create: typeof promotions.create = async (promotion) => {
+      await promotions.create(promotion);
+      return "exists";
+    };
+    const list: ProposePolicyPorts["promotions"]["list"] = async () => ({ promotions: [] });
+    const raced = scene({ promotions: { load: promotions.load, create, list } });
+    expect(await raced.ask(proposal)).toMatchObject({ status: 200, json: { id: first.id } });
+    expect(promotions.all()).toHaveLength(1);
+  });
+
   it("whose gates do not answer is refused with what they said", async () => {
     const tryGates = () => () => ({ kind: "failed", sentence: "it ran for too long" }) as const;
     const failure = await refused(scene({ tryGates }), proposal);
