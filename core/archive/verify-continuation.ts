@@ -7,6 +7,7 @@ import { verifyConsistency } from "../ledger/merkle-proofs.ts";
 import { cosignatureTime, type VerifyEd25519 } from "../ledger/note-key.ts";
 import { proveFromTiles } from "../ledger/tile-proofs.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
+import { shrunkSentence } from "../ledger/verify-log.ts";
 import { parseAddCheckpoint } from "../ledger/witness-request.ts";
 import type { PackFinding } from "./pack/pack-findings.ts";
 import { logPath, manifestPath, sinceProofPath } from "./pack/pack-layout.ts";
@@ -60,7 +61,7 @@ export async function verifyContinuation(
       return wrong(logPath(checkpointPath), `The earlier checkpoint is not this log's: ${check.why}`);
     const { size } = earlier.checkpoint;
     if (size > head.size) {
-      return wrong(logPath(checkpointPath), `The log had ${size} entries before, and has ${head.size} now.`);
+      return wrong(logPath(checkpointPath), shrunkSentence(size, head.size));
     }
     if (scope.kind === "since" && (scope.size !== size || scope.root !== hex(earlier.checkpoint.root))) {
       const sentence = `The pack goes on from another checkpoint, of ${scope.size} entries, than the one that was given, of ${size}.`;

@@ -99,6 +99,11 @@ export async function verifyLog(source: LogSource, options: VerifyLogOptions): P
   return { findings, checkpoint, ...(check.at === undefined ? {} : { at: check.at }), kept };
 }
 
+/** Of a log that had more entries than it has; nobody can tell which of the two it was. */
+export function shrunkSentence(before: number, now: number): string {
+  return `The log had ${before} entries before, and has ${now} here: this is older than the checkpoint that was given, or entries were taken away.`;
+}
+
 type Start = Pick<Parameters<typeof rebuildTree>[0], "start" | "openAbove">;
 type Walk = Parameters<typeof rebuildTree>[0];
 
@@ -109,8 +114,7 @@ async function begin(
   read: ReadObject,
 ): Promise<Start | LogFinding> {
   if (since !== undefined && since.size > checkpoint.size) {
-    const sentence = `The log had ${since.size} entries before, and has ${checkpoint.size} now.`;
-    return found("earlier-mismatch", checkpointPath, sentence);
+    return found("earlier-mismatch", checkpointPath, shrunkSentence(since.size, checkpoint.size));
   }
   if (since === undefined || since.size < tileWidth) return { start: emptyRange, openAbove: [] };
   try {

@@ -56,7 +56,10 @@ describe("a log that is whole goes on from an earlier head", () => {
     const { checkpoint } = parseCheckpoint(whole.get("log/checkpoint") ?? new Uint8Array());
     const longer = { ...checkpoint, size: checkpoint.size + 1 };
     expect(await wrongIn(whole, await signed(longer))).toEqual(
-      mismatch("log/checkpoint", `The log had ${longer.size} entries before, and has ${checkpoint.size} now.`),
+      mismatch(
+        "log/checkpoint",
+        `The log had ${longer.size} entries before, and has ${checkpoint.size} here: this is older than the checkpoint that was given, or entries were taken away.`,
+      ),
     );
   });
 

@@ -255,7 +255,7 @@ describe("what a log goes on from", () => {
     ]);
     const larger = { ...earlier, checkpoint: { ...earlier.checkpoint, size: 16 } };
     expect(await wrongWith(whole, { mode: "checkpoint", since: larger })).toEqual([
-      "earlier-mismatch log/checkpoint: The log had 16 entries before, and has 15 now.",
+      "earlier-mismatch log/checkpoint: The log had 16 entries before, and has 15 here: this is older than the checkpoint that was given, or entries were taken away.",
     ]);
     expect(await wrongWith(whole, { mode: "checkpoint", since: other })).toEqual([]);
   });
