@@ -60,15 +60,9 @@ function windowOf({ name, zone, from = "", until = "", weekly, targets, exceptio
 const written = ["2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25", "2026-11-23"].flatMap((day) =>
   ["00:00", "01:30", "02:30", "03:00", "12:00"].map((time) => `${day} ${time}`),
 );
-const zones = [
-  "UTC",
-  "Europe/Berlin",
-  "America/New_York",
-  "Australia/Lord_Howe",
-  "Asia/Kolkata",
-  "Etc/GMT+8",
-  "Moon/Tycho",
-];
+// Most of those that are there have clocks that may be otherwise; one is in no database.
+const clocks = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"];
+const zones = [...clocks, ...clocks, "UTC", "Etc/GMT+8", "Moon/Tycho"];
 const wall = fc.constantFrom(...written);
 const ofWeek = fc.constantFrom("sat 23:30", "sun 01:30", "sun 02:30", "sun 12:00", "mon 02:00");
 const windows = fc.uniqueArray(
@@ -97,10 +91,10 @@ const windows = fc.uniqueArray(
     },
     { requiredKeys: ["name", "zone", "when"] },
   ),
-  { maxLength: 3, selector: ({ name }) => name },
+  { minLength: 1, maxLength: 2, selector: ({ name }) => name },
 );
 const asked = fc
-  .record({ windows, day: wall, moved: fc.integer({ min: -40, max: 40 }), ms: fc.constantFrom(-1, 0, 1) })
+  .record({ windows, day: wall, moved: fc.integer({ min: -7, max: 7 }), ms: fc.constantFrom(-1, 0, 1) })
   .map(({ windows: each, day, moved, ms }) => ({
     windows: each.map(({ when, ...rest }): Written => ({ ...rest, ...when })),
     at: instantFromMs(Date.parse(`${day.replace(" ", "T")}:00.000Z`) + moved * 900_000 + ms),
@@ -124,7 +118,7 @@ function saidAt(all: readonly Written[], at: Instant): readonly SaidOfWindows[] 
 }
 
 describe("both verifiers", { timeout: 100_000 }, () => {
-  const inputs = fc.sample(asked, { numRuns: 40, seed: 22 });
+  const inputs = fc.sample(asked, { numRuns: 80, seed: 22 });
   const cases = inputs.flatMap(({ windows: all, at }) => saidAt(all, at).map((said) => ({ windows: all, at, said })));
   const about = { model: "m", target: "production" };
   const ours = () =>
@@ -149,10 +143,10 @@ print(json.dumps([fit(each["windows"], "m", "production", instant(each["at"]), e
       expect(stderr).toBe("");
       const theirs: readonly string[] = JSON.parse(stdout);
       const mine = ours();
-      expect(new Set(mine)).toEqual(every);
       expect(
         cases.flatMap((each, at) => (mine[at] === theirs[at] ? [] : [[each, mine[at], theirs[at]]])).slice(0, 3),
       ).toEqual([]);
+      expect(new Set(mine)).toEqual(every);
     },
     () => expect(new Set(ours())).toEqual(every),
   );
