@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "vitest";
 import { readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
-import { folderOnDisk } from "../cli/pack-on-disk.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Files } from "../core/archive/pack-fixture.ts";
 import type { Run } from "./programs.ts";
 
@@ -16,29 +16,55 @@ export const python = {
   there: spawnSync("python3", ["-c", "import cryptography"]).status === 0,
 };
 
-/** Verifies what it is told of, line by line. */
+/**
+ * Verifies what it is told of, line by line: the path of a pack, or the digests of its files with the bytes of those that the one
+ * before did not have.
+ */
 const loop = `
 import contextlib, io, json, sys
+from base64 import b64decode
 sys.path.insert(0, ${JSON.stringify(secondVerifier)})
-from verify import main
+from verify import main, tell, why_refused
+kept = {}
 for line in sys.stdin:
+    told = json.loads(line)
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        status = main(json.loads(line))
+        if isinstance(told, str):
+            status = main(told)
+        else:
+            kept.update({digest: b64decode(text) for digest, text in told["new"].items()})
+            kept = {digest: kept[digest] for digest in told["files"].values()}
+            status = tell(why_refused(lambda: {path: kept[digest] for path, digest in told["files"].items()}))
     print(json.dumps({"status": status, "output": said.getvalue()}), flush=True)
 `;
 
-let running: { readonly child: ChildProcess; readonly answers: AsyncIterator<string> } | undefined;
+let running:
+  | { readonly child: ChildProcess; readonly answers: AsyncIterator<string>; known: ReadonlySet<string> }
+  | undefined;
 
-/** What it says of a pack. */
-export function verdictOn(files: Files): Promise<Run> {
-  return verdictAt(folderOnDisk(files));
+/** What it says of a pack. Most files of one are those of the last one, too, and writing them to the disk takes longest. */
+export async function verdictOn(files: Files): Promise<Run> {
+  running ??= start();
+  const { known } = running;
+  const named = [...files].map(([path, bytes]) => ({ path, bytes, digest: sha256Hex(bytes) }));
+  const fresh = named.filter(({ digest }) => !known.has(digest));
+  running.known = new Set(named.map(({ digest }) => digest));
+  return answerTo({
+    files: Object.fromEntries(named.map(({ path, digest }) => [path, digest])),
+    new: Object.fromEntries(fresh.map(({ bytes, digest }) => [digest, Buffer.from(bytes).toString("base64")])),
+  });
 }
 
-/** The same of one on the disk. One process for all of them: starting Python takes longer than verifying a pack. */
+/** The same of one on the disk. */
 export async function verdictAt(path: string): Promise<Run> {
+  return answerTo(path);
+}
+
+/** One process for all of them: starting Python takes longer than verifying a pack. */
+async function answerTo(told: unknown): Promise<Run> {
   running ??= start();
-  running.child.stdin?.write(`${JSON.stringify(path)}\n`);
+  running.child.stdin?.write(`${JSON.stringify(told)}\n`);
   const { value, done } = await running.answers.next();
   if (done === true) throw new Error("The second verifier has ended.");
   return JSON.parse(value) as Run;
@@ -50,7 +76,7 @@ function start() {
   // It ends with the worker that started it, for that closes its input; nobody waits for it before.
   for (const each of [child, child.stdin, child.stdout]) (each as { readonly unref?: () => void }).unref?.();
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return { child, answers };
+  return { child, answers, known: new Set<string>() };
 }
 
 /** Without Python: the page names whatever stands in the manifest. */

@@ -34,8 +34,9 @@ else:
     Policy.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(loader.construct_scalar(node)))
 
 
+@functools.lru_cache(maxsize=64)
 def read_policy(text):
-    """What a policy file says; None where PyYAML does not read it, as it does no tab after a colon."""
+    """What a policy file says, which nobody changes; None where PyYAML does not read it, as it does no tab after a colon."""
     try:
         return yaml.load(text, Policy)
     except yaml.YAMLError:

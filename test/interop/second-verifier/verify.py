@@ -546,7 +546,11 @@ def why_refused(files_of, receipts=()):
 
 
 def main(path, *receipts):
-    why = why_refused(lambda: read_pack(path), receipts)
+    return tell(why_refused(lambda: read_pack(path), receipts))
+
+
+def tell(why):
+    """Says what came of it, and answers the exit code."""
     say("Everything that was checked holds." if why is None else f"REFUSED: {why}")
     return 0 if why is None else 1
 
