@@ -17,6 +17,18 @@ export interface HeadTimes {
   readonly witnesses: NonNullable<PackVerification["log"]>["witnesses"];
 }
 
+const units = [
+  ["days", 86_400],
+  ["hours", 3600],
+  ["minutes", 60],
+] as const;
+
+/** `104730 seconds (29 hours)`: of what is two minutes or more, how much that is. */
+function spoken(seconds: number): string {
+  const unit = units.find(([, length]) => seconds >= 2 * length);
+  return `${seconds} seconds${unit === undefined ? "" : ` (${Math.floor(seconds / unit[1])} ${unit[0]})`}`;
+}
+
 /**
  * How old the log's head is, by everybody who says so. The log says so with each: who takes that line away would have nothing be
  * late, and a log that ends whenever they like. Whoever holds the log's key can sign an old head again and leave
@@ -41,7 +53,7 @@ export function checkpointAge(
   if (maxAgeSeconds !== undefined) {
     for (const { of, seconds } of told) {
       if (seconds <= maxAgeSeconds) continue;
-      const sentence = `${of} is ${seconds} seconds old; ${maxAgeSeconds} are allowed. A newer one may say more.`;
+      const sentence = `${of} is ${spoken(seconds)} old; ${spoken(maxAgeSeconds)} are allowed. A newer one may say more.`;
       findings.push({ code: "checkpoint-too-old", path, sentence });
     }
   }

@@ -25,7 +25,7 @@ export function mayBegin(promotion: Promotion, goesBack: boolean, ports: BeginPo
   // What has begun to deploy is not left half done.
   if (promotion.deployment !== undefined) return "free";
   const now = ports.now();
-  if (status === "loaned") requireNotOver(promotion, now);
+  requireNotOver(promotion, now);
   // What is lent does not go back to the gates.
   if (status === "loaned" && !ports.isPinned(promotion))
     throw new Failure(

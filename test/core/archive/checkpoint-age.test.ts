@@ -28,7 +28,7 @@ describe("how old the log's head is", () => {
       3601,
       {
         findings: [
-          "checkpoint-too-old log/checkpoint: The checkpoint is 3601 seconds old; 3600 are allowed. A newer one may say more.",
+          "checkpoint-too-old log/checkpoint: The checkpoint is 3601 seconds (60 minutes) old; 3600 seconds (60 minutes) are allowed. A newer one may say more.",
         ],
         unchecked: [],
       },
@@ -51,7 +51,7 @@ describe("how old the log's head is", () => {
   it("is what the witness saw, where the log alone signed an old head again", () => {
     const { findings } = aged({ at: ago(0), witnesses: [witness(30 * 86_400), witness(60)], maxAgeSeconds: 3600 });
     expect(findings).toEqual([
-      "checkpoint-too-old log/checkpoint: The cosignature of the witness witness.example/w1+0a1b2c3d is 2592000 seconds old; 3600 are allowed. A newer one may say more.",
+      "checkpoint-too-old log/checkpoint: The cosignature of the witness witness.example/w1+0a1b2c3d is 2592000 seconds (30 days) old; 3600 seconds (60 minutes) are allowed. A newer one may say more.",
     ]);
   });
 

@@ -126,7 +126,7 @@ describe("the age of a checkpoint", () => {
       wrongWith(whole, { mode: "checkpoint", maxAgeSeconds: 60, now: addSeconds(at, seconds) });
     expect(await aged(60)).toEqual([]);
     expect(await aged(61)).toEqual([
-      "checkpoint-too-old log/checkpoint: The checkpoint is 61 seconds old; 60 are allowed. A newer one may say more.",
+      "checkpoint-too-old log/checkpoint: The checkpoint is 61 seconds old; 60 seconds are allowed. A newer one may say more.",
     ]);
   });
 
