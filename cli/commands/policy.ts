@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { checkPolicies } from "../../core/policy/check-policies.ts";
 import { signInOptions, urlOption } from "../options.ts";
-import { type CheckedFolder, checkLines, findingLines } from "../policy/check-text.ts";
+import { checkLines, findingLines } from "../policy/check-text.ts";
 import { gatesNotCompiled } from "../policy/compiled-gates.ts";
 import { defaultFolder, directoryIn, policyTexts } from "../policy/policy-sources.ts";
 import { type ProposeOptions, proposalLines, proposeFolder } from "../policy/propose-folder.ts";
@@ -141,12 +141,10 @@ async function check(folder: string, options: CheckOptions, surroundings: Surrou
   const notCompiled = await gatesNotCompiled(folder);
   const result = { ...checked, holds: checked.holds && notCompiled.length === 0, notCompiled };
   if (options.json) surroundings.print(JSON.stringify(result));
-  else for (const line of linesOf(result, options, folder.replace(/\/+$/, ""))) surroundings.print(line);
+  else
+    for (const line of (options.quiet ? findingLines : checkLines)(result, folder.replace(/\/+$/, "")))
+      surroundings.print(line);
   surroundings.exitWith(result.holds && !(options.strict && result.findings.length > 0) ? 0 : 1);
-}
-
-function linesOf(result: CheckedFolder, { quiet }: CheckOptions, folder: string): readonly string[] {
-  return quiet ? findingLines(result, folder) : checkLines(result, folder);
 }
 
 async function simulation(

@@ -1,4 +1,4 @@
-import { delegationBeginsWithinSeconds, longestDelegationSeconds } from "../../core/approval/delegation.ts";
+import { whyTimeRefused } from "../../core/approval/delegation.ts";
 import {
   type DelegationDocument,
   type DelegationPredicate,
@@ -40,12 +40,8 @@ export function delegationOf(
 ): DelegationDocument {
   const from = requested.from?.(by.now) ?? by.now;
   const until = requested.until(from);
-  if (until <= from || until <= by.now) throw invalid("The delegation is over before it begins.");
-  const longest = longestDelegationSeconds / 86_400;
-  if (until > addSeconds(from < by.now ? by.now : from, longestDelegationSeconds))
-    throw invalid(`A delegation lasts ${longest} days at most; whoever is away for longer gives the role up.`);
-  if (from > addSeconds(by.now, delegationBeginsWithinSeconds))
-    throw invalid(`A delegation begins within ${delegationBeginsWithinSeconds / 86_400} days.`);
+  const untimely = whyTimeRefused({ from, until }, by.now);
+  if (untimely !== undefined) throw invalid(untimely);
   if (requested.reason.length > longestReason) throw invalid(`The reason has more than ${longestReason} characters.`);
   const { model, modelType, target } = requested;
   requireKnown("model type", modelType, plans.modelTypes);

@@ -1,4 +1,4 @@
-import type { Instant } from "../encoding/instant.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { compareText } from "../encoding/text-order.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
@@ -49,6 +49,16 @@ export const longestDelegationSeconds = 90 * 86_400;
 
 /** It begins so soon at least: one sign-in must not speak for somebody years later, one delegation after the other. */
 export const delegationBeginsWithinSeconds = 90 * 86_400;
+
+/** Why nobody delegates for such a time from now on; `undefined` where they may. Older logs have some that begin later. */
+export function whyTimeRefused({ from, until }: Pick<Delegation, "from" | "until">, now: Instant): string | undefined {
+  if (until <= from || until <= now) return "The delegation is over before it begins.";
+  if (until > addSeconds(from < now ? now : from, longestDelegationSeconds))
+    return `A delegation lasts ${longestDelegationSeconds / 86_400} days at most.`;
+  if (from > addSeconds(now, delegationBeginsWithinSeconds))
+    return `A delegation begins within ${delegationBeginsWithinSeconds / 86_400} days.`;
+  return undefined;
+}
 
 /** The delegations as they bear on one promotion. */
 export function inScopeOf(

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { noList } from "../encoding/no-list.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { Failure } from "../failure.ts";
-import { requestSentence } from "../promotion/request.ts";
 import { type DelegationPredicate, delegationDeeds } from "./delegation-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
 import { saltSchema } from "./salt.ts";

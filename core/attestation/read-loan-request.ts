@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
-import { requestSentence } from "../promotion/request.ts";
 import { type LoanChoice, type LoanContext, type LoanStatement, loanStatement } from "./loan-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
 import { saltSchema } from "./salt.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { Failure } from "../failure.ts";
-import { requestSentence } from "../promotion/request.ts";
 import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
 import { passkeyKeySchema } from "./passkey-key.ts";
 import { type PasskeyPredicate, passkeyDeeds } from "./passkey-statement.ts";

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { releaseConditionsSchema } from "../promotion/release-conditions.ts";
-import { requestSentence } from "../promotion/request.ts";
 import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
 import { saltSchema } from "./salt.ts";
 import type { SignOffChoice } from "./sign-off-statement.ts";

@@ -1,13 +1,8 @@
-import {
-  type Delegation,
-  delegationBeginsWithinSeconds,
-  longestDelegationSeconds,
-  whyDelegatorLacks,
-} from "../approval/delegation.ts";
+import { type Delegation, whyDelegatorLacks, whyTimeRefused } from "../approval/delegation.ts";
 import { byIdentity, findRole, personOf, titleOf, whyTooWeak } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
 import type { Person } from "../approval/people.ts";
-import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { DelegationPredicate } from "./delegation-statement.ts";
@@ -51,7 +46,7 @@ export function requireDelegationDeed(
       deed satisfies never;
   }
   if (known !== undefined) throw new Failure("conflict", "This delegation is recorded already.");
-  const { delegator, delegate, role, scope, from, until } = delegation;
+  const { delegator, delegate, role, scope } = delegation;
   const { roles, rules } = matrix;
   const asked = findRole(roles, role);
   if (asked === undefined) throw invalid(`There is no role '${role}'.`);
@@ -59,12 +54,8 @@ export function requireDelegationDeed(
     throw invalid(`The approval matrix knows no model type '${scope.modelType}'.`);
   if (scope.target !== undefined && !rules.some(({ target }) => target === scope.target))
     throw invalid(`The approval matrix knows no target '${scope.target}'.`);
-  if (until <= from || until <= now) throw invalid("The delegation is over before it begins.");
-  if (until > addSeconds(from < now ? now : from, longestDelegationSeconds))
-    throw invalid(`A delegation lasts ${longestDelegationSeconds / 86_400} days at most.`);
-  // Older logs have later ones: verification does not ask it.
-  if (from > addSeconds(now, delegationBeginsWithinSeconds))
-    throw invalid(`A delegation begins within ${delegationBeginsWithinSeconds / 86_400} days.`);
+  const untimely = whyTimeRefused(delegation, now);
+  if (untimely !== undefined) throw invalid(untimely);
   const keyOf = personOf(members, people);
   if (keyOf(delegator) === keyOf(delegate)) throw invalid("Nobody stands in their own place.");
   const weak = whyTooWeak(signer, asked);

@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import type { Instant } from "../encoding/instant.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import type { Promotion } from "./promotion.ts";
 import { isPromotionId, type PromotionId } from "./promotion-id.ts";
-import { requestSentence, shortText } from "./request.ts";
+import { shortText } from "./request.ts";
 
 /** What a pipeline that deploys by itself, or a target's receiver, may say came of it. `failed`: nobody knows what runs there now. */
 export const reportedOutcomes = ["deployed", "rolled-back", "failed"] as const;

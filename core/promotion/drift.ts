@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { addSeconds, type Instant, minuteText } from "../encoding/instant.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import type { FrozenEvidence } from "./freeze-manifest.ts";
@@ -17,7 +18,7 @@ import {
 import type { Promotion } from "./promotion.ts";
 import { isPromotionId, type PromotionId } from "./promotion-id.ts";
 import type { Remedy } from "./remedy.ts";
-import { type DeclaredFile, declaredFile, requestSentence, shortText, slug } from "./request.ts";
+import { type DeclaredFile, declaredFile, shortText, slug } from "./request.ts";
 import { remedySentence } from "./restriction.ts";
 
 /** The body of `POST /v1/models/{name}/drift`, as any monitor sends it. */

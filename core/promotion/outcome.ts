@@ -2,13 +2,14 @@ import * as v from "valibot";
 import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJson, type Json } from "../encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import { type Identity, identityKey } from "./identity.ts";
 import { isReservedName } from "./personal-documents.ts";
 import type { Promotion } from "./promotion.ts";
-import { type DeclaredFile, declaredFile, requestSentence, shortText } from "./request.ts";
+import { type DeclaredFile, declaredFile, shortText } from "./request.ts";
 
 /** What may be told of a model once it ran in production. */
 const outcomeKinds = ["metric", "complaint", "incident", "rollback", "drift"] as const;

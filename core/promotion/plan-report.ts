@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import type { Instant } from "../encoding/instant.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import type { FrozenEvidence } from "./freeze-manifest.ts";
 import type { PromotionId } from "./promotion-id.ts";
-import { requestSentence, shortText } from "./request.ts";
+import { shortText } from "./request.ts";
 
 export const planOutcomes = ["applied", "failed"] as const;
 export type PlanOutcome = (typeof planOutcomes)[number];

@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import { sha256Hex } from "../encoding/sha256.ts";
 import { compareText } from "../encoding/text-order.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import { type Identity, identityKey, sameIdentity } from "./identity.ts";
 import type { PromotionId } from "./promotion-id.ts";
-import { requestSentence } from "./request.ts";
 
 /** Who asks or answers: by name for people to read, by identity for the record. */
 export interface Speaker {

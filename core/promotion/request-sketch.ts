@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { requestSentence } from "../encoding/request-sentence.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import {
@@ -8,7 +9,7 @@ import {
   evidenceKinds,
   type Lineage,
 } from "./freeze-manifest.ts";
-import { requestParts, requestSentence } from "./request.ts";
+import { requestParts } from "./request.ts";
 
 /** A file of a sketch: what is not known yet is left out. */
 interface SketchedFile {

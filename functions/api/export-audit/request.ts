@@ -3,10 +3,10 @@ import type { ExportRequest } from "../../../core/archive/export/export-job.ts";
 import type { PackScope } from "../../../core/archive/pack/pack-manifest.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { requestSentence } from "../../../core/encoding/request-sentence.ts";
 import { isSha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { requestSentence } from "../../../core/promotion/request.ts";
 
 /** What was asked, in the API's form: openapi.yaml's `ExportRequest`. */
 export interface SentRequest {

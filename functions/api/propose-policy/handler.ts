@@ -4,6 +4,7 @@ import { groupsOf, requirementsNow } from "../../../core/approval/promotion-appr
 import { reachable } from "../../../core/approval/reachability.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { requestSentence } from "../../../core/encoding/request-sentence.ts";
 import { Failure } from "../../../core/failure.ts";
 import { whyNotShown } from "../../../core/gates/evidence-summary.ts";
 import { gatherFacts } from "../../../core/gates/gather-facts.ts";
@@ -23,7 +24,6 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Source, Status } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
-import { requestSentence } from "../../../core/promotion/request.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { type ReaderPorts, readerOf } from "../readers.ts";
 import { type BesideOthersPorts, refuseBesideAnothers, requireFew, requirePause } from "./beside-others.ts";

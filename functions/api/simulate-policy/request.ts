@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { fromBase64 } from "../../../core/encoding/base64.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { requestSentence } from "../../../core/encoding/request-sentence.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { AssumedDecision } from "../../../core/policy/assumed-decisions.ts";
-import { requestSentence } from "../../../core/promotion/request.ts";
 import { parseRequestSketch, type RequestSketch } from "../../../core/promotion/request-sketch.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(320));
