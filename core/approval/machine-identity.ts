@@ -85,10 +85,21 @@ const awsNamespace = "https://sts.amazonaws.com/";
 
 /** The claim that a rule means by `name`; for AWS `aws_account` or `principal_tags.team` as well as `sub`. */
 function claimOf(provider: MachineProvider, claims: Claims, name: string): unknown {
-  if (provider !== "aws" || Object.hasOwn(claims, name)) return claims[name];
+  if (provider !== "aws") return claims[name];
+  if (name === "sub") return askedBy(claims);
+  if (Object.hasOwn(claims, name)) return claims[name];
   const [first = "", ...rest] = name.split(".");
   const said = memberOf(claims[awsNamespace], first);
   return rest.length === 0 ? said : memberOf(said, rest.join("."));
+}
+
+/**
+ * The principal that asked STS for the token. A session may have STS name in `sub` whom it acts for (`SubjectMode`), in words
+ * that another identity provider chose, such as a role's ARN: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html
+ */
+function askedBy(claims: Claims): unknown {
+  const said = claims[awsNamespace];
+  return memberOf(said, "principal_id") === undefined ? claims["sub"] : memberOf(said, "principal_id");
 }
 
 /** Who started the run, where the CI system says so. Jenkins, AWS and clusters do not. */

@@ -117,6 +117,15 @@ describe("a pipeline", () => {
     expect(known).not.toHaveProperty("startedBy");
   });
 
+  it.each([
+    ["itself", workload.sub],
+    ["a person", "theo@example.org"],
+  ])("on AWS is known by the role that asked for the token, also where that says it acts for %s", (_, sub) => {
+    const said = { ...workload["https://sts.amazonaws.com/"], principal_id: workload.sub };
+    const known = identifyMachine([aws], token({ sub, "https://sts.amazonaws.com/": said }, "cloud"));
+    expect(known.machine).toBe(aws);
+  });
+
   it("on AWS need not say a run", () => {
     expect(
       identifyMachine([{ ...aws, match: { sub: workload.sub } }], token({ sub: workload.sub }, "cloud")),
@@ -150,6 +159,23 @@ describe("a pipeline", () => {
       "on AWS in another role",
       token({ ...workload, sub: `${workload.sub}2` }, "cloud"),
       stranger(says(`sub '${workload.sub}2'`, account, team)),
+    ],
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_OriginIdentity.html: in the words of whoever let them in.
+    [
+      "on AWS in another role that acts for somebody called as ours is",
+      token(
+        {
+          ...workload,
+          "https://sts.amazonaws.com/": { ...workload["https://sts.amazonaws.com/"], principal_id: `${workload.sub}2` },
+        },
+        "cloud",
+      ),
+      stranger(says(`sub '${workload.sub}2'`, account, team)),
+    ],
+    [
+      "on AWS of which STS says no principal that can be read",
+      token({ ...workload, "https://sts.amazonaws.com/": { principal_id: {} } }, "cloud"),
+      stranger(says("sub nothing", "aws_account nothing", "principal_tags.team nothing")),
     ],
     [
       "on AWS without tags",
