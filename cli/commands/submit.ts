@@ -108,7 +108,8 @@ async function withUploads(
   surroundings: Surroundings,
   uploadTo: (bucket: string) => Upload,
 ): Promise<unknown> {
-  if (options.upload === undefined || options.bucket === undefined) {
+  // A job whose variable is not set gives an empty one.
+  if (options.upload === undefined || options.bucket === undefined || options.bucket.trim() === "") {
     throw new Failure("invalid-request", "--upload needs --bucket, the deployment's exchange bucket.");
   }
   const draft = draftRequest(given);

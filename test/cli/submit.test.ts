@@ -122,6 +122,18 @@ describe("submit", () => {
     expect(world.everything()).not.toContain("ci-token");
   });
 
+  it.each([
+    ["no bucket", []],
+    ["one that a variable without a value named", ["--bucket", ""]],
+    ["one of blanks", ["--bucket", " "]],
+  ])("says which bucket is meant where it was given %s, and uploads nothing", async (_, given) => {
+    const { url, requests } = await stubService({});
+    const parameters = ["--file", requestFile(draft), "--upload", folder(bytes), "--url", url, ...given];
+    const failure = await run(submitCommand(recordedSurroundings(token), noUpload), ...parameters);
+    expect(failure).toBe("--upload needs --bucket, the deployment's exchange bucket.");
+    expect(requests).toEqual([]);
+  });
+
   it("sends a complete request as it is, and prints the whole answer for programs", async () => {
     const { url, requests } = await stubService({ "POST /v1/promotions": { status: 200, body: answer } });
     const world = recordedSurroundings(token);
