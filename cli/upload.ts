@@ -1,12 +1,14 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { globalAgent as httpAgent } from "node:http";
 import { globalAgent as httpsAgent } from "node:https";
 import type { Readable } from "node:stream";
-import { PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { PutObjectCommand, S3Client, S3ServiceException, UploadPartCommand } from "@aws-sdk/client-s3";
+import { writeInParts } from "../adapters/s3/in-parts.ts";
 import { base64 } from "../core/encoding/base64.ts";
 import { fromHex } from "../core/encoding/bytes.ts";
 import { Failure } from "../core/failure.ts";
+import { largestPut } from "../core/promotion/artifact-sizes.ts";
 import type { CandidateFile } from "./candidate-files.ts";
 import { fileFailure } from "./file-failure.ts";
 import { oneLine } from "./terminal-text.ts";
@@ -20,39 +22,28 @@ export interface Uploaded {
 /** Puts one file of a run into the exchange bucket. */
 export type Upload = (file: CandidateFile, run: string) => Promise<Uploaded>;
 
-/** S3 takes no more in one PUT, and freezing copies with one PUT too. */
-const largestPut = 5 * 1024 ** 3;
 /** The SDK can repeat a request only if it has the whole body. */
 const largestInMemory = 64 * 1024 ** 2;
+/** What is larger than one PUT goes in parts of as much; an object may have 10,000. */
+const partBytes = 64 * 1024 ** 2;
+
+/** Where a file of a run lies once it is uploaded. */
+export function addressIn(bucket: string, run: string, { path }: Pick<CandidateFile, "path">): string {
+  return `s3://${bucket}/incoming/${run}/${path}`;
+}
 
 /** Uploads to `s3://<bucket>/incoming/<run>/<path>` with the credentials of the surroundings (CI's role). */
-export function uploadTo(bucket: string): Upload {
+export function uploadTo(bucket: string, sizes = { largestInOne: largestPut, partBytes }): Upload {
   // The agents of the process go through a proxy where the job's environment says so; those that the SDK makes do not:
   // https://nodejs.org/api/http.html#built-in-proxy-support
   const client = new S3Client({ requestHandler: { httpAgent, httpsAgent } });
   return async (file, run) => {
-    if (file.size > largestPut) {
-      throw new Failure(
-        "invalid-request",
-        `The file '${file.name}' is larger than 5 GiB, which one S3 PUT cannot carry.`,
-      );
-    }
     const key = `incoming/${run}/${file.path}`;
     const broken = new AbortController();
     try {
-      const { VersionId: versionId } = await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: file.size <= largestInMemory ? await bytesOf(file) : streamOf(file, broken),
-          ContentLength: file.size,
-          ContentType: file.mediaType,
-          // S3 itself refuses bytes that changed since they were measured.
-          ChecksumSHA256: base64(fromHex(file.sha256)),
-        }),
-        { abortSignal: broken.signal },
-      );
-      const uri = `s3://${bucket}/${key}`;
+      const put = file.size <= sizes.largestInOne ? inOne(file, key, broken) : inParts(file, key);
+      const versionId = await put;
+      const uri = addressIn(bucket, run, file);
       return versionId === undefined || versionId === "null" ? { uri } : { uri, versionId };
     } catch (error) {
       const cause = broken.signal.aborted ? broken.signal.reason : error;
@@ -62,6 +53,55 @@ export function uploadTo(bucket: string): Upload {
       throw new Failure(mayPass(cause) ? "unavailable" : "invalid-request", sentence, { cause });
     }
   };
+
+  async function inOne(file: CandidateFile, key: string, broken: AbortController): Promise<string | undefined> {
+    const { VersionId: versionId } = await client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: file.size <= largestInMemory ? await bytesOf(file) : streamOf(file, broken),
+        ContentLength: file.size,
+        ContentType: file.mediaType,
+        // S3 itself refuses bytes that changed since they were measured.
+        ChecksumSHA256: base64(fromHex(file.sha256)),
+      }),
+      { abortSignal: broken.signal },
+    );
+    return versionId;
+  }
+
+  /** Whether the bytes changed since they were measured is seen when they are frozen, but for their number. */
+  async function inParts(file: CandidateFile, key: string): Promise<string | undefined> {
+    const opened = await open(file.location);
+    try {
+      const object = {
+        bucket,
+        key,
+        mediaType: file.mediaType,
+        size: file.size,
+        partBytes: sizes.partBytes,
+        once: false,
+      };
+      return await writeInParts(client, object, async ({ upload, start, end, abortSignal }) => {
+        const Body = await bytesIn(opened, start, end);
+        return await client.send(new UploadPartCommand({ ...upload, Body, ChecksumAlgorithm: "SHA256" }), {
+          abortSignal,
+        });
+      });
+    } finally {
+      await opened.close();
+    }
+  }
+}
+
+async function bytesIn(file: FileHandle, start: number, end: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(end - start);
+  for (let filled = 0; filled < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+    if (bytesRead === 0) throw new Changed();
+    filled += bytesRead;
+  }
+  return bytes;
 }
 
 async function bytesOf({ location, size }: CandidateFile): Promise<Uint8Array> {

@@ -8,6 +8,14 @@ import * as v from "valibot";
 /** Seconds until a deadline or the next look. Step Functions refuses zero, so a deadline that is over counts as 1. */
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999));
 const promotion = { promotionId: v.string() };
+/** Of a step that hashes a candidate's files: behind how many of them it goes on, and which answer of that kind its execution knows. */
+const hashed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50));
+const hashing = <const Answer extends string>(answer: Answer) => ({
+  ...promotion,
+  hashed: v.optional(hashed),
+  understands: v.optional(v.array(v.picklist([answer]))),
+});
+const goesOn = <const Outcome extends string>(outcome: Outcome) => v.object({ outcome: v.literal(outcome), hashed });
 const came = <const Outcome extends string>(outcome: Outcome) => v.object({ outcome: v.literal(outcome) });
 const cameIn = <const Outcome extends string>(outcome: Outcome) => v.object({ outcome: v.literal(outcome), seconds });
 
@@ -42,8 +50,8 @@ const failure = v.object({ Error: v.string(), Cause: v.optional(v.string()) });
 export const steps = {
   freeze: {
     substitution: "FreezeFunctionArn",
-    input: v.object(promotion),
-    answer: v.variant("outcome", [came("frozen"), came("blocked")]),
+    input: v.object(hashing("freezing")),
+    answer: v.variant("outcome", [came("frozen"), goesOn("freezing"), came("blocked")]),
   },
   "evaluate-gates": {
     substitution: "EvaluateGatesFunctionArn",
@@ -73,8 +81,9 @@ export const steps = {
   },
   "verify-sign-offs": {
     substitution: "VerifySignOffsFunctionArn",
-    input: v.object(promotion),
+    input: v.object(hashing("verifying")),
     answer: v.variant("outcome", [
+      goesOn("verifying"),
       came("passed"),
       came("ratified"),
       came("policy-signed"),

@@ -3,21 +3,24 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/clie
 import { base64 } from "../../core/encoding/base64.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
+import { largestPut } from "../../core/promotion/artifact-sizes.ts";
 import type { FrozenFile } from "../../core/promotion/freeze-manifest.ts";
 import type { FrozenCopy, Source } from "../../core/promotion/promotion.ts";
-import { brokeOff, collect, measuring } from "./byte-stream.ts";
+import { brokeOff, collect, measured, measuring } from "./byte-stream.ts";
+import { copyInParts } from "./copied-in-parts.ts";
 import { frozenArtifacts, type Measured } from "./frozen-artifacts.ts";
 import { existsAlready, isMissing, isUndecided } from "./missing.ts";
 import { type Keeping, renewedRetention } from "./renewed-retention.ts";
 
-/** S3 takes no more in one PUT; a larger artifact must be split before it is submitted. */
-const largestPut = 5 * 1024 ** 3;
+/** Of what is copied in parts: a gibibyte each, of which S3 copies several at once. */
+const partBytes = 1024 ** 3;
 
 /** Candidates on their way in, and their frozen copies under Object Lock. */
 export function artifactStore(
   client: S3Client,
   buckets: { readonly exchange: string; readonly artifacts: string },
   keeping: Keeping,
+  sizes: { readonly largestInOne: number; readonly partBytes: number } = { largestInOne: largestPut, partBytes },
 ) {
   const frozen = frozenArtifacts(client, buckets.artifacts);
   const renew = renewedRetention(client, buckets.artifacts, keeping);
@@ -31,46 +34,24 @@ export function artifactStore(
      * not the declared ones, and `artifact-unreachable` where there are none.
      */
     async freeze(file: FrozenFile, source: Source): Promise<FrozenCopy> {
-      if (file.size > largestPut) {
-        throw new Failure(
-          "artifact-unreachable",
-          `The artifact '${file.name}' is larger than 5 GiB, which one S3 PUT cannot carry.`,
-        );
-      }
-      const key = frozenKey(file);
-      const { body, size } = await sources.open(file.name, source);
-      if (size !== file.size) {
+      const opened = await sources.open(file.name, source);
+      if (opened.size !== file.size) {
         // A PUT whose body is shorter than it says waits for the rest for ever.
-        body.destroy();
+        opened.body.destroy();
         throw mismatch(file);
       }
-      const meter = measuring();
-      // The SDK waits for the rest of a body that breaks off: nobody else ends the PUT then.
-      const broken = new AbortController();
-      pipeline(body, meter.stream, (error) => {
-        if (error) broken.abort(error);
-      });
+      // An earlier run of the step, or another promotion, may have frozen the same, which S3 itself has hashed.
+      const there = await frozen.recorded(frozenKey(file));
+      if (there !== undefined) {
+        opened.body.destroy();
+        return keep(copyOf(file, there));
+      }
+      const { largestInOne, partBytes } = sizes;
       try {
-        const { VersionId: versionId } = await client.send(
-          new PutObjectCommand({
-            Bucket: buckets.artifacts,
-            Key: key,
-            Body: meter.stream,
-            ContentLength: file.size,
-            ContentType: file.mediaType,
-            // S3 itself refuses bytes that do not hash to this.
-            ChecksumSHA256: base64(Buffer.from(file.sha256, "hex")),
-            IfNoneMatch: "*",
-          }),
-          { abortSignal: broken.signal },
-        );
-        requireSame(file, meter.result());
-        return { name: file.name, key, versionId: versionId ?? "null" };
+        return file.size <= largestInOne ? await inOne(file, opened) : await inParts(file, opened, partBytes);
       } catch (error) {
-        if (broken.signal.aborted) throw brokeOff(`The artifact '${file.name}'`, broken.signal.reason);
-        body.destroy();
-        if (existsAlready(error)) return keep(copyOf(file, await frozen.measure(key)));
-        if (isWrongBytes(error)) throw mismatch(file, error);
+        opened.body.destroy();
+        if (existsAlready(error)) return keep(copyOf(file, await frozen.measure(frozenKey(file))));
         // The bytes are gone by now: whoever asked for it begins again, by when one of the two has won.
         if (isUndecided(error))
           throw new Failure("unavailable", `The artifact '${file.name}' is being frozen twice.`, { cause: error });
@@ -79,11 +60,66 @@ export function artifactStore(
     },
   };
 
+  async function inOne(file: FrozenFile, { body }: Opened): Promise<FrozenCopy> {
+    const key = frozenKey(file);
+    const meter = measuring();
+    // The SDK waits for the rest of a body that breaks off: nobody else ends the PUT then.
+    const broken = new AbortController();
+    pipeline(body, meter.stream, (error) => {
+      if (error) broken.abort(error);
+    });
+    try {
+      const { VersionId: versionId } = await client.send(
+        new PutObjectCommand({
+          Bucket: buckets.artifacts,
+          Key: key,
+          Body: meter.stream,
+          ContentLength: file.size,
+          ContentType: file.mediaType,
+          // S3 itself refuses bytes that do not hash to this.
+          ChecksumSHA256: base64(Buffer.from(file.sha256, "hex")),
+          IfNoneMatch: "*",
+        }),
+        { abortSignal: broken.signal },
+      );
+      requireSame(file, meter.result());
+      return { name: file.name, key, versionId: versionId ?? "null" };
+    } catch (error) {
+      if (broken.signal.aborted) throw brokeOff(`The artifact '${file.name}'`, broken.signal.reason);
+      if (isWrongBytes(error)) throw mismatch(file, error);
+      throw error;
+    }
+  }
+
+  async function inParts(file: FrozenFile, { body, object }: Opened, partBytes: number): Promise<FrozenCopy> {
+    const key = frozenKey(file);
+    // What is there already is not copied once more in vain.
+    if ((await frozen.currentVersion(key)) !== undefined) {
+      body.destroy();
+      return keep(copyOf(file, await frozen.measure(key)));
+    }
+    const { bucket, versionId } = object;
+    if (versionId === undefined)
+      throw new Failure("artifact-unreachable", `'${file.name}' lies in a bucket that keeps no versions.`);
+    const to = { bucket: buckets.artifacts, key, mediaType: file.mediaType, size: file.size, partBytes };
+    const copied = await copyInParts(client, { bucket, key: object.key, versionId }, to, async () =>
+      requireSame(file, await measured(body, `The artifact '${file.name}'`)),
+    );
+    return { name: file.name, key, versionId: copied ?? "null" };
+  }
+
   /** A copy that was frozen before, which stays as long from now on as one that is frozen now. */
   async function keep(copy: FrozenCopy): Promise<FrozenCopy> {
     await renew(copy);
     return copy;
   }
+}
+
+/** What is read, and the version of the object that it is. */
+interface Opened {
+  readonly body: Readable;
+  readonly size: number | undefined;
+  readonly object: { readonly bucket: string; readonly key: string; readonly versionId: string | undefined };
 }
 
 /** Candidates on their way in, to be read. */
@@ -98,10 +134,7 @@ export function artifactSources(client: S3Client, exchange: string) {
     },
   };
 
-  async function open(
-    name: string,
-    source: Source,
-  ): Promise<{ readonly body: Readable; readonly size: number | undefined }> {
+  async function open(name: string, source: Source): Promise<Opened> {
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(source.uri) ?? [];
     if (bucket !== exchange || key === undefined || !key.startsWith("incoming/")) {
       throw new Failure(
@@ -112,7 +145,8 @@ export function artifactSources(client: S3Client, exchange: string) {
     try {
       const versionId = source.versionId === undefined ? {} : { VersionId: source.versionId };
       const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...versionId }));
-      return { body: answer.Body as Readable, size: answer.ContentLength };
+      const object = { bucket, key, versionId: answer.VersionId };
+      return { body: answer.Body as Readable, size: answer.ContentLength, object };
     } catch (error) {
       if (isMissing(error) || isNoObject(error))
         throw new Failure("artifact-unreachable", `'${name}' is not where the request says it is.`, { cause: error });

@@ -17,6 +17,20 @@ export function measuring() {
   return { stream, result: () => ({ sha256: hash.digest("hex") as Sha256, size }) };
 }
 
+/** What the bytes of a stream come to: they need not fit into memory. */
+export async function measured(
+  body: Readable,
+  what: string,
+): Promise<{ readonly sha256: Sha256; readonly size: number }> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of unbroken(body, what)) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { sha256: hash.digest("hex") as Sha256, size };
+}
+
 /**
  * The chunks of a stream, where a connection that was lost, or bytes that the SDK finds spoilt on their way, are
  * `unavailable`: they may come whole when they are read again.

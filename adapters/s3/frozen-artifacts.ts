@@ -1,10 +1,15 @@
-import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandInput,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import type { FrozenCopy } from "../../core/promotion/promotion.ts";
-import { collect, unbroken } from "./byte-stream.ts";
+import { collect, measured } from "./byte-stream.ts";
 import { isMissing } from "./missing.ts";
 
 /** What the bytes of an object came to. */
@@ -23,25 +28,26 @@ export function frozenArtifacts(client: S3Client, bucket: string) {
         if (!isMissing(error)) throw error;
         throw new Failure("artifact-unreachable", "A frozen artifact is gone.", { cause: error });
       });
-      // A model need not fit into memory.
-      const hash = createHash("sha256");
-      let size = 0;
-      for await (const chunk of unbroken(answer.Body as Readable, "A frozen artifact")) {
-        hash.update(chunk);
-        size += chunk.length;
-      }
-      return { sha256: hash.digest("hex") as Sha256, size, versionId: answer.VersionId ?? "null" };
+      const found = await measured(answer.Body as Readable, "A frozen artifact");
+      return { ...found, versionId: answer.VersionId ?? "null" };
+    },
+
+    /**
+     * What S3 says by itself that the bytes of `key` came to, which it computed when it took them in one piece. `undefined` where
+     * there is no such object, and where it does not say. https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+     */
+    async recorded(key: string): Promise<Measured | undefined> {
+      const answer = await head({ Key: key, ChecksumMode: "ENABLED" });
+      const { ChecksumSHA256: checksum, ChecksumType: type, ContentLength: size, VersionId: versionId } = answer ?? {};
+      if (checksum === undefined || type !== "FULL_OBJECT" || size === undefined) return undefined;
+      const sha256 = Buffer.from(checksum, "base64").toString("hex") as Sha256;
+      return { sha256, size, versionId: versionId ?? "null" };
     },
 
     /** The version of `key` that a reader gets now. */
     async currentVersion(key: string): Promise<string | undefined> {
-      try {
-        const { VersionId: versionId } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-        return versionId ?? "null";
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
+      const answer = await head({ Key: key });
+      return answer === undefined ? undefined : (answer.VersionId ?? "null");
     },
 
     /** A small frozen artifact, such as the environment's description, as bytes. */
@@ -52,4 +58,13 @@ export function frozenArtifacts(client: S3Client, bucket: string) {
       return collect(answer.Body as Readable, copy.name, largest);
     },
   };
+
+  async function head(asked: Omit<HeadObjectCommandInput, "Bucket">): Promise<HeadObjectCommandOutput | undefined> {
+    try {
+      return await client.send(new HeadObjectCommand({ Bucket: bucket, ...asked }));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
 }

@@ -13,7 +13,7 @@ import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf, type Reply } from "../service/api-client.ts";
 import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { type Upload, type Uploaded, uploadTo } from "../upload.ts";
+import { addressIn, type Upload, type Uploaded, uploadTo } from "../upload.ts";
 
 interface SubmitOptions extends TokenSettings {
   readonly url: string;
@@ -115,7 +115,13 @@ async function withUploads(
   const draft = draftRequest(given);
   const files = await measuredFiles(draft, options.upload);
   const run = runName(options.run, surroundings);
-  const upload = uploadTo(options.bucket);
+  // What the service would refuse is not uploaded first, which may take long.
+  const bucket = options.bucket;
+  checked(
+    completedRequest(draft, new Map(files.map((file) => [file.name, { file, uri: addressIn(bucket, run, file) }]))),
+    options,
+  );
+  const upload = uploadTo(bucket);
   const uploaded = new Map<string, Uploaded & { readonly file: (typeof files)[number] }>();
   for (const file of files) {
     uploaded.set(file.name, { ...(await upload(file, run)), file });

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { requestSentence } from "../encoding/request-sentence.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { largestDocument, requireHashable } from "./artifact-sizes.ts";
 import {
   type ArtifactRole,
   candidateRoles,
@@ -36,6 +37,7 @@ export interface PromotionRequest {
   readonly classification?: FreezeManifest["classification"];
 }
 
+/** An object of S3 is no longer than that: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const maximumFileBytes = 5 * 1024 ** 4;
 /** All documents are held at once where they are judged: 128 MiB take half of that function's memory (measured). */
 const maximumEvidenceMebibytes = 128;
@@ -127,6 +129,7 @@ export function parsePromotionRequest(body: unknown): PromotionRequest {
   const request = result.output as PromotionRequest;
   refuseAmbiguousNames(request);
   refuseTooMuchEvidence(request);
+  requireHashable(request.artifacts);
   return request;
 }
 
@@ -166,6 +169,9 @@ export function sourcesOf(request: PromotionRequest): Readonly<Record<string, So
 }
 
 function refuseTooMuchEvidence({ evidence }: PromotionRequest): void {
+  const large = evidence.find(({ size }) => size > largestDocument);
+  if (large !== undefined)
+    throw new Failure("invalid-request", `'${large.name}' has ${large.size} bytes; a document may have 16 MiB.`);
   const bytes = evidence.reduce((sum, { size }) => sum + size, 0);
   if (bytes <= maximumEvidenceMebibytes * 1024 ** 2) return;
   throw new Failure(

@@ -1,3 +1,4 @@
+import { Duration } from "aws-cdk-lib";
 import { AccountPrincipal, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
@@ -14,6 +15,8 @@ export function artifactsBucket(
 ): Bucket {
   const { readers, ...rest } = props;
   const bucket = writeOnceBucket(scope, id, rest);
+  // Large ones are put together of parts: of what turned out to be other bytes than declared there is nothing but those.
+  bucket.addLifecycleRule({ abortIncompleteMultipartUploadAfter: Duration.days(1) });
   if (readers.length > 0) {
     const principals = readers.map((account) => new AccountPrincipal(account));
     // SageMaker lists before it downloads. Who in the other account may read is for that account to say.

@@ -43,6 +43,8 @@ export function stepPermissions(
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
       listing(exchange),
       onObjects(artifacts, ["frozen/*"], "GetObject", "PutObject"),
+      // Whether another promotion has frozen the same.
+      listing(artifacts),
       ...keepLonger(artifacts, ["frozen/*"], service.retentionDays),
       ...keepDocuments,
     ],

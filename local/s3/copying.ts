@@ -5,6 +5,7 @@ import { writeFile } from "./body.ts";
 import { checksumAlgorithm, runningDigest } from "./checksum.ts";
 import { S3Error, s3Namespace, xmlDeclaration, xmlElement } from "./error.ts";
 import { type Answer, type Exchange, type Operation, objectArn } from "./exchange.ts";
+import { partNumberAsked, uploadAsked } from "./multipart.ts";
 import { versionAsked } from "./reading.ts";
 import type { StoredVersion } from "./store.ts";
 import { conditionAsked, keepingAsked, needWrite, storageHeaders } from "./writing.ts";
@@ -12,7 +13,10 @@ import { conditionAsked, keepingAsked, needWrite, storageHeaders } from "./writi
 /** Longest object that one CopyObject takes: 5 GB. */
 const longestCopy = 5 * 1024 ** 3;
 
-/** CopyObject: the whole of one version becomes a new version of another key. */
+/** Longest range that one UploadPartCopy takes: 5 GiB. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
+const longestPart = 5 * 1024 ** 3;
+
+/** CopyObject: the whole of one version becomes a new version of another key. UploadPartCopy: a range of one becomes a part. */
 export const copyingOperations: readonly Operation[] = [
   {
     method: "PUT",
@@ -22,16 +26,81 @@ export const copyingOperations: readonly Operation[] = [
     headers: ["x-amz-copy-source-if-match", "x-amz-metadata-directive", ...storageHeaders],
     run: copyObject,
   },
+  {
+    method: "PUT",
+    scope: "object",
+    selectedBy: ["uploadId", "partNumber", "x-amz-copy-source"],
+    query: [],
+    headers: ["x-amz-copy-source-if-match", "x-amz-copy-source-range"],
+    run: copyPart,
+  },
 ];
+
+async function copyPart(exchange: Exchange): Promise<Answer> {
+  const { bucket, query, headers, now } = exchange;
+  needWrite(exchange, false);
+  const number = partNumberAsked(query);
+  const upload = uploadAsked(exchange);
+  const { version: source, open } = sourceAsked(exchange);
+  const incoming = bucket.store.incomingPath();
+  try {
+    const { start, end } = rangeAsked(headers.get("x-amz-copy-source-range"), source.size);
+    const md5 = runningDigest("md5");
+    const checksum = runningDigest(upload.algorithm);
+    const bytes = createReadStream("", { fd: open(), start, end });
+    const size = await writeFile(bytes, incoming, [md5, checksum]);
+    const checksums = { [upload.algorithm]: checksum.digest().toString("base64") };
+    const part = bucket.uploads.keepPart(upload, number, incoming, {
+      size,
+      md5: md5.digest(),
+      checksums,
+      declared: false,
+    });
+    const content =
+      xmlElement("LastModified", new Date(now).toISOString()) +
+      xmlElement("ETag", part.etag) +
+      xmlElement(`Checksum${upload.algorithm.toUpperCase()}`, part.checksum);
+    return {
+      status: 200,
+      headers: {
+        "content-type": "application/xml",
+        "x-amz-server-side-encryption": "AES256",
+        "x-amz-copy-source-version-id": source.id === "null" ? undefined : source.id,
+      },
+      body: `${xmlDeclaration}<CopyPartResult ${s3Namespace}>${content}</CopyPartResult>`,
+    };
+  } catch (error) {
+    await rm(incoming, { force: true });
+    throw error;
+  }
+}
+
+/** The bytes of the source that become a part: all where no range is given. */
+function rangeAsked(range: string | undefined, size: number): { readonly start: number; readonly end: number } {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? `bytes=0-${size - 1}`) ?? [];
+  const [start, end] = [Number(first), Number(last)];
+  if (!(start <= end && end < size))
+    throw new S3Error(400, "InvalidArgument", `Range specified is not valid for source object of size: ${size}`);
+  if (end - start + 1 > longestPart)
+    throw new S3Error(
+      400,
+      "InvalidRequest",
+      "The specified copy source is larger than the maximum allowable size for a copy source.",
+    );
+  return { start, end };
+}
 
 async function copyObject(exchange: Exchange): Promise<Answer> {
   const { bucket, key, headers, now } = exchange;
   needWrite(exchange, true);
   // A policy that demands If-None-Match admits no copies: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
   const condition = conditionAsked(exchange);
-  const { version: source, descriptor } = openSource(exchange);
+  const { version: source, open } = sourceAsked(exchange);
   const incoming = bucket.store.incomingPath();
   try {
+    if (source.size > longestCopy) {
+      throw new S3Error(400, "InvalidRequest", "The copy source is larger than the maximum allowable size, 5 GB.");
+    }
     const directive = headers.get("x-amz-metadata-directive") ?? "COPY";
     if (directive !== "COPY" && directive !== "REPLACE") {
       throw new S3Error(400, "InvalidArgument", "Unknown metadata directive.");
@@ -40,7 +109,7 @@ async function copyObject(exchange: Exchange): Promise<Answer> {
     const md5 = runningDigest("md5");
     const algorithm = checksumAlgorithm(Object.keys(source.checksums)[0] ?? "crc64nvme");
     const checksum = runningDigest(algorithm);
-    const size = await writeFile(createReadStream("", { fd: descriptor }), incoming, [md5, checksum]);
+    const size = await writeFile(createReadStream("", { fd: open() }), incoming, [md5, checksum]);
     const draft = {
       key,
       at: new Date(now).toISOString(),
@@ -75,7 +144,8 @@ function answerTo(source: StoredVersion, copy: StoredVersion): Answer {
   };
 }
 
-function openSource(exchange: Exchange): { readonly version: StoredVersion; readonly descriptor: number } {
+/** The version that is copied, and its bytes as they are now: to be opened in the same step, so that nobody takes them away meanwhile. */
+function sourceAsked(exchange: Exchange): { readonly version: StoredVersion; readonly open: () => number } {
   const [path = "", search = ""] = (exchange.headers.get("x-amz-copy-source") ?? "").split("?", 2);
   const [, name, key] = /^\/?([^/]+)\/(.+)$/.exec(decodeURIComponent(path)) ?? [];
   if (name === undefined || key === undefined) {
@@ -93,8 +163,5 @@ function openSource(exchange: Exchange): { readonly version: StoredVersion; read
     const what = "At least one of the pre-conditions you specified did not hold: x-amz-copy-source-If-Match.";
     throw new S3Error(412, "PreconditionFailed", what);
   }
-  if (version.size > longestCopy) {
-    throw new S3Error(400, "InvalidRequest", "The copy source is larger than the maximum allowable size, 5 GB.");
-  }
-  return { version, descriptor: openSync(bucket.store.blobPath(version), "r") };
+  return { version, open: () => openSync(bucket.store.blobPath(version), "r") };
 }

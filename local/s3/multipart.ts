@@ -82,7 +82,7 @@ function create(exchange: Exchange): Answer {
 async function uploadPart(exchange: Exchange): Promise<Answer> {
   const { bucket, query, request } = exchange;
   needWrite(exchange, false);
-  const number = wholeNumber(query.get("partNumber") ?? "", "partNumber", 1, mostParts);
+  const number = partNumberAsked(query);
   const upload = uploadAsked(exchange);
   const incoming = bucket.store.incomingPath();
   try {
@@ -216,6 +216,11 @@ function composite(algorithm: ChecksumAlgorithm, parts: readonly Part[]): string
   return `${digest.digest().toString("base64")}-${parts.length}`;
 }
 
-function uploadAsked({ bucket, key, query }: Exchange): Upload {
+/** Throws where it is none of 1 to 10,000. */
+export function partNumberAsked(query: ReadonlyMap<string, string>): number {
+  return wholeNumber(query.get("partNumber") ?? "", "partNumber", 1, mostParts);
+}
+
+export function uploadAsked({ bucket, key, query }: Exchange): Upload {
   return bucket.uploads.find(query.get("uploadId") ?? "", key);
 }

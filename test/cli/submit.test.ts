@@ -210,6 +210,11 @@ describe("submit", () => {
       { ...draft, evidence: [{ ...draft.evidence[0], sha256: digestOf("other") }] },
       /^The file 'quality\.json' is not the one that the request declares: it has 7 bytes/,
     ],
+    [
+      "that the service would refuse",
+      { ...draft, target: "pro duction" },
+      /^The request cannot be read: target must be 1 to 63 lower-case letters, digits or dashes/,
+    ],
   ])("uploads nothing for a request %s", async (_, request, expected) => {
     const directory = folder(bytes);
     symlinkSync(join(folder({ "secret.json": "secret" }), "secret.json"), join(directory, "link.json"));

@@ -54,6 +54,40 @@ describe("an upload", () => {
     expect(await uploadTo("exchange")(file, "77-1")).toMatchObject({ uri: "s3://exchange/incoming/77-1/large.json" });
   });
 
+  describe("of a file that one PUT does not carry", () => {
+    const sizes = { largestInOne: 1024, partBytes: 5 * 1024 ** 2 };
+    const bytes = Buffer.concat([
+      Buffer.alloc(sizes.partBytes, "a"),
+      Buffer.alloc(sizes.partBytes, "b"),
+      Buffer.from("c"),
+    ]);
+
+    it("goes in parts", async () => {
+      const { folder, measured } = await scene();
+      writeFileSync(join(folder, "model.bin"), bytes);
+      const { uri, versionId } = await uploadTo("exchange", sizes)(await measured("model.bin"), "77-1");
+      expect(uri).toBe("s3://exchange/incoming/77-1/model.bin");
+      const got = await new S3Client({}).send(
+        new GetObjectCommand({ Bucket: "exchange", Key: "incoming/77-1/model.bin", VersionId: versionId }),
+      );
+      expect([got.ContentType, got.ETag]).toEqual(["application/json", expect.stringMatching(/-3"$/)]);
+      expect(Buffer.compare((await got.Body?.transformToByteArray()) ?? Buffer.of(), bytes)).toBe(0);
+    });
+
+    it.each([
+      ["is gone", (path: string) => rmSync(path), /^\S+model\.bin cannot be used: it is not there \(ENOENT\)\.$/],
+      ["was cut", (path: string) => truncateSync(path, 1024), /exchange: it changed after it was measured\.$/],
+    ])("is refused where it %s since it was measured", async (_, change, words) => {
+      const { folder, measured } = await scene();
+      const path = join(folder, "model.bin");
+      writeFileSync(path, bytes);
+      const file = await measured("model.bin");
+      change(path);
+      const { code, sentence } = await refused(uploadTo("exchange", sizes)(file, "77-1"));
+      expect([code, sentence]).toEqual(["invalid-request", expect.stringMatching(words)]);
+    });
+  });
+
   it("goes through the proxy that the job's environment names", async () => {
     const { folder } = await scene();
     writeFileSync(join(folder, "model.json"), "the model");

@@ -119,6 +119,14 @@ describe.each(writeOnce)("%s", (id) => {
   });
 });
 
+describe("the artifacts bucket", () => {
+  it("forgets after a day the parts of what was never put together, and nothing else", () => {
+    expect(resource(data, "ArtifactsBucket").Properties["LifecycleConfiguration"]).toEqual({
+      Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" }],
+    });
+  });
+});
+
 describe("writing over", () => {
   it("is allowed for the ledger's checkpoint alone", () => {
     const { NotResource, Resource } = denied("LedgerBucket", "NothingIsWrittenOver");
@@ -138,7 +146,6 @@ describe("writing over", () => {
     expect(resource(data, "LedgerBucket").Properties["LifecycleConfiguration"]).toEqual({
       Rules: [{ NoncurrentVersionExpiration: { NoncurrentDays: 31 }, Prefix: "checkpoint", Status: "Enabled" }],
     });
-    expect(resource(data, "ArtifactsBucket").Properties["LifecycleConfiguration"]).toBeUndefined();
   });
 
   it("is allowed for no artifact", () => {

@@ -52,12 +52,17 @@ describe("a definition of before", () => {
     expect(names).toEqual(expect.arrayContaining(required));
   });
 
-  it("is told of the answer 'unverified' by none until it was there to be understood", () => {
-    expect(before.filter(([, , { answers }]) => answers.includes("unverified")).map(([, until]) => until)).toEqual([
-      "today",
-    ]);
-    expect([...understandable(`\${${steps.deploy.substitution}}`)]).toEqual(["unverified"]);
-  });
+  it.each([
+    ["unverified", steps.deploy, ["hashing could take more than one run", "today"]],
+    ["freezing", steps.freeze, ["today", "today"]],
+    ["verifying", steps["verify-sign-offs"], ["today", "today"]],
+  ])(
+    "is given the answer '%s' by no function until it was there to be understood",
+    (answer, { substitution }, told) => {
+      expect(before.filter(([, , { answers }]) => answers.includes(answer)).map(([, until]) => until)).toEqual(told);
+      expect([...understandable(`\${${substitution}}`)]).toEqual([answer]);
+    },
+  );
 });
 
 /** Answers that its function gives to those alone who say that they understand them. */

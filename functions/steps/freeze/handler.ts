@@ -2,15 +2,14 @@ import { attachmentOf, type Blob } from "../../../core/attestation/recorded-sign
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import { inHashingOrder, largestDocument } from "../../../core/promotion/artifact-sizes.ts";
 import { type FrozenFile, freezeManifestBytes, freezeManifestName } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion, Source } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { requireDeclared } from "../../../core/promotion/reported-file.ts";
+import { type HashingInput, type HashingTime, hashingTime } from "../hashing-time.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
-
-/** An evidence document is read into memory, so it has a limit. */
-const largestEvidence = 16 * 1024 * 1024;
 
 export interface FreezePorts {
   readonly now: () => Instant;
@@ -27,9 +26,10 @@ export interface FreezePorts {
   };
 }
 
-export interface FreezeAnswer {
-  readonly outcome: "frozen" | "blocked";
-}
+export type FreezeAnswer =
+  | { readonly outcome: "frozen" | "blocked" }
+  /** Its time is over, and it goes on behind so many artifacts. */
+  | { readonly outcome: "freezing"; readonly hashed: number };
 
 /**
  * Freeze the candidate: proves the declared digests against the bytes, and keeps copies that nobody can change. What is
@@ -37,11 +37,19 @@ export interface FreezeAnswer {
  * deployment hashes their bytes once more.
  */
 export function freeze(ports: FreezePorts) {
-  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<FreezeAnswer> => {
+  return async ({ promotionId, hashed = 0, understands = [] }: HashingInput): Promise<FreezeAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
     if (promotion.frozen !== undefined) return { outcome: "frozen" };
     try {
-      const frozen = await freezeArtifacts(promotion);
+      const time = understands.includes("freezing") ? hashingTime(ports.now, hashed) : undefined;
+      const copies = await freezeArtifacts(promotion, time);
+      const { artifacts } = promotion.manifest;
+      if (copies.length < artifacts.length) {
+        // Nobody needs the rest where it was withdrawn meanwhile.
+        const { status } = await requirePromotion(ports.promotions, promotionId);
+        return status === "gating" ? { outcome: "freezing", hashed: copies.length } : { outcome: "blocked" };
+      }
+      const frozen = artifacts.flatMap(({ name }) => copies.filter((copy) => copy.name === name));
       const documents = await keepDocuments(promotion);
       const after = await moveOn(ports.promotions, promotionId, (current) =>
         current.frozen === undefined && current.status === "gating"
@@ -57,10 +65,12 @@ export function freeze(ports: FreezePorts) {
     }
   };
 
-  async function freezeArtifacts(promotion: Promotion): Promise<readonly FrozenCopy[]> {
+  /** As many as there is time for, in hashing order. */
+  async function freezeArtifacts(promotion: Promotion, time: HashingTime | undefined): Promise<readonly FrozenCopy[]> {
     const copies: FrozenCopy[] = [];
     // One after the other: each may be larger than memory, and the function's bandwidth is the limit.
-    for (const artifact of promotion.manifest.artifacts) {
+    for (const [at, artifact] of inHashingOrder(promotion.manifest.artifacts).entries()) {
+      if (time?.isOver(artifact, at)) return copies;
       const before = promotion.reapproves?.frozen.find(({ name }) => name === artifact.name);
       copies.push(
         before === undefined
@@ -83,7 +93,7 @@ export function freeze(ports: FreezePorts) {
     for (const file of target.kind === "policy" ? [...artifacts, ...evidence] : evidence) {
       const bytes =
         promotion.reapproves === undefined
-          ? await ports.artifacts.readSource(file.name, sourceOf(promotion, file.name), largestEvidence)
+          ? await ports.artifacts.readSource(file.name, sourceOf(promotion, file.name), largestDocument)
           : await ports.blobs.get(file.sha256);
       requireDeclared(file, bytes);
       documents.push({ name: file.name, mediaType: file.mediaType, bytes });

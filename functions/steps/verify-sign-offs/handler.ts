@@ -31,9 +31,10 @@ import { type DelegationDeeds, delegationsBehind } from "../../people/delegation
 import { signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { keptSignOffs } from "../../review/kept-sign-offs.ts";
 import { sentBack } from "../../review/sent-back.ts";
+import type { HashingInput } from "../hashing-time.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import { awaitsVerdict, expiredSentence } from "./awaits-verdict.ts";
-import type { MeasuredArtifacts } from "./candidate.ts";
+import { type CandidateReading, candidateReading } from "./candidate.ts";
 import { asRecorded, countedOf } from "./counted.ts";
 import { type KeptPeoplePorts, keptPeople } from "./kept-people.ts";
 import { requireKept, requireKeptInReview, requireKeptOnce } from "./kept-sign-offs.ts";
@@ -55,8 +56,8 @@ export interface VerifySignOffsPorts extends LenderPorts, Pick<KeptPeoplePorts, 
     get(sha256: Sha256): Promise<Uint8Array>;
     put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
   };
-  /** Throws what is wrong with the candidate's bytes, its evidence or its gates, judged anew. */
-  readonly requireCandidate: (promotion: Promotion, measured: MeasuredArtifacts) => Promise<void>;
+  /** Throws what is wrong with the candidate's bytes, its evidence or its gates, judged anew; `reading` says where there was no time for it. */
+  readonly requireCandidate: (promotion: Promotion, reading: CandidateReading) => Promise<void>;
   /** Throws what is wrong with a recorded sign-off, verified from its raw bytes. */
   readonly requireSignOff: (
     recorded: RecordedSignOff,
@@ -71,6 +72,8 @@ export interface VerifySignOffsPorts extends LenderPorts, Pick<KeptPeoplePorts, 
 const leastSecondsOfHold = 900;
 
 export type VerifyAnswer =
+  /** Its time is over, and it goes on behind so many artifacts. */
+  | { readonly outcome: "verifying"; readonly hashed: number }
   | { readonly outcome: "passed" | "policy-signed" | "ratified" | "rejected" | "blocked" | "requirements-changed" }
   | { readonly outcome: "reopened" | "held"; readonly seconds: number };
 
@@ -79,15 +82,17 @@ export type VerifyAnswer =
  * signed verdict, or opens what no longer holds.
  */
 export function verifySignOffs(ports: VerifySignOffsPorts) {
-  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<VerifyAnswer> => {
+  return async (input: HashingInput): Promise<VerifyAnswer> => {
+    const { promotionId } = input;
     // Whoever objects meanwhile has this begin again: what is decided, and not what takes minutes.
-    const measured: MeasuredArtifacts = new Map();
-    await moveOn(ports.promotions, promotionId, (current) => nextState(current, measured));
+    const reading = candidateReading(input, "verifying", ports.now);
+    await moveOn(ports.promotions, promotionId, (current) => nextState(current, reading));
+    if (reading.goesOnAt !== undefined) return { outcome: "verifying", hashed: reading.goesOnAt };
     const promotion = await moveOn(ports.promotions, promotionId, (current) => withLoanRatified(current, ports.now()));
     return answerOf(promotion);
   };
 
-  async function nextState(promotion: Promotion, measured: MeasuredArtifacts): Promise<Promotion | undefined> {
+  async function nextState(promotion: Promotion, reading: CandidateReading): Promise<Promotion | undefined> {
     const requirements = pinnedRequirements(ports.policy, promotion);
     const asked = ports.now();
     const window = windowAt(promotion, asked);
@@ -101,7 +106,8 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (window !== undefined) return withHold(promotion, window.window, window.until, asked);
     // Hashing a candidate takes minutes, so it comes first: what was signed, who may sign, which passkeys stand and
     // whether a window holds is read after it.
-    const unfit = await failureOf(() => ports.requireCandidate(promotion, measured));
+    const unfit = await failureOf(() => ports.requireCandidate(promotion, reading));
+    if (reading.goesOnAt !== undefined) return undefined;
     const now = ports.now();
     const begun = windowAt(promotion, now);
     if (begun !== undefined) return withHold(promotion, begun.window, begun.until, now);

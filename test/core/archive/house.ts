@@ -1006,7 +1006,7 @@ export class House {
       blobs: this.#blobs,
       requireCandidate: candidateCheck({
         now,
-        artifacts: { measure: async (key) => this.#measured(key) },
+        artifacts: { measure: async (key) => this.#measured(key), recorded: async (key) => this.#measured(key) },
         blobs: this.#blobs,
         thresholds: this.#policy.thresholds,
         shadowPlan: (promotion) => shadowPlanInForce(this.#policy, promotion),

@@ -178,6 +178,18 @@ describe("a submission's body", () => {
     );
   });
 
+  it("names no document that is too large to be read, and no artifacts that are too large to be hashed", () => {
+    const size = 16 * 1024 ** 2 + 1;
+    expect(refusal({ ...base, evidence: [{ ...bias, size }] })).toBe(
+      "'bias.json' has 16777217 bytes; a document may have 16 MiB.",
+    );
+    const gibibyte = 1024 ** 3;
+    expect(parsePromotionRequest(withModel({ size: 32 * gibibyte })).artifacts[0]?.size).toBe(32 * gibibyte);
+    expect(refusal(withModel({ size: 33 * gibibyte }))).toBe(
+      "'model.json' has 33 GiB; of files above 5 GiB at most 32 GiB are hashed. Make smaller files of it.",
+    );
+  });
+
   it("may call a file what every object inherits, and it is a file like any other", () => {
     const request = parsePromotionRequest({ ...base, artifacts: [{ ...model, name: "constructor" }, environment] });
     expect(sourcesOf(request)["constructor"]).toEqual({ uri: model?.uri });

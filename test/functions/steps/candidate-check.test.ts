@@ -13,10 +13,12 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
+import type { HashingInput } from "../../../functions/steps/hashing-time.ts";
 import {
   type CandidatePorts,
+  type CandidateReading,
   candidateCheck,
-  type MeasuredArtifacts,
+  candidateReading,
 } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import {
   type Candidate,
@@ -94,6 +96,7 @@ function scene(
         const artifact = manifest.artifacts.find(({ sha256 }) => key.includes(sha256)) ?? expect.unreachable();
         return { sha256: artifact.sha256, size: artifact.size, versionId: "v1" };
       },
+      recorded: async () => expect.unreachable(),
     },
     blobs,
     thresholds: asked,
@@ -102,12 +105,20 @@ function scene(
     evaluate: shippedPolicy.evaluate,
   };
   const check = (
-    changed: Partial<CandidatePorts> = {},
+    { artifacts, ...changed }: Changed = {},
     promotion = promotions.stored(id),
-    measured: MeasuredArtifacts = new Map(),
-  ) => candidateCheck({ ...ports, ...changed })(promotion, measured);
+    reading: CandidateReading = begin(),
+  ) => candidateCheck({ ...ports, ...changed, artifacts: { ...ports.artifacts, ...artifacts } })(promotion, reading);
   return { promotions, blobs, id, gates, check, stored: () => promotions.stored(id) };
 }
+
+function begin(asked: Partial<HashingInput> = {}, clock = () => now): CandidateReading {
+  return candidateReading({ promotionId: promotionAtTheGates().id, ...asked }, "verifying", clock);
+}
+
+type Changed = Partial<Omit<CandidatePorts, "artifacts">> & {
+  readonly artifacts?: Partial<CandidatePorts["artifacts"]>;
+};
 
 describe("evaluating the gates", () => {
   it("keeps the report, the summary, the requirements and the policy beside the outcome", async () => {
@@ -248,9 +259,72 @@ describe("the candidate, verified again", () => {
         return { sha256: artifact.sha256, size: artifact.size, versionId: "v1" };
       },
     };
-    const measured: MeasuredArtifacts = new Map();
-    for (const run of [measured, measured, new Map()]) await check({ artifacts }, stored(), run);
+    const first = begin();
+    for (const run of [first, first, begin()]) await check({ artifacts }, stored(), run);
     expect(read).toHaveLength(2 * stored().manifest.artifacts.length);
+  });
+
+  describe("where its bytes take longer than one run to read", () => {
+    /** Each artifact takes four minutes; its model is large where that is said. */
+    async function reading(over: { readonly large?: boolean } = {}) {
+      const { gates, check, stored } = scene();
+      await gates();
+      const { artifacts } = stored().manifest;
+      let clock = now;
+      const asked: string[] = [];
+      const found = (key: string) => {
+        const { sha256, size } = artifacts.find(({ sha256 }) => key.includes(sha256)) ?? expect.unreachable();
+        return { sha256, size, versionId: "v1" };
+      };
+      const ports: Required<Changed["artifacts"]> & object = {
+        measure: async (key: string) => {
+          asked.push("measured");
+          clock = addSeconds(clock, 301);
+          return found(key);
+        },
+        recorded: async (key: string) => {
+          asked.push("recorded");
+          return over.large === true ? undefined : found(key);
+        },
+      };
+      const run = async (hashed: number, changed: Changed["artifacts"] = {}) => {
+        const given = begin({ hashed, understands: ["verifying"] }, () => clock);
+        await check({ artifacts: { ...ports, ...changed } }, stored(), given);
+        return given.goesOnAt;
+      };
+      return { asked, run, count: artifacts.length, found };
+    }
+
+    it("it goes on in the next, with what S3 says of those that were read, and judges nothing before all were", async () => {
+      const { asked, run, count } = await reading();
+      for (let hashed = 0; hashed < count - 1; hashed++) {
+        expect(await run(hashed)).toBe(hashed + 1);
+        expect(asked.splice(0)).toEqual([...Array(hashed).fill("recorded"), "measured"]);
+      }
+      expect(await run(count - 1)).toBeUndefined();
+      expect(asked).toEqual([...Array(count - 1).fill("recorded"), "measured"]);
+    });
+
+    it("it is read again where S3 does not say what it is, whatever is said to have been read", async () => {
+      const { asked, run, count } = await reading({ large: true });
+      expect(await run(50)).toBeUndefined();
+      expect(asked).toEqual(Array(count).fill(["recorded", "measured"]).flat());
+    });
+
+    it.each([
+      ["other bytes", { sha256: digestOf("malicious") }, "was replaced: its bytes hash to"],
+      ["another length", { size: 1 }, "was replaced"],
+      ["another version", { versionId: "v2" }, "was written again after it was frozen"],
+    ])("it does not hold with %s by now, of what an earlier run has read", async (_, over, sentence) => {
+      const { run, found } = await reading();
+      const recorded = async (key: string) => ({ ...found(key), ...over });
+      expect((await refused(run(1, { recorded }))).sentence).toContain(sentence);
+    });
+
+    it("it is read in one run for an execution that began before it could go on", async () => {
+      expect(begin().time).toBeUndefined();
+      expect(begin({ understands: ["freezing"] }).time).toBeUndefined();
+    });
   });
 
   it("holds while nothing changed", async () => {
@@ -259,7 +333,7 @@ describe("the candidate, verified again", () => {
     await expect(check()).resolves.toBeUndefined();
   });
 
-  it.each<[string, Partial<CandidatePorts>, string]>([
+  it.each<[string, Changed, string]>([
     [
       "other bytes",
       { artifacts: { measure: async () => ({ sha256: digestOf("malicious"), size: 10, versionId: "v1" }) } },

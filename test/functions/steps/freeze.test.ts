@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
 import { type FreezePorts, freeze } from "../../../functions/steps/freeze/handler.ts";
+import type { HashingInput } from "../../../functions/steps/hashing-time.ts";
 import {
   digestOf,
   environmentText,
@@ -15,12 +17,16 @@ import {
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
-function scene(over: Partial<FreezePorts["artifacts"]> = {}, promotion = promotionAtTheGates()) {
+function scene(
+  over: Partial<FreezePorts["artifacts"]> = {},
+  promotion = promotionAtTheGates(),
+  ports: Partial<FreezePorts> = {},
+) {
   const promotions = new MemoryPromotions([promotion]);
   const blobs = new MemoryBlobs();
   const frozen: string[] = [];
   const kept: string[] = [];
-  const ports: FreezePorts = {
+  const given: FreezePorts = {
     now: () => now,
     promotions,
     artifacts: {
@@ -36,8 +42,10 @@ function scene(over: Partial<FreezePorts["artifacts"]> = {}, promotion = promoti
       ...over,
     },
     blobs,
+    ...ports,
   };
-  return { promotions, blobs, frozen, kept, run: () => freeze(ports)({ promotionId: id }) };
+  const run = (asked: Partial<HashingInput> = {}) => freeze(given)({ promotionId: id, ...asked });
+  return { promotions, blobs, frozen, kept, run };
 }
 
 describe("freezing a candidate", () => {
@@ -175,4 +183,70 @@ describe("freezing a candidate", () => {
       expect(promotions.moves).toEqual([]);
     },
   );
+});
+
+describe("freezing what takes longer than one run", () => {
+  const [model, environment] = manifest.artifacts;
+  if (model === undefined || environment === undefined) throw new Error("The candidate has two artifacts.");
+  const gibibyte = 1024 ** 3;
+  const files = [
+    { ...model, size: 6 * gibibyte },
+    ...[1, 2, 3].map((each) => ({ ...environment, name: `data-${each}.bin`, role: "training-data" as const })),
+  ];
+  const sources = Object.fromEntries(files.map(({ name }) => [name, { uri: `s3://exchange/incoming/7/${name}` }]));
+  const before = promotionAtTheGates();
+  const promotion = {
+    ...before,
+    manifest: { ...manifest, artifacts: files },
+    sources: { ...before.sources, ...sources },
+  };
+
+  /** Each file takes four minutes. */
+  function slow(stored: typeof promotion = promotion, over: Partial<FreezePorts["artifacts"]> = {}) {
+    let clock = now;
+    const read: string[] = [];
+    const freezeSlowly: FreezePorts["artifacts"]["freeze"] = async (file) => {
+      read.push(file.name);
+      clock = addSeconds(clock, 240);
+      return { name: file.name, key: `frozen/${file.sha256}/${file.name}`, versionId: "v1" };
+    };
+    const opened = scene({ freeze: freezeSlowly, ...over }, stored, { now: () => clock });
+    return { ...opened, read };
+  }
+  const understands = ["freezing"];
+
+  it("goes on in the next, and ends with all copies in the manifest's order, the large one hashed in a run of its own", async () => {
+    const { promotions, read, run } = slow();
+    expect(await run({ understands })).toEqual({ outcome: "freezing", hashed: 2 });
+    expect(promotions.stored(id)).toEqual(promotion);
+    expect(read.splice(0)).toEqual(["data-1.bin", "data-2.bin"]);
+    // What is there already takes no time: S3 says what it is. Here it does.
+    expect(await run({ understands, hashed: 2 })).toEqual({ outcome: "freezing", hashed: 3 });
+    expect(await run({ understands, hashed: 3 })).toEqual({ outcome: "frozen" });
+    expect(promotions.stored(id).frozen?.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
+  });
+
+  it("is done at once for an execution that began before it could go on", async () => {
+    const { read, run } = slow();
+    expect(await run()).toEqual({ outcome: "frozen" });
+    expect(read).toEqual(["data-1.bin", "data-2.bin", "data-3.bin", "model.json"]);
+  });
+
+  it("ends where it was withdrawn meanwhile", async () => {
+    const withdrawn = { ...promotion, status: "withdrawn" as const, revision: 9 };
+    const { promotions, run } = slow();
+    promotions.put(withdrawn);
+    expect(await run({ understands })).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id)).toEqual(withdrawn);
+  });
+
+  it("is blocked by the first that is not what was declared", async () => {
+    const { promotions, run } = slow(promotion, {
+      freeze: async () => {
+        throw new Failure("digest-mismatch", "Not the declared ones.");
+      },
+    });
+    expect(await run({ understands, hashed: 3 })).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: "Not the declared ones." });
+  });
 });

@@ -18,6 +18,8 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { HashingInput } from "../../../functions/steps/hashing-time.ts";
+import type { CandidateReading } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import { type VerifySignOffsPorts, verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
 import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { withWait } from "../../../functions/steps/what-it-waits-for.ts";
@@ -120,7 +122,8 @@ function scene({
     const { sha256 } = promotions.stored(id).verdict ?? expect.unreachable("There is no verdict.");
     return parseEnvelope(JSON.parse(fromUtf8(await blobs.get(sha256))));
   };
-  return { promotions, blobs, ports, verdict, run: () => verifySignOffs(ports)({ promotionId: id }) };
+  const run = (asked: Partial<HashingInput> = {}) => verifySignOffs(ports)({ promotionId: id, ...asked });
+  return { promotions, blobs, ports, verdict, run };
 }
 
 const devices = [cora, dana, sam].map((owner) => authenticator("ES256", owner.name));
@@ -850,4 +853,23 @@ describe("verifying the sign-offs", () => {
       expect(promotions.moves).toHaveLength(1);
     },
   );
+});
+
+describe("where the candidate's bytes take longer than one run to read", () => {
+  it("goes on behind those that were read, and neither signs nor moves anything before that", async () => {
+    const readings: CandidateReading[] = [];
+    const requireCandidate = async (_: unknown, reading: CandidateReading) => {
+      readings.push(reading);
+      if (reading.before < 3) reading.goesOnAt = 3;
+    };
+    const { promotions, run } = scene({ ports: { requireCandidate } });
+    const before = promotions.stored(id);
+    expect(await run({ understands: ["verifying"] })).toEqual({ outcome: "verifying", hashed: 3 });
+    expect(promotions.stored(id)).toEqual(before);
+    expect(await run({ understands: ["verifying"], hashed: 3 })).toEqual({ outcome: "passed" });
+    expect(readings.map(({ before: hashed, time }) => [hashed, time !== undefined])).toEqual([
+      [0, true],
+      [3, true],
+    ]);
+  });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
@@ -7,6 +8,7 @@ import {
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -88,5 +90,55 @@ describe("a multipart upload", () => {
       "s3:AbortMultipartUpload arn:aws:s3:::packs/pack.zip 204",
       "s3:PutObject arn:aws:s3:::packs/pack.zip 404",
     ]);
+  });
+});
+
+describe("a part that is copied", () => {
+  const source = { Bucket: "packs", Key: "whole pack.bin" };
+  const bytes = Buffer.concat([Buffer.alloc(five, "a"), Buffer.alloc(five, "b"), Buffer.from("the end")]);
+
+  async function copying() {
+    const { s3, log, UploadId, complete } = await upload("SHA256");
+    const { VersionId } = await s3.send(new PutObjectCommand({ ...source, Body: bytes }));
+    const copy = async (PartNumber: number, CopySourceRange: string | undefined, version = VersionId) => {
+      const CopySource = `packs/whole%20pack.bin?versionId=${version}`;
+      const { CopyPartResult } = await s3.send(
+        new UploadPartCopyCommand({ ...object, UploadId, PartNumber, CopySource, CopySourceRange }),
+      );
+      return { PartNumber, ETag: CopyPartResult?.ETag, ChecksumSHA256: CopyPartResult?.ChecksumSHA256 };
+    };
+    return { s3, log, copy, complete };
+  }
+
+  it("is the range that is asked for, of the version that is asked for", async () => {
+    const { s3, log, copy, complete } = await copying();
+    await s3.send(new PutObjectCommand({ ...source, Body: "another version" }));
+    const parts = [await copy(1, `bytes=0-${five - 1}`), await copy(2, `bytes=${five}-${bytes.length - 1}`)];
+    expect(parts[0]?.ChecksumSHA256).toBe(createHash("sha256").update(bytes.subarray(0, five)).digest("base64"));
+    const { ChecksumType, ChecksumSHA256 } = await complete(parts);
+    expect([ChecksumType, ChecksumSHA256?.slice(-2)]).toEqual(["COMPOSITE", "-2"]);
+    const got = await s3.send(new GetObjectCommand(object));
+    expect(Buffer.compare((await got.Body?.transformToByteArray()) ?? bytes.subarray(1), bytes)).toBe(0);
+    expect(log.calls.map(({ action }) => action)).toContain("s3:GetObjectVersion");
+  });
+
+  it("is all of it where no range is given", async () => {
+    const { s3, copy, complete } = await copying();
+    await complete([await copy(1, undefined)]);
+    expect((await s3.send(new GetObjectCommand(object))).ContentLength).toBe(bytes.length);
+  });
+
+  it.each([
+    ["beyond the end", `bytes=0-${bytes.length}`, "InvalidArgument"],
+    ["the wrong way round", "bytes=9-3", "InvalidArgument"],
+    ["in other units", "lines=0-3", "InvalidArgument"],
+  ])("is refused for a range %s", async (_, range, name) => {
+    const { copy } = await copying();
+    await expect(copy(1, range)).rejects.toMatchObject({ name });
+  });
+
+  it("is refused of a version that there is not", async () => {
+    const { copy } = await copying();
+    await expect(copy(1, undefined, "none")).rejects.toMatchObject({ name: "NoSuchVersion" });
   });
 });
