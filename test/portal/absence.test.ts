@@ -48,6 +48,16 @@ function dayFromNow(page: Page, days: number): Promise<string> {
   }, days);
 }
 
+/** Whoever was told what is wrong is in the field where it is mended, which says so to whoever sees none. */
+async function isToBeMended(page: Page, label: string): Promise<void> {
+  const field = page.getByLabel(label, { exact: true });
+  await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await page.locator("[aria-invalid=true]").count()).toBe(1);
+  expect(await field.getAttribute("aria-invalid")).toBe("true");
+  const said = page.locator(`#${await field.getAttribute("aria-describedby")}`);
+  expect(await said.innerText()).toBe(await page.getByRole("alert").filter({ hasText: /./ }).innerText());
+}
+
 it("somebody says that they are away, and that they are back", async () => {
   const { reviewerPage } = await openReview();
   const page = await reviewerPage(clara, narrow);
@@ -78,15 +88,23 @@ it("somebody lets another sign in their place by a sign-in, and takes it back", 
   await page.getByRole("link", { name: "Absence" }).click();
   await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByText("Choose who signs in your place.").waitFor();
+  await isToBeMended(page, "Who signs");
   await page.getByLabel("Who signs", { exact: true }).selectOption({ label: "Sam Site" });
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByText("Choose the first day and the last one.").waitFor();
+  await isToBeMended(page, "First day");
   await page.getByLabel("First day").fill(await dayFromNow(page, 0));
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await isToBeMended(page, "Last day");
   await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 91));
   await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByText("A delegation lasts 90 days at most").waitFor();
+  await isToBeMended(page, "Last day");
   await page.getByLabel("First day").fill(await dayFromNow(page, 91));
   await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 93));
   await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByText("A delegation begins within 90 days from now").waitFor();
+  await isToBeMended(page, "First day");
   await page.getByLabel("First day").fill(await dayFromNow(page, 0));
   await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 6));
   await page.getByLabel("Reason").fill("On holiday.");

@@ -230,3 +230,23 @@ describe("times", () => {
     expect([own, ["12", "13"].includes(zone ?? "")]).toEqual([local.format(new Date(at)), true]);
   });
 });
+
+describe("a review on paper", () => {
+  it("says which one it is, and which service showed it when; nothing leads elsewhere, and what is folded is there", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    const shown = page.getByText(`As ${service.origin} showed it at`);
+    expect(await shown.isVisible()).toBe(false);
+    const record = page.getByRole("link", { name: "Its record" });
+    expect(await record.isVisible()).toBe(true);
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await shown.isVisible()).toBe(true);
+    const at = Date.parse((await shown.locator("time").getAttribute("datetime")) ?? "");
+    expect(Math.abs(at - Date.now())).toBeLessThan(60_000);
+    expect(await page.getByText(promotion.id, { exact: true }).isVisible()).toBe(true);
+    expect(await record.isVisible()).toBe(false);
+    expect(await page.getByRole("button").or(page.getByRole("navigation")).count()).toBe(0);
+    expect(await page.getByRole("table", { name: "more measures" }).first().isVisible()).toBe(true);
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
+  });
+});

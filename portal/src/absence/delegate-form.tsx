@@ -10,6 +10,23 @@ import type { DelegationDraft } from "./delegation-draft.ts";
 
 const longestReason = 1000;
 
+/** The field that a flaw is mended in. */
+function flawedField(flaw: DelegationFlaw, { from }: DelegationDraft): string {
+  switch (flaw) {
+    case "no-person":
+      return "delegate-person";
+    case "no-days":
+      return from === "" ? "delegate-from" : "delegate-until";
+    case "days-reversed":
+    case "too-long":
+      return "delegate-until";
+    case "too-far-ahead":
+      return "delegate-from";
+    default:
+      return flaw satisfies never;
+  }
+}
+
 /** Who signs in the reader's place, in what, for what and how long. */
 export function DelegateForm(props: {
   readonly view: AbsenceView;
@@ -25,19 +42,26 @@ export function DelegateForm(props: {
     setFlaw(undefined);
     onChange({ ...draft, ...part });
   };
+  const complete = (event: Event): void => {
+    event.preventDefault();
+    const lacks = props.onComplete();
+    setFlaw(lacks);
+    if (lacks !== undefined) document.getElementById(flawedField(lacks, draft))?.focus();
+  };
+  const flawed = flaw && flawedField(flaw, draft);
+  /** What is said of a field where it is the one to be mended. */
+  const told = (id: string) => ({
+    id,
+    invalid: flawed === id,
+    describedBy: flawed === id ? "delegate-flaw" : undefined,
+  });
   const any = ["", words.any] as const;
   const names = (all: readonly string[]) => all.map((each) => [each, each] as const);
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        setFlaw(props.onComplete());
-      }}
-    >
+    <form noValidate onSubmit={complete}>
       <div class="fields">
         <Choice
-          id="delegate-person"
+          {...told("delegate-person")}
           label={words.person}
           value={draft.person}
           options={[
@@ -54,14 +78,14 @@ export function DelegateForm(props: {
           onValue={(role) => change({ role })}
         />
         <Field
-          id="delegate-from"
+          {...told("delegate-from")}
           label={words.from}
           type="date"
           value={draft.from}
           onValue={(from) => change({ from })}
         />
         <Field
-          id="delegate-until"
+          {...told("delegate-until")}
           label={words.until}
           type="date"
           value={draft.until}
@@ -98,7 +122,13 @@ export function DelegateForm(props: {
         value={draft.reason}
         onValue={(reason) => change({ reason })}
       />
-      <div role="alert">{flaw !== undefined && <p class="error">{messages.absence.flaws[flaw]}</p>}</div>
+      <div role="alert">
+        {flaw !== undefined && (
+          <p id="delegate-flaw" class="error">
+            {messages.absence.flaws[flaw]}
+          </p>
+        )}
+      </div>
       <button type="submit" class="main">
         {words.next}
       </button>

@@ -187,7 +187,6 @@ export const record = {
     submitted: "Submitted",
     verdict: "Verdict",
     verdicts: { PASSED: "PASSED: every sign-off was verified", FAILED: "FAILED: it was not let through" },
-    printed: (address: string) => `As ${address} showed it at`,
   },
   lifeCycle: "Life cycle",
   steps: {

@@ -163,6 +163,7 @@ export const en = {
   policy,
   record,
   showAll: "Show all of it",
+  printed: (address: string) => `As ${address} showed it at`,
   inYourZone: (zone: string) => `In your time zone (${zone}).`,
   duration: {
     unit: "Unit",

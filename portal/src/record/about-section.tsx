@@ -1,6 +1,6 @@
-import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
+import { AsPrinted } from "../ui/as-printed.tsx";
 import { Section } from "../ui/section.tsx";
 import { Digest } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
@@ -35,9 +35,7 @@ export function AboutSection({ promotion, now }: { readonly promotion: ShownProm
           </>
         )}
       </dl>
-      <p class="printed quiet">
-        {words.printed(location.origin)} <Time at={instantFromMs(now)} />
-      </p>
+      <AsPrinted now={now} />
     </Section>
   );
 }

@@ -16,6 +16,7 @@ import { AskedPage } from "../questions/asked-page.tsx";
 import { QuestionsSection } from "../questions/questions-section.tsx";
 import { modelHash, recordHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
+import { AsPrinted } from "../ui/as-printed.tsx";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { ApprovalSection } from "./approval.tsx";
@@ -79,6 +80,10 @@ export function ReviewPage(props: ReviewPageProps) {
   return (
     <EvidenceContext.Provider value={evidenceLinksOf(promotion)}>
       <PageHeading text={title} focus={props.outcome === undefined && props.loan === undefined} />
+      <p class="printed quiet">
+        <code>{promotion.id}</code>
+      </p>
+      <AsPrinted now={props.now()} />
       <Stand promotion={promotion} now={props.now()} />
       <LoanNotice promotion={promotion} now={props.now()} />
       {(isOpen(promotion.status) || props.outcome !== undefined) && (
@@ -130,7 +135,7 @@ export function ReviewPage(props: ReviewPageProps) {
           <NextStepsSection promotion={promotion} />
           {gates !== undefined && summary !== undefined && <FilesSection summary={summary.document} />}
           <TimelineSection promotion={promotion} foldMessages />
-          <p>
+          <p class="not-printed">
             <a href={recordHash(promotion.id)}>{messages.review.record}</a>
             <br />
             <a href={modelHash(model.name, target)}>
