@@ -62,15 +62,16 @@ function servedWholly({ status, deployment, loan, restriction, history, manifest
   const { startedAt, release } = deployment;
   const back = restriction?.taken?.doneAt ?? history.findLast(({ type }) => type === "rolled-back")?.at;
   const until = loan?.takenBackAt ?? back;
-  if (loan !== undefined) return { from: loan.runningSince ?? startedAt, ...(until === undefined ? {} : { until }) };
   const deployedAt = history.find(({ type }) => type === "deployed")?.at;
   const stays = status === "deployed" || status === "restricted";
-  if (!stays && until === undefined) return undefined;
+  if (loan === undefined && !stays && until === undefined) return undefined;
   // Others shift traffic as they like, and say when they are done.
   const { kind } = manifest.target;
   const byOthers = kind === "pipeline" || kind === "webhook";
   const isWhole = release.traffic.kind === "all-at-once" && !byOthers;
-  const from = isWhole ? startedAt : (deployedAt ?? (stays ? startedAt : undefined));
+  const since = isWhole ? startedAt : (deployedAt ?? (stays ? startedAt : undefined));
+  // What is lent may be on its way with a part of the requests: its loan says from when it had all of them.
+  const from = loan?.runningSince ?? since;
   return from === undefined ? undefined : { from, ...(until === undefined ? {} : { until }) };
 }
 
