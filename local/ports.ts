@@ -43,9 +43,16 @@ export const firstPort = 4580;
  * Throws `conflict` where the directory was made with others than wished, or one of them is taken.
  */
 export async function portsFor(directory: string, wish: number | "free"): Promise<Ports> {
-  const path = join(directory, "ports.json");
-  const kept = existsSync(path) ? await readPorts(path) : undefined;
-  if (kept !== undefined) {
+  const ports = await requirePorts(directory, wish);
+  keepPorts(directory, ports);
+  return ports;
+}
+
+/** The same, and nothing is kept yet: for whoever wants to know before anything else is done. */
+export async function requirePorts(directory: string, wish: number | "free"): Promise<Ports> {
+  const path = portsFile(directory);
+  if (existsSync(path)) {
+    const kept = await readPorts(path);
     if (wish !== "free" && kept.portal !== wish)
       throw new Failure(
         "conflict",
@@ -65,8 +72,15 @@ export async function portsFor(directory: string, wish: number | "free"): Promis
     ports,
     `Stop what listens there, or take another first port: it and the ${most - 1} after it are used.`,
   );
-  writeFileSync(path, `${JSON.stringify(ports, undefined, 2)}\n`, { mode: 0o600 });
   return ports;
+}
+
+function portsFile(directory: string): string {
+  return join(directory, "ports.json");
+}
+
+function keepPorts(directory: string, ports: Ports): void {
+  writeFileSync(portsFile(directory), `${JSON.stringify(ports, undefined, 2)}\n`, { mode: 0o600 });
 }
 
 async function requireFree(ports: Ports, remedy: string): Promise<void> {
@@ -87,7 +101,6 @@ async function readPorts(path: string): Promise<Ports> {
     if (typeof kept !== "number") last = await freePort(last + 1);
     ports[name] = typeof kept === "number" ? kept : last;
   }
-  writeFileSync(path, `${JSON.stringify(ports, undefined, 2)}\n`, { mode: 0o600 });
   return ports as Ports;
 }
 

@@ -11,7 +11,7 @@ import { outputOf } from "../examples/credit-scoring/demo/pipeline.ts";
 import { pipelineJob } from "../examples/credit-scoring/submission.ts";
 import { peopleIn } from "./people.ts";
 import { writePipelineFile } from "./pipeline-file.ts";
-import { firstPort } from "./ports.ts";
+import { firstPort, requirePorts } from "./ports.ts";
 import { seed } from "./seed.ts";
 import { localParameters, type RunningStack, startStack } from "./stack.ts";
 import { synthesizedAssembly } from "./synthesize.ts";
@@ -34,6 +34,8 @@ try {
 async function main(): Promise<void> {
   const { port, state, witness: beside } = options();
   const stateDirectory = state ?? join(root, ".countersign", "local");
+  // Before half a minute is spent on the templates.
+  await requirePorts(stateDirectory, port);
   const cdkOut = await synthesizedAssembly(root, console.log);
   const witness = beside ? await witnessBeside(stateDirectory) : undefined;
   // What it is reached by does not change: it is told of the log once that is there.

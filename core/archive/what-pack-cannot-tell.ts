@@ -14,13 +14,17 @@ export function whatPackCannotTell(
   { known, mode, since }: VerifyPackOptions,
   signedIn: boolean,
 ): readonly Unchecked[] {
-  const own = [
+  const ownKeys = [
     ...(known.checkpointKeys === undefined ? ["the checkpoint key"] : []),
     ...(mode === "full" && known.attestationKeys === undefined ? ["the attestation key"] : []),
+  ];
+  const own = [
+    ...ownKeys,
     ...(mode === "full" && known.jwks === undefined
       ? ["the identity provider's keys (as archived with each sign-off)"]
       : []),
   ];
+  const compare = own.length === 1 && ownKeys.length === 1 ? "Compare it" : "Compare them";
   const ever = (what: (told: InstalledFrom) => readonly string[]) =>
     [...new Set(installations.flatMap((told) => what(told)))].join(", ");
   const byOid = ({ issuer, subjectClaim }: InstalledFrom) => (subjectClaim === "oid" ? [issuer] : []);
@@ -39,7 +43,7 @@ export function whatPackCannotTell(
   const sentences = [
     ...(own.length === 0
       ? []
-      : [`Taken from the pack itself, and worth as much as it: ${own.join(", ")}. Compare them with what you know.`]),
+      : [`Taken from the pack itself, and worth as much as it: ${own.join(", ")}. ${compare} with what you know.`]),
     ...(mode !== "full" || ofLog.length === 0 || installations.length === 0
       ? []
       : [

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { freePort, type Ports, portsFor } from "../../local/ports.ts";
+import { freePort, type Ports, portsFor, requirePorts } from "../../local/ports.ts";
 
 function emptyDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "countersign-ports-"));
@@ -48,6 +48,15 @@ describe("the ports of a stack", () => {
     );
     expect(existsSync(join(directory, "ports.json"))).toBe(false);
     expect((await portsFor(directory, "free")).portal).toBeGreaterThan(0);
+  });
+
+  it("may be asked for beforehand, and are not kept by that", async () => {
+    const directory = emptyDirectory();
+    const first = await freeRow();
+    expect((await requirePorts(directory, first)).portal).toBe(first);
+    expect(existsSync(join(directory, "ports.json"))).toBe(false);
+    await takePort(first);
+    await expect(requirePorts(directory, first)).rejects.toThrow(`Port ${first} of 127.0.0.1 is taken`);
   });
 
   it("are those of before and no others: it is said where somebody took one meanwhile", async () => {

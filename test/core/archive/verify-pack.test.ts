@@ -105,7 +105,7 @@ describe("the log alone", () => {
       [told.rejected, told.withdrawn, told.expired].map((promotion) => ({ promotion, outcome: "NOT CHECKED" })),
     );
     expect(unchecked.map(({ sentence }) => sentence)).toEqual([
-      "Taken from the pack itself, and worth as much as it: the checkpoint key. Compare them with what you know.",
+      "Taken from the pack itself, and worth as much as it: the checkpoint key. Compare it with what you know.",
       "Whether others were shown the same log: no witness's key was given.",
       "No person's signature, no gate and no quorum was checked: this mode looks at the log only.",
     ]);
