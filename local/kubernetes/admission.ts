@@ -57,6 +57,8 @@ function boundPolicies(store: ObjectStore): readonly JsonObject[] {
     if (policy === undefined) return [];
     const foreign = Object.keys(recordIn(policy, "spec")).filter((member) => !carried.includes(member));
     if (foreign.length > 0) throw notCarried(`an admission policy with ${foreign.join(", ")}`);
+    const { failurePolicy = "Fail" } = recordIn(policy, "spec");
+    if (failurePolicy !== "Fail") throw notCarried(`an admission policy that lets pass what it fails to judge`);
     return [policy];
   });
 }

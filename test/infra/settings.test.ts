@@ -201,6 +201,16 @@ describe("a trial with an issuer of its own", () => {
     const verifier = JSON.stringify(resource(service, "PortalVerifierHeaders").Properties);
     expect(verifier).toContain("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'\"");
     expect(JSON.stringify(resource(service, "PortalPageHeaders").Properties)).not.toContain("wasm");
+    const { CacheBehaviors, DefaultCacheBehavior } = Object(
+      resource(service, "PortalDistribution").Properties["DistributionConfig"],
+    );
+    const byVerifier = { ResponseHeadersPolicyId: { Ref: "PortalVerifierHeaders" } };
+    expect(CacheBehaviors.filter((each: object) => JSON.stringify(each).includes("VerifierHeaders"))).toMatchObject([
+      { PathPattern: "/assets/verifier-????????.js", ...byVerifier },
+    ]);
+    // The first pattern that fits counts, and there is one for all scripts.
+    expect(CacheBehaviors[0]).toMatchObject(byVerifier);
+    expect(DefaultCacheBehavior).toMatchObject({ ResponseHeadersPolicyId: { Ref: "PortalPageHeaders" } });
   });
 
   it("keeps for a day what a trial leaves, and still lets nobody bypass that", () => {

@@ -185,6 +185,15 @@ describe("the policy beside it", () => {
   });
 });
 
+describe("a policy that lets pass what it fails to judge", () => {
+  const elsewhere = localCluster();
+
+  it("is not taken for one that refuses it, as this cluster does", () => {
+    elsewhere.kubernetes.apply(shipped.admission.replace("failurePolicy: Fail", "failurePolicy: Ignore"));
+    expect(() => elsewhere.kubernetes.apply(JSON.stringify(workload()))).toThrow("lets pass what it fails to judge");
+  });
+});
+
 function inferenceService(beside: KubernetesObject = {}, within: KubernetesObject = {}): KubernetesObject {
   return {
     apiVersion: "serving.kserve.io/v1beta1",
