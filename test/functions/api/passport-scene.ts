@@ -131,8 +131,8 @@ export async function passportScene(options: PassportSceneOptions = {}) {
     read: (route: string) => redeem(apiRequest({ route })),
     report: (json: unknown) => report(apiRequest({ json, parameters })),
     /** A report as it was signed, or not. */
-    reportSigned: (text: string, headers: Readonly<Record<string, string>>) =>
-      report(apiRequest({ method: "POST", body: utf8(text), parameters, headers })),
+    reportSigned: (text: string, headers: Readonly<Record<string, string>>, about: string = id) =>
+      report(apiRequest({ method: "POST", body: utf8(text), parameters: { id: about }, headers })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { id, manifest } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { apiRequest } from "./api-request.ts";
 import { passportScene } from "./passport-scene.ts";
 
 const deployed = { outcome: "deployed", detail: "Rolled out to 40 devices." };
@@ -47,6 +48,20 @@ describe("a pipeline's report of its deployment", () => {
       );
     },
   );
+
+  it("of what is lent comes to nothing: pipelines are lent nothing", async () => {
+    const { report } = await passportScene({ promotion: { status: "loaned" } });
+    expect((await refused(report(deployed))).sentence).toBe("The promotion is loaned: there is nothing to report.");
+  });
+
+  it("is not taken about what is not there, in the words in which another's is not", async () => {
+    const { functions } = await passportScene();
+    for (const unknown of [`${id.slice(0, -1)}2`, "p-0"])
+      expect(await refused(functions.report(apiRequest({ json: deployed, parameters: { id: unknown } })))).toEqual({
+        code: "not-found",
+        sentence: "There is no such promotion.",
+      });
+  });
 
   it("is not taken from another pipeline", async () => {
     const { report } = await passportScene({ machine: { issuer: "https://ci.example", subject: "machine/other" } });

@@ -80,6 +80,28 @@ describe("a receiver's report of its deployment", () => {
     expect(promotions.recordedFacts()).toEqual([]);
   });
 
+  it("is taken of what is lent, and of nothing that waits for no report", async () => {
+    const lent = await scene({ promotion: { status: "loaned" } });
+    expect((await lent.reportSigned(text, signed())).status).toBe(201);
+    for (const status of ["approved", "in-review", "expired", "deployed"] as const) {
+      const { reportSigned, promotions } = await scene({ promotion: { status } });
+      expect(await refused(reportSigned(text, signed()))).toEqual({
+        code: "conflict",
+        sentence: `The promotion is ${status}: there is nothing to report.`,
+      });
+      expect(promotions.recordedFacts()).toEqual([]);
+    }
+  });
+
+  it("is not taken about what is not there, in the words in which no signature is", async () => {
+    const { reportSigned } = await scene();
+    for (const unknown of [`${id.slice(0, -1)}2`, "p-0"])
+      expect(await refused(reportSigned(text, signed(), unknown))).toEqual({
+        code: "unauthenticated",
+        sentence: "This is not signed by the receiver of the promotion's target.",
+      });
+  });
+
   it("is not taken from the pipeline that asked for the promotion", async () => {
     const { report } = await scene();
     expect((await refused(report({ outcome: "deployed", detail: "It runs." }))).sentence).toBe(

@@ -3,9 +3,10 @@ import type { Submitter } from "../../../core/approval/machine-identity.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
 import { reporterMark } from "../../../core/promotion/outcome.ts";
 import { reportOutcome } from "../../../functions/api/report-outcome/handler.ts";
-import { id, now } from "../../core/promotion/promotion-in-review.ts";
+import { id, member, now, sam } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
@@ -28,7 +29,14 @@ const base = {
   description: "Three applicants were refused for the same reason.",
 };
 
-function scene(over: { readonly promotion?: ReturnType<typeof deployedPromotion>; readonly by?: Submitter } = {}) {
+interface Scene {
+  readonly promotion?: ReturnType<typeof deployedPromotion>;
+  readonly by?: Submitter;
+  /** A person who reports, instead of a monitor. */
+  readonly person?: Member;
+}
+
+function scene(over: Scene = {}) {
   const promotions = new MemoryPromotions([over.promotion ?? deployedPromotion()]);
   const blobs = new MemoryBlobs();
   let hour = 0;
@@ -36,9 +44,13 @@ function scene(over: { readonly promotion?: ReturnType<typeof deployedPromotion>
     // Each request comes an hour after the one before.
     now: () => addSeconds(now, 3600 * hour++),
     groups: ["sre"],
-    claimsMachine: () => true,
-    verifyMachine: async () => over.by ?? monitor(),
-    verifyPerson: async () => expect.unreachable(),
+    claimsMachine: () => over.person === undefined,
+    verifyMachine: async () => (over.person === undefined ? (over.by ?? monitor()) : expect.unreachable()),
+    verifyPerson: async (_, expected) => {
+      const { identity, name, groups } = over.person ?? expect.unreachable();
+      expect(expected).toEqual({ now: expect.any(String), acts: true });
+      return { identity, name, groups, authenticatedAt: now };
+    },
     promotions,
     files: { readSource: async () => bytes },
     blobs,
@@ -76,6 +88,18 @@ describe("an outcome", () => {
       "Another outcome was reported under the id '2026-48:complaints' before.",
     ]);
     expect(promotions.recordedFacts()).toHaveLength(1);
+  });
+
+  it("is told by whoever holds a role too, of every model, and by no other person", async () => {
+    const { promotions, post } = scene({ person: sam });
+    expect((await post()).status).toBe(201);
+    expect(promotions.recordedFacts()).toMatchObject([{ body: { by: sam.identity } }]);
+    const stranger = scene({ person: member("Vera", "visitors") });
+    expect(await refused(stranger.post())).toEqual({
+      code: "forbidden",
+      sentence: "You are signed in, but hold no role in any review here.",
+    });
+    expect(stranger.promotions.recordedFacts()).toEqual([]);
   });
 
   it("of two reporters under one id are two", async () => {

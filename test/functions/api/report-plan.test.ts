@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { digestOf, id, manifest, now } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { type PassportSceneOptions, passportScene } from "./passport-scene.ts";
@@ -29,6 +30,11 @@ const passed: Fact = {
   summary: "",
   body: { result: "PASSED" },
   attachments: [],
+};
+const deployment: NonNullable<Promotion["deployment"]> = {
+  startedAt: now,
+  serves: { image: "", model: { uri: "", versionId: "v1", sha256: digestOf("model") } },
+  release: { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } },
 };
 const scene = (over: PassportSceneOptions["promotion"] = {}) =>
   passportScene({
@@ -88,6 +94,24 @@ describe("a pipeline's report of the plan that was signed", () => {
       {},
       { status: "in-review", history: [] },
       "The promotion is in-review: there is nothing to report.",
+    ],
+    [
+      "a plan whose verdict did not pass",
+      {},
+      { history: [{ ...passed, body: { result: "FAILED" } }] },
+      "The promotion is approved: there is nothing to report.",
+    ],
+    [
+      "a plan of which only something else says that it passed",
+      {},
+      { history: [{ ...passed, type: "gates" }] },
+      "The promotion is approved: there is nothing to report.",
+    ],
+    [
+      "a plan under what is being deployed already",
+      {},
+      { status: "deploying", deployment },
+      "The promotion is deploying: there is nothing to report.",
     ],
     ["a plan that is over", {}, { status: "withdrawn" }, "The promotion is withdrawn: there is nothing to report."],
   ])("is refused about %s", async (_, body, promotion, sentence) => {

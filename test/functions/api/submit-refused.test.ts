@@ -68,6 +68,20 @@ describe("a submission is refused and leaves nothing behind", () => {
     expect(promotions.all()).toEqual([]);
   });
 
+  it.each([
+    ["by its type", { type: "policy" }],
+    ["by its name", { name: "policy" }],
+  ])("of policies, which pipelines do not propose, %s, whatever they may submit", async (_, called) => {
+    const [pipeline = expect.unreachable()] = policies.machines;
+    const machines = [{ ...pipeline, submits: ["credit-scoring", "policy"] }];
+    const { started, post, promotions } = scene({ ports: { policies: { ...policies, machines } } });
+    expect(await refused(post({ ...base, model: { ...base.model, ...called } }))).toEqual({
+      code: "invalid-request",
+      sentence: "Policies are proposed by people: POST /v1/policy/proposals.",
+    });
+    expect([started, promotions.all()]).toEqual([[], []]);
+  });
+
   it("and says who is missing for the quorum", async () => {
     const refusal = await refused(scene({ members: [cora, tom, dana] }).post());
     expect(refusal.code).toBe("unreachable-quorum");

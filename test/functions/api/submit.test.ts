@@ -5,7 +5,7 @@ import { type PromotionId, promotionId } from "../../../core/promotion/promotion
 import { now, policy } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { base, scene } from "./submission-scene.ts";
+import { base, machineClaims, scene } from "./submission-scene.ts";
 
 async function firstPromotion(over: Partial<Promotion> = {}): Promise<Promotion> {
   const { promotions, post, started } = scene();
@@ -100,6 +100,46 @@ describe("a submission", () => {
     await post({ ...base, model: { ...base.model, version: "1.5.0" } });
     expect(promotions.stored(started[0] ?? expect.unreachable())).toMatchObject({ facts: { release: "update" } });
     expect(pages).toEqual([undefined]);
+  });
+
+  it.each<[string, Partial<Promotion>, string]>([
+    ["whose deployment only a later page tells of", { status: "deployed" }, "update"],
+    ["that never was deployed", { status: "blocked" }, "first"],
+  ])("after many of a model %s is told as what it is", async (_, over, release) => {
+    const asked = await firstPromotion(over);
+    const { history, facts: _facts, ...rest } = asked;
+    const fact = { id: "x/1", type: "deployed", at: now, summary: "", body: {}, attachments: [] } as const;
+    const last = { ...rest, history: over.status === "deployed" ? [...history, fact] : history };
+    const { promotions, started, post } = scene();
+    const pages: (string | undefined)[] = [];
+    Object.assign(promotions, {
+      list: async (_: unknown, __: number, from?: string) => {
+        pages.push(from);
+        return from === undefined ? { promotions: [asked], next: "2" } : { promotions: [last, asked] };
+      },
+    });
+    await post();
+    const promotion = promotions.stored(started[0] ?? expect.unreachable());
+    expect(promotion).toMatchObject({ facts: { release }, history: [{ body: { release } }] });
+    expect(pages).toEqual([undefined, "2"]);
+  });
+
+  it("keeps who started the run, and which run it was, in what is archived of it; and neither where no token says so", async () => {
+    const told = await firstPromotion();
+    const { startedBy, run } = told;
+    expect(told.history[0]?.body).toMatchObject({ startedBy, run });
+    const { actor_id: _actor, run_id: _run, ...claims } = machineClaims.claims;
+    const rules = policy.matrix.rules.map((rule) => ({ ...rule, excludes: [] }));
+    const policies = { ...scene().ports.policies, matrix: { ...policy.matrix, rules } };
+    const { promotions, started, post } = scene({
+      ports: { policies, verifyMachine: async () => ({ ...machineClaims, claims }) },
+    });
+    await post();
+    const untold = promotions.stored(started[0] ?? expect.unreachable());
+    for (const kept of [untold, untold.history[0]?.body ?? {}])
+      expect(Object.keys(kept)).not.toEqual(expect.arrayContaining(["startedBy"]));
+    for (const kept of [untold, untold.history[0]?.body ?? {}])
+      expect(Object.keys(kept)).not.toEqual(expect.arrayContaining(["run"]));
   });
 
   it("may pass with an author whom nobody can link, where the rule says so in as many words", async () => {
