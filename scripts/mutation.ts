@@ -7,17 +7,25 @@ import { Command } from "commander";
  * `npm run mutation -- [FOLDER[/PLACE]…]`: changes the rules in core/ in many small ways and tells which changes no test
  * notices (docs/mutation.md). A folder at a time, or a folder or files of one (`archive/people`,
  * `archive/promotion/verify-review`, also `archive/promotion/verify-*`); those beside the folders as `beside`: first by the
- * tests that mirror it, which notice most and are quick, then what is left by those of the folders around it. What was run
- * before and is as it was is not run again. What `--sample` comes to is told beside the rest and counts for nothing.
+ * tests that mirror it, which notice most and are quick, then what is left by those of the folders around it. Functions are
+ * named as `functions/steps` or `functions/steps/deploy`. What was run before and is as it was is not run again. What
+ * `--sample` comes to is told beside the rest and counts for nothing.
  */
 
 /** What judges a folder beside its own tests. The archive's take as long as all others, and add little elsewhere. */
 const around = ["test/core/!(archive)/**", "test/functions/**", "test/policies/**", "test/api/**"];
+const aroundFunctions = ["test/functions/**", "test/api/**"];
 const restingOnPacks = ["archive", "replay"];
 /** Beside its own tests, the gates are judged by what is tested of the shipped policies; they are its rules. */
 const mirrored: Readonly<Record<string, readonly string[]>> = { gates: ["test/policies/**"] };
 /** The files of core/ that stand in no folder. */
 const beside = "beside";
+/** Where functions are, whose folders are named with it. */
+const ofFunctions = "functions/";
+/** What functions say in a log or a letter is asked by tests of those: a change of a text of theirs tells little of a rule. */
+const textsAndLiterals = ["StringLiteral", "ArrayDeclaration", "ObjectLiteral"] as const;
+/** Schemas and adapters put together: computed while a module is loaded, and reached by no test of rules. */
+const onlyWiring = ["!functions/**/index.ts", "!functions/**/env.ts"] as const;
 const state = ".countersign/mutation";
 const leastScore = 85;
 
@@ -30,11 +38,11 @@ interface Counts {
 
 const program = new Command("npm run mutation --")
   .description(
-    "Changes the rules in core/ in many small ways and tells which changes no test notices (docs/mutation.md).",
+    "Changes the rules in core/, or what functions do, in many small ways and tells which changes no test notices (docs/mutation.md).",
   )
   .argument(
     "[place...]",
-    "a folder of core/, a folder or files of one, or 'beside' for those beside the folders; all where none is named",
+    "a folder of core/, a folder or files of one, 'beside' for those beside the folders, or 'functions/…'; all of core/ where none is named",
   )
   .option("--concurrency <n>", "how many changes are tried at a time", "2")
   .option("--own", "leave out the second round, by the tests of other folders", false)
@@ -53,33 +61,34 @@ const values = program.opts<{
   readonly sample?: string;
 }>();
 const positionals = program.args;
-const folders = [
-  ...readdirSync("core", { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : [])),
-  beside,
-];
-const asked = positionals.map((name) => ({ folder: name.split("/", 1)[0] ?? "", files: filesOf(name) }));
+const coreFolders = [...foldersIn("core"), beside];
+const functionFolders = foldersIn("functions").map((name) => `${ofFunctions}${name}`);
+const folders = [...coreFolders, ...functionFolders];
+const asked = positionals.map((name) => ({ folder: folderOf(name), files: filesOf(name) }));
 const unknown = asked.flatMap(({ folder }) => (folders.includes(folder) ? [] : [folder]));
-if (unknown.length > 0) throw new Error(`core/ has no folder ${unknown.join(", ")}; it has ${folders.join(", ")}.`);
+if (unknown.length > 0) throw new Error(`There is no folder ${unknown.join(", ")}; there is ${folders.join(", ")}.`);
 
 const nothing = positionals.filter((_, at) => globSync(asked[at]?.files ?? "").length === 0);
-if (nothing.length > 0) throw new Error(`core/ has no files ${nothing.join(", ")}.`);
+if (nothing.length > 0) throw new Error(`There are no files ${nothing.join(", ")}.`);
 /** What is asked of one folder is one run: finding out which test reaches what takes the longest. */
 const runs =
   asked.length === 0
-    ? folders.map((folder) => [folder, [filesOf(folder)]] as const)
+    ? coreFolders.map((folder) => [folder, [filesOf(folder)]] as const)
     : [...Map.groupBy(asked, ({ folder }) => folder)].map(
         ([folder, those]) => [folder, those.map(({ files }) => files)] as const,
       );
 
 for (const [folder, files] of runs) {
-  const own = folder === beside ? ["test/core"] : [`test/core/${folder}/**`, ...(mirrored[folder] ?? [])];
-  const all = restingOnPacks.includes(folder) ? own : [...own, ...around];
+  const own = ownTests(folder);
+  const others = isOfFunctions(folder) ? aroundFunctions : around;
+  const all = restingOnPacks.includes(folder) ? own : [...own, ...others];
   // The second round takes over what the first has found, and the first would not what the second has.
-  const rounds = values.own || all === own ? [own] : existsSync(`${state}/${folder}.json`) ? [all] : [own, all];
-  const name = values.sample === undefined ? folder : `${folder}.sample`;
+  const rounds = values.own || all === own ? [own] : existsSync(`${state}/${fileOf(folder)}.json`) ? [all] : [own, all];
+  const name = values.sample === undefined ? fileOf(folder) : `${fileOf(folder)}.sample`;
   for (const tests of rounds)
     await new Stryker({
-      mutate: files.flatMap(mutated),
+      mutate: [...files.flatMap(mutated), ...onlyWiring],
+      ...(isOfFunctions(folder) ? { mutator: { excludedMutations: [...textsAndLiterals] } } : {}),
       testFiles: globSync(tests.map((each) => `${each}/*.test.ts`)).filter(
         (file) => !values.without.some((word) => file.includes(word)),
       ),
@@ -90,32 +99,62 @@ for (const [folder, files] of runs) {
     }).runMutationTest();
 }
 
-const judged = folders.flatMap((folder) => {
-  const counts = countsOf(`${state}/${folder}.report.json`);
-  return counts === undefined ? [] : [{ folder, ...counts }];
-});
-const sampled = folders.flatMap((folder) => {
-  const counts = countsOf(`${state}/${folder}.sample.report.json`);
-  return counts === undefined ? [] : [{ folder: `${folder} sampled`, ...counts }];
-});
-const together = judged.reduce(
-  (sum, { detected, late, undetected }) => ({
-    detected: sum.detected + detected,
-    late: sum.late + late,
-    undetected: sum.undetected + undetected,
-  }),
-  { detected: 0, late: 0, undetected: 0 },
-);
-for (const { folder, ...counts } of [...judged, { folder: "together", ...together }, ...sampled])
-  console.log(
-    `${folder.padEnd(22)}${scoreOf(counts).toFixed(2).padStart(7)} %  ${counts.detected} of ${counts.detected + counts.undetected}, ${counts.late} by their time`,
+const scores = [told("together", coreFolders), told("functions together", functionFolders)];
+for (const folder of folders) print(`${folder} sampled`, countsOf(`${state}/${fileOf(folder)}.sample.report.json`));
+const judged = asked.length === 0 ? [false] : asked.map(({ folder }) => isOfFunctions(folder));
+process.exitCode = scores.some((score, at) => judged.includes(at === 1) && score < leastScore) ? 1 : 0;
+
+/** Prints what is known of folders, and together; answers the score. */
+function told(name: string, of: readonly string[]): number {
+  const known = of.map((folder) => [folder, countsOf(`${state}/${fileOf(folder)}.report.json`)] as const);
+  for (const [folder, counts] of known) print(folder, counts);
+  const together = known.reduce(
+    (sum, [, counts]) => ({
+      detected: sum.detected + (counts?.detected ?? 0),
+      late: sum.late + (counts?.late ?? 0),
+      undetected: sum.undetected + (counts?.undetected ?? 0),
+    }),
+    { detected: 0, late: 0, undetected: 0 },
   );
-process.exitCode = scoreOf(together) < leastScore ? 1 : 0;
+  if (known.some(([, counts]) => counts !== undefined)) print(name, together);
+  return scoreOf(together);
+}
+
+function print(name: string, counts: Counts | undefined): void {
+  if (counts === undefined) return;
+  const { detected, late, undetected } = counts;
+  console.log(
+    `${name.padEnd(22)}${scoreOf(counts).toFixed(2).padStart(7)} %  ${detected} of ${detected + undetected}, ${late} by their time`,
+  );
+}
+
+function foldersIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []));
+}
+
+function isOfFunctions(folder: string): boolean {
+  return folder.startsWith(ofFunctions);
+}
+
+function folderOf(name: string): string {
+  return name.split("/", isOfFunctions(name) ? 2 : 1).join("/");
+}
+
+/** By which name what is known of a folder is kept. */
+function fileOf(folder: string): string {
+  return folder.replace("/", "-");
+}
+
+function ownTests(folder: string): readonly string[] {
+  if (folder === beside) return ["test/core"];
+  return isOfFunctions(folder) ? [`test/${folder}/**`] : [`test/core/${folder}/**`, ...(mirrored[folder] ?? [])];
+}
 
 /** The files that are meant by the name of a folder, or of files in one. */
 function filesOf(name: string): string {
   if (name === beside) return "core/*.ts";
-  return `core/${name}${existsSync(`core/${name}`) ? "/**/*" : ""}.ts`;
+  const path = isOfFunctions(name) ? name : `core/${name}`;
+  return `${path}${existsSync(path) ? "/**/*" : ""}.ts`;
 }
 
 /** What of the files is changed: all, or by chance, lines that are chosen by their place, so that a second run chooses the same. */
