@@ -13,7 +13,7 @@ import { tellingsOfSigners } from "./fallen.ts";
 import { everybody } from "./members.ts";
 import { outcomeTelling, remedyTelling, takenBackTelling } from "./outcome.ts";
 import { questionTelling } from "./question.ts";
-import { askedTelling, settledTelling } from "./stage.ts";
+import { askedTellings, settledTelling } from "./stage.ts";
 import { type StrayPorts, strayTelling } from "./stray.ts";
 
 export interface NotifyPorts extends TellPorts, AskedReviewersPorts {
@@ -33,7 +33,7 @@ export interface AnnouncedFact {
 }
 
 /**
- * Tells people that they are needed, once a stage opens; the others that it is decided; those whose signature fell that
+ * Tells people that they are needed, once a stage opens, and whoever started the run where nobody is there to be asked; the others that it is decided; those whose signature fell that
  * it did, and those whose rejection goes on into another review; everybody concerned that a loan is asked for, and given; those who made the candidate what is asked about it, and whoever asked the answer; and those who were asked to
  * sign, with whoever started the run, how it ended. What runs where nothing was ever approved is for operators.
  * Throws `unavailable` where a letter did not leave, after everybody else was told.
@@ -66,7 +66,7 @@ async function tellingsOf(
   const promotion = await ports.promotions.load(promotionId);
   if (promotion === undefined) return [];
   const fact = promotion.history.find(({ id }) => id === factId);
-  if (type === "stage-opened") return [await askedTelling(promotion, ports)];
+  if (type === "stage-opened") return await askedTellings(promotion, ports);
   if (type === "intruder-found" || type === "take-back") return [await intruderTelling(promotion, factId, ports)];
   if (type === "question" || type === "answer") return [await questionTelling(promotion, factId, ports)];
   if (type === "loan-requested") return [await requestTelling(promotion, factId, ports)];

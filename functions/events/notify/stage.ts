@@ -7,6 +7,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
+import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import type { Recipient, Telling } from "../../telling/telling.ts";
 import { whyAskedAgain } from "../../telling/why-asked-again.ts";
 import { askedAmong, everybody, occasionOf } from "./members.ts";
@@ -19,31 +20,33 @@ export interface StagePorts extends AskedReviewersPorts {
   };
 }
 
-/** Those who are needed are asked, once a stage opens; nobody where none is open any more. */
-export async function askedTelling(promotion: Promotion, ports: StagePorts): Promise<Telling | undefined> {
+/**
+ * Those who are needed are asked, once a stage opens; nobody where none is open any more. Where nobody is there to be asked for a seat,
+ * whoever started the run is told so.
+ */
+export async function askedTellings(promotion: Promotion, ports: StagePorts): Promise<readonly Telling[]> {
   const stage = openStageOf(promotion);
   const input = await inputOf(promotion, ports);
-  if (stage === undefined || input === undefined) return undefined;
+  if (stage === undefined || input === undefined) return [];
   const carried = (promotion.carried ?? []).filter(({ review }) => review === promotion.review);
   const signed = new Set(carried.map(({ signOff }) => identityKey(signOff.reviewer)));
+  const able = await askedReviewers(input, stage, ports);
   // Whose signature of before is kept has nothing left to do.
-  const people = (await askedReviewers(input, stage, ports)).filter(
-    ({ member }) => !signed.has(identityKey(member.identity)),
-  );
+  const people = able.filter(({ member }) => !signed.has(identityKey(member.identity)));
   const open = input.rule.stages[stage.index];
   const asked = open === undefined ? [] : rolesOfStage(open);
   const reason = await whyAskedAgain(promotion, ports.promotions.load);
-  return {
-    purpose: "asked",
+  const common = {
     promotion,
     facts: await ports.promotions.facts(promotion.id),
     occasion: `${promotion.review}/${stage.index}/${stage.round}`,
     at: stage.openedAt,
     stage,
-    people,
-    rooms: { roles: asked.map((name) => ({ name, title: titleOf(input.roles, name) })) },
     ...(reason === undefined ? {} : { reason }),
   };
+  const rooms = { roles: asked.map((name) => ({ name, title: titleOf(input.roles, name) })) };
+  const nobody = nobodyTelling(common, rolesWithout(able, missingIn(input), input), input, ports.policy.people);
+  return [{ ...common, purpose: "asked", people, rooms }, ...nobody];
 }
 
 /** Who is asked for the open stage; nobody where none is open. */

@@ -1,5 +1,4 @@
 import { givesRole, titleOf } from "../../../core/approval/entitlement.ts";
-import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { openStageOf } from "../../../core/approval/promotion-approval.ts";
 import { escalationDue, type Reminders, reminderDue } from "../../../core/approval/reminders.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
@@ -12,7 +11,7 @@ import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts"
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { errorFields } from "../../log.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
-import { startersOf } from "../../people/starters.ts";
+import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import { isShort, type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
 import type { Telling } from "../../telling/telling.ts";
 import { whyAskedAgain } from "../../telling/why-asked-again.ts";
@@ -34,7 +33,8 @@ const pageSize = 50;
 
 /**
  * Reminds those who are still needed, and tells whom the matrix names once a stage has been open for too long. Of what runs on loan they
- * are reminded whatever the matrix says of reminders: at its end it is taken back. Every run
+ * are reminded whatever the matrix says of reminders: at its end it is taken back; and whoever started the run is told in any case that
+ * nobody is left to be asked. Every run
  * does what is due; a message's id holds the period, so that each person gets one for each at most. What there
  * is no time for is left to the next run, which passes over what this one did.
  */
@@ -47,7 +47,7 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
   return async (): Promise<void> => {
     const { reminders } = ports.policy.matrix;
     let failures = 0;
-    for (const status of reminders === undefined ? (["loaned"] as const) : (["loaned", "in-review"] as const)) {
+    for (const status of ["loaned", "in-review"] as const) {
       let from: string | undefined;
       do {
         const page = await ports.promotions.list({ status }, pageSize, from);
@@ -92,33 +92,39 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     const lent = promotion.status === "loaned" ? promotion.loan : undefined;
     const period = lent === undefined ? periodOf(stage, now) : loanReminderDue(lent, now);
     const escalated = reminders === undefined ? undefined : escalationDue(reminders, stage.openedAt, now);
-    if (period === undefined && escalated === undefined) return [];
+    const unreminded = reminders === undefined && lent === undefined;
+    if (period === undefined && escalated === undefined && !unreminded) return [];
     const signOffs = (await ports.promotions.signOffs(id)).map(({ signOff }) => signOff);
     const input = await reviewInput(promotion, signOffs, ports);
     if (input === undefined) return [];
-    const { outcome } = evaluateApproval(input);
+    const missing = missingIn(input);
     // Decided, though nobody has written it down yet: there is nothing left to ask for.
-    if (outcome.kind !== "open") return [];
-    const missing = new Set(outcome.missing);
+    if (missing === undefined) return [];
     const titles = [...missing].map((name) => ({ name, title: titleOf(input.roles, name) }));
     const occasion = `${promotion.review}/${stage.index}/${stage.round}`;
     const why = lent === undefined ? await whyAskedAgain(promotion, ports.promotions.load) : lentSentence(lent);
     const reason = why === undefined ? {} : { reason: why };
     const common = { promotion, stage, at: now, facts: await ports.promotions.facts(id), ...reason };
     const tellings: Telling[] = [];
-    if (period !== undefined) {
-      const people = await askedReviewers(input, stage, ports, missing);
-      const rooms = { roles: titles };
-      const round = lent === undefined ? occasion : `${occasion}/loan`;
-      tellings.push({ ...common, purpose: "reminded", occasion: `${round}/${period}`, people, rooms });
-      const left = titles.filter(({ name }) => !people.some((each) => each.roles.some((role) => role.name === name)));
-      if (left.length > 0) {
-        // Nobody there could sign, or everybody who could is away: the owner can look for somebody, and nobody else will.
-        const owners = startersOf(promotion, input.members, ports.policy.people);
-        const told = owners.map((member) => ({ member, roles: left }));
-        tellings.push({ ...common, purpose: "escalated", occasion: `${round}/nobody`, people: told });
-      }
-    }
+    const round = lent === undefined ? occasion : `${occasion}/loan`;
+    const people = await askedReviewers(input, stage, ports, missing);
+    if (period !== undefined)
+      tellings.push({
+        ...common,
+        purpose: "reminded",
+        occasion: `${round}/${period}`,
+        people,
+        rooms: { roles: titles },
+      });
+    if (period !== undefined || unreminded)
+      tellings.push(
+        ...nobodyTelling(
+          { ...common, occasion: round },
+          rolesWithout(people, missing, input),
+          input,
+          ports.policy.people,
+        ),
+      );
     if (escalated !== undefined) {
       const to = { role: escalated, title: titleOf(input.roles, escalated) };
       await ports.promotions.recordFact(escalatedFact(promotion, stage, to, now));

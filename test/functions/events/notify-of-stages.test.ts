@@ -8,7 +8,9 @@ import { reportFact } from "../../../core/promotion/notification.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { notify } from "../../../functions/events/notify/handler.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
+  bo,
   cora,
   dana,
   deadline,
@@ -16,9 +18,11 @@ import {
   id,
   member,
   now,
+  openedAt,
   openStage,
   promotionInReview,
   sam,
+  tom,
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
@@ -111,6 +115,45 @@ describe("a stage that opens", () => {
     promotions.put(promotionInReview({ stage: openStage(0, { round: 2 }) }));
     await hear("stage-opened");
     expect(letters).toHaveLength(2);
+  });
+
+  it("tells whoever started the run, once, where nobody is there to be asked for a seat", async () => {
+    const owned = promotionInReview({ stage: openStage(1), startedBy: { identity: cora.identity } });
+    const away = [dana, bo].map(({ identity }) => ({ person: identity, until: deadline }));
+    const { letters, promotions, hear } = scene(owned, everybody, { absences: new MemoryAbsences(...away) });
+    await hear("stage-opened");
+    await hear("stage-opened");
+    expect(letters.map(({ to, subject }) => [to?.name, subject.split(":")[0]])).toEqual([
+      ["Sam", "Please review credit-scoring 1.4.0 for production"],
+      ["Cora", "Nobody has decided yet"],
+    ]);
+    expect(letters[1]?.letter).toContain(
+      "waiting for a sign-off as Lead data scientist, and nobody has given it yet.\nNobody can be asked for it: whoever could sign is away, or there is nobody who could.",
+    );
+    expect(promotions.recordedFacts().at(-1)?.summary).toBe(
+      "Cora was told by email that nobody has decided the stage 'model and operations' yet.",
+    );
+  });
+
+  it("tells nobody so where a delegate can be asked, or a signature is kept that fills the seat", async () => {
+    const owned = { stage: openStage(1), startedBy: { identity: cora.identity } };
+    const absences = new MemoryAbsences(...[sam, bo].map(({ identity }) => ({ person: identity, until: deadline })));
+    const deeds = [await delegationDeed("delegate", delegationDocument(sam, cora, "sre"), sam, openedAt)];
+    const stoodIn = scene(
+      promotionInReview({ stage: openStage(1), startedBy: { identity: tom.identity } }),
+      everybody,
+      {
+        absences,
+        delegations: new MemoryDelegations(...deeds),
+      },
+    );
+    await stoodIn.hear("stage-opened");
+    expect(addresses(stoodIn.letters).toSorted()).toEqual([cora.address, dana.address]);
+    const promotion = promotionInReview(owned);
+    const kept = scene(promotion, everybody, { absences });
+    await kept.promotions.recordSignOff(await givenSignOff(promotion, sam, { roles: ["sre"] }));
+    await kept.hear("stage-opened");
+    expect(addresses(kept.letters)).toEqual([dana.address]);
   });
 
   it("that was decided before anybody heard asks nobody", async () => {

@@ -288,6 +288,19 @@ describe("where nobody is left to ask for a seat", () => {
     expect(letters).toEqual([]);
   });
 
+  it("tells whoever started the run as well where the matrix asks for no reminders, once, and says why", async () => {
+    const letters: Message[] = [];
+    const post: RemindPorts["post"] = async (_, letter) => ({ kind: "sent", messageId: `${letters.push(letter)}` });
+    const { runAt } = scene({ promotion: owned, over: { ...away, policy, post } });
+    await runAt(hoursOn(0.5));
+    await runAt(hoursOn(5));
+    expect(letters.map(({ to }) => to?.name)).toEqual(["Tom"]);
+    expect(letters[0]?.note).toContain(
+      "waiting for a sign-off as SRE, and nobody has given it yet.\nNobody can be asked for it: whoever could sign is away",
+    );
+    expect(await scene({ promotion: owned, over: { policy } }).runAt(hoursOn(5))).toEqual([]);
+  });
+
   it("tells nobody so while a delegate can be asked", async () => {
     const deeds = [await delegationDeed("delegate", delegationDocument(sam, emil, "sre"), sam, openedAt)];
     const over = { ...away, delegations: new MemoryDelegations(...deeds) };
