@@ -49,18 +49,23 @@ export function slack(exchange: Exchange): ChannelKind {
         const place = room === undefined ? await findPerson(message, api, authorization) : { channel: room };
         if ("kind" in place) return place;
         const { channel } = place;
+        const say = (thread: string | undefined): Promise<Posted> => {
+          const body = JSON.stringify({
+            channel,
+            // For notifications and screen readers, which do not read blocks.
+            text: escapeSlack(message.subject),
+            blocks: blocksOf(message, signing !== undefined),
+            unfurl_links: false,
+            unfurl_media: false,
+            ...(thread === undefined ? {} : { thread_ts: thread, reply_broadcast: true }),
+          });
+          const headers = { authorization, "content-type": "application/json; charset=utf-8" };
+          return handOver(exchange, { method: "POST", url: `${api}/chat.postMessage`, headers, body }, postedOf);
+        };
         const thread = message.earlier.at(-1);
-        const body = JSON.stringify({
-          channel,
-          // For notifications and screen readers, which do not read blocks.
-          text: escapeSlack(message.subject),
-          blocks: blocksOf(message, signing !== undefined),
-          unfurl_links: false,
-          unfurl_media: false,
-          ...(thread === undefined ? {} : { thread_ts: thread, reply_broadcast: true }),
-        });
-        const headers = { authorization, "content-type": "application/json; charset=utf-8" };
-        return handOver(exchange, { method: "POST", url: `${api}/chat.postMessage`, headers, body }, postedOf);
+        const posted = await say(thread);
+        const isAlone = thread !== undefined && posted.kind === "refused" && unanswerable.includes(posted.code);
+        return isAlone ? await say(undefined) : posted;
       },
     }),
   };
@@ -84,6 +89,18 @@ export function slack(exchange: Exchange): ChannelKind {
     }
   }
 }
+
+/**
+ * What Slack says where a message cannot be answered any more: it was removed, or nobody may write into its thread. Nothing was posted
+ * then, and what there is to tell is told by itself.
+ */
+const unanswerable: readonly string[] = [
+  "cannot_reply_to_message",
+  "message_not_found",
+  "restricted_action_non_threadable_channel",
+  "restricted_action_thread_locked",
+  "thread_not_found",
+];
 
 type Refused = Extract<Posted, { readonly kind: "refused" }>;
 

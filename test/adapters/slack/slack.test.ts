@@ -107,6 +107,24 @@ describe("a Slack message", () => {
     expect(done).toEqual({ kind: "refused", code });
   });
 
+  it("about a message that was removed meanwhile, or whose thread is locked, is posted by itself, and once", async () => {
+    for (const error of ["thread_not_found", "restricted_action_thread_locked"]) {
+      const end = otherEnd(({ body = "" }) => ({
+        status: 200,
+        body: body.includes("thread_ts") ? { ok: false, error } : { ok: true, ts: "9.9" },
+      }));
+      const told = message({ purpose: "told", earlier: ["1.1"] });
+      const done = await slack(end.exchange).open({ room: "C0123456789" }).post(told, "xoxb-1");
+      expect(done).toEqual({ kind: "sent", messageId: "9.9" });
+      expect(end.requests).toHaveLength(2);
+      expect(v.parse(posted, end.last())).not.toHaveProperty("reply_broadcast");
+    }
+    const refused = scene({ ok: false, error: "is_archived" });
+    const told = message({ earlier: ["1.1"] });
+    expect(await refused.kind.open({ room: "C0123456789" }).post(told, "x")).toMatchObject({ code: "is_archived" });
+    expect(refused.requests).toHaveLength(1);
+  });
+
   it.each(["internal_error", "fatal_error"])("of which Slack says %s is in doubt", async (error) => {
     const { kind } = scene({ ok: false, error });
     await expect(kind.open({ room: "C0123456789" }).post(message(), "xoxb-1")).rejects.toThrow("does not know");
