@@ -38,6 +38,12 @@ const reservedMilliseconds = 30_000;
 /** After this time the run that wrote an attempt down cannot be at it any more. */
 const deadSeconds = 120;
 
+/**
+ * For so long one that runs by the clock fails for a message in doubt, of which nothing more can be known: longer, and the alarm would
+ * stand for as long as the stage is open, and keep silent about whatever else fails.
+ */
+const rungSeconds = 3600;
+
 /** Whether there is no time any more to begin another message. */
 export const isShort = (left: TimeLeft): boolean => left.getRemainingTimeInMillis() < reservedMilliseconds;
 
@@ -49,7 +55,7 @@ export const isShort = (left: TimeLeft): boolean => left.getRemainingTimeInMilli
  * function has no time for another: the next run goes on there.
  *
  * @param wakes what calls it again: a failure, a few times, or the clock, without an end. By the clock what was refused is left alone
- * for a while, and in the end given up; only a refusal of this run is a failure.
+ * for a while, and in the end given up; only a refusal of this run is a failure, and a doubt for an hour.
  */
 export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clock" = "retries") {
   return async (telling: Telling): Promise<void> => {
@@ -94,6 +100,8 @@ export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clo
     } else {
       const since = facts.get(queuedId(notification, attempt))?.at;
       const dead = since !== undefined && addSeconds(since, deadSeconds) <= ports.now();
+      const rung = since !== undefined && addSeconds(since, rungSeconds) <= ports.now();
+      if (wakes === "clock" && !channel.repeats && rung) return "waits";
       if (!channel.repeats || !dead) return doubt(notification);
     }
     const message = messageOf(ports.templates, telling, { notification, to, ...what, link, earlier });

@@ -199,6 +199,27 @@ describe("reminders", () => {
     expect(failed).toEqual([0, 15, 60, 225]);
   });
 
+  it("of which nobody knows whether they arrived are none twice, and ring for an hour, not for as long as the stage is open", async () => {
+    const lines: string[] = [];
+    const over: Partial<RemindPorts> = {
+      log: (_, message) => void lines.push(message),
+      post: async (_, { to }) =>
+        to?.name === "Cora" ? Promise.reject(new Error("broken off")) : { kind: "sent", messageId: "m" },
+      policy: {
+        ...policy,
+        matrix: { ...matrix, reminders: { ...reminders, everySeconds: 10 * 86_400 } },
+      },
+    };
+    const { promotions, runAt } = scene({ over });
+    const failed: number[] = [];
+    for (let minutes = 0; minutes < 600; minutes += 15)
+      await runAt(hoursOn(8 + minutes / 60)).catch(() => failed.push(minutes));
+    expect(failed).toEqual([0, 15, 30, 45]);
+    expect(lines).toEqual(failed.map(() => "letter in doubt"));
+    const about = (await promotions.facts(id)).filter(({ body }) => body["name"] === "Cora");
+    expect(about.map(({ type }) => type)).toEqual(["notification-queued"]);
+  });
+
   it("end with the decision, with the deadline, and where the matrix asks for none", async () => {
     const { promotions, runAt } = scene();
     await promotions.recordSignOff(await givenSignOff(second, sam, { roles: ["sre"] }));
