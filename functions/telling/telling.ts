@@ -154,15 +154,17 @@ export function messageOf(
     ...(successor === undefined ? {} : { successor }),
     link,
   };
+  // Every line of the words may name a place without a value: they may be of before there was anything to tell about no promotion.
+  const subject = oneLine(fill(template.subject, values, beginnings) || (reason ?? aboutWhat(values)));
   return {
     id: notificationTag(notification.id),
     purpose,
     at,
-    // The words may be of before there was anything to tell about no promotion.
-    subject: oneLine(fill(template.subject, values, beginnings) || (reason ?? "")),
+    subject,
     letter: fill(template.letter, values, beginnings),
-    note: fill(template.note, values, beginnings),
-    button: fill(template.button, values),
+    // Slack refuses a block, and Jira a paragraph, without a text.
+    note: fill(template.note, values, beginnings) || subject,
+    button: fill(template.button, values) || "Look at it",
     link,
     ...(to === undefined ? {} : { to: { name: to.name, address: to.address } }),
     earlier,
@@ -187,6 +189,11 @@ function named(telling: Telling): Values {
   return changesPolicies(model)
     ? { ...ofPolicies, version: `'${model.version}'`, target: "this installation", status: words }
     : { model: model.name, version: model.version, target: target.name, status: words };
+}
+
+/** The least that can be said of every message. */
+function aboutWhat(values: Values): string {
+  return fill("{model} {version} for {target}", values) || fill("{target}", values);
 }
 
 function aboutOf(

@@ -84,8 +84,9 @@ function slack({ address, headers, body }: Outgoing): Received {
     readonly channel: string;
     readonly blocks?: readonly SlackBlock[];
   };
-  const texts = blocks.flatMap(({ text }) => text?.text ?? []);
   const buttons = blocks.flatMap(({ elements = [] }) => elements);
+  if (![...blocks, ...buttons].every(isTaken)) return { status: 200, body: { ok: false, error: "invalid_blocks" } };
+  const texts = blocks.flatMap(({ text }) => text?.text ?? []);
   return {
     status: 200,
     body: { ok: true, ts: String(Date.now() / 1000) },
@@ -100,8 +101,21 @@ function slack({ address, headers, body }: Outgoing): Received {
 }
 
 interface SlackBlock {
+  readonly type: string;
   readonly text?: { readonly text: string };
-  readonly elements?: readonly { readonly text: { readonly text: string }; readonly url?: string }[];
+  readonly elements?: readonly {
+    readonly type: string;
+    readonly text: { readonly text: string };
+    readonly url?: string;
+  }[];
+}
+
+/** How many characters each may have; none is taken without a text. https://docs.slack.dev/reference/block-kit/blocks */
+const longestTexts: Readonly<Record<string, number>> = { header: 150, section: 3000, button: 75 };
+
+function isTaken({ type, text }: Pick<SlackBlock, "type" | "text">): boolean {
+  const longest = longestTexts[type];
+  return longest === undefined || (text !== undefined && text.text.length > 0 && text.text.length <= longest);
 }
 
 function teams({ address, body }: Outgoing): Received {

@@ -10,6 +10,7 @@ import { requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { type Exchange, NotReached } from "../../../core/notification/channel.ts";
 import { loadChannels } from "../../../core/notification/load-channels.ts";
 import { loadMessages } from "../../../core/notification/load-messages.ts";
+import type { Message } from "../../../core/notification/message.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { openChannels } from "../../../functions/telling/open-channels.ts";
 import { type TellPorts, teller } from "../../../functions/telling/tell.ts";
@@ -115,6 +116,29 @@ describe("what is told by several channels", () => {
       "The channel 'issues' was asked by Jira to review the stage 'model and operations'.",
     );
     expect(JSON.stringify(facts)).not.toMatch(/example\.org|\/r\/|xoxb|whsec|sig=/);
+  });
+
+  it("has words for every channel also where all that the templates would say is not there to be said", async () => {
+    const { ports } = scene();
+    const words = { subject: "Stage {stage}", letter: "{link}", note: "{stage}: {reason}", button: "To {stage}" };
+    const sent: Message[] = [];
+    const tellings = teller(
+      {
+        ...ports,
+        templates: { ...ports.templates, told: words, intruder: words },
+        post: async (_, message) => ({ kind: "sent", messageId: `${sent.push(message)}` }),
+      },
+      plentyOfTime,
+    );
+    const common = { facts: [], at: now, people: [], rooms: { roles: [sre] } };
+    await tellings({ ...common, purpose: "told", occasion: "deployed", promotion: promotionInReview() });
+    await tellings({ ...common, purpose: "intruder", occasion: "x", place: { target: "staging", endpoint: "e" } });
+    expect(new Set(sent.map(({ subject, note, button }) => [subject, note, button].join(" | ")))).toEqual(
+      new Set([
+        "credit-scoring 1.4.0 for production | credit-scoring 1.4.0 for production | Look at it",
+        "staging | staging | Look at it",
+      ]),
+    );
   });
 
   it("asks a room only about the roles that it is for", async () => {

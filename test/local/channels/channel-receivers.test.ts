@@ -60,6 +60,13 @@ describe("the other ends of the channels on this machine", () => {
     expect(await page()).toContain(`href="${link}"`);
   });
 
+  it("show no Slack message without words in each of its parts", async () => {
+    const { received, send } = await scene();
+    for (const over of [{ subject: "" }, { note: "" }, { button: "" }])
+      expect(await send(over).slack()).toEqual({ kind: "refused", code: "invalid_blocks" });
+    expect(await received()).toEqual([]);
+  });
+
   it("refuse what the real ones refuse: another token, address, or signature", async () => {
     const { received, send } = await scene();
     const to = send();
