@@ -1,3 +1,4 @@
+import { domainToASCII } from "node:url";
 import { type SESv2Client, SESv2ServiceException, SendEmailCommand } from "@aws-sdk/client-sesv2";
 import type { ChannelKind } from "../../core/notification/channel.ts";
 import type { Message, Posted } from "../../core/notification/message.ts";
@@ -38,7 +39,7 @@ export function email(
     const tags = { promotion: message.about.promotion ?? "installation", notification: message.id };
     const letter = new SendEmailCommand({
       FromEmailAddress: sender,
-      Destination: { ToAddresses: [message.to.address] },
+      Destination: { ToAddresses: [forSes(message.to.address)] },
       ConfigurationSetName: configurationSet,
       EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
       Content: {
@@ -76,6 +77,13 @@ export function email(
     helps = false;
     return { kind: "refused", code: tooMany };
   }
+}
+
+/** SES takes a domain in Punycode only: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html */
+function forSes(address: string): string {
+  const at = address.lastIndexOf("@");
+  const domain = domainToASCII(address.slice(at + 1));
+  return domain === "" ? address : `${address.slice(0, at + 1)}${domain}`;
 }
 
 const tooMany = "TooManyRequestsException";

@@ -36,6 +36,17 @@ describe("a letter", () => {
     expect(sent[0]?.EmailTags.map(({ Name }) => Name)).toEqual(["promotion", "notification"]);
   });
 
+  it.each([
+    ["cora@bücher.example", "cora@xn--bcher-kva.example"],
+    ["Cora+x@Example.org", "Cora+x@example.org"],
+    ["cora", "cora"],
+    ["cora@not a domain", "cora@not a domain"],
+  ])("to %s goes to %s: SES takes a domain in Punycode only", async (address, taken) => {
+    const { sent, sender } = scene();
+    await sender.post(message({ to: { name: "Cora", address } }), "");
+    expect(sent[0]?.Destination.ToAddresses).toEqual([taken]);
+  });
+
   it("offers to be left alone where it reminds, and nowhere else", async () => {
     const { sent, sender } = scene();
     await sender.post(message({ to: cora, purpose: "reminded" }), "");
