@@ -60,6 +60,9 @@ export const mostAttempts = 3;
 const keptSeconds = 29 * 86_400;
 /** Until an attempt that was cut off is told as such, its end may be on its way. */
 const graceSeconds = 60;
+/** What nobody has begun by then was not heard of: it takes nobody's place, and is begun no more. */
+const longestWaitSeconds = 3600;
+const notBegun = "Nobody has begun to write it within an hour, and nobody will any more. Please ask again.";
 
 /** A new export, and the fact that somebody asked for it: that fact, once in the ledger, wakes the writer. */
 export function requestedExport(asked: Pick<ExportJob, "id" | "request" | "by" | "byName" | "requestedAt">): ExportJob {
@@ -69,9 +72,13 @@ export function requestedExport(asked: Pick<ExportJob, "id" | "request" | "by" |
   return { ...asked, revision: 1, state: { kind: "queued" }, history: [fact] };
 }
 
-/** The export with its next attempt under way; `undefined` where there is nothing to do any more. */
+/**
+ * The export with its next attempt under way; `undefined` where there is nothing to do any more, or whoever asked was told by now that
+ * nothing comes of it.
+ */
 export function startedExport(job: ExportJob, now: Instant): ExportJob | undefined {
   const { state } = job;
+  if (exportStanding(job, now).status === "failed") return undefined;
   switch (state.kind) {
     case "queued":
       return moved(job, { kind: "running", attempt: 1, startedAt: now });
@@ -120,14 +127,21 @@ export type ExportStanding =
   | { readonly status: "done"; readonly finishedAt: Instant; readonly keptUntil: Instant; readonly pack?: WrittenPack }
   | { readonly status: "failed"; readonly finishedAt: Instant; readonly reason: string };
 
-/** Judges how an export stands: an attempt that was cut off for good cannot say so itself. */
-export function exportStanding({ state }: ExportJob, now: Instant): ExportStanding {
+/** Judges how an export stands: an attempt that was cut off for good, or never came, cannot say so itself. */
+export function exportStanding(
+  { state, requestedAt }: Pick<ExportJob, "state" | "requestedAt">,
+  now: Instant,
+): ExportStanding {
   switch (state.kind) {
-    case "queued":
-      return { status: "queued" };
+    case "queued": {
+      const end = addSeconds(requestedAt, longestWaitSeconds);
+      return now < end ? { status: "queued" } : { status: "failed", finishedAt: end, reason: notBegun };
+    }
     case "running": {
       const { attempt, startedAt } = state;
       const end = addSeconds(startedAt, attemptSeconds + graceSeconds);
+      const last = addSeconds(end, longestWaitSeconds);
+      if (attempt < mostAttempts && now >= last) return { status: "failed", finishedAt: last, reason: notBegun };
       if (attempt < mostAttempts || now < end) return { status: "running", attempt, startedAt };
       const reason =
         `It could not be written within the ${attemptSeconds / 60} minutes that an export may take. ` +
@@ -150,13 +164,10 @@ export function exportStanding({ state }: ExportJob, now: Instant): ExportStandi
   }
 }
 
-/** What nobody has begun by then was not heard of, and takes nobody's place. */
-const longestUnderWaySeconds = 3600;
-
 /** Whether an export keeps its writer busy, or is about to. */
 export function isUnderWay(job: ExportJob, now: Instant): boolean {
   const { status } = exportStanding(job, now);
-  return (status === "queued" || status === "running") && now < addSeconds(job.requestedAt, longestUnderWaySeconds);
+  return (status === "queued" || status === "running") && now < addSeconds(job.requestedAt, longestWaitSeconds);
 }
 
 /** The export that a fact of type `export-requested` is about, by the fact's id. */

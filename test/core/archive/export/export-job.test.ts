@@ -57,6 +57,23 @@ describe("an export", () => {
       reason: expect.stringContaining("within the 15 minutes that an export may take"),
     });
   });
+
+  it("that nobody begins within an hour came to nothing, and is not begun later by whoever was told to be patient", () => {
+    const notBegun = {
+      status: "failed",
+      reason: expect.stringContaining("Nobody has begun to write it within an hour"),
+    };
+    const hour = addSeconds(at, 3600);
+    expect(exportStanding(asked, addSeconds(hour, -1))).toEqual({ status: "queued" });
+    expect(startedExport(asked, addSeconds(hour, -1))).toMatchObject({ state: { attempt: 1 } });
+    expect(exportStanding(asked, hour)).toEqual({ ...notBegun, finishedAt: hour });
+    expect(startedExport(asked, hour)).toBeUndefined();
+    // The same of an attempt that was cut off, where no other comes: an hour after it could have ended.
+    const last = addSeconds(at, 960 + 3600);
+    expect(exportStanding(afterAttempts(2), addSeconds(last, -1))).toMatchObject({ status: "running" });
+    expect(exportStanding(afterAttempts(2), last)).toEqual({ ...notBegun, finishedAt: last });
+    expect(startedExport(afterAttempts(2), last)).toBeUndefined();
+  });
 });
 
 describe("what is told of an export", () => {
