@@ -116,6 +116,78 @@ describe("what was signed for an earlier candidate", () => {
 });
 
 describe("what was signed in an earlier review", () => {
+  const gates = (number: number, judgedBy = before.sha256, beside: Fact["attachments"] = []): Fact => ({
+    ...{ id: `${older.id}/${number}`, type: "gates", at: now, promotion: older.id, summary: "", body: {} },
+    attachments: [
+      ...["gate-report.json", "evidence-summary.json"].map((name) => ({
+        ...{ name, mediaType: "application/json", sha256: digestOf(`${name} of ${number}`) },
+      })),
+      { name: "requirements.json", mediaType: "application/json", sha256: judgedBy },
+      ...beside,
+    ],
+  });
+  const sentBack: Fact = { ...gates(1), type: "seat-reopened", body: { from: before.sha256 }, attachments: [] };
+  const again = promotionInReview({
+    review: 2,
+    history: [gates(0), sentBack, gates(2)],
+    carried: [{ ...carried, review: 2 }],
+  });
+  const askedAgain = requirementsNow(keeping, again).document;
+  const otherGates = { ...keeping, gatePolicy: () => ({ wasm: digestOf("other.wasm"), thresholds: { auc: 0.7 } }) };
+  const compared = (text: string) => [
+    { name: "serving-now.json", mediaType: "application/json", sha256: digestOf(text) },
+  ];
+  const inReview = (promotion: Promotion, asked = askedAgain, over: Partial<KeptSignOffsPorts> = {}) =>
+    requireKeptInReview(byCora, { promotion, requirements: asked }, ports(over));
+
+  it("is verified from its raw bytes, by what that review was judged by, and stands where nothing has changed", async () => {
+    const asked: unknown[] = [];
+    await inReview(again, askedAgain, { requireSignOff: async (...given) => void asked.push(given) });
+    const given = {
+      ...again,
+      ...{ review: 1, requirements: { sha256: before.sha256 } },
+      gates: {
+        ...{ outcome: "passed", report: digestOf("gate-report.json of 0") },
+        summary: digestOf("evidence-summary.json of 0"),
+      },
+    };
+    expect(asked).toEqual([[byCora, given, before.document]]);
+  });
+
+  it("is none where its bytes are not hers", async () => {
+    const forged = new Failure("signature-invalid", "Not hers.");
+    await expect(inReview(again, askedAgain, { requireSignOff: () => Promise.reject(forged) })).rejects.toBe(forged);
+  });
+
+  it("is none under requirements that were swapped since", async () => {
+    expect(await refused(inReview(again, askedAgain, { blobs: { get: async () => utf8("{}") } }))).toEqual({
+      code: "digest-mismatch",
+      sentence: "The requirements that a kept sign-off was given under are not what was signed.",
+    });
+  });
+
+  it("falls where the gates are others now, whatever is said to be kept", async () => {
+    const asked = requirementsNow(otherGates, again).document;
+    expect(await refused(inReview(again, asked))).toEqual({
+      code: "statement-mismatch",
+      sentence: "A sign-off was kept that falls: Cora signed under other gates.",
+    });
+    // In no role that is kept, nothing of it counts.
+    await inReview({ ...again, carried: [] }, asked);
+  });
+
+  it("falls where what it was compared with is something else now", async () => {
+    const history = (then: Fact["attachments"], since: Fact["attachments"]) => [
+      ...[gates(0, before.sha256, then), sentBack, gates(2, before.sha256, since)],
+    ];
+    await inReview({ ...again, history: history(compared("v1"), compared("v1")) });
+    expect(await refused(inReview({ ...again, history: history(compared("v1"), compared("v2")) }))).toMatchObject({
+      sentence: expect.stringMatching(
+        /^A sign-off was kept that falls: Cora signed as 'Compliance officer', which judges what is compared with something else now: /,
+      ),
+    });
+  });
+
   it("is none of a review that there never was", async () => {
     const refusal = await refused(requireKeptInReview(byCora, { promotion: newer, requirements }, ports()));
     expect(refusal).toEqual({
