@@ -17,7 +17,7 @@ export function summaryLines(promotion: ShownPromotion): readonly string[] {
       : attention.map(({ kind, sentence }) => `  ${oneLine(kind, 20)}: ${oneLine(sentence)}`)),
     "",
     "Quality",
-    ...quality.map((measure) => `  ${measureLine(measure)}`),
+    ...quality.map((measure) => `  ${measureLine(measure)}${placeAmong(quality, measure)}`),
     ...(fairness.length === 0 ? [] : ["", "Fairness"]),
     ...fairness.map((measure) => `  ${oneLine(measure.facet)} (${oneLine(measure.group)}): ${measureLine(measure)}`),
     "",
@@ -29,6 +29,11 @@ export function summaryLines(promotion: ShownPromotion): readonly string[] {
       ({ kind, name, sha256 }) => `  ${sha256.slice(0, 16)}…  ${oneLine(kind)}: ${oneLine(name)}`,
     ),
   ];
+}
+
+/** Where it stands, if another document tells the same: of one in two reports nobody could say which is which. */
+function placeAmong(measures: readonly Measure[], { title, where }: Measure): string {
+  return measures.filter((each) => each.title === title).length > 1 ? ` (${oneLine(where)})` : "";
 }
 
 function measureLine({ title, value, bound }: Measure): string {

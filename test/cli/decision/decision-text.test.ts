@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { summaryLines } from "../../../cli/decision/decision-text.ts";
+import type { ShownPromotion } from "../../../cli/service/answers.ts";
+import { servedPromotion } from "../served-promotion.ts";
+
+const auc = { title: "AUC", value: 0.7912345678, where: "model-quality.json#/metrics/auc", bound: { min: 0.72 } };
+
+/** The lines under one heading. */
+function under(heading: string, quality: readonly (typeof auc)[]): readonly string[] {
+  const { summary, ...view } = servedPromotion();
+  const document = { ...(summary?.document as object), quality };
+  const lines = summaryLines({ ...view, summary: { ...summary, document } } as unknown as ShownPromotion);
+  const from = lines.indexOf(heading) + 1;
+  return lines.slice(from, lines.indexOf("", from));
+}
+
+describe("what is shown before a decision", () => {
+  it("is each number with its bound", () => {
+    expect(under("Quality", [auc])).toEqual(["  AUC 0.791235; at least 0.72 is required"]);
+  });
+
+  it("is where it stands as well, if two documents tell the same number", () => {
+    const other = { ...auc, value: 0.5, where: "calibration.json#/auc" };
+    expect(under("Quality", [auc, other, { ...auc, title: "Recall" }])).toEqual([
+      "  AUC 0.791235; at least 0.72 is required (model-quality.json#/metrics/auc)",
+      "  AUC 0.5; at least 0.72 is required (calibration.json#/auc)",
+      "  Recall 0.791235; at least 0.72 is required",
+    ]);
+  });
+});
