@@ -3,26 +3,23 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/clie
 import { base64 } from "../../core/encoding/base64.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
-import { largestPut } from "../../core/promotion/artifact-sizes.ts";
 import type { FrozenFile } from "../../core/promotion/freeze-manifest.ts";
 import type { FrozenCopy, Source } from "../../core/promotion/promotion.ts";
-import { brokeOff, collect, measured, measuring } from "./byte-stream.ts";
+import { brokeOff, collect, measuring } from "./byte-stream.ts";
 import { copyInParts } from "./copied-in-parts.ts";
-import { frozenArtifacts, type Measured } from "./frozen-artifacts.ts";
+import { type ArtifactSizes, artifactSizes, frozenArtifacts, type Measured } from "./frozen-artifacts.ts";
 import { existsAlready, isMissing, isUndecided } from "./missing.ts";
+import { measuredInRanges } from "./ranges.ts";
 import { type Keeping, renewedRetention } from "./renewed-retention.ts";
-
-/** Of what is copied in parts: a gibibyte each, of which S3 copies several at once. */
-const partBytes = 1024 ** 3;
 
 /** Candidates on their way in, and their frozen copies under Object Lock. */
 export function artifactStore(
   client: S3Client,
   buckets: { readonly exchange: string; readonly artifacts: string },
   keeping: Keeping,
-  sizes: { readonly largestInOne: number; readonly partBytes: number } = { largestInOne: largestPut, partBytes },
+  sizes: ArtifactSizes = artifactSizes,
 ) {
-  const frozen = frozenArtifacts(client, buckets.artifacts);
+  const frozen = frozenArtifacts(client, buckets.artifacts, sizes);
   const renew = renewedRetention(client, buckets.artifacts, keeping);
   const sources = artifactSources(client, buckets.exchange);
   return {
@@ -92,18 +89,18 @@ export function artifactStore(
   }
 
   async function inParts(file: FrozenFile, { body, object }: Opened, partBytes: number): Promise<FrozenCopy> {
+    // It is read in ranges.
+    body.destroy();
     const key = frozenKey(file);
     // What is there already is not copied once more in vain.
-    if ((await frozen.currentVersion(key)) !== undefined) {
-      body.destroy();
-      return keep(copyOf(file, await frozen.measure(key)));
-    }
+    if ((await frozen.currentVersion(key)) !== undefined) return keep(copyOf(file, await frozen.measure(key)));
     const { bucket, versionId } = object;
     if (versionId === undefined)
       throw new Failure("artifact-unreachable", `'${file.name}' lies in a bucket that keeps no versions.`);
+    const source = { bucket, key: object.key, size: file.size, pinned: { VersionId: versionId } };
     const to = { bucket: buckets.artifacts, key, mediaType: file.mediaType, size: file.size, partBytes };
     const copied = await copyInParts(client, { bucket, key: object.key, versionId }, to, async () =>
-      requireSame(file, await measured(body, `The artifact '${file.name}'`)),
+      requireSame(file, await measuredInRanges(client, source, partBytes, `The artifact '${file.name}'`)),
     );
     return { name: file.name, key, versionId: copied ?? "null" };
   }

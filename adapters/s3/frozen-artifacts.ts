@@ -8,9 +8,11 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
+import { largestPut } from "../../core/promotion/artifact-sizes.ts";
 import type { FrozenCopy } from "../../core/promotion/promotion.ts";
 import { collect, measured } from "./byte-stream.ts";
 import { isMissing } from "./missing.ts";
+import { measuredInRanges } from "./ranges.ts";
 
 /** What the bytes of an object came to. */
 export interface Measured {
@@ -19,8 +21,16 @@ export interface Measured {
   readonly versionId: string;
 }
 
+/** Up to what size an artifact is written and read in one piece, and the parts of larger ones, of which S3 copies several at once. */
+export interface ArtifactSizes {
+  readonly largestInOne: number;
+  readonly partBytes: number;
+}
+
+export const artifactSizes: ArtifactSizes = { largestInOne: largestPut, partBytes: 1024 ** 3 };
+
 /** Frozen copies under Object Lock, to be read. */
-export function frozenArtifacts(client: S3Client, bucket: string) {
+export function frozenArtifacts(client: S3Client, bucket: string, sizes: ArtifactSizes = artifactSizes) {
   return {
     /** Hashes the bytes that a reader of `key` gets now; they must be the declared ones for the copy to be used. */
     async measure(key: string): Promise<Measured> {
@@ -28,8 +38,13 @@ export function frozenArtifacts(client: S3Client, bucket: string) {
         if (!isMissing(error)) throw error;
         throw new Failure("artifact-unreachable", "A frozen artifact is gone.", { cause: error });
       });
-      const found = await measured(answer.Body as Readable, "A frozen artifact");
-      return { ...found, versionId: answer.VersionId ?? "null" };
+      const { ContentLength: size = 0, ETag: etag, VersionId: versionId = "null" } = answer;
+      const body = answer.Body as Readable;
+      const what = "A frozen artifact";
+      if (size <= sizes.largestInOne || etag === undefined) return { ...(await measured(body, what)), versionId };
+      body.destroy();
+      const object = { bucket, key, size, pinned: { IfMatch: etag } };
+      return { ...(await measuredInRanges(client, object, sizes.partBytes, what)), versionId };
     },
 
     /**

@@ -69,6 +69,7 @@ const promotionSummary = v.object({
 
 const measure = v.looseObject({
   title: text,
+  where: text,
   value: v.number(),
   bound: v.exactOptional(v.looseObject({ min: v.exactOptional(v.number()), max: v.exactOptional(v.number()) })),
 });

@@ -1,4 +1,5 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { Readable } from "node:stream";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { artifactStore } from "../../../adapters/s3/artifacts.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
@@ -52,9 +53,10 @@ async function scene() {
   );
   const keeping = { days: 3653, now: () => instantFromMs(Date.now()) };
   const buckets = { exchange: "exchange", artifacts: "artifacts" };
-  const artifacts = artifactStore(s3, buckets, keeping, { largestInOne: partBytes, partBytes });
+  const sizes = { largestInOne: partBytes, partBytes };
+  const artifacts = artifactStore(s3, buckets, keeping, sizes);
   const take = () => commands.splice(0);
-  return { s3, upload, artifacts, frozen: frozenArtifacts(s3, "artifacts"), take };
+  return { s3, upload, artifacts, frozen: frozenArtifacts(s3, "artifacts", sizes), take };
 }
 
 /** The version at which the source is read is written over right then. */
@@ -71,6 +73,28 @@ function writtenOverAsItIsRead(s3: S3Client, upload: (body: Uint8Array) => Promi
   );
 }
 
+/** The connection is lost half way through so many readings of a range. */
+function breaksOff(s3: S3Client, range: string, times: number): void {
+  async function* half() {
+    yield bytes.subarray(partBytes, partBytes + 1000);
+    throw new Error("aborted");
+  }
+  let left = times;
+  s3.middlewareStack.add(
+    (next, { commandName }) =>
+      async (given) => {
+        const answer = await next(given);
+        const asked = given.input as { readonly Range?: string };
+        if (commandName !== "GetObjectCommand" || asked.Range !== range || left-- <= 0) return answer;
+        const { output } = answer as { readonly output: { Body: Readable } };
+        output.Body.destroy();
+        output.Body = Readable.from(half());
+        return answer;
+      },
+    { step: "initialize" },
+  );
+}
+
 describe("an artifact that is larger than one PUT", () => {
   it("is copied by S3 while it is hashed, in parts that are copied once", async () => {
     const { s3, upload, artifacts, frozen, take } = await scene();
@@ -80,7 +104,7 @@ describe("an artifact that is larger than one PUT", () => {
     expect(take().toSorted()).toEqual([
       "CompleteMultipartUpload",
       "CreateMultipartUpload",
-      "GetObject",
+      ...Array(4).fill("GetObject"),
       "HeadObject",
       "HeadObject",
       "UploadPartCopy",
@@ -108,7 +132,49 @@ describe("an artifact that is larger than one PUT", () => {
     expect(await frozen.recorded(key)).toBeUndefined();
     take();
     expect(await artifacts.freeze(file, source)).toEqual(first);
-    expect(take()).toEqual(["GetObject", "HeadObject", "HeadObject", "GetObject", "GetObjectRetention"]);
+    expect(take()).toEqual([
+      ...["GetObject", "HeadObject", "HeadObject", "GetObject"],
+      ...["GetObject", "GetObject", "GetObject", "GetObjectRetention"],
+    ]);
+  });
+
+  it.each([
+    [2, "is read again from there", undefined],
+    [3, "is unavailable once that broke off again and again", "unavailable"],
+  ])("whose reading breaks off %i times in a range %s", async (times, _, code) => {
+    const { s3, upload, artifacts, frozen } = await scene();
+    await upload(bytes);
+    const { key: frozenKey } = await artifacts.freeze(file, source);
+    breaksOff(s3, `bytes=${partBytes}-${2 * partBytes - 1}`, times);
+    const measured = frozen.measure(frozenKey);
+    if (code === undefined) expect(await measured).toMatchObject({ sha256: file.sha256, size: file.size });
+    else await expect(measured).rejects.toMatchObject({ code });
+  });
+
+  it("that is written over while it is read is unavailable: no bytes of two versions are taken for one", async () => {
+    const { s3, upload, artifacts, frozen } = await scene();
+    await upload(bytes);
+    const copy = await artifacts.freeze(file, source);
+    let left = 1;
+    s3.middlewareStack.add(
+      (next, { commandName }) =>
+        async (given) => {
+          const answer = await next(given);
+          const { Range: range } = given.input as { readonly Range?: string };
+          if (commandName === "GetObjectCommand" && range !== undefined && left-- > 0) {
+            const remove = new DeleteObjectCommand({ Bucket: "artifacts", Key: copy.key });
+            await s3.send(remove);
+            const Body = Buffer.alloc(bytes.length, "x");
+            await s3.send(
+              new PutObjectCommand({ ...remove.input, Body, ChecksumAlgorithm: "CRC32", IfNoneMatch: "*" }),
+            );
+          }
+          return answer;
+        },
+      { step: "initialize" },
+    );
+    await expect(frozen.measure(copy.key)).rejects.toMatchObject({ code: "unavailable" });
+    expect((await frozen.measure(copy.key)).sha256).not.toBe(file.sha256);
   });
 
   it("of other bytes than the declared ones is refused, and nothing is under its key", async () => {
