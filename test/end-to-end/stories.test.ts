@@ -25,7 +25,7 @@ import {
   withOtherTargets,
 } from "./other-targets.ts";
 import { eventually, Trial } from "./trial.ts";
-import { logKey, showFork, signers } from "./witnessed.ts";
+import { logKey, showFork, signers, signersIn } from "./witnessed.ts";
 
 const trial = new Trial();
 let cast: Cast;
@@ -369,7 +369,17 @@ describe("beside the stories", () => {
       () => cast.pipeline.token(),
     ],
   ])("%s", async (_name, body, token) => {
-    const { content, sha256, ledger } = await exportedPack(cast, body(), await token());
+    let over = false;
+    const exported = exportedPack(cast, body(), await token()).finally(() => {
+      over = true;
+    });
+    // That it was asked for is cosigned before it is written; the schedule would come to that within a minute.
+    const cosigned = eventually("the pack", async () => {
+      await trial.stack.ring("CosignCheckpointSchedule");
+      return over ? true : undefined;
+    });
+    const [{ content, sha256, ledger }] = await Promise.all([exported, cosigned]);
+    expect(await signersIn(content)).toContain("witness.example/w1");
     expect(ledger.entries).toBeGreaterThan(80);
     expect(sha256Hex(content)).toBe(sha256);
   });

@@ -1,10 +1,14 @@
 import { KMSClient } from "@aws-sdk/client-kms";
 import { checkpointSigner } from "../../adapters/kms/signer.ts";
 import { ledgerObjects } from "../../adapters/s3/ledger-objects.ts";
+import { logPath } from "../../core/archive/pack/pack-layout.ts";
+import { readWhole } from "../../core/archive/zip/pack-source.ts";
+import { openZip } from "../../core/archive/zip/read-zip.ts";
 import { fromBase64 } from "../../core/encoding/base64.ts";
 import { instantFromMs } from "../../core/encoding/instant.ts";
 import { parseCheckpoint, signCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
+import { checkpointPath } from "../../core/ledger/tiles.ts";
 import { formatAddCheckpoint } from "../../core/ledger/witness-request.ts";
 import { outputOf } from "../../examples/credit-scoring/demo/pipeline.ts";
 import type { RunningStack } from "../../local/stack.ts";
@@ -24,6 +28,14 @@ export async function logKey({ addresses }: RunningStack): Promise<string> {
 /** Who has signed the published checkpoint. */
 export async function signers(stack: RunningStack): Promise<readonly string[]> {
   return (await published(stack)).note.signatures.map(({ name }) => name);
+}
+
+/** Who has signed the checkpoint of a pack. */
+export async function signersIn(pack: Uint8Array): Promise<readonly string[]> {
+  const zip = await openZip({ size: pack.length, read: async (at, length) => pack.subarray(at, at + length) });
+  if (zip.kind === "refused") throw new Error(zip.sentence);
+  const bytes = await readWhole(zip.source, logPath(checkpointPath));
+  return parseCheckpoint(bytes ?? new Uint8Array()).note.signatures.map(({ name }) => name);
 }
 
 async function published(stack: RunningStack) {

@@ -12,4 +12,6 @@ export const environment = v.object({
   CHECKPOINT_KEY_IDS: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   LOG_ORIGIN: name,
+  /** JSON: `[{"url","key"}]`, submission prefix and verifier key of each witness. */
+  WITNESSES: name,
 });

@@ -10,8 +10,10 @@ import {
   startedExport,
 } from "../../../core/archive/export/export-job.ts";
 import { keysTold } from "../../../core/archive/export/keys-told.ts";
+import { witnessed } from "../../../core/archive/export/witnessed.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { NoteKey } from "../../../core/ledger/note-key.ts";
 import type { Log } from "../../log.ts";
 import { type PackPorts, writtenPack } from "./written-pack.ts";
 
@@ -22,6 +24,8 @@ export interface WriteExportPorts extends PackPorts {
     load(id: ExportId): Promise<ExportJob | undefined>;
     move(next: ExportJob): Promise<"moved" | "lost">;
   };
+  /** Who cosigns the ledger's checkpoints. */
+  readonly witnesses: readonly Pick<NoteKey, "name" | "keyId">[];
   readonly pause: (seconds: number) => Promise<void>;
 }
 
@@ -33,6 +37,10 @@ export interface RequestedExport {
 /** Keys are recorded within five minutes of the first deployment, and are in the ledger seconds later. */
 const looks = 45;
 const secondsBetweenLooks = 10;
+
+/** Witnesses are asked once a minute: twice, and a while for their answer. */
+const witnessLooks = 30;
+const secondsBetweenWitnessLooks = 5;
 
 const gaveUp = "It could not be written, although it was tried several times; whoever runs Countersign has been told.";
 
@@ -48,6 +56,7 @@ export function writeExport(ports: WriteExportPorts) {
     const attempt = attemptOf(job);
     try {
       await untilKeysAreTold();
+      await untilWitnessed(job.id);
       const pack = await writtenPack(`audit-${job.id}-${attempt}.zip`, job.request, ports.now(), ports);
       await end(finishedExport(job, pack, ports.now()));
     } catch (error) {
@@ -74,6 +83,20 @@ export function writeExport(ports: WriteExportPorts) {
           "The ledger does not tell its keys yet, which it does within minutes of the first deployment.",
         );
       await ports.pause(secondsBetweenLooks);
+    }
+  }
+
+  /**
+   * That it was asked for is an entry itself, which no witness has seen yet. A witness that does not answer withholds nothing but its
+   * cosignature: the pack is written without it then.
+   */
+  async function untilWitnessed(exportId: ExportId): Promise<void> {
+    for (let look = 1; !(await witnessed(ports.ledger, ports.witnesses)); look += 1) {
+      if (look === witnessLooks) {
+        ports.log("info", "export without a witness", { exportId });
+        return;
+      }
+      await ports.pause(secondsBetweenWitnessLooks);
     }
   }
 

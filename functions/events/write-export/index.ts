@@ -11,6 +11,7 @@ import { fileSpool } from "../../../adapters/temporary-files/spool.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { publicKeysInUseFirst } from "../../keys/key-generations.ts";
+import { configuredWitnesses } from "../../ledger/configured-witnesses.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { writeExport } from "./handler.ts";
@@ -25,6 +26,7 @@ export const handler = writeExport({
   settings: { logOrigin: env.LOG_ORIGIN },
   jobs: exportJobStore(dynamodb, env.PROMOTIONS_TABLE),
   ledger: ledgerReader(s3, env.LEDGER_BUCKET),
+  witnesses: configuredWitnesses(env.WITNESSES).map(({ key }) => key),
   ...publicKeysInUseFirst(new KMSClient({}), env, promotionStore(dynamodb, env.PROMOTIONS_TABLE)),
   startSha256,
   openSpool: fileSpool,

@@ -10,8 +10,13 @@ import {
 import type { LedgerReader } from "../../../core/archive/export/write-pack.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
 import { openZip } from "../../../core/archive/zip/read-zip.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
+import { cosignNote, noteKey } from "../../../core/ledger/note-key.ts";
+import { formatSignedNote } from "../../../core/ledger/signed-note.ts";
+import { checkpointPath } from "../../../core/ledger/tiles.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type WriteExportPorts, writeExport } from "../../../functions/events/write-export/handler.ts";
 import { cora } from "../../core/archive/house.ts";
@@ -23,6 +28,7 @@ import {
   settingsOf,
   verifyOptions,
 } from "../../core/archive/pack-fixture.ts";
+import { testSigner } from "../../core/ledger/ed25519.ts";
 import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
 import { MemoryExportJobs } from "../memory-export-jobs.ts";
 
@@ -52,6 +58,7 @@ async function writing(scope: ExportRequest["scope"] = { kind: "everything" }, o
     startSha256,
     openSpool: fileSpool,
     put: async (file, chunks) => void written.set(file, await collected(chunks)),
+    witnesses: [],
     pause: async () => {
       throw new Error("There is nothing to wait for.");
     },
@@ -200,5 +207,67 @@ describe("an export within minutes of the first deployment", () => {
       kind: "failed",
       reason: "The ledger does not tell its keys yet, which it does within minutes of the first deployment.",
     });
+  });
+});
+
+describe("an export of a ledger that has witnesses", () => {
+  const keys = ["witness.example/w1", "witness.example/w2"].map((name, at) => {
+    const { publicKey, sign } = testSigner(name, at + 11);
+    return { key: noteKey(name, "cosignature/v1", publicKey), sign };
+  });
+  const witnesses = keys.map(({ key }) => key);
+
+  /** The ledger as it is at each look, cosigned by so many of the witnesses. */
+  async function cosigned(...by: readonly number[]) {
+    const { reader } = await ledgerOf(recorded.house.facts, recorded.house.blobs);
+    const seconds: number[] = [];
+    const ledger: LedgerReader = {
+      list: (prefix) => reader.list(prefix),
+      get: async (path) => {
+        const bytes = await reader.get(path);
+        if (path !== checkpointPath || bytes === undefined) return bytes;
+        const { note } = parseCheckpoint(bytes);
+        const some = keys.slice(0, by[Math.min(seconds.length, by.length - 1)]);
+        const lines = await Promise.all(some.map(({ key, sign }) => cosignNote(note.text, key, sign, 1_795_478_400)));
+        return utf8(formatSignedNote({ text: note.text, signatures: [...note.signatures, ...lines] }));
+      },
+    };
+    const logged: string[] = [];
+    const log: WriteExportPorts["log"] = (level, message) => void logged.push(`${level}: ${message}`);
+    return {
+      seconds,
+      logged,
+      over: { ledger, witnesses, log, pause: async (each: number) => void seconds.push(each) },
+    };
+  }
+
+  async function written(over: Partial<WriteExportPorts>) {
+    const { write, written } = await writing(undefined, over);
+    await write(told);
+    const pack = written.get(`audit-${id}-1.zip`) ?? new Uint8Array();
+    const zip = await openZip({
+      size: pack.length,
+      read: async (offset, length) => pack.subarray(offset, offset + length),
+    });
+    if (zip.kind === "refused") throw new Error(zip.sentence);
+    const options = verifyOptions();
+    return verifyPack(zip.source, { ...options, known: { ...options.known, witnessKeys: witnesses } });
+  }
+
+  it("waits until all of them have cosigned what it holds", async () => {
+    const { seconds, logged, over } = await cosigned(0, 1, 2);
+    expect(await written(over)).toMatchObject({ holds: true, findings: [] });
+    expect(seconds).toEqual([5, 5]);
+    expect(logged).toEqual(["info: export ended"]);
+  });
+
+  it("is written without the one that does not answer for minutes", async () => {
+    const { seconds, logged, over } = await cosigned(1);
+    const { findings } = await written(over);
+    expect(findings.map(({ code, sentence }) => [code, sentence.split(" has ", 1)[0]])).toEqual([
+      ["checkpoint-not-witnessed", `The witness witness.example/w2+${witnesses[1]?.keyId}`],
+    ]);
+    expect(seconds.reduce((sum, each) => sum + each, 0)).toBe(145);
+    expect(logged).toEqual(["info: export without a witness", "info: export ended"]);
   });
 });
