@@ -239,7 +239,17 @@ describe("an Application that somebody else changes", () => {
 
   it("cannot be changed in what it makes of the workload by anybody else", async () => {
     await released();
-    expect(() => byAdministrator({ source: { kustomize: { patches: [] } } })).toThrow("Only Countersign changes");
+    for (const spec of [
+      { source: { kustomize: { patches: [] } } },
+      { source: { repoURL: "https://git.example/other" } },
+      { source: { path: "elsewhere" } },
+      { destination: { namespace: "elsewhere" } },
+    ])
+      expect(() => byAdministrator(spec, {}, "kubectl-edit"), JSON.stringify(spec)).toThrow("Only Countersign changes");
+    for (const asked of [{ manifests: ["{}"] }, { source: { repoURL: "https://git.example/other" } }])
+      expect(() => byAdministrator({}, { operation: { sync: asked } }, "kubectl-edit"), JSON.stringify(asked)).toThrow(
+        "is synced to what it asks for, and to nothing else",
+      );
     expect(() => byAdministrator({ source: { targetRevision: "release" } }, {}, "kubectl-edit")).not.toThrow();
   });
 
