@@ -32,6 +32,8 @@ const ordered = order("candidate", target);
 const shadow = kubernetesShadow(() => cluster.as("SHADOWER"));
 const rules = [{ backendRefs: [{ name: "credit-scoring", port: 8080 }] }];
 const changed = "The candidate in shadow is not what was frozen any more: somebody changed it.";
+const otherwise =
+  "The Pod 'models/theirs' gets the candidate's requests and runs something else than was frozen: somebody changed it.";
 const elsewhere =
   "The Service 'models/credit-scoring-shadow' leads to something else than the candidate: somebody changed it.";
 
@@ -70,11 +72,9 @@ describe("what gets the copies is another than was frozen", () => {
     ["the Service leads to what answers", () => serviceBy({ "app.kubernetes.io/name": "credit-scoring" }), elsewhere],
     ["the Service leads to some of its pods alone", () => serviceBy({ theirs: "true" }), elsewhere],
     ["the Service is gone", () => cluster.kubernetes.remove(services, "models", "credit-scoring-shadow"), elsewhere],
-    [
-      "a pod of somebody's carries its name",
-      () => podBeside(),
-      "The Pod 'models/theirs' gets the candidate's requests and runs something else than was frozen: somebody changed it.",
-    ],
+    ["a pod of somebody's carries its name", () => podBeside(), otherwise],
+    ["the image of a pod of the candidate's is another", () => ownPod(withImage("containers")), otherwise],
+    ["the image of what fetches in one is another", () => ownPod(withImage("initContainers")), otherwise],
     [
       "a pod of the candidate's is somebody's own, which may be given another command",
       () => podBeside("candidate"),
@@ -87,7 +87,7 @@ describe("what gets the copies is another than was frozen", () => {
     ],
     [
       "somebody debugs a pod of the candidate's",
-      () => debuggedPod(),
+      () => ownPod(debugged),
       "In the Pod 'models/theirs', which gets the candidate's requests, somebody started the container 'debugger-x7k2': it may have changed what answers.",
     ],
   ])("where %s: the run is lost", async (_, change, why) => {
@@ -162,8 +162,8 @@ function podBeside(of: "champion" | "candidate" = "champion", ownerReferences: r
   applied("v1", "Pod", "theirs", { metadata: { labels, ownerReferences }, spec: memberOf(template, "spec") });
 }
 
-/** One of the candidate's own, as its ReplicaSet made it, and what `kubectl debug` adds. */
-async function debuggedPod(): Promise<void> {
+/** One of the candidate's own, as its ReplicaSet made it, and what somebody made of it. */
+async function ownPod(change: (spec: KubernetesObject) => KubernetesObject): Promise<void> {
   const shadower = await cluster.as("SHADOWER");
   const [made] = await shadower.list(replicaSets, "models", "app.kubernetes.io/name=credit-scoring-shadow");
   const template = templateOf("candidate");
@@ -175,11 +175,22 @@ async function debuggedPod(): Promise<void> {
       name: memberOf(made ?? expect.unreachable(), "metadata")["name"] ?? "",
     },
   ];
-  const ephemeralContainers = [{ name: "debugger-x7k2", image: "busybox:1", targetContainerName: "scorer" }];
   applied("v1", "Pod", "theirs", {
     metadata: { labels, ownerReferences },
-    spec: { ...memberOf(template, "spec"), ephemeralContainers },
+    spec: change(memberOf(template, "spec")),
   });
+}
+
+/** What `kubectl debug` adds. */
+function debugged(spec: KubernetesObject): KubernetesObject {
+  const ephemeralContainers = [{ name: "debugger-x7k2", image: "busybox:1", targetContainerName: "scorer" }];
+  return { ...spec, ephemeralContainers };
+}
+
+/** What `kubectl set image` makes of containers of one kind. */
+function withImage(of: "containers" | "initContainers") {
+  const image = `theirs@sha256:${"0".repeat(64)}`;
+  return (spec: KubernetesObject) => ({ ...spec, [of]: itemsIn(spec, of).map((each) => ({ ...each, image })) });
 }
 
 function replicaSetBeside(): void {
