@@ -81,7 +81,16 @@ export function startSqs({ directory, log, port, clock = Date.now }: SqsOptions)
     ChangeMessageVisibilityBatch: operation(
       v.strictObject({
         QueueUrl: v.string(),
-        Entries: v.array(v.strictObject({ Id: v.string(), ReceiptHandle: handle, VisibilityTimeout: seconds })),
+        // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html
+        Entries: v.pipe(
+          v.array(v.strictObject({ Id: v.string(), ReceiptHandle: handle, VisibilityTimeout: seconds })),
+          v.minLength(1),
+          v.maxLength(10),
+          v.check(
+            (entries) => new Set(entries.map(({ Id }) => Id)).size === entries.length,
+            "must have Ids of their own",
+          ),
+        ),
       }),
       invalid,
       (input, need) => {

@@ -1,4 +1,4 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { ChangeMessageVisibilityBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { undeliveredQueue } from "../../../adapters/sqs/undelivered.ts";
 import { deadLetterFolder, putDeadLetter } from "../../../local/sqs/dead-letters.ts";
@@ -59,6 +59,21 @@ describe("the queue of what could not be told", () => {
     expect(await queue.take()).toHaveLength(10);
     clock.at += 60_000;
     expect(await queue.take()).toHaveLength(10);
+  });
+
+  it("lets go of more than SQS takes in one call", async () => {
+    const { queue, log, client } = await scene(...Array(12).fill(event));
+    const all = [...(await queue.take()), ...(await queue.take())];
+    log.take();
+    await queue.letGo(all);
+    expect(log.take()).toEqual(Array(2).fill(`sqs:ChangeMessageVisibility ${queueArn} 200`));
+    expect(await queue.take()).toHaveLength(10);
+    const Entries = all.map(({ handle }, at) => ({ Id: String(at), ReceiptHandle: handle, VisibilityTimeout: 0 }));
+    const [first = expect.unreachable()] = Entries;
+    for (const refused of [[], Entries, [first, first]])
+      await expect(
+        client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: "https://sqs.local/lost", Entries: refused })),
+      ).rejects.toThrow(/Entries/);
   });
 
   it("forgets what was removed, and nothing else", async () => {
