@@ -72,4 +72,22 @@ describe("keys that never leave KMS", () => {
     expect(await check(utf8("link"), await linkMac(kms, before)(utf8("link")))).toBe(true);
     expect(await check(utf8("link"), await linkMac(kms, other)(utf8("link")))).toBe(false);
   });
+
+  it("authenticate links while a key before is disabled or gone, but not while the one in use is", async () => {
+    const { kms, key } = await open();
+    const arn = key("LinkKey", "HMAC_256", "GENERATE_VERIFY_MAC");
+    const before = arn.replace(/[^/]+$/, "gone");
+    const mac = await linkMac(kms, arn)(utf8("link"));
+    expect(await linkMacCheck(kms, [arn, before])(utf8("link"), mac)).toBe(true);
+    expect(await linkMacCheck(kms, [arn, before])(utf8("link"), new Uint8Array(32))).toBe(false);
+    await expect(linkMacCheck(kms, [before, arn])(utf8("link"), mac)).rejects.toThrow("does not exist");
+    for (const name of ["DisabledException", "KMSInvalidStateException", "AccessDeniedException"]) {
+      const send = async ({ input }: { readonly input: { readonly KeyId: string } }) => {
+        throw Object.assign(new Error(name), { name: input.KeyId === "now" ? "KMSInvalidMacException" : name });
+      };
+      const check = linkMacCheck({ send } as unknown as KMSClient, ["now", "before"])(utf8("link"), mac);
+      if (name === "AccessDeniedException") await expect(check).rejects.toThrow(name);
+      else expect(await check).toBe(false);
+    }
+  });
 });
