@@ -61,16 +61,17 @@ export function cleanUp(ports: CleanUpPorts) {
     // First of all: what runs in shadow runs on the model that is removed below.
     if (!(await shadowGone(promotion))) return takingBack(promotion);
     const target = targetOfKind(ports.targets, promotion.manifest.target.kind);
-    if (isLent(promotion) && promotion.deployment !== undefined) {
-      const { gone, serves } = await takenBack(promotion, target);
+    const deployment = deploymentOf(promotion);
+    if (isLent(promotion) && deployment !== undefined) {
+      const { gone, serves } = await takenBack(deployment, target);
       if (!gone) return takingBack(promotion);
       await moveOn(ports.promotions, promotionId, (current) =>
         withLoanTakenBack(current, { serves, place: placeOf(current.manifest.target) }, ports.now()),
       );
       await moveOn(ports.promotions, promotionId, (current) => withLoanReviewOpened(current, ports.now()));
     }
-    await leave(promotion, target, failure === undefined ? "ended" : "a step failed");
-    const { removed, left } = await target.cleanUp(promotionId, promotion.manifest.target, deploymentOf(promotion));
+    if (deployment !== undefined) await leave(deployment, target, failure === undefined ? "ended" : "a step failed");
+    const { removed, left } = await target.cleanUp(promotionId, promotion.manifest.target, deployment);
     if (left.length > 0) throw new Failure("unavailable", `Still there after the clean-up: ${left.join(", ")}.`);
     await moveOn(ports.promotions, promotionId, (current) => cleaned(current, removed));
     return { outcome: "cleaned", status: promotion.status };
@@ -102,16 +103,14 @@ export function cleanUp(ports: CleanUpPorts) {
 
   /** Whether what was lent serves no more; where it still does, what served before comes back. `serves`: what does then. */
   async function takenBack(
-    promotion: Promotion,
+    deployment: Deployment,
     target: DeploymentTarget,
   ): Promise<{ readonly gone: boolean; readonly serves?: string }> {
-    const deployment = deploymentOf(promotion);
-    if (deployment === undefined) return { gone: true };
     const running = await target.describeRunning(deployment.target);
     const { revision, changingTo, beside } = running;
     // The part of the candidate that answers beside it is ended by `restrict` first.
-    if (beside === promotion.id) return { gone: false };
-    if (!concerns(running, promotion.id) && !isDown(running, deployment)) {
+    if (beside === deployment.promotion) return { gone: false };
+    if (!concerns(running, deployment.promotion) && !isDown(running, deployment)) {
       // What is under way may still come to serve what was lent, so it is looked at again.
       if (changingTo !== undefined) return { gone: false };
       return { gone: true, ...(revision === undefined ? {} : { serves: revision }) };
@@ -127,17 +126,15 @@ export function cleanUp(ports: CleanUpPorts) {
 
   /** A step may have failed after the target was touched: what ran before comes back first. */
   async function leave(
-    promotion: Promotion,
+    deployment: Deployment,
     target: DeploymentTarget,
     because: "ended" | "a step failed",
   ): Promise<void> {
-    const deployment = deploymentOf(promotion);
-    if (deployment === undefined) return;
     const running = await target.describeRunning(deployment.target);
     // Going back from what is broken may take several steps, with nothing there in between. Where nothing failed, the
     // watch has seen to that, and what is gone now was removed by somebody.
     const down = because === "a step failed" && isDown(running, deployment);
-    if (!concerns(running, promotion.id) && !down) return;
+    if (!concerns(running, deployment.promotion) && !down) return;
     await target.rollBack(deployment);
     throw new Failure("unavailable", `What runs in ${deployment.target.name} goes back to what ran before.`);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type ExpirePorts, expire } from "../../../functions/steps/expire/handler.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
@@ -8,6 +9,7 @@ import {
   cora,
   dana,
   deadline,
+  digestOf,
   everybody,
   expiresAt,
   id,
@@ -19,6 +21,7 @@ import {
   sam,
   stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
 import { approvedPromotion } from "../approved-promotion.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
@@ -52,6 +55,7 @@ describe("recording the expiry", () => {
       status: "expired",
       reason: "Nobody completed the stage 'compliance' in time.",
       stage: { open: false },
+      history: [{ type: "expired", body: { stage: 0 } }],
     });
   });
 
@@ -65,6 +69,14 @@ describe("recording the expiry", () => {
     const { promotions, run } = scene(promotionAtTheGates({ gates }));
     expect(await run()).toEqual({ outcome: "expired" });
     expect(promotions.stored(id).reason).toBe("The promotion expired before its review opened.");
+    expect(promotions.stored(id)).not.toHaveProperty("stage");
+    expect(promotions.stored(id).history.at(-1)?.body).toEqual({});
+  });
+
+  it.each(["shadowing", "blocked", "failed"] as const)("writes nothing of one that is %s", async (status) => {
+    const { promotions, run } = scene(promotionAtTheGates({ gates, status }));
+    expect(await run()).toEqual({ outcome: "expired" });
+    expect(promotions.moves).toEqual([]);
   });
 
   it.each(policiesWithoutRule)("expires under policies that changed: %s", async (_, inForce) => {
@@ -204,6 +216,64 @@ describe("recording the expiry", () => {
     });
   });
 
+  describe("of a loan whose quorum is signing", () => {
+    const loan = { terms: { seconds: 7200, incident: "https://incidents.example/7" }, lenders: [] };
+    const until = deadline;
+    const at = addSeconds(until, -7200);
+    const runs = promotionInReview({
+      ...{ status: "loaned", expiresAt: until, settled, stage: openStage(1, { deadline: until }) },
+      loan: { ...loan, at, until, runningSince: at },
+      ...(deployment === undefined ? {} : { deployment }),
+    });
+    const seats = [dana, sam].map(({ identity }, each) => ({
+      ...{ role: ["lead-data-scientist", "sre"][each] ?? "", person: identity, signOff: digestOf("seat") },
+    }));
+    const complete = { ...runs, settled: [...settled, { index: 1, seats }], stage: openStage(1, { open: false }) };
+    const away = { everybody: () => Promise.reject(new Failure("unavailable", "Nobody answers.")) };
+
+    it("is verified where it was complete in time", async () => {
+      const { promotions, run } = scene(complete, addSeconds(until, 60));
+      expect(await run()).toEqual({ outcome: "quorum" });
+      expect(promotions.moves).toEqual([]);
+    });
+
+    it("ends it where a stage is left, or others are in force by now", async () => {
+      const left = { ...complete, settled };
+      for (const [promotion, inForce] of [
+        [left, policy],
+        [complete, stricterPolicy],
+      ] as const) {
+        const { promotions, run } = scene(promotion, until);
+        expect(await run({ policy: inForce })).toEqual({ outcome: "expired" });
+        expect(promotions.stored(id).history.map(({ type }) => type)).toEqual(["loan-ended"]);
+      }
+    });
+
+    it("decides the stage by what was signed in time, for which the directory has to answer", async () => {
+      const byCora = await givenSignOff(promotionInReview(), cora);
+      const others = [
+        await givenSignOff(runs, dana, { recordedAt: inTime, roles: ["lead-data-scientist"] }),
+        await givenSignOff(runs, sam, { recordedAt: inTime, roles: ["sre"] }),
+      ];
+      const own = {
+        index: 0,
+        seats: [{ ...seats[0], role: "compliance-officer", person: cora.identity, signOff: byCora.signOff.id }],
+      };
+      const { promotions, run } = scene({ ...runs, settled: [own] }, until, [byCora, ...others]);
+      expect((await refused(run({ directory: away }))).code).toBe("unavailable");
+      expect(promotions.moves).toEqual([]);
+      expect(await run()).toEqual({ outcome: "quorum" });
+      expect(promotions.stored(id).history.map(({ type }) => type)).toEqual(["stage-decided"]);
+    });
+
+    it("asks nobody where all was signed in an earlier review, and ends it", async () => {
+      const before = await givenSignOff(promotionInReview(), cora);
+      const { promotions, run } = scene({ ...runs, review: 2 }, until, [before]);
+      expect(await run({ directory: away })).toEqual({ outcome: "expired" });
+      expect(promotions.stored(id).status).toBe("expired");
+    });
+  });
+
   it("opens no further stage of a promotion that is over", async () => {
     const whole = promotionInReview({ stage: openStage(0, { deadline: expiresAt }) });
     const signOff = await givenSignOff(whole, cora, { recordedAt: inTime });
@@ -212,7 +282,8 @@ describe("recording the expiry", () => {
     expect(promotions.stored(id)).toMatchObject({
       status: "expired",
       reason: "The promotion expired before its next stage opened.",
-      history: [{ type: "stage-decided" }, { type: "expired" }],
+      history: [{ type: "stage-decided" }, { type: "expired", body: {} }],
+      stage: { index: 0, open: false },
     });
   });
 
