@@ -137,10 +137,19 @@ describe("a Rollout under conditions", () => {
     });
   });
 
-  it("is noticed where somebody writes other steps", async () => {
+  it.each([
+    ["in their place", () => [{ setWeight: 90 }]],
+    ["behind them", (steps: readonly Json[]) => [...steps, { setWeight: 10 }]],
+  ])("is noticed where somebody writes other steps %s", async (_, write) => {
     const next = await begun();
     await canaryGets(10);
-    byHand({ strategy: { canary: { steps: [{ setWeight: 90 }] } } });
+    byHand({
+      strategy: {
+        canary: {
+          steps: write(itemsIn(memberOf(memberOf(memberOf(rollout(), "spec"), "strategy"), "canary"), "steps")),
+        },
+      },
+    });
     expect(await kubernetes.check(next)).toMatchObject({
       kind: "unhealthy",
       why: expect.stringContaining("somebody changed it"),

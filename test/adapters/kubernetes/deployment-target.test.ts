@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Cluster, KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
+import { modelFolder } from "../../../adapters/kubernetes/model-folder.ts";
 import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder } from "../../../core/deployment/order.ts";
@@ -14,6 +15,9 @@ import { deployment, order, release, servedBy, settledIn, target, update } from 
 let analysis: "Successful" | "Failed" = "Successful";
 const cluster = localCluster({ analyse: () => ({ phase: analysis, message: "the error rate is 0.2" }) });
 const kubernetes: DeploymentTarget = kubernetesTarget(() => cluster.as());
+
+const otherBytes = { name: "MODEL_SHA256", value: "0".repeat(64) };
+const mounted = { name: "countersign-model", mountPath: modelFolder };
 
 beforeEach(async () => {
   analysis = "Successful";
@@ -98,10 +102,21 @@ describe("an update", () => {
     expect((await settled(next)).kind).toBe("returned");
   });
 
-  it("is noticed when somebody changes it by hand, whatever it is", async () => {
+  it.each<[string, KubernetesObject]>([
+    ["the image that serves", { containers: [{ name: "scorer", image: "other@sha256:0" }] }],
+    ["the image that fetches", { initContainers: [{ name: "countersign-model", image: "other@sha256:0" }] }],
+    ["how the model is fetched", { initContainers: [{ name: "countersign-model", command: ["true"] }] }],
+    ["which bytes are fetched", { initContainers: [{ name: "countersign-model", env: [otherBytes] }] }],
+    [
+      "that the model may be written over",
+      {
+        containers: [{ name: "scorer", volumeMounts: [{ ...mounted, readOnly: false }] }],
+      },
+    ],
+  ])("is noticed when somebody changes it by hand, whatever it is: %s", async (_, spec) => {
     await kubernetes.start(order("champion"), release);
     await settled(deployment("champion"));
-    byHand({ containers: [{ name: "scorer", image: "other@sha256:0" }] });
+    byHand(spec);
     expect(await kubernetes.check(deployment("champion"))).toMatchObject({
       kind: "unhealthy",
       why: expect.stringContaining("somebody changed it"),
