@@ -109,6 +109,7 @@ export type CheckpointCheck =
       readonly checkpoint: Checkpoint;
       /** The latest time at which the log itself signed that this is its latest tree. */
       readonly at?: Instant;
+      /** Where there is such a time, the key that signed it; else every key that signed. */
       readonly signedBy: readonly NoteKey[];
       readonly witnesses: readonly { readonly key: NoteKey; readonly at: Instant }[];
     }
@@ -161,9 +162,15 @@ export async function checkCheckpoint(
     const why = `${distinct} of the ${needed} witnesses needed have cosigned the checkpoint.`;
     return { status: "rejected", code: "too-few-witnesses", why };
   }
-  const times = byLog.flatMap(({ time }) => (time === undefined ? [] : [time]));
-  const at = times.length === 0 ? {} : { at: instantFromMs(Math.max(...times) * 1000) };
-  return { status: "verified", checkpoint, ...at, signedBy, witnesses };
+  const [dated] = byLog.filter(({ time }) => time !== undefined).toSorted((a, b) => (b.time ?? 0) - (a.time ?? 0));
+  if (dated?.time === undefined) return { status: "verified", checkpoint, signedBy, witnesses };
+  // It is held against its time whether a key counts: so the time is never that of another key than is answered.
+  const both = signedBy.filter(({ publicKey }) => base64(publicKey) === base64(dated.key.publicKey));
+  if (both.length === 0) {
+    const why = "The key that says when the checkpoint was signed is another than the one that signed it.";
+    return { status: "rejected", code: "no-known-key", why };
+  }
+  return { status: "verified", checkpoint, at: instantFromMs(dated.time * 1000), signedBy: both, witnesses };
 }
 
 function readOrWhy(bytes: Uint8Array): ReadCheckpoint | string {

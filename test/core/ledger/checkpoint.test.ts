@@ -162,6 +162,23 @@ U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=
     expect(result).toMatchObject({ at: now, witnesses: [{ at: instantFromMs(1_800_000_000_000) }] });
   });
 
+  it("is never dated by one key and signed by another: whoever has an old key could make an old head young", async () => {
+    const former = testSigner(log.origin, 3);
+    const keys = [former.publicKey, log.publicKey];
+    const { note } = parseCheckpoint(await signed());
+    const timed = noteKey(former.origin, "cosignature/v1", former.publicKey);
+    const later = await cosignNote(note.text, timed, former.sign, Date.UTC(2026, 11, 24) / 1000);
+    const dated = utf8(formatSignedNote({ ...note, signatures: [...note.signatures, later] }));
+    expect(await check(dated, { keys })).toMatchObject({
+      status: "rejected",
+      why: expect.stringMatching(/is another/),
+    });
+    const plain = await signNote(note.text, noteKey(former.origin, "ed25519", former.publicKey), former.sign);
+    const both = utf8(formatSignedNote({ ...note, signatures: [...note.signatures, later, plain] }));
+    const { signedBy, at } = Object(await check(both, { keys }));
+    expect([signedBy, at]).toEqual([[noteKey(former.origin, "ed25519", former.publicKey)], "2026-12-24T00:00:00.000Z"]);
+  });
+
   it("has no age where the log did not sign one", async () => {
     const text = formatCheckpointBody({ origin: log.origin, size: 7, root, extensions: [] });
     const signature = await signNote(text, noteKey(log.origin, "ed25519", log.publicKey), log.sign);

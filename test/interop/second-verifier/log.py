@@ -122,7 +122,7 @@ def open_checkpoint(data, origin, keys):
     require(named == origin, "the checkpoint is that of another log")
     require(re.fullmatch(r"0|[1-9]\d*", size, re.ASCII), "the size of a checkpoint is none")
     require(tail.count("\n") <= 64 and tail.endswith("\n"), "a checkpoint has more signatures than one may have")
-    signed_by, time = [], None
+    signed_by, time, dated_by = [], None, None
     for line in tail[:-1].split("\n"):
         dash, name, blob = line.split(" ")
         require(dash == "\u2014" and is_name(name), "a line of the checkpoint is no signature")
@@ -137,10 +137,12 @@ def open_checkpoint(data, origin, keys):
             elif blob[:4] == note_key_id(name, 4, public):
                 seconds = int.from_bytes(blob[4:12], "big")
                 check_ed25519(public, blob[12:], f"cosignature/v1\ntime {seconds}\n{text}".encode())
-                time = max(time or 0, seconds)
+                if time is None or seconds > time:
+                    time, dated_by = seconds, public
     require(signed_by, "no trusted key has signed the checkpoint")
     require(time is not None, "a checkpoint does not say when it was signed")
-    return int(size), b64(root_line), time, signed_by
+    require(dated_by in signed_by, "a checkpoint is dated by another key than the one that signed it")
+    return int(size), b64(root_line), time, [dated_by]
 
 
 def check_ed25519(public, signature, message):
