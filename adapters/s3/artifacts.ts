@@ -37,14 +37,14 @@ export function artifactStore(
         opened.body.destroy();
         throw mismatch(file);
       }
-      // An earlier run of the step, or another promotion, may have frozen the same, which S3 itself has hashed.
-      const there = await frozen.recorded(frozenKey(file));
-      if (there !== undefined) {
-        opened.body.destroy();
-        return keep(copyOf(file, there));
-      }
       const { largestInOne, partBytes } = sizes;
       try {
+        // An earlier run of the step, or another promotion, may have frozen the same, which S3 itself has hashed.
+        const there = await frozen.recorded(frozenKey(file));
+        if (there !== undefined) {
+          opened.body.destroy();
+          return await keep(copyOf(file, there));
+        }
         return file.size <= largestInOne ? await inOne(file, opened) : await inParts(file, opened, partBytes);
       } catch (error) {
         opened.body.destroy();
