@@ -99,9 +99,10 @@ export function artifactStore(
       throw new Failure("artifact-unreachable", `'${file.name}' lies in a bucket that keeps no versions.`);
     const source = { bucket, key: object.key, size: file.size, pinned: { VersionId: versionId } };
     const to = { bucket: buckets.artifacts, key, mediaType: file.mediaType, size: file.size, partBytes };
-    const copied = await copyInParts(client, { bucket, key: object.key, versionId }, to, async () =>
-      requireSame(file, await measuredInRanges(client, source, partBytes, `The artifact '${file.name}'`)),
-    );
+    const copied = await copyInParts(client, { bucket, key: object.key, versionId }, to, async (abortSignal) => {
+      const what = `The artifact '${file.name}'`;
+      requireSame(file, await measuredInRanges(client, source, partBytes, what, abortSignal));
+    });
     return { name: file.name, key, versionId: copied ?? "null" };
   }
 

@@ -18,7 +18,7 @@ export function copyInParts(
   client: S3Client,
   source: PinnedSource,
   copy: Omit<InParts, "once">,
-  prove: () => Promise<void>,
+  prove: (abortSignal: AbortSignal) => Promise<void>,
 ): Promise<string | undefined> {
   const path = source.key.split("/").map(encodeURIComponent).join("/");
   const CopySource = `${source.bucket}/${path}?versionId=${encodeURIComponent(source.versionId)}`;

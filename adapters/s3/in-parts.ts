@@ -45,7 +45,7 @@ export async function writeInParts(
   client: S3Client,
   { bucket, key, mediaType, size, partBytes, once }: InParts,
   write: (part: Part) => Promise<Taken>,
-  beside: () => Promise<void> = async () => {},
+  beside: (abortSignal: AbortSignal) => Promise<void> = async () => {},
 ): Promise<string | undefined> {
   const object = { Bucket: bucket, Key: key };
   const headers = { ...object, ContentType: mediaType, ChecksumAlgorithm: "SHA256" } as const;
@@ -64,7 +64,7 @@ export async function writeInParts(
   }
 
   try {
-    await Promise.all([beside(), ...Array.from({ length: partsAtOnce }, oneAfterTheOther)]);
+    await Promise.all([beside(stopped.signal), ...Array.from({ length: partsAtOnce }, oneAfterTheOther)]);
   } catch (error) {
     stopped.abort();
     throw error;

@@ -18,13 +18,14 @@ const mostAttempts = 3;
 
 /**
  * What the bytes of a large object come to, read in ranges: no connection has to last for all of it, and a range that breaks off is
- * read again. Throws `unavailable` where it breaks off again and again, or was written over meanwhile.
+ * read again, unless nobody needs it any more (`abortSignal`). Throws `unavailable` where it breaks off again and again, or was written over meanwhile.
  */
 export async function measuredInRanges(
   client: S3Client,
   object: PinnedObject,
   rangeBytes: number,
   what: string,
+  abortSignal?: AbortSignal,
 ): Promise<{ readonly sha256: Sha256; readonly size: number }> {
   let hash = createHash("sha256");
   for (let start = 0; start < object.size; start += rangeBytes)
@@ -44,7 +45,8 @@ export async function measuredInRanges(
   async function read(running: Hash, start: number, end: number): Promise<Hash> {
     const { bucket: Bucket, key: Key, pinned } = object;
     const range = { Bucket, Key, ...pinned, Range: `bytes=${start}-${end - 1}` };
-    const answer = await client.send(new GetObjectCommand(range)).catch((error: unknown) => {
+    const options = abortSignal === undefined ? {} : { abortSignal };
+    const answer = await client.send(new GetObjectCommand(range), options).catch((error: unknown) => {
       if (!(error instanceof Error) || error.name !== "PreconditionFailed") throw error;
       throw brokeOff(what, error);
     });

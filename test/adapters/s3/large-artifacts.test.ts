@@ -3,6 +3,7 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { describe, expect, it, onTestFinished } from "vitest";
 import { artifactStore } from "../../../adapters/s3/artifacts.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
+import { measuredInRanges } from "../../../adapters/s3/ranges.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -232,6 +233,27 @@ describe("an artifact that is larger than one PUT", () => {
     await expect(artifacts.freeze(file, source)).rejects.toMatchObject({ name: "SlowDown" });
     expect(await frozen.currentVersion(key)).toBeUndefined();
     expect((await artifacts.freeze(file, source)).key).toBe(key);
+  });
+});
+
+describe("the ranges of an object", () => {
+  it("are read no further once nobody needs them any more", async () => {
+    const { s3, upload, take } = await scene();
+    const { VersionId = "" } = await upload(bytes);
+    const object = { bucket: "exchange", key: "incoming/1/large model.bin", size: bytes.length, pinned: { VersionId } };
+    const stopped = new AbortController();
+    s3.middlewareStack.add(
+      (next) => async (given) => {
+        const answer = await next(given);
+        stopped.abort();
+        return answer;
+      },
+      { step: "initialize" },
+    );
+    take();
+    const measured = measuredInRanges(s3, object, partBytes, "It", stopped.signal);
+    await expect(measured).rejects.toMatchObject({ name: "AbortError" });
+    expect(take().length).toBeLessThan(bytes.length / partBytes);
   });
 });
 
