@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import { parseEnvelope } from "../../../core/attestation/dsse.ts";
+import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import {
+  cora,
+  dana,
+  digestOf,
+  everybody,
+  manifest,
+  member,
+  now,
+  openStage,
+  policy,
+  promotionInReview,
+  sam,
+} from "../../core/promotion/promotion-in-review.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { scene, seat } from "./verify-scene.ts";
+
+describe("sign-offs that were kept from an earlier candidate", () => {
+  const keptOtherwise = /^.*What Cora signed is not kept as sign-offs are: once, in a role, and for a later review\.$/;
+  const keeping = (seconds: number) => {
+    const rules = policy.matrix.rules.map((each) => ({ ...each, carryOverSeconds: seconds }));
+    return { ...policy, matrix: { ...policy.matrix, rules } };
+  };
+  const plan = (name: string) => ({
+    kind: "iac-plan" as const,
+    format: "plain",
+    name: "plan.json",
+    mediaType: "application/json",
+    size: 1,
+    sha256: digestOf(name),
+  });
+
+  async function kept(
+    change: (newer: Promotion, own: readonly RecordedSignOff[]) => Promotion = (newer) => newer,
+    seconds = 86_400,
+    members: readonly Member[] = everybody,
+  ) {
+    const judgedBy = keeping(seconds);
+    const before = requirementsNow(judgedBy, { manifest });
+    const older = promotionInReview({ requirements: { sha256: before.sha256 } });
+    const cora1 = await givenSignOff(older, cora);
+    const next = { ...manifest, evidence: [...manifest.evidence, plan("more instances")] };
+    const digest = freezeDigest(next);
+    const base = promotionInReview({
+      id: promotionId(digest, 1),
+      freezeDigest: digest,
+      manifest: next,
+      requirements: { sha256: requirementsNow(judgedBy, { manifest: next }).sha256 },
+      submittedAt: now,
+    });
+    const inSecond = { ...base, stage: openStage(1) };
+    const dana2 = await givenSignOff(inSecond, dana, { roles: ["lead-data-scientist"] });
+    const sam2 = await givenSignOff(inSecond, sam, { roles: ["sre"] });
+    const newer = change(
+      {
+        ...base,
+        status: "approved",
+        stage: openStage(1, { open: false }),
+        carried: [{ signOff: cora1.signOff, stage: 0, roles: ["compliance-officer"], review: 1 }],
+        settled: [
+          { index: 0, seats: [seat("compliance-officer", cora1)] },
+          { index: 1, seats: [seat("lead-data-scientist", dana2), seat("sre", sam2)] },
+        ],
+      },
+      [dana2, sam2],
+    );
+    const promotions = new MemoryPromotions([{ ...older, status: "superseded" }, newer], [cora1, dana2, sam2]);
+    const { ports, blobs } = scene({ members, ports: { policy: judgedBy } });
+    await blobs.put(before.bytes);
+    const run = verifySignOffs({ ...ports, promotions });
+    return { cora1, answer: await run({ promotionId: newer.id }), stored: promotions.stored(newer.id), blobs };
+  }
+
+  it("count, and the verdict names the original envelope", async () => {
+    const { answer, stored, blobs, cora1 } = await kept();
+    expect(answer).toEqual({ outcome: "passed" });
+    const bytes = await blobs.get(stored.verdict?.sha256 ?? expect.unreachable());
+    const { payload } = parseEnvelope(JSON.parse(fromUtf8(bytes)));
+    expect(Buffer.from(payload, "base64").toString()).toContain(envelopeDigest(cora1.envelope));
+  });
+
+  it.each<[string, (newer: Promotion) => Promotion, number, RegExp]>([
+    [
+      "was given too long ago",
+      (newer) => ({ ...newer, submittedAt: addSeconds(now, 3600) }),
+      60,
+      /A sign-off was kept that falls: Cora .*longer ago than 1m\.$/,
+    ],
+    [
+      "counts in a role that it does not name",
+      (newer) => ({ ...newer, carried: newer.carried?.map((each) => ({ ...each, roles: ["sre"] })) ?? [] }),
+      86_400,
+      /Cora did not sign in that role\.$/,
+    ],
+    [
+      "is kept twice, so that one entry is judged and the other counts",
+      (newer) => ({
+        ...newer,
+        submittedAt: addSeconds(now, 3600),
+        carried: newer.carried?.flatMap((each) => [{ ...each, roles: [] }, each]) ?? [],
+      }),
+      60,
+      keptOtherwise,
+    ],
+    [
+      "is kept in no role",
+      (newer) => ({ ...newer, carried: newer.carried?.map((each) => ({ ...each, roles: [] })) ?? [] }),
+      86_400,
+      keptOtherwise,
+    ],
+    [
+      "is kept for a review that is yet to come",
+      (newer) => ({ ...newer, carried: newer.carried?.map((each) => ({ ...each, review: 2 })) ?? [] }),
+      86_400,
+      keptOtherwise,
+    ],
+  ])("block where one %s", async (_, change, seconds, reason) => {
+    const { answer, stored } = await kept(change, seconds);
+    expect(answer).toEqual({ outcome: "blocked" });
+    expect(stored).toMatchObject({ verdict: { result: "FAILED" }, reason: expect.stringMatching(reason) });
+  });
+
+  it("block where what was signed in this review is said to be kept, and would count otherwise than signed", async () => {
+    const { stored } = await kept((newer, own) => ({
+      ...newer,
+      carried: own.map(({ signOff }) => ({ signOff, stage: 0, roles: ["compliance-officer"], review: 1 })),
+    }));
+    expect(stored).toMatchObject({
+      verdict: { result: "FAILED" },
+      reason: expect.stringMatching(/What Dana signed is not kept as sign-offs are/),
+    });
+  });
+
+  it("are judged as they were recorded, whatever the promotion says of them", async () => {
+    const carl = member("Carl", "compliance-officers");
+    const asCarls = (newer: Promotion): Promotion => ({
+      ...newer,
+      carried: newer.carried?.map((each) => ({ ...each, signOff: { ...each.signOff, reviewer: carl.identity } })) ?? [],
+      settled: newer.settled.map((settled) => ({
+        ...settled,
+        seats: settled.seats.map((each) =>
+          each.role === "compliance-officer" ? { ...each, person: carl.identity } : each,
+        ),
+      })),
+    });
+    const { answer, stored } = await kept(asCarls, 86_400, [...everybody, carl]);
+    expect(answer.outcome).toBe("reopened");
+    expect(stored.invalidated.map(({ why }) => why)).toEqual(["has no such sign-off"]);
+  });
+});
