@@ -149,7 +149,7 @@ interface To extends Omit<Recipient, "member"> {
 }
 
 /** Whom a channel tells. Its roles are asked about once, when it asks; everything later goes to those who were asked by it. */
-function recipientsOf(channel: OpenChannel, telling: Telling): readonly To[] {
+export function recipientsOf(channel: OpenChannel, telling: Telling): readonly To[] {
   const wanted = (roles: Recipient["roles"]) =>
     channel.roles === undefined ? roles : roles.filter(({ name }) => channel.roles?.includes(name));
   const { answers } = telling;

@@ -2,7 +2,7 @@ import { givesRole, titleOf } from "../../../core/approval/entitlement.ts";
 import { openStageOf } from "../../../core/approval/promotion-approval.ts";
 import { escalationDue, type Reminders, reminderDue } from "../../../core/approval/reminders.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
-import { type Instant, minuteText } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Loan, loanReminderDue } from "../../../core/promotion/loan.ts";
@@ -11,10 +11,12 @@ import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts"
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { errorFields } from "../../log.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
+import { rememberedDirectory } from "../../people/remembered-directory.ts";
 import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import { isShort, type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
 import type { Telling } from "../../telling/telling.ts";
 import { whyAskedAgain } from "../../telling/why-asked-again.ts";
+import { askedSince } from "./latecomers.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] & {
@@ -31,15 +33,21 @@ export interface RemindPorts extends TellPorts, AskedReviewersPorts {
 
 const pageSize = 50;
 
+/** So long after a stage has opened it is for `notify` to ask, with its retries. */
+const openingSeconds = 3600;
+
 /**
- * Reminds those who are still needed, and tells whom the matrix names once a stage has been open for too long. Of what runs on loan they
+ * Asks whoever can sign only since a stage has opened: who came, came back, or stands in for somebody by now. Reminds those who are still
+ * needed, and tells whom the matrix names once a stage has been open for too long. Of what runs on loan they
  * are reminded whatever the matrix says of reminders: at its end it is taken back; and whoever started the run is told in any case that
  * nobody is left to be asked. Every run
  * does what is due; a message's id holds the period, so that each person gets one for each at most. What there
  * is no time for is left to the next run, which passes over what this one did.
  */
 export function remind(ports: RemindPorts) {
-  return async (_event: unknown, left: TimeLeft): Promise<void> => await reminding(ports, left)();
+  // Each run looks at every stage that is open.
+  const directory = rememberedDirectory(ports.directory, ports.now);
+  return async (_event: unknown, left: TimeLeft): Promise<void> => await reminding({ ...ports, directory }, left)();
 }
 
 function reminding(ports: RemindPorts, left: TimeLeft) {
@@ -93,7 +101,8 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     const period = lent === undefined ? periodOf(stage, now) : loanReminderDue(lent, now);
     const escalated = reminders === undefined ? undefined : escalationDue(reminders, stage.openedAt, now);
     const unreminded = reminders === undefined && lent === undefined;
-    if (period === undefined && escalated === undefined && !unreminded) return [];
+    const opened = addSeconds(stage.openedAt, openingSeconds) <= now;
+    if (period === undefined && escalated === undefined && !unreminded && !opened) return [];
     const signOffs = (await ports.promotions.signOffs(id)).map(({ signOff }) => signOff);
     const input = await reviewInput(promotion, signOffs, ports);
     if (input === undefined) return [];
@@ -108,12 +117,18 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     const tellings: Telling[] = [];
     const round = lent === undefined ? occasion : `${occasion}/loan`;
     const people = await askedReviewers(input, stage, ports, missing);
+    const asking: Telling = { ...common, purpose: "asked", occasion, people };
+    // Whoever has been asked before is not asked again.
+    if (opened) tellings.push(asking);
+    const began =
+      typeof period === "number" ? addSeconds(stage.openedAt, period * (reminders?.everySeconds ?? 0)) : now;
+    const isLate = opened ? askedSince(began, asking, ports.channels) : () => false;
     if (period !== undefined)
       tellings.push({
         ...common,
         purpose: "reminded",
         occasion: `${round}/${period}`,
-        people,
+        people: people.filter((each) => !isLate(each)),
         rooms: { roles: titles },
       });
     if (period !== undefined || unreminded)
