@@ -15,7 +15,7 @@ export async function fetchPromotion(api: ApiClient, id: PromotionId, token: str
 }
 
 /** The answer about a promotion; it must be the one that was asked for. */
-function shownPromotion(id: PromotionId, body: unknown): FetchedPromotion {
+export function shownPromotion(id: PromotionId, body: unknown): FetchedPromotion {
   const promotion = readAnswer(answers.promotion, body);
   if (promotion.id !== id) throw new Failure("internal", "The service answered with another promotion.");
   return { promotion, body };

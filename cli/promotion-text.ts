@@ -4,11 +4,11 @@ import { changesPolicies } from "../core/policy/change-words.ts";
 import { hasEnded, isOpen } from "../core/promotion/life-cycle.ts";
 import { nextStep } from "../core/promotion/next-step.ts";
 import { loanLines } from "./loan-text.ts";
-import type { ListedPromotion, ShownPromotion } from "./service/answers.ts";
+import type { AskedQuestions, ListedPromotion, ShownPromotion } from "./service/answers.ts";
 import { oneLine, timeText } from "./terminal-text.ts";
 
 /** Where a promotion stands, in one sentence; two promotions with the same sentence stand at the same place. */
-export function standingSentence(promotion: ListedPromotion): string {
+export function standingSentence(promotion: Pick<ListedPromotion, "status" | "model" | "reason" | "stage">): string {
   const reason = promotion.reason === undefined ? "" : `: ${oneLine(promotion.reason)}`;
   const ofPolicies = changesPolicies(promotion.model);
   switch (promotion.status) {
@@ -50,7 +50,7 @@ export function standingSentence(promotion: ListedPromotion): string {
 }
 
 /** What to do about how it ended, where there is something to do. */
-export function nextStepLines({ status, model }: ListedPromotion): readonly string[] {
+export function nextStepLines({ status, model }: Pick<ListedPromotion, "status" | "model">): readonly string[] {
   const next = nextStep(status, changesPolicies(model));
   return next === undefined ? [] : [next];
 }
@@ -99,7 +99,7 @@ function approvalLines({ explanation, stage, status }: ShownPromotion): readonly
 }
 
 /** What was asked, with the answers; nothing where nobody asked. */
-function questionLines({ questions }: ShownPromotion): readonly string[] {
+function questionLines({ questions }: Pick<ShownPromotion, "questions">): readonly string[] {
   if (questions.length === 0) return [];
   const lines = questions.flatMap(({ id, by, text, answer }) => [
     indented(`${oneLine(id)}  ${oneLine(by)} asks: ${oneLine(text, 2000)}`),
@@ -129,6 +129,20 @@ export function promotionLines(promotion: ShownPromotion, now: Instant, all = fa
     "What happened",
     ...olderLines(promotion.older).map(indented),
     ...promotion.timeline.map(({ at, summary }) => indented(`${timeText(at)}  ${oneLine(summary)}`)),
+  ];
+}
+
+/** How a promotion stands, and what is asked, for whoever had a hand in the candidate and is shown no more of it. */
+export function askedLines(asked: AskedQuestions): readonly string[] {
+  const { model, target, promotion, status, questions } = asked;
+  return [
+    `${oneLine(model.name)} ${oneLine(model.version)} (${oneLine(model.type)}) for ${oneLine(target)}`,
+    `promotion      ${promotion}`,
+    // Which stage is open is for those who review.
+    status === "in-review" ? "In review." : standingSentence(asked),
+    ...nextStepLines(asked),
+    "You had a hand in this candidate. The review itself is shown to those who hold a role in one.",
+    ...(questions.length === 0 ? ["", "Nobody has asked anything."] : questionLines(asked)),
   ];
 }
 

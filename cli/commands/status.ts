@@ -1,9 +1,10 @@
 import { Command } from "commander";
-import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
+import { promotionIdOf, shownPromotion } from "../fetch-promotion.ts";
 import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
-import { promotionLines } from "../promotion-text.ts";
+import { askedLines, promotionLines } from "../promotion-text.ts";
 import { readerTokens } from "../readers.ts";
-import { apiClient } from "../service/api-client.ts";
+import { answers, readAnswer } from "../service/answers.ts";
+import { apiClient, bodyOf, type Reply } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 interface StatusOptions extends TokenSettings, SignInSettings {
@@ -32,7 +33,23 @@ async function status(id: string, options: StatusOptions, surroundings: Surround
   const promotionId = promotionIdOf(id);
   const api = apiClient(options.url);
   const token = await (await readerTokens(api, options, surroundings))();
-  const { promotion, body } = await fetchPromotion(api, promotionId, token);
-  if (options.json) surroundings.print(JSON.stringify(body));
-  else for (const line of promotionLines(promotion, surroundings.now(), options.all)) surroundings.print(line);
+  const reply = await api.get(`/v1/promotions/${promotionId}`, token);
+  // Whoever had a hand in the candidate and holds no role is shown how it stands, and what they are asked.
+  const asked = isForbidden(reply) ? await api.get(`/v1/promotions/${promotionId}/questions`, token) : undefined;
+  if (asked?.kind === "answer") {
+    const questions = readAnswer(answers.askedQuestions, asked.body);
+    print(asked.body, askedLines(questions));
+  } else {
+    const { promotion, body } = shownPromotion(promotionId, bodyOf(reply));
+    print(body, promotionLines(promotion, surroundings.now(), options.all));
+  }
+
+  function print(body: unknown, lines: readonly string[]): void {
+    if (options.json) surroundings.print(JSON.stringify(body));
+    else for (const line of lines) surroundings.print(line);
+  }
+}
+
+function isForbidden(reply: Reply): boolean {
+  return reply.kind === "problem" && reply.code === "forbidden";
 }

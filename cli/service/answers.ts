@@ -67,6 +67,10 @@ const promotionSummary = v.object({
   reapproves: v.exactOptional(id),
 });
 
+const questions = v.array(
+  v.object({ id: text, by: text, text, answer: v.exactOptional(v.object({ by: text, text })) }),
+);
+
 const measure = v.looseObject({
   title: text,
   where: text,
@@ -147,7 +151,7 @@ const promotion = v.object({
     }),
   ),
   nothingLent: because,
-  questions: v.array(v.object({ id: text, by: text, text, answer: v.exactOptional(v.object({ by: text, text })) })),
+  questions,
   timeline: v.array(v.object({ type: text, at: instant, summary: text })),
   older: v.exactOptional(
     v.object({ letters: v.number(), drift: v.number(), outcomes: v.number(), more: v.exactOptional(v.boolean()) }),
@@ -215,6 +219,15 @@ const passport = v.object({ passport: v.pipe(text, v.regex(/^[\w-]+\.[\w-]+\.[\w
 const verdict = v.object({ holds: v.literal(true), model: text, version: text });
 
 const question = v.object({ question: text });
+/** What somebody is shown who had a hand in a candidate and holds no role. */
+const askedQuestions = v.object({
+  promotion: id,
+  model,
+  target: text,
+  status: v.picklist(statuses),
+  reason: v.exactOptional(text),
+  questions,
+});
 const evidencePart = v.object({ content: text, next: v.exactOptional(v.pipe(v.number(), v.safeInteger())) });
 
 /** The shapes by what is asked for. */
@@ -230,10 +243,12 @@ export const answers = {
   passport,
   verdict,
   question,
+  askedQuestions,
   evidencePart,
 };
 
 export type ShownPromotion = v.InferOutput<typeof promotion>;
+export type AskedQuestions = v.InferOutput<typeof askedQuestions>;
 export type ListedPromotion = v.InferOutput<typeof listedPromotion>;
 export type ShownDelegation = v.InferOutput<typeof delegation>;
 export type ShownPlans = v.InferOutput<typeof plans>;

@@ -77,4 +77,53 @@ describe("what was asked", () => {
       "",
     ]);
   });
+
+  describe("of whoever had a hand in the candidate and holds no role", () => {
+    const forbidden = {
+      status: 403,
+      type: "application/problem+json",
+      body: { code: "forbidden", detail: "You are signed in, but hold no role in any review here." },
+    };
+    const model = { name: "credit-scoring", type: "credit-scoring", version: "1.4.0" };
+    const asked = { promotion: id, model, target: "production", status: "in-review", questions: [], mayAnswer: true };
+
+    it("is listed, with how it stands and no more", async () => {
+      const questions = [{ id: question, by: "Cora", at: now, text: "Why so?" }];
+      const { url } = await stubService({
+        [`GET /v1/promotions/${id}`]: forbidden,
+        [`GET ${path}`]: { body: { ...asked, questions } },
+      });
+      const world = recordedSurroundings(pipeline);
+      expect(await run(statusCommand(world), id, "--url", url)).toBeUndefined();
+      expect(world.printed).toEqual([
+        "credit-scoring 1.4.0 (credit-scoring) for production",
+        `promotion      ${id}`,
+        "In review.",
+        "You had a hand in this candidate. The review itself is shown to those who hold a role in one.",
+        "",
+        "Questions",
+        `  ${question}  Cora asks: Why so?`,
+        "    Not answered yet.",
+      ]);
+    });
+
+    it("may be nothing yet; and why it ended is said", async () => {
+      const body = { ...asked, status: "rejected", reason: "The instance is too small." };
+      const { url } = await stubService({ [`GET /v1/promotions/${id}`]: forbidden, [`GET ${path}`]: { body } });
+      const world = recordedSurroundings(pipeline);
+      await run(statusCommand(world), id, "--url", url);
+      expect(world.printed).toContain("Rejected: The instance is too small.");
+      expect(world.printed.at(-1)).toBe("Nobody has asked anything.");
+      const json = recordedSurroundings(pipeline);
+      await run(statusCommand(json), id, "--url", url, "--json");
+      expect(json.printed).toEqual([JSON.stringify(body)]);
+    });
+
+    it("is for them alone: others are told that they hold no role", async () => {
+      const { url } = await stubService({ [`GET /v1/promotions/${id}`]: forbidden, [`GET ${path}`]: forbidden });
+      expect(await run(statusCommand(recordedSurroundings(pipeline)), id, "--url", url)).toBe(
+        "You are signed in, but hold no role in any review here. (forbidden)",
+      );
+    });
+  });
 });
