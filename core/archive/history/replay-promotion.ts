@@ -102,6 +102,8 @@ function changeOf(
       return { frozen: bodyOf("freeze", record).frozen };
     case "gates":
       if (promotion.status !== "gating") throw misplaced(record, `the promotion is ${promotion.status}`);
+      if (promotion.manifest.target.kind === "policy" && !wasTold(promotion, "policy-proposed"))
+        throw misplaced(record, "nothing tells which policies the proposed ones are to replace");
       return gatesOf(record);
     case "blocked":
       bodyOf("blocked", record);
@@ -204,8 +206,7 @@ function changeOf(
       if (versionProposed(promotion.manifest) !== policy || promotion.manifest.target.kind !== "policy")
         throw misplaced(record, "other policies were signed off");
       const proposal = promotion.history.find((fact) => fact.type === "policy-proposed");
-      if (proposal === undefined || proposal.body["former"] !== former)
-        throw misplaced(record, "it was proposed in the place of others");
+      if (proposal?.body["former"] !== former) throw misplaced(record, "it was proposed in the place of others");
       return { status: "deploying" };
     }
     case "supersedes":

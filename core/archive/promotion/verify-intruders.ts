@@ -5,20 +5,22 @@ import {
   runningDocument,
   runningReportSchema,
   samePlace,
+  settlingSeconds,
 } from "../../deployment/intruder.ts";
-import type { Instant } from "../../encoding/instant.ts";
+import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import type { Status } from "../../promotion/promotion.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import { readCanonicalJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
+import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
 import { isItsOwn, statusesAt } from "../policies/verify-remedy-rules.ts";
 
 /**
  * What is wrong with what is told of intruders: each finding is what the kept document comes to, by the rule that found
- * it; and nothing is gone, or put back, that was never found, nor under another verdict than the promotion's.
+ * it, and then; and nothing is gone, or put back, that was not found by then, nor under another verdict than the promotion's.
  */
 export async function recheckIntruders(
   records: readonly PromotionRecord[],
@@ -26,7 +28,7 @@ export async function recheckIntruders(
   read: ReadDocument,
 ): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
   const told = records.filter(({ record }) => record.type === "intruder-found");
-  const known = new Map(told.map(({ record }) => [record.id, bodyOf("intruder-found", record).action]));
+  const known: FindingsKnown = new Map(told.map(({ record }) => [record.id, answerable(record)]));
   const wrong: { readonly index: number; readonly sentence: string }[] = [];
   for (const { record, index } of records) {
     const sentence =
@@ -50,7 +52,7 @@ export function installationIntruders(whole: boolean, read: ReadDocument) {
   return {
     recheck: async ({ record, index }: PromotionRecord): Promise<string | undefined> => {
       if (record.type === "intruder-found") {
-        known.set(record.id, bodyOf("intruder-found", record).action);
+        known.set(record.id, answerable(record));
         return await recheckFinding(record, read, "nothing", false);
       }
       if (whole && (record.type === "intruder-gone" || record.type === "take-back")) answers.push({ record, index });
@@ -73,7 +75,7 @@ async function recheckFinding(
   if (bytes === undefined) return undefined;
   const report = v.safeParse(runningReportSchema, readCanonicalJson(runningDocument, bytes));
   if (!report.success) return `${runningDocument} is not of the form that is known here.`;
-  const { revision, place, promotion, expected, candidate }: RunningReport = report.output;
+  const { readAt, revision, place, promotion, expected, candidate }: RunningReport = report.output;
   const kind = intruderIn(report.output)?.kind ?? "none";
   if (kind !== body.kind) return `It is recorded as '${body.kind}', and what ran then comes to '${kind}'.`;
   if (body.kind === "missing" && body.action !== "report")
@@ -82,6 +84,8 @@ async function recheckFinding(
     return "It is recorded of something else than the document says.";
   if (own === "nothing" && body.action !== "report")
     return "What runs there is said to be taken back, and nothing that was approved should run there.";
+  if (readAt < addSeconds(record.at, -settlingSeconds) || readAt > addSeconds(record.at, clockToleranceSeconds))
+    return "It was found at another time than the document says that somebody looked.";
   // What should run there is asked first, and then what does: where both are known to nobody it is told of none.
   const theirs =
     record.promotion === undefined ? expected === null && candidate === null : promotion === record.promotion;
@@ -95,15 +99,22 @@ function ranThen(at: Instant, steps: readonly Step[]): boolean {
 
 const running: ReadonlySet<Status> = new Set(["deployed", "restricted", "deploying", "loaned"]);
 
-/** What was announced of each finding. */
-type FindingsKnown = Map<unknown, "report" | "take-back">;
+/** Of each finding, by its id, what is asked of its answers. */
+type FindingsKnown = Map<unknown, ReturnType<typeof answerable>>;
+
+function answerable(finding: LedgerRecord) {
+  return { at: finding.at, action: bodyOf("intruder-found", finding).action };
+}
 
 function recheckAnswer(record: LedgerRecord, known: FindingsKnown, steps: readonly Step[]): string | undefined {
+  const { id, at, type } = record;
   const { found } = bodyOf("intruder-gone", record);
-  const announced = known.get(found);
-  if (announced === undefined) return "It is about something that was never found.";
-  if (record.type !== "take-back") return undefined;
-  if (announced === "report") return "It was taken back, and was said to be reported and no more as it was found.";
+  const finding = known.get(found);
+  if (finding === undefined) return "It is about something that was never found.";
+  if (!id.startsWith(`${found}/`)) return "It is about another finding than its id says.";
+  if (at < addSeconds(finding.at, -clockToleranceSeconds)) return "It is about something that was not found yet.";
+  if (type !== "take-back") return undefined;
+  if (finding.action === "report") return "It was taken back, and was said to be reported and no more as it was found.";
   const { verdict } = bodyOf("take-back", record);
   const own = steps.map(({ after }) => after.verdict).filter((each) => each?.result === "PASSED");
   return verdict === undefined || own.some((each) => each?.sha256 === verdict)

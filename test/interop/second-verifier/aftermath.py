@@ -29,7 +29,7 @@ def check_remedy(pack, state, record):
 
 def check_intruders(pack, others, verdicts, life=()):
     """Findings are what their documents come to; nothing is gone or put back that was never found."""
-    found = {record["id"]: record["body"]["action"] for _, record in others if record["type"] == "intruder-found"}
+    found = {record["id"]: record for _, record in others if record["type"] == "intruder-found"}
     for _, record in others:
         kind, body = record["type"], record["body"]
         if kind == "intruder-found":
@@ -39,10 +39,15 @@ def check_intruders(pack, others, verdicts, life=()):
             same = (told["revision"] or "") == body["running"] and canonical(told["place"]) == canonical(body["place"])
             require(same, "an intruder was found in something else than its document says")
             own = told["promotion"] == record["promotion"] if "promotion" in record else told["expected"] is None and told["candidate"] is None
+            looked = later(record["at"], -SETTLING) <= instant(told["readAt"]) <= later(record["at"], TOLERANCE)
+            require(looked, "an intruder was found at another time than somebody looked")
             require(own or ran_then(life, record["at"]), "an intruder is told of another than what should run there, or does")
         elif kind in ("intruder-gone", "take-back"):
             require(body["found"] in found, "an intruder is answered that was never found")
-            taken = kind != "take-back" or found[body["found"]] == "take-back"
+            finding = found[body["found"]]
+            require(record["id"].startswith(finding["id"] + "/"), "an intruder is answered under the id of another")
+            require(instant(record["at"]) >= later(finding["at"], -TOLERANCE), "an intruder is answered that was not found yet")
+            taken = kind != "take-back" or finding["body"]["action"] == "take-back"
             require(taken, "something was taken back that was said to be reported and no more")
             require("verdict" not in body or body["verdict"] in verdicts, "something was put back that no verdict allows")
 
@@ -88,6 +93,15 @@ def check_shadow_time(run, plan, requests):
     reached = lambda seconds: later(run["until"], TOLERANCE) >= later(run["from"], seconds)
     require(reached(min(plan["durationSeconds"], plan["withinSeconds"])), "a run in shadow was over before its time")
     require(requests >= plan["requests"] or reached(plan["withinSeconds"]), "a run in shadow was over after fewer requests than its plan asks for")
+
+
+def check_judged_in_shadow(pack, run, record):
+    """Gates judge the report of the run under their own rule's plan, where there is one, and no other."""
+    asked = read_canonical(pack.document(record, "requirements.json"))
+    plan = asked["rule"].get("shadow") if asked["gates"]["thresholds"] is not None else None
+    own = run.get("reported") if plan is not None and digest(canonical_bytes(plan)) == run.get("plan") else None
+    brought = {each["name"]: each["sha256"] for each in record["attachments"]}.get("_shadow-run.json")
+    require(brought == own, "gates judged another report of a run in shadow than there is")
 
 
 def check_shadow_report(pack, name, run, record):

@@ -4,7 +4,7 @@ import math
 import re
 
 from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
-from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report, check_shadow_time
+from aftermath import ENDED, check_intruders, check_judged_in_shadow, check_remedy, check_shadow_report, check_shadow_time
 from documents import read_people, read_requirements
 from forms import was_judged
 from frozen import read_freeze
@@ -336,6 +336,8 @@ class Promotion:
         if kind.startswith("loan"):
             return self.of_loan(record)
         check_told(self.pack, record, of_policies)
+        if was_judged(record):
+            check_judged_in_shadow(self.pack, state.get("shadow", {}), record)
         if kind in ("traffic-shifted", "deployed") and "started" in state and not of_policies:
             check_watched(self.pack, record, state["freeze"]["target"]["kind"], state["started"]["release"])
         lent = self.status == "loaned"
@@ -368,6 +370,7 @@ class Promotion:
             state["first"] = body.get("release", {}).get("kind") == "first"
         elif kind == "gates":
             gates = state["gates"][state["review"]]
+            require(not of_policies or "former" in state, "policies were judged before anybody proposed them")
             state["requirements"], state["sha"] = gates["requirements"], gates["sha"]
             if "former" in state and gates.get("policy") == state["former"]:
                 check_shown(self.pack, state, record)

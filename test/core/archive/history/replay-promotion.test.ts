@@ -444,13 +444,10 @@ describe("a change of the policies", () => {
     expect(why(story, upTo(story, "deployment-started"), activated)).toBe("other policies were signed off.");
   });
 
-  it("was proposed before", () => {
-    const unsaid = records.map(({ record, ...rest }) =>
-      record.type === "policy-proposed"
-        ? { ...rest, record: { ...record, type: "staged" as const } }
-        : { ...rest, record },
-    );
-    expect(why(policies, unsaid, activated)).toBe("it was proposed in the place of others.");
+  it("was proposed before its gates", () => {
+    const unsaid = upTo(policies, "freeze").filter(({ record }) => record.type !== "policy-proposed");
+    const gates = { type: "gates", body: bodyAt(policies, "gates") } as const;
+    expect(why(policies, unsaid, gates)).toBe("nothing tells which policies the proposed ones are to replace.");
   });
 });
 

@@ -81,6 +81,16 @@ describe("an intruder", () => {
     expect(await told({ promotion: found.record.promotion, candidate: null })).toEqual([]);
   });
 
+  it.each([
+    ["a quarter of an hour and a millisecond before", -900.001],
+    ["six seconds after", 6],
+  ])("is not told where somebody looked %s", async (_, seconds) => {
+    const said = (by: number) => ({ ...document, readAt: addSeconds(found.record.at, by) });
+    const sentence = "It was found at another time than the document says that somebody looked.";
+    expect(await problems([found], said(seconds))).toEqual(wrong(sentence));
+    for (const within of [-900, 5]) expect(await problems([found], said(within))).toEqual([]);
+  });
+
   it("is told by a document of a form that is known", async () => {
     expect(await problems([found], { ...document, more: true })).toEqual(
       wrong("running.json is not of the form that is known here."),
@@ -99,6 +109,25 @@ describe("what was done about an intruder", () => {
       wrong("It is about something that was never found.", answer),
     );
   });
+
+  it.each(["intruder-gone", "take-back"] as const)(
+    "%s is about the one of its id, which was found by then",
+    async (type) => {
+      const answer = recordOf(type);
+      const other = { ...found, record: { ...found.record, id: `${found.record.id}0` } };
+      expect(await problems([found, other, saying(answer, { found: other.record.id })])).toEqual(
+        wrong("It is about another finding than its id says.", answer),
+      );
+      const at = (seconds: number) => ({
+        ...answer,
+        record: { ...answer.record, at: addSeconds(found.record.at, seconds) },
+      });
+      expect(await problems([found, at(-5.001)])).toEqual(
+        wrong("It is about something that was not found yet.", answer),
+      );
+      expect(await problems([found, at(-5)])).toEqual([]);
+    },
+  );
 
   it("puts back what the promotion's verdict allows, and says under which, if any", async () => {
     const back = recordOf("take-back");
