@@ -3,6 +3,7 @@ import { answeringRevisions } from "../../../adapters/kubernetes/canary-share.ts
 import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
 import { memberOf, pods, revisions, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { judged } from "../../../adapters/kubernetes/workload-standing.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
@@ -101,6 +102,18 @@ describe("an InferenceService that holds a part of the requests", () => {
       async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 90 }),
       15_000,
     );
+  });
+
+  it("is on its way to its part for as long as Knative gives another", async () => {
+    const next = await begun();
+    await shared(next);
+    const asked = service();
+    expect(judged(next, target, asked, undefined)).toMatchObject({ kind: "sharing", percent: 10 });
+    const given = JSON.parse(JSON.stringify(asked).replace(/"percent":10\b/, '"percent":60'));
+    expect(judged(next, target, given, undefined)).toEqual({
+      kind: "under-way",
+      why: "The InferenceService 'models/credit-scoring' is on its way to 10 percent of the requests.",
+    });
   });
 
   it.each([

@@ -112,6 +112,7 @@ describe("a witness refuses, and stays where it was,", () => {
     ["a log that it does not watch", "unknown-log", (w) => w.show(8, 7, { signer: testSigner("other.example", 1) })],
     ["a head by a key that it does not know", "not-signed", (w) => w.show(8, 7, { signer: testSigner(log.origin, 9) })],
     ["another old size than its own", "other-size", (w) => w.show(8, 5)],
+    ["an old size that it has not seen yet", "other-size", (w) => w.show(9, 8)],
     ["an older tree than it has seen", "other-size", (w) => w.show(6, 6)],
     ["another tree of the size that it has seen", "forked", (w) => w.show(7, 7, { fork: "x" })],
     ["a larger tree that does not begin with its own", "bad-proof", (w) => w.show(9, 7, { fork: "x" })],
