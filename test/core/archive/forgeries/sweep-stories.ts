@@ -18,10 +18,10 @@ export interface SweepStory {
 }
 
 /** No two of what follows are of the same few seconds, in which clocks may differ. */
-const apart = 10;
+export const apart = 10;
 
 /** Everybody signs, and what they sign is heard seconds later. */
-async function signed(house: House, id: PromotionId, ...[who, ...how]: Signature): Promise<void> {
+export async function signed(house: House, id: PromotionId, ...[who, ...how]: Signature): Promise<void> {
   const [result, options] = how;
   await house.sign(id, who, result, { ...options, unheard: true });
   house.pass(apart);
@@ -30,21 +30,24 @@ async function signed(house: House, id: PromotionId, ...[who, ...how]: Signature
 }
 type Signature = Parameters<House["sign"]> extends [PromotionId, ...infer Rest] ? Rest : never;
 
-async function opened(house: House, id: PromotionId): Promise<void> {
+export async function opened(house: House, id: PromotionId): Promise<void> {
   await house.openStage(id);
   house.pass(apart);
 }
 
-async function released(house: House, id: PromotionId): Promise<void> {
+export async function released(house: House, id: PromotionId): Promise<void> {
   await house.verify(id);
   house.pass(apart);
   await house.deploy(id);
   house.pass(apart);
 }
 
-const story = (house: House, keys: readonly AttestationKey[] = [house.attestation]): SweepStory => ({ house, keys });
+export const story = (house: House, keys: readonly AttestationKey[] = [house.attestation]): SweepStory => ({
+  house,
+  keys,
+});
 
-async function judged(house: House, id: PromotionId): Promise<void> {
+export async function judged(house: House, id: PromotionId): Promise<void> {
   house.pass(apart);
   await house.freeze(id);
   house.pass(apart);
@@ -53,7 +56,7 @@ async function judged(house: House, id: PromotionId): Promise<void> {
   await opened(house, id);
 }
 
-async function inReview(house: House, version: string): Promise<PromotionId> {
+export async function inReview(house: House, version: string): Promise<PromotionId> {
   const id = await house.submit("candidate", version);
   await judged(house, id);
   return id;

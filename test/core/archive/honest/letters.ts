@@ -136,15 +136,16 @@ export class Letters {
       promotions: house.promotions,
       turns: house.turns,
     });
-    const question = `${how % 5}`;
     const text = texts[more % texts.length] || "Why?";
+    const questions = (await house.promotions.facts(id)).filter(({ type }) => type === "question");
+    const question = String(questions[more % Math.max(1, questions.length)]?.body["question"]);
     await (who === tom
       ? ask({
           ...asked(id, { text }),
           parameters: { id, question },
           route: "/v1/promotions/{id}/questions/{question}/answer",
         })
-      : ask({ ...asked(id, { id: question, text }), route: "/v1/promotions/{id}/questions" }));
+      : ask({ ...asked(id, { id: `${how % 5}`, text }), route: "/v1/promotions/{id}/questions" }));
   }
 
   /** An operator looks at what waits, has it tried again, or gives it up. */
