@@ -36,9 +36,10 @@ describe("a page that does not come", () => {
   );
 
   it("says so at once where the script fails, and the way on leads to the same place", async () => {
-    const { page, held } = await opened("**/index-*.js");
+    const { page, held } = await opened("**/index-*.js", "stands");
     await (await held).abort();
     await page.getByText(late).waitFor();
+    await page.clock.resume();
     await page.unrouteAll();
     await page.getByRole("link", { name: "load the page again" }).click();
     await page.getByRole("heading", { name: "There is nothing at this address" }).waitFor();
