@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { freePort } from "../ports.ts";
 
 /** One image of the local registry: where its repository is, its digest, and the program that it stands for. */
@@ -99,7 +98,8 @@ async function download(order: ContainerOrder, directory: string): Promise<void>
 function run(program: string, order: ContainerOrder, place: { model: string; port: number }): ChildProcess {
   mkdirSync(dirname(order.logFile), { recursive: true });
   const output = openSync(order.logFile, "a", 0o600);
-  const parentWatch = fileURLToPath(new URL("../end-with-parent.ts", import.meta.url));
+  // As an address: in a path '#', '?' and '%' would be taken for parts of one.
+  const { href: parentWatch } = new URL("../end-with-parent.ts", import.meta.url);
   // Nothing of this process's environment: no address of a stand-in, no access key. But where code is kept compiled, that of the
   // container is as well: a third of the time that one takes to start.
   const { NODE_COMPILE_CACHE: compiled } = process.env;

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { type ContainerOrder, startContainer } from "../../../local/sagemaker/container.ts";
 
@@ -51,6 +52,18 @@ describe("a container", () => {
     await container.stop();
     await expect(fetch(container.url)).rejects.toThrow();
     expect(readdirSync(join(folder, "homes"))).toEqual([]);
+  });
+
+  it("starts from a checkout in a folder of any name", async () => {
+    const checkout = join(folder, "c# 50%41?");
+    for (const part of ["local", "core/failure.ts"])
+      cpSync(join(import.meta.dirname, "../../..", part), join(checkout, part), { recursive: true });
+    const source = pathToFileURL(join(checkout, "local/sagemaker/container.ts")).href;
+    const { startContainer: start } = (await import(source)) as typeof import("../../../local/sagemaker/container.ts");
+    const image = imageOf("anywhere", honest);
+    const container = await start([image], order(image));
+    expect((await fetch(container.url)).status).toBe(200);
+    await container.stop();
   });
 
   it("is not started from a program that was changed after its digest was taken", async () => {
