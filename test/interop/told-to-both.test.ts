@@ -107,6 +107,26 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: inside("frozen", (frozen) => first(frozen, { versionId: undefined })),
     refused: /does not say what a 'freeze' says \(frozen\.0\.versionId\)/,
   },
+  "an artifact that is kept twice": {
+    type: "freeze",
+    tell: inside("frozen", (frozen) => [...Object.values(frozen), { ...Object(frozen[0]), versionId: "other" }]),
+    refused: /an artifact is said to be frozen twice, or something that is none/,
+  },
+  "a copy of what nobody signed": {
+    type: "freeze",
+    tell: inside("frozen", (frozen) => [...Object.values(frozen), { ...Object(frozen[0]), name: "other" }]),
+    refused: /an artifact is said to be frozen twice, or something that is none/,
+  },
+  "a passport by another number than its record's": {
+    type: "passport-issued",
+    tell: ({ id, ...fact }) => ({ ...fact, id: id.replace(/1$/, "2") }),
+    refused: /a passport goes by another number than its record/,
+  },
+  "passkeys that are made on no page": {
+    type: "installation",
+    tell: inside("passkeys", (passkeys) => ({ ...passkeys, origins: [] })),
+    refused: /does not say what a 'installation' says \(passkeys\.origins\)/,
+  },
   "gates by other policies than are there": {
     type: "gates",
     tell: saying({ policy: digestOf("other") }),

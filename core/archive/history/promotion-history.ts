@@ -128,6 +128,11 @@ async function manifestOf(
           `'${freeze.record.id}' says that '${name}' is kept as '${key ?? "nothing"}', and its digest is ${sha256}.`,
         );
     }
+    if (frozen.length !== manifest.artifacts.length)
+      throw new Failure(
+        "digest-mismatch",
+        `'${freeze.record.id}' says of an artifact twice where it is kept, or of something that is none.`,
+      );
     for (const file of manifest.evidence) {
       if (attachmentNamed(freeze.record, file.name).sha256 !== file.sha256) {
         throw new Failure(

@@ -118,7 +118,7 @@ function endpointIn({ record: { type, body }, after }: Step): readonly Repeated[
   return [{ what: "its endpoint", told: body["endpoint"], known: after.manifest.target.endpoint }];
 }
 
-/** What stands beside the history has an id that is made of what it says. */
+/** What stands beside the history has an id that is made of what it says, and a passport its own of that of its record. */
 function idIn({ id, type, promotion, body }: LedgerRecord): readonly Repeated[] {
   const made = (...parts: readonly (Json | undefined)[]): readonly Repeated[] => [
     { what: "its id", told: id, known: [promotion ?? "", ...parts.map(partText)].join("/") },
@@ -132,6 +132,8 @@ function idIn({ id, type, promotion, body }: LedgerRecord): readonly Repeated[] 
       return made("plan-reported", body["plan"]);
     case "escalated":
       return made("escalated", body["review"], body["stage"], body["round"]);
+    case "passport-issued":
+      return [{ what: "its passport", told: body["passport"], known: id.replace("/passport-issued/", ".") }];
     case "passport-redeemed":
       return made("passport-redeemed", body["passport"]);
     default:

@@ -47,6 +47,14 @@ def at(value):
         return False
 
 
+def some(value):
+    return value != "" and shorter(value)
+
+
+def some_each(value):
+    return value != [] and misfit(value, [some]) is None
+
+
 def nullable(form):
     return lambda value: value is None or misfit(value, form) is None
 
@@ -121,8 +129,8 @@ OF_DELEGATION = {
     "delegation": DIGEST, "delegator": IDENTITY, "delegate": IDENTITY, "person": IDENTITY, "groups": [text], "passkey?": PASSKEY,
 }
 INSTALLATION = Only(
-    recordVersion=count, number=count, issuer=text, audiences=[text], passkeys=Only(rpId=text, origins=[text]), attestationBase=text,
-    logOrigin=text, **{"subjectClaim?": {"oid"}},
+    recordVersion=count, number=count, issuer=some, audiences=some_each, passkeys=Only(rpId=some, origins=some_each), attestationBase=some,
+    logOrigin=some, **{"subjectClaim?": {"oid"}},
 )
 OF_KEY = {
     "role": {"attestation", "checkpoint"}, "generation": count, "keyid": DIGEST, "key": text, "change": text,

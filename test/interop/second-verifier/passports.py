@@ -14,6 +14,7 @@ def check_passports(pack, others, life):
     reported = [record["at"] for _, record in others if record["type"] == "deployment-reported"]
     for place, record in enumerate(issued):
         body, at = record["body"], record["at"]
+        require(body["passport"] == record["id"].replace("/passport-issued/", "."), "a passport goes by another number than its record")
         begun = begun_before(life, at)
         require(begun is not None, "a passport was issued before there was anything to deploy")
         require(body["verdict"] == life[begun][0]["body"]["verdict"], "a passport names another verdict")

@@ -167,6 +167,8 @@ class Promotion:
                 for each in self.state["freeze"]["evidence"]:
                     require(kept.get(each["name"]) == each["sha256"], "the evidence that was kept is not the one that was frozen")
                 copies = {each["name"]: each["key"] for each in record["body"]["frozen"]}
+                once = len(record["body"]["frozen"]) == len(self.state["freeze"]["artifacts"])
+                require(once, "an artifact is said to be frozen twice, or something that is none")
                 for each in self.state["freeze"]["artifacts"]:
                     wanted = f"frozen/{each['sha256']}/{each['name']}"
                     require(copies.get(each["name"]) == wanted, "an artifact was frozen with other bytes than declared")

@@ -102,6 +102,14 @@ describe("what a record says again of others", () => {
     expect(following("deployment-started", "rollback", "deployment-started")).toHaveLength(1);
   });
 
+  it("numbers a passport as its record", () => {
+    const { id, promotion, body } = factIn("passport-issued");
+    const records = recordsOf([{ ...factIn("passport-issued"), body: { ...body, passport: `${promotion}.2` } }]);
+    expect(recheckRepeated(records, []).map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
+      otherwise("life-cycle", id, "its passport", `${promotion}.2`, `${promotion}.1`),
+    ]);
+  });
+
   it.each<[FactType, string, LedgerRecord["body"]]>([
     ["question", "question/other", { question: "other" }],
     ["answer", "question/other/answer", { question: "other" }],
