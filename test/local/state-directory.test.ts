@@ -43,7 +43,9 @@ describe("the lock of a state directory", () => {
 
 describe("ports", () => {
   it("are a row from the first on", async () => {
-    expect(await portsFor(directory, 4580)).toMatchObject({ portal: 4580, api: 4581, elsewhere: 4592 });
+    const first = await freeRow();
+    const row = { portal: first, api: first + 1, elsewhere: first + 12 };
+    expect(await portsFor(directory, first)).toMatchObject(row);
   });
 
   it("that are free differ from each other and stay with the directory", async () => {
@@ -67,9 +69,21 @@ describe("ports", () => {
   });
 
   it("cannot be others than the directory was made with: links and tokens name them", async () => {
-    await portsFor(directory, 4580);
-    await expect(portsFor(directory, 5580)).rejects.toThrow("was made with port 4580");
+    const first = await freeRow();
+    await portsFor(directory, first);
+    await expect(portsFor(directory, first + 1)).rejects.toThrow(`was made with port ${first}`);
   });
+
+  /** The first of so many free ports in a row as a stack listens at: one may be running meanwhile. */
+  async function freeRow(): Promise<number> {
+    const many = Object.keys(await portsFor(mkdtempSync(join(directory, "other-")), "free")).length;
+    let first = await freePort();
+    for (let next = first; next < first + many; next += 1) {
+      const free = await freePort(next);
+      if (free !== next) first = next = free;
+    }
+    return first;
+  }
 });
 
 describe("the call log", () => {
