@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type PolicyFolder, readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
+import { type PolicyFolder, policyText, readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
 import { type Instant, isInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { readDirectory } from "../../core/policy/directory.ts";
@@ -51,10 +51,9 @@ export function instantOption(text: string): Instant {
 }
 
 async function textIn(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
+  const bytes = await readFile(path).catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw unreadable(path, error);
-  }
+  });
+  return bytes === undefined ? undefined : policyText(path, bytes);
 }

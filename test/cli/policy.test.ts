@@ -79,6 +79,24 @@ describe("countersign policy check", () => {
     expect(lines.at(-1)).toBe("The policies do not hold: 1 error and no warnings.");
   });
 
+  it("names file and line of what is not UTF-8, which every other command that reads the folder refuses as well", async () => {
+    const folder = join(temporaryFolder(), "policies");
+    cpSync(shipped, folder, { recursive: true });
+    const text = readFileSync(join(folder, "matrix.yaml"), "utf8");
+    const line = text.slice(0, text.indexOf("groups: [sre]")).split("\n").length;
+    writeFileSync(
+      join(folder, "matrix.yaml"),
+      Buffer.from(text.replace("groups: [sre]", "groups: [prüfer]"), "latin1"),
+    );
+    const refused = `${folder}/matrix.yaml:${line}: This is no UTF-8: save the file in that encoding.`;
+    expect((await policy("check", folder)).failed).toBe(refused);
+    const simulated = await policy("simulate", candidate(), "--policies", folder);
+    expect(simulated.failed).toBe(`matrix.yaml:${line}: This is no UTF-8: save the file in that encoding.`);
+
+    writeFileSync(join(folder, "matrix.yaml"), Buffer.from(`\ufeff${text}`, "utf16le"));
+    expect((await policy("check", folder)).failed).toContain("matrix.yaml:1: This is no UTF-8");
+  });
+
   it("prints what is wrong alone with --quiet, which everything that CDK does begins with", async () => {
     expect(await policy("check", shipped, "--quiet")).toEqual({ failed: undefined, lines: [], code: 0 });
     const folder = temporaryFolder();
