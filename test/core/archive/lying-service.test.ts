@@ -362,7 +362,12 @@ describe("order and time", () => {
       at,
       promotion: recorded.deployed,
       summary: "The pipeline was given passport 1 for 'vault'.",
-      body: { passport: "1", audience: "vault", verdict: body["verdict"] ?? "", expiresAt: passportEnd(at) },
+      body: {
+        passport: `${recorded.deployed}.1`,
+        audience: "vault",
+        verdict: body["verdict"] ?? "",
+        expiresAt: passportEnd(at),
+      },
       attachments: [],
     };
     expect((await findings({ facts: [...facts(), issued] })).map(({ sentence }) => sentence)).toEqual([

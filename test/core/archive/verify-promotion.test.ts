@@ -185,7 +185,7 @@ describe("what cannot be read is told as what it would have proved", () => {
     ],
     [
       "a passport",
-      garbled("passport-issued", { passport: 7 }),
+      garbled("passport-issued", { audience: 7 }),
       [`deployment-unapproved ${indexOf("request", rollout)}`],
     ],
     [
