@@ -10,6 +10,7 @@ import { peopleTold } from "./people/people-told.ts";
 import type { ToldSignOff } from "./people/verify-sign-offs.ts";
 import type { PromotionInput } from "./promotion/promotion-input.ts";
 import { ranLonger } from "./promotion/ran-longer.ts";
+import { stoppedUntold } from "./promotion/stopped-untold.ts";
 import { type RestsOnPolicies, restsOnNone, restsOnPolicies } from "./promotion/under-policies.ts";
 import { verifiedByOthers } from "./promotion/verified-by-others.ts";
 import { type Decisions, recheckLent, recheckReviews } from "./promotion/verify-decisions.ts";
@@ -100,6 +101,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const asked = steps.flatMap((step) => (step.record.type === "stage-opened" ? people.asDecided(step) : []));
   const longer = attemptNow("loan-invalid", first, found, () => ranLonger(steps, held));
   const escalated = attemptNow("quorum-differs", first, nowhere, () => escalatedUntold(held, steps));
+  const atOnce = attemptNow("quorum-differs", first, nowhere, () => stoppedUntold(held, steps, asked));
   const byOthers = attemptNow("quorum-differs", first, nowhere, () => verifiedByOthers(promotion, decisions));
   return {
     findings,
@@ -107,6 +109,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
       ...unchecked,
       ...orderUntold(held, asked),
       ...restedUntold(held, input.trust),
+      ...(atOnce ?? []),
       ...(escalated ?? []),
       ...(longer ?? []),
       ...(otherwise === undefined ? [] : [{ promotion, sentence: otherwise }]),

@@ -117,6 +117,7 @@ class Promotion:
         self.check_times()
         self.check_order()
         self.check_rested()
+        self.check_stopped()
         self.check_statements()
         self.notes += ran_longer(self)
         if self.status in ("withdrawn", "blocked", "failed") and self.openings:
@@ -727,6 +728,37 @@ class Promotion:
             for until in (key.get("revoke"), place.get("revoke")):
                 if until is not None and math.floor(until) + AT_ONCE < math.floor(each["signedAt"]):
                     self.notes.append(f"by the provider {each['signOff']} was signed after what it rests on was revoked")
+
+    def check_stopped(self):
+        """What the service's clock alone says came after the verdict that it would have stopped, and what takes back nothing that is told, is to be said."""
+        given = [each for each in self.counted if each["signOff"] not in self.state["kept"] and not each.get("keptHere")]
+        members = self.people_of_tokens().members
+        lists = [People(members, entries) for _, entries in self.named] or [People(members, [])]
+        for each in [each for each in given if each["result"] == "withdraw"]:
+            before = [
+                other for other in self.counted
+                if other["signOff"] != each["signOff"] and other["at"] <= each["at"]
+                and (is_one(other, each) or any(people.of(other["reviewer"]) == people.of(each["reviewer"]) for people in lists))
+                and (other["signOff"] in self.state["kept"] or other.get("keptHere") or other["review"] < each["review"]
+                     or (other["review"], other["stage"]) == (each["review"], each["stage"]))
+            ]
+            if not before or max(before, key=lambda other: other["at"])["result"] == "withdraw":
+                self.notes.append(f"what the withdrawal {each['signOff']} took back is not told")
+        places = [place for place, (record, _) in enumerate(self.life) if record["type"] == "verdict" and (record["body"]["result"], record["body"].get("loan")) == ("PASSED", None)]
+        last = self.life[places[-1]:] if places else []
+        if not last or any(record["type"] in ("rejected", "seat-reopened") for record, _ in last):
+            return
+        at, seats, by_id = last[0][0]["at"], {}, {each["signOff"]: each for each in self.counted}
+        for record, _ in self.life[:places[-1]]:
+            if record["type"] == "seat-reopened" and "from" in record["body"]:
+                seats = {}
+            if record["type"] == "stage-decided":
+                seats[record["body"]["stage"]] = {(identity(seat["person"]), by_id[seat["signOff"]]["at"]) for seat in record["body"]["seats"]}
+        for each in given:
+            own = [since for who, since in seats.get(each["stage"], ()) if who == identity(each["reviewer"]) and since <= each["at"]]
+            stops = each["result"] == "reject" or each["result"] == "withdraw" and own
+            if stops and each["review"] == self.state["review"] and later(at, -TOLERANCE) <= instant(each["at"]) <= later(at, TOLERANCE):
+                self.notes.append(f"that {each['signOff']} ('{each['result']}') came after the verdict is told by the service's clock alone")
 
     def reopened(self, body, at):
         state = self.state
