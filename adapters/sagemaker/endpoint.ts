@@ -72,34 +72,7 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
       await unlessOvertaken(target.endpoint, () => serve(deployment, deployment.release));
     },
 
-    async rollBack(deployment) {
-      const { promotion, target, previous } = deployment;
-      const { endpoint } = target;
-      const described = await describeEndpoint(client, hosting, endpoint);
-      const { state } = described;
-      switch (state.kind) {
-        case "absent":
-          if (previous !== undefined)
-            await client.send(new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: previous }));
-          return;
-        case "busy":
-          if (state.changingTo === previous) return;
-          throw beingChanged(endpoint);
-        case "failed":
-          // A failed endpoint can be removed and nothing else; what ran before is created again at the next look.
-          if (state.deletable) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
-          else if (previous !== undefined) await update(endpoint, previous);
-          return;
-        case "in-service":
-          if (state.configName === shareConfigName(promotion)) return endShare(deployment, described);
-          if (state.configName !== promotion) return;
-          if (previous === undefined) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
-          else await update(endpoint, previous);
-          return;
-        default:
-          return state satisfies never;
-      }
-    },
+    rollBack: (deployment) => unlessOvertaken(deployment.target.endpoint, () => goBack(deployment)),
 
     async settle(deployment) {
       await alarms.remove(ownAlarmNames(deployment));
@@ -142,6 +115,35 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
     if (changingTo === promotion) return true;
     if (changingTo !== undefined) throw beingChanged(endpoint);
     return revision === promotion;
+  }
+
+  async function goBack(deployment: Deployment): Promise<void> {
+    const { promotion, target, previous } = deployment;
+    const { endpoint } = target;
+    const described = await describeEndpoint(client, hosting, endpoint);
+    const { state } = described;
+    switch (state.kind) {
+      case "absent":
+        if (previous !== undefined)
+          await client.send(new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: previous }));
+        return;
+      case "busy":
+        if (state.changingTo === previous) return;
+        throw beingChanged(endpoint);
+      case "failed":
+        // A failed endpoint can be removed and nothing else; what ran before is created again at the next look.
+        if (state.deletable) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
+        else if (previous !== undefined) await update(endpoint, previous);
+        return;
+      case "in-service":
+        if (state.configName === shareConfigName(promotion)) return endShare(deployment, described);
+        if (state.configName !== promotion) return;
+        if (previous === undefined) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
+        else await update(endpoint, previous);
+        return;
+      default:
+        return state satisfies never;
+    }
   }
 
   /** What ran before answers everything at once, by weight; at the next look it serves alone, which takes longer. */

@@ -392,6 +392,33 @@ describe("going back", () => {
     expect((await until(given, "returned")).evidence["configuration"]).toBe(before);
   });
 
+  it("is tried again where somebody begins to change the endpoint between the look and the call", async () => {
+    await target().start(approved(await staged(scorer, plain)), atOnce);
+    await local.settled("InService");
+    await local.configure("theirs", {
+      ...modelAt("champion/model.json", gated),
+      Environment: { GATE: local.path("no") },
+    });
+    const client = local.client();
+    let changed = false;
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === "UpdateEndpointCommand" && !changed) {
+            changed = true;
+            await local.update("theirs");
+          }
+          return next(args);
+        },
+      { step: "initialize" },
+    );
+    const meanwhile = sagemakerTarget(client, cloudWatchAlarms(local.alarms()), hosting);
+    expect([await refused(meanwhile.rollBack(deployment(atOnce, { target: plain }))), changed]).toEqual([
+      { code: "unavailable", sentence: "The endpoint 'credit-scoring' is being changed at the moment." },
+      true,
+    ]);
+  });
+
   it("is not possible while the endpoint is being changed, and says so", async () => {
     await target().start(approved(await staged()), update);
     expect(await refused(target().rollBack(deployment(update)))).toEqual({
