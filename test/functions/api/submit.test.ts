@@ -158,7 +158,8 @@ describe("a submission", () => {
         promotions: {
           load: promotions.load,
           list: promotions.list,
-          create: async () => {
+          create: async ({ id }) => {
+            if (id !== stored.id) throw new Error(`A second promotion is made: ${id}.`);
             promotions.put(stored);
             return "exists";
           },
