@@ -76,11 +76,13 @@ export function startArgoCd(given: {
     const report = (phase: string, message: string, more: JsonObject = {}): void =>
       tell(namespace, name, { operationState: { operation, phase, message, startedAt, ...more } }, true);
     report("Running", "waiting for completion of hooks and sync");
-    const { revision, revisions } = recordIn(operation, "sync");
+    const { revision, revisions, syncStrategy } = recordIn(operation, "sync");
+    // https://argo-cd.readthedocs.io/en/stable/user-guide/commands/argocd_app_sync/: --strategy
+    const skipsHooks = isRecord(syncStrategy) && syncStrategy["apply"] !== undefined;
     const { commits, documents } = rendered(application, isList(revisions) ? revisions : [revision]);
     const over = { finishedAt: instant(), syncResult: { ...commits, ...sourcesOf(application) } };
     try {
-      for (const { document } of documents.filter(({ hook }) => hook === "PreSync")) {
+      for (const { document } of documents.filter(({ hook }) => hook === "PreSync" && !skipsHooks)) {
         if (options.runHook === undefined) throw new Error("nothing runs hooks here");
         if (!(await options.runHook(document)))
           throw new Error("one or more synchronization tasks completed unsuccessfully");

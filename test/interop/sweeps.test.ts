@@ -18,6 +18,7 @@ const minutes = 60_000 * (every === 1 ? 60 : 3);
 
 describe.each(Object.entries({ ...sweepStories, ...sweepOperations }))(
   "of the history of %s, told otherwise record by record,",
+  { timeout: minutes },
   (name, make) => {
     const packs = new Map<string, Files>();
     const expected = (by: "both" | "the second") => [...packs.keys()].filter((each) => isUnnoticed(name, each, by));
@@ -38,7 +39,7 @@ describe.each(Object.entries({ ...sweepStories, ...sweepOperations }))(
         packs.set(told, await pack(await tell()));
     }, minutes);
 
-    it("all of it but what is named is noticed by our verifier", { timeout: minutes }, async () => {
+    it("all of it but what is named is noticed by our verifier", async () => {
       const taken: string[] = [];
       for (const [told, files] of packs) if ((await verified(files, { now })).holds) taken.push(told);
       expect(taken).toEqual(["as it was recorded", ...expected("both")]);

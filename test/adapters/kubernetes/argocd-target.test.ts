@@ -253,6 +253,19 @@ describe("an Application that somebody else changes", () => {
     expect(() => byAdministrator({ source: { targetRevision: "release" } }, {}, "kubectl-edit")).not.toThrow();
   });
 
+  it("cannot be synced past its hooks by anybody else", async () => {
+    await released();
+    const part = [{ group: "apps", kind: "Deployment", name: "credit-scoring" }];
+    for (const asked of [{ syncStrategy: { apply: { force: true } } }, { resources: part }])
+      expect(() => byAdministrator({}, { operation: { sync: asked } }, "kubectl-edit"), JSON.stringify(asked)).toThrow(
+        "is synced as a whole and with its hooks",
+      );
+    const whole = { syncStrategy: { hook: {} }, resources: [] };
+    for (const sync of [{}, { syncStrategy: {} }, { syncStrategy: { hook: {} } }])
+      expect(() => byAdministrator({}, { operation: { sync } }, "kubectl-edit"), JSON.stringify(sync)).not.toThrow();
+    expect(() => byAdministrator({}, { operation: { sync: whole } }, "kubectl-edit")).not.toThrow();
+  });
+
   it("is gone", async () => {
     const next = await released();
     cluster.kubernetes.remove(applications, "argocd", "credit-scoring");
@@ -312,7 +325,8 @@ describe("what Argo CD cannot bring is refused before people are asked", () => {
     ["of Helm", { status: { sourceType: "Helm" } }, "is of the type Helm; what is patched here is Kustomize"],
     ["of several sources", { spec: { sources: [] } }, "has several sources; name the one that makes the workload"],
     ["that a hydrator builds", { spec: { sourceHydrator: {} } }, "is built elsewhere by a hydrator"],
-    ["that goes elsewhere", { spec: { destination: { server: "https://other" } } }, "delivers elsewhere"],
+    ["that goes to another cluster", { spec: { destination: { server: "https://other" } } }, "delivers elsewhere"],
+    ["that goes to another namespace", { spec: { destination: { namespace: "other" } } }, "delivers elsewhere"],
     ["that is not synced", { status: { sync: { status: "OutOfSync" } } }, "is OutOfSync: what else would be brought"],
   ])("by an Application %s", async (_, change, why) => {
     await installed();
