@@ -16,11 +16,12 @@ let hooks: KubernetesObject[] = [];
 
 const cluster = localCluster({
   argoCd: {
-    // Beside the models lies what somebody else keeps.
-    git: ({ path }, revision) => ({
-      manifests: path === "beside" ? "{ apiVersion: v1, kind: Service, metadata: { name: beside } }" : git.manifests,
-      revision: revision ?? git.revision,
-    }),
+    git: ({ path }, revision = git.revision) => {
+      // Beside the models lies what somebody else keeps.
+      if (path === "beside")
+        return { revision, manifests: "{ apiVersion: v1, kind: Service, metadata: { name: beside } }" };
+      return { revision, manifests: revision === git.revision ? git.manifests : inGit() };
+    },
     runHook: async (job) => {
       hooks.push(job);
       return verdictHolds;
@@ -211,8 +212,8 @@ describe("a Deployment that Argo CD brings out of Git", () => {
   it("comes with the commit that was looked at, though the branch goes on", async () => {
     await installed();
     const next = { ...deployment("champion", target), previous: await revision() };
-    await argoCd.start(order("champion", target), release);
     git = { revision: "c2", manifests: inGit("{ apiVersion: v1, kind: Service, metadata: { name: later } }") };
+    await argoCd.start(order("champion", target), release);
     expect((await settled(next)).evidence).toMatchObject({
       application: { operation: { revision: "c1" }, sync: { status: "OutOfSync", revision: "c2" } },
     });
