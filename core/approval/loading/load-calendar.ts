@@ -59,10 +59,10 @@ function weeklyOf(place: Place, { from, until }: Ends): FreezeWindow["when"] {
     if (each !== undefined) complain(each, "A window that comes every week has its times under 'weekly' alone.");
   }
   const fields = fieldsOf(place, ["from", "until"]);
-  const weekly = { from: weekTimeOf(fields.from), until: weekTimeOf(fields.until) };
-  if (weekly.from.day === weekly.until.day && weekly.from.minute === weekly.until.minute)
+  const [begin, end] = [weekTimeOf(fields.from), weekTimeOf(fields.until)];
+  if (begin !== undefined && end !== undefined && begin.day === end.day && begin.minute === end.minute)
     complain(place, "The window is empty: it ends when it begins.");
-  return { weekly };
+  return { weekly: { from: begin ?? sunday, until: end ?? sunday } };
 }
 
 function exceptionOf(place: Place, zone: string): FreezeException {
@@ -74,6 +74,7 @@ function exceptionOf(place: Place, zone: string): FreezeException {
   };
 }
 
+const sunday: WeekTime = { day: 0, minute: 0 };
 const epoch = "1970-01-01T00:00:00.000Z" as Instant;
 
 /** `2026-12-18 18:00` on the zone's wall clock. */
@@ -82,12 +83,14 @@ function wallTimeOf(place: Place | undefined, zone: string): Instant {
   const match = typeof place.value === "string" ? /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})$/.exec(place.value) : null;
   const text = `${match?.[1]}T${match?.[2]}:00.000Z`;
   if (isInstant(text) && text >= "2000") return instantInZone(Date.parse(text), isTimeZone(zone) ? zone : "UTC");
-  complain(place, "This must be a date and a time of the zone's clock, such as '2026-12-18 18:00'.");
+  const wanted = "a date and a time of the zone's clock, such as '2026-12-18 18:00'";
+  const noSuch = match !== null && !isInstant(text);
+  complain(place, noSuch ? `The calendar has no ${match[0]}: this must be ${wanted}.` : `This must be ${wanted}.`);
   return epoch;
 }
 
 /** `fri 16:00` */
-function weekTimeOf(place: Place | undefined): WeekTime {
+function weekTimeOf(place: Place | undefined): WeekTime | undefined {
   const match =
     place !== undefined && typeof place.value === "string"
       ? /^([a-z]{3}) ([01][0-9]|2[0-3]):([0-5][0-9])$/.exec(place.value)
@@ -95,5 +98,5 @@ function weekTimeOf(place: Place | undefined): WeekTime {
   const day = days.indexOf(match?.[1] ?? "");
   if (match !== null && day >= 0) return { day, minute: Number(match[2]) * 60 + Number(match[3]) };
   if (place !== undefined) complain(place, `This must be a day (${list(days)}) and a time, such as 'fri 16:00'.`);
-  return { day: 0, minute: 0 };
+  return undefined;
 }

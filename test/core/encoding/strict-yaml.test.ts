@@ -89,6 +89,11 @@ describe("readStrictYaml", () => {
     ]);
   });
 
+  it("says of a number with a comma, which YAML reads as two things, how it is written", () => {
+    const sentence = "Every key must be plain text (the decimal sign of a number is a point).";
+    expect(refusal("auc: { min: 0,72 }\n")).toEqual({ line: 1, sentence });
+  });
+
   it("says what the library complains of without its excerpt and place", () => {
     expect(refusal("a: 1\nb: 2\na: 3\n")).toEqual({ line: 3, sentence: "Map keys must be unique." });
     expect(refusal("a: !mine 1\n")?.sentence).toMatch(/^[^\n]*!mine\.$/);

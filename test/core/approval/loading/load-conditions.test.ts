@@ -226,7 +226,7 @@ describe("freeze windows in a matrix", () => {
       "a day that no calendar has",
       "2026-12-18 18:00",
       "2026-02-30 18:00",
-      "This must be a date and a time of the zone's clock",
+      "The calendar has no 2026-02-30 18:00: this must be a date and a time of the zone's clock",
     ],
     ["no end", "    until: 2027-01-04 08:00\n", "", "A window has 'from' and 'until', or 'weekly'."],
     [
@@ -242,5 +242,13 @@ describe("freeze windows in a matrix", () => {
     ["an exception without a reason", "reason: Agreed, ", "", "The field 'reason' is missing."],
   ])("with %s are told", (_, from, to, sentence) => {
     expect(windowProblems(from, to)).toContainEqual(expect.stringContaining(sentence));
+  });
+
+  it("are not called empty where neither of their times could be read", () => {
+    const problems = windowProblems("from: fri 16:00, until: mon 07:00", "from: friday 16:00, until: mon 7:00");
+    expect(problems).toEqual([
+      expect.stringContaining("weekly.from: This must be a day"),
+      expect.stringContaining("weekly.until: This must be a day"),
+    ]);
   });
 });
