@@ -12,7 +12,7 @@ import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
 // made to fit by a service that has every key of its own. Whatever neither verifier notices is named in forgeries/unnoticed.ts, with
 // the reason. All of it takes many minutes: SWEEP_EVERY=1. Otherwise it is each so-manieth, the same ones every time.
 
-const every = Number(process.env["SWEEP_EVERY"] ?? 53);
+const every = Number(process.env["SWEEP_EVERY"] ?? 61);
 const now = addSeconds(createdAt, 7 * 86_400);
 const minutes = 60_000 * (every === 1 ? 60 : 3);
 
