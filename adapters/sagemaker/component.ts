@@ -163,7 +163,8 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
         EndpointName: host,
         VariantName: variant,
         Specification: specificationOf(release),
-        RuntimeConfig: { CopyCount: release.copies },
+        // What was scaled to nothing before comes back with one copy: SageMaker creates none without.
+        RuntimeConfig: { CopyCount: Math.max(1, release.copies) },
       }),
     );
   }

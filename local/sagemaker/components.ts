@@ -35,7 +35,7 @@ export function componentOperations(
       );
       const name = resourceName(body, "InferenceComponentName");
       const specification = checkedSpecification(store, body);
-      const copies = copiesIn(body);
+      const copies = copiesIn(body, 1);
       const { endpoint, variant } = hostIn(store, body);
       if (components.get(name) !== undefined) throw alreadyExists("inference-component", name);
       const at = now();
@@ -53,7 +53,7 @@ export function componentOperations(
       );
       const component = settledComponent(store, resourceName(body, "InferenceComponentName"));
       const specification = checkedSpecification(store, body);
-      const copies = body["RuntimeConfig"] === undefined ? component.copies : copiesIn(body);
+      const copies = body["RuntimeConfig"] === undefined ? component.copies : copiesIn(body, 0);
       const deployment =
         body["DeploymentConfig"] === undefined ? {} : { deployment: checkedRolling(body, copies, alarms) };
       const { failureReason: _, ...rest } = component;
@@ -131,10 +131,11 @@ function checkedSpecification(store: SageMakerStore, body: JsonObject): JsonObje
   return specification;
 }
 
-function copiesIn(body: JsonObject): number {
+/** One is scaled to nothing by an update alone: https://github.com/stdapi-ai/stdapi.ai/issues/43 */
+function copiesIn(body: JsonObject, least: 0 | 1): number {
   const runtime = requiredObject(body, "RuntimeConfig");
   onlyCarried(runtime, ["CopyCount"], "RuntimeConfig");
-  return wholeNumber(runtime, "CopyCount", 0);
+  return wholeNumber(runtime, "CopyCount", least);
 }
 
 /** Until an update is over, what serves is told; whether SageMaker tells what shall is not documented. */

@@ -4,6 +4,7 @@ import {
   DeleteModelCommand,
   DescribeInferenceComponentCommand,
   DescribeModelCommand,
+  type InferenceComponentSpecification,
   UpdateInferenceComponentCommand,
 } from "@aws-sdk/client-sagemaker";
 import { beforeEach, describe, expect, it, vi } from "vitest";
@@ -280,6 +281,31 @@ describe("an inference component", () => {
     expect(await component().check({ ...order(before), release: plainRelease("something") })).toMatchObject({
       kind: "serving",
     });
+  });
+
+  it("that had been scaled to nothing, and somebody removed, comes back with one copy", async () => {
+    await serving();
+    const InferenceComponentName = "scoring";
+    await local.send(
+      new UpdateInferenceComponentCommand({
+        InferenceComponentName,
+        Specification: (await described()).Specification as InferenceComponentSpecification,
+        RuntimeConfig: { CopyCount: 0 },
+      }),
+    );
+    await settled();
+    const { revision } = await component().describeRunning(target);
+    await local.send(new DeleteInferenceComponentCommand({ InferenceComponentName }));
+    await vi.waitFor(() => expect(described()).rejects.toThrow("Could not find"), { timeout: 15_000 });
+    await component().rollBack(deployment(revision));
+    await settled();
+    expect([revision?.includes('"copies":0'), await described()]).toEqual([
+      true,
+      expect.objectContaining({
+        Specification: expect.objectContaining({ ModelName: before }),
+        RuntimeConfig: { DesiredCopyCount: 1, CurrentCopyCount: 1 },
+      }),
+    ]);
   });
 
   it("that came with a first release is gone after it is taken back", async () => {
