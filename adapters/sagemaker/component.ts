@@ -83,8 +83,10 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
       const { state } = await describeComponent(client, target.endpoint);
       switch (state.kind) {
         case "absent":
-          if (previous !== undefined)
-            await create(target, releaseOfRevision(previous), (await requireHost(target)).variant);
+          if (previous !== undefined) {
+            const { variant } = await requireHost(target);
+            await unlessOvertaken(target, () => create(target, releaseOfRevision(previous), variant));
+          }
           return;
         case "busy":
           throw beingChanged(target);
@@ -186,15 +188,22 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
 
   async function goBack(deployment: Deployment, target: ComponentTarget): Promise<void> {
     const { previous } = deployment;
-    try {
+    await unlessOvertaken(target, async () => {
       if (previous !== undefined) {
         const before = releaseOfRevision(previous);
         await update(target, before, rollingBack(deployment, before.copies));
       } else await client.send(new DeleteInferenceComponentCommand({ InferenceComponentName: target.endpoint }));
-    } catch (error) {
-      if (!isOvertaken(error)) throw error;
-      throw beingChanged(target, error);
-    }
+    });
+  }
+}
+
+/** Throws `unavailable` where somebody else is making or changing the component. */
+async function unlessOvertaken(target: Target, call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!isOvertaken(error)) throw error;
+    throw beingChanged(target, error);
   }
 }
 

@@ -308,6 +308,32 @@ describe("an inference component", () => {
     ]);
   });
 
+  it("that is gone, and that somebody makes anew between the look and the call, is looked at again", async () => {
+    const given = deployment(await serving());
+    const InferenceComponentName = "scoring";
+    await local.send(new DeleteInferenceComponentCommand({ InferenceComponentName }));
+    await vi.waitFor(() => expect(described()).rejects.toThrow("Could not find"), { timeout: 15_000 });
+    let made = false;
+    local.client().middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === "CreateInferenceComponentCommand" && !made) {
+            made = true;
+            await component().rollBack(given);
+          }
+          return next(args);
+        },
+      { step: "initialize" },
+    );
+    expect([await refused(component().rollBack(given)), made]).toEqual([
+      {
+        code: "unavailable",
+        sentence: "The inference component 'scoring' of the endpoint 'credit-scoring' is being changed at the moment.",
+      },
+      true,
+    ]);
+  });
+
   it("that came with a first release is gone after it is taken back", async () => {
     await staging().stage(order());
     await component().start(approved(order()), first);
