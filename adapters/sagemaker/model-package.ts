@@ -1,4 +1,5 @@
 import {
+  ConflictException,
   DescribeModelPackageCommand,
   type ModelApprovalStatus,
   type SageMakerClient,
@@ -47,19 +48,27 @@ export function modelPackages(client: SageMakerClient) {
       status: ModelApprovalStatus,
       { promotion, verdict }: { readonly promotion: PromotionId; readonly verdict?: Sha256 },
     ): Promise<void> {
-      await client.send(
-        new UpdateModelPackageCommand({
-          ModelPackageArn: arn,
-          ModelApprovalStatus: status,
-          ApprovalDescription: `Countersign: ${promotion}`,
-          CustomerMetadataProperties: {
-            [properties.status]: status,
-            [properties.promotion]: promotion,
-            ...(verdict === undefined ? {} : { [properties.verdict]: verdict }),
-          },
-          ...(verdict === undefined ? { CustomerMetadataPropertiesToRemove: [properties.verdict] } : {}),
-        }),
-      );
+      try {
+        await client.send(
+          new UpdateModelPackageCommand({
+            ModelPackageArn: arn,
+            ModelApprovalStatus: status,
+            ApprovalDescription: `Countersign: ${promotion}`,
+            CustomerMetadataProperties: {
+              [properties.status]: status,
+              [properties.promotion]: promotion,
+              ...(verdict === undefined ? {} : { [properties.verdict]: verdict }),
+            },
+            ...(verdict === undefined ? { CustomerMetadataPropertiesToRemove: [properties.verdict] } : {}),
+          }),
+        );
+      } catch (error) {
+        // Somebody changes it at the same moment: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
+        if (!(error instanceof ConflictException)) throw error;
+        throw new Failure("unavailable", "The version in the Model Registry is being changed at the moment.", {
+          cause: error,
+        });
+      }
     },
   };
 }

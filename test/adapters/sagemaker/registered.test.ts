@@ -1,4 +1,5 @@
 import {
+  ConflictException,
   CreateModelPackageCommand,
   DescribeModelPackageCommand,
   UpdateModelPackageCommand,
@@ -75,6 +76,27 @@ describe("a candidate that is a version in the Model Registry", () => {
     expect(memory.started).toHaveLength(1);
     const updates = local.calls.filter(({ action }) => action === "sagemaker:UpdateModelPackage");
     expect(updates.map(({ context }) => context["sagemaker:ModelApprovalStatus"])).toEqual(["Approved", "Approved"]);
+  });
+
+  it("is approved at the next attempt where somebody changes it at the same moment, and nothing is begun before", async () => {
+    const { start, stands, memory } = await scene();
+    let conflicts = 1;
+    local.client().middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === "UpdateModelPackageCommand" && conflicts-- > 0)
+            throw new ConflictException({ message: "There was a conflict.", $metadata: { httpStatusCode: 400 } });
+          return next(args);
+        },
+      { step: "initialize" },
+    );
+    expect(await refused(start())).toEqual({
+      code: "unavailable",
+      sentence: "The version in the Model Registry is being changed at the moment.",
+    });
+    expect(memory.started).toEqual([]);
+    await start();
+    expect(await stands()).toMatchObject({ status: "Approved", "countersign-promotion": id });
   });
 
   it("is rejected when its promotion ends otherwise, whether it was approved before or not", async () => {
