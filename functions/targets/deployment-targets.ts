@@ -19,6 +19,7 @@ import type { Hosting } from "../../adapters/sagemaker/hosting.ts";
 import { listEndpoints } from "../../adapters/sagemaker/list-endpoints.ts";
 import { modelPackages } from "../../adapters/sagemaker/model-package.ts";
 import { monitoringJob } from "../../adapters/sagemaker/monitoring-job.ts";
+import { refusedByQuota } from "../../adapters/sagemaker/quota.ts";
 import { registered, registeredStaging } from "../../adapters/sagemaker/registered.ts";
 import { sagemakerShadow } from "../../adapters/sagemaker/shadow.ts";
 import { endShadow } from "../../adapters/sagemaker/shadow-end.ts";
@@ -193,5 +194,6 @@ function cloudWatch(account: AccountClients | undefined): CloudWatchClient {
 function sageMaker(account: AccountClients | undefined): SageMakerClient {
   const client = new SageMakerClient(account ?? {});
   client.middlewareStack.add(orUnavailable("SageMaker"), { step: "initialize", priority: "high" });
+  client.middlewareStack.add(refusedByQuota, { step: "initialize", priority: "high" });
   return client;
 }
