@@ -1,5 +1,5 @@
 import { compareText } from "../../core/encoding/text-order.ts";
-/** A route that fits a request, and what its path parameters stand for. */
+/** A route that fits a request, and what its path parameters stand for: as they were sent. */
 export interface RouteMatch<Route> {
   readonly route: Route;
   readonly parameters: Readonly<Record<string, string>>;
@@ -31,14 +31,14 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
     const greedy = part.match(/^\{(.+)\+\}$/)?.[1];
     if (greedy !== undefined) {
       const rest = segments.slice(index).join("/");
-      return rest === "" ? undefined : { ...parameters, [greedy]: decoded(rest) };
+      return rest === "" ? undefined : { ...parameters, [greedy]: rest };
     }
     const segment = segments[index];
     const name = part.match(/^\{(.+)\}$/)?.[1];
     if (segment === undefined || (name === undefined && part !== segment)) return undefined;
     if (name !== undefined) {
       if (segment === "") return undefined;
-      parameters[name] = decoded(segment);
+      parameters[name] = segment;
     }
   }
   return pattern.length === segments.length ? parameters : undefined;
@@ -48,13 +48,4 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
 function rank({ resourcePath, method }: { readonly resourcePath: string; readonly method: string }): string {
   const kinds = resourcePath.split("/").map((part) => (part.endsWith("+}") ? "3" : part.startsWith("{") ? "2" : "1"));
   return `${kinds.join("")}${method === "ANY" ? "b" : "a"}`;
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    // Not percent-encoded after all: it is passed on as it came.
-    return segment;
-  }
 }

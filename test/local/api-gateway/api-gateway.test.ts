@@ -73,6 +73,16 @@ describe("the event that a function gets", () => {
     expect(events[0]?.["multiValueHeaders"]).toMatchObject({ "X-Extra": ["1"] });
   });
 
+  it("has the query decoded, and the path as it was sent", async () => {
+    const ask = await serve([route()]);
+    await ask("/live/v1/promotions/a%40b?limit=a%40b");
+    expect(events[0]).toMatchObject({
+      path: "/v1/promotions/a%40b",
+      pathParameters: { id: "a%40b" },
+      queryStringParameters: { limit: "a@b" },
+    });
+  });
+
   it("has null where there is no query and no path parameter", async () => {
     const ask = await serve([route({ resourcePath: "/v1/service" })]);
     await ask("/live/v1/service");
