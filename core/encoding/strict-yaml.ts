@@ -84,7 +84,8 @@ function plain(node: Node, path: YamlPath, walk: Walk): Json {
     for (const { key: name, value } of node.items) {
       if (!isScalar(name) || !isKey(name.value)) {
         const keyLine = isNode(name) ? walk.line(name.range?.[0] ?? 0) : line;
-        const comma = isScalar(name) && typeof name.value === "number" ? " (the decimal sign of a number is a point)" : "";
+        const comma =
+          isScalar(name) && typeof name.value === "number" ? " (the decimal sign of a number is a point)" : "";
         walk.problems.push({ line: keyLine, sentence: `Every key must be plain text${comma}.` });
         continue;
       }
