@@ -49,9 +49,9 @@ export function indexDirectory(
     const entry = readRow(bytes);
     const { name } = entry;
     if (!isSafeName(name))
-      return `The zip holds a file under a name that no pack has: ${JSON.stringify(name.slice(0, 80))}. If another program packed it again, unpack it and verify the folder.`;
+      return `The zip holds a file under a name that no pack has: ${JSON.stringify(name.slice(0, 80))}. If another program packed it again, unpack it and verify the folder (countersign verify).`;
     if (!isDirectoryHeader(bytes, entry)) {
-      return `The zip's directory does not describe ${name} as an export writes it (compressed, encrypted or altered): unpack it and verify the folder, or export anew.`;
+      return `The zip's directory does not describe ${name} as an export writes it (compressed, encrypted or altered): unpack it and verify the folder (countersign verify), or export anew.`;
     }
     if (entry.offset !== next) return `In the zip ${name} does not follow the file before it.`;
     rows.starts[row] = at;

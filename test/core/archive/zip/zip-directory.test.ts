@@ -133,11 +133,11 @@ describe("a directory is refused", () => {
   it("where a name is there twice, or is none that a pack has", () => {
     expect(indexed(entriesOf(["a.txt", "b.txt", "a.txt"]))).toBe("The zip holds a.txt twice.");
     expect(indexed(entriesOf(["../a"]))).toBe(
-      'The zip holds a file under a name that no pack has: "../a". If another program packed it again, unpack it and verify the folder.',
+      'The zip holds a file under a name that no pack has: "../a". If another program packed it again, unpack it and verify the folder (countersign verify).',
     );
     const long = "a".repeat(300);
     expect(indexed(entriesOf([long]))).toBe(
-      `The zip holds a file under a name that no pack has: "${long.slice(0, 80)}". If another program packed it again, unpack it and verify the folder.`,
+      `The zip holds a file under a name that no pack has: "${long.slice(0, 80)}". If another program packed it again, unpack it and verify the folder (countersign verify).`,
     );
   });
 
@@ -149,7 +149,7 @@ describe("a directory is refused", () => {
       return bytes;
     };
     expect(indexDirectory(altered, directory)).toBe(
-      "The zip's directory does not describe a.txt as an export writes it (compressed, encrypted or altered): unpack it and verify the folder, or export anew.",
+      "The zip's directory does not describe a.txt as an export writes it (compressed, encrypted or altered): unpack it and verify the folder (countersign verify), or export anew.",
     );
   });
 });
