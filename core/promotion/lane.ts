@@ -16,7 +16,7 @@ export interface Claim {
 export interface Lane {
   readonly revision: number;
   readonly head: Claim;
-  /** Those that the head displaced and that may not be superseded yet: whoever takes the lane next sees to them too. */
+  /** Those that the head displaced and that may not be superseded yet, the newest last: whoever takes the lane next sees to them too. */
   readonly displaced: readonly PromotionId[];
 }
 

@@ -1,4 +1,4 @@
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { type Instant, latestFirst } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { earlierRelease, servingSince } from "../../../core/gates/earlier-releases.ts";
 import type { EarlierRelease } from "../../../core/gates/facts.ts";
@@ -62,6 +62,6 @@ export function earlierReleases(ports: ReleasesPorts) {
       }
       from = next;
     } while (from !== undefined && released.length < compared.releases);
-    return released.toSorted((a, b) => (a.since < b.since ? 1 : -1)).slice(0, compared.releases);
+    return latestFirst(released, ({ since }) => since).slice(0, compared.releases);
   }
 }

@@ -63,9 +63,9 @@ export function takeOver(ports: TakeOverPorts) {
     return taken;
   }
 
-  /** Of the newest whose place was taken: what was kept for that one from one before is not kept twice over. */
+  /** Of the newest whose place was taken, the last in the lane: what was kept for that one from one before is not kept twice over. */
   async function keptOf(taken: readonly Promotion[], newer: Promotion): Promise<KeptSignOffs> {
-    const latest = taken.toSorted((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1))[0];
+    const latest = taken.at(-1);
     if (latest === undefined || hasTakenOver(newer)) return { kept: [], fallen: [] };
     return ports.keepSignOffs(latest, newer);
   }
@@ -80,7 +80,8 @@ export function takeOver(ports: TakeOverPorts) {
     // A second run of the step that is late: whoever is asked by now was not shown what would be kept.
     if (promotion.status !== "gating" && !hasEnded(promotion.status)) return undefined;
     const versions = older.map(({ manifest }) => manifest.model.version).join(" and ");
-    const place = `It takes the place of ${versions}, which was still open for the same model and target.`;
+    const were = older.length === 1 ? "was" : "were";
+    const place = `It takes the place of ${versions}, which ${were} still open for the same model and target.`;
     const counts = kept.map(
       ({ signOff, roles }) => ` What ${signOff.reviewerName} signed as ${roles.join(", ")} is kept.`,
     );
