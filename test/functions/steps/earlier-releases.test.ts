@@ -54,6 +54,29 @@ describe("earlier releases", () => {
     expect(releases[0]).toMatchObject({ deployedAt: addSeconds(now, -10 * 86_400 + 3600), facets: [] });
   });
 
+  it("are in the order in which they came to serve, whichever was asked for last", async () => {
+    const [slow, quick] = [promotion(of(0.7), 30), promotion(of(0.78), 10)];
+    const late = { ...slow, history: slow.history.map((fact) => ({ ...fact, at: addSeconds(now, -60) })) };
+    expect((await read(late, quick, promotion(of(0.75), 20))).map(({ deployedAt }) => deployedAt)).toEqual([
+      addSeconds(now, -60),
+      addSeconds(now, -10 * 86_400 + 3600),
+    ]);
+  });
+
+  it("are looked for page by page, until there are as many as are compared", async () => {
+    const [last, before] = [promotion(of(0.78), 10), promotion(of(0.75), 20)];
+    const stored = new MemoryPromotions([candidate, last, before]);
+    const asked: (string | undefined)[] = [];
+    const list: ReleasesPorts["promotions"]["list"] = async (_filter, _limit, from) => {
+      asked.push(from);
+      if (from === undefined) return { promotions: [candidate], next: "second" };
+      return from === "second" ? { promotions: [last], next: "third" } : { promotions: [before], next: "fourth" };
+    };
+    const { releases } = await look({ list, load: stored.load });
+    expect(releases.map(({ freezeDigest }) => freezeDigest)).toEqual([last.freezeDigest, before.freezeDigest]);
+    expect(asked).toEqual([undefined, "second", "third"]);
+  });
+
   it("are none before the first, and never the candidate itself", async () => {
     expect(await read()).toEqual([]);
   });

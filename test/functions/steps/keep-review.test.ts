@@ -104,8 +104,8 @@ function again(requirements = stricterPlans, over: Partial<Promotion> = {}): Pro
   };
 }
 
-async function scene(promotion: Promotion, members: readonly Member[] = everybody) {
-  const promotions = new MemoryPromotions([promotion], [byCora, bySam, byDana]);
+async function scene(promotion: Promotion, members: readonly Member[] = everybody, signed = [byCora, bySam, byDana]) {
+  const promotions = new MemoryPromotions([promotion], signed);
   const blobs = new MemoryBlobs();
   for (const { bytes } of [before, stricterPlans, stricterData]) await blobs.put(bytes);
   const ports: KeepReviewPorts = {
@@ -118,6 +118,9 @@ async function scene(promotion: Promotion, members: readonly Member[] = everybod
   };
   return { promotions, blobs, ports, run: (using = ports) => keepReview(using)(promotions.stored(id)) };
 }
+
+/** The same once it is told what is kept and what fell. */
+const begun = await (await scene(again())).run();
 
 describe("a review that begins anew", () => {
   it("keeps what judges nothing of what changed, and tells what fell and why", async () => {
@@ -148,6 +151,45 @@ describe("a review that begins anew", () => {
     expect(fact?.summary).toMatch(
       /^The gates passed again\. What Cora signed as compliance-officer is kept\. .* What Sam signed falls: Sam signed as /,
     );
+  });
+
+  it.each([
+    ["where nothing fell", byCora, [byCora.signOff.id], []],
+    ["where nothing is kept", bySam, [], [bySam.signOff.id]],
+  ])("tells it also %s", async (_, signed, kept, fallen) => {
+    const { promotions, run } = await scene(again(), everybody, [signed]);
+    const { carried = [], invalidated, history } = await run();
+    expect(carried.map(({ signOff }) => signOff.id)).toEqual(kept);
+    expect(invalidated.map(({ signOff }) => signOff)).toEqual(fallen);
+    expect(history.at(-1)?.body).toMatchObject({ review: 2, kept: kept.map((signOff) => ({ signOff })) });
+    expect(promotions.moves).toHaveLength(1);
+  });
+
+  it.each([
+    ["has ended", again(stricterPlans, { status: "withdrawn" })],
+    ["has not passed its gates in it", again(stricterPlans, { history: again().history.slice(0, -1) })],
+    ["is told of it already", begun],
+  ])("asks nobody anything of a promotion that %s", async (_, promotion) => {
+    const { promotions, ports, run } = await scene(promotion);
+    const everybodyAsked = async () => expect.unreachable("The directory was asked.");
+    expect(await run({ ...ports, directory: { everybody: everybodyAsked } })).toEqual(promotion);
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it.each([
+    ["was superseded", again(stricterPlans, { status: "superseded" })],
+    ["was told of it by another run", begun],
+  ])("tells nothing of a promotion that meanwhile %s", async (_, meanwhile) => {
+    const { promotions, ports, run } = await scene(again());
+    const { everybody: asked } = ports.directory;
+    const directory = {
+      everybody: async (groups: readonly string[]) => {
+        promotions.put(meanwhile);
+        return await asked(groups);
+      },
+    };
+    expect(await run({ ...ports, directory })).toEqual(meanwhile);
+    expect(promotions.moves).toEqual([]);
   });
 
   it("sees what was on its way when it began, however long the directory takes", async () => {
