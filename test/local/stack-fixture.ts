@@ -28,7 +28,7 @@ export const handler = async (event) => {
     return { batchItemFailures: [] };
   }
   if (event["detail-type"]) return count("EVENT#" + event.detail.pk);
-  const pk = event.pathParameters.id;
+  const pk = decodeURIComponent(event.pathParameters.id);
   if (event.httpMethod === "POST") await notes.send(new PutItemCommand({ TableName, Item: { pk: { S: "NOTE#" + pk }, text: { S: event.body } } }));
   const { Item } = await notes.send(new GetItemCommand({ ...item(pk), ConsistentRead: true }));
   return { statusCode: 200, body: JSON.stringify({ item: Item ?? null, portal: process.env.PORTAL_URL }) };

@@ -73,7 +73,6 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
     ...{ kind: reporter, source: reporter, "window.from": reporter, "window.until": reporter },
   },
   remedy: { at: time },
-  "intruder-found": { at: time },
   "intruder-gone": { at: time },
   "take-back": { at: time },
   "clean-up": { at: time, removed: people, "removed.#": people },
