@@ -64,6 +64,7 @@ describe("freezing a candidate", () => {
     expect(stored.history).toMatchObject([
       {
         type: "freeze",
+        body: { freezeDigest: manifestDigest, frozen: stored.frozen },
         attachments: [
           { name: "freeze.json", sha256: manifestDigest },
           { name: "model-quality.json", sha256: digestOf("quality") },
@@ -85,6 +86,19 @@ describe("freezing a candidate", () => {
       expect(await run()).toEqual({ outcome: "blocked" });
       expect(promotions.stored(id)).toEqual(withdrawn);
     }
+  });
+
+  it("tells nothing once more where another run has frozen it meanwhile", async () => {
+    const copies = [{ name: "model.json", key: "frozen/model", versionId: "v0" }];
+    const before = { ...promotionAtTheGates(), frozen: copies, revision: 9 };
+    const { promotions, run } = scene({
+      readSource: async () => {
+        promotions.put(before);
+        return utf8("quality");
+      },
+    });
+    expect(await run()).toEqual({ outcome: "frozen" });
+    expect(promotions.stored(id)).toEqual(before);
   });
 
   it("keeps what policies are proposed, which nothing else tells of where they are refused", async () => {
