@@ -1,13 +1,13 @@
 import { givesRole, titleOf } from "../../../core/approval/entitlement.ts";
-import { openStageOf } from "../../../core/approval/promotion-approval.ts";
-import { escalationDue, type Reminders, reminderDue } from "../../../core/approval/reminders.ts";
+import type { Reminders } from "../../../core/approval/reminders.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
-import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
+import { minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { type Loan, loanReminderDue } from "../../../core/promotion/loan.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import type { Loan } from "../../../core/promotion/loan.ts";
 import { escalatedFact } from "../../../core/promotion/notification.ts";
-import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { errorFields } from "../../log.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
@@ -16,6 +16,7 @@ import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-
 import { isShort, type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
 import type { Telling } from "../../telling/telling.ts";
 import { whyAskedAgain } from "../../telling/why-asked-again.ts";
+import { dueOf } from "./due.ts";
 import { askedSince } from "./latecomers.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
@@ -32,9 +33,6 @@ export interface RemindPorts extends TellPorts, AskedReviewersPorts {
 }
 
 const pageSize = 50;
-
-/** So long after a stage has opened it is for `notify` to ask, with its retries. */
-const openingSeconds = 3600;
 
 /**
  * Asks whoever can sign only since a stage has opened: who came, came back, or stands in for somebody by now. Reminds those who are still
@@ -73,7 +71,7 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
   async function remindOf(id: PromotionId, reminders: Reminders | undefined): Promise<number> {
     let failures = 0;
     try {
-      for (const telling of await due(id, reminders)) if (!(await told(telling))) failures += 1;
+      for (const telling of await tellingsOf(id, reminders)) if (!(await told(telling))) failures += 1;
     } catch (error) {
       ports.log("error", "nobody reminded", { promotionId: id, ...errorFields(error) });
       failures += 1;
@@ -91,71 +89,64 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     }
   }
 
-  async function due(id: PromotionId, reminders: Reminders | undefined): Promise<readonly Telling[]> {
+  async function tellingsOf(id: PromotionId, reminders: Reminders | undefined): Promise<readonly Telling[]> {
     // The index lags behind: whether the stage is still open is asked of the table.
     const promotion = await ports.promotions.load(id);
-    const stage = promotion === undefined ? undefined : openStageOf(promotion);
     const now = ports.now();
-    if (promotion === undefined || stage === undefined || now >= stage.deadline) return [];
-    const lent = promotion.status === "loaned" ? promotion.loan : undefined;
-    const period = lent === undefined ? periodOf(stage, now) : loanReminderDue(lent, now);
-    const escalated = reminders === undefined ? undefined : escalationDue(reminders, stage.openedAt, now);
-    const unreminded = reminders === undefined && lent === undefined;
-    const opened = addSeconds(stage.openedAt, openingSeconds) <= now;
-    if (period === undefined && escalated === undefined && !unreminded && !opened) return [];
+    const due = promotion && dueOf(promotion, reminders, now);
+    if (promotion === undefined || due === undefined) return [];
     const signOffs = (await ports.promotions.signOffs(id)).map(({ signOff }) => signOff);
     const input = await reviewInput(promotion, signOffs, ports);
-    if (input === undefined) return [];
-    const missing = missingIn(input);
-    // Decided, though nobody has written it down yet: there is nothing left to ask for.
-    if (missing === undefined) return [];
-    const titles = [...missing].map((name) => ({ name, title: titleOf(input.roles, name) }));
+    const missing = input && missingIn(input);
+    // Decided, though nobody may have written it down yet: there is nothing left to ask for.
+    if (input === undefined || missing === undefined) return [];
+    const { stage, loan } = due;
+    const why = loan === undefined ? await whyAskedAgain(promotion, ports.promotions.load) : lentSentence(loan);
+    const facts = await ports.promotions.facts(id);
+    const common = { promotion, stage, at: now, facts, ...(why === undefined ? {} : { reason: why }) };
     const occasion = `${promotion.review}/${stage.index}/${stage.round}`;
-    const why = lent === undefined ? await whyAskedAgain(promotion, ports.promotions.load) : lentSentence(lent);
-    const reason = why === undefined ? {} : { reason: why };
-    const common = { promotion, stage, at: now, facts: await ports.promotions.facts(id), ...reason };
-    const tellings: Telling[] = [];
-    const round = lent === undefined ? occasion : `${occasion}/loan`;
     const people = await askedReviewers(input, stage, ports, missing);
-    const asking: Telling = { ...common, purpose: "asked", occasion, people };
+    const roles = [...missing].map((name) => ({ name, title: titleOf(input.roles, name) }));
+    const round = loan === undefined ? occasion : `${occasion}/loan`;
+    const tellings: Telling[] = [];
     // Whoever has been asked before is not asked again.
-    if (opened) tellings.push(asking);
-    const began =
-      typeof period === "number" ? addSeconds(stage.openedAt, period * (reminders?.everySeconds ?? 0)) : now;
-    const isLate = opened ? askedSince(began, asking, ports.channels) : () => false;
-    if (period !== undefined)
+    const asking: Telling = { ...common, purpose: "asked", occasion, people };
+    if (due.latecomers) tellings.push(asking);
+    if (due.reminder !== undefined) {
+      const { period, since } = due.reminder;
+      const isLate = due.latecomers ? askedSince(since, asking, ports.channels) : () => false;
+      const reminded = people.filter((each) => !isLate(each));
       tellings.push({
         ...common,
         purpose: "reminded",
         occasion: `${round}/${period}`,
-        people: people.filter((each) => !isLate(each)),
-        rooms: { roles: titles },
+        people: reminded,
+        rooms: { roles },
       });
-    if (period !== undefined || unreminded)
-      tellings.push(
-        ...nobodyTelling(
-          { ...common, occasion: round },
-          rolesWithout(people, missing, input),
-          input,
-          ports.policy.people,
-        ),
-      );
-    if (escalated !== undefined) {
-      const to = { role: escalated, title: titleOf(input.roles, escalated) };
+    }
+    if (due.nobodyLeft) {
+      const without = rolesWithout(people, missing, input);
+      tellings.push(...nobodyTelling({ ...common, occasion: round }, without, input, ports.policy.people));
+    }
+    if (due.escalation !== undefined) {
+      const to = { role: due.escalation, title: titleOf(input.roles, due.escalation) };
       await ports.promotions.recordFact(escalatedFact(promotion, stage, to, now));
-      // Whether those who are told may sign as well is for the matrix to say, in the stage.
-      const { roles } = ports.policy.matrix;
-      const members = await ports.directory.everybody(roles[escalated]?.groups ?? []);
-      const people = members
-        .filter((member) => member.enabled && givesRole(roles, escalated, member))
-        .map((member) => ({ member, roles: titles }));
-      tellings.push({ ...common, purpose: "escalated", occasion, people });
+      const members = await holdersOf(due.escalation);
+      tellings.push({
+        ...common,
+        purpose: "escalated",
+        occasion,
+        people: members.map((member) => ({ member, roles })),
+      });
     }
     return tellings;
+  }
 
-    function periodOf({ openedAt }: OpenStage, at: Instant): number | undefined {
-      return reminders === undefined ? undefined : reminderDue(reminders, openedAt, at);
-    }
+  /** Whether those who are told may sign as well is for the matrix to say, in the stage. */
+  async function holdersOf(role: string): Promise<readonly Member[]> {
+    const { roles } = ports.policy.matrix;
+    const members = await ports.directory.everybody(roles[role]?.groups ?? []);
+    return members.filter((member) => member.enabled && givesRole(roles, role, member));
   }
 }
 
