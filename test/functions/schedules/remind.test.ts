@@ -87,9 +87,37 @@ describe("reminders", () => {
         load: async (wanted) => (wanted === broken.id ? Promise.reject(new Error("not read")) : readable),
       },
     };
-    const { letters, runAt } = scene({ over });
-    expect((await refused(runAt(hoursOn(4)))).code).toBe("unavailable");
+    const lines: unknown[] = [];
+    const { letters, runAt } = scene({ over: { ...over, log: (...line) => void lines.push(line) } });
+    expect(await refused(runAt(hoursOn(4)))).toMatchObject({
+      code: "unavailable",
+      sentence: "1 rounds of messages did not leave as a whole.",
+    });
     expect(letters).toHaveLength(3);
+    expect(lines).toEqual([
+      ["error", "nobody reminded", expect.objectContaining({ promotionId: broken.id, error: "Error" })],
+    ]);
+  });
+
+  it("go on to the last page of what is open", async () => {
+    const pages: (string | undefined)[] = [];
+    const promotions = new MemoryPromotions([second]);
+    const list: RemindPorts["promotions"]["list"] = async ({ status }, limit, from) => {
+      if (status === "loaned") return { promotions: [] };
+      pages.push(`${limit} from ${from}`);
+      return from === undefined ? { promotions: [], next: "there" } : { promotions: [second] };
+    };
+    const { load, facts, signOffs, recordFact } = promotions;
+    const over = { promotions: { load, facts, signOffs, recordFact, list } };
+    expect((await scene({ over }).runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, sam));
+    expect(pages).toEqual(["50 from undefined", "50 from there"]);
+  });
+
+  it("leave within a stage's first hour, too, where the matrix asks for that", async () => {
+    const over = { policy: { ...policy, matrix: { ...matrix, reminders: { everySeconds: 900 } } } };
+    const { runAt } = scene({ over, asksFirst: false });
+    expect(await runAt(addSeconds(openedAt, 899))).toEqual([]);
+    expect((await runAt(addSeconds(openedAt, 900))).toSorted()).toEqual(reminded(bo, dana, sam));
   });
 
   it("are tried again for somebody whom a channel does not know, after pauses that grow, and then given up", async () => {
@@ -221,6 +249,20 @@ describe("of what runs on loan", () => {
     const { runAt } = scene({ promotion: lent, over: { absences } });
     expect((await runAt(hoursOn(2))).toSorted()).toEqual([...reminded(dana), "tom: Nobody has decided yet"]);
     expect(await runAt(hoursOn(3))).toEqual(reminded(dana));
+  });
+
+  it("whoever started the run is told so once more than of the stage before it was lent", async () => {
+    const absences = new MemoryAbsences(
+      ...[sam, bo].map(({ identity }) => ({ person: identity, until: hoursOn(100) })),
+    );
+    const { loan: _, ...unlent } = lent;
+    const hourly = { ...policy, matrix: { ...matrix, reminders: { everySeconds: 3600 } } };
+    const inReview = { ...unlent, status: "in-review" as const };
+    const { promotions, runAt } = scene({ promotion: inReview, over: { absences, policy: hourly } });
+    const both = [...reminded(dana), "tom: Nobody has decided yet"];
+    expect((await runAt(hoursOn(1))).toSorted()).toEqual(both);
+    promotions.put(lent);
+    expect((await runAt(hoursOn(2))).toSorted()).toEqual(both);
   });
 });
 
