@@ -99,6 +99,22 @@ describe("reminders", () => {
     ]);
   });
 
+  it("are tried anew, and said so, where what is about to leave cannot be written down", async () => {
+    const lines: unknown[] = [];
+    const promotions = new MemoryPromotions([second]);
+    const over: Partial<RemindPorts> = {
+      log: (_, message) => void lines.push(message),
+      promotions: {
+        ...{ load: promotions.load, facts: promotions.facts, signOffs: promotions.signOffs },
+        list: async ({ status }) => ({ promotions: status === "in-review" ? [second] : [] }),
+        recordFact: async () => Promise.reject(new Error("no table")),
+      },
+    };
+    const { letters, runAt } = scene({ over, asksFirst: false });
+    expect((await refused(runAt(hoursOn(4)))).code).toBe("unavailable");
+    expect([letters, lines]).toEqual([[], ["nobody reminded"]]);
+  });
+
   it("go on to the last page of what is open", async () => {
     const pages: (string | undefined)[] = [];
     const promotions = new MemoryPromotions([second]);
@@ -224,6 +240,7 @@ describe("of what runs on loan", () => {
     const { reminders: __, ...others } = matrix;
     const over = { policy: { ...policy, matrix: asked === undefined ? others : { ...others, reminders: asked } } };
     const { promotions, runAt } = scene({ promotion: lent, over });
+    expect(await runAt(hoursOn(0.3))).toEqual([]);
     expect(await runAt(hoursOn(1.9))).toEqual([]);
     expect((await runAt(hoursOn(2))).toSorted()).toEqual(reminded(bo, dana, sam));
     expect(await runAt(hoursOn(2.9))).toEqual([]);
@@ -247,6 +264,7 @@ describe("of what runs on loan", () => {
       ...[sam, bo].map(({ identity }) => ({ person: identity, until: hoursOn(100) })),
     );
     const { runAt } = scene({ promotion: lent, over: { absences } });
+    expect(await runAt(hoursOn(1.9))).toEqual([]);
     expect((await runAt(hoursOn(2))).toSorted()).toEqual([...reminded(dana), "tom: Nobody has decided yet"]);
     expect(await runAt(hoursOn(3))).toEqual(reminded(dana));
   });
@@ -274,7 +292,7 @@ describe("where nobody is left to ask for a seat", () => {
 
   it("tells whoever started the run, once, and reminds the others as ever", async () => {
     const { letters, runAt } = scene({ promotion: owned, over: away });
-    await runAt(hoursOn(3));
+    expect(await runAt(hoursOn(3))).toEqual([]);
     expect((await runAt(hoursOn(4))).toSorted()).toEqual([...reminded(dana), "tom: Nobody has decided yet"]);
     expect((await runAt(hoursOn(7.9))).toSorted()).toEqual([]);
     expect(letters).toEqual([]);
@@ -303,10 +321,13 @@ describe("where nobody is left to ask for a seat", () => {
 describe("an escalation", () => {
   it("tells the role that the matrix names, once", async () => {
     const { promotions, runAt } = scene();
+    const escalated = async () => (await promotions.facts(id)).filter(({ type }) => type === "escalated");
+    await runAt(hoursOn(7.9));
+    expect(await escalated()).toEqual([]);
     expect(await runAt(hoursOn(8))).toContain("cora: Nobody has decided yet");
     expect((await runAt(hoursOn(12))).join()).not.toContain("cora");
     const facts = await promotions.facts(id);
-    expect(facts.filter(({ type }) => type === "escalated")).toMatchObject([
+    expect(await escalated()).toMatchObject([
       {
         summary:
           "Nobody has decided the stage 'model and operations' yet, so it was escalated to the role 'Compliance officer'.",
@@ -318,6 +339,12 @@ describe("an escalation", () => {
     expect(told[1]?.summary).toBe(
       "Cora was told by email that nobody has decided the stage 'model and operations' yet.",
     );
+  });
+
+  it("comes before any reminder where the matrix says so", async () => {
+    const early = { ...reminders, escalation: { afterSeconds: 1800, to: "compliance-officer" } };
+    const { runAt } = scene({ over: { policy: { ...policy, matrix: { ...matrix, reminders: early } } } });
+    expect(await runAt(hoursOn(0.5))).toEqual(["cora: Nobody has decided yet"]);
   });
 
   it("opens no seat to those who are told", async () => {
