@@ -6,7 +6,7 @@ import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
 import { provider } from "../core/attestation/signing-keys.ts";
 import { clara, officersAsked, sam } from "./candidate-in-review.ts";
-import { axeFindings, overflow, tabTo } from "./for-everybody.ts";
+import { isForEverybody, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -76,8 +76,7 @@ it("somebody says that they are away, and that they are back", async () => {
     return form.format(new Date(`${day}T12:00`));
   }, lastDay);
   expect(await said.innerText()).toMatch(new RegExp(`through ${inWords} \\(until \\d.*00:00 \\S+\\)\\.$`));
-  expect(await axeFindings(page)).toEqual([]);
-  expect(await overflow(page)).toBe(0);
+  await isForEverybody(page, "away");
   await page.getByRole("button", { name: "I am back" }).click();
   await page.getByText("You are not away.").waitFor();
 });
@@ -111,14 +110,12 @@ it("somebody lets another sign in their place by a sign-in, and takes it back", 
   await tabTo(page, "Show what I sign");
   await page.keyboard.press("Enter");
   await page.getByText("signs in your place as Compliance officer, for any model,").waitFor();
-  expect(await axeFindings(page)).toEqual([]);
-  expect(await overflow(page)).toBe(0);
+  await isForEverybody(page, "delegation-shown");
   await page.getByRole("button", { name: "Sign in and delegate" }).click();
   await logIn(page, clara);
   await page.getByText("The delegation is recorded.").waitFor();
   await page.getByText("In force").waitFor();
-  expect(await axeFindings(page)).toEqual([]);
-  expect(await overflow(page)).toBe(0);
+  await isForEverybody(page, "delegated");
 
   // That sign-in was for the delegation alone: for anything else the page asks for another.
   await page.getByLabel("Last day away").fill(await dayFromNow(page, 6));
@@ -128,8 +125,7 @@ it("somebody lets another sign in their place by a sign-in, and takes it back", 
 
   await page.getByRole("button", { name: "Revoke" }).click();
   await page.getByText("Sam Site no longer signs in your place as Compliance officer, for any model,").waitFor();
-  expect(await axeFindings(page)).toEqual([]);
-  expect(await overflow(page)).toBe(0);
+  await isForEverybody(page, "delegation-revocation");
   await page.getByRole("button", { name: "Sign in and revoke" }).click();
   await logIn(page, clara);
   await page.getByText("The delegation is revoked.").waitFor();
@@ -170,8 +166,7 @@ it("a delegate signs in the place of somebody who is away, and everybody sees fo
   await other.goBack();
   await other.getByLabel(/^Approve/).check();
   await other.getByLabel("In the place of Clara Compliance, as Compliance officer").waitFor();
-  expect(await axeFindings(other)).toEqual([]);
-  expect(await overflow(other)).toBe(0);
+  await isForEverybody(other, "delegations-of-others");
   await other.getByRole("button", { name: "Show what I sign" }).click();
   await other.getByText("as Compliance officer, in the place of Clara Compliance.").waitFor();
   await other.getByRole("button", { name: "Sign in and approve" }).click();

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
 /** What axe-core finds against WCAG 2.2 A and AA and its best practices: rule and place. */
-export async function axeFindings(page: Page): Promise<readonly string[]> {
+async function axeFindings(page: Page): Promise<readonly string[]> {
   // Playwright evaluates outside the page's policy; the page itself could not load this. It takes a fifth of what looking takes, and
   // stays until the page is left.
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);

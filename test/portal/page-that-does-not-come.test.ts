@@ -86,13 +86,12 @@ describe("whatever request of the page's start goes wrong, the page says so in w
       await page.route(pattern, mishaps[mishap]);
       await page.goto(`${service.origin}/`, { waitUntil: "commit" });
       await page.getByText("Loading…").or(page.getByText(words).first()).first().waitFor();
+      const shown = page.getByText(words).first();
+      // Where the page comes all the same its time stays as it is: what a busy machine has yet to answer would be given up.
+      const moved = () => page.clock.fastForward(10_000).then(() => shown.isVisible());
+      if (words === works[0]) await shown.waitFor(patience);
       // Its timers may not be set yet: time goes on until it is seen.
-      await expect
-        .poll(() => page.clock.fastForward(10_000).then(() => page.getByText(words).first().isVisible()), {
-          ...patience,
-          message: `${pattern} ${mishap}`,
-        })
-        .toBe(true);
+      else await expect.poll(moved, { ...patience, message: `${pattern} ${mishap}` }).toBe(true);
       await page.locator(`a:text("${way}"), button:text("${way}")`).first().waitFor();
       await page.context().close();
     }

@@ -1,17 +1,13 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { Instant } from "../../core/encoding/instant.ts";
 import { loadInForce } from "../../core/policy/load-policies.ts";
 import { refusedToday, takenBefore } from "../core/policy/taken-before.ts";
 import { clara } from "./candidate-in-review.ts";
-import { axeFindings, isForEverybody, overflow } from "./for-everybody.ts";
+import { isForEverybody } from "./for-everybody.ts";
 import { portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
-/** Where pictures of the page go, on request. */
-const { SCREENSHOTS: pictures } = process.env;
 
 async function policyPage(
   options?: BrowserContextOptions,
@@ -88,12 +84,6 @@ describe("the policy page", () => {
     const page = await policyPage({ colorScheme, viewport: { width: 320, height: 700 } });
     await simulate(page, "Clara Compliance");
     await page.getByRole("heading", { name: "What would become of it" }).waitFor();
-    expect(await overflow(page)).toBe(0);
-    expect(await axeFindings(page)).toEqual([]);
-    if (pictures === undefined) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `policy-${colorScheme}-narrow.png`), fullPage: true });
-    await page.setViewportSize({ width: 1200, height: 900 });
-    await page.screenshot({ path: join(pictures, `policy-${colorScheme}-wide.png`), fullPage: true });
+    await isForEverybody(page, "policy-simulated");
   });
 });
