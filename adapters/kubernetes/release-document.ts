@@ -13,6 +13,9 @@ const stepsField = ".spec.strategy.canary.steps";
 const fetchScript =
   `aws s3api get-object --bucket "$MODEL_BUCKET" --key "$MODEL_KEY" --version-id "$MODEL_VERSION" "${fetchFolder}/$MODEL_FILE" >/dev/null\n` +
   `echo "$MODEL_SHA256  ${fetchFolder}/$MODEL_FILE" | sha256sum -c -`;
+/** `-o`: what is unpacked belongs to whoever unpacks it, with GNU's tar and with BusyBox's. */
+const unpackScript =
+  `\ntar -x -z -o -f "${fetchFolder}/$MODEL_FILE" -C "${fetchFolder}"\n` + `rm -f "${fetchFolder}/$MODEL_FILE"`;
 
 /**
  * The fields of a workload that make it run `release`, and no others: everything else belongs to whoever runs the
@@ -160,7 +163,7 @@ export function podSpec(
 }
 
 /** Fetches one version of one object, and fails unless its bytes are those that were approved. */
-function fetcherContainer({ model, fetcher }: NonNullable<ServedRelease["approved"]>): KubernetesObject {
+function fetcherContainer({ model, fetcher, unpack }: NonNullable<ServedRelease["approved"]>): KubernetesObject {
   const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(model.uri) ?? [];
   const env = {
     MODEL_BUCKET: bucket,
@@ -168,11 +171,12 @@ function fetcherContainer({ model, fetcher }: NonNullable<ServedRelease["approve
     MODEL_VERSION: model.versionId,
     MODEL_SHA256: model.sha256,
     MODEL_FILE: key.slice(key.lastIndexOf("/") + 1),
+    ...(unpack ? { MODEL_UNPACK: "tar.gz" } : {}),
   };
   return {
     name: fetcherName,
     image: fetcher,
-    command: ["sh", "-ec", fetchScript],
+    command: ["sh", "-ec", unpack ? `${fetchScript}${unpackScript}` : fetchScript],
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
     volumeMounts: [{ name: fetcherName, mountPath: fetchFolder }],
     securityContext: {

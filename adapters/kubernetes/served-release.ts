@@ -17,6 +17,8 @@ export interface ServedRelease {
     readonly model: ServedCandidate["model"];
     /** The image that fetches the model, which is part of what runs. */
     readonly fetcher: string;
+    /** Whether that unpacks it. */
+    readonly unpack?: true;
   };
 }
 
@@ -47,9 +49,10 @@ export function releaseIn(object: KubernetesObject, target: KubernetesTarget): S
   if (fetcher === undefined || !isPromotionId(promotion) || typeof verdict !== "string") return { image };
   const given = Object.fromEntries(itemsIn(fetcher, "env").map(({ name, value }) => [String(name), String(value)]));
   const { MODEL_BUCKET: bucket, MODEL_KEY: key, MODEL_VERSION: versionId = "", MODEL_SHA256: sha256 } = given;
+  const unpack = given["MODEL_UNPACK"] === undefined ? {} : { unpack: true as const };
   if (!isSha256(sha256)) return { image };
   const model = { uri: `s3://${bucket}/${key}`, versionId, sha256 };
-  return { image, approved: { promotion, verdict, model, fetcher: String(fetcher["image"]) } };
+  return { image, approved: { promotion, verdict, model, fetcher: String(fetcher["image"]), ...unpack } };
 }
 
 /** A release as text: enough to go back to it. */
@@ -70,6 +73,7 @@ const revision = v.strictObject({
         sha256: v.custom<ServedCandidate["model"]["sha256"]>(isSha256),
       }),
       fetcher: text,
+      unpack: v.exactOptional(v.literal(true)),
     }),
   ),
 });

@@ -5,6 +5,7 @@ import type { KubernetesObject, Resource } from "./cluster.ts";
 import { podSpec } from "./release-document.ts";
 import { annotation } from "./served-release.ts";
 import { itemsIn, memberOf } from "./workload-kinds.ts";
+import { releaseOf } from "./workload-standing.ts";
 
 /** A target in which a candidate can run in shadow. */
 export type MirroredTarget = KubernetesTarget & Required<Pick<KubernetesTarget, "mirror" | "metrics">>;
@@ -34,16 +35,16 @@ export function shadowedIn(object: KubernetesObject): unknown {
  * fetched and held against their digest like those of a release.
  */
 export function shadowDocuments(
-  { promotion, image, model }: Order,
+  order: Order,
   target: MirroredTarget,
   replicas: number,
 ): { readonly deployment: KubernetesObject; readonly service: KubernetesObject } {
+  const { promotion, model } = order;
   const name = shadowName(target);
   const labels = { "app.kubernetes.io/name": name, [annotation.shadow]: promotion };
   const selector = { "app.kubernetes.io/name": name };
   const metadata = { name, namespace: target.namespace, labels };
-  const { fetcher } = target;
-  const pods = podSpec({ image, approved: { promotion, verdict: "", model, fetcher } }, target, true);
+  const pods = podSpec(releaseOf(order, "", target), target, true);
   return {
     deployment: {
       apiVersion: "apps/v1",

@@ -24,7 +24,7 @@ const ofPredictor = new Set(
     "topologySpreadConstraints volumes",
   ].flatMap((names) => names.split(" ")),
 );
-const ownVariable = /^MODEL_(BUCKET|KEY|VERSION|SHA256|FILE)$/;
+const ownVariable = /^MODEL_(BUCKET|KEY|VERSION|SHA256|FILE|UNPACK)$/;
 
 /**
  * Why what the containers that fetch and serve are told beside their images is not what the target names by its digest, as a

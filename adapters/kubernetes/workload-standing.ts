@@ -2,6 +2,7 @@ import type { Deployment, Preflight, Progress, Running } from "../../core/deploy
 import type { Order } from "../../core/deployment/order.ts";
 import { placeOf, workloadNames } from "../../core/deployment/place.ts";
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
+import { isGzippedTar } from "../../core/promotion/model-archive.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Release, Traffic } from "../../core/promotion/traffic.ts";
 import { askedShare, givenShare, whyNoShare } from "./canary-share.ts";
@@ -200,9 +201,10 @@ function sharing(object: KubernetesObject, name: string): Pick<Progress, "kind" 
 export function releaseOf(
   { image, model, promotion }: Order,
   verdict: string,
-  { fetcher }: KubernetesTarget,
+  { fetcher, unpack }: KubernetesTarget,
 ): ServedRelease {
-  return { image, approved: { promotion, verdict, model, fetcher } };
+  const unpacked = unpack && isGzippedTar(model.uri) ? { unpack } : {};
+  return { image, approved: { promotion, verdict, model, fetcher, ...unpacked } };
 }
 
 /** `Deployment 'models/scorer'` */

@@ -8,6 +8,7 @@ import {
 import type { Order } from "../../core/deployment/order.ts";
 import { type Instant, instantFromMs } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
+import { isGzippedTar } from "../../core/promotion/model-archive.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { madeAnew, type StagedAt } from "../../core/promotion/staged.ts";
 import { isHosted, type Target } from "../../core/promotion/target.ts";
@@ -90,7 +91,7 @@ function modelOf({ promotion, target, image, model }: Order, hosting: Hosting): 
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html
  */
 function compressionOf(uri: string): "Gzip" | "None" {
-  return /\.(?:tar\.gz|tgz)$/i.test(uri) ? "Gzip" : "None";
+  return isGzippedTar(uri) ? "Gzip" : "None";
 }
 
 /**

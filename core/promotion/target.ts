@@ -140,8 +140,10 @@ export interface KubernetesTarget extends TargetDemands {
   readonly workload: (typeof workloads)[number];
   /** The container that serves. */
   readonly container: string;
-  /** An image with `sh`, `aws` and `sha256sum`, by digest: fetches the model before the container starts. */
+  /** An image with `sh`, `aws` and `sha256sum`, and `tar` where it unpacks, by digest: fetches the model before the container starts. */
   readonly fetcher: string;
+  /** A model that is a gzipped tar is unpacked once its bytes were compared, by the `tar` of that image; absent: it lies there as it is. */
+  readonly unpack?: true;
   /** Port and path that say whether the container is ready, for a workload that is made here. */
   readonly port: number;
   readonly readinessPath: string;

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type JsonObject, recordIn, recordsIn } from "../aws/json-shape.ts";
 import { type Container, ContainerFailure, type LocalImage, startContainer } from "../sagemaker/container.ts";
+import { unpackInto } from "../sagemaker/model-data.ts";
 
 /** Where a pod's init container finds the model, and which bytes it takes. */
 interface ModelSource {
@@ -11,6 +12,8 @@ interface ModelSource {
   readonly versionId: string;
   readonly sha256: string;
   readonly file: string;
+  /** Whether it is a gzipped tar, to be unpacked. */
+  readonly unpack: boolean;
 }
 
 export interface KubeletOptions {
@@ -49,7 +52,10 @@ export async function startPod(name: string, template: JsonObject, options: Kube
       image: String(container["image"]),
       environment: environmentOf(container),
       download: async (directory) => {
-        if (source !== undefined) writeFileSync(join(directory, source.file), await fetched(source, options));
+        if (source === undefined) return;
+        const bytes = await fetched(source, options);
+        if (source.unpack) unpackInto(directory, bytes);
+        else writeFileSync(join(directory, source.file), bytes);
       },
       startupTimeout: startupMilliseconds,
       directory: join(options.directory, "pods"),
@@ -92,6 +98,7 @@ function modelSourceOf(spec: JsonObject): ModelSource | undefined {
     MODEL_VERSION: versionId,
     MODEL_SHA256: sha256,
     MODEL_FILE: file,
+    MODEL_UNPACK: unpack,
   } = given;
   if (more.length > 0 || !bucket || !key || !versionId || !sha256 || !file || basename(file) !== file) {
     throw new PodFailure(
@@ -99,7 +106,9 @@ function modelSourceOf(spec: JsonObject): ModelSource | undefined {
       "this kubelet carries one init container, which fetches MODEL_KEY from MODEL_BUCKET",
     );
   }
-  return { bucket, key, versionId, sha256, file };
+  if (unpack !== undefined && unpack !== "tar.gz")
+    throw new PodFailure("CreateContainerConfigError", "this kubelet unpacks nothing but a gzipped tar");
+  return { bucket, key, versionId, sha256, file, unpack: unpack !== undefined };
 }
 
 function environmentOf(container: JsonObject): Readonly<Record<string, string>> {

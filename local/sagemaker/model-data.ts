@@ -76,13 +76,15 @@ export async function downloadModelData(data: ModelData, objects: ModelObjects, 
       }
       return;
     case "archive":
-      for (const file of tarFiles(gunzipSync(await objects.readObject(data.uri)))) {
-        place(directory, file.name, file.bytes);
-      }
-      return;
+      return unpackInto(directory, await objects.readObject(data.uri));
     default:
       return data.kind satisfies never;
   }
+}
+
+/** Puts the files of a gzipped tar into `directory`. Throws for a name that leads out of it, for links and the like. */
+export function unpackInto(directory: string, archive: Uint8Array): void {
+  for (const file of tarFiles(gunzipSync(archive))) place(directory, file.name, file.bytes);
 }
 
 async function listed(data: ModelData, objects: ModelObjects): Promise<readonly string[]> {

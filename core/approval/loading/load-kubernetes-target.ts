@@ -21,6 +21,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
       "account",
       "port",
       "readinessPath",
+      "unpack",
       "serviceAccount",
       "application",
       "preSync",
@@ -41,6 +42,8 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
   const readinessPath = fields.readinessPath === undefined ? defaultReadinessPath : textOf(fields.readinessPath, 200);
   if (fields.readinessPath !== undefined && !/^\/[\w./-]*$/.test(readinessPath))
     complain(fields.readinessPath, "This must be a path such as /ping.");
+  const { unpack } = fields;
+  if (unpack !== undefined && unpack.value !== true) complain(unpack, "This must be true, or nothing at all.");
   const cluster = textOf(fields.cluster, 100);
   if (fields.cluster !== undefined && !clusterName.test(cluster))
     complain(fields.cluster, "This must be the name of an EKS cluster.");
@@ -54,6 +57,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
     endpoint: labelOf(fields.endpoint, "m"),
     container: labelOf(fields.container),
     fetcher,
+    ...(unpack === undefined ? {} : { unpack: true }),
     port: countOf(fields.port, defaultPort, 65_535),
     readinessPath,
     ...(fields.serviceAccount === undefined ? {} : { serviceAccount: labelOf(fields.serviceAccount) }),

@@ -91,6 +91,7 @@ export const targetForm: v.GenericSchema<FreezeManifest["target"]> = v.variant("
     workload: v.picklist(workloads),
     container: text,
     fetcher: text,
+    unpack: v.exactOptional(v.literal(true)),
     port: count,
     readinessPath: text,
     serviceAccount: v.exactOptional(text),

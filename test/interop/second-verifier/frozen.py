@@ -27,7 +27,7 @@ HOSTED = {
 }
 KUBERNETES = Only({
     **dict.fromkeys(("name", "kind", "endpoint", "cluster", "namespace", "container", "fetcher", "readinessPath"), text), **DEMANDS,
-    "workload": one_of("deployment", "inference-service", "rollout"), "port": count, "account?": Only(ACCOUNT), "serviceAccount?": text,
+    "workload": one_of("deployment", "inference-service", "rollout"), "port": count, "account?": Only(ACCOUNT), "serviceAccount?": text, "unpack?": true,
     "application?": Only({"name": text, "namespace": text, "source?": text}), "preSync?": text, "told?": DIGEST,
     "metrics?": Only({"namespace": text, "service": text, "port": count, "requests": text, "errors": text, "p95Seconds?": text}),
     "mirror?": Only({"route": text, "service": text, "captures?": one_of("data-capture")}),

@@ -12,6 +12,7 @@ import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
 import type { AwsCall, LocalService } from "../../../local/aws/aws-call.ts";
 import { startEks } from "../../../local/kubernetes/eks.ts";
 import { type KubernetesOptions, type LocalKubernetes, startKubernetes } from "../../../local/kubernetes/kubernetes.ts";
+import { archiveOf } from "../archive-of.ts";
 
 const program = fileURLToPath(scorerUrl);
 export const scorer = {
@@ -27,6 +28,9 @@ export const models: Readonly<Record<string, string>> = {
   candidate: buildCandidate("candidate").get("model.json") ?? "",
   broken: "not a model",
 };
+
+/** One of them packed, as a training job leaves it. */
+export const packedChampion = await archiveOf({ "model.json": models["champion"] ?? "" });
 
 export function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
@@ -79,6 +83,7 @@ export function localCluster(options: Partial<Pick<KubernetesOptions, "analyse" 
       directory,
       images: [scorer],
       readObject: async (uri, version) => {
+        if (/\/packed\.tar\.gz$/.test(uri) && version === "packed-1") return packedChampion;
         const name = /^s3:\/\/artifacts\/frozen\/[0-9a-f]+\/(\w+)\.json$/.exec(uri)?.[1] ?? "";
         const text = version === `${name}-1` ? models[name] : undefined;
         if (text === undefined) throw new Error("NoSuchVersion");

@@ -119,6 +119,12 @@ describe("a target on Kubernetes", () => {
     });
   });
 
+  it("may have a model that is an archive unpacked", () => {
+    const text = file({ unpack: "true" });
+    expect(schema(parse(text))).toBe(true);
+    expect(requireLoaded("targets.yaml", loadTargets(text))["cluster"]).toMatchObject({ unpack: true });
+  });
+
   it("names what its containers are told by a digest", () => {
     const text = file({ told: "a".repeat(64) });
     expect(schema(parse(text))).toBe(true);
@@ -187,6 +193,7 @@ describe("a target on Kubernetes", () => {
       { account: '{ role: "222233334444", externalId: ab }' },
       "10: This must be the ARN of a role.",
     ],
+    ["an archive that is unpacked or not", { unpack: "false" }, "10: This must be true, or nothing at all."],
     ["a path that begins nowhere", { readinessPath: "ping" }, "10: This must be a path such as /ping."],
     ["a path with a question", { readinessPath: '"/ping?x"' }, "10: This must be a path such as /ping."],
     ["no container", { container: undefined }, "2: The field 'container' is missing."],

@@ -72,6 +72,11 @@ describe("a freeze manifest's cluster", () => {
   };
   const account = { role: "arn:aws:iam::222233334444:role/a", externalId: "of-the-bank-7" };
 
+  it("may have its model unpacked, of which it says so or nothing", () => {
+    expect(read({ ...cluster, unpack: true }).target).toEqual({ ...cluster, unpack: true });
+    expect(codeOf(() => read({ ...cluster, unpack: false })).code).toBe("pack-invalid");
+  });
+
   it("may be in another account, in which SageMaker has no part", () => {
     expect(read({ ...cluster, account }).target).toEqual({ ...cluster, account });
     expect(codeOf(() => read({ ...cluster, account: { ...account, servingRole: account.role } })).code).toBe(
