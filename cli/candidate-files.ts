@@ -56,7 +56,7 @@ export function isUnmeasured(request: unknown): boolean {
 
 /**
  * Measures the files that a request names below `folder`. Throws `invalid-request` for a file that is not there or lies
- * outside, and `digest-mismatch` for one that is not what the request says already.
+ * outside or is empty, and `digest-mismatch` for one that is not what the request says already.
  */
 export async function measuredFiles(request: DraftRequest, folder: string): Promise<readonly CandidateFile[]> {
   const files: CandidateFile[] = [];
@@ -64,6 +64,9 @@ export async function measuredFiles(request: DraftRequest, folder: string): Prom
     const path = entry.path ?? entry.name;
     const location = await fileIn(folder, path, entry.name);
     const { size, sha256 } = await measured(location);
+    // Whoever judges it would say of what is in it that it is missing.
+    if (size === 0)
+      throw new Failure("invalid-request", `The file '${path}' for '${entry.name}' in ${folder} is empty.`);
     if ((entry.sha256 !== undefined && entry.sha256 !== sha256) || (entry.size !== undefined && entry.size !== size)) {
       throw new Failure(
         "digest-mismatch",

@@ -6,7 +6,14 @@ import { redirectPorts } from "./sign-in/loopback-redirect.ts";
 export function urlOption(): Option {
   return new Option("--url <url>", "address of the Countersign deployment")
     .env("COUNTERSIGN_URL")
+    .argParser(addressOf)
     .makeOptionMandatory();
+}
+
+/** A job whose variable is not set gives an empty one. */
+function addressOf(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It is empty: is the variable set in this job?");
+  return text;
 }
 
 /** `--token-env` and `--audience`: how a CI job shows who it is. */

@@ -24,6 +24,7 @@ export function processSurroundings(): Surroundings {
     random: (bytes) => randomBytes(bytes),
     print: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
+    attended: process.stdin.isTTY === true,
     ask,
     openBrowser,
     onInterrupt,

@@ -8,7 +8,9 @@ import type { AskedQuestions, ListedPromotion, ShownPromotion } from "./service/
 import { oneLine, timeText } from "./terminal-text.ts";
 
 /** Where a promotion stands, in one sentence; two promotions with the same sentence stand at the same place. */
-export function standingSentence(promotion: Pick<ListedPromotion, "status" | "model" | "reason" | "stage">): string {
+export function standingSentence(
+  promotion: Pick<ListedPromotion, "status" | "model" | "reason" | "stage"> & Partial<Pick<ShownPromotion, "timeline">>,
+): string {
   const reason = promotion.reason === undefined ? "" : `: ${oneLine(promotion.reason)}`;
   const ofPolicies = changesPolicies(promotion.model);
   switch (promotion.status) {
@@ -21,6 +23,7 @@ export function standingSentence(promotion: Pick<ListedPromotion, "status" | "mo
         ? `In review: the stage '${oneLine(promotion.stage.name)}' is open until ${timeText(promotion.stage.deadline)}.`
         : "In review: the next stage is about to open.";
     case "approved":
+      if (whatItWaitsFor(promotion) !== undefined) return `Approved. ${whatItWaitsFor(promotion)}`;
       return `Approved; the sign-offs are verified again before ${ofPolicies ? "the policies are put in force" : "the deployment"}.`;
     case "deploying":
       return ofPolicies ? "Verified; the policies are being put in force." : "Verified; the deployment is under way.";
@@ -47,6 +50,12 @@ export function standingSentence(promotion: Pick<ListedPromotion, "status" | "mo
     default:
       return promotion.status satisfies never;
   }
+}
+
+/** For what an approved promotion waits, in the service's words; `undefined` where what it waited for is told to be there. */
+function whatItWaitsFor({ timeline = [] }: Partial<Pick<ShownPromotion, "timeline">>): string | undefined {
+  const last = timeline.findLast(({ type }) => ["held", "plan-reported", "stage-decided"].includes(type));
+  return last?.type === "held" ? oneLine(last.summary, 500) : undefined;
 }
 
 /** What to do about how it ended, where there is something to do. */

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly print: (line: string) => void;
   /** A line for the person who watches, for the standard error: programs that read the result do not see it. */
   readonly note: (line: string) => void;
+  /** Whether somebody is at a terminal. */
+  readonly attended: boolean;
   /** The answer to a question; `undefined` where nobody is at a terminal. */
   readonly ask: (question: string) => Promise<string | undefined>;
   readonly openBrowser: (address: URL) => void;

@@ -11,6 +11,7 @@ import { Failure } from "../core/failure.ts";
 import { largestPut } from "../core/promotion/artifact-sizes.ts";
 import type { CandidateFile } from "./candidate-files.ts";
 import { fileFailure } from "./file-failure.ts";
+import { connectionFailure } from "./service/connection-failure.ts";
 import { oneLine } from "./terminal-text.ts";
 
 /** Where a file lies once it is uploaded. */
@@ -148,5 +149,5 @@ function reasonOf(error: unknown): string {
   if (error instanceof Error && isOfSettings(error)) {
     return "the job has no AWS region or no AWS credentials (AWS_REGION, and a role or keys that may put objects there)";
   }
-  return error instanceof Error ? oneLine(error.message, 200) : "the request failed";
+  return connectionFailure(error);
 }

@@ -13,6 +13,7 @@ import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, u
 import { readerTokens } from "../readers.ts";
 import { trustworthyAddress } from "../service/address.ts";
 import { type ApiClient, apiClient } from "../service/api-client.ts";
+import { connectionFailure } from "../service/connection-failure.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { oneLine } from "../terminal-text.ts";
 
@@ -150,9 +151,9 @@ async function download({ address, sha256 }: FinishedExport["pack"], file: FileH
     }
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw (
-      fileFailure(error) ?? new Failure("unavailable", `The export could not be fetched to ${out}.`, { cause: error })
-    );
+    if (fileFailure(error) !== undefined) throw unwritable(out, error);
+    const why = connectionFailure(error);
+    throw new Failure("unavailable", `The export could not be fetched to ${out}: ${why}.`, { cause: error });
   }
   if (hash.digest() !== sha256) {
     throw new Failure(

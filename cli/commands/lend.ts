@@ -58,6 +58,7 @@ export function lendCommand(surroundings: Surroundings): Command {
 
 async function lend(id: string, options: LendOptions, surroundings: Surroundings): Promise<void> {
   const promotionId = promotionIdOf(id);
+  const asked = askedFor(options);
   const service = await describedService(apiClient(options.url), surroundings);
   const session = await signIn(service, { kind: "reading" }, options, surroundings);
   const { promotion } = await fetchPromotion(service.api, promotionId, session.idToken);
@@ -66,7 +67,7 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   if (promotion.nothingLent !== undefined) throw new Failure("loan-refused", oneLine(promotion.nothingLent));
   const derived = derivedContext(promotionId, promotion, service.settings.attestationBase);
   const { stage: _, ...context } = derived.context;
-  const wish = wishOf(options, promotion, derived.requirements, session);
+  const wish = wishOf(asked, options, promotion, derived.requirements, session);
   for (const line of summaryLines(promotion)) surroundings.note(line);
   const confirmed = promotion.loan?.requests.find((each) => each.id === wish.confirms?.sha256);
   if (confirmed !== undefined) surroundings.note(`\nYou confirm a loan. ${requestSentence(confirmed)}`);
@@ -91,8 +92,17 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);
 }
 
+/** Terms of one's own, or a request to confirm. Throws `invalid-request` for neither, before anybody signs in. */
+function askedFor(options: LendOptions): Pick<Wish, "terms"> | { readonly confirm: string } {
+  if (options.confirm !== undefined) return { confirm: options.confirm };
+  if (options.for !== undefined && options.incident !== undefined)
+    return { terms: { seconds: options.for, incident: options.incident } };
+  throw new Failure("invalid-request", "Say how long with --for, and for which --incident; or --confirm a request.");
+}
+
 /** What is asked for, or confirmed: the terms of a confirmation are those of the request, as it is shown. */
 function wishOf(
+  asked: ReturnType<typeof askedFor>,
   options: LendOptions,
   { loan, signOffContext }: ShownPromotion,
   { rule, roles }: DerivedContext["requirements"],
@@ -106,15 +116,8 @@ function wishOf(
       "not-entitled",
       held.length === 0 ? "You hold no role that may lend here." : `Say in which role with --role: ${list(held)}.`,
     );
-  if (options.confirm === undefined) {
-    if (options.for === undefined || options.incident === undefined)
-      throw new Failure(
-        "invalid-request",
-        "Say how long with --for, and for which --incident; or --confirm a request.",
-      );
-    return { terms: { seconds: options.for, incident: options.incident }, reason, role };
-  }
-  const request = loan?.requests.find(({ id, confirms }) => id === options.confirm && confirms === undefined);
+  if ("terms" in asked) return { ...asked, reason, role };
+  const request = loan?.requests.find(({ id, confirms }) => id === asked.confirm && confirms === undefined);
   if (request === undefined) throw new Failure("not-found", "Nobody made such a request for this promotion.");
   if (request.review !== undefined && request.review !== signOffContext?.review)
     throw new Failure("loan-refused", "That request is of an earlier review: ask again, or have it asked for again.");

@@ -49,7 +49,7 @@ export function waitCommand(surroundings: Surroundings): Command {
     .addOption(urlOption())
     .option(
       "--timeout <duration>",
-      "stop waiting after this long, such as 90m or 5d (default: when it ends)",
+      "stop waiting after this long, such as 90m or 5d, once you are signed in (default: when it ends)",
       durationOf,
     )
     .option("--through-loan", "where it runs on loan, wait until the loan is ratified or taken back", false)

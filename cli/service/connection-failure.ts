@@ -1,11 +1,16 @@
 import { oneLine } from "../terminal-text.ts";
 
-/** Why a request was not answered, in words that follow "cannot be reached:". */
-export function connectionFailure(error: unknown, timeoutMs: number): string {
+/**
+ * Why a request was not answered, in words that follow "cannot be reached:".
+ *
+ * @param timeoutMs after how long whoever asked gave up, where they did
+ */
+export function connectionFailure(error: unknown, timeoutMs?: number): string {
   if (!(error instanceof Error)) return "the request failed";
-  if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} seconds`;
+  if (error.name === "TimeoutError" && timeoutMs !== undefined) return `no answer within ${timeoutMs / 1000} seconds`;
   const cause = error.cause instanceof Error ? error.cause : error;
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+  // A machine with several addresses, of which none answers, has a code and no message.
   return (code === undefined ? undefined : networkWords[code]) ?? oneLine(code ?? cause.message, 200);
 }
 
@@ -25,6 +30,7 @@ const networkWords: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "there is no way to that machine (EHOSTUNREACH)",
   ETIMEDOUT: "it does not answer (ETIMEDOUT)",
   ERR_SSL_WRONG_VERSION_NUMBER: "what answers there speaks no TLS (ERR_SSL_WRONG_VERSION_NUMBER)",
+  EPROTO: "what answers there speaks no TLS, or another one (EPROTO)",
   SELF_SIGNED_CERT_IN_CHAIN: `${untrusted} (SELF_SIGNED_CERT_IN_CHAIN)`,
   DEPTH_ZERO_SELF_SIGNED_CERT: `${untrusted} (DEPTH_ZERO_SELF_SIGNED_CERT)`,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `${untrusted} (UNABLE_TO_GET_ISSUER_CERT_LOCALLY)`,

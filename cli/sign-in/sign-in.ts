@@ -26,6 +26,8 @@ export interface SignInOptions {
   readonly port?: number;
   /** Open the browser; otherwise the address is only printed. */
   readonly open: boolean;
+  /** Somebody says that a person signs in, even in a CI job. */
+  readonly signIn?: boolean;
 }
 
 /** What a sign-in is for: reading, or making one decision the person's own. */
@@ -59,6 +61,11 @@ export async function signIn(
   options: SignInOptions,
   surroundings: Surroundings,
 ): Promise<SignedIn> {
+  if (surroundings.environment["CI"] && !surroundings.attended && options.signIn !== true)
+    throw new Failure(
+      "unauthenticated",
+      "This is a CI job (CI is set), and nobody is at a terminal to sign in: a person runs this command.",
+    );
   const provider = await discoveredProvider(service);
   const redirect = await listenForRedirect(options.port === undefined ? redirectPorts : [options.port]);
   try {

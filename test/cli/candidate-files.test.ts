@@ -1,5 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { draftRequest } from "../../cli/candidate-files.ts";
+import { draftRequest, measuredFiles } from "../../cli/candidate-files.ts";
+import { refused } from "../core/refusal.ts";
+import { temporaryFolder } from "./pack-on-disk.ts";
 
 const file = { name: "model.json", mediaType: "application/json" };
 
@@ -12,5 +16,14 @@ describe("a request whose files are still to be uploaded", () => {
     expect(() => draftRequest(request)).toThrow(
       `The request cannot be read: ${why}; 'artifacts' and 'evidence' are lists of files, each with a name and a mediaType.`,
     );
+  });
+
+  it("has none that is empty", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, file.name), "");
+    expect(await refused(measuredFiles({ artifacts: [file], evidence: [] }, folder))).toMatchObject({
+      code: "invalid-request",
+      sentence: `The file 'model.json' for 'model.json' in ${folder} is empty.`,
+    });
   });
 });

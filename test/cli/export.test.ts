@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { exportCommand } from "../../cli/commands/export.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { listenOnLoopback } from "../../local/loopback-server.ts";
 import { temporaryFolder } from "./pack-on-disk.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
 import { stubService } from "./stub-service.ts";
@@ -123,6 +125,34 @@ describe("countersign export", () => {
     );
     const store = await stubService({});
     expect((await exportingTo(out, { address: `${store.url}/gone` }, [])).failed).toContain("its address answered 404");
+  });
+
+  it("says why a fetch broke off, and leaves nothing of it", async () => {
+    const out = join(temporaryFolder(), "pack.zip");
+    const store = await listenOnLoopback((request, response) => {
+      response.writeHead(200, { "content-length": "1000" }).write("a pa");
+      setImmediate(() => request.socket.destroy());
+    });
+    onTestFinished(() => store.close());
+    const { failed } = await exportingTo(out, { address: `${store.url}/a.zip` }, []);
+    expect(failed).toMatch(/^The export could not be fetched to .+pack\.zip: .*(UND_ERR_SOCKET|ECONNRESET)/);
+    expect(readdirSync(dirname(out))).toEqual([]);
+  });
+
+  it("names the file for which there is no room", async () => {
+    const out = join(temporaryFolder(), "pack.zip");
+    const some = await open(join(temporaryFolder(), "some"), "wx");
+    onTestFinished(() => some.close());
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+      code: "ENOSPC",
+      syscall: "write",
+    });
+    vi.spyOn(Object.getPrototypeOf(some), "writeFile").mockRejectedValue(full);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const store = await stubService({ "GET /a.zip": { type: "application/zip", body: pack } });
+    const { failed } = await exportingTo(out, { address: `${store.url}/a.zip` }, []);
+    expect(failed).toBe(`${out} cannot be written: there is no room left (ENOSPC).`);
+    expect(readdirSync(dirname(out))).toEqual([]);
   });
 
   it("asks for nothing that it could not write", async () => {

@@ -120,6 +120,12 @@ describe("lend", () => {
     expect(posted()).toBeUndefined();
   });
 
+  it("lets nobody sign in for a loan of which it is not said for what", async () => {
+    const { lend, posted, world } = await scene();
+    expect(await lend("--yes", "--for", "1h")).toMatch(/for which --incident/);
+    expect([posted(), world.noted]).toEqual([undefined, []]);
+  });
+
   it.each<[string, readonly string[], readonly string[], RegExp]>([
     [
       "what nobody asked for",
@@ -127,7 +133,6 @@ describe("lend", () => {
       ["compliance-officer"],
       /Nobody made such a request/,
     ],
-    ["without an incident", ["--yes", "--for", "1h"], ["compliance-officer"], /for which --incident/],
     [
       "without a role that may",
       ["--yes", "--for", "1h", "--incident", request.incident],

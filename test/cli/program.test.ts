@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { listCommand } from "../../cli/commands/list.ts";
 import { countersignProgram } from "../../cli/program.ts";
 import packageFile from "../../package.json" with { type: "json" };
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
@@ -33,6 +34,14 @@ describe("the command line", () => {
     const leaves = all.filter(({ commands }) => commands.length === 0);
     expect(leaves.length).toBeGreaterThan(24);
     expect(leaves.filter(({ options }) => !options.some(({ long }) => long === "--json"))).toEqual([]);
+  });
+
+  it("says of an address that is empty where it comes from", async () => {
+    vi.stubEnv("COUNTERSIGN_URL", "");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(run(listCommand(recordedSurroundings()))).rejects.toThrow(
+      "value '' from env 'COUNTERSIGN_URL' is invalid. It is empty: is the variable set in this job?",
+    );
   });
 
   it("knows its version", async () => {

@@ -33,6 +33,41 @@ describe("ask", () => {
   });
 });
 
+describe("a command of people in a CI job", () => {
+  const job = { environment: { CI: "true" } };
+
+  it("is refused at once, rather than wait for somebody to sign in", async () => {
+    const { settings } = await identityProvider();
+    const { url } = await stubService({ "GET /v1/service": { body: settings } });
+    const world = recordedSurroundings(job);
+    expect(await run(askCommand(world), id, "Why so?", "--url", url, "--port", await freePort())).toBe(
+      "This is a CI job (CI is set), and nobody is at a terminal to sign in: a person runs this command.",
+    );
+    expect(world.noted).toEqual([]);
+  });
+
+  it("is let in where somebody is at a terminal, or says with --sign-in that a person signs in", async () => {
+    const { settings } = await identityProvider();
+    const service = await stubService({
+      "GET /v1/service": { body: settings },
+      [`POST ${path}`]: recorded,
+      [`GET /v1/promotions/${id}`]: { body: servedPromotion() },
+    });
+    const signedIn = async () => ({
+      start: instantFromMs(Date.now()),
+      openBrowser: browserOf(coraHerself).open,
+      common: ["--url", service.url, "--port", await freePort(), "--open"],
+    });
+    const { common, ...here } = await signedIn();
+    expect(await run(askCommand(recordedSurroundings({ ...job, ...here, attended: true })), id, "?", ...common)).toBe(
+      undefined,
+    );
+    const { common: others, ...there } = await signedIn();
+    const status = statusCommand(recordedSurroundings({ ...job, ...there }));
+    expect(await run(status, id, "--sign-in", ...others)).toBeUndefined();
+  });
+});
+
 describe("answer", () => {
   it("is given by the pipeline with its own token", async () => {
     const service = await stubService({ [`POST ${path}/${question}/answer`]: recorded });

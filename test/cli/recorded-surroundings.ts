@@ -36,6 +36,7 @@ export function recordedSurroundings(
     random: (bytes) => new Uint8Array(bytes).fill(7),
     print: (line) => void printed.push(line),
     note: (line) => void noted.push(line),
+    attended: false,
     ask: async () => {
       throw new Error("Nobody set up an answer.");
     },

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { globalAgent } from "node:http";
+import type { LookupFunction } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -176,6 +178,27 @@ describe("an upload", () => {
     writeFileSync(join(folder, "model.json"), "the model");
     vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${await freePort()}`);
     vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
-    expect((await refused(uploadTo("exchange")(await measured("model.json"), "1"))).code).toBe("unavailable");
+    expect(await refused(uploadTo("exchange")(await measured("model.json"), "1"))).toMatchObject({
+      code: "unavailable",
+      sentence: "'model.json' could not be uploaded to exchange: nothing listens there (ECONNREFUSED).",
+    });
+  });
+
+  it("to a storage with several addresses, of which none answers, says why as well", async () => {
+    const { folder, measured } = await scene();
+    writeFileSync(join(folder, "model.json"), "the model");
+    vi.stubEnv("AWS_ENDPOINT_URL", `http://storage.example:${await freePort()}`);
+    vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
+    const both = [
+      { address: "127.0.0.1", family: 4 },
+      { address: "::1", family: 6 },
+    ];
+    const { options } = globalAgent as unknown as { readonly options: { lookup?: LookupFunction } };
+    options.lookup = (_name, _options, answer) => answer(null, both);
+    onTestFinished(() => void delete options.lookup);
+    expect(await refused(uploadTo("exchange")(await measured("model.json"), "1"))).toMatchObject({
+      code: "unavailable",
+      sentence: "'model.json' could not be uploaded to exchange: nothing listens there (ECONNREFUSED).",
+    });
   });
 });

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { waitCommand } from "../../cli/commands/wait.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
-import { id, openStage } from "../core/promotion/promotion-in-review.ts";
+import { id, now, openStage } from "../core/promotion/promotion-in-review.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
 import { servedPromotion } from "./served-promotion.ts";
 import { type StubAnswer, stubService } from "./stub-service.ts";
@@ -43,6 +44,36 @@ describe("wait", () => {
     ]);
     expect(world.exitCode()).toBe(0);
     expect(requests.every(({ authorization }) => authorization === "Bearer ci-token")).toBe(true);
+  });
+
+  it("says what an approved promotion waits for, until that is told to be there", async () => {
+    const fact = (type: Fact["type"], summary: string): Fact => ({
+      id: `${id}/${type}`,
+      type,
+      at: now,
+      promotion: id,
+      summary,
+      body: {},
+      attachments: [],
+    });
+    const decided = fact("stage-decided", "The stage is decided.");
+    const held = fact("held", "Everybody has signed; it is deployed once the plan is applied.");
+    const letter = fact("notification-sent", "A letter was sent.");
+    const reported = fact("plan-reported", "The plan is applied.");
+    const { url } = await answering(
+      { status: "approved", history: [decided] },
+      { status: "approved", history: [decided, held, letter] },
+      { status: "approved", history: [decided, held, letter, reported] },
+      { status: "deployed" },
+    );
+    const world = recordedSurroundings(token);
+    await run(waitCommand(world), id, "--url", url);
+    expect(world.printed.map((line) => line.slice(25))).toEqual([
+      "Approved; the sign-offs are verified again before the deployment.",
+      "Approved. Everybody has signed; it is deployed once the plan is applied.",
+      "Approved; the sign-offs are verified again before the deployment.",
+      "Deployed.",
+    ]);
   });
 
   it.each([
