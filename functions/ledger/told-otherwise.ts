@@ -89,7 +89,7 @@ function numberOf({ id, promotion }: Pick<Fact, "id" | "promotion">): number | u
 }
 
 /** The leaf that the ledger would have of a fact; nothing where no record can be made of what it says. */
-function leafOf(fact: Fact): string | undefined {
+export function leafOf(fact: Fact): string | undefined {
   try {
     return hex(leafHash(ledgerEntry(fact)));
   } catch (error) {

@@ -1,15 +1,15 @@
 import { readRecord } from "../../../core/archive/documents/read-record.ts";
-import { equalBytes, hex } from "../../../core/encoding/bytes.ts";
+import { hex } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { leafHash } from "../../../core/ledger/merkle.ts";
 import type { Marker } from "../../../core/ledger/sequencer-ports.ts";
 import { tileWidth } from "../../../core/ledger/tiles.ts";
 import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
-import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ArchiveFactsPorts, archiveFacts } from "../../ledger/archive-facts.ts";
 import { factsIn, type Stored } from "../../ledger/stored-facts.ts";
+import { leafOf } from "../../ledger/told-otherwise.ts";
 import type { Log } from "../../log.ts";
 import { type Difference, type DifferenceKind, sortOut } from "./differences.ts";
 import { isLate, type Pass, passNow } from "./pass.ts";
@@ -154,7 +154,7 @@ export function reconcile(ports: ReconcilePorts) {
         if (index === undefined) return [];
         // The marker only says where to look: what counts is the hash in the log.
         const leaf = leaves.get(index);
-        return [[fact.id, leaf !== undefined && equalBytes(leaf, leafHash(ledgerEntry(fact))) ? "same" : "other"]];
+        return [[fact.id, leaf !== undefined && hex(leaf) === leafOf(fact) ? "same" : "other"]];
       }),
     );
   }
@@ -196,10 +196,11 @@ export function reconcile(ports: ReconcilePorts) {
     ): DifferenceKind | undefined {
       const fact = record === undefined ? undefined : facts.get(record.id);
       if (record === undefined || fact === undefined) return "unexplained";
-      if (!equalBytes(ledgerEntry(fact), entry)) return "differs";
+      const leaf = hex(leafHash(entry));
+      if (leafOf(fact) !== leaf) return "differs";
       const marker = markers.get(record.id);
       if (marker?.index !== index) return "misplaced";
-      return marker.leafHash === hex(leafHash(entry)) ? undefined : "differs";
+      return marker.leafHash === leaf ? undefined : "differs";
     }
   }
 }

@@ -302,6 +302,19 @@ describe("the reconciliation", () => {
     expect(announced).toEqual([]);
   });
 
+  it("names a fact that was changed into what no record can be made of, and compares the others", async () => {
+    const odd: Stored = { kind: "fact", fact: fact({ body: { odds: Number.NaN } }) };
+    const invented = fact({ id: `${id}/link-opened/2` });
+    const { lines, append, run } = await scene([odd, exported], [linkOpened, exported]);
+    await append([entryOf(invented)]);
+    await run();
+    expect(differences(lines)).toEqual([
+      { difference: "differs", ledgerIndex: 0, factId: linkOpened.fact.id },
+      { difference: "unexplained", ledgerIndex: 2, factId: invented.id },
+      { difference: "differs", factId: linkOpened.fact.id },
+    ]);
+  });
+
   it("does not take a marker's word for what is not in the log", async () => {
     const { ledger, lines, run } = await scene([linkOpened, exported]);
     const [one, two] = [...ledger.markers.values()];
