@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { plainRelease } from "../../../core/deployment/release.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { deploymentOf, orderOf } from "../../../functions/steps/order.ts";
-import { now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { deploymentOf, environmentOf, orderOf } from "../../../functions/steps/order.ts";
+import { manifest, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
 import { environment, image, model } from "./deployment-scene.ts";
 
 const deployment = { startedAt: now, serves: { image, model }, release: plainRelease("nothing") };
@@ -35,5 +36,49 @@ describe("when what serves was made", () => {
       [undefined, undefined],
       [undefined, undefined],
     ]);
+  });
+});
+
+describe("an order", () => {
+  const orderFor = (over: Partial<Promotion>) => orderOf(promotionInReview(over), "artifacts", async () => environment);
+
+  it("lets nothing say that what is restricted is approved", async () => {
+    expect(await orderFor({ status: "restricted" })).toMatchObject({ restricted: true });
+    expect(await orderFor({ status: "deployed" })).not.toHaveProperty("restricted");
+  });
+
+  it.each<readonly [string, Partial<Promotion>, string]>([
+    ["no artifact in a role", { manifest: { ...manifest, artifacts: manifest.artifacts.slice(1) } }, "model"],
+    ["none of whose artifacts is frozen", { frozen: [] }, "environment"],
+    ["that was never frozen", { frozen: undefined as never }, "environment"],
+  ])("is made of no candidate with %s", async (_, over, role) => {
+    expect(await refused(orderFor(over))).toEqual({
+      code: "deployment-refused",
+      sentence: `The candidate has no frozen artifact in the role '${role}'.`,
+    });
+  });
+
+  it("is made by no environment but the one that was signed", async () => {
+    const read = async () => environment.subarray(1);
+    expect((await refused(environmentOf(promotionInReview(), read))).code).toBe("digest-mismatch");
+    expect(await environmentOf(promotionInReview(), async () => environment)).toEqual(environment);
+  });
+});
+
+describe("a deployment that has begun", () => {
+  it("knows what ran before, and since when it shares the requests", () => {
+    const previous = { name: "before" };
+    const history = ["deployment-started", "traffic-shifted", "traffic-shifted"].map((type, at) => ({
+      ...{ id: `${at}`, type: type as "deployed", at: addSeconds(now, at), summary: "", body: {}, attachments: [] },
+    }));
+    const of = (over: Partial<Promotion>) =>
+      deploymentOf(promotionInReview({ status: "deploying", deployment, ...over }));
+    expect(of({ deployment: { ...deployment, previous: previous as never }, history })).toMatchObject({
+      previous,
+      sharedSince: addSeconds(now, 1),
+    });
+    expect(of({})).not.toHaveProperty("previous");
+    expect(of({})).not.toHaveProperty("sharedSince");
+    expect(deploymentOf(promotionInReview())).toBeUndefined();
   });
 });

@@ -105,6 +105,12 @@ describe("a step's error", () => {
     });
   });
 
+  it("that nobody knows stays what it is: the machine tries it again by no name of ours", async () => {
+    const thrown = new TypeError("It is undefined.");
+    await expect(run(thrown).outcome).rejects.toBe(thrown);
+    expect(thrown.name).toBe("TypeError");
+  });
+
   it("is logged by name and place, and not by what it says", async () => {
     const { outcome, lines } = run(new Error("AQ token"));
     await expect(outcome).rejects.toThrow("AQ token");
