@@ -2,6 +2,7 @@ import type { DeploymentTarget } from "../../../core/deployment/deployment-targe
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { by } from "../../../core/encoding/text-order.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { DriftReport } from "../../../core/promotion/drift.ts";
 import { isEndpointHere } from "../../../core/promotion/room.ts";
@@ -78,16 +79,17 @@ export function hearMonitor(ports: HearMonitorPorts) {
 
   /** Whose endpoint it is. Where models share one, that which was deployed last is what serves there. */
   async function laneAt(endpoint: string): Promise<Lane | undefined> {
-    const [first, ...others] = knownLanes(ports.policies)
+    const lanes = knownLanes(ports.policies)
       .filter(({ place }) => isEndpointHere(place) && place.endpoint === endpoint)
       .map(({ model, place }): Lane => ({ model, target: place.name }));
-    if (first === undefined || others.length === 0) return first;
-    const since = new Map<Lane, string>();
-    for (const lane of [first, ...others]) {
-      const { running } = await surveyLane(ports.promotions, lane);
-      since.set(lane, running?.deployment?.startedAt ?? "");
-    }
-    return [first, ...others].toSorted((a, b) => ((since.get(a) ?? "") < (since.get(b) ?? "") ? 1 : -1))[0];
+    if (lanes.length < 2) return lanes[0];
+    const deployed = await Promise.all(
+      lanes.map(async (lane) => {
+        const { running } = await surveyLane(ports.promotions, lane);
+        return { lane, since: running?.deployment?.startedAt ?? "" };
+      }),
+    );
+    return deployed.toSorted(by(({ since }) => since)).at(-1)?.lane;
   }
 }
 
