@@ -5,10 +5,17 @@ import { signCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { leafHash, merkleRoot } from "../../../core/ledger/merkle.ts";
 import { consistencyProofOf } from "../../../core/ledger/merkle-proofs.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
-import { type WitnessedHead, type WitnessPorts, addCheckpoint as witnessed } from "../../../core/ledger/witness.ts";
+import {
+  type WitnessAnswer,
+  type WitnessedHead,
+  type WitnessPorts,
+  addCheckpoint as witnessed,
+} from "../../../core/ledger/witness.ts";
 import { formatAddCheckpoint } from "../../../core/ledger/witness-request.ts";
 import { addCheckpoint } from "../../../functions/api/add-checkpoint/handler.ts";
+import type { Answer } from "../../../functions/api/http.ts";
 import { testSigner, verifyEd25519 } from "../../core/ledger/ed25519.ts";
+import { apiRequest } from "./api-request.ts";
 
 const log = testSigner("countersign.example/ledger", 1);
 const own = testSigner("witness.example/w1", 2);
@@ -32,6 +39,31 @@ describe("a head that is not shown to go on", () => {
     const other = signCheckpoint({ size: 7, root: merkleRoot(leaves(8).slice(1)) }, log, now);
     expect((await post(7, other)).status).toBe(409);
     expect(lines.at(-1)).toMatchObject(["error", "the log is forked", { size: 7, code: "ledger-fork" }]);
+  });
+});
+
+describe("what a witness is shown", () => {
+  const text = { "content-type": "text/plain; charset=utf-8" };
+  const size = { "content-type": "text/x.tlog.size" };
+
+  it.each<[string, WitnessAnswer, Answer]>([
+    ["that it cannot read", { kind: "malformed", why: "No." }, { status: 400, headers: text, text: "No.\n" }],
+    ["that the log did not sign", { kind: "not-signed", why: "No." }, { status: 403, headers: text, text: "No.\n" }],
+    [
+      "of a log that it does not know",
+      { kind: "unknown-log", why: "No." },
+      { status: 404, headers: text, text: "No.\n" },
+    ],
+    [
+      "behind a size that is not its last",
+      { kind: "other-size", size: 7 },
+      { status: 409, headers: size, text: "7\n" },
+    ],
+  ])("%s is answered as the protocol says, and nobody is called", async (_, answer, said) => {
+    const lines: unknown[] = [];
+    const add = addCheckpoint({ log: (...line) => void lines.push(line), witness: async () => answer });
+    expect(await add(apiRequest())).toEqual(said);
+    expect(lines).toEqual([]);
   });
 });
 

@@ -159,6 +159,7 @@ describe("a rejection from Slack", () => {
     const { send, answered } = scene();
     const { json } = await send(filledIn("reject", "🙂".repeat(300)));
     const [address = ""] = /https:[^"]+/.exec(JSON.stringify(json)) ?? [];
+    expect(new URL(address).searchParams.has("reject")).toBe(true);
     expect(new URL(address).search.length).toBeLessThan(2000);
     expect(await answered(filledIn("reject", "x".repeat(301)))).toContain("at most 300 characters");
   });

@@ -46,8 +46,8 @@ function scene(
     });
   const ask = (who: Member | Identity, json: unknown = { id: "1", text: "Why?" }) =>
     as(who)(apiRequest({ route: asking, parameters: { id }, json }));
-  const answer = (who: Member | Identity, question: string, text = "Because.") =>
-    as(who)(apiRequest({ route: answering, parameters: { id, question }, json: { text } }));
+  const answer = (who: Member | Identity, question: string, text = "Because.", of: string = id) =>
+    as(who)(apiRequest({ route: answering, parameters: { id: of, question }, json: { text } }));
   const read = (who: Member | Identity, of: string = id) =>
     as(who)(apiRequest({ method: "GET", route: asking, parameters: { id: of } }));
   const asked = async (who: Member = cora) => ((await ask(who)).json as { question: string }).question;
@@ -220,9 +220,23 @@ describe("an answer", () => {
   it("is given by nobody else", async () => {
     const { answer, asked } = scene();
     const question = await asked();
-    expect((await refused(answer(dana, question))).code).toBe("forbidden");
+    expect(await refused(answer(dana, question))).toEqual({
+      code: "forbidden",
+      sentence: "A question is answered by whoever had a hand in the candidate, or by its pipeline.",
+    });
+    const sentence = "You are signed in, but hold no role in any review here.";
+    expect(await refused(answer(member("Otto"), question))).toEqual({ code: "forbidden", sentence });
     const stranger = { ...manifest.requester, subject: "machine/other" };
     expect((await refused(answer(stranger, question))).code).toBe("not-found");
+  });
+
+  it("of a promotion that is not there is told so to those who may know", async () => {
+    const { answer, asked } = scene();
+    const question = await asked();
+    const other = `p-${"0".repeat(32)}-1`;
+    expect((await refused(answer(dana, question, "Because.", other))).code).toBe("not-found");
+    expect((await refused(answer(manifest.requester, question, "Because.", other))).code).toBe("not-found");
+    expect((await refused(answer(member("Otto"), question, "Because.", other))).code).toBe("forbidden");
   });
 
   it.each(["0".repeat(32), "x", ""])("is none to a question that was not asked: %j", async (question) => {

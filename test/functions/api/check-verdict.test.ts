@@ -105,6 +105,37 @@ describe("whether a verdict still holds", () => {
     });
   });
 
+  describe("of what runs on loan", () => {
+    const lent = async (of: NonNullable<PassportSceneOptions["verdict"]>) => {
+      const made = await scene({ verdict: of });
+      const { verdict: _, ...stored } = made.promotions.stored(id);
+      const loan = {
+        terms: { seconds: 3600, incident: "https://incidents.example/7" },
+        lenders: [],
+        ...{ at: now, until: addSeconds(now, 3600), runningSince: now },
+        verdict: { sha256: made.verdict, at: now },
+      };
+      made.promotions.put({ ...stored, status: "loaned", loan, expiresAt: loan.until });
+      return made;
+    };
+
+    it("is told until its loan is over, whatever else was approved there", async () => {
+      const { check, asked, at, promotions } = await lent({ lenders: [] });
+      const other = { ...manifest, target: edge, model: { ...manifest.model, version: "1.3.0" } };
+      await promotions.create(
+        promotionInReview({ id: promotionId(digestOf("other"), 1), manifest: other, status: "deployed", deployment }),
+      );
+      expect((await check(asked)).status).toBe(200);
+      at(addSeconds(now, 3600));
+      expect((await refused(check(asked))).sentence).toBe("The loan on which it ran is over.");
+    });
+
+    it("is no where its verdict is of no loan", async () => {
+      const { check, asked } = await lent({});
+      expect((await refused(check(asked))).sentence).toContain("it says nothing of a loan");
+    });
+  });
+
   it("is told to nobody who has nothing to do with the model", async () => {
     const { check, asked } = await scene({ reports: ["another-model"] });
     expect(await refused(check(asked))).toEqual({ code: "not-found", sentence: "There is no such promotion." });

@@ -143,6 +143,26 @@ describe("POST /v1/audit/exports", () => {
     await expect(post({})).rejects.toThrow("It died.");
   });
 
+  it.each([
+    [
+      { from: now, to: addSeconds(now, 1) },
+      { kind: "time", from: now, to: addSeconds(now, 1) },
+    ],
+    [{ since: { size: 12, root: "0".repeat(64) } }, { kind: "since", size: 12, root: "0".repeat(64) }],
+    [{}, { kind: "everything" }],
+    [{ promotion }, { kind: "promotion", promotion }],
+  ])("of %j is told as it was asked for, and kept as what it is of", async (asked, scope) => {
+    const { post, jobs } = exporting();
+    expect((await post(asked)).json).toMatchObject({ request: { ...asked, withoutPersonalData: false } });
+    expect(jobs.stored(id).request).toEqual({ scope, withoutPersonalData: false });
+  });
+
+  it("is of no promotion that is not there", async () => {
+    const { post, jobs } = exporting();
+    await expect(post({ promotion: `p-${"0".repeat(32)}-1` })).rejects.toMatchObject({ code: "not-found" });
+    expect(jobs.all()).toEqual([]);
+  });
+
   it("keeps the export of one promotion with its facts", async () => {
     const { post, jobs } = exporting();
     await post({ promotion });
@@ -187,7 +207,15 @@ describe("POST /v1/audit/exports", () => {
     [{ from: "2026-11-24T00:00:00.000Z" }, "'from' and 'to' go together"],
     [{ from: "2026-11-24T00:00:00.000Z", to: "2026-11-24T00:00:00.000Z" }, "'from' must be before 'to'"],
     [{ everything: true }, "The export cannot be read: everything is not a field of this request."],
-    [[], "The export cannot be read"],
+    [[], "The export cannot be read: the body must be an object."],
+    [null, "The export cannot be read: the body must be an object."],
+    ["everything", "The export cannot be read: the body must be an object."],
+    [{ to: "2026-11-24T00:00:00.000Z" }, "The export cannot be read: 'from' and 'to' go together."],
+    [
+      { since: { size: 1, root: "0".repeat(64) }, withoutPersonalData: true },
+      "The export cannot be read: what came since an earlier head comes with every record: nothing can be left out.",
+    ],
+    [{ since: { size: 0, root: "0".repeat(64) } }, "size must be at least 1"],
   ])("refuses %j", async (body, why) => {
     const { post } = exporting();
     await expect(post(body)).rejects.toMatchObject({ code: "invalid-request", message: expect.stringContaining(why) });
@@ -217,6 +245,28 @@ describe("GET /v1/audit/exports/{id}", () => {
     const { json } = await get();
     expect(json).toMatchObject({ status: "done", keptUntil: "2026-12-23T00:00:00.000Z" });
     expect(json).not.toHaveProperty("pack");
+  });
+
+  it("says when to look again for as long as it is not done", async () => {
+    const { jobs, post, get } = exporting();
+    await post({});
+    const waiting = { status: 200, headers: { "retry-after": "2" } };
+    expect(await get()).toMatchObject({ ...waiting, json: { status: "queued" } });
+    jobs.put(startedExport(jobs.stored(id), now) ?? expect.unreachable());
+    expect(await get()).toMatchObject({ ...waiting, json: { status: "running" } });
+    expect(await (await finished()).get()).not.toHaveProperty("headers");
+  });
+
+  it("knows nothing of it for whoever has the same subject at another issuer", async () => {
+    const { identity } = cora;
+    const { get } = await finished({
+      verifyPerson: async () => ({
+        ...cora,
+        identity: { ...identity, issuer: "https://other.example" },
+        authenticatedAt: now,
+      }),
+    });
+    await expect(get()).rejects.toMatchObject({ code: "not-found" });
   });
 
   it("knows nothing of it for anybody else, nor of ids that never were", async () => {

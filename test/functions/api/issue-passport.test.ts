@@ -85,6 +85,20 @@ describe("a passport that a pipeline asks for", () => {
     },
   );
 
+  it("is another once the one before has ended, whenever that was redeemed", async () => {
+    const { issue, redeem, at, promotions } = await passportScene();
+    const { passport } = (await issue()).json as { readonly passport: string };
+    at(addSeconds(now, 200));
+    await redeem(passport);
+    at(addSeconds(now, 300));
+    expect((await issue()).status).toBe(201);
+    expect(promotions.recordedFacts().map(({ id: each }) => each)).toEqual([
+      `${id}/passport-issued/1`,
+      `${id}/passport-redeemed/${id}.1`,
+      `${id}/passport-issued/2`,
+    ]);
+  });
+
   it("is not given once it was reported what came of the deployment", async () => {
     const scene = await passportScene();
     await scene.report({ outcome: "deployed", detail: "It runs." });

@@ -5,6 +5,7 @@ import { fromBase64 } from "../../../core/encoding/base64.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
@@ -142,6 +143,11 @@ describe("one promotion", () => {
   it("is judged by the requirements that it is pinned to, also when others are in force", async () => {
     const shown = await scene(inReview, { policy: stricterPolicy }).view();
     expect(shown.requirements).toEqual({ sha256: requirements.sha256, document: requirements.document });
+  });
+
+  it("is shown under the requirements in force until it was judged by any", async () => {
+    const atTheGates = scene(promotionAtTheGates(), { policy: stricterPolicy, blobs: new MemoryBlobs() });
+    expect((await atTheGates.view()).requirements.document).toMatchObject({ gates: { thresholds: { auc: 0.9 } } });
   });
 
   it("is there for the pipeline that asked, and not for another", async () => {
@@ -347,6 +353,18 @@ describe("under policies without a rule for the promotion any more", () => {
     const { view } = scene(inReview, { policy: inForce });
     expect((await view()).requirements.document).toEqual(requirements.document);
   });
+
+  it.each(["unavailable", "internal"] as const)(
+    "nothing is said of its requirements where they cannot be read now: %s",
+    async (code) => {
+      const blobs = { get: () => Promise.reject(new Failure(code, "Not now.")) };
+      for (const [, inForce] of policiesWithoutRule)
+        expect((await refused(scene(inReview, { policy: inForce, blobs }).view())).code).toBe(code);
+      // Those in force are not shown in the place of those that are gone.
+      const gone = scene(inReview, { policy: stricterPolicy, blobs: new MemoryBlobs() });
+      expect((await refused(gone.view())).code).toBe("ledger-invalid");
+    },
+  );
 
   it.each(policiesWithoutRule)("one that never was says why it asks for nobody: %s", async (_, inForce) => {
     const { view } = scene(promotionAtTheGates(), { policy: inForce, blobs: new MemoryBlobs() });
