@@ -1,20 +1,28 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { keyGeneration } from "../../../core/attestation/key-record.ts";
+import { keyFact, keyGeneration } from "../../../core/attestation/key-record.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Bytes } from "../../../core/encoding/sha256.ts";
-import { publishKeys } from "../../../functions/schedules/publish-keys/handler.ts";
+import { type PublishKeysPorts, publishKeys } from "../../../functions/schedules/publish-keys/handler.ts";
 import { type AttestationKey, attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
 const second = attestationKey();
 const now = "2026-11-23T09:00:00.000Z" as Instant;
 
-function deployment(promotions: MemoryPromotions, keys: readonly AttestationKey[], inUse: number) {
+const checkpointPem = generateKeyPairSync("ed25519").publicKey.export({ format: "pem", type: "spki" }).toString();
+
+function deployment(
+  promotions: MemoryPromotions,
+  keys: readonly AttestationKey[],
+  inUse: number,
+  facts: PublishKeysPorts["facts"] = promotions,
+) {
   return publishKeys({
     now: () => now,
     log: () => undefined,
     attestationBase: "https://countersign.example",
-    facts: promotions,
+    facts,
     roles: [
       {
         role: "attestation",
@@ -55,6 +63,28 @@ describe("the service's keys are recorded", () => {
       "installation/key/attestation/2/published",
       "installation/key/attestation/1/retired",
     ]);
+  });
+});
+
+describe("keys that are recorded", () => {
+  it("stay so: one that is retired is not retired again, in whatever order they are read", async () => {
+    const promotions = new MemoryPromotions();
+    const keyFacts = async () => (await promotions.keyFacts()).toReversed();
+    const facts = { keyFacts, recordFact: promotions.recordFact };
+    await deployment(promotions, [attestation, second], 1)();
+    const first = await deployment(promotions, [attestation, second], 2, facts)();
+    expect(await deployment(promotions, [attestation, second], 2, facts)()).toEqual(first);
+    expect(recorded(promotions)).toHaveLength(3);
+    expect(first.keys.map(({ published }) => published)).toEqual([now, now]);
+  });
+
+  it("of another role stand in no way of this one's", async () => {
+    const promotions = new MemoryPromotions();
+    const others = keyGeneration("checkpoint", 1, checkpointPem);
+    const about = await keyFact(others, { change: "published" }, now, "https://countersign.example", undefined);
+    await promotions.recordFact(about);
+    await deployment(promotions, [attestation], 1)();
+    expect(recorded(promotions)).toEqual([about.id, "installation/key/attestation/1/published"]);
   });
 });
 

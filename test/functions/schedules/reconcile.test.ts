@@ -165,11 +165,23 @@ describe("the reconciliation", () => {
     const later = await scene([promotion, pinned]);
     await later.run();
     expect(differences(later.lines)).toEqual([{ difference: "untold", factId: id }]);
-    const activated = fact({ type: "policy-activated", summary: "In force.", body: { policy: digest } });
-    const telling: Stored = { kind: "promotion", promotion: advance(opened, {}, activated) };
-    const sound = await scene([telling, pinned]);
-    await sound.run();
-    expect(differences(sound.lines)).toEqual([]);
+    const told = async (type: "policy-activated" | "expired", policy: string) => {
+      const activated = fact({ type, summary: "In force.", body: { policy } });
+      const telling: Stored = { kind: "promotion", promotion: advance(opened, {}, activated) };
+      const { run: compare, lines: all } = await scene([telling, pinned]);
+      await compare();
+      return differences(all);
+    };
+    expect(await told("policy-activated", digest)).toEqual([]);
+    expect(await told("policy-activated", sha256Hex(utf8("others")))).toEqual([{ difference: "untold", factId: id }]);
+    expect(await told("expired", digest)).toEqual([{ difference: "untold", factId: id }]);
+    const gone = await scene([linkOpened, pinned]);
+    await gone.run();
+    expect(differences(gone.lines)).toEqual([{ difference: "untold", factId: id }]);
+    const { promotion: _, ...deployed } = inForce;
+    const byNobody = await scene([linkOpened, { kind: "policy-in-force", inForce: deployed }]);
+    await byNobody.run();
+    expect(differences(byNobody.lines)).toEqual([]);
   });
 
   it("appends what the ledger lacks, with its documents, tells the bus, and says so", async () => {
@@ -196,6 +208,9 @@ describe("the reconciliation", () => {
     await run(100, { now: () => addSeconds(now, 899) });
     expect(lines).toEqual(['reconciled {"facts":0,"records":0,"differences":0}']);
     expect(announced).toEqual([]);
+    const due = await scene([linkOpened], []);
+    await due.run(100, { now: () => addSeconds(now, 900) });
+    expect(due.announced).toEqual([linkOpened.fact.id]);
   });
 
   it("tells nobody what the installation is where it appends nothing: others may know that better by now", async () => {
@@ -325,6 +340,10 @@ describe("the reconciliation", () => {
       { difference: "misplaced", ledgerIndex: 0, factId: one.id },
       { difference: "differs", factId: one.id },
     ]);
+    const altered = await scene([linkOpened]);
+    altered.ledger.markers.set(one.id, { ...one, leafHash: two.leafHash });
+    await altered.run();
+    expect(differences(altered.lines)).toEqual([{ difference: "differs", ledgerIndex: 0, factId: one.id }]);
   });
 
   it("reports an entry that is there twice", async () => {
