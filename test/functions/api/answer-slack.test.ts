@@ -5,6 +5,7 @@ import { followReviewLink, reviewerMark } from "../../../core/attestation/review
 import { base64url, fromBase64url } from "../../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { msOfInstant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { questionsIn } from "../../../core/promotion/question.ts";
@@ -126,6 +127,15 @@ describe("a question from Slack", () => {
     expect(promotions.recordedFacts()).toEqual([]);
   });
 
+  it.each([new Failure("internal", "Out of order."), new TypeError("It is undefined.")])(
+    "is not answered as a mistake of theirs where something is broken here: $message",
+    async (error) => {
+      const { promotions, send } = scene();
+      Object.assign(promotions, { recordFact: () => Promise.reject(error) });
+      await expect(send(filledIn("ask", "Why?"))).rejects.toBe(error);
+    },
+  );
+
   it("is not taken once the promotion is decided, or where there is none", async () => {
     expect(await scene(promotionInReview({ status: "rejected" })).answered(filledIn("ask", "Why?"))).toContain(
       "nothing is asked about it any more",
@@ -152,6 +162,7 @@ describe("a rejection from Slack", () => {
     });
     expect(fromUtf8(fromBase64url(searchParams.get("reject") ?? ""))).toBe("Zu groß.");
     expect(JSON.stringify(json)).toContain("Nothing is decided yet");
+    expect(JSON.stringify(json)).not.toContain("can be rejected until");
     expect([promotions.recordedFacts(), promotions.recordedSignOffs(), promotions.moves]).toEqual([[], [], []]);
   });
 

@@ -357,9 +357,10 @@ describe("under policies without a rule for the promotion any more", () => {
   it.each(["unavailable", "internal"] as const)(
     "nothing is said of its requirements where they cannot be read now: %s",
     async (code) => {
-      const blobs = { get: () => Promise.reject(new Failure(code, "Not now.")) };
+      const get = (of: string) =>
+        of === requirements.sha256 ? Promise.reject(new Failure(code, "Not now.")) : blobs.get(gates.report);
       for (const [, inForce] of policiesWithoutRule)
-        expect((await refused(scene(inReview, { policy: inForce, blobs }).view())).code).toBe(code);
+        expect((await refused(scene(inReview, { policy: inForce, blobs: { get } }).view())).code).toBe(code);
       // Those in force are not shown in the place of those that are gone.
       const gone = scene(inReview, { policy: stricterPolicy, blobs: new MemoryBlobs() });
       expect((await refused(gone.view())).code).toBe("ledger-invalid");
