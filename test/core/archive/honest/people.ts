@@ -2,7 +2,7 @@ import { openStageOf } from "../../../../core/approval/promotion-approval.ts";
 import type { DelegationDocument } from "../../../../core/attestation/delegation-statement.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../../core/encoding/sha256.ts";
-import type { Member } from "../../../../core/promotion/identity.ts";
+import { type Member, sameIdentity } from "../../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { ReleaseConditions } from "../../../../core/promotion/release-conditions.ts";
 import { type Authenticator, authenticator } from "../../attestation/authenticator.ts";
@@ -117,6 +117,21 @@ export class People {
       unheard: true,
     });
     if (more % 4 !== 0) await this.#house.decide(id);
+  }
+
+  /** Whoever signed takes that back, before or after somebody has counted it, and may think better of it. */
+  async takeBack(id: PromotionId, how: number, more: number): Promise<void> {
+    const house = this.#house;
+    if (more % 3 === 0) await this.sign(id, how, 4);
+    const given = (await house.promotions.signOffs(id)).filter(({ signOff }) => signOff.result === "approve");
+    const reviewer = given[how % Math.max(1, given.length)]?.signOff.reviewer;
+    const who = everybody.find((each) => reviewer !== undefined && sameIdentity(this.now(each).identity, reviewer));
+    if (who === undefined) return;
+    await house.sign(id, this.now(who), "withdraw", { ...this.#withDevice(who), unheard: true });
+    if (how % 4 !== 0) await house.decide(id);
+    if (more % 2 === 0) return;
+    await house.sign(id, this.now(who), "approve", { ...this.#withDevice(who), unheard: true });
+    await house.decide(id);
   }
 
   async lend(id: PromotionId, how: number, more: number): Promise<void> {

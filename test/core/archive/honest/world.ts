@@ -39,7 +39,8 @@ export const weights = {
   decide: 8,
   pass: 9,
   toDeadline: 3,
-  withdraw: 1,
+  takeBack: 4,
+  withdraw: 2,
   policies: 4,
   deployPolicies: 2,
   people: 3,
@@ -89,7 +90,7 @@ const concerned: Partial<Record<Step["what"], readonly Status[]>> = {
   lend: ["in-review", "approved", "loaned"],
   decide: ["in-review", "approved", "loaned"],
   toDeadline: ["in-review", "approved", "loaned"],
-  withdraw: ["in-review", "approved", "loaned"],
+  takeBack: ["in-review", "loaned"],
   onCondition: ["in-review"],
   alarm: ["deploying", "loaned"],
   report: ["approved", "deploying", "loaned"],
@@ -278,6 +279,9 @@ export class World {
       case "toDeadline":
         if (id !== undefined) await this.#toDeadline(id, how);
         return;
+      case "takeBack":
+        if (id !== undefined) await this.people.takeBack(id, how, more);
+        return;
       case "withdraw":
         if (id !== undefined) await this.house.withdraw(id);
         return;
@@ -403,6 +407,7 @@ export class World {
           "go",
           "decide",
           "policies",
+          "takeBack",
           "withdraw",
           "people",
           "deployPolicies",
