@@ -5,6 +5,21 @@
 set -eu
 LC_ALL=C
 export LC_ALL
+# What this machine lacks is told as that, and not as a signature that fails.
+for program in openssl sha256sum base64 comm; do
+  if ! command -v "$program" >/dev/null; then
+    printf 'NOT CHECKED: this machine has no %s.\n' "$program" >&2
+    exit 1
+  fi
+done
+case $(openssl pkeyutl -help 2>&1) in
+  *-rawin*) ;;
+  *)
+    printf 'NOT CHECKED: %s cannot verify the checkpoint; OpenSSL 3 can.\n' "$(openssl version)" >&2
+    exit 1
+    ;;
+esac
+# End of what the copy in a pack does not ask.
 # Of a pack that you were handed this script is a part: run one of your own, 'sh verify.sh FOLDER'.
 folder=${1:-$(dirname -- "$0")}
 if [ ! -f "$folder/SHA256SUMS" ]; then

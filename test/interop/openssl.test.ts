@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { folderOnDisk, zipOnDisk } from "../cli/pack-on-disk.ts";
+import { folderOnDisk, temporaryFolder, zipOnDisk } from "../cli/pack-on-disk.ts";
 import { type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";
 
@@ -14,6 +14,8 @@ beforeAll(async () => {
   files = await packOf(recorded);
 });
 
+/** The script for readers, who run none that came in a pack. */
+const own = join(import.meta.dirname, "../../docs/verify.sh");
 const version = spawnSync("openssl", ["version"], { encoding: "utf8" });
 const hasOpenssl = version.status === 0;
 
@@ -103,8 +105,24 @@ describe("verify.sh, with openssl, coreutils and find alone", () => {
     expect(status).toBe(1);
   });
 
+  it("calls what the machine cannot verify not checked, and never wrong", () => {
+    const folder = folderOnDisk(files);
+    const programs = temporaryFolder();
+    const asked = (path: string) => {
+      const { status, stdout, stderr } = spawnSync("/bin/sh", [own, folder], { env: { PATH: path }, encoding: "utf8" });
+      return { status, stdout, stderr };
+    };
+    const lacking = { status: 1, stdout: "" };
+    expect(asked(programs)).toEqual({ ...lacking, stderr: "NOT CHECKED: this machine has no openssl.\n" });
+    // As macOS has it.
+    writeFileSync(join(programs, "openssl"), "#!/bin/sh\necho LibreSSL 3.3.6\n", { mode: 0o755 });
+    expect(asked(`${programs}:${process.env["PATH"]}`)).toEqual({
+      ...lacking,
+      stderr: "NOT CHECKED: LibreSSL 3.3.6 cannot verify the checkpoint; OpenSSL 3 can.\n",
+    });
+  });
+
   withOpenssl("says that a folder is no pack", () => {
-    const own = join(import.meta.dirname, "../../docs/verify.sh");
     const { status, stdout, stderr } = spawnSync("sh", [own], { encoding: "utf8" });
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
@@ -163,8 +181,10 @@ describe("verify.sh, with openssl, coreutils and find alone", () => {
   );
 
   withOpenssl("is run from a place that its reader trusts, over the folder that it is given", () => {
-    const own = join(import.meta.dirname, "../../docs/verify.sh");
-    expect(readFileSync(own, "utf8")).toBe(Buffer.from(files.get("verify.sh") ?? []).toString());
+    const [before = "", after = ""] = readFileSync(own, "utf8").split(
+      /^# What this machine lacks[\s\S]+?^# End of .+\n/m,
+    );
+    expect(before + after).toBe(Buffer.from(files.get("verify.sh") ?? []).toString());
     const folder = folderOnDisk(new Map(files).set("verify.sh", Buffer.from("#!/bin/sh\necho Everything holds.\n")));
     const { status, stdout } = spawnSync("sh", [own, folder], { encoding: "utf8" });
     expect(stdout).toContain("verify.sh: FAILED");
