@@ -4,6 +4,7 @@ import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import {
+  cora,
   digestOf,
   everybody,
   id,
@@ -45,7 +46,35 @@ describe("a loan that somebody asks for", () => {
     expect(first?.link).toBe(`${portalUrl}/#/promotions/${id}`);
   });
 
+  it("is told in its own words, where several are asked for, and to no disabled account", async () => {
+    const second = { ...request, signature: { ...request.signature, id: digestOf("second"), reason: "It is slow." } };
+    const { promotions, letters, hear } = scene(promotionInReview(), [cora, { ...sam, enabled: false }]);
+    for (const each of [request, second]) await promotions.recordLoan(each);
+    await hear("loan-requested", id, loanFactId(id, second.signature.id));
+    expect(addresses(letters)).toEqual([cora.address]);
+    expect(letters[0]?.letter).toContain("It is slow.");
+    await hear("loan-requested", id, loanFactId(id, digestOf("none")));
+    expect(letters).toHaveLength(1);
+  });
+
+  it("is told to nobody's delegate: they confirm nothing", async () => {
+    const emil = member("Emil", "visitors");
+    const deed = await delegationDeed("delegate", delegationDocument(cora, emil, "compliance-officer"), cora, openedAt);
+    const { promotions, letters, hear } = scene(promotionInReview(), [...everybody, emil], {
+      delegations: new MemoryDelegations(deed),
+      absences: new MemoryAbsences({ person: cora.identity, until: addSeconds(now, 86_400) }),
+    });
+    await promotions.recordLoan(request);
+    await hear("loan-requested", id, loanFactId(id, request.signature.id));
+    expect(addresses(letters)).not.toContain(emil.address);
+  });
+
   it.each<[string, Partial<Promotion>, Partial<RecordedLoan["signature"]>]>([
+    [
+      "comes too late once something is lent",
+      { loan: { terms, lenders: [], at: now, until: addSeconds(now, 3600) } },
+      {},
+    ],
     ["that confirms another is told as what comes of it", {}, { confirms: digestOf("other") }],
     ["of an earlier review is over", {}, { review: 0 }],
     ["comes too late once it has ended", { status: "rejected" }, {}],
@@ -78,6 +107,13 @@ describe("a loan that was given", () => {
     });
     await hear("loan", id, given.id);
     expect(addresses(letters).toSorted()).toEqual([...everybody, emil].map(({ address }) => address).toSorted());
+  });
+
+  it("is told once more as its review is opened afterwards", async () => {
+    const opened = { ...fact("loan-review-opened", {}), id: `${id}/5` };
+    const { letters, hear } = scene({ ...lent, history: [given, opened] });
+    await hear("loan-review-opened", id, opened.id);
+    expect(addresses(letters).toSorted()).toEqual(everybody.map(({ address }) => address).toSorted());
   });
 
   it("is not told to a delegate of somebody who is there", async () => {

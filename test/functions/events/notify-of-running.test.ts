@@ -4,7 +4,7 @@ import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
 import type { OpenChannel } from "../../../functions/telling/open-channels.ts";
-import { everybody, id, member, policy, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { cora, everybody, id, member, policy, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { addresses, email, fact, plentyOfTime, portalUrl, scene, templates } from "./notify-scene.ts";
 
 describe("what runs and should not", () => {
@@ -27,6 +27,18 @@ describe("what runs and should not", () => {
     expect(letters[0]?.letter).toContain("The endpoint serves 'quick-fix'.");
     await hear("intruder-found", id, again.id);
     expect(letters).toHaveLength(2 * everybody.length);
+  });
+
+  it("is told of each place, though it is the first finding of both", async () => {
+    const { promotions, letters, hear } = scene(promotionInReview({ status: "deployed" }), [cora]);
+    const elsewhere = { ...found, id: `${id}/intruder/shadow-it/1` };
+    for (const each of [found, elsewhere]) {
+      await promotions.recordFact(each);
+      await hear("intruder-found", id, each.id);
+    }
+    expect(letters).toHaveLength(2);
+    await hear("intruder-found", id, `${id}/intruder/none/1`);
+    expect(letters).toHaveLength(2);
   });
 
   it("is told again where it could not be taken back, and not as that begins", async () => {

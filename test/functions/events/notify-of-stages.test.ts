@@ -256,6 +256,32 @@ describe("a stage that is decided", () => {
     expect(letters[0]?.letter).not.toContain("/r/");
   });
 
+  it("is told by its name, to nobody who was asked for another stage, and by the seats of this one", async () => {
+    const seat = (role: string, { identity }: typeof sam) => ({
+      ...{ role, person: identity, signOff: promotionInReview().freezeDigest },
+    });
+    const settled = [
+      { index: 0, seats: [seat("compliance-officer", cora)] },
+      { index: 1, seats: [seat("sre", sam)] },
+    ];
+    const opened = (stage: number, name: string, review = 1): Fact => ({
+      ...{ ...fact("stage-opened", { stage, name, review }), id: `${id}/${stage}-${review}` },
+    });
+    const decided = fact("stage-decided", { stage: 1, seats: [] });
+    const history = [opened(1, "before", 0), opened(0, "compliance"), opened(1, "model and operations"), decided];
+    const { promotions, letters, hear } = scene();
+    await hear("stage-opened");
+    promotions.put(promotionInReview({ stage: openStage(1) }));
+    await hear("stage-opened");
+    letters.length = 0;
+    promotions.put(promotionInReview({ stage: openStage(1, { open: false }), settled, history }));
+    await hear("stage-decided", id, decided.id);
+    expect(addresses(letters).toSorted()).toEqual(["bo@example.org", "dana@example.org"]);
+    expect(promotions.recordedFacts().at(-1)?.summary).toMatch(
+      /^\w+ was told by email that the stage 'model and operations' is decided\.$/,
+    );
+  });
+
   it("long ago, of which the promotion's history knows nothing, is told to nobody", async () => {
     const { letters, hear } = scene();
     await hear("stage-opened");

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import { type Instant, minuteText } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { identityKey } from "../../../core/promotion/identity.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { answerFact, questionFact } from "../../../core/promotion/question.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
 import {
   cora,
+  dana,
   digestOf,
   everybody,
   id,
@@ -62,6 +66,18 @@ describe("a question", () => {
     expect(letters[1]?.link).toBe(`${portalUrl}/#/promotions/${id}`);
   });
 
+  it("is told in its own words, and answered to whoever asked it, where several are asked", async () => {
+    const { promotions, letters, hear } = scene();
+    const second = questionFact(id, { id: "2", text: "And income?" }, { identity: dana.identity, name: "Dana" }, now);
+    for (const each of [question, second]) await promotions.recordFact(each);
+    await hear("question", id, second.id);
+    expect(letters.map(({ letter }) => letter.includes("And income?"))).toEqual([true]);
+    const said = answerFact(id, String(second.body["question"]), "It is.", { ...asker, name: "Tom" }, now);
+    await promotions.recordFact(said);
+    await hear("answer", id, said.id);
+    expect(addresses(letters)).toEqual([tom.address, dana.address]);
+  });
+
   it("is told once, and not at all where it is not there", async () => {
     const { promotions, letters, hear } = scene();
     await hear("question", id, question.id);
@@ -98,6 +114,25 @@ describe("the end of a promotion", () => {
     promotions.put(promotionInReview({ status: "deployed", startedBy: { address: "TOM@example.org" } }));
     await hear("deployed");
     expect(addresses(letters)).toEqual([cora.address, "tom@example.org"]);
+  });
+
+  it("is told once to whoever started the run and was asked", async () => {
+    const { promotions, letters, hear } = await asked();
+    promotions.put(promotionInReview({ status: "deployed", startedBy: { address: cora.address } }));
+    await hear("deployed");
+    expect(addresses(letters)).toEqual([cora.address]);
+  });
+
+  it.each([
+    ["reminded", true],
+    ["escalated", false],
+  ] as const)("is told to those who were %s, without having been asked before: %s", async (purpose, isTold) => {
+    const { promotions, letters, hear } = scene();
+    const reviewer = reviewerMark(identityKey(dana.identity));
+    await promotions.recordFact({ ...fact("notification-sent", { purpose, reviewer }), id: `${id}/${purpose}/1` });
+    promotions.put(promotionInReview({ status: "rejected" }));
+    await hear("rejected");
+    expect(addresses(letters)).toEqual(isTold ? [dana.address] : []);
   });
 
   it.each([
@@ -212,6 +247,15 @@ describe("a signature that falls", () => {
     const letters = await hears({ fallen: [{ signOff: given.id, why: "no longer holds the role" }] });
     expect(addresses(letters)).toEqual([cora.address]);
     expect(letters[0]?.letter).toContain("Reason: no longer holds the role");
+    expect(letters[0]?.subject).toBe("Your sign-off for credit-scoring 1.4.0 no longer counts");
+  });
+
+  it("is told to whoever started the run where a release broke its conditions alone, and somebody's fell by that", async () => {
+    const started = { startedBy: { identity: tom.identity } };
+    const fallen = [{ signOff: given.id, why: "no longer holds the role" }];
+    expect(addresses(await hears({ fallen }, "seat-reopened", {}, started))).toEqual([cora.address]);
+    const breach = { forSeconds: 3600, errorPercent: 1 };
+    expect(await hears({ breach, fallen: [] }, "seat-reopened", {}, started)).toEqual([]);
   });
 
   it("because a release broke its conditions is told, and so is whoever started the run, each in a letter of its own", async () => {
@@ -255,18 +299,21 @@ describe("a signature that falls", () => {
     expect(promotions.recordedFacts().filter(({ type }) => type === "notification-sent")).toHaveLength(1);
   });
 
-  it("stops at what is no refusal of a letter: nobody after it is told", async () => {
-    const fallen = [{ signOff: given.id, why: "its conditions were broken" }];
-    const reopened = fact("seat-reopened", { breach: { forSeconds: 3600, errorPercent: 1 }, fallen });
-    const started = { startedBy: { identity: tom.identity } };
-    const { ports, letters } = scene(promotionInReview({ status: "gating", history: [reopened], ...started }));
-    const recordFact = () => Promise.reject(new Error("the table is gone"));
-    const signOffs = async () => [{ signOff: given }];
-    const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs, recordFact } });
-    const detail = { factId: reopened.id, promotionId: id, type: "seat-reopened" };
-    await expect(hear({ detail }, plentyOfTime)).rejects.toThrow("the table is gone");
-    expect(letters).toEqual([]);
-  });
+  it.each([new Error("the table is gone"), new Failure("internal", "the table is gone")])(
+    "stops at what is no refusal of a letter: nobody after it is told (%s)",
+    async (error) => {
+      const fallen = [{ signOff: given.id, why: "its conditions were broken" }];
+      const reopened = fact("seat-reopened", { breach: { forSeconds: 3600, errorPercent: 1 }, fallen });
+      const started = { startedBy: { identity: tom.identity } };
+      const { ports, letters } = scene(promotionInReview({ status: "gating", history: [reopened], ...started }));
+      const recordFact = () => Promise.reject(error);
+      const signOffs = async () => [{ signOff: given }];
+      const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs, recordFact } });
+      const detail = { factId: reopened.id, promotionId: id, type: "seat-reopened" };
+      await expect(hear({ detail }, plentyOfTime)).rejects.toBe(error);
+      expect(letters).toEqual([]);
+    },
+  );
 
   it("with a change of the requirements is told in the words of its record", async () => {
     const letters = await hears({ from: "a", to: "b", fallen: [given.id] });
@@ -334,6 +381,8 @@ describe("a signature that falls", () => {
     expect(letters[0]?.subject).toMatch(/^Your rejection stands: /);
     expect(letters[0]?.letter).toContain("What happened.");
     expect(await hears(body)).toEqual([]);
+    const fell = { fallen: [{ signOff: given.id, why: "no longer holds the role" }] };
+    expect(await hears(fell, "seat-reopened", {}, {}, rejection)).toEqual([]);
   });
 
   it("of nobody is told to nobody", async () => {

@@ -111,6 +111,14 @@ describe("a report of SES", () => {
     expect(reported()).toHaveLength(1);
   });
 
+  it("is found in whatever order the letter's facts are read, and says no more than there is", async () => {
+    const { hear, reported } = await scene([sent, queued]);
+    const [, event] = reportsTo("complaint@simulator.amazonses.com");
+    await hear({ detail: { ...event?.detail, complaint: { complaintFeedbackType: null } } });
+    expect(reported().map(({ id: each }) => each)).toEqual([`${notification.id}/complained`]);
+    expect(reported()[0]?.body).not.toHaveProperty("complaintFeedbackType");
+  });
+
   it("puts no address and none of a mail server's words into the fact", async () => {
     const { hear, reported } = await scene();
     for (const event of reportsTo("bounce@simulator.amazonses.com")) await hear(event);

@@ -13,6 +13,7 @@ import { openZip } from "../../../core/archive/zip/read-zip.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { cosignNote, noteKey } from "../../../core/ledger/note-key.ts";
 import { formatSignedNote } from "../../../core/ledger/signed-note.ts";
@@ -171,6 +172,16 @@ describe("writing an export", () => {
     await write(told);
   });
 });
+
+it.each(["unavailable", "conflict", "internal"] as const)(
+  "an export is tried again where something passes or is broken here: %s",
+  async (code) => {
+    const error = new Failure(code, "Not now.");
+    const { jobs, write } = await writing(undefined, { put: () => Promise.reject(error) });
+    await expect(write(told)).rejects.toBe(error);
+    expect(jobs.stored(id).state).toMatchObject({ kind: "running", attempt: 1 });
+  },
+);
 
 describe("an export within minutes of the first deployment", () => {
   const facts = () => recorded.house.facts;
