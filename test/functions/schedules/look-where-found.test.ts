@@ -59,6 +59,11 @@ describe("what was found", () => {
     expect(await looked(found)).toEqual({ asked: ["/theirs"], gone: [`${found.id}/gone`] });
   });
 
+  it("of a promotion at an endpoint here is looked at there, though a target in another account has its name", async () => {
+    const found = finding({ target: noTarget }, id);
+    expect(await looked(found)).toEqual({ asked: ["/credit-scoring"], gone: [`${found.id}/gone`] });
+  });
+
   it.each<[string, Fact]>([
     ["is of a promotion, and a target speaks of the place", finding({}, id)],
     ["was in a target of another kind", finding({ kind: "kubernetes" })],
