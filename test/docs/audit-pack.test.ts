@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { promotionsForm, recordsForm, signOffsForm } from "../../core/archive/pack/pack-tables.ts";
 
 const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const page = textOf("docs/audit-pack.md");
@@ -25,3 +26,17 @@ it("every member of what --json prints is told", () => {
   expect(members).toContain("unchecked");
   for (const member of members) expect(said, member).toContain(`\`${member}\``);
 });
+
+it.each([recordsForm, promotionsForm, signOffsForm])(
+  "Athena is told every column of the table $name",
+  ({ name, columns }) => {
+    const types = { text: "string", number: "bigint", instant: "timestamp" };
+    const [, told = ""] =
+      new RegExp(`EXTERNAL TABLE countersign_${name.replace("-", "_")} \\(([^)]+)\\)[^;]+/parquet/${name}/';`).exec(
+        page,
+      ) ?? [];
+    expect(told.replaceAll("`", "").trim().split(/,\s*/)).toEqual(
+      columns.map((column) => `${column.name.toLowerCase()} ${types[column.kind]}`),
+    );
+  },
+);
