@@ -18,7 +18,7 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
   const at = options.at === undefined ? undefined : instantOption(options.at);
   const { evaluate } = compiledPolicy(policy.wasm);
   return await withPack(path, async (pack) => {
-    if (pack.kind === "refused") throw new Failure("pack-invalid", pack.sentence);
+    if (pack.kind === "refused") throw new Failure("pack-invalid", `${path} is no audit pack: ${pack.sentence}`);
     return await replayPack(pack.source, {
       policy,
       evaluate,

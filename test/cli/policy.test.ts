@@ -252,6 +252,12 @@ describe("countersign policy replay", () => {
     expect(lines.find((line) => line.startsWith("Compliance officer"))).toMatch(/^Compliance officer +1 +0 +1 +2 /);
   });
 
+  it("names the file that was to be a pack and is none", async () => {
+    const file = join(temporaryFolder(), "pack.zip");
+    writeFileSync(file, "no zip");
+    expect((await policy("replay", file, "--policies", shipped)).failed).toMatch(/pack\.zip is no audit pack: /);
+  });
+
   it("refuses a folder whose policies do not load, with file and line", async () => {
     const folder = temporaryFolder();
     cpSync(shipped, folder, { recursive: true });
