@@ -66,11 +66,14 @@ async function requestedFromGitHub(url: string, requestToken: string, audience: 
     const why = connectionFailure(cause, timeoutMs);
     throw new Failure("unavailable", `GitHub's token service gave no token for this job: ${why}.`, { cause });
   }
+  if (!response.ok) {
+    const sentence = `GitHub's token service gave no token for this job: it answered ${response.status}.`;
+    throw new Failure("unavailable", sentence);
+  }
   let value: unknown;
   try {
     const bytes = new Uint8Array(await response.arrayBuffer());
-    if (response.ok && bytes.length <= largestAnswer)
-      value = (JSON.parse(fromUtf8(bytes)) as { value?: unknown }).value;
+    if (bytes.length <= largestAnswer) value = (JSON.parse(fromUtf8(bytes)) as { value?: unknown }).value;
   } catch (cause) {
     // Its message would quote what was answered, and that may be a token.
     throw new Failure("unavailable", "GitHub's token service gave no token for this job.", { cause });

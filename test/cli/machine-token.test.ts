@@ -22,6 +22,15 @@ describe("GitHub's token service", () => {
     });
   });
 
+  it("that refuses is told with its status", async () => {
+    const github = await listenOnLoopback((_, response) => void response.writeHead(403).end('{"value":"eyJ"}'));
+    onTestFinished(() => github.close());
+    expect(await refused(tokenFrom(`${github.url}/token`))).toEqual({
+      code: "unavailable",
+      sentence: "GitHub's token service gave no token for this job: it answered 403.",
+    });
+  });
+
   it("that answers something else is not quoted: it may be a token", async () => {
     const github = await listenOnLoopback((_, response) => void response.end("eyJhbGciOiJSUzI1NiJ9.of-somebody"));
     onTestFinished(() => github.close());
