@@ -4,6 +4,7 @@ import { leafHash } from "../../core/ledger/merkle.ts";
 import type { Marker } from "../../core/ledger/sequencer-ports.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 
 /** What the ledger has of these ids, by id. */
@@ -53,15 +54,22 @@ export async function whereTheyPart(
   return parted;
 
   async function partsAt(id: PromotionId): Promise<string | undefined> {
-    const history = await historyOf(id);
-    const next = `${id}/${history.length}`;
-    const markers = await inLedger([...history.map((fact) => fact.id), next]);
-    const other = history.find((fact) => {
-      const told = markers.get(fact.id)?.leafHash;
-      return told !== undefined && told !== leafOf(fact);
-    });
-    return other?.id ?? (markers.has(next) ? next : undefined);
+    return whereItParts({ id, history: await historyOf(id) }, inLedger);
   }
+}
+
+/** Which fact of a promotion the ledger tells otherwise than the table, or alone; nothing where it goes on from what the ledger has. */
+export async function whereItParts(
+  { id, history }: Pick<Promotion, "id" | "history">,
+  inLedger: InLedger,
+): Promise<string | undefined> {
+  const next = `${id}/${history.length}`;
+  const markers = await inLedger([...history.map((fact) => fact.id), next]);
+  const other = history.find((fact) => {
+    const told = markers.get(fact.id)?.leafHash;
+    return told !== undefined && told !== leafOf(fact);
+  });
+  return other?.id ?? (markers.has(next) ? next : undefined);
 }
 
 /** Whether somebody did it about a promotion: not what that tells in its order, nor what people were told of it. */

@@ -91,8 +91,8 @@ export function stepPermissions(
     "steps/expire": [onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"), ...people],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
-      // What the installation was when something was signed.
-      onTable(ledgerTable, "GetItem"),
+      // What the installation was when something was signed, and whether the ledger tells another history than the table.
+      onTable(ledgerTable, "GetItem", "BatchGetItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject"),
       listing(artifacts),
       ...keepDocuments,

@@ -153,6 +153,7 @@ function scene(promotion: Promotion, turn: Turn) {
         {
           ...shared,
           blobs: { get, put },
+          inLedger: async () => new Map(),
           requireCandidate: async () => {},
           requireSignOff: async () => {},
           requireLender: async () => {},

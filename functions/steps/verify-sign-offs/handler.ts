@@ -27,6 +27,7 @@ import { isLent, runsOnLoan, withLoanRatified } from "../../../core/promotion/le
 import { requireEveryObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type InLedger, whereItParts } from "../../ledger/told-otherwise.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../people/delegations.ts";
 import { signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { keptSignOffs } from "../../review/kept-sign-offs.ts";
@@ -52,6 +53,7 @@ export interface VerifySignOffsPorts extends LenderPorts, Pick<KeptPeoplePorts, 
   readonly passkeys: PasskeyDeeds;
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly inLedger: InLedger;
   readonly blobs: {
     get(sha256: Sha256): Promise<Uint8Array>;
     put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
@@ -161,6 +163,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
         }
         if (lending) await requireLenders(promotion, lenders, standingLenders, input, ports);
         requireKeepable(promotion, requirements.rule, counted, lending);
+        await requireOneHistory(promotion, ports);
       }));
     if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });
     const { outcome } = evaluateApproval(input);
@@ -272,6 +275,19 @@ function requireKeepable(
     runs,
   );
   if (why !== undefined) throw new Failure("conditions-refused", why);
+}
+
+/**
+ * Throws `conflict` where the ledger tells another history than the table: of what was signed since the two part nothing is written
+ * to it, so that what it allowed would run with no record of that.
+ */
+async function requireOneHistory(promotion: Promotion, { inLedger }: Pick<VerifySignOffsPorts, "inLedger">) {
+  const apart = await whereItParts(promotion, inLedger);
+  if (apart === undefined) return;
+  throw new Failure(
+    "conflict",
+    `The ledger tells ${apart} otherwise than the table, or it alone does: the table was restored to an earlier time, or changed by hand. What was signed since is not in the ledger and allows nothing: submit the candidate again.`,
+  );
 }
 
 /** What a check found to be wrong, as it goes into a verdict; whatever says nothing about the promotion is thrown. */

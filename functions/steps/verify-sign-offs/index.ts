@@ -5,6 +5,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
@@ -57,6 +58,7 @@ export const handler = step(
       delegations,
       passkeys,
       directory: reviewerDirectory(env),
+      inLedger: sequencerStore(dynamodb, env.LEDGER_TABLE).markers,
       blobs,
       requireCandidate: candidateCheck({
         now,

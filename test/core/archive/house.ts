@@ -271,6 +271,7 @@ export class House extends HouseOfModels {
       passkeys,
       delegations: this.delegations,
       directory: this.directory,
+      inLedger: async () => new Map(),
       blobs: this.blobStore,
       requireCandidate: candidateCheck({
         now,

@@ -89,6 +89,7 @@ export function scene({
     passkeys: new MemoryPasskeys(deeds),
     delegations: new MemoryDelegations(),
     directory: memoryDirectory(members),
+    inLedger: async () => new Map(),
     blobs: { get: blobs.get, put: blobs.put },
     requireCandidate: async () => {},
     requireSignOff: signOffCheck({ ...ceremonies, delegations: new MemoryDelegations() }),

@@ -79,6 +79,7 @@ async function verified({ promotion = lent, signOffs = [], loans, members = peop
     passkeys: new MemoryPasskeys([]),
     delegations: new MemoryDelegations(),
     directory: memoryDirectory(members),
+    inLedger: async () => new Map(),
     blobs,
     requireCandidate: async () => {},
     requireSignOff: async () => {},

@@ -7,9 +7,15 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import { hex } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import { leafHash } from "../../../core/ledger/merkle.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
+import type { InLedger } from "../../../functions/ledger/told-otherwise.ts";
 import type { CandidateReading } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
 import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
@@ -106,6 +112,15 @@ describe("verifying the sign-offs", () => {
     target: { name: "policies", kind: "policy", endpoint: "in-force" } as const,
     requester: { ...cora.identity, subject: "sub-gone" },
   };
+  const opened: Fact = {
+    ...{ id: `${id}/0`, promotion: id, type: "stage-opened", at: now },
+    ...{ summary: "The stage 'compliance' is open.", body: {}, attachments: [] },
+  };
+  const opening = { ...approved, history: [opened] };
+  const ledgerWith =
+    (fact: Fact): InLedger =>
+    async (ids) =>
+      new Map(ids.includes(fact.id) ? [[fact.id, { leafHash: hex(leafHash(ledgerEntry(fact))) as Sha256 }]] : []);
   const tampered = (change: (recorded: RecordedSignOff) => RecordedSignOff) => [byCora, byDana, change(bySam)];
   it.each<[string, Scene, RegExp]>([
     [
@@ -182,6 +197,16 @@ describe("verifying the sign-offs", () => {
       /^Whoever proposed these policies is not in the directory any more/,
     ],
     [
+      "a history that goes on in the ledger, since the table was restored",
+      { promotion: opening, ports: { inLedger: ledgerWith({ ...opened, id: `${id}/1` }) } },
+      /^The ledger tells p-\w+-1\/1 otherwise than the table, or it alone does: .* submit the candidate again\.$/,
+    ],
+    [
+      "a fact that the ledger tells otherwise",
+      { promotion: opening, ports: { inLedger: ledgerWith({ ...opened, summary: "Another stage is open." }) } },
+      /^The ledger tells p-\w+-1\/0 otherwise than the table, or it alone does: /,
+    ],
+    [
       "a promotion that is over",
       { ports: { now: () => addSeconds(expiresAt, verificationGraceSeconds) } },
       /expired before it was verified/,
@@ -197,6 +222,11 @@ describe("verifying the sign-offs", () => {
     expect(JSON.parse(Buffer.from((await verdict()).payload, "base64").toString())).toMatchObject({
       predicate: { verificationResult: "FAILED" },
     });
+  });
+
+  it("passes where the ledger tells what the table tells", async () => {
+    const { run } = scene({ promotion: opening, ports: { inLedger: ledgerWith(opened) } });
+    expect(await run()).toEqual({ outcome: "passed" });
   });
 
   it.each<[string, Scene, string]>([
