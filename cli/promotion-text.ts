@@ -9,7 +9,8 @@ import { oneLine, timeText } from "./terminal-text.ts";
 
 /** Where a promotion stands, in one sentence; two promotions with the same sentence stand at the same place. */
 export function standingSentence(
-  promotion: Pick<ListedPromotion, "status" | "model" | "reason" | "stage"> & Partial<Pick<ShownPromotion, "timeline">>,
+  promotion: Pick<ListedPromotion, "status" | "model" | "reason" | "stage"> &
+    Partial<Pick<ShownPromotion, "timeline" | "loan">>,
 ): string {
   const reason = promotion.reason === undefined ? "" : `: ${oneLine(promotion.reason)}`;
   const ofPolicies = changesPolicies(promotion.model);
@@ -44,7 +45,9 @@ export function standingSentence(
     case "failed":
       return `Failed${reason}`;
     case "loaned":
-      return `Runs on loan until it is ratified or taken back${reason}`;
+      return promotion.loan?.given === undefined
+        ? `Runs on loan until it is ratified or taken back${reason}`
+        : `Runs on loan until ${timeText(promotion.loan.given.until)}, and is taken back then unless it is ratified${reason}`;
     case "restricted":
       return `Restricted after its deployment${reason}`;
     default:

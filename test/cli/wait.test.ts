@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { waitCommand } from "../../cli/commands/wait.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
-import type { Instant } from "../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { id, now, openStage } from "../core/promotion/promotion-in-review.ts";
@@ -104,11 +104,20 @@ describe("wait", () => {
   });
 
   it("goes on through a loan where it is told to", async () => {
-    const { url } = await answering({ status: "loaned" }, { status: "deployed" });
+    const lent = { requests: [], given: { at: now, until: addSeconds(now, 3600) } };
+    const { url } = await answering(
+      { status: "loaned" },
+      { body: { ...servedPromotion({ status: "loaned" }), loan: lent } },
+      { status: "deployed" },
+    );
     const world = recordedSurroundings(token);
     await run(waitCommand(world), id, "--url", url, "--through-loan");
     expect(world.exitCode()).toBe(0);
-    expect(world.printed[0]).toContain("Runs on loan");
+    expect(world.printed.map((line) => line.slice(25))).toEqual([
+      "Runs on loan until it is ratified or taken back",
+      "Runs on loan until 2026-11-23 13:00:00 UTC, and is taken back then unless it is ratified",
+      "Deployed.",
+    ]);
   });
 
   it("prints the last answer for programs, also when it stops before the end", async () => {
