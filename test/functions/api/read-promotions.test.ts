@@ -9,6 +9,7 @@ import { Failure } from "../../../core/failure.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import { asked } from "../../core/approval/lenders.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
   attestationBase,
@@ -311,9 +312,11 @@ describe("a promotion's attestations", () => {
     }
     expect(ids).toEqual(signOffs.map(({ signOff }) => signOff.id));
     expect(pages).toBeGreaterThan(1);
-    expect((await refused(get("/v1/promotions/{id}/attestations", { query: { from: "-1" } }))).code).toBe(
-      "invalid-request",
-    );
+    expect(pages).toBeLessThan(5);
+    for (const from of ["-1", "1x", "x", "", "1234567"])
+      expect((await refused(get("/v1/promotions/{id}/attestations", { query: { from } }))).code).toBe(
+        "invalid-request",
+      );
   });
 
   it("are the reader's own where that is asked for", async () => {
@@ -321,8 +324,21 @@ describe("a promotion's attestations", () => {
     const query = { own: "true" };
     const mine = await scene(inReview, { verifyPerson }).get("/v1/promotions/{id}/attestations", { query });
     expect(mine.json).toMatchObject({ signOffs: [{ id: byCora.signOff.id }] });
-    const another = await scene().get("/v1/promotions/{id}/attestations", { query });
-    expect(another.json).toMatchObject({ signOffs: [] });
+    for (const other of [{}, asMachine]) {
+      const another = await scene().get("/v1/promotions/{id}/attestations", { query, ...other });
+      expect(another.json).toMatchObject({ signOffs: [] });
+    }
+  });
+
+  it("have what lenders signed on the first page, and the reader's own of it where that is asked for", async () => {
+    const { envelope, idToken, jwks } = byCora;
+    const { get, store } = scene();
+    await store.recordLoan({ signature: asked, envelope, idToken, jwks });
+    const shown = async (query: Record<string, string>) =>
+      (await get("/v1/promotions/{id}/attestations", { query })).json as { readonly loans?: readonly object[] };
+    expect((await shown({})).loans).toEqual([{ id: asked.id, envelope, bundle: sigstoreBundle(envelope) }]);
+    expect(await shown({ from: "1" })).not.toHaveProperty("loans");
+    expect(await shown({ own: "true" })).not.toHaveProperty("loans");
   });
 
   it("are the envelopes and their Sigstore bundles, with the verdict's once there is one", async () => {
