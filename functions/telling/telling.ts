@@ -44,7 +44,7 @@ export interface Occasion {
   readonly at: Instant;
   readonly stage?: { readonly index: number; readonly name: string; readonly deadline: Instant };
   readonly people: readonly Recipient[];
-  /** What rooms are told it about; absent where only people are told. */
+  /** For which roles rooms are asked, where it is a question; absent where only people are told. */
   readonly rooms?: { readonly roles: Recipient["roles"] };
   readonly reason?: string;
   /** Which earlier questions it goes on about; absent where it is a question itself. */

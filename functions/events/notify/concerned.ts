@@ -45,7 +45,7 @@ export async function concernedTelling(
       )
       .filter(({ enabled }) => enabled)
       .map((member): Recipient => ({ member, roles: [] })),
-    rooms: { roles: named.map((name) => ({ name, title: titleOf(roles, name) })) },
+    rooms: { roles: [] },
     reason,
     answers: () => true,
   };

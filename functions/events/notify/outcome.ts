@@ -1,5 +1,4 @@
-import { rolesOfRule } from "../../../core/approval/entitlement.ts";
-import { type ApprovalPolicy, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
+import type { ApprovalPolicy } from "../../../core/approval/promotion-approval.ts";
 import { changesPolicies } from "../../../core/policy/change-words.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
@@ -11,7 +10,7 @@ import type { Recipient, Telling } from "../../telling/telling.ts";
 import { askedAmong, everybody, type MembersPorts, occasionOf } from "./members.ts";
 
 export interface OutcomePorts extends MembersPorts {
-  readonly policy: ApprovalPolicy;
+  readonly policy: Pick<ApprovalPolicy, "matrix" | "people">;
   readonly promotions: { facts(id: PromotionId): Promise<readonly Fact[]> };
 }
 
@@ -28,8 +27,6 @@ export async function outcomeTelling(
   },
 ): Promise<Telling> {
   const { status } = promotion;
-  const inForce = requirementsInForce(ports.policy, promotion);
-  const rule = inForce.kind === "asked" ? inForce.requirements.document.rule : undefined;
   const facts = await ports.promotions.facts(promotion.id);
   const members = await everybody(ports);
   const starters = startersOf(promotion, members, ports.policy.people);
@@ -46,7 +43,7 @@ export async function outcomeTelling(
       ...others.map((each): Recipient => ({ ...each, next: status === "superseded" ? askedAnew : nothingLeft })),
       ...starters.map((member): Recipient => ({ member, roles: [], next })),
     ],
-    rooms: { roles: (rule === undefined ? [] : rolesOfRule(rule)).map((name) => ({ name, title: name })) },
+    rooms: { roles: [] },
     ...(reason === undefined ? {} : { reason }),
     answers: () => true,
   };

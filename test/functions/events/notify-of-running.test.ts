@@ -130,5 +130,14 @@ describe("what is done about a model that drifted", () => {
     expect(
       letters.slice(1).map(({ letter }) => /It drifted\.|It could not be taken out of service\./.exec(letter)?.[0]),
     ).toEqual(["It drifted.", "It could not be taken out of service."]);
+    const told = promotions.recordedFacts().filter(({ type }) => type === "notification-sent");
+    expect(told.map(({ body }) => body["purpose"])).toEqual(["asked", "restricted", "restricted"]);
+    // Once it has ended, that is told and nothing else.
+    const gone = { ...fact("remedy", { state: "done" }), id: `${id}/10`, summary: "It was taken out of service." };
+    promotions.put(promotionInReview({ status: "rolled-back", reason: "It drifted.", history: [...history, gone] }));
+    await hear("remedy", id, gone.id);
+    await hear("rolled-back", id, "x");
+    expect(letters).toHaveLength(4);
+    expect(letters[3]?.subject).toBe("credit-scoring 1.4.0 for production: rolled-back");
   });
 });
