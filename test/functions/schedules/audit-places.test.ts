@@ -3,13 +3,13 @@ import type { DeploymentTarget, Running } from "../../../core/deployment/deploym
 import { Failure } from "../../../core/failure.ts";
 import type { ComponentTarget } from "../../../core/promotion/target.ts";
 import type { AuditRunningPorts } from "../../../functions/schedules/audit-running/handler.ts";
-import { manifest } from "../../core/promotion/promotion-in-review.ts";
+import { manifest, policiesWithoutRule } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { approvedPromotion } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { everyKind, MemoryTarget } from "../memory-target.ts";
 import { mock } from "../mock.ts";
-import { approved, machines, own, rule, scene, strict, targets } from "./audit-scene.ts";
+import { approved, intruder, machines, own, rule, scene, strict, targets } from "./audit-scene.ts";
 
 /** What is asked what runs there, in its order. */
 function asking(answer: (endpoint: string) => Running | Promise<Running>, neighbours: readonly string[] = []) {
@@ -58,6 +58,15 @@ describe("a place", () => {
     expect(lines).toEqual([[level, "place not read", expect.objectContaining({ target: "production" })]]);
   });
 });
+
+it.each(policiesWithoutRule.slice(0, 1))(
+  "what is found is only told of under policies without a rule: %s",
+  async (_, policy) => {
+    const { audit, told } = scene(undefined, intruder, { policies: { ...policy, machines, targets } });
+    await audit();
+    expect(told("intruder-found").map(({ body }) => body["action"])).toEqual(["report"]);
+  },
+);
 
 describe("an inference component", () => {
   const shared = {
