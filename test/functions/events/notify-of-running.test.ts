@@ -89,6 +89,14 @@ describe("what runs and should not", () => {
       ]);
     });
 
+    it("is told of the very finding, whatever else its id is the beginning of", async () => {
+      const { promotions, letters, ports } = asOperators();
+      for (const each of [{ ...stray, id: `${stray.id}0`, summary: "The tenth." }, stray])
+        await promotions.recordFact(each);
+      await hearOf(ports, stray.id);
+      expect(letters.map(({ letter }) => letter.includes(stray.summary))).toEqual([true]);
+    });
+
     it("has the finding for a subject where the words are of before", async () => {
       const old = { ...templates, intruder: { ...templates.intruder, subject: "Not approved: {model}" } };
       const { promotions, letters, ports } = asOperators({ templates: old });
