@@ -104,7 +104,10 @@ function given(step: Step, loan: Loan, witnesses: LoanWitnesses): readonly strin
     return ["The loan was recorded otherwise than its lenders signed."];
   const { before, record } = step;
   const deadline = before?.stage?.deadline;
+  const ofAnother = [first, second].some(({ review }) => review !== before?.review);
   return [
+    // Whoever lends signs the requirements and the gate report of one review, and for no other.
+    ...(ofAnother ? ["The loan rests on signatures of another review."] : []),
     ...(deadline !== undefined && second.recordedAt >= deadline
       ? ["The loan was confirmed when the review was over."]
       : []),

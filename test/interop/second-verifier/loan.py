@@ -94,6 +94,7 @@ def given(promotion, index, record):
         raise Wrong("a loan rests on signatures that nothing proves") from None
     for each, told in zip((first, second), body["lenders"]):
         require(each["role"] == told["role"] and same_person(each["lender"], told["person"]), "a loan names others than signed for it")
+    require(first["review"] == second["review"] == state["review"], "a loan rests on signatures of another review")
     terms = lambda each: (each["seconds"], each["incident"])
     require(second.get("confirms") == first["signature"] and "confirms" not in first, "a loan was confirmed by nobody")
     require(terms(first) == terms(second) == terms(body), "a loan is for other terms than were signed")

@@ -7,6 +7,7 @@ import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam } from "../house.ts";
 import { documentOf, factOf } from "../retelling.ts";
 import { member } from "../reviewers.ts";
+import { stageGone } from "../stage-gone.ts";
 import { behind, type Forgery, instead, isOf, once, without } from "./forgery.ts";
 import { madeToFit, type Said, saying } from "./made-to-fit.ts";
 
@@ -133,6 +134,25 @@ async function confirmedTooLate(): Promise<{ readonly house: House }> {
   Object.assign(house.promotions, { loans: younger });
   house.pass(4000);
   await house.lend(id, olaf, { seconds: 3600, confirms: first });
+  Object.assign(house.promotions, { loans });
+  return { house };
+}
+
+/** Lent in the review before, and given in the next, whose requirements and gate report neither of them has signed. */
+async function lentInTheReviewBefore(): Promise<{ readonly house: House }> {
+  const { house, id, rename } = await stageGone({ toStop: 2 });
+  const first = await house.lend(id, ida, { seconds: 7200 });
+  await house.lend(id, olaf, { seconds: 7200, confirms: first, unheard: true });
+  await rename();
+  await house.decide(id);
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  const { loans } = house.promotions;
+  const { review } = house.promotions.stored(id);
+  const ofThisReview = async (of: PromotionId) =>
+    (await loans(of)).map((each) => ({ ...each, signature: { ...each.signature, review } }));
+  Object.assign(house.promotions, { loans: ofThisReview });
+  await house.decide(id);
   Object.assign(house.promotions, { loans });
   return { house };
 }
@@ -264,6 +284,11 @@ export const ofLoans: Readonly<Record<string, Forgery>> = {
     ),
     ours: /seats are lent once, while a stage is open/,
     second: /seats are lent once, while a stage is open/,
+  },
+  "a loan that rests on what was signed in the review before": {
+    tell: lentInTheReviewBefore,
+    ours: /loan-invalid: The loan rests on signatures of another review/,
+    second: /a loan rests on signatures of another review/,
   },
   "a loan that rests on what was signed for the attempt before": {
     tell: lentOnceMore,
