@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
+import type { CandidateSaid } from "../../core/deployment/intruder.ts";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
@@ -163,28 +164,34 @@ async function intruderOf(promotion?: PromotionId): Promise<Files> {
   return await packOf({ house }, { facts: others.map((each) => (each === found ? as : each)) });
 }
 
-/** Nothing runs where something should. */
-async function missing(action: "report" | "take-back"): Promise<Files> {
+/** Nothing runs any more where something should. @param over what else is said of that */
+async function missing(action: "report" | "take-back", over: Partial<CandidateSaid> = {}): Promise<Files> {
   const { facts, blobs } = told.house;
   const found = facts.find(({ type, body }) => type === "intruder-found" && body["action"] === "take-back");
   const [kept] = found?.attachments ?? [];
   if (found === undefined || kept === undefined) throw new Error("Nothing was found.");
-  const said = { version: "1.4.0", place: found.body["place"] ?? null, status: "deployed", lentUntil: null };
-  const candidate = { ...said, since: addSeconds(found.at, -900), verdict: null, altered: null };
+  const since = facts.findLast(({ id }) => /^p-\w+-\d+\/\d+$/.test(id) && id.startsWith(`${told.deployed}/`))?.at;
+  const readAt = facts.at(-1)?.at ?? expect.unreachable();
+  const frozen = facts.flatMap(({ promotion, attachments }) => (promotion === told.deployed ? attachments : []));
+  const { sha256: manifest } = frozen.find(({ name }) => name === "freeze.json") ?? expect.unreachable();
+  const { version } = JSON.parse(fromUtf8(blobs.get(manifest) ?? expect.unreachable())).model;
+  const said = { version, place: found.body["place"] ?? null, status: "restricted", lentUntil: null };
+  const candidate = { ...said, since: since ?? expect.unreachable(), verdict: null, altered: null, ...over };
   const ran = JSON.parse(fromUtf8(blobs.get(kept.sha256) ?? expect.unreachable()));
-  const bytes = canonicalJsonBytes({ ...ran, readAt: found.at, revision: null, promotion: null, candidate });
+  const bytes = canonicalJsonBytes({ ...ran, readAt, revision: null, promotion: null, candidate });
   const as: Fact = {
     ...found,
+    at: readAt,
     body: { ...found.body, kind: "missing", running: "", action },
     attachments: [{ ...kept, sha256: sha256Hex(bytes) }],
   };
-  const others = facts.filter((each) => each.body["found"] !== found.id);
+  const others = facts.filter((each) => each !== found && each.body["found"] !== found.id);
   const house = {
     ...told.house,
     blobs: new Map(blobs).set(sha256Hex(bytes), bytes),
     attestation: { key: attestationKeyOfPack },
   };
-  return await packOf({ house }, { facts: others.map((each) => (each === found ? as : each)) });
+  return await packOf({ house }, { facts: [...others, as] });
 }
 
 async function earlyEscalated(): Promise<Files> {
@@ -427,6 +434,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     /told of another than what should run there/,
   ],
   ["what was approved and runs no more", () => missing("report"), undefined],
+  [
+    "the same, said of what the records tell is restricted as if it ran as it was approved",
+    () => missing("report", { status: "deployed" }),
+    /says something else of its promotion than the records do/,
+  ],
   ["the same, said to be put back", () => missing("take-back"), /missing is said to be taken back/],
   ["a seat that was filled by whom its stage is escalated to", escalated, undefined],
   [

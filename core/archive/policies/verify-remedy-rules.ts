@@ -98,10 +98,16 @@ export function isItsOwn({ record }: PromotionRecord, steps: readonly Step[]): "
 
 /** In which a promotion may have been for whoever told something of it at an instant. */
 export function statusesAt(at: Instant, steps: readonly Step[]): readonly (Status | undefined)[] {
+  const met = stepsAt(at, steps).map(({ after }) => after.status);
+  return steps.some(({ record }) => record.at < addSeconds(at, -longestRunSeconds)) ? met : [undefined, ...met];
+}
+
+/** After which of its steps that may have been: the last before whoever told it began, and each since. */
+export function stepsAt(at: Instant, steps: readonly Step[]): readonly Step[] {
   const [from, until] = [addSeconds(at, -longestRunSeconds), addSeconds(at, clockToleranceSeconds)];
-  const before = steps.findLast((step) => step.record.at < from)?.after.status;
+  const before = steps.findLast((step) => step.record.at < from);
   const since = steps.filter((step) => step.record.at >= from && step.record.at <= until);
-  return [before, ...since.map(({ after }) => after.status)];
+  return before === undefined ? since : [before, ...since];
 }
 
 /** @param rule none where the policies have none for it */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import {
+  candidateSaid,
   intruderIn,
   type RunningReport,
   runningDocument,
@@ -16,7 +17,7 @@ import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
-import { isItsOwn, statusesAt } from "../policies/verify-remedy-rules.ts";
+import { isItsOwn, statusesAt, stepsAt } from "../policies/verify-remedy-rules.ts";
 
 /**
  * What is wrong with what is told of intruders: each finding is what the kept document comes to, by the rule that found
@@ -33,7 +34,7 @@ export async function recheckIntruders(
   for (const { record, index } of records) {
     const sentence =
       record.type === "intruder-found"
-        ? await recheckFinding(record, read, isItsOwn({ record, index }, steps), ranThen(record.at, steps))
+        ? await recheckFinding(record, read, isItsOwn({ record, index }, steps), steps)
         : record.type === "intruder-gone" || record.type === "take-back"
           ? recheckAnswer(record, known, steps)
           : undefined;
@@ -53,7 +54,7 @@ export function installationIntruders(whole: boolean, read: ReadDocument) {
     recheck: async ({ record, index }: PromotionRecord): Promise<string | undefined> => {
       if (record.type === "intruder-found") {
         known.set(record.id, answerable(record));
-        return await recheckFinding(record, read, "nothing", false);
+        return await recheckFinding(record, read, "nothing", []);
       }
       if (whole && (record.type === "intruder-gone" || record.type === "take-back")) answers.push({ record, index });
       return undefined;
@@ -67,7 +68,7 @@ async function recheckFinding(
   record: LedgerRecord,
   read: ReadDocument,
   own: ReturnType<typeof isItsOwn>,
-  ran: boolean,
+  steps: readonly Step[],
 ): Promise<string | undefined> {
   const body = bodyOf("intruder-found", record);
   const bytes = await read(attachmentNamed(record, runningDocument).sha256);
@@ -89,7 +90,22 @@ async function recheckFinding(
   // What should run there is asked first, and then what does: where both are known to nobody it is told of none.
   const theirs =
     record.promotion === undefined ? expected === null && candidate === null : promotion === record.promotion;
-  return ran || theirs ? undefined : "It is told of another than what should run there, or does, by the document.";
+  if (!theirs && !ranThen(record.at, steps))
+    return "It is told of another than what should run there, or does, by the document.";
+  const said = (revision === null ? expected : promotion) === record.promotion;
+  return record.promotion === undefined || !said || isAsRecorded(report.output, steps)
+    ? undefined
+    : "The document says something else of its promotion than the records do.";
+}
+
+/** Whether what is said of the promotion itself is what its records come to, at some time at which it may have been read. */
+function isAsRecorded({ readAt, candidate }: RunningReport, steps: readonly Step[]): boolean {
+  return stepsAt(readAt, steps).some(({ after }) => {
+    if (candidate === null) return false;
+    const { version, place, status, since, lentUntil } = candidateSaid(after, candidate);
+    const same = version === candidate.version && samePlace(place, candidate.place);
+    return same && status === candidate.status && since === candidate.since && lentUntil === candidate.lentUntil;
+  });
 }
 
 /** Whether a promotion may have run, or been under way, when something was found in its place or beside it. */

@@ -27,7 +27,7 @@ def check_remedy(pack, state, record):
         require(said == wanted, f"'{record['id']}' is not what the target said, which is '{said}'")
 
 
-def check_intruders(pack, others, verdicts, life=()):
+def check_intruders(pack, others, verdicts, life=(), manifest=None):
     """Findings are what their documents come to; nothing is gone or put back that was never found."""
     found = {record["id"]: record for _, record in others if record["type"] == "intruder-found"}
     for _, record in others:
@@ -42,6 +42,15 @@ def check_intruders(pack, others, verdicts, life=()):
             looked = later(record["at"], -SETTLING) <= instant(told["readAt"]) <= later(record["at"], TOLERANCE)
             require(looked, "an intruder was found at another time than somebody looked")
             require(own or ran_then(life, record["at"]), "an intruder is told of another than what should run there, or does")
+            of = told["expected"] if told["revision"] is None else told["promotion"]
+            if "promotion" in record and of == record["promotion"]:
+                said = told["candidate"] or {}
+                target = manifest["target"]
+                place = {"kind": target["kind"], "target": target["name"], "endpoint": target["endpoint"]}
+                same = said.get("version") == manifest["model"]["version"] and said.get("place") == place
+                states = [recorded(life[:end]) for end in when(life, told["readAt"])]
+                same = same and (said["status"], said["since"], said["lentUntil"]) in states
+                require(same, "an intruder's document says something else of its promotion than the records do")
         elif kind in ("intruder-gone", "take-back"):
             require(body["found"] in found, "an intruder is answered that was never found")
             finding = found[body["found"]]
@@ -54,9 +63,20 @@ def check_intruders(pack, others, verdicts, life=()):
 
 def ran_then(life, at):
     """Whether a promotion may have run, or been under way, when something was found in its place or beside it."""
-    before = [status for each, status in life if instant(each["at"]) < later(at, -SETTLING)][-1:]
-    since = [status for each, status in life if later(at, -SETTLING) <= instant(each["at"]) <= later(at, TOLERANCE)]
-    return any(status in ("deployed", "restricted", "deploying", "loaned") for status in before + since)
+    return any(life[end - 1][1] in ("deployed", "restricted", "deploying", "loaned") for end in when(life, at))
+
+
+def when(life, at):
+    """How much of a history may have been told when somebody looked: up to the last before that began, and each since."""
+    before = [end for end, (each, _) in enumerate(life, 1) if instant(each["at"]) < later(at, -SETTLING)][-1:]
+    return before + [end for end, (each, _) in enumerate(life, 1) if later(at, -SETTLING) <= instant(each["at"]) <= later(at, TOLERANCE)]
+
+
+def recorded(life):
+    """The status that a history comes to, since when, and until when it runs on loan that nobody ratified."""
+    lent = [record["body"]["until"] for record, _ in life if record["type"] == "loan"]
+    ratified = any(record["type"] == "loan-ratified" for record, _ in life)
+    return life[-1][1], life[-1][0]["at"], lent[-1] if lent and not ratified else None
 
 
 def intruder(told):

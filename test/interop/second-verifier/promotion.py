@@ -113,7 +113,7 @@ class Promotion:
                 require(told, "drift is told beside the history of what was not restricted for it")
         self.life = life
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
-        check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"], life)
+        check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"], life, self.state.get("freeze"))
         self.check_times()
         self.check_order()
         self.check_rested()

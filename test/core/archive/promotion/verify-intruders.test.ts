@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { PromotionRecord } from "../../../../core/archive/pack/promotion-file.ts";
 import { recheckIntruders } from "../../../../core/archive/promotion/verify-intruders.ts";
+import { type CandidateSaid, candidateSaid } from "../../../../core/deployment/intruder.ts";
 import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import type { FactType, LedgerRecord } from "../../../../core/promotion/fact.ts";
+import { promotionId } from "../../../../core/promotion/promotion-id.ts";
 import { digestOf } from "../../promotion/promotion-in-review.ts";
 import { refused } from "../../refusal.ts";
 import { recordsOf, replayedOf, told } from "../told.ts";
@@ -25,6 +27,10 @@ const saying = (each: PromotionRecord, body: LedgerRecord["body"]): PromotionRec
   ...each,
   record: { ...each.record, body: { ...each.record.body, ...body } },
 });
+const judged = { verdict: "It is too old.", altered: null };
+/** What the records say of it as it was found. */
+const recorded = () =>
+  candidateSaid(steps.findLast(({ record }) => record.at <= found.record.at)?.after ?? expect.unreachable(), judged);
 const wrong = (sentence: string, of = found) => [{ index: of.index, sentence }];
 
 describe("an intruder", () => {
@@ -42,21 +48,22 @@ describe("an intruder", () => {
   });
 
   it("is missing where nothing ran that should, and nobody puts that back", async () => {
-    const { place } = found.record.body;
-    const candidate = { version: "1.4.0", place, status: "deployed", lentUntil: null, verdict: null, altered: null };
-    const nothing = {
-      ...{ ...document, revision: null, promotion: null },
-      candidate: { ...candidate, since: addSeconds(document.readAt, -900) },
-    };
+    const candidate = recorded();
+    const at = addSeconds(candidate.since, 900);
+    const later = { ...found, record: { ...found.record, at } };
+    const nothing = { ...document, readAt: at, revision: null, promotion: null, candidate };
     const missing = { kind: "missing", running: "", action: "report" };
-    expect(await problems([saying(found, missing)], nothing)).toEqual([]);
-    expect(await problems([saying(found, { ...missing, running: "other" })], nothing)).toEqual(
+    expect(await problems([saying(later, missing)], nothing)).toEqual([]);
+    expect(await problems([saying(later, { ...missing, running: "other" })], nothing)).toEqual(
       wrong("It is recorded of something else than the document says."),
     );
-    expect(await problems([saying(found, { ...missing, action: "take-back" })], nothing)).toEqual(
+    expect(await problems([saying(later, { ...missing, action: "take-back" })], nothing)).toEqual(
       wrong("What is missing is said to be taken back, and nobody puts it there again."),
     );
-    expect(await problems([saying(found, missing)], { ...nothing, expected: null })).toEqual(
+    expect(await problems([saying(later, missing)], { ...nothing, candidate: { ...candidate, version: "2" } })).toEqual(
+      wrong("The document says something else of its promotion than the records do."),
+    );
+    expect(await problems([saying(later, missing)], { ...nothing, expected: null })).toEqual(
       wrong("It is recorded as 'missing', and what ran then comes to 'none'."),
     );
   });
@@ -78,7 +85,42 @@ describe("an intruder", () => {
       );
     const another = wrong("It is told of another than what should run there, or does, by the document.");
     expect(await told({ promotion: null, candidate: null })).toEqual(another);
-    expect(await told({ promotion: found.record.promotion, candidate: null })).toEqual([]);
+    const candidate = candidateSaid(never.at(-1)?.after ?? expect.unreachable(), judged);
+    expect(await told({ promotion: found.record.promotion, candidate })).toEqual([]);
+  });
+
+  it.each<[string, Partial<CandidateSaid> | null]>([
+    ["nothing is known of it", null],
+    ["it was withdrawn", { status: "withdrawn", since: addSeconds(found.record.at, -86_400) }],
+    ["it has been so for longer", { since: addSeconds(found.record.at, -86_400) }],
+    ["it runs on loan", { status: "loaned", lentUntil: addSeconds(found.record.at, 900) }],
+    ["it is for elsewhere", { place: { kind: "sagemaker-endpoint", target: "production", endpoint: "other" } }],
+    ["it is another version", { version: "9.9.9" }],
+  ])("is not told by a document that says that %s, where the records say otherwise", async (_, over) => {
+    const { promotion } = found.record;
+    const own = { ...document, promotion };
+    expect(await problems([found], { ...own, candidate: recorded() })).toEqual([]);
+    const said = over === null ? null : { ...recorded(), ...over };
+    expect(await problems([found], { ...own, candidate: said })).toEqual(
+      wrong("The document says something else of its promotion than the records do."),
+    );
+    // Of another promotion these records do not speak.
+    const another = promotionId(digestOf("another"), 1);
+    expect(await problems([found], { ...own, promotion: another, candidate: said })).toEqual([]);
+  });
+
+  it("may have been read before what was being recorded, a quarter of an hour long", async () => {
+    const { before, record } = steps.find((step) => step.record.type === "drift") ?? expect.unreachable();
+    const was = candidateSaid(before ?? expect.unreachable(), judged);
+    const seen = async (seconds: number) => {
+      const at = addSeconds(record.at, seconds);
+      const own = { ...document, readAt: at, promotion: found.record.promotion, candidate: was };
+      return await problems([{ ...found, record: { ...found.record, at } }], own);
+    };
+    expect(await seen(900)).toEqual([]);
+    expect(await seen(900.001)).toEqual(
+      wrong("The document says something else of its promotion than the records do."),
+    );
   });
 
   it.each([
