@@ -5,6 +5,7 @@ import { readReceipts } from "../../core/archive/kept-receipts.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
 import { folderOnDisk, temporaryFolder } from "../cli/pack-on-disk.ts";
 import type { Forgery } from "../core/archive/forgeries/forgery.ts";
+import { ofKeeping } from "../core/archive/forgeries/of-keeping.ts";
 import { ofBrokenGlass, ofLoans, ranOnLoanBefore } from "../core/archive/forgeries/of-loans.ts";
 import { inTheSameSeconds, leftOut, ofOrder } from "../core/archive/forgeries/of-order.ts";
 import { ofPolicies } from "../core/archive/forgeries/of-policies.ts";
@@ -29,6 +30,7 @@ const said = async (files: Files) =>
 describe.each([
   ["loans as nobody signed for them", ofLoans],
   ["what was lent under the name of what was approved, and the other way round", ofBrokenGlass],
+  ["approvals that are kept elsewhere than they were given", ofKeeping],
   ["another order than it happened in", ofOrder],
   ["policies of another time, and policies that nobody signed for", ofPolicies],
 ])("%s", { timeout: 60_000 }, (_, forgeries) => {

@@ -50,7 +50,12 @@ export async function verifyKeptSignOff(
   }
   const { held, manifest, requirements } = await asGiven(each, read, trust, tokenLeftOut);
   if (step.requirements === undefined) throw new Failure("statement-mismatch", "Only an approval can be kept.");
-  const now = asInReview(step.after, step.after.review);
+  const { review } = step.after;
+  const asked = step.requirements.rule.stages[kept.stage]?.name;
+  // Both are the service's word alone: what was signed was for one stage, and is held against one review.
+  if (kept.review !== review || asked !== requirements.rule.stages[body.stage]?.name)
+    throw new Failure("statement-mismatch", "It is kept in another stage or for another review than it may be.");
+  const now = asInReview(step.after, review);
   for (const role of kept.roles) {
     const why = held.signOff.roles.includes(role)
       ? whyNotKept(held.signOff, role, {

@@ -1,4 +1,4 @@
-import { whyNotKept, whyReopened } from "../../../core/approval/carry-over.ts";
+import { type JudgedCandidate, whyNotKept, whyReopened } from "../../../core/approval/carry-over.ts";
 import { asInReview } from "../../../core/approval/earlier-review.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
@@ -78,7 +78,7 @@ export async function requireKept(
     },
     now,
   };
-  requireStanding(promotion, signOff, (role) => whyNotKept(signOff, role, judged));
+  requireStanding(promotion, signOff, judged, (role) => whyNotKept(signOff, role, judged));
 }
 
 /**
@@ -102,12 +102,23 @@ export async function requireKeptInReview(
     older: { manifest, requirements: before, beside: given.beside },
     newer: { manifest, requirements, beside },
   };
-  requireStanding(promotion, signOff, (role) => whyReopened(signOff, role, judged));
+  requireStanding(promotion, signOff, judged, (role) => whyReopened(signOff, role, judged));
 }
 
-/** Throws unless a sign-off is kept in roles that were signed, and in which nothing makes it fall. */
-function requireStanding(promotion: Promotion, signOff: SignOff, whyNot: (role: string) => string | undefined): void {
+/** Throws unless a sign-off is kept in the stage that was signed, by its name, and in roles that were, in which nothing makes it fall. */
+function requireStanding(
+  promotion: Promotion,
+  signOff: SignOff,
+  { older, newer }: { readonly older: JudgedCandidate; readonly newer: JudgedCandidate },
+  whyNot: (role: string) => string | undefined,
+): void {
   const carried = promotion.carried?.find((each) => each.signOff.id === signOff.id);
+  const nameIn = ({ requirements }: JudgedCandidate, stage: number) => requirements.rule.stages[stage]?.name;
+  if (carried !== undefined && nameIn(newer, carried.stage) !== nameIn(older, signOff.stage))
+    throw new Failure(
+      "statement-mismatch",
+      `What ${signOff.reviewerName} signed is kept in another stage than it was given in.`,
+    );
   for (const role of carried?.roles ?? []) {
     const why = signOff.roles.includes(role) ? whyNot(role) : "did not sign in that role";
     if (why !== undefined)

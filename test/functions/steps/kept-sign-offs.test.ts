@@ -113,6 +113,11 @@ describe("what was signed for an earlier candidate", () => {
       "A sign-off was kept that falls: Cora did not sign in that role.",
     );
   });
+
+  it("is kept in the stage that it was given in, and in no other", async () => {
+    const { sentence } = await refused(check({}, { ...newer, carried: [{ ...carried, stage: 1 }] }));
+    expect(sentence).toBe("What Cora signed is kept in another stage than it was given in.");
+  });
 });
 
 describe("what was signed in an earlier review", () => {
@@ -152,6 +157,13 @@ describe("what was signed in an earlier review", () => {
       },
     };
     expect(asked).toEqual([[byCora, given, before.document]]);
+  });
+
+  it("is kept in the stage that it was given in, and in no other", async () => {
+    const elsewhere = { ...again, carried: [{ ...carried, stage: 1, review: 2 }] };
+    expect((await refused(inReview(elsewhere))).sentence).toBe(
+      "What Cora signed is kept in another stage than it was given in.",
+    );
   });
 
   it("is none where its bytes are not hers", async () => {

@@ -1,5 +1,6 @@
 """The life of one promotion, told again from its records: docs/format.md."""
 
+import itertools
 import math
 import re
 
@@ -248,6 +249,9 @@ class Promotion:
         require({"signOff": body["signOff"], **kept} in told[0]["body"]["kept"], "a sign-off is kept otherwise than its promotion says")
         require("onBehalfOf" not in body, "a sign-off in another's place is kept for a newer candidate")
         self.state["kept"][body["signOff"]] = {"signOff": body["signOff"], **kept}
+        earlier = itertools.takewhile(lambda each: each is not told[0], (each for _, each in self.records))
+        review = 1 + sum(each["type"] == "seat-reopened" and "from" in each["body"] for each in earlier)
+        require(kept["review"] == review, "a sign-off is kept for another review than its promotion was in")
         newer = self.state["gates"].get(kept["review"])
         require(newer is not None, "a sign-off is kept for a review that never was")
         mark = "original-beside-"

@@ -83,6 +83,21 @@ describe("a sign-off that is kept from an earlier candidate", () => {
     expect(await refused(verify(saying(body)))).toEqual(otherwise);
   });
 
+  it.each([
+    ["the stage that it was given in, by its name", { stage: 1, review: 1 }],
+    ["a stage that there is", { stage: 9, review: 1 }],
+    ["the review that the promotion is in", { stage: 0, review: 2 }],
+  ])("is kept in %s, also where both records say otherwise", async (_, place) => {
+    const said = { ...place, roles: ["compliance-officer"] };
+    const [to] = sayingIn([step], "supersedes", { kept: [{ signOff: id, ...said }] });
+    const each = saying({ kept: said });
+    const own = { ...each, record: { ...each.record, id: `${told.kept}/sign-off-kept/${place.review}/${id}` } };
+    expect(await refused(verify(own, to))).toEqual({
+      code: "statement-mismatch",
+      sentence: "It is kept in another stage or for another review than it may be.",
+    });
+  });
+
   it("has an id of its own", async () => {
     const other = { ...kept, record: { ...kept.record, id: `${told.kept}/sign-off-kept/1/other` } };
     expect(await refused(verify(other))).toEqual(otherwise);

@@ -1,0 +1,99 @@
+import type { Json } from "../../../../core/encoding/canonical-json.ts";
+import { loadPolicies } from "../../../../core/policy/load-policies.ts";
+import type { Fact } from "../../../../core/promotion/fact.ts";
+import type { CarriedSignOff } from "../../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { cora, dana, House, sam, shipped, tom } from "../house.ts";
+import { member } from "../reviewers.ts";
+import { type Forgery, instead, isOf } from "./forgery.ts";
+import { madeToFit, saying } from "./made-to-fit.ts";
+
+// Approvals that are kept for a newer candidate in the place of others than they were given for.
+
+const carl = member("Carl", "compliance-officers");
+const commanders = ["Ida", "Olaf"].map((name) => member(name, "incident-commanders"));
+const compliance = "- name: compliance\n        requires: { role: compliance-officer }";
+
+function policiesWith(stages: string) {
+  const matrix = shipped.bundle.texts["matrix.yaml"];
+  if (!matrix.includes(compliance)) throw new Error("The shipped matrix has another first stage.");
+  return { ...shipped.bundle.texts, "matrix.yaml": matrix.replace(compliance, stages) };
+}
+
+/** Cora approved the older candidate in the first stage, and that is kept for one with another infrastructure: here, they say. */
+async function keptElsewhere(house: House, place: Partial<Pick<CarriedSignOff, "stage" | "review">>) {
+  const older = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(older);
+  await house.openStage(older);
+  await house.sign(older, cora);
+  const id = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
+  await house.freezeAndJudge(id);
+  const promotion = house.promotions.stored(id);
+  const [given] = promotion.carried ?? [];
+  if (given === undefined) throw new Error("Nothing was kept.");
+  const carried = { ...given, ...place };
+  house.promotions.put({ ...promotion, carried: [carried] });
+  const { signOff, ...kept } = carried;
+  const said: Json = { stage: kept.stage, roles: [...kept.roles], review: kept.review };
+  const told = async () => {
+    const supersedes = instead(house.facts, isOf("supersedes", id), (fact) => [
+      saying(fact, { kept: [{ signOff: signOff.id, ...said }] }),
+    ]);
+    const facts = instead(supersedes, isOf("sign-off-kept", id), (fact): readonly Fact[] => [
+      { ...saying(fact, { kept: said }), id: `${id}/sign-off-kept/${kept.review}/${signOff.id}` },
+    ]);
+    return { house, ...(await madeToFit(house, facts)) };
+  };
+  return { id, told };
+}
+
+/** Both stages ask for a compliance officer: what was approved in the first is told as if it had been in the last. */
+async function inAnotherStage(): ReturnType<Forgery["tell"]> {
+  const last = "- name: release\n        requires: { role: compliance-officer }";
+  const texts = policiesWith(`${compliance}\n      ${last}`);
+  const house = new House(undefined, loadPolicies({ ...shipped.bundle, texts }), [carl]);
+  await house.adoptPolicy();
+  const { id, told } = await keptElsewhere(house, { stage: 1 });
+  await house.openStage(id);
+  await house.sign(id, carl);
+  await house.openStage(id);
+  await house.decide(id);
+  return told();
+}
+
+/** It is told as kept for the review after this one, in which its stage is asked for otherwise. */
+async function inTheNextReview(): ReturnType<Forgery["tell"]> {
+  const house = new House(undefined, loadPolicies({ ...shipped.bundle, texts: policiesWith(compliance) }), [
+    ...commanders,
+  ]);
+  await house.adoptPolicy();
+  const renamed = policiesWith(compliance.replace("name: compliance", "name: legal"))["matrix.yaml"];
+  const policies: PromotionId = await house.proposePolicy(tom, { "matrix.yaml": renamed });
+  await house.freezeAndJudge(policies);
+  await house.openStage(policies);
+  for (const each of [cora, dana]) await house.sign(policies, each);
+  await house.verify(policies);
+  const { id, told } = await keptElsewhere(house, { review: 2 });
+  await house.openStage(id);
+  await house.activatePolicy(policies);
+  await house.decide(id);
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.decide(id);
+  await house.openStage(id);
+  for (const each of [sam, dana]) await house.sign(id, each);
+  return told();
+}
+
+export const ofKeeping: Readonly<Record<string, Forgery>> = {
+  "an approval that is kept in another stage than it was given in": {
+    tell: inAnotherStage,
+    ours: /sign-off-invalid: It is kept in another stage or for another review than it may be/,
+    second: /a sign-off was kept although its stage is asked for otherwise now/,
+  },
+  "an approval that is kept for the review after the one in which it was kept": {
+    tell: inTheNextReview,
+    ours: /sign-off-invalid: It is kept in another stage or for another review than it may be/,
+    second: /a sign-off is kept for another review than its promotion was in/,
+  },
+};
