@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../../../core/encoding/base64.ts";
@@ -9,7 +10,7 @@ import { Failure } from "../../../core/failure.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
-import { asked } from "../../core/approval/lenders.ts";
+import { asked, olaf, withLoans } from "../../core/approval/lenders.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
   attestationBase,
@@ -30,6 +31,7 @@ import {
   tom,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { restriction } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { asMachine, blobs, byCora, gates, inReview, person, report, scene } from "./reading-scene.ts";
@@ -108,6 +110,47 @@ describe("one promotion", () => {
     const outcomes = timeline.filter(({ type }) => type === "outcome");
     expect(outcomes).toHaveLength(200);
     expect(outcomes.at(-1)?.summary).toBe("auc in hour 499.");
+  });
+
+  it("is shown with what became of it, and with none of that where nothing did", async () => {
+    const other = "p-00000000000000000000000000000001-1" as Promotion["id"];
+    const asks = { forSeconds: 900, trafficPercent: 50, errorPercent: 1 };
+    const signOff = { ...byCora.signOff, conditions: asks, passkey: { id: digestOf("passkey"), counter: 1 } };
+    const seats = [{ role: "compliance-officer", person: cora.identity, signOff: signOff.id }];
+    const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
+    const became = { reason: "It drifted.", supersededBy: other, verdict };
+    const promotion: Promotion = {
+      ...{ ...inReview, ...became, status: "restricted", stage: openStage(1, { open: false }) },
+      ...{ settled: [{ index: 0, seats }], restriction: restriction({ reapproval: other }) },
+    };
+    const { store, view } = scene(promotion, {}, [{ ...byCora, signOff }]);
+    const { envelope, idToken, jwks } = byCora;
+    await store.recordLoan({ signature: asked, envelope, idToken, jwks });
+    const shown = await view();
+    expect(shown).toMatchObject({ ...became, reapproval: other, loan: { requests: [{ id: asked.id }] } });
+    expect(shown.conditions).toEqual({ forSeconds: 900, errorPercent: 1, traffic: { percent: 50, forSeconds: 900 } });
+    expect(shown.signOffs).toMatchObject([{ conditions: asks, passkey: true }]);
+    expect(shown.timeline.map(({ id: each }) => each)).toContain(`${id}/loan/${asked.id}`);
+    const bare = await scene().view();
+    for (const name of [...Object.keys(became), "reapproval", "reapproves", "loan", "conditions", "nothingLent"])
+      expect(bare).not.toHaveProperty(name);
+    for (const name of ["conditions", "passkey"]) expect(bare.signOffs[0]).not.toHaveProperty(name);
+  });
+
+  it("says to whoever may lend why nothing is lent", async () => {
+    const when = { from: addSeconds(now, -60), until: addSeconds(now, 60) };
+    const freezeWindows = [{ name: "Year end", zone: "UTC", when, exceptions: [] }];
+    const lending = { ...policy, matrix: { ...withLoans(), freezeWindows } };
+    const { sha256 } = requirementsNow(lending, { manifest });
+    const { view } = scene(
+      { ...inReview, requirements: { sha256 } },
+      {
+        policy: lending,
+        groups: ["commanders"],
+        verifyPerson: async () => ({ ...olaf, authenticatedAt: now }),
+      },
+    );
+    expect((await view()).nothingLent).toContain("Nothing is lent before.");
   });
 
   it("never shows a token, an envelope or an address", async () => {

@@ -81,6 +81,21 @@ describe("rooms", () => {
     expect(names()).toEqual(["all", "sre", "tickets"]);
   });
 
+  it("that follow what was asked are told nothing where that never left", async () => {
+    const { ports, promotions, hear, names } = rooms();
+    const { post } = ports;
+    Object.assign(ports, {
+      post: (name: string, message: Message, again: boolean) =>
+        name === "tickets" ? { kind: "refused", code: "busy" } : post(name, message, again),
+    });
+    await expect(hear("stage-opened")).rejects.toThrow("1 messages were refused");
+    Object.assign(ports, { post });
+    names();
+    promotions.put(promotionInReview({ status: "rejected" }));
+    await hear("rejected");
+    expect(names()).toEqual(["all"]);
+  });
+
   it.each(policiesWithoutRule)("are told how it ended under policies without a rule as well: %s", async (_, policy) => {
     const { promotions, hear, names, ports } = rooms();
     await hear("stage-opened");

@@ -7,6 +7,7 @@ import { identityKey } from "../../../core/promotion/identity.ts";
 import { reportFact } from "../../../core/promotion/notification.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { notify } from "../../../functions/events/notify/handler.ts";
+import type { OpenChannel } from "../../../functions/telling/open-channels.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
@@ -26,7 +27,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
-import { addresses, check, fact, plentyOfTime, scene } from "./notify-scene.ts";
+import { addresses, check, email, fact, plentyOfTime, scene } from "./notify-scene.ts";
 
 describe("a stage that opens", () => {
   it("asks those who could fill its seats, each with a link of their own", async () => {
@@ -154,6 +155,20 @@ describe("a stage that opens", () => {
     await kept.promotions.recordSignOff(await givenSignOff(promotion, sam, { roles: ["sre"] }));
     await kept.hear("stage-opened");
     expect(addresses(kept.letters)).toEqual([dana.address]);
+  });
+
+  it.each<[string, Partial<OpenChannel>, readonly string[]]>([
+    ["some people alone", { people: ["bo@example.org", "sam@example.org"] }, ["Bo", "Sam"]],
+    ["one role alone", { roles: ["sre"] }, ["Bo", "Sam"]],
+    ["everybody", {}, ["Bo", "Dana", "Sam"]],
+  ])("is told by a channel that is for %s to nobody else", async (_, of, names) => {
+    const { letters, hear } = scene(promotionInReview({ stage: openStage(1) }), everybody, {
+      channels: [{ ...email, ...of }],
+    });
+    await hear("stage-opened");
+    expect(letters.map(({ to }) => to?.name).toSorted()).toEqual(names);
+    const bo = letters.find(({ to }) => to?.name === "Bo");
+    expect(bo?.letter.includes("Lead data scientist")).toBe(of.roles === undefined);
   });
 
   it("that was decided before anybody heard asks nobody", async () => {
