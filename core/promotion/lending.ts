@@ -71,7 +71,7 @@ export function withLoan(
 }
 
 /** Whether it was told already that nothing is lent by this signature. */
-export function isLoanRefused({ history }: Pick<Promotion, "history">, { id }: LenderSignature): boolean {
+export function isLoanRefused({ history }: Pick<Promotion, "history">, { id }: Pick<LenderSignature, "id">): boolean {
   return history.some(({ type, body }) => type === "loan-refused" && body["signature"] === id);
 }
 

@@ -195,6 +195,11 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: (fact) => ({ ...fact, type: "staged" }),
     refused: /a quorum's verdict is signed over what is lent, before that runs/,
   },
+  "a loan that is refused, for which nobody had signed": {
+    type: "loan-refused",
+    tell: saying({ signature: digestOf("other") }),
+    refused: /a loan is refused for which no second lender had signed/,
+  },
   "policies that are lent as a model is": {
     type: "stage-decided",
     of: ({ promotion }) => promotion === told.policies,

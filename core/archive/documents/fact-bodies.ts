@@ -183,6 +183,7 @@ export const bodies = {
     until: instant,
     budget: v.object({ period: text, number: count, of: count }),
   }),
+  "loan-refused": v.object({ signature: digest }),
   "loan-taken-back": v.object({ serves: v.nullable(text) }),
   // By a freeze window; or by something else that it waits for, such as a plan to be applied.
   held: v.object({ window: v.exactOptional(text), until: v.exactOptional(instant) }),

@@ -5,7 +5,7 @@ import type { Passkey } from "../../attestation/recorded-passkey.ts";
 import { canonicalJson } from "../../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
-import { isLent } from "../../promotion/lending.ts";
+import { isLent, isLoanRefused } from "../../promotion/lending.ts";
 import { hasEnded } from "../../promotion/life-cycle.ts";
 import type { LenderSignature, Loan } from "../../promotion/loan.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
@@ -51,6 +51,7 @@ export function recheckLoan(steps: readonly Step[], witnesses: LoanWitnesses): r
 
 function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
   const { record, before, after } = step;
+  if (record.type === "loan-refused") return refusedAfter(step, witnesses);
   const loan = after.loan ?? before?.loan;
   if (before === undefined || loan === undefined) return [];
   switch (record.type) {
@@ -94,6 +95,17 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
     default:
       return [];
   }
+}
+
+/** Nothing is lent to nobody: a second lender had confirmed it, and was not told before. */
+function refusedAfter({ record, before }: Step, { lenders }: LoanWitnesses): readonly string[] {
+  const { signature: id } = bodyOf("loan-refused", record);
+  const latest = addSeconds(record.at, clockToleranceSeconds);
+  const asked = lenders.some(
+    ({ signature }) => signature.id === id && signature.confirms !== undefined && signature.recordedAt <= latest,
+  );
+  if (!asked) return ["A loan is said to be refused for which no second lender had signed."];
+  return before !== undefined && isLoanRefused(before, { id }) ? ["A loan is said to be refused once more."] : [];
 }
 
 function given(step: Step, loan: Loan, witnesses: LoanWitnesses): readonly string[] {

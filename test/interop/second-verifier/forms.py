@@ -169,6 +169,7 @@ FORMS = {
         "lenders": two({"role": text, "person": IDENTITY, "signature": DIGEST}), "seconds": count, "incident": text, "at": at, "until": at,
         "budget": {"period": text, "number": count, "of": count},
     },
+    "loan-refused": {"signature": DIGEST},
     "loan-taken-back": {"serves": nullable(text)},
     "held": {"window?": text, "until?": at},
     "verdict": {"result": {"PASSED", "FAILED"}, "loan?": true, "policy?": DIGEST, "exception?": {"window": text, "reason": text}},

@@ -529,6 +529,10 @@ class Promotion:
     def of_loan(self, record):
         kind, state, body, at = record["type"], self.state, record["body"], record["at"]
         if kind == "loan-refused":
+            asked = [each["signature"] for each in self.lenders if "confirms" in each and instant(each["at"]) <= later(at, TOLERANCE)]
+            require(body["signature"] in asked, "a loan is refused for which no second lender had signed")
+            require(body["signature"] not in state.setdefault("refused", []), "a loan is refused once more")
+            state["refused"].append(body["signature"])
             return
         if kind == "loan":
             opened = self.status == "in-review" and state["stage"] is not None and "loan" not in state

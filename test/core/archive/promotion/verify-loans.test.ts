@@ -2,14 +2,46 @@ import { describe, expect, it } from "vitest";
 import type { Step } from "../../../../core/archive/history/replay-promotion.ts";
 import { recheckLoan } from "../../../../core/archive/promotion/verify-loans.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
-import { peopleIn } from "../told.ts";
+import { peopleIn, reviewOf, told } from "../told.ts";
 import { deployed, fromEnd, lent, loan, ratified, sentences } from "../told-loan.ts";
-import { asking, knowing, sayingIn, stepOf, withStep } from "../told-steps.ts";
+import { asking, at, knowing, sayingIn, stepOf, withStep } from "../told-steps.ts";
 
 it("loans that were given, ran and ended as their rule has it are nothing to complain of", () => {
   expect(sentences()).toEqual([]);
   expect(sentences({}, ratified)).toEqual([]);
   expect(sentences({ lenders: [] }, deployed)).toEqual([]);
+});
+
+describe("a loan that is refused", () => {
+  const wrong = "A loan is said to be refused for which no second lender had signed.";
+  const { promotion } = told.house.facts.find(({ type }) => type === "loan-refused") ?? expect.unreachable();
+  const review = reviewOf(promotion ?? expect.unreachable());
+
+  it("was confirmed by then, but for what clocks may differ by", async () => {
+    const of = await review;
+    const { signature } = of.lenders.find((each) => each.signature.confirms !== undefined) ?? expect.unreachable();
+    const refusedAt = (seconds: number) =>
+      sentences({ steps: at(of.steps, "loan-refused", addSeconds(signature.recordedAt, seconds)) }, of);
+    expect(sentences({}, of)).toEqual([]);
+    expect(refusedAt(-5)).toEqual([]);
+    expect(refusedAt(-5.001)).toEqual([wrong]);
+  });
+
+  it("was asked for by the one and confirmed by the other", async () => {
+    const of = await review;
+    const [first] = of.lenders;
+    const steps = sayingIn(of.steps, "loan-refused", { signature: first?.signature.id ?? "" });
+    expect(sentences({ steps }, of)).toEqual([wrong]);
+    expect(sentences({ lenders: of.lenders.slice(0, 1) }, of)).toEqual([wrong]);
+  });
+
+  it("is told once", async () => {
+    const of = await review;
+    const step = stepOf(of.steps, "loan-refused");
+    expect(sentences({ steps: [...of.steps, { ...step, before: step.after }] }, of)).toEqual([
+      "A loan is said to be refused once more.",
+    ]);
+  });
 });
 
 describe("a loan", () => {

@@ -55,7 +55,6 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
     "fallen.#.why": people,
     to: "policies may change once more before the gates, whose record names the requirements that count",
   },
-  "loan-refused": { signature: people },
   "loan-running": { at: time },
   "loan-ratified": { at: time },
   "loan-taken-back": {
