@@ -127,6 +127,18 @@ async function driftBeside(): Promise<Files> {
   return await packOf({ house }, { facts: [...house.facts, drift], blobs });
 }
 
+/** What ran is complained of, told as of what was rejected. */
+async function complainedOf(promotion: PromotionId): Promise<Files> {
+  const { facts } = told.house;
+  const outcome = facts.find(({ type }) => type === "outcome") ?? expect.unreachable();
+  const id = outcome.id.replace(told.deployed, promotion);
+  const house = { ...told.house, attestation: { key: attestationKeyOfPack } };
+  return await packOf(
+    { house },
+    { facts: facts.map((each) => (each === outcome ? { ...outcome, id, promotion } : each)) },
+  );
+}
+
 async function moreTime(how: "fallen" | "restarted"): Promise<Files> {
   const { house } = await withMoreTime(how);
   return await packOf({ house });
@@ -448,6 +460,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   ],
   ["two models in one candidate", twoModels, /which model or environment was signed is not told/],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],
+  [
+    "a complaint about what never ran",
+    () => complainedOf(told.rejected),
+    /what became of a candidate is told, and it had not begun to be deployed/,
+  ],
   ["a deployment before its verdict, by a few seconds a record", backInTime, /goes back in time/],
   ["without a newer candidate, which people rejected", () => lacks(newerLeftOut), /is not in the log/],
 ];

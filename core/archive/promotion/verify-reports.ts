@@ -10,7 +10,8 @@ import type { PromotionRecord } from "../pack/promotion-file.ts";
 /**
  * What the service says on somebody's word, held against their record of it: that a pipeline applied the plan that was
  * signed, and that a pipeline or a receiver deployed the candidate. And what a monitor found: it is told beside the history of
- * what is restricted already, or gone, and of nothing that serves on as if nobody had found anything.
+ * what is restricted already, or gone, and of nothing that serves on as if nobody had found anything. What became of a candidate
+ * is told of one that began to be deployed.
  */
 export function recheckReports(
   records: readonly PromotionRecord[],
@@ -26,9 +27,14 @@ export function recheckReports(
   });
   const own = new Set(steps.map(({ index }) => index));
   const beside = records.filter(({ record, index }) => record.type === "drift" && !own.has(index));
+  const became = records.filter(({ record }) => record.type === "outcome" && !hasBegun(steps, record.at));
   return [
     ...wrong,
     ...beside.filter(({ record }) => servesOn(steps, record.at)).map(({ index }) => ({ index, sentence })),
+    ...became.map(({ index }) => ({
+      index,
+      sentence: "What became of the candidate is told, and it had not begun to be deployed.",
+    })),
   ];
 }
 
@@ -40,6 +46,11 @@ function servesOn(steps: readonly Step[], at: Instant): boolean {
   const before = steps.filter(({ record }) => record.at <= until);
   const status = before.at(-1)?.after.status;
   return !(status !== undefined && hasEnded(status)) && !before.some(({ record }) => record.type === "drift");
+}
+
+function hasBegun(steps: readonly Step[], at: Instant): boolean {
+  const until = addSeconds(at, clockToleranceSeconds);
+  return steps.some(({ record }) => record.type === "deployment-started" && record.at <= until);
 }
 
 function wrongWith({ record, before, after }: Step, told: readonly LedgerRecord[]): string | undefined {

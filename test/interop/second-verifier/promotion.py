@@ -112,6 +112,10 @@ class Promotion:
                 before = [(each["type"], status) for each, status in life if instant(each["at"]) <= later(record["at"], TOLERANCE)]
                 told = any(kind == "drift" for kind, _ in before) or (before and before[-1][1] in ENDED)
                 require(told, "drift is told beside the history of what was not restricted for it")
+            if record["type"] == "outcome":
+                begun = [each for each, _ in life if each["type"] == "deployment-started"]
+                ran = any(instant(each["at"]) <= later(record["at"], TOLERANCE) for each in begun)
+                require(ran, "what became of a candidate is told, and it had not begun to be deployed")
         self.life = life
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
         check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"], life, self.state.get("freeze"))

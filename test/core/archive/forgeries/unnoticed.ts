@@ -139,9 +139,10 @@ const alike: Readonly<Record<string, readonly Pinned[]>> = {
     ],
     [/^(?!has ).*: clean-up 1$/, forPeople],
     [
-      /^(is left out|comes last|has the time of another, and that its): (notification-\w+|question|answer|outcome|export(-requested)?) \d$/,
+      /^(is left out|comes last|has the time of another, and that its): (notification-\w+|question|answer|export(-requested)?) \d$/,
       forPeople,
     ],
+    [/^(is left out|comes last): outcome \d$/, forPeople],
     [/^has the body (and the documents )?of another: (notification-\w+|outcome|export(-requested)?) \d$/, forPeople],
     [
       /^(takes the place of the next|is told as of the next one's time, and that as of its): (notification-(?!discarded)\w+|question|answer|outcome|export-requested) \d$/,

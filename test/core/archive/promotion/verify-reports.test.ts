@@ -86,3 +86,19 @@ describe("a deployment by somebody else", () => {
     expect(recheck(deployed, { target: production }, [])).toEqual([]);
   });
 });
+
+describe("what became of a candidate", () => {
+  const body = { endpoint: "credit-scoring", previous: null, verdict: digestOf("verdict") };
+  const begun = { type: "deployment-started" as const, body };
+  const told = (seconds: number) => [record("outcome", {}, addSeconds(now, seconds))];
+  const wrong = [{ index: 5, sentence: "What became of the candidate is told, and it had not begun to be deployed." }];
+
+  it("is told of what had begun to be deployed, but for what clocks may differ by", () => {
+    expect(recheck(begun, { target: production }, told(-5))).toEqual([]);
+    expect(recheck(begun, { target: production }, told(-5.001))).toEqual(wrong);
+  });
+
+  it("is not told of what was never deployed", () => {
+    expect(recheck({ type: "freeze", body: {} }, { target: production }, told(60))).toEqual(wrong);
+  });
+});
