@@ -5,6 +5,7 @@ import { fromBase64 } from "../../encoding/base64.ts";
 import { canonicalJson } from "../../encoding/canonical-json.ts";
 import { isSha256, type Sha256, sha256Hex } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
+import type { LedgerRecord } from "../../promotion/fact.ts";
 import { freezeDigest } from "../../promotion/freeze-manifest.ts";
 import { promotionId } from "../../promotion/promotion-id.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
@@ -16,15 +17,31 @@ import type { Step } from "../history/replay-promotion.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
 import { type AttestationTrust, type HeldSignOff, proven } from "./verify-sign-offs.ts";
 
+/** What says that a sign-off is kept, and the verdicts PASSED of a quorum that rest on it. */
+interface SaidToBeKept {
+  readonly step: Step;
+  readonly verdicts: readonly Step[];
+}
+
 /** What the promotion says it keeps, by the sign-off's id. */
-export function saidToBeKept(steps: readonly Step[]): ReadonlyMap<Sha256, { readonly step: Step }> {
+export function saidToBeKept(steps: readonly Step[]): ReadonlyMap<Sha256, SaidToBeKept> {
+  const passed = steps.filter(({ record }) => record.type === "verdict" && isOfQuorum(record));
+  const restOn = (signOff: Sha256) =>
+    passed.filter(({ before }) => before?.settled.some(({ seats }) => seats.some((seat) => seat.signOff === signOff)));
   return new Map(
     steps.flatMap((step) =>
       step.record.type === "supersedes"
-        ? bodyOf("supersedes", step.record).kept.map(({ signOff }) => [signOff, { step }] as const)
+        ? bodyOf("supersedes", step.record).kept.map(
+            ({ signOff }) => [signOff, { step, verdicts: restOn(signOff) }] as const,
+          )
         : [],
     ),
   );
+}
+
+function isOfQuorum(record: LedgerRecord): boolean {
+  const { result, loan } = bodyOf("verdict", record);
+  return result === "PASSED" && loan !== true;
 }
 
 /**
@@ -33,7 +50,7 @@ export function saidToBeKept(steps: readonly Step[]): ReadonlyMap<Sha256, { read
  */
 export async function verifyKeptSignOff(
   each: PromotionRecord,
-  step: Step,
+  { step, verdicts }: SaidToBeKept,
   read: ReadDocument,
   trust: AttestationTrust,
   tokenLeftOut: boolean,
@@ -55,18 +72,19 @@ export async function verifyKeptSignOff(
   // Both are the service's word alone: what was signed was for one stage, and is held against one review.
   if (kept.review !== review || asked !== requirements.rule.stages[body.stage]?.name)
     throw new Failure("statement-mismatch", "It is kept in another stage or for another review than it may be.");
-  const now = asInReview(step.after, review);
-  for (const role of kept.roles) {
-    const why = held.signOff.roles.includes(role)
-      ? whyNotKept(held.signOff, role, {
-          older: { manifest, requirements, beside: originalBeside(record) },
-          newer: { manifest: step.after.manifest, requirements: step.requirements, beside: now?.beside },
-          now: step.record.at,
-        })
-      : "did not sign in that role";
-    if (why !== undefined)
-      throw new Failure("statement-mismatch", `It was kept although it falls: ${held.signOff.reviewerName} ${why}.`);
-  }
+  // Gates may be judged once more in the same review, by other requirements: a verdict is given under the last of them.
+  for (const { after, requirements: judgedBy = step.requirements } of [step, ...verdicts])
+    for (const role of kept.roles) {
+      const why = held.signOff.roles.includes(role)
+        ? whyNotKept(held.signOff, role, {
+            older: { manifest, requirements, beside: originalBeside(record) },
+            newer: { manifest: after.manifest, requirements: judgedBy, beside: asInReview(after, review)?.beside },
+            now: step.record.at,
+          })
+        : "did not sign in that role";
+      if (why !== undefined)
+        throw new Failure("statement-mismatch", `It was kept although it falls: ${held.signOff.reviewerName} ${why}.`);
+    }
   return { ...held, signOff: { ...held.signOff, ...kept }, kept: true };
 }
 

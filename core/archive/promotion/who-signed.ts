@@ -36,7 +36,7 @@ export async function signOffsOf(
       const without = leftOut.has(attachmentNamed(each.record, "id-token.jwt").sha256);
       // Written before the promotion that would rest on it, and that one was ended by somebody else: it counts nowhere.
       if (said === undefined) return await verifyUnkept(each, read, trust, without);
-      held.push(await verifyKeptSignOff(each, said.step, read, trust, without));
+      held.push(await verifyKeptSignOff(each, said, read, trust, without));
       proved.add(signOff);
     });
   }

@@ -301,9 +301,9 @@ async function makeReview(promotion: PromotionId): Promise<ToldReview> {
     const { type, body } = each.record;
     if (type === "sign-off") given.push(await verifySignOff(each, steps, read, trust, false));
     if (type === "loan-requested") lenders.push(await verifyLender(each, steps, read, trust, false));
-    const step = saidToBeKept(steps).get(body["signOff"] as Sha256)?.step;
-    if (type === "sign-off-kept" && step !== undefined)
-      given.push(await verifyKeptSignOff(each, step, read, trust, false));
+    const said = saidToBeKept(steps).get(body["signOff"] as Sha256);
+    if (type === "sign-off-kept" && said !== undefined)
+      given.push(await verifyKeptSignOff(each, said, read, trust, false));
   }
   const held = [...given, ...keptInReviews(steps, given)];
   return {

@@ -1,6 +1,5 @@
 """The life of one promotion, told again from its records: docs/format.md."""
 
-import itertools
 import math
 import re
 
@@ -67,7 +66,7 @@ class Promotion:
         self.openings, self.once, self.beside_nothing, self.life = [], set(), None, []
         self.authors_untold = False
         self.statements = []
-        self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}}
+        self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}, "keptWrongly": {}}
         self.state["openings"] = self.openings
 
     def verify(self):
@@ -183,6 +182,8 @@ class Promotion:
                 gates = self.judged(record)
                 if record["type"] == "gates":
                     self.state["gates"][review] = gates
+            if record["type"] == "supersedes":
+                self.state["taken"] = (review, self.state["gates"].get(review))
             if record["type"] == "seat-reopened" and "from" in record["body"]:
                 review += 1
         self.judge_end()
@@ -253,20 +254,22 @@ class Promotion:
         require({"signOff": body["signOff"], **kept} in told[0]["body"]["kept"], "a sign-off is kept otherwise than its promotion says")
         require("onBehalfOf" not in body, "a sign-off in another's place is kept for a newer candidate")
         self.state["kept"][body["signOff"]] = {"signOff": body["signOff"], **kept}
-        earlier = itertools.takewhile(lambda each: each is not told[0], (each for _, each in self.records))
-        review = 1 + sum(each["type"] == "seat-reopened" and "from" in each["body"] for each in earlier)
+        review, gates = self.state["taken"]
         require(kept["review"] == review, "a sign-off is kept for another review than its promotion was in")
-        newer = self.state["gates"].get(kept["review"])
-        require(newer is not None, "a sign-off is kept for a review that never was")
+        require(gates is not None, "a sign-off is kept for a review that never was")
         mark = "original-beside-"
         beside = {each["name"][len(mark):]: each["sha256"] for each in record["attachments"] if each["name"].startswith(mark)}
         older = {"freeze": freeze, "requirements": read_requirements(data), "stage": stage, "beside": beside}
-        newer = {"freeze": self.state["freeze"], "requirements": newer["requirements"], "beside": newer["beside"]}
-        for role in kept["roles"]:
-            why = why_not_kept(role, kept["stage"], older, newer, "conditions" in body)
-            require(why is None, f"a sign-off was kept although {why}")
-        limit = newer["requirements"]["rule"].get("carryOverSeconds")
-        require(limit is not None and later(body["recordedAt"], limit) > instant(told[0]["at"]), "a sign-off was kept for too long")
+        def why_it_falls(gates):
+            newer = {"freeze": self.state["freeze"], "requirements": gates["requirements"], "beside": gates["beside"]}
+            falls = (why_not_kept(role, kept["stage"], older, newer, "conditions" in body) for role in kept["roles"])
+            limit = gates["requirements"]["rule"].get("carryOverSeconds")
+            late = limit is None or later(body["recordedAt"], limit) <= instant(told[0]["at"])
+            return next((why for why in falls if why is not None), "it was given too long ago" if late else None)
+        why = why_it_falls(gates)
+        require(why is None, f"a sign-off was kept although {why}")
+        # Gates may be judged once more in the same review: a verdict is given under the last of them.
+        self.state["keptWrongly"][body["signOff"]] = why_it_falls(self.state["gates"][review])
         return [{**found, **kept, "at": body["recordedAt"]}]
 
     def proven(self, index, record, at, freeze_digest, context):
@@ -1016,6 +1019,8 @@ class Promotion:
                 check_target(conditions, target, state.get("first", False))
         if result == "PASSED":
             require("policy" in record["body"], "a verdict does not name the policies that judged")
+            fell = [] if of_loan else [state["keptWrongly"][seat["signOff"]] for seat in seats if state["keptWrongly"].get(seat["signOff"])]
+            require(not fell, f"a verdict rests on a sign-off that was kept although {''.join(fell[:1])}")
             self.pack.judged.append((at, record["body"]["policy"]))
             if not self.pack.versions and record["body"]["policy"] != state["gates"].get(state["review"], {}).get("policy"):
                 self.notes.append("whether other policies than those of its gates were in force as its verdict was signed is told by the whole log")

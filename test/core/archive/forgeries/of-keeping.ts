@@ -5,7 +5,7 @@ import type { CarriedSignOff } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, shipped, tom } from "../house.ts";
 import { member } from "../reviewers.ts";
-import { type Forgery, instead, isOf } from "./forgery.ts";
+import { type Forgery, instead, isOf, without } from "./forgery.ts";
 import { madeToFit, saying } from "./made-to-fit.ts";
 
 // Approvals that are kept for a newer candidate in the place of others than they were given for.
@@ -35,14 +35,13 @@ async function keptElsewhere(house: House, place: Partial<Pick<CarriedSignOff, "
   house.promotions.put({ ...promotion, carried: [carried] });
   const { signOff, ...kept } = carried;
   const said: Json = { stage: kept.stage, roles: [...kept.roles], review: kept.review };
-  const told = async () => {
+  const told = (): readonly Fact[] => {
     const supersedes = instead(house.facts, isOf("supersedes", id), (fact) => [
       saying(fact, { kept: [{ signOff: signOff.id, ...said }] }),
     ]);
-    const facts = instead(supersedes, isOf("sign-off-kept", id), (fact): readonly Fact[] => [
+    return instead(supersedes, isOf("sign-off-kept", id), (fact): readonly Fact[] => [
       { ...saying(fact, { kept: said }), id: `${id}/sign-off-kept/${kept.review}/${signOff.id}` },
     ]);
-    return { house, ...(await madeToFit(house, facts)) };
   };
   return { id, told };
 }
@@ -58,11 +57,11 @@ async function inAnotherStage(): ReturnType<Forgery["tell"]> {
   await house.sign(id, carl);
   await house.openStage(id);
   await house.decide(id);
-  return told();
+  return { house, ...(await madeToFit(house, told())) };
 }
 
-/** It is told as kept for the review after this one, in which its stage is asked for otherwise. */
-async function inTheNextReview(): ReturnType<Forgery["tell"]> {
+/** A change of the policies by which the first stage goes by another name, approved and not yet in force. */
+async function renamedSoon(): Promise<{ readonly house: House; readonly policies: PromotionId }> {
   const house = new House(undefined, loadPolicies({ ...shipped.bundle, texts: policiesWith(compliance) }), [
     ...commanders,
   ]);
@@ -73,6 +72,12 @@ async function inTheNextReview(): ReturnType<Forgery["tell"]> {
   await house.openStage(policies);
   for (const each of [cora, dana]) await house.sign(policies, each);
   await house.verify(policies);
+  return { house, policies };
+}
+
+/** It is told as kept for the review after this one, in which its stage is asked for otherwise. */
+async function inTheNextReview(): ReturnType<Forgery["tell"]> {
+  const { house, policies } = await renamedSoon();
   const { id, told } = await keptElsewhere(house, { review: 2 });
   await house.openStage(id);
   await house.activatePolicy(policies);
@@ -82,7 +87,30 @@ async function inTheNextReview(): ReturnType<Forgery["tell"]> {
   await house.decide(id);
   await house.openStage(id);
   for (const each of [sam, dana]) await house.sign(id, each);
-  return told();
+  return { house, ...(await madeToFit(house, told())) };
+}
+
+/** The gates are judged once more in the same review, by requirements under which it falls, and it fills her seat all the same. */
+async function underOtherRequirements(): ReturnType<Forgery["tell"]> {
+  const { house, policies } = await renamedSoon();
+  const { id, told } = await keptElsewhere(house, {});
+  const promotion = house.promotions.stored(id);
+  await house.activatePolicy(policies);
+  house.promotions.put({ ...promotion, carried: [] });
+  await house.judge(id);
+  await house.openStage(id);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  for (const each of [sam, dana]) await house.sign(id, each);
+  await house.verify(id);
+  const facts = told();
+  const isAnew = isOf("sign-off", id, ({ body }) => body["stage"] === 0);
+  const anew = facts.find(isAnew)?.body["signOff"];
+  const kept = facts.find(isOf("sign-off-kept", id))?.body["signOff"];
+  const seated: readonly Fact[] = JSON.parse(
+    JSON.stringify(without(facts, isAnew)).replaceAll(String(anew), String(kept)),
+  );
+  return { house, ...(await madeToFit(house, seated)) };
 }
 
 export const ofKeeping: Readonly<Record<string, Forgery>> = {
@@ -95,5 +123,10 @@ export const ofKeeping: Readonly<Record<string, Forgery>> = {
     tell: inTheNextReview,
     ours: /sign-off-invalid: It is kept in another stage or for another review than it may be/,
     second: /a sign-off is kept for another review than its promotion was in/,
+  },
+  "an approval that was kept, and fills a seat under requirements by which it falls": {
+    tell: underOtherRequirements,
+    ours: /sign-off-invalid: It was kept although it falls: Cora signed for a stage that is asked for otherwise now/,
+    second: /a verdict rests on a sign-off that was kept although its stage is asked for otherwise now/,
   },
 };

@@ -33,7 +33,8 @@ const verify = (
   over: Partial<typeof trust> = {},
   from = read,
   leftOut = false,
-) => verifyKeptSignOff(each, to, from, { ...trust, ...over }, leftOut);
+  verdicts: readonly (typeof step)[] = [],
+) => verifyKeptSignOff(each, { step: to, verdicts }, from, { ...trust, ...over }, leftOut);
 const saying = (body: object): PromotionRecord => ({
   ...kept,
   record: { ...kept.record, body: { ...kept.record.body, ...body } },
@@ -48,6 +49,9 @@ const otherwise = {
   code: "statement-mismatch",
   sentence: "It is kept otherwise than the promotion's own record says.",
 };
+
+/** Of its quorum, each of which rests on what is kept. */
+const verdicts = steps.filter(({ record }) => record.type === "verdict" && record.body["result"] === "PASSED");
 
 describe("a sign-off that is kept from an earlier candidate", () => {
   it("counts in the newer one's stage, review and roles, as it was given", async () => {
@@ -71,6 +75,7 @@ describe("a sign-off that is kept from an earlier candidate", () => {
     const said = saidToBeKept(steps);
     expect([...said.keys()]).toHaveLength(2);
     expect(said.get(id)?.step).toBe(step);
+    expect(said.get(id)?.verdicts).toEqual(verdicts);
     expect(saidToBeKept(steps.filter(({ record }) => record.type !== "supersedes")).size).toBe(0);
   });
 
@@ -165,6 +170,19 @@ describe("a sign-off that is kept from an earlier candidate", () => {
     );
     expect((await refused(verify(kept, { ...step, requirements: undefined }))).sentence).toBe(
       "Only an approval can be kept.",
+    );
+  });
+
+  it("falls where a verdict rests on it under requirements of meanwhile, and not where none does", async () => {
+    const [verdict] = verdicts;
+    const { requirements } = verdict ?? {};
+    if (verdict === undefined || requirements === undefined) expect.unreachable();
+    const stages = requirements.rule.stages.map((each) => ({ ...each, name: `${each.name}, anew` }));
+    const otherwise = { ...verdict, requirements: { ...requirements, rule: { ...requirements.rule, stages } } };
+    const resting = (on: readonly (typeof step)[]) => verify(kept, step, {}, read, false, on);
+    expect((await resting(verdicts)).kept).toBe(true);
+    expect((await refused(resting([...verdicts, otherwise]))).sentence).toBe(
+      "It was kept although it falls: Cora signed for a stage that is asked for otherwise now.",
     );
   });
 
