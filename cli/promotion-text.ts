@@ -24,8 +24,7 @@ export function standingSentence(
         ? `In review: the stage '${oneLine(promotion.stage.name)}' is open until ${timeText(promotion.stage.deadline)}.`
         : "In review: the next stage is about to open.";
     case "approved":
-      if (whatItWaitsFor(promotion) !== undefined) return `Approved. ${whatItWaitsFor(promotion)}`;
-      return `Approved; the sign-offs are verified again before ${ofPolicies ? "the policies are put in force" : "the deployment"}.`;
+      return approvedSentence(promotion, ofPolicies);
     case "deploying":
       return ofPolicies ? "Verified; the policies are being put in force." : "Verified; the deployment is under way.";
     case "deployed":
@@ -55,10 +54,11 @@ export function standingSentence(
   }
 }
 
-/** For what an approved promotion waits, in the service's words; `undefined` where what it waited for is told to be there. */
-function whatItWaitsFor({ timeline = [] }: Partial<Pick<ShownPromotion, "timeline">>): string | undefined {
+/** For what an approved promotion waits, in the service's words, until what it waited for is told to be there. */
+function approvedSentence({ timeline = [] }: Partial<Pick<ShownPromotion, "timeline">>, ofPolicies: boolean): string {
   const last = timeline.findLast(({ type }) => ["held", "plan-reported", "stage-decided"].includes(type));
-  return last?.type === "held" ? oneLine(last.summary, 500) : undefined;
+  if (last?.type === "held") return `Approved. ${oneLine(last.summary, 500)}`;
+  return `Approved; the sign-offs are verified again before ${ofPolicies ? "the policies are put in force" : "the deployment"}.`;
 }
 
 /** What to do about how it ended, where there is something to do. */

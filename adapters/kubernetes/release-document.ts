@@ -14,8 +14,9 @@ const fetchScript =
   `aws s3api get-object --bucket "$MODEL_BUCKET" --key "$MODEL_KEY" --version-id "$MODEL_VERSION" "${fetchFolder}/$MODEL_FILE" >/dev/null\n` +
   `echo "$MODEL_SHA256  ${fetchFolder}/$MODEL_FILE" | sha256sum -c -`;
 /** `-o`: what is unpacked belongs to whoever unpacks it, with GNU's tar and with BusyBox's. */
-const unpackScript =
-  `\ntar -x -z -o -f "${fetchFolder}/$MODEL_FILE" -C "${fetchFolder}"\n` + `rm -f "${fetchFolder}/$MODEL_FILE"`;
+const unpackScript = `
+tar -x -z -o -f "${fetchFolder}/$MODEL_FILE" -C "${fetchFolder}"
+rm -f "${fetchFolder}/$MODEL_FILE"`;
 
 /**
  * The fields of a workload that make it run `release`, and no others: everything else belongs to whoever runs the

@@ -2,14 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { DeploymentTarget, Running } from "../../../core/deployment/deployment-target.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { ComponentTarget } from "../../../core/promotion/target.ts";
-import type { AuditRunningPorts } from "../../../functions/schedules/audit-running/handler.ts";
 import { manifest, policiesWithoutRule } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { approvedPromotion } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { everyKind, MemoryTarget } from "../memory-target.ts";
 import { mock } from "../mock.ts";
-import { approved, intruder, machines, own, rule, scene, strict, targets } from "./audit-scene.ts";
+import { approved, intruder, machines, own, rule, scene, shared, sharing, strict, targets } from "./audit-scene.ts";
 
 /** What is asked what runs there, in its order. */
 function asking(answer: (endpoint: string) => Running | Promise<Running>, neighbours: readonly string[] = []) {
@@ -69,20 +68,6 @@ it.each(policiesWithoutRule.slice(0, 1))(
 );
 
 describe("an inference component", () => {
-  const shared = {
-    kind: "sagemaker-inference-component",
-    endpoint: "{model}",
-    host: "models",
-    copies: 1,
-    resources: { memoryMegabytes: 2048 },
-    traffic: { kind: "all-at-once", waitSeconds: 0 },
-  } as const;
-  const policies: AuditRunningPorts["policies"] = {
-    ...strict,
-    matrix: { ...strict.matrix, rules: [...strict.matrix.rules, { ...rule, target: "shared" }] },
-    machines,
-    targets: { shared },
-  };
   const component = (endpoint: string): ComponentTarget => ({ ...shared, name: "shared", endpoint });
 
   it.each([
@@ -101,7 +86,7 @@ describe("an inference component", () => {
       [promotion],
       {},
       {
-        policies,
+        policies: sharing,
         targets: everyKind(components),
         blobs: new MemoryBlobs([bytes]),
       },

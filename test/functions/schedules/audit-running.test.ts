@@ -16,7 +16,7 @@ import { approvedPromotion, restriction } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { everyKind, MemoryTarget } from "../memory-target.ts";
 import { mock } from "../mock.ts";
-import { approved, former, id, intruder, machines, own, rule, scene, strict, targets } from "./audit-scene.ts";
+import { approved, former, id, intruder, machines, own, rule, scene, sharing, strict, targets } from "./audit-scene.ts";
 
 describe("what runs and should not", () => {
   it("is told once, with what the target said, and logged each time; once it is gone, that is told once too", async () => {
@@ -288,16 +288,6 @@ describe("what runs and should not", () => {
   });
 
   it("is found in an inference component of which no target speaks, beside one of which some does", async () => {
-    const shared = {
-      kind: "sagemaker-inference-component",
-      endpoint: "{model}",
-      host: "models",
-      copies: 1,
-      resources: { memoryMegabytes: 2048 },
-      traffic: { kind: "all-at-once", waitSeconds: 0 },
-    } as const;
-    const rules = [...strict.matrix.rules, { ...rule, target: "shared" }];
-    const policies = { ...strict, matrix: { ...strict.matrix, rules }, machines, targets: { shared } };
     const components = new MemoryTarget();
     let there: readonly string[] = ["credit-scoring", "theirs"];
     const on = Object.assign(components, {
@@ -305,7 +295,7 @@ describe("what runs and should not", () => {
       describeRunning: async ({ endpoint }: { endpoint: string }) =>
         endpoint === "theirs" && there.includes(endpoint) ? { revision: "somebody-elses" } : {},
     });
-    const { audit, told } = scene([], {}, { policies, targets: everyKind(on) });
+    const { audit, told } = scene([], {}, { policies: sharing, targets: everyKind(on) });
     await audit();
     await audit();
     expect(told("intruder-found")).toMatchObject([

@@ -30,6 +30,22 @@ export const targets = {
   production: { kind: "sagemaker-endpoint", endpoint: "{model}", instanceType: "ml.m5.large", instanceCount: 1 },
 } as const;
 
+/** An inference component for each model, and the policies that let pipelines ask for one. */
+export const shared = {
+  kind: "sagemaker-inference-component",
+  endpoint: "{model}",
+  host: "models",
+  copies: 1,
+  resources: { memoryMegabytes: 2048 },
+  traffic: { kind: "all-at-once", waitSeconds: 0 },
+} as const;
+export const sharing: AuditRunningPorts["policies"] = {
+  ...strict,
+  matrix: { ...strict.matrix, rules: [...strict.matrix.rules, { ...rule, target: "shared" }] },
+  machines,
+  targets: { shared },
+};
+
 export function scene(
   given: readonly Promotion[] = [former.promotion, approved.promotion],
   running: Running = own,
@@ -41,7 +57,7 @@ export function scene(
   const blobs = new MemoryBlobs([approved.bytes, former.bytes]);
   const logged: string[] = [];
   let seconds = 0;
-  const shared = {
+  const common = {
     now: () => addSeconds(now, seconds),
     log: (_: string, message: string) => void logged.push(message),
     policies: { ...strict, machines, targets },
@@ -52,10 +68,10 @@ export function scene(
     verifySignature: verifyEcdsa,
     targets: everyKind(target),
   };
-  const ports: AuditRunningPorts = { ...shared, endpoints: async () => [], intruders: promotions.intruders, ...over };
+  const ports: AuditRunningPorts = { ...common, endpoints: async () => [], intruders: promotions.intruders, ...over };
   const audit = auditRunning(ports);
   const putRight = restrict({
-    ...shared,
+    ...common,
     monitored: async () => {},
     reapprove: async () => {},
     artifactsBucket: "artifacts",
