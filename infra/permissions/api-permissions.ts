@@ -139,7 +139,7 @@ export function apiPermissions(
     ],
     "api/report-deployment": [onTable(promotions, "GetItem", "PutItem", "Query"), ...readTargetSecrets],
     "api/redeem-passport": [
-      onTable(promotions, "GetItem", "PutItem"),
+      onTable(promotions, "GetItem", "PutItem", "Query"),
       queryIndexes(places, "byModel"),
       readPublicKeys(...honouredPassportKeys(places)),
     ],

@@ -2,6 +2,7 @@ import type { Jwk, VerifyJws } from "../../../core/attestation/id-token.ts";
 import { passportDiscovery, verifyPassport } from "../../../core/attestation/passport.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
+import { reportIn } from "../../../core/promotion/deployment-report.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -16,6 +17,7 @@ export interface RedeemPassportPorts {
   readonly verify: VerifyJws;
   readonly promotions: PromotionLists & {
     load(id: PromotionId): Promise<Promotion | undefined>;
+    facts(id: PromotionId): Promise<readonly Fact[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }
@@ -49,6 +51,12 @@ export function redeemPassport(ports: RedeemPassportPorts) {
       );
     const overtaken = await whyOvertaken(ports.promotions, current);
     if (overtaken !== undefined) throw new Failure("deployment-refused", overtaken);
+    // The state machine looks a while later: until then the promotion is said to be deploying.
+    if (reportIn(await ports.promotions.facts(promotion)) !== undefined)
+      throw new Failure(
+        "deployment-refused",
+        "What came of the deployment was reported; its passport is good for nothing any more.",
+      );
     const done = await ports.promotions.recordFact({
       id: `${promotion}/passport-redeemed/${jti}`,
       type: "passport-redeemed",

@@ -39,6 +39,17 @@ describe("a passport that is redeemed", () => {
     expect((await redeem(passport)).status).toBe(200);
   });
 
+  it("is refused once its pipeline has said what came of it, though the promotion is said to be deploying yet", async () => {
+    const { redeem, passport, promotions, report } = await withPassport();
+    await report({ outcome: "failed", detail: "Nobody knows what runs on 3 of 40 devices." });
+    expect(await refused(redeem(passport))).toEqual({
+      code: "deployment-refused",
+      sentence: "What came of the deployment was reported; its passport is good for nothing any more.",
+    });
+    expect(promotions.stored(id).status).toBe("deploying");
+    expect(promotions.recordedFacts().map(({ type }) => type)).toEqual(["passport-issued", "deployment-reported"]);
+  });
+
   it("is refused where it was altered", async () => {
     const { redeem, passport, promotions } = await withPassport();
     expect((await refused(redeem(`${passport.slice(0, -4)}AAAA`))).code).toBe("token-invalid");
