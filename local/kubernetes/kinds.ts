@@ -55,6 +55,8 @@ const known: readonly KnownKind[] = [
   // Nothing here runs these, but for the first: they are there so that the policies that refuse them can be tried.
   ...["ReplicaSet", "StatefulSet", "DaemonSet"].map((each) => kind("apps", "v1", `${each.toLowerCase()}s`, each)),
   ...["Job", "CronJob"].map((each) => kind("batch", "v1", `${each.toLowerCase()}s`, each)),
+  kind("argoproj.io", "v1alpha1", "experiments", "Experiment"),
+  kind("serving.kserve.io", "v1alpha1", "inferencegraphs", "InferenceGraph"),
   kind("serving.kserve.io", "v1beta1", "inferenceservices", "InferenceService", { merge: customResource }),
   kind("argoproj.io", "v1alpha1", "rollouts", "Rollout", { merge: customResource, defaults: { replicas: 1 } }),
   kind("argoproj.io", "v1alpha1", "analysisruns", "AnalysisRun"),

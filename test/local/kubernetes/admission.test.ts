@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { admit } from "../../../local/kubernetes/admission.ts";
+import { type KnownKind, knownKind } from "../../../local/kubernetes/kinds.ts";
+import { openObjectStore } from "../../../local/kubernetes/store.ts";
 import { localCluster, scorerImage, shipped } from "./setup.ts";
 
 const cluster = localCluster();
@@ -177,6 +183,33 @@ describe("the policy beside it", () => {
     ).toThrow("Here only what Countersign has approved runs");
   });
 
+  it.each([
+    ["an Experiment", experiment],
+    ["an InferenceGraph", inferenceGraph],
+  ])("lets nobody have a controller make a model's pods by %s, nor by one that is there", (_, made) => {
+    const why = "Here only what Countersign has approved runs";
+    expect(() => byHand(made({ namespace: "models" }))).toThrow(why);
+    expect(() => byHand(made({ namespace: "others", labels }))).toThrow(why);
+    byHand(made({ namespace: "others" }));
+    expect(() => byHand(made({ namespace: "others" }, "other:2"))).not.toThrow();
+    expect(() => byHand(made({ namespace: "others", labels }, "other:2"))).toThrow("Nobody changes by hand");
+  });
+
+  it("lets nobody make a model's pods by an Experiment's template that says so", () => {
+    expect(() => byHand(experiment({ name: "by-template", namespace: "others" }, "other:1", labels))).toThrow(
+      "Here only what Countersign has approved runs",
+    );
+  });
+
+  it("lets Argo Rollouts make the ReplicaSets of a Rollout where models run, and no Job, which an analysis of anybody's may say", () => {
+    const name = "system:serviceaccount:argo-rollouts:argo-rollouts";
+    expect(() => admittedAs(name, pods("apps/v1", "ReplicaSet", { namespace: "models" }))).not.toThrow();
+    expect(() => admittedAs(name, pods("batch/v1", "Job", { namespace: "models" }))).toThrow(
+      "Here only what Countersign has approved runs",
+    );
+    expect(() => admittedAs(name, pods("batch/v1", "Job", { namespace: "others" }))).not.toThrow();
+  });
+
   it.each(kinds)("lets nobody change what a %s %s runs into a model", (apiVersion, kind) => {
     const metadata = { namespace: "others" };
     byHand(pods(apiVersion, kind, metadata));
@@ -212,6 +245,46 @@ function pods(apiVersion: string, kind: string, metadata: KubernetesObject, imag
     metadata: { name: "beside", ...metadata },
     spec: kind === "Pod" ? spec : kind === "CronJob" ? { jobTemplate: { spec: template } } : template,
   };
+}
+
+function experiment(metadata: KubernetesObject, image = "other:1", podLabels: KubernetesObject = {}): KubernetesObject {
+  const template = { metadata: { labels: podLabels }, spec: { containers: [{ name: "scorer", image }] } };
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Experiment",
+    metadata: { name: "beside", ...metadata },
+    spec: { templates: [{ name: "candidate", template }] },
+  };
+}
+
+function inferenceGraph(metadata: KubernetesObject, serviceUrl = "http://other-1"): KubernetesObject {
+  return {
+    apiVersion: "serving.kserve.io/v1alpha1",
+    kind: "InferenceGraph",
+    metadata: { name: "beside", ...metadata },
+    spec: { nodes: { root: { routerType: "Sequence", steps: [{ serviceUrl }] } } },
+  };
+}
+
+/** What the shipped policy beside it says to a controller that makes something. */
+function admittedAs(user: string, object: KubernetesObject): void {
+  const directory = mkdtempSync(join(tmpdir(), "admission-"));
+  try {
+    const store = openObjectStore(directory, Date.now, () => undefined);
+    for (const each of parseAllDocuments(`${shipped.access}\n---\n${shipped.noOtherPods}`)) {
+      const shown = each.toJS() as KubernetesObject;
+      store.put(kindOf(shown), { object: shown, owners: [] });
+    }
+    const { namespace, name } = object["metadata"] as { readonly namespace: string; readonly name: string };
+    const asked = { operation: "CREATE", kind: kindOf(object), namespace, name, object, oldObject: null } as const;
+    admit({ ...asked, user: { name: user, groups: [] } }, store);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function kindOf({ apiVersion, kind }: KubernetesObject): KnownKind {
+  return knownKind(String(apiVersion), String(kind));
 }
 
 function byHand(document: KubernetesObject): void {
