@@ -16,6 +16,7 @@ import { frozenOtherwise } from "../core/archive/frozen-otherwise.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { approvedInOneSecond } from "../core/archive/in-one-second.ts";
 import { keptAndLeft, keptAndWithdrawn } from "../core/archive/kept-and-crashed.ts";
+import { keptAndAskedAgain } from "../core/archive/kept-in-shadow.ts";
 import { approvedMeanwhile, rejectedTooLate, withdrawnTooLate } from "../core/archive/late-decisions.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
@@ -376,6 +377,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   [
     "a kept sign-off of somebody who had left before its candidate said so",
     async () => await packOf(await keptAndLeft()),
+    undefined,
+  ],
+  [
+    "a kept sign-off that falls since policies changed while its candidate ran in shadow, whose seat is filled anew",
+    async () => await packOf(await keptAndAskedAgain()),
     undefined,
   ],
   [

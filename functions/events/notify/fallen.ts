@@ -41,7 +41,8 @@ export async function tellingsOfSigners(
     fallen.map((each) => (typeof each === "string" ? [each, fact.summary] : [each.signOff, each.why])),
   );
   const stands = new Set(kept.map(({ signOff }) => signOff));
-  const given = [...new Set([...(earlier ?? []).map(({ id }) => id), promotion.id])];
+  const keptFrom = (promotion.carried ?? []).map(({ signOff }) => signOff.promotion);
+  const given = [...new Set([...(earlier ?? []).map(({ id }) => id), ...keptFrom, promotion.id])];
   const recorded = (
     await Promise.all(
       given.map(async (id) => {

@@ -38,7 +38,7 @@ import { awaitsVerdict, expiredSentence } from "./awaits-verdict.ts";
 import { type CandidateReading, candidateReading } from "./candidate.ts";
 import { asRecorded, countedOf } from "./counted.ts";
 import { type KeptPeoplePorts, keptPeople } from "./kept-people.ts";
-import { requireKept, requireKeptInReview, requireKeptOnce } from "./kept-sign-offs.ts";
+import { requireKeptInReview, requireKeptOnce, whyKeptFalls } from "./kept-sign-offs.ts";
 import { awaitsLoanVerdict, type LenderPorts, lendersOf, requireLenders } from "./lenders.ts";
 import { withHold, withRejection, withSeatsReopened, withVerdict } from "./outcome.ts";
 import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
@@ -131,8 +131,17 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const passkeys = standingOf(used, { people: signers, members });
     const standing = withStandingPasskeys(every, passkeys, now);
     const standingLenders = withStandingPasskeys(signatures, passkeys, now);
+    const fallen: { readonly signOff: Sha256; readonly why: string }[] = [];
+    const keptWrongly = await failureOf(async () => {
+      requireKeptOnce({ ...promotion, carried });
+      for (const each of countedOf(promotion, kept)) {
+        const why = await whyKeptFalls(each, { promotion, requirements }, ports);
+        if (why !== undefined) fallen.push({ signOff: each.signOff.id, why });
+      }
+    });
     const asTheyStand = {
       ...promotion,
+      invalidated: [...promotion.invalidated, ...fallen],
       carried: carried.map((each, at) => ({ ...each, signOff: standing[signOffs.length + at] ?? each.signOff })),
     };
     const input = approvalInputOf(asTheyStand, requirements, {
@@ -153,16 +162,15 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       unfit ??
       whyAuthorsUnknown(promotion, requirements, { members, people }) ??
       proposerUnknown(promotion, requirements, { members, people }) ??
+      keptWrongly ??
       (await failureOf(async () => {
-        requireKeptOnce({ ...promotion, carried });
-        for (const each of counted) {
-          const judged = { promotion, requirements };
-          if (each.signOff.promotion !== promotion.id) await requireKept(each, judged, ports);
-          else if (each.signOff.review !== promotion.review) await requireKeptInReview(each, judged, ports);
-          else await ports.requireSignOff(each, promotion, requirements);
+        for (const each of counted.filter(({ signOff }) => signOff.promotion === promotion.id)) {
+          if (each.signOff.review === promotion.review) await ports.requireSignOff(each, promotion, requirements);
+          else await requireKeptInReview(each, { promotion, requirements }, ports);
         }
         if (lending) await requireLenders(promotion, lenders, standingLenders, input, ports);
-        requireKeepable(promotion, requirements.rule, counted, lending);
+        const standingHere = counted.filter(({ signOff }) => !input.invalidated.has(signOff.id));
+        requireKeepable(promotion, requirements.rule, standingHere, lending);
         await requireOneHistory(promotion, ports);
       }));
     if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });

@@ -47,14 +47,15 @@ export function requireKeptOnce({ id, review, carried = [] }: Promotion): void {
 }
 
 /**
- * Verifies a kept sign-off from its raw bytes against the candidate that it was given for, and that what it judges is
- * the same in this one. Throws what is wrong.
+ * Verifies a kept sign-off from its raw bytes against the candidate that it was given for. Answers why it counts no more, in
+ * words that follow the signer's name: policies or what serves may have changed since it was kept, while this candidate ran in
+ * shadow. Throws what is wrong.
  */
-export async function requireKept(
+export async function whyKeptFalls(
   recorded: RecordedSignOff,
   { promotion, requirements }: { readonly promotion: Promotion; readonly requirements: Requirements },
   ports: KeptSignOffsPorts,
-): Promise<void> {
+): Promise<string | undefined> {
   const { signOff, envelope } = recorded;
   const ended = await requirePromotion(ports.promotions, signOff.promotion);
   // It may have been kept there before, in a later review than the one in which it was given.
@@ -78,7 +79,8 @@ export async function requireKept(
     },
     now,
   };
-  requireStanding(promotion, signOff, judged, (role) => whyNotKept(signOff, role, judged));
+  if (!isInItsStage(promotion, signOff, judged)) return "signed for another stage";
+  return whyNotStanding(promotion, signOff, (role) => whyNotKept(signOff, role, judged));
 }
 
 /**
@@ -102,28 +104,40 @@ export async function requireKeptInReview(
     older: { manifest, requirements: before, beside: given.beside },
     newer: { manifest, requirements, beside },
   };
-  requireStanding(promotion, signOff, judged, (role) => whyReopened(signOff, role, judged));
-}
-
-/** Throws unless a sign-off is kept in the stage that was signed, by its name, and in roles that were, in which nothing makes it fall. */
-function requireStanding(
-  promotion: Promotion,
-  signOff: SignOff,
-  { older, newer }: { readonly older: JudgedCandidate; readonly newer: JudgedCandidate },
-  whyNot: (role: string) => string | undefined,
-): void {
-  const carried = promotion.carried?.find((each) => each.signOff.id === signOff.id);
-  const nameIn = ({ requirements }: JudgedCandidate, stage: number) => requirements.rule.stages[stage]?.name;
-  if (carried !== undefined && nameIn(newer, carried.stage) !== nameIn(older, signOff.stage))
+  if (!isInItsStage(promotion, signOff, judged))
     throw new Failure(
       "statement-mismatch",
       `What ${signOff.reviewerName} signed is kept in another stage than it was given in.`,
     );
-  for (const role of carried?.roles ?? []) {
-    const why = signOff.roles.includes(role) ? whyNot(role) : "did not sign in that role";
-    if (why !== undefined)
-      throw new Failure("statement-mismatch", `A sign-off was kept that falls: ${signOff.reviewerName} ${why}.`);
-  }
+  const why = whyNotStanding(promotion, signOff, (role) => whyReopened(signOff, role, judged));
+  if (why !== undefined)
+    throw new Failure("statement-mismatch", `A sign-off was kept that falls: ${signOff.reviewerName} ${why}.`);
+}
+
+/** Whether a sign-off is kept in the stage that was signed, by its name. */
+function isInItsStage(
+  { carried }: Promotion,
+  { id, stage }: SignOff,
+  { older, newer }: { readonly older: JudgedCandidate; readonly newer: JudgedCandidate },
+): boolean {
+  const kept = carried?.find(({ signOff }) => signOff.id === id);
+  const nameIn = ({ requirements }: JudgedCandidate, at: number) => requirements.rule.stages[at]?.name;
+  return kept === undefined || nameIn(newer, kept.stage) === nameIn(older, stage);
+}
+
+/** Why a sign-off falls in a role in which it is kept. Throws where it was not given in that role. */
+function whyNotStanding(
+  { carried }: Promotion,
+  { id, roles, reviewerName }: SignOff,
+  whyNot: (role: string) => string | undefined,
+): string | undefined {
+  const kept = carried?.find(({ signOff }) => signOff.id === id)?.roles ?? [];
+  if (!kept.every((role) => roles.includes(role)))
+    throw new Failure(
+      "statement-mismatch",
+      `A sign-off was kept that falls: ${reviewerName} did not sign in that role.`,
+    );
+  return kept.map(whyNot).find((why) => why !== undefined);
 }
 
 async function requirementsOf(

@@ -373,6 +373,18 @@ describe("a signature that falls", () => {
     );
   });
 
+  it("after it was kept for a newer candidate is looked up where it was given", async () => {
+    const kept = { ...given, promotion: earlierId };
+    const reopened = fact("seat-reopened", { fallen: [{ signOff: kept.id, why: "signed under other gates" }] });
+    const carried = [{ signOff: kept, stage: 0, roles: kept.roles, review: 1 }];
+    const { ports, letters } = scene(promotionInReview({ history: [reopened], carried }));
+    const signOffs = async (of: unknown) => (of === earlierId ? [{ signOff: kept }] : []);
+    const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs } });
+    await hear({ detail: { factId: reopened.id, promotionId: id, type: "seat-reopened" } }, plentyOfTime);
+    expect(addresses(letters)).toEqual([cora.address]);
+    expect(letters[0]?.letter).toContain("Reason: You signed under other gates.");
+  });
+
   it("is no rejection, which stands in another review: whoever gave it is told where", async () => {
     const rejection = { ...given, result: "reject" as const };
     const body = { review: 2, fallen: [], kept: [{ signOff: given.id, stage: 0, roles: given.roles, review: 2 }] };

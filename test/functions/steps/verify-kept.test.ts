@@ -92,12 +92,6 @@ describe("sign-offs that were kept from an earlier candidate", () => {
 
   it.each<[string, (newer: Promotion) => Promotion, number, RegExp]>([
     [
-      "was given too long ago",
-      (newer) => ({ ...newer, submittedAt: addSeconds(now, 3600) }),
-      60,
-      /A sign-off was kept that falls: Cora .*longer ago than 1m\.$/,
-    ],
-    [
       "counts in a role that it does not name",
       (newer) => ({ ...newer, carried: newer.carried?.map((each) => ({ ...each, roles: ["sre"] })) ?? [] }),
       86_400,
@@ -129,6 +123,20 @@ describe("sign-offs that were kept from an earlier candidate", () => {
     const { answer, stored } = await kept(change, seconds);
     expect(answer).toEqual({ outcome: "blocked" });
     expect(stored).toMatchObject({ verdict: { result: "FAILED" }, reason: expect.stringMatching(reason) });
+  });
+
+  it("open their seat again where one was given too long ago, and nothing else falls", async () => {
+    const late = (newer: Promotion): Promotion => ({ ...newer, submittedAt: addSeconds(now, 3600) });
+    const { answer, stored, cora1 } = await kept(late, 60);
+    expect(answer.outcome).toBe("reopened");
+    const why = "signed for an earlier candidate, longer ago than 1m";
+    expect(stored).toMatchObject({ status: "in-review", settled: [{ index: 1 }] });
+    expect(stored.invalidated).toEqual([{ signOff: cora1.signOff.id, why }]);
+    expect(stored.history.at(-1)).toMatchObject({
+      type: "seat-reopened",
+      summary: `Cora ${why}, so the seat 'compliance-officer' is open again.`,
+      body: { fallen: [{ signOff: cora1.signOff.id, why }] },
+    });
   });
 
   it("block where what was signed in this review is said to be kept, and would count otherwise than signed", async () => {
