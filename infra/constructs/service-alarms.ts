@@ -234,7 +234,7 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
   });
   alarms.watch("WitnessRefuses", {
     heading: "ledgerForked",
-    sentence: "A witness holds the ledger for another than the one that it has cosigned before.",
+    sentence: "A witness answered and did not cosign the ledger: it may have cosigned another before.",
     metric: alarms.occurrences("WitnessRefusals", parts.cosign.logGroup, FilterPattern.literal('"ledger-fork"')),
     above: 0,
   });

@@ -223,8 +223,9 @@ describe("the witness", () => {
       cosign: () => fork.cosign(reached),
     });
     await expect(ring()).rejects.toThrow("1 of 1 witnesses did not cosign.");
+    const why = "It answered 422.";
     expect(lines).toEqual([
-      { message: "asked a witness", witness: "witness.example/w1", outcome: "refused", code: "ledger-fork" },
+      { message: "asked a witness", witness: "witness.example/w1", outcome: "refused", why, code: "ledger-fork" },
     ]);
     expect(await fork.signers()).not.toContain("witness.example/w1");
   });

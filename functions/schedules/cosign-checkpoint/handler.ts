@@ -14,12 +14,13 @@ export interface CosignCheckpointPorts {
 export function cosignCheckpoint({ log, cosign }: CosignCheckpointPorts) {
   return async (): Promise<{ readonly cosigned: number }> => {
     const outcomes = await cosign();
-    for (const { witness, outcome } of outcomes) {
+    for (const { witness, outcome, why } of outcomes) {
       // What a witness refuses may be a fork: the code that an alarm listens for.
       const code = outcome === "refused" ? "ledger-fork" : undefined;
       log(outcome === "refused" || outcome === "silent" ? "error" : "info", "asked a witness", {
         witness,
         outcome,
+        why,
         code,
       });
     }

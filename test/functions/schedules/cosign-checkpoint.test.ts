@@ -8,8 +8,12 @@ import { refused } from "../../core/refusal.ts";
 function asked(...outcomes: readonly WitnessOutcome["outcome"][]) {
   const lines: unknown[] = [];
   const ring = cosignCheckpoint({
-    log: (level, _, { witness, code } = {}) => void lines.push([level, witness, code]),
-    cosign: async () => outcomes.map((outcome, at) => ({ witness: `w${at}`, outcome })),
+    log: (level, _, { witness, why, code } = {}) => void lines.push([level, witness, why, code]),
+    cosign: async () =>
+      outcomes.map((outcome, at) => ({
+        ...{ witness: `w${at}`, outcome },
+        ...(outcome === "refused" || outcome === "silent" ? { why: "It answered 403." } : {}),
+      })),
   });
   return { lines, ring };
 }
@@ -18,19 +22,19 @@ describe("showing the newest checkpoint to the witnesses", () => {
   it("tells how many of them cosigned it now", async () => {
     const { lines, ring } = asked("cosigned", "cosigned-before", "ahead");
     expect(await ring()).toEqual({ cosigned: 1 });
-    expect(lines).toEqual(["w0", "w1", "w2"].map((witness) => ["info", witness, undefined]));
+    expect(lines).toEqual(["w0", "w1", "w2"].map((witness) => ["info", witness, undefined, undefined]));
     expect(await asked().ring()).toEqual({ cosigned: 0 });
   });
 
   it.each([
     ["is silent", "silent", undefined],
     ["refuses, which may be a fork", "refused", "ledger-fork"],
-  ] as const)("fails for one that %s, once all were asked", async (_, outcome, code) => {
+  ] as const)("fails for one that %s, and says why, once all were asked", async (_, outcome, code) => {
     const { lines, ring } = asked(outcome, "cosigned");
     expect(await refused(ring())).toEqual({ code: "unavailable", sentence: "1 of 2 witnesses did not cosign." });
     expect(lines).toEqual([
-      ["error", "w0", code],
-      ["info", "w1", undefined],
+      ["error", "w0", "It answered 403.", code],
+      ["info", "w1", undefined, undefined],
     ]);
   });
 });
