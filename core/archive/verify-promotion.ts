@@ -108,7 +108,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     unchecked: [
       ...unchecked,
       ...orderUntold(held, asked),
-      ...restedUntold(held, input.trust),
+      ...restedUntold(held, lenders, input.trust),
       ...(atOnce ?? []),
       ...(escalated ?? []),
       ...(longer ?? []),

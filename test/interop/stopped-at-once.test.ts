@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { packOf, verified } from "../core/archive/memory-pack.ts";
+import { lenderRevokedBefore } from "../core/archive/revoked-meanwhile.ts";
 import { rejectedAsVerified, withdrawnAsVerified, withdrawnOfNothing } from "../core/archive/stopped-at-once.ts";
 import { withTool } from "./programs.ts";
 import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
 
-// Whoever decides may not have heard of what was recorded in the same seconds, so that it is no finding: both verifiers say so.
+// Whoever decides may not have heard of what was recorded in the same seconds, or is told of late, so that it is no finding: both verifiers
+// say so.
 
 const idOf = (facts: readonly Fact[], result: string) =>
   facts.find(({ type, body }) => type === "sign-off" && body["result"] === result)?.body["signOff"];
+const idOfLender = (facts: readonly Fact[]) =>
+  facts.findLast(({ type }) => type === "loan-requested")?.body["signature"];
 const recordOf = (facts: readonly Fact[], kind: string) => facts.findLast(({ type }) => type === kind)?.id;
 
 const scenes = await Promise.all(
@@ -35,6 +39,14 @@ const scenes = await Promise.all(
         `Whether the rejection ${idOf(facts, "reject")} came before the verdict '${recordOf(facts, "verdict")}' is told by the service's clock alone: they are of the same seconds.`,
       second: (facts: readonly Fact[]) =>
         `that ${idOf(facts, "reject")} ('reject') came after the verdict is told by the service's clock alone`,
+    },
+    {
+      what: "a revocation of a lender's passkey that was held back for minutes",
+      told: await lenderRevokedBefore(180),
+      ours: (facts: readonly Fact[]) =>
+        `Whether the lender's signature ${idOfLender(facts)} counted: by the identity provider it was signed at 2026-11-23T09:04:28.000Z, and its passkey was revoked at 2026-11-23T09:01:33.000Z; by the records it was the other way round.`,
+      second: (facts: readonly Fact[]) =>
+        `by the provider ${idOfLender(facts)} was signed after what it rests on was revoked`,
     },
   ].map(async (scene) => ({ ...scene, files: await packOf(scene.told, { facts: scene.told.facts }) })),
 );

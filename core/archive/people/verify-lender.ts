@@ -3,8 +3,10 @@ import { addressOf } from "../../attestation/id-token.ts";
 import { readAssertion } from "../../attestation/read-passkey-request.ts";
 import { loanEnvelopeName, loanFactId, type RecordedLoan } from "../../attestation/recorded-loan.ts";
 import { assertionName } from "../../attestation/recorded-sign-off.ts";
+import { issuedIn } from "../../attestation/signed-at.ts";
 import { verifyLoanWithoutToken, verifyRecordedLoan } from "../../attestation/verify-loan.ts";
 import { fromUtf8 } from "../../encoding/bytes.ts";
+import type { Instant } from "../../encoding/instant.ts";
 import { Failure } from "../../failure.ts";
 import type { Member } from "../../promotion/identity.ts";
 import type { LenderSignature } from "../../promotion/loan.ts";
@@ -23,6 +25,8 @@ export interface HeldLender {
   readonly signature: LenderSignature;
   readonly envelope: Envelope;
   readonly member: Member;
+  /** When it was signed, as the identity provider says; absent where the ID token was left out. */
+  readonly signedAt?: Instant;
 }
 
 /**
@@ -88,5 +92,5 @@ export async function verifyLender(
   const { name } = claims;
   noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, ...keys });
   const named = typeof name === "string" && name !== "" ? { ...signature, reviewerName: name } : signature;
-  return { signature: named, envelope, member: memberOf(named, addressOf(claims)) };
+  return { signature: named, envelope, member: memberOf(named, addressOf(claims)), signedAt: issuedIn(claims) };
 }

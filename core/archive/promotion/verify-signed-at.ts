@@ -12,6 +12,7 @@ import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { Unchecked } from "../pack/pack-findings.ts";
 import type { PeopleThen } from "../people/people-then.ts";
+import type { HeldLender } from "../people/verify-lender.ts";
 import type { AttestationTrust, HeldSignOff } from "../people/verify-sign-offs.ts";
 
 // The service says when a decision was recorded, up to a quarter of an hour after it was signed; the identity provider says when
@@ -109,17 +110,25 @@ function isOneByTokens(one: Signer, other: Signer): boolean {
 }
 
 /**
- * Approvals that were signed before what they rest on counted, or after that was revoked, if the identity provider's clock is
- * asked: by the records it was the other way round, and each may have been minutes on its way.
+ * Approvals, and what lenders signed, that were signed before what they rest on counted, or after that was revoked, if the identity
+ * provider's clock is asked: by the records it was the other way round, and each may have been minutes on its way.
  */
 export function restedUntold(
   held: readonly HeldSignOff[],
+  lenders: readonly HeldLender[],
   { passkeys, delegations }: Pick<AttestationTrust, "passkeys" | "delegations">,
 ): readonly Unchecked[] {
-  return held.flatMap(({ signOff, kept, signedAt }): readonly Unchecked[] => {
-    if (kept === true || signedAt === undefined || signOff.result !== "approve") return [];
-    const passkey = signOff.passkey === undefined ? undefined : passkeys.get(signOff.passkey.id);
-    const place = signOff.onBehalfOf === undefined ? undefined : delegations.get(signOff.onBehalfOf.delegation)?.signed;
+  const approvals = held.filter(({ signOff, kept }) => kept !== true && signOff.result === "approve");
+  const all = [
+    ...approvals.map(({ signOff, signedAt }) => ({ ...signOff, signedAt, what: "sign-off" })),
+    ...lenders.map(({ signature, signedAt }) => ({ ...signature, signedAt, what: "lender's signature" })),
+  ];
+  return all.flatMap((signed): readonly Unchecked[] => {
+    const { promotion, id, passkey: use, signedAt, what: named } = signed;
+    if (signedAt === undefined) return [];
+    const passkey = use === undefined ? undefined : passkeys.get(use.id);
+    const behind = "onBehalfOf" in signed ? signed.onBehalfOf : undefined;
+    const place = behind === undefined ? undefined : delegations.get(behind.delegation)?.signed;
     const events = [
       { what: "its passkey was confirmed", at: tokenTime(passkey?.confirmed), counts: "from" },
       { what: "its passkey was revoked", at: tokenTime(passkey?.revoked), counts: "until" },
@@ -130,8 +139,8 @@ export function restedUntold(
       const [first, second] = counts === "from" ? [signedAt, at] : [at, signedAt];
       if (at === undefined || first === undefined || second === undefined) return [];
       if (addSeconds(first, atOnceSeconds) >= second) return [];
-      const sentence = `Whether the sign-off ${signOff.id} counted: by the identity provider it was signed at ${signedAt}, and ${what} at ${at}; by the records it was the other way round.`;
-      return [{ promotion: signOff.promotion, sentence }];
+      const sentence = `Whether the ${named} ${id} counted: by the identity provider it was signed at ${signedAt}, and ${what} at ${at}; by the records it was the other way round.`;
+      return [{ promotion, sentence }];
     });
   });
 }

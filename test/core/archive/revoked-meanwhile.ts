@@ -82,6 +82,28 @@ export async function delegationRevokedBefore(decidedAfter: number) {
   return { house };
 }
 
+/** Somebody lends with a passkey that they had revoked minutes before; that is held back until a verdict says that it is lent. */
+export async function lenderRevokedBefore(seconds: number) {
+  const [ida, olaf] = ["Ida", "Olaf"].map((name) => member(name, "incident-commanders"));
+  if (ida === undefined || olaf === undefined) return expect.unreachable();
+  const house = new House(undefined, undefined, [ida, olaf]);
+  const device = authenticator();
+  await house.passkey("enrol", device, olaf);
+  await house.passkey("confirm", device, olaf, sam);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  const first = await house.lend(id, ida, { seconds: 3600 });
+  const lent = await house.lend(id, olaf, { seconds: 3600, confirms: first, device });
+  const { at: signed } = house.facts.findLast(({ type }) => type === "loan-requested") ?? expect.unreachable();
+  await house.verify(id);
+  const now = house.clock;
+  house.pass((Date.parse(signed) - Date.parse(now)) / 1000 - seconds - 60);
+  await house.passkey("revoke", device, olaf, sam);
+  const facts = house.facts.map((fact) => (fact.type === "passkey-revoked" ? { ...fact, at: now } : fact));
+  return { house, id, facts, lent };
+}
+
 /** What is done about a passkey or a delegation takes its person a minute. */
 async function revokedBefore(house: House, seconds: number, revoke: () => Promise<unknown>): Promise<void> {
   const { at } = house.facts.findLast(({ type }) => type === "sign-off") ?? expect.unreachable();

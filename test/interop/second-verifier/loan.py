@@ -37,7 +37,7 @@ def lender(pack, promotion, index, record, gates, freeze):
         require(counter == use["counter"], "a passkey's counter is told otherwise")
     return {
         **body, "at": at, "envelope": digest(pack.document(record, "loan.dsse.json")),
-        "email": address_in(claims), "tokenLeftOut": claims is None,
+        "email": address_in(claims), "tokenLeftOut": claims is None, "signedAt": (claims or {}).get("iat"),
     }
 
 

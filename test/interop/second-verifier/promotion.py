@@ -725,24 +725,27 @@ class Promotion:
                 self.notes.append("which of two decisions that came at once, or by two accounts, was meant is told by when they were recorded")
 
     def check_rested(self):
-        """What an approval rests on counted when the provider says that it was signed; otherwise that is to be said."""
-        for each in self.own:
-            if each["result"] != "approve" or each["signedAt"] is None:
-                continue
-            key = self.pack.passkeys.get(each.get("passkey", {}).get("id"), {}).get("signed", {})
-            place = self.pack.delegations.get(each.get("onBehalfOf", {}).get("delegation"), {}).get("signed", {})
+        """What an approval, or a lender's signature, rests on counted when the provider says that it was signed; otherwise that is to be said."""
+        approvals = [each for each in self.own if each["result"] == "approve"]
+        for each in approvals:
             rule = self.state["gates"][each["review"]]["requirements"]["rule"]
             opened = [float(unix(one["at"])) for one in self.openings if (one["review"], one["stage"]) == (each["review"], each["stage"])]
             seats = [seat for record, _ in self.life if record["type"] == "stage-decided" for seat in record["body"]["seats"]]
             filled = any(seat["signOff"] == each["signOff"] and seat["role"] not in each["roles"] for seat in seats)
-            if filled and "escalation" in rule and math.floor(each["signedAt"]) + AT_ONCE < opened[0] + rule["escalation"]["afterSeconds"]:
+            timed = filled and "escalation" in rule and each["signedAt"] is not None
+            if timed and math.floor(each["signedAt"]) + AT_ONCE < opened[0] + rule["escalation"]["afterSeconds"]:
                 self.notes.append(f"by the provider {each['signOff']} was signed before its stage was escalated")
+        for own, each in [*((each["signOff"], each) for each in approvals), *((each["signature"], each) for each in self.lenders)]:
+            if each["signedAt"] is None:
+                continue
+            key = self.pack.passkeys.get(each.get("passkey", {}).get("id"), {}).get("signed", {})
+            place = self.pack.delegations.get(each.get("onBehalfOf", {}).get("delegation"), {}).get("signed", {})
             for since in (key.get("confirm"), place.get("delegate")):
                 if since is not None and math.floor(each["signedAt"]) + AT_ONCE < math.floor(since):
-                    self.notes.append(f"by the provider {each['signOff']} was signed before what it rests on counted")
+                    self.notes.append(f"by the provider {own} was signed before what it rests on counted")
             for until in (key.get("revoke"), place.get("revoke")):
                 if until is not None and math.floor(until) + AT_ONCE < math.floor(each["signedAt"]):
-                    self.notes.append(f"by the provider {each['signOff']} was signed after what it rests on was revoked")
+                    self.notes.append(f"by the provider {own} was signed after what it rests on was revoked")
 
     def check_stopped(self):
         """What the service's clock alone says came after the verdict that it would have stopped, and what takes back nothing that is told, is to be said."""

@@ -15,6 +15,7 @@ import type { FactType } from "../../../../core/promotion/fact.ts";
 import type { SignOff } from "../../../../core/promotion/sign-off.ts";
 import { cora, sam } from "../people.ts";
 import { told, trustIn } from "../told.ts";
+import { lent } from "../told-loan.ts";
 import { by, deployed } from "../told-review.ts";
 import { stepOf } from "../told-steps.ts";
 
@@ -136,11 +137,11 @@ describe("a person's latest decision", () => {
   });
 });
 
-describe("what an approval rests on", () => {
+describe("what an approval or a lender's signature rests on", () => {
   const hours = (number: number) => addSeconds(first.record.at, number * 3600);
   const [bySam = expect.unreachable()] = deployed.held.filter(({ signOff }) => signOff.passkey !== undefined);
   const [inPlace = expect.unreachable()] = deployed.held.filter(({ signOff }) => signOff.onBehalfOf !== undefined);
-  const said = (each: HeldSignOff, signedAt: Instant) => restedUntold([{ ...each, signedAt }], trust);
+  const said = (each: HeldSignOff, signedAt: Instant) => restedUntold([{ ...each, signedAt }], [], trust);
   const tokenOf = (type: FactType) => {
     const fact = told.house.facts.find((each) => each.type === type) ?? expect.unreachable(type);
     const token = fact.attachments.find(({ name }) => name === "id-token.jwt")?.sha256;
@@ -148,10 +149,10 @@ describe("what an approval rests on", () => {
   };
 
   it("counted as it was signed, by the identity provider as well", () => {
-    expect(restedUntold(deployed.held, trust)).toEqual([]);
-    expect(restedUntold([{ ...bySam, kept: true, signedAt: hours(-9) }], trust)).toEqual([]);
+    expect(restedUntold(deployed.held, deployed.lenders, trust)).toEqual([]);
+    expect(restedUntold([{ ...bySam, kept: true, signedAt: hours(-9) }], [], trust)).toEqual([]);
     const { signedAt: _, ...leftOut } = bySam;
-    expect(restedUntold([leftOut], trust)).toEqual([]);
+    expect(restedUntold([leftOut], [], trust)).toEqual([]);
     const rejection = { ...bySam, signOff: { ...bySam.signOff, result: "reject" } as const };
     expect(said(rejection, hours(-9))).toEqual([]);
   });
@@ -190,6 +191,23 @@ describe("what an approval rests on", () => {
     expect(sentences(addSeconds(revoked, 60))).toEqual([]);
     expect(sentences(addSeconds(revoked, 61))).toEqual([
       expect.stringContaining(`its delegation was revoked at ${revoked};`),
+    ]);
+  });
+
+  it("is said of what lenders signed as well, whatever they confirm", () => {
+    const confirmed = tokenOf("passkey-confirmed");
+    const { passkey = expect.unreachable() } = bySam.signOff;
+    const [lender = expect.unreachable()] = lent.lenders;
+    const { signedAt: _, ...leftOut } = lender;
+    const signature = { ...lender.signature, passkey };
+    const saidOf = (seconds: number) =>
+      restedUntold([], [{ ...leftOut, signature, signedAt: addSeconds(confirmed, seconds) }], trust);
+    expect([saidOf(-60), restedUntold([], [{ ...leftOut, signature }], trust)]).toEqual([[], []]);
+    expect(saidOf(-61)).toEqual([
+      {
+        promotion: signature.promotion,
+        sentence: `Whether the lender's signature ${signature.id} counted: by the identity provider it was signed at ${addSeconds(confirmed, -61)}, and its passkey was confirmed at ${confirmed}; by the records it was the other way round.`,
+      },
     ]);
   });
 });
