@@ -254,6 +254,18 @@ describe("an Application that somebody else changes", () => {
     expect(() => byAdministrator({ source: { targetRevision: "release" } }, {}, "kubectl-edit")).not.toThrow();
   });
 
+  it("leaves others theirs, also where their patches lie in Git", () => {
+    const source = { repoURL: "https://git.example/web", path: "web", kustomize: { patches: [{ path: "more.yaml" }] } };
+    const document = {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Application",
+      metadata: { name: "web", namespace: "argocd" },
+      spec: { project: "default", source, destination: { namespace: "web" } },
+    };
+    expect(() => cluster.kubernetes.apply(JSON.stringify(document), "kubectl-edit")).not.toThrow();
+    cluster.kubernetes.remove(applications, "argocd", "web");
+  });
+
   it("cannot be synced past its hooks by anybody else", async () => {
     await released();
     const part = [{ group: "apps", kind: "Deployment", name: "credit-scoring" }];
