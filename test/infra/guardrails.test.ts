@@ -124,6 +124,9 @@ describe("the service control policies", () => {
     ["lambda:PutFunctionEventInvokeConfig", reader, {}],
     ["lambda:UpdateFunctionEventInvokeConfig", reader, {}],
     ["lambda:DeleteFunctionEventInvokeConfig", reader, {}],
+    // What the reader of the stream is called with goes into the log, whoever calls it, and what a step is called with may end a promotion.
+    ["lambda:InvokeFunction", reader, {}],
+    ["lambda:InvokeAsync", reader, {}],
     // A mark that is taken away, or an item that is put back to an earlier time.
     ["dynamodb:DeleteItem", table, {}],
     ["dynamodb:PutItem", table, {}],
@@ -180,7 +183,12 @@ describe("the service control policies", () => {
     ["CountersignService-RecordSignOffRole-A1", "dynamodb:UpdateItem", table, {}],
     [execution, "dynamodb:UpdateTable", table, {}],
     [execution, "s3:PutBucketPolicy", bucket, {}],
+    ["CountersignService-PromotionsRole-A1", "lambda:InvokeFunction", reader, {}],
+    // The files of the portal, at each deployment.
+    [execution, "lambda:InvokeFunction", reader, {}],
     // What the runbook has done by hand.
+    ["countersign-repairs", "lambda:InvokeFunction", reader, {}],
+    ["Administrator", "lambda:InvokeFunction", `${reader}`.replace("Countersign", "Their"), {}],
     ["countersign-repairs", "dynamodb:UpdateItem", table, {}],
     ["countersign-repairs", "states:StopExecution", run, {}],
     ["Administrator", "dynamodb:GetItem", table, {}],
@@ -237,7 +245,7 @@ describe("the service control policies", () => {
   it("name roles that there are", () => {
     const text = shipped.map((each) => each.text).join("");
     const named = [...text.matchAll(/CountersignService-(\w+)Role-/g)].map(([, name]) => name ?? "");
-    const known = [...Object.keys(steps), "restrict"].map((name) =>
+    const known = [...Object.keys(steps), "restrict", "promotions"].map((name) =>
       name
         .split("-")
         .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
