@@ -64,7 +64,11 @@ export interface GivenBefore {
 export function carryOver(
   older: ReviewedBefore,
   newer: JudgedCandidate & { readonly review: number },
-  given: GivenBefore & { readonly now: Instant },
+  given: GivenBefore & {
+    readonly now: Instant;
+    /** Why none is, in words that follow the person's name, where that is so whatever it judges. */
+    readonly whyNone?: string;
+  },
 ): CarryOver {
   // A rejection is for the candidate that it was given for, and others' approvals must not outlive it in another.
   const [rejection] = standingRejections(older, given);
@@ -76,7 +80,7 @@ export function carryOver(
     older,
     newer,
     given,
-    (signOff, role) => rejected ?? whyNotKept(signOff, role, { older, newer, now: given.now }),
+    (signOff, role) => given.whyNone ?? rejected ?? whyNotKept(signOff, role, { older, newer, now: given.now }),
   );
 }
 

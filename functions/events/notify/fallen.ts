@@ -41,13 +41,18 @@ export async function tellingsOfSigners(
     fallen.map((each) => (typeof each === "string" ? [each, fact.summary] : [each.signOff, each.why])),
   );
   const stands = new Set(kept.map(({ signOff }) => signOff));
-  const keptFrom = (promotion.carried ?? []).map(({ signOff }) => signOff.promotion);
-  const given = [...new Set([...(earlier ?? []).map(({ id }) => id), ...keptFrom, promotion.id])];
+  const given = [...new Set([...(earlier ?? []).map(({ id }) => id), promotion.id])];
   const recorded = (
     await Promise.all(
       given.map(async (id) => {
         const of = id === promotion.id ? promotion : await promotions.load(id);
-        return (await promotions.signOffs(id)).map(({ signOff }) => ({ signOff, of }));
+        const own = (await promotions.signOffs(id)).map(({ signOff }) => ({ signOff, of }));
+        // What is kept for it may have been given to one before.
+        const carried = (of?.carried ?? []).map(async ({ signOff }) => ({
+          signOff,
+          of: await promotions.load(signOff.promotion),
+        }));
+        return [...own, ...(await Promise.all(carried))];
       }),
     )
   ).flat();

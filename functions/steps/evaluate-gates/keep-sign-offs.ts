@@ -1,5 +1,5 @@
 import { type CarryOver, carryOver } from "../../../core/approval/carry-over.ts";
-import { asInReview } from "../../../core/approval/earlier-review.ts";
+import { asInReview, keptIsTold, reviewBefore } from "../../../core/approval/earlier-review.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { type ApprovalPolicy, groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
@@ -33,15 +33,21 @@ export interface KeptSignOffs {
 
 const nothing: ReadonlyMap<string, Sha256> = new Map();
 
-/** Keeps for the newer candidate what was signed for the older one and judges only what is the same in both. */
+/**
+ * Keeps for the newer candidate what was signed for the older one and judges only what is the same in both. Where the older one was
+ * sent back to its gates, and it was not told what of its last review is kept, none of that is.
+ */
 export function keepSignOffs(ports: KeepSignOffsPorts) {
   return async (older: Promotion, newer: Promotion): Promise<KeptSignOffs> => {
-    if (older.gates === undefined || (await ports.promotions.signOffs(older.id)).length === 0)
+    const last = older.stage === undefined && !keptIsTold(older) ? reviewBefore(older) : undefined;
+    const reviewed = last?.promotion ?? older;
+    if (reviewed.gates === undefined) return { kept: [], fallen: [] };
+    if (older.carried === undefined && (await ports.promotions.signOffs(older.id)).length === 0)
       return { kept: [], fallen: [] };
     const { document: requirements } = requirementsNow(ports.policy, newer);
     const members = await ports.directory.everybody(groupsOf(requirements));
-    const [was, is] = [asInReview(older, older.review), asInReview(newer, newer.review)];
-    const before = await keptRequirements(ports.blobs, older);
+    const [was, is] = [asInReview(older, reviewed.review), asInReview(newer, newer.review)];
+    const before = await keptRequirements(ports.blobs, reviewed);
     // Once more: some may have been on their way as its place was taken, and the directory may take long.
     const recorded = await ports.promotions.signOffs(older.id);
     const people = withWhoSigned(ports.policy.people, await signedAbout(older, recorded, ports));
@@ -53,9 +59,19 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
       people,
     });
     const carried = carryOver(
-      { manifest: older.manifest, requirements: before, beside: was?.beside, promotion: older },
+      { manifest: older.manifest, requirements: before, beside: was?.beside, promotion: reviewed },
       { manifest: newer.manifest, requirements, beside: is?.beside, review: newer.review },
-      { signOffs: recorded.map(({ signOff }) => signOff), members, people, objectors: [], excluded, now: ports.now() },
+      {
+        signOffs: recorded.map(({ signOff }) => signOff),
+        members,
+        people,
+        objectors: [],
+        excluded,
+        now: ports.now(),
+        ...(last === undefined
+          ? {}
+          : { whyNone: "signed for an earlier candidate, before what that was judged by changed" }),
+      },
     );
     const { kept, fallen } = await underKeyOfNow(carried, recorded);
     // The documents first: the promotion must never rest on a sign-off whose record does not say so.

@@ -373,17 +373,25 @@ describe("a signature that falls", () => {
     );
   });
 
-  it("after it was kept for a newer candidate is looked up where it was given", async () => {
-    const kept = { ...given, promotion: earlierId };
-    const reopened = fact("seat-reopened", { fallen: [{ signOff: kept.id, why: "signed under other gates" }] });
-    const carried = [{ signOff: kept, stage: 0, roles: kept.roles, review: 1 }];
-    const { ports, letters } = scene(promotionInReview({ history: [reopened], carried }));
-    const signOffs = async (of: unknown) => (of === earlierId ? [{ signOff: kept }] : []);
-    const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs } });
-    await hear({ detail: { factId: reopened.id, promotionId: id, type: "seat-reopened" } }, plentyOfTime);
-    expect(addresses(letters)).toEqual([cora.address]);
-    expect(letters[0]?.letter).toContain("Reason: You signed under other gates.");
-  });
+  it.each(["here", "for the one before"])(
+    "after it was kept %s is told to whoever gave it to an earlier one",
+    async (where) => {
+      const kept = { ...given, promotion: earlierId };
+      const carried = [{ signOff: kept, stage: 0, roles: kept.roles, review: 1 }];
+      const fallen = [{ signOff: kept.id, why: "signed under other gates" }];
+      const middle = promotionInReview({ id: `${id.slice(0, -1)}7` as typeof id, carried });
+      const [about, history] =
+        where === "here"
+          ? [{ carried }, fact("seat-reopened", { fallen })]
+          : [{}, fact("supersedes", { promotions: [{ id: middle.id }], kept: [], fallen })];
+      const { ports, letters } = scene(promotionInReview({ history: [history], ...about }));
+      const load = async (of: typeof id) => (of === middle.id ? middle : await ports.promotions.load(of));
+      const hear = notify({ ...ports, promotions: { ...ports.promotions, load, signOffs: async () => [] } });
+      await hear({ detail: { factId: history.id, promotionId: id, type: history.type } }, plentyOfTime);
+      expect(addresses(letters)).toEqual([cora.address]);
+      expect(letters[0]?.letter).toContain("Reason: You signed under other gates.");
+    },
+  );
 
   it("is no rejection, which stands in another review: whoever gave it is told where", async () => {
     const rejection = { ...given, result: "reject" as const };

@@ -167,16 +167,70 @@ describe("what was signed for a candidate that another one takes the place of", 
     );
   });
 
-  const { gates: _, ...withoutGates } = older();
+  const sentBack: Fact = {
+    ...judged(id, undefined),
+    ...{
+      id: `${id}/1`,
+      type: "seat-reopened",
+      body: { from: requirements.sha256, to: requirements.sha256, fallen: [] },
+    },
+    attachments: [],
+  };
+  const {
+    gates: _,
+    stage: __,
+    ...again
+  } = {
+    ...older(),
+    ...({ status: "superseded", review: 2 } as const),
+    history: [judged(id, undefined), sentBack],
+  };
 
-  it.each([
-    ["nobody signed", older(), false],
-    ["its gates had not passed again since somebody signed", { ...withoutGates, status: "gating", review: 2 }, true],
-  ] as const)("is nothing where %s, and nobody is asked", async (_name, of, signed) => {
-    const { outcome, facts } = await carried(signed ? [await givenSignOff(older(), cora)] : [], [of, newer()], {
+  it.each<[string, Promotion]>([
+    ["before its gates passed again", again],
+    [
+      "as it ran in shadow again",
+      {
+        ...again,
+        gates: older().gates as NonNullable<Promotion["gates"]>,
+        history: [...again.history, judged(id, "2")],
+      },
+    ],
+  ])("falls, and is told, where its candidate was sent back to the gates and superseded %s", async (_name, of) => {
+    const byCora = await givenSignOff(older(), cora);
+    const { outcome, facts } = await carried([byCora], [of, newer()]);
+    const why = "signed for an earlier candidate, before what that was judged by changed";
+    expect(outcome).toEqual({ kept: [], fallen: [{ name: "Cora", signOff: byCora.signOff.id, why }] });
+    expect(facts).toEqual([]);
+  });
+
+  it.each<[string, Promotion]>([
+    ["what became of it was told", { ...again, history: [...again.history, told()] }],
+    ["people were asked again", { ...again, stage: openStage(0) }],
+  ])("is told once: nothing of the review before where %s", async (_name, of) => {
+    const inSecond = { ...of, gates: older().gates as NonNullable<Promotion["gates"]> };
+    const { outcome } = await carried([await givenSignOff(older(), cora)], [inSecond, newer()]);
+    expect(outcome).toEqual({ kept: [], fallen: [] });
+  });
+
+  it("falls where it was kept for it from one before, also where nobody else has signed for it", async () => {
+    const { signOff } = await givenSignOff({ ...older(), id: promotionId(digestOf("the first"), 1) }, cora);
+    const carriedBefore = [{ signOff, stage: 0, roles: signOff.roles, review: 1 }];
+    const { outcome } = await carried([], [{ ...older(), carried: carriedBefore }, newer()]);
+    const why = "signed for an earlier candidate, and that is kept once";
+    expect(outcome).toEqual({ kept: [], fallen: [{ name: "Cora", signOff: signOff.id, why }] });
+  });
+
+  it("is nothing where nobody signed, and nobody is asked", async () => {
+    const { outcome, facts } = await carried([], [older(), newer()], {
       directory: { everybody: async () => expect.unreachable("The directory was asked.") },
     });
     expect(outcome).toEqual({ kept: [], fallen: [] });
     expect(facts).toEqual([]);
   });
 });
+
+/** That Cora's fell, told after the gates passed again. */
+function told(): Fact {
+  return { ...judged(id, undefined), id: `${id}/3`, type: "seat-reopened", body: { review: 2, kept: [], fallen: [] } };
+}
