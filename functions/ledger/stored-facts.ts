@@ -1,5 +1,6 @@
 import type { Absence } from "../../core/approval/absence.ts";
 import type { ExportJob } from "../../core/archive/export/export-job.ts";
+import type { Envelope } from "../../core/attestation/dsse.ts";
 import {
   delegationBlobs,
   delegationFact,
@@ -8,6 +9,9 @@ import {
 import { loanBlobs, loanFact, type RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import { passkeyBlobs, passkeyFact, type RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
 import { type Blob, blobsOf, type RecordedSignOff, signOffFact } from "../../core/attestation/recorded-sign-off.ts";
+import { fromBase64 } from "../../core/encoding/base64.ts";
+import { fromUtf8 } from "../../core/encoding/bytes.ts";
+import { sameJson } from "../../core/encoding/canonical-json.ts";
 import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { newFacts } from "../../core/promotion/ledger-record.ts";
@@ -63,6 +67,31 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
       return [];
     default:
       return stored satisfies never;
+  }
+}
+
+/**
+ * Whether an item says of a delegation or a passkey what was signed. Its fact tells a part of that alone, and the envelope's digest:
+ * what the service reads beside it has to be what the envelope holds. The facts of the other items tell all of them.
+ */
+export function isAsSigned(stored: Stored): boolean {
+  switch (stored.kind) {
+    case "delegation":
+      return isSigned(stored.deed.envelope, "delegation", stored.deed.delegation);
+    case "passkey":
+      return isSigned(stored.deed.envelope, "passkey", stored.deed.passkey);
+    default:
+      return true;
+  }
+}
+
+function isSigned({ payload }: Envelope, member: string, stored: unknown): boolean {
+  try {
+    const { predicate } = JSON.parse(fromUtf8(fromBase64(payload))) as { readonly predicate: object };
+    return sameJson(Reflect.get(predicate, member), stored);
+  } catch {
+    // Whoever changed the envelope as well is found by its digest.
+    return false;
   }
 }
 

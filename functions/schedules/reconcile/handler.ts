@@ -8,7 +8,7 @@ import { tileWidth } from "../../../core/ledger/tiles.ts";
 import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ArchiveFactsPorts, archiveFacts } from "../../ledger/archive-facts.ts";
-import { factsIn, type Stored } from "../../ledger/stored-facts.ts";
+import { factsIn, isAsSigned, type Stored } from "../../ledger/stored-facts.ts";
 import { leafOf } from "../../ledger/told-otherwise.ts";
 import type { Log } from "../../log.ts";
 import { type Difference, type DifferenceKind, sortOut } from "./differences.ts";
@@ -87,7 +87,10 @@ export function reconcile(ports: ReconcilePorts) {
     const due = held.filter(({ fact }) => fact.at <= latest);
     const places = await placesOf(due.map(({ fact }) => fact));
     const missing = due.filter(({ fact }) => places.get(fact.id) === undefined);
-    const others = due.filter(({ fact }) => places.get(fact.id) === "other");
+    const others = due.filter(({ fact, item }) => {
+      const place = places.get(fact.id);
+      return place === "other" || (place === "same" && !isAsSigned(item));
+    });
     const untold = await untoldPolicies(items, latest);
     const found = (difference: DifferenceKind, ids: readonly string[]) => ids.map((factId) => ({ difference, factId }));
     return {
@@ -171,6 +174,7 @@ export function reconcile(ports: ReconcilePorts) {
     // that a deployment has not come to yet would tell the settings of before.
     const told = [...(await ports.installationTold()), ...items.flatMap((item) => factsIn(item))];
     const facts = new Map(told.map((fact) => [fact.id, fact]));
+    const altered = new Set(items.flatMap((item) => (isAsSigned(item) ? [] : factsIn(item).map(({ id }) => id))));
     const markers = await ports.ledger.markers(readable.map(({ id }) => id));
     const found = entries.flatMap((entry, at): readonly Difference[] => {
       const why = whyDifferent(entry, records[at], first + at);
@@ -197,7 +201,7 @@ export function reconcile(ports: ReconcilePorts) {
       const fact = record === undefined ? undefined : facts.get(record.id);
       if (record === undefined || fact === undefined) return "unexplained";
       const leaf = hex(leafHash(entry));
-      if (leafOf(fact) !== leaf) return "differs";
+      if (leafOf(fact) !== leaf || altered.has(fact.id)) return "differs";
       const marker = markers.get(record.id);
       if (marker?.index !== index) return "misplaced";
       return marker.leafHash === leaf ? undefined : "differs";

@@ -13,10 +13,13 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import { factsIn, type Stored } from "../../../functions/ledger/stored-facts.ts";
 import { type ReconcilePorts, reconcile } from "../../../functions/schedules/reconcile/handler.ts";
 import { type Pass, passNow } from "../../../functions/schedules/reconcile/pass.ts";
+import { authenticator } from "../../core/attestation/authenticator.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { installation } from "../../core/attestation/given-installation.ts";
+import { passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
-import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { cora, id, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 
 const fact = (over: Partial<Fact>): Fact => ({
@@ -40,6 +43,8 @@ const signOff: Stored = { kind: "sign-off", recorded };
 const linkOpened = { kind: "fact", fact: fact({}) } as const;
 const exported = { kind: "fact", fact: installed } as const;
 const all = [promotion, signOff, linkOpened, { kind: "lane" }, exported] as const;
+const holiday = await delegationDeed("delegate", delegationDocument(cora, sam, "compliance"), cora);
+const enrolled = await passkeyDeed("enrol", authenticator("ES256", "cora"), cora);
 const tomorrow = addSeconds(now, 86_400);
 
 /** A table in pages of two items, a ledger that holds the facts of `archived`, and everything else that it needs. */
@@ -315,6 +320,45 @@ describe("the reconciliation", () => {
       { difference: "differs", factId: `${id}/link-opened/1` },
     ]);
     expect(announced).toEqual([]);
+  });
+
+  it.each<[string, Stored, Stored]>([
+    [
+      "a delegation, whose scope was changed",
+      { kind: "delegation", deed: holiday },
+      { kind: "delegation", deed: { ...holiday, delegation: { ...holiday.delegation, scope: { target: "staging" } } } },
+    ],
+    [
+      "a passkey, whose public key was changed",
+      { kind: "passkey", deed: enrolled },
+      {
+        kind: "passkey",
+        deed: { ...enrolled, passkey: { ...enrolled.passkey, publicKey: authenticator("ES256", "other").publicKey } },
+      },
+    ],
+    [
+      "a delegation, whose envelope was taken away",
+      { kind: "delegation", deed: holiday },
+      { kind: "delegation", deed: { ...holiday, envelope: { ...holiday.envelope, payload: "" } } },
+    ],
+  ])("reports an item that is not what was signed, though its fact tells less: %s", async (_, signed, stored) => {
+    const [told = expect.unreachable()] = factsIn(signed);
+    const { lines, announced, run } = await scene([stored], [signed]);
+    await run();
+    expect(differences(lines)).toEqual([
+      { difference: "differs", ledgerIndex: 0, factId: told.id },
+      { difference: "differs", factId: told.id },
+    ]);
+    expect(announced).toEqual([]);
+  });
+
+  it("finds nothing in what was signed about delegations and passkeys", async () => {
+    const { lines, run } = await scene([
+      { kind: "delegation", deed: holiday },
+      { kind: "passkey", deed: enrolled },
+    ]);
+    await run();
+    expect(differences(lines)).toEqual([]);
   });
 
   it("names a fact that was changed into what no record can be made of, and compares the others", async () => {
