@@ -64,6 +64,10 @@ const table = `arn:aws:dynamodb:eu-central-1:${account}:table/CountersignData-Le
 const bucket = "arn:aws:s3:::countersigndata-ledgerbucket0a-1";
 const [key = ""] = /key\/[0-9a-f-]{36}/.exec(shipped.at(-1)?.text ?? "") ?? [];
 const keyArn = `arn:aws:kms:eu-central-1:${account}:${key}`;
+const page = "arn:aws:s3:::countersignservice-portalfiles-0a1/index.html";
+const [distribution = ""] = /distribution\/E[0-9A-Z]+/.exec(shipped.at(1)?.text ?? "") ?? [];
+const [api = ""] = /restapis\/[0-9a-z]+/.exec(shipped.at(1)?.text ?? "") ?? [];
+const edge = `arn:aws:cloudfront::${account}:function/CountersignService-eu-central-1-UnknownPaths`;
 const run = `arn:aws:states:eu-central-1:${account}:execution:PromotionsMachine4A-1:p-0123-1`;
 const toLambda = { "iam:PassedToService": "lambda.amazonaws.com" };
 
@@ -124,6 +128,12 @@ describe("the service control policies", () => {
     ["lambda:PutFunctionEventInvokeConfig", reader, {}],
     ["lambda:UpdateFunctionEventInvokeConfig", reader, {}],
     ["lambda:DeleteFunctionEventInvokeConfig", reader, {}],
+    // Who serves the page chooses what people sign.
+    ["s3:PutObject", page, {}],
+    ["cloudfront:UpdateDistribution", `arn:aws:cloudfront::${account}:${distribution}`, {}],
+    ["cloudfront:UpdateFunction", edge, {}],
+    ["apigateway:PATCH", `arn:aws:apigateway:eu-central-1::/${api}/resources/x/methods/POST/integration`, {}],
+    ["apigateway:PUT", `arn:aws:apigateway:eu-central-1::/${api}`, {}],
     // What the reader of the stream is called with goes into the log, whoever calls it, and what a step is called with may end a promotion.
     ["lambda:InvokeFunction", reader, {}],
     ["lambda:InvokeAsync", reader, {}],
@@ -183,6 +193,10 @@ describe("the service control policies", () => {
     ["CountersignService-RecordSignOffRole-A1", "dynamodb:UpdateItem", table, {}],
     [execution, "dynamodb:UpdateTable", table, {}],
     [execution, "s3:PutBucketPolicy", bucket, {}],
+    ["CountersignService-CustomCDKBucketDeployment8693BB-A1", "s3:PutObject", page, {}],
+    [execution, "apigateway:PATCH", `arn:aws:apigateway:eu-central-1::/${api}`, {}],
+    ["Administrator", "s3:PutObject", page.replace("countersign", "their"), {}],
+    ["Administrator", "apigateway:PATCH", "arn:aws:apigateway:eu-central-1::/restapis/theirs", {}],
     ["CountersignService-PromotionsRole-A1", "lambda:InvokeFunction", reader, {}],
     // The files of the portal, at each deployment.
     [execution, "lambda:InvokeFunction", reader, {}],
