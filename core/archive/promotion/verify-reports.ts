@@ -6,10 +6,11 @@ import { bodyOf } from "../documents/fact-bodies.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PromotionRecord } from "../pack/promotion-file.ts";
+import { hasPassed } from "../policies/verify-policies.ts";
 
 /**
  * What the service says on somebody's word, held against their record of it: that a pipeline applied the plan that was
- * signed, and that a pipeline or a receiver deployed the candidate. And what a monitor found: it is told beside the history of
+ * signed, and that a pipeline or a receiver deployed the candidate; neither is told of what nobody was waited for to do. And what a monitor found: it is told beside the history of
  * what is restricted already, or gone, and of nothing that serves on as if nobody had found anything. What became of a candidate
  * is told of one that began to be deployed.
  */
@@ -28,6 +29,10 @@ export function recheckReports(
   const own = new Set(steps.map(({ index }) => index));
   const beside = records.filter(({ record, index }) => record.type === "drift" && !own.has(index));
   const became = records.filter(({ record }) => record.type === "outcome" && !hasBegun(steps, record.at));
+  const unasked = records.flatMap(({ record, index }) => {
+    const sentence = whyUnasked(record, steps);
+    return sentence === undefined ? [] : [{ index, sentence }];
+  });
   return [
     ...wrong,
     ...beside.filter(({ record }) => servesOn(steps, record.at)).map(({ index }) => ({ index, sentence })),
@@ -35,6 +40,7 @@ export function recheckReports(
       index,
       sentence: "What became of the candidate is told, and it had not begun to be deployed.",
     })),
+    ...unasked,
   ];
 }
 
@@ -49,8 +55,25 @@ function servesOn(steps: readonly Step[], at: Instant): boolean {
 }
 
 function hasBegun(steps: readonly Step[], at: Instant): boolean {
+  return isThereBy(steps, at, ({ type }) => type === "deployment-started");
+}
+
+function isThereBy(steps: readonly Step[], at: Instant, wanted: (record: LedgerRecord) => boolean): boolean {
   const until = addSeconds(at, clockToleranceSeconds);
-  return steps.some(({ record }) => record.type === "deployment-started" && record.at <= until);
+  return steps.some(({ record }) => wanted(record) && record.at <= until);
+}
+
+/** Why nobody can have reported that: the service takes a report of what it waits for, and of nothing else. */
+function whyUnasked({ type, at }: LedgerRecord, steps: readonly Step[]): string | undefined {
+  if (type === "plan-reported")
+    return isThereBy(steps, at, hasPassed)
+      ? undefined
+      : "What became of a plan is reported, and no verdict let anybody apply it.";
+  if (type !== "deployment-reported") return undefined;
+  const kind = steps.at(-1)?.after.manifest.target.kind;
+  return (kind === "pipeline" || kind === "webhook") && hasBegun(steps, at)
+    ? undefined
+    : "What came of a deployment is reported, and nobody was waited for to deploy it.";
 }
 
 function wrongWith({ record, before, after }: Step, told: readonly LedgerRecord[]): string | undefined {

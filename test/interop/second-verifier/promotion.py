@@ -115,6 +115,8 @@ class Promotion:
                 begun = [each for each, _ in life if each["type"] == "deployment-started"]
                 ran = any(instant(each["at"]) <= later(record["at"], TOLERANCE) for each in begun)
                 require(ran, "what became of a candidate is told, and it had not begun to be deployed")
+            if record["type"] in ("plan-reported", "deployment-reported"):
+                self.check_asked(record)
         self.life = life
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
         check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"], life, self.state.get("freeze"))
@@ -925,6 +927,17 @@ class Promotion:
             each["type"] == kind and instant(each["at"]) <= latest and all(each["body"].get(name) == value for name, value in said.items())
             for _, each in self.records
         )
+
+    def check_asked(self, record):
+        """Nobody reports what nobody was waited for to do."""
+        there = [each for each, _ in self.life if instant(each["at"]) <= later(record["at"], TOLERANCE)]
+        if record["type"] == "plan-reported":
+            passed = any(each["type"] == "verdict" and each["body"]["result"] == "PASSED" for each in there)
+            require(passed, "what became of a plan is reported, and no verdict let anybody apply it")
+            return
+        theirs = self.state.get("freeze", {}).get("target", {}).get("kind") in ("pipeline", "webhook")
+        begun = any(each["type"] == "deployment-started" for each in there)
+        require(theirs and begun, "what came of a deployment is reported, and nobody was waited for to deploy it")
 
     def rejections_in(self, ids):
         return [each for each in self.counted if each["result"] == "reject" and each["signOff"] in ids]

@@ -25,6 +25,7 @@ function recheck(
   told: { readonly type: FactType; readonly body: object },
   { target, format = "terraform-plan" }: { readonly target: Target; readonly format?: string },
   others: readonly object[],
+  before: readonly object[] = [],
 ) {
   const evidence = [
     ...manifest.evidence,
@@ -32,7 +33,8 @@ function recheck(
   ] as FreezeManifest["evidence"];
   const promotion = promotionInReview({ manifest: { ...manifest, target, evidence } });
   const step = { ...record(told.type, told.body), before: promotion, after: promotion };
-  return recheckReports([...others, step] as unknown as Given[0], [step] as unknown as Given[1]);
+  const earlier = before.map((each) => ({ ...each, index: 1, after: promotion }));
+  return recheckReports([...others, step] as unknown as Given[0], [...earlier, step] as unknown as Given[1]);
 }
 
 describe("a plan that is said to be applied on its pipeline's word", () => {
@@ -42,9 +44,10 @@ describe("a plan that is said to be applied on its pipeline's word", () => {
   });
   const target: Target = { ...production, infrastructure: "applied" };
   const applied = record("plan-reported", { plan, outcome: "applied" });
+  const passed = [record("verdict", { result: "PASSED" })];
 
   it("was reported before", () => {
-    expect(recheck(begun("report"), { target }, [applied])).toEqual([]);
+    expect(recheck(begun("report"), { target }, [applied], passed)).toEqual([]);
   });
 
   it.each<[string, readonly object[]]>([
@@ -53,7 +56,7 @@ describe("a plan that is said to be applied on its pipeline's word", () => {
     ["as failed", [record("plan-reported", { plan, outcome: "failed" })]],
     ["only afterwards", [record("plan-reported", { plan, outcome: "applied" }, addSeconds(now, 60))]],
   ])("does not rest on one that was reported %s", (_, others) => {
-    expect(recheck(begun("report"), { target }, others)).toMatchObject([
+    expect(recheck(begun("report"), { target }, others, passed)).toMatchObject([
       { index: 5, sentence: expect.stringMatching(/on its pipeline's word, and there is none before\.$/) },
     ]);
   });
@@ -61,25 +64,48 @@ describe("a plan that is said to be applied on its pipeline's word", () => {
   it("is one that nobody else can look at", () => {
     const change = { target, format: "cloudformation-change-set" };
     expect(recheck(begun("change-set"), change, [])).toEqual([]);
-    expect(recheck(begun("report"), change, [applied])).toMatchObject([{ index: 5 }]);
-    expect(recheck(begun("change-set"), { target }, [applied])).toMatchObject([{ index: 5 }]);
+    expect(recheck(begun("report"), change, [applied], passed)).toMatchObject([{ index: 5 }]);
+    expect(recheck(begun("change-set"), { target }, [applied], passed)).toMatchObject([{ index: 5 }]);
+  });
+
+  it("is reported once a verdict lets somebody apply it, but for what clocks may differ by", () => {
+    const of = (at: number) => record("plan-reported", { plan, outcome: "failed" }, addSeconds(now, at));
+    const freeze = { type: "freeze" as const, body: {} };
+    expect(recheck(freeze, { target }, [of(-5)], passed)).toEqual([]);
+    expect(recheck(freeze, { target }, [of(-5.001)], passed)).toEqual([
+      { index: 5, sentence: "What became of a plan is reported, and no verdict let anybody apply it." },
+    ]);
+    expect(recheck(freeze, { target }, [of(0)], [record("verdict", { result: "FAILED" })])).toMatchObject([
+      { index: 5 },
+    ]);
   });
 });
 
 describe("a deployment by somebody else", () => {
   const deployed = { type: "deployed" as const, body: { endpoint: "credit-scoring" } };
+  const started = [record("deployment-started", {})];
 
   it("was reported by them", () => {
-    expect(recheck(deployed, { target: pipeline }, [record("deployment-reported", { outcome: "deployed" })])).toEqual(
-      [],
-    );
+    const said = [record("deployment-reported", { outcome: "deployed" })];
+    expect(recheck(deployed, { target: pipeline }, said, started)).toEqual([]);
   });
 
   it.each<[string, readonly object[]]>([
     ["by nobody", []],
     ["otherwise", [record("deployment-reported", { outcome: "rolled-back" })]],
   ])("is none where it was reported %s", (_, others) => {
-    expect(recheck(deployed, { target: pipeline }, others)).toMatchObject([{ index: 5 }]);
+    expect(recheck(deployed, { target: pipeline }, others, started)).toMatchObject([{ index: 5 }]);
+  });
+
+  it("is reported once it began, of a target to which they deploy", () => {
+    const failed = [record("deployment-reported", { outcome: "failed" })];
+    const wrong = [
+      { index: 5, sentence: "What came of a deployment is reported, and nobody was waited for to deploy it." },
+    ];
+    const withdrawn = { type: "withdrawn" as const, body: {} };
+    expect(recheck(withdrawn, { target: pipeline }, failed, started)).toEqual([]);
+    expect(recheck(withdrawn, { target: pipeline }, failed)).toEqual(wrong);
+    expect(recheck(withdrawn, { target: production }, failed, started)).toEqual(wrong);
   });
 
   it("is nobody's to report where Countersign deploys", () => {
