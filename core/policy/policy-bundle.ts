@@ -4,6 +4,7 @@ import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import { refuseNewer, versionIn } from "../encoding/generation.ts";
 import { isSha256, type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { readStrictJson } from "../gates/strict-json.ts";
 import { personalTexts } from "../promotion/personal-documents.ts";
 
 /** Every file that policies consist of; a change of any of them is a change of the policies. */
@@ -174,8 +175,12 @@ export function requireManifest({
   readonly texts: Pick<PolicyBundle["texts"], "compiled/manifest.json">;
   readonly wasm: Uint8Array;
 }): void {
-  const manifest = parsed(utf8(texts["compiled/manifest.json"]));
-  const named = typeof manifest === "object" && manifest !== null && "wasm" in manifest ? manifest.wasm : undefined;
+  const read = readStrictJson(utf8(texts["compiled/manifest.json"]));
+  // A member that stands twice is one thing to one reader, and another to the next.
+  if (read.kind === "problem")
+    throw new Failure("invalid-policy", `compiled/manifest.json is not JSON that can be taken: ${read.sentence}`);
+  const manifest = read.value;
+  const named = typeof manifest === "object" && manifest !== null && "wasm" in manifest ? manifest["wasm"] : undefined;
   if (named !== sha256Hex(wasm))
     throw new Failure("invalid-policy", `${bundledWasm} is not the one that compiled/manifest.json names.`);
 }

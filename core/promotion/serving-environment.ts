@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { fromUtf8 } from "../encoding/bytes.ts";
+import type { Json } from "../encoding/canonical-json.ts";
 import { Failure } from "../failure.ts";
 
 /** The name under which the record of a deployment's beginning keeps the environment artifact, by which its image is told again. */
@@ -18,19 +18,11 @@ const schema = v.object({
 /**
  * The container image that an environment artifact asks for, always by digest. Throws `deployment-refused` for a
  * document that names none, or names one by a tag, which could mean another image tomorrow.
+ *
+ * @param environment its JSON, in which no member stands twice: another reader might take the other image
  */
-export function servingImage(environment: Uint8Array): string {
-  let document: unknown;
-  try {
-    document = JSON.parse(fromUtf8(environment));
-  } catch (cause) {
-    throw new Failure(
-      "deployment-refused",
-      "The environment artifact is not JSON, so no container image can be read from it.",
-      { cause },
-    );
-  }
-  const result = v.safeParse(schema, document);
+export function servingImage(environment: Json): string {
+  const result = v.safeParse(schema, environment);
   if (!result.success) {
     throw new Failure(
       "deployment-refused",

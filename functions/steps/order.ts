@@ -1,7 +1,9 @@
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { firstShared } from "../../core/deployment/weights.ts";
+import type { Json } from "../../core/encoding/canonical-json.ts";
 import { Failure } from "../../core/failure.ts";
+import { readStrictJson } from "../../core/gates/strict-json.ts";
 import type { ArtifactRole, FrozenArtifact } from "../../core/promotion/freeze-manifest.ts";
 import type { FrozenCopy, Promotion } from "../../core/promotion/promotion.ts";
 import { requireDeclared } from "../../core/promotion/reported-file.ts";
@@ -21,11 +23,20 @@ export async function orderOf(
   return {
     promotion: promotion.id,
     target: promotion.manifest.target,
-    image: servingImage(environment),
+    image: servingImage(documentIn(environment)),
     model: { uri: `s3://${artifactsBucket}/${copy.key}`, versionId: copy.versionId, sha256: artifact.sha256 },
     ...stagingOf(promotion),
     ...(promotion.status === "restricted" ? { restricted: true } : {}),
   };
+}
+
+function documentIn(environment: Uint8Array): Json {
+  const read = readStrictJson(environment);
+  if (read.kind === "value") return read.value;
+  throw new Failure(
+    "deployment-refused",
+    `The environment artifact is not JSON that can be taken, so no container image can be read from it: ${read.sentence}`,
+  );
 }
 
 /** The environment artifact that was signed, by which the image is told. Throws `digest-mismatch`. */

@@ -4,6 +4,7 @@ import type { ArtifactRole, FrozenArtifact } from "../../promotion/freeze-manife
 import type { FrozenCopy, Promotion } from "../../promotion/promotion.ts";
 import { environmentDocument, servingImage } from "../../promotion/serving-environment.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
+import { readJson } from "../documents/json-document.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { ReadDocument } from "../pack/promotion-file.ts";
 
@@ -51,7 +52,12 @@ async function otherImage(record: LedgerRecord, promotion: Promotion, read: Read
   const bytes = await read(kept.sha256);
   // That it is missing was said already.
   if (bytes === undefined) return undefined;
-  return differs(record, "the image", bodyOf("served", record).image, servingImage(bytes));
+  return differs(
+    record,
+    "the image",
+    bodyOf("served", record).image,
+    servingImage(readJson(environmentDocument, bytes)),
+  );
 }
 
 function whyGoneDiffers(told: boolean, is: boolean, { id }: LedgerRecord): string | undefined {

@@ -164,7 +164,17 @@ describe("the manifest of the compiled gates", () => {
     });
   });
 
-  it("is refused where it is not JSON", () => {
-    expect(codeOf(() => requireManifest(withManifest("# yaml"))).sentence).toBe("The policies are not JSON.");
+  it.each([
+    ["is not JSON", "# yaml", /^compiled\/manifest\.json is not JSON that can be taken: /],
+    [
+      "names two",
+      `{"wasm":"${"0".repeat(64)}","wasm":"${sha256Hex(wasm)}"}`,
+      /^compiled\/manifest\.json is not JSON that can be taken: The name "wasm" is given twice/,
+    ],
+  ])("is refused where it %s", (_, text, sentence) => {
+    expect(codeOf(() => requireManifest(withManifest(text)))).toEqual({
+      code: "invalid-policy",
+      sentence: expect.stringMatching(sentence),
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plainRelease } from "../../../core/deployment/release.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { deploymentOf, environmentOf, orderOf } from "../../../functions/steps/order.ts";
@@ -55,6 +56,18 @@ describe("an order", () => {
     expect(await refused(orderFor(over))).toEqual({
       code: "deployment-refused",
       sentence: `The candidate has no frozen artifact in the role '${role}'.`,
+    });
+  });
+
+  it.each([
+    ["is not JSON", "FROM scratch"],
+    ["names two images", `{"image":{"reference":"${image}"},"image":{"reference":"${image}"}}`],
+    ["is no text", new Uint8Array([0xff, 0xfe])],
+  ])("is made of no environment that %s", async (_, told) => {
+    const bytes = typeof told === "string" ? utf8(told) : told;
+    expect(await refused(orderOf(promotionInReview(), "artifacts", async () => bytes))).toEqual({
+      code: "deployment-refused",
+      sentence: expect.stringMatching(/^The environment artifact is not JSON that can be taken, so no container image/),
     });
   });
 

@@ -79,6 +79,14 @@ describe("what a deployment says to run", () => {
     expect(await refused(withRecord({}, async () => utf8("{}")))).toMatchObject({ code: "deployment-refused" });
   });
 
+  it("is no image of an environment that names two: other readers take the other one", async () => {
+    const twice = utf8(`{"image":{"reference":"other"},"image":{"reference":"${body["image"]}"}}`);
+    expect(await refused(withRecord({}, async () => twice))).toEqual({
+      code: "pack-invalid",
+      sentence: expect.stringMatching(/^environment\.json is not JSON .* The name "image" is given twice/),
+    });
+  });
+
   it("is a release of the kind that what ran before lets it be", async () => {
     expect(body["previous"]).toBeNull();
     const { release } = body;
