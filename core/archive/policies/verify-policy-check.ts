@@ -1,4 +1,4 @@
-import { canonicalJson } from "../../encoding/canonical-json.ts";
+import { sameJson } from "../../encoding/canonical-json.ts";
 import { madeBy, versionIn } from "../../encoding/generation.ts";
 import { isSha256 } from "../../encoding/sha256.ts";
 import type { PersonalText } from "../../policy/policy-bundle.ts";
@@ -7,7 +7,7 @@ import { policyCheckName } from "../../policy/policy-check-document.ts";
 import { versionProposed } from "../../policy/proposed-policy.ts";
 import type { FrozenArtifact } from "../../promotion/freeze-manifest.ts";
 import { personalTexts } from "../../promotion/personal-documents.ts";
-import { readJson } from "../documents/json-document.ts";
+import { readCanonicalJson } from "../documents/json-document.ts";
 import { listIn, textIn } from "../documents/json-member.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import type { ReadDocument } from "../pack/promotion-file.ts";
@@ -37,7 +37,7 @@ export async function recheckPolicyCheck(
   const document = manifest.evidence.find(({ name }) => name === policyCheckName);
   const bytes = document === undefined ? undefined : await read(document.sha256);
   if (proposed === undefined || bytes === undefined) return ["What reviewers were shown of the policies is not there."];
-  const told = readJson(policyCheckName, bytes);
+  const told = readCanonicalJson(policyCheckName, bytes);
   const changes = madeBy(policyCheckName, versionIn(told, "checkVersion"), policyChangeGenerations);
   if (textIn(told, "former") !== former || textIn(told, "proposed") !== proposed)
     return ["Reviewers were shown a check of other policies than were proposed, or in the place of others."];
@@ -51,7 +51,8 @@ export async function recheckPolicyCheck(
     (change) => !personalTexts.some((name) => leavesOut(name) && String(change).startsWith(`${name}: `)),
   );
   const again = changes(before, after);
-  return canonicalJson(said) === canonicalJson(again) || sameBesideClocks(said.map(String), again, [before, after])
+  return sameJson(said, again) ||
+    (said.every((each) => typeof each === "string") && sameBesideClocks(said, again, [before, after]))
     ? []
     : ["Reviewers were shown other changes of the policies than there are between the two versions."];
 }

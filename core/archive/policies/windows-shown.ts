@@ -1,3 +1,4 @@
+import { sameJson } from "../../encoding/canonical-json.ts";
 import type { ArchivedPolicies } from "../../policy/load-policies.ts";
 import { isFixedZone } from "./calendar-fit.ts";
 
@@ -19,7 +20,8 @@ export function sameBesideClocks(
   const windows = versions.flatMap(({ matrix }) => matrix.freezeWindows ?? []);
   if (windows.every(({ when, zone }) => "weekly" in when || isFixedZone(zone))) return false;
   const [others, othersAgain] = [said, again].map((each) => each.filter((line) => !ofWindow.test(line)));
-  if (others?.join("\n") !== othersAgain?.join("\n")) return false;
+  // One by one: a line that is told as part of another may be read as a comment.
+  if (!sameJson(others, othersAgain)) return false;
   const [shown, derived] = [said.flatMap(windowIn), again.flatMap(windowIn)];
   const isShown = (each: WindowShown) => shown.some((one) => one.change === each.change && isNear(one, each));
   // By one database two versions may say the same of a window, and by another one not.

@@ -38,6 +38,8 @@ describe("what reviewers were shown of a freeze window that is once", () => {
     expect(same([told(from), told(from).replace("End", "Start"), line])).toBe(false);
     expect(same([told("2026-12-18T18:00:00.000Z"), "matrix.yaml: + expiresAfter: 4d"])).toBe(false);
     expect(same([told("2026-12-18T18:00:00.000Z")])).toBe(false);
+    const other = "matrix.yaml: + # carryOver: 3d";
+    expect(same([told(from), `${other}\n${line}`], [told(from), other, line])).toBe(false);
   });
 
   it("may be no change by the one database and one by the other", () => {
