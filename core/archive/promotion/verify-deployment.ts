@@ -2,13 +2,13 @@ import * as v from "valibot";
 import { leastSeconds } from "../../deployment/release.ts";
 import { fallenByBreach } from "../../deployment/reopen.ts";
 import { heldShare, standingOf, whyTooEarly } from "../../deployment/weights.ts";
-import { fromUtf8 } from "../../encoding/bytes.ts";
 import { sameJson } from "../../encoding/canonical-json.ts";
 import { addSeconds } from "../../encoding/instant.ts";
 import { durationText } from "../../encoding/policy-file.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import type { WeightStep } from "../../promotion/traffic.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
+import { readCanonicalJson } from "../documents/json-document.ts";
 import { attachmentNamed } from "../documents/read-record.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
@@ -54,7 +54,7 @@ export async function recheckDeploymentEnd(record: LedgerRecord, read: ReadDocum
   const bytes = await read(sha256);
   // That it is missing was said already.
   if (bytes === undefined) return undefined;
-  const said = v.safeParse(document, parsed(bytes));
+  const said = v.safeParse(document, readCanonicalJson(deploymentDocument, bytes));
   if (!said.success) return `${deploymentDocument} is not of the form that is known here.`;
   const { readAt } = said.output;
   if (readAt !== record.at) return `It is recorded at ${record.at}, and brings what the target said at ${readAt}.`;
@@ -134,11 +134,3 @@ const weighted = v.object({
     }),
   }),
 });
-
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(fromUtf8(bytes));
-  } catch {
-    return undefined;
-  }
-}

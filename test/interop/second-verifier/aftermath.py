@@ -2,7 +2,7 @@
 
 import math
 
-from encoding import canonical, canonical_bytes, digest, instant, later, parse, read_canonical, require
+from encoding import canonical, canonical_bytes, digest, instant, later, read_canonical, require
 
 ENDED = ("blocked", "rejected", "expired", "withdrawn", "superseded", "rolled-back", "failed")
 SETTLING = 900
@@ -22,7 +22,7 @@ def check_remedy(pack, state, record):
         state["remedy"] = body["remedy"]
     elif body["state"] == "done":
         require(state.get("remedy") == body["remedy"], "a remedy is done that never began")
-        said = parse(pack.document(record, "deployment.json"))["progress"]
+        said = read_canonical(pack.document(record, "deployment.json"))["progress"]
         wanted = "serving" if body["remedy"] == "previous" else "returned"
         require(said == wanted, f"'{record['id']}' is not what the target said, which is '{said}'")
 
@@ -33,7 +33,7 @@ def check_intruders(pack, others, verdicts, life=(), manifest=None):
     for _, record in others:
         kind, body = record["type"], record["body"]
         if kind == "intruder-found":
-            told = parse(pack.document(record, "running.json"))
+            told = read_canonical(pack.document(record, "running.json"))
             require(intruder(told) == body["kind"], "an intruder is of another kind than what ran comes to")
             require(body["kind"] != "missing" or body["action"] == "report", "what is missing is said to be taken back")
             same = (told["revision"] or "") == body["running"] and canonical(told["place"]) == canonical(body["place"])

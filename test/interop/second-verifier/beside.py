@@ -2,7 +2,7 @@
 
 import re
 
-from encoding import Wrong, canonical, canonical_bytes, digest, instant, later, parse, require, unix
+from encoding import Wrong, canonical, canonical_bytes, digest, instant, later, parse, read_canonical, require, unix
 from found import check_found
 from quorum import People
 
@@ -259,7 +259,7 @@ def check_comparison(pack, record, others):
     least, most = later(record["at"], -TOLERANCE), later(record["at"], TOLERANCE)
     thresholds = parse(pack.document(record, "requirements.json"))["gates"]["thresholds"]
     asked, told = thresholds["champion"]["releases"], []
-    for release in parse(pack.document(record, COMPARED))["releases"]:
+    for release in read_canonical(pack.document(record, COMPARED))["releases"]:
         said = (release["version"], release["freezeDigest"], release["deployedAt"])
         same = [
             one for one in others

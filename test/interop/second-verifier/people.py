@@ -4,7 +4,7 @@ import functools
 import re
 
 from documents import read_people
-from encoding import canonical, identity, parse, require
+from encoding import canonical, identity, parse, read_canonical, require
 from quorum import People, normal
 
 try:
@@ -45,13 +45,19 @@ def read_policy(text):
 
 def entries_of(pack, record):
     """people.yaml of the policies that a record brings, as people.json has its entries; None where it cannot be read here, or was left out."""
-    apart = parse(pack.document(record, "policies.json"))["apart"]
+    apart = apart_in(pack.document(record, "policies.json"))
     require(set(apart) == {"people.yaml", "channels.yaml"}, "policies name other documents than people.yaml and channels.yaml")
     for name, sha in apart.items():
         brought = [each["sha256"] for each in record["attachments"] if each["name"] == name]
         require(brought == [sha], f"{record['id']} brings policies, and not the {name} that they name")
     text = pack.document(record, "people.yaml")
     return None if text is None or yaml is None else entries_in(text)
+
+
+@functools.lru_cache(maxsize=16)
+def apart_in(policies):
+    """Which documents policies name beside themselves: they are in the one spelling that their digest is of."""
+    return read_canonical(policies)["apart"]
 
 
 @functools.lru_cache(maxsize=64)

@@ -3,7 +3,7 @@
 import base64
 import re
 
-from encoding import digest, parse, require, require_known
+from encoding import digest, read_canonical, require, require_known
 
 TEXTS = (
     "matrix.yaml", "thresholds.yaml", "targets.yaml", "machines.yaml", "people.yaml", "instance-types.yaml", "channels.yaml", "messages.yaml",
@@ -53,7 +53,7 @@ def check_shown(pack, state, record):
 def read(pack, sha):
     data = pack.files.get(f"blobs/sha256/{sha}")
     require(data is not None and digest(data) == sha, "policies that were proposed, or those in their place, are missing")
-    return parse(data)
+    return read_canonical(data)
 
 
 def files_of(pack, sha):

@@ -2,7 +2,7 @@
 
 import math
 
-from encoding import canonical, instant, later, parse, require
+from encoding import canonical, instant, later, read_canonical, require
 
 KINDS = ("trafficPercent", "errorPercent", "p95Milliseconds")
 LONGEST = 7 * 86_400
@@ -161,7 +161,7 @@ def check_told(pack, record, of_policies):
     require(kept or not must, f"'{record['id']}' does not keep what the target said")
     if not kept:
         return
-    told = parse(pack.document(record, "deployment.json"))
+    told = read_canonical(pack.document(record, "deployment.json"))
     require(told.get("readAt") == record["at"], f"'{record['id']}' brings what the target said at another time")
     if record["type"] in SAID:
         said = told["progress"]
@@ -172,7 +172,7 @@ def check_watched(pack, record, kind, release):
     """What watched it, as its own document says, let it come so far."""
     if kind not in ("sagemaker-endpoint", "sagemaker-inference-component", "kubernetes"):
         return
-    told, alarms = parse(pack.document(record, "deployment.json")), release.get("alarms", {})
+    told, alarms = read_canonical(pack.document(record, "deployment.json")), release.get("alarms", {})
     own = alarms.get("own", {}) if alarms.get("kind") == "named" else alarms
     bounds = {name: own[name] for name in ("errorPercent", "p95Milliseconds") if name in own}
     if kind == "kubernetes":

@@ -20,6 +20,7 @@ import {
   promotionInReview,
   requirements,
 } from "../../promotion/promotion-in-review.ts";
+import { refused } from "../../refusal.ts";
 
 const kept = { name: "deployment.json", mediaType: "application/json", sha256: digestOf("said") };
 const record = (type: FactType, over: Partial<LedgerRecord> = {}): LedgerRecord => ({
@@ -30,7 +31,9 @@ const remedied = (remedy: string) =>
   record("remedy", { body: { remedy, because: "drift", state: "done" }, attachments: [kept] });
 const ended = (told: LedgerRecord, said: string | undefined) =>
   recheckDeploymentEnd(told, async () =>
-    said === undefined ? undefined : utf8(said.replace('{"progress":', `{"readAt":"${now}","progress":`)),
+    said === undefined
+      ? undefined
+      : utf8(said.replace(/^\{"progress":("[^"]*")\}$/, `{"progress":$1,"readAt":"${now}"}`)),
   );
 const step = (over: Partial<Step>): Step => ({
   ...{ index: 9, record: record("deployed"), before: promotionInReview(), after: promotionInReview() },
@@ -77,7 +80,7 @@ describe("what the target said at a deployment's end", () => {
   });
 
   it("has a form", async () => {
-    for (const strange of ["{}", "[]", "no JSON", '{"progress":7}'])
+    for (const strange of ["{}", "[]", '{"progress":7}'])
       expect(await ended(record("deployed", { attachments: [kept] }), strange)).toBe(
         "deployment.json is not of the form that is known here.",
       );
@@ -85,6 +88,19 @@ describe("what the target said at a deployment's end", () => {
       utf8('{"progress":"serving"}'),
     );
     expect(await untimed).toBe("deployment.json is not of the form that is known here.");
+  });
+
+  it("has one spelling, in which nothing is said twice", async () => {
+    const told = record("deployed", { attachments: [kept] });
+    for (const said of ["no JSON", `{"progress":"returned","progress":"serving","readAt":"${now}"}`])
+      expect(await refused(ended(told, said))).toMatchObject({
+        code: "pack-invalid",
+        sentence: expect.stringMatching(/^deployment\.json is not JSON that can be taken/),
+      });
+    expect(await refused(ended(told, `{ "progress":"serving","readAt":"${now}"}`))).toEqual({
+      code: "pack-invalid",
+      sentence: "deployment.json is not written in canonical JSON.",
+    });
   });
 
   it("may be missing in the pack, which is said elsewhere", async () => {
