@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import type { Fact, FactType } from "../../core/promotion/fact.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
 import { documentOf, factWith, withDocument } from "../core/archive/retelling.ts";
@@ -53,5 +54,37 @@ describe.each(documents)("what a record '%s' keeps as %s", (type, name) => {
       }
     },
     async () => requireOnThePage(await asIs),
+  );
+});
+
+const strange = ["x", 0, {}, undefined];
+/** What a document says otherwise: a member, and what it is not. */
+const members: readonly (readonly [FactType, string, string, readonly unknown[]])[] = [
+  ["rollback", "deployment.json", "progress", [0, {}, null, undefined]],
+  ["deployed", "deployment.json", "alarms", ["x", 0, {}, [{}], [{ name: "a", state: "OK", raisedAt: 1 }], null]],
+  ["intruder-found", "running.json", "expected", strange],
+  ["intruder-found", "running.json", "promotion", strange],
+  ["intruder-found", "running.json", "candidate", strange],
+  ["intruder-found", "running.json", "more", [0]],
+];
+
+describe.each(members)("what a record '%s' keeps as %s, with another '%s'", (type, name, member, others) => {
+  const fact = factWith(told.house, type, name);
+  const document = JSON.parse(fromUtf8(documentOf(told.house, fact, name)));
+  const packs = others.map(async (value) => packWith(fact, name, canonicalJsonBytes({ ...document, [member]: value })));
+
+  it("is not taken by our verifier", async () => {
+    for (const [at, pack] of packs.entries())
+      expect([others[at], (await verified(await pack)).holds]).toEqual([others[at], false]);
+  });
+
+  withTool(
+    python,
+    "is not taken by the second verifier",
+    async () => {
+      for (const [at, pack] of packs.entries())
+        expect([others[at], (await verdictOn(await pack)).status]).toEqual([others[at], 1]);
+    },
+    async () => requireOnThePage((await packs[0]) ?? expect.unreachable()),
   );
 });

@@ -117,20 +117,6 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: inside("frozen", (frozen) => [...Object.values(frozen), { ...Object(frozen[0]), name: "other" }]),
     refused: /an artifact is said to be frozen twice, or something that is none/,
   },
-  "a deployment reported of what nobody deployed": {
-    type: "deployment-reported",
-    tell: (fact) => ({ ...fact, id: `${told.rejected}/deployment-reported`, promotion: told.rejected }),
-    refused: /what came of a deployment is reported, and nobody was waited for to deploy it/,
-  },
-  "a plan reported as applied of what nobody approved": {
-    type: "plan-reported",
-    tell: (fact) => ({
-      ...fact,
-      id: fact.id.replace(String(fact.promotion), told.rejected),
-      promotion: told.rejected,
-    }),
-    refused: /what became of a plan is reported, and no verdict let anybody apply it/,
-  },
   "a passport by another number than its record's": {
     type: "passport-issued",
     tell: ({ id, ...fact }) => ({ ...fact, id: id.replace(/1$/, "2") }),

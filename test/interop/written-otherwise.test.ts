@@ -106,6 +106,19 @@ const records: Readonly<Record<string, readonly [Uint8Array, RegExp?, RegExp?]>>
   "a letter by a number alone": [letter("11"), /is no id of a record/, /is no id of a record/],
   "a letter by a number and the end of a line": [letter("1\n")],
   "a letter by a number in other digits": [letter("1\u0661")],
+  "a deployment reported of what nobody was to deploy": [
+    about({ id: `${rejected}/deployment-reported`, type: "deployment-reported", body: { outcome: "deployed" } }),
+    /What came of a deployment is reported, and nobody was waited for to deploy it/,
+    /what came of a deployment is reported, and nobody was waited for to deploy it/,
+  ],
+  "a plan reported as applied of what nobody approved": [
+    about({
+      ...{ id: `${rejected}/plan-reported/${"a".repeat(64)}`, type: "plan-reported" },
+      body: { plan: "a".repeat(64), outcome: "applied" },
+    }),
+    /What became of a plan is reported, and no verdict let anybody apply it/,
+    /what became of a plan is reported, and no verdict let anybody apply it/,
+  ],
   "as deep as JSON may be": [nested(62)],
   "one deeper": [nested(63), noRecord, /nested too deeply/],
 };

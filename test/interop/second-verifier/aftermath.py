@@ -3,11 +3,20 @@
 import math
 
 from encoding import canonical, canonical_bytes, digest, instant, later, read_canonical, require
+from forms import PROMOTION, TARGETS, Only, at, misfit, nullable, text
 
 ENDED = ("blocked", "rejected", "expired", "withdrawn", "superseded", "rolled-back", "failed")
 SETTLING = 900
 TOLERANCE = 5
 LEAST = 0.0001
+STATUSES = {"gating", "shadowing", "in-review", "approved", "deploying", "deployed", "loaned", "restricted", *ENDED}
+PLACE = Only(kind=TARGETS, target=text, endpoint=text)
+RUNNING = Only(
+    readAt=at, place=PLACE, expected=nullable(PROMOTION), revision=nullable(text), promotion=nullable(PROMOTION),
+    candidate=nullable(Only(
+        version=text, place=PLACE, status=STATUSES, since=at, lentUntil=nullable(at), verdict=nullable(text), altered=nullable(text),
+    )),
+)
 
 
 def check_remedy(pack, state, record):
@@ -34,6 +43,7 @@ def check_intruders(pack, others, verdicts, life=(), manifest=None):
         kind, body = record["type"], record["body"]
         if kind == "intruder-found":
             told = read_canonical(pack.document(record, "running.json"))
+            require((place := misfit(told, RUNNING)) is None, f"running.json is not in its form ({place})")
             require(intruder(told) == body["kind"], "an intruder is of another kind than what ran comes to")
             require(body["kind"] != "missing" or body["action"] == "report", "what is missing is said to be taken back")
             same = (told["revision"] or "") == body["running"] and canonical(told["place"]) == canonical(body["place"])

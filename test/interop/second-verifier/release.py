@@ -162,10 +162,15 @@ def check_told(pack, record, of_policies):
     if not kept:
         return
     told = read_canonical(pack.document(record, "deployment.json"))
+    require(isinstance(told, dict) and isinstance(told.get("progress"), str), f"'{record['id']}' does not say how far it came")
     require(told.get("readAt") == record["at"], f"'{record['id']}' brings what the target said at another time")
     if record["type"] in SAID:
         said = told["progress"]
         require(said == SAID[record["type"]], f"'{record['id']}' is not what the target said, which is '{said}'")
+
+
+def is_reading(value):
+    return isinstance(value, dict) and all(isinstance(value.get(name, other), str) for name, other in (("name", None), ("state", None), ("raisedAt", "")))
 
 
 def check_watched(pack, record, kind, release):
@@ -183,6 +188,7 @@ def check_watched(pack, record, kind, release):
             require("p95Milliseconds" not in bounds or said.get("p95Milliseconds", math.inf) <= bounds["p95Milliseconds"], f"'{record['id']}' answered slower than its bound")
         return
     readings = told.get("alarms", [])
+    require(isinstance(readings, list) and all(map(is_reading, readings)), f"'{record['id']}' does not say how its alarms stood in a form that is known")
     require(all(each["state"] not in ("ALARM", "missing") and "raisedAt" not in each for each in readings), f"'{record['id']}' went on although an alarm was raised or gone")
     ends = [end for name, end in (("errorPercent", "errors"), ("p95Milliseconds", "latency")) if name in bounds]
     parts = ("-share", "") if release["traffic"]["kind"] == "weights" else ("",)
