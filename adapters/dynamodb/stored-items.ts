@@ -7,11 +7,30 @@ import { keyOfFact, type PromotionsItem, readPromotionsItem } from "./promotion-
 /** The most keys that one BatchGetItem takes. */
 const keysAtOnce = 100;
 
-/** Every item of the promotions table, whosever it is; all reads are strongly consistent. */
-export function storedItems(client: DynamoDBClient, table: string) {
+/** What a look at the whole table comes upon: an item, or the key of one that cannot be read. */
+export type StoredItem = PromotionsItem | { readonly kind: "unreadable"; readonly item: string };
+
+/**
+ * Every item of the promotions table, whosever it is; all reads are strongly consistent. One that cannot be read, or is not what
+ * `requireReadable` asks for, holds up no other.
+ */
+export function storedItems(
+  client: DynamoDBClient,
+  table: string,
+  requireReadable: (item: PromotionsItem) => void = () => {},
+) {
+  const readItem = (item: Item): StoredItem => {
+    try {
+      const read = readPromotionsItem(item);
+      requireReadable(read);
+      return read;
+    } catch {
+      return { kind: "unreadable", item: `${item["pk"]?.S}/${item["sk"]?.S}` };
+    }
+  };
   return {
     /** A page of the table, in no order, and where the next begins. At most 1 MB is read for one. */
-    async page(from?: string): Promise<{ readonly items: readonly PromotionsItem[]; readonly next?: string }> {
+    async page(from?: string): Promise<{ readonly items: readonly StoredItem[]; readonly next?: string }> {
       const { Items: items = [], LastEvaluatedKey: last } = await client.send(
         new ScanCommand({
           TableName: table,
@@ -19,12 +38,12 @@ export function storedItems(client: DynamoDBClient, table: string) {
           ...(from === undefined ? {} : { ExclusiveStartKey: toItem(JSON.parse(from) as object) }),
         }),
       );
-      const read = items.map(readPromotionsItem);
+      const read = items.map(readItem);
       return last === undefined ? { items: read } : { items: read, next: JSON.stringify(fromItem(last)) };
     },
 
     /** The items that hold these facts, as far as they are there. */
-    async itemsBehind(facts: readonly Pick<Fact, "id" | "promotion">[]): Promise<readonly PromotionsItem[]> {
+    async itemsBehind(facts: readonly Pick<Fact, "id" | "promotion">[]): Promise<readonly StoredItem[]> {
       const keys = new Map(facts.map(keyOfFact).map((key) => [`${key.pk} ${key.sk}`, toItem(key)]));
       const found: Item[] = [];
       await inBatches([...keys.values()], keysAtOnce, async (some) => {
@@ -38,7 +57,7 @@ export function storedItems(client: DynamoDBClient, table: string) {
           return left.length === 0;
         });
       });
-      return found.map(readPromotionsItem);
+      return found.map(readItem);
     },
   };
 }

@@ -12,11 +12,14 @@ import { type Blob, blobsOf, type RecordedSignOff, signOffFact } from "../../cor
 import { fromBase64 } from "../../core/encoding/base64.ts";
 import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import { sameJson } from "../../core/encoding/canonical-json.ts";
+import { isInstant } from "../../core/encoding/instant.ts";
+import { Failure } from "../../core/failure.ts";
 import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { newFacts } from "../../core/promotion/ledger-record.ts";
 import { listsApart } from "../../core/promotion/lists-apart.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { leafOf } from "./told-otherwise.ts";
 
 /** What an item of the promotions table is (docs/architecture.md). */
 export type Stored =
@@ -28,6 +31,8 @@ export type Stored =
   | { readonly kind: "loan-book" | "turn-book" }
   /** Of a version that is newer than this one. */
   | { readonly kind: "unknown" }
+  /** By its key: of a look at the whole table, which it holds up no more than that. */
+  | { readonly kind: "unreadable"; readonly item: string }
   | { readonly kind: "export"; readonly job: ExportJob }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
@@ -64,6 +69,7 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
     case "policy":
     case "policy-in-force":
     case "unknown":
+    case "unreadable":
       return [];
     default:
       return stored satisfies never;
@@ -122,8 +128,19 @@ export function documentsIn(stored: Stored): readonly Blob[] {
     case "policy":
     case "policy-in-force":
     case "unknown":
+    case "unreadable":
       return [];
     default:
       return stored satisfies never;
   }
+}
+
+/** Throws where an item is not what its kind says. */
+export function requireReadable(stored: Stored): void {
+  const read = factsIn(stored).every((fact) => {
+    leafOf(fact);
+    return typeof fact.id === "string" && isInstant(fact.at);
+  });
+  if (!read || (stored.kind === "policy-in-force" && !isInstant(stored.inForce.since)))
+    throw new Failure("internal", "An item is not what its kind says.");
 }

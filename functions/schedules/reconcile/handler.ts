@@ -1,6 +1,7 @@
 import { readRecord } from "../../../core/archive/documents/read-record.ts";
-import { hex } from "../../../core/encoding/bytes.ts";
+import { hex, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { leafHash } from "../../../core/ledger/merkle.ts";
 import type { Marker } from "../../../core/ledger/sequencer-ports.ts";
@@ -11,7 +12,7 @@ import { type ArchiveFactsPorts, archiveFacts } from "../../ledger/archive-facts
 import { factsIn, isAsSigned, type Stored } from "../../ledger/stored-facts.ts";
 import { leafOf } from "../../ledger/told-otherwise.ts";
 import type { Log } from "../../log.ts";
-import { type Difference, type DifferenceKind, sortOut } from "./differences.ts";
+import { type DifferenceKind, type Found, sortOut } from "./differences.ts";
 import { isLate, type Pass, passNow } from "./pass.ts";
 
 export interface ReconcilePorts extends ArchiveFactsPorts {
@@ -54,8 +55,9 @@ const mostUnmarked = 1000;
  * Holds the ledger and the promotions table against each other, once a day: every entry of the log is what the table
  * holds, and every fact of the table is in the log. What the log lacks is appended as the archive would have, and by the same
  * rules: nothing behind what the log tells otherwise, and nothing twice. Another entry that nobody can explain says nothing against
- * that fact, of which whoever could write it into the table would have the archive append it as well; each difference, and each
- * fact that is appended, is one line and an alarm. Works page by page from a cursor that is kept, so that it can stop at any time and go on.
+ * that fact, of which whoever could write it into the table would have the archive append it as well; nor does an item that cannot be
+ * read, against the others. Each difference, and each fact that is appended, is one line and an alarm. Works page by page from a cursor
+ * that is kept, so that it can stop at any time and go on.
  */
 export function reconcile(ports: ReconcilePorts) {
   return async (_event: unknown, lambda: { getRemainingTimeInMillis(): number }): Promise<void> => {
@@ -92,7 +94,9 @@ export function reconcile(ports: ReconcilePorts) {
       return place === "other" || (place === "same" && !isAsSigned(item));
     });
     const untold = await untoldPolicies(items, latest);
-    const found = (difference: DifferenceKind, ids: readonly string[]) => ids.map((factId) => ({ difference, factId }));
+    const unreadable = items.filter((each) => each.kind === "unreadable");
+    const found = (difference: DifferenceKind, these: typeof due) =>
+      these.map(({ fact, item }) => ({ difference, factId: fact.id, told: toldDigest(fact, item) }));
     return {
       pass: {
         ...pass,
@@ -100,15 +104,10 @@ export function reconcile(ports: ReconcilePorts) {
         facts: pass.facts + due.length,
       },
       found: [
-        ...found("untold", untold),
-        ...found(
-          "missing",
-          missing.map(({ fact }) => fact.id),
-        ),
-        ...found(
-          "differs",
-          others.map(({ fact }) => fact.id),
-        ),
+        ...unreadable.map(({ kind, item }) => ({ difference: kind, item })),
+        ...untold.map((factId) => ({ difference: "untold" as const, factId })),
+        ...found("missing", missing),
+        ...found("differs", others),
       ],
       missing,
     };
@@ -174,13 +173,20 @@ export function reconcile(ports: ReconcilePorts) {
     // that a deployment has not come to yet would tell the settings of before.
     const told = [...(await ports.installationTold()), ...items.flatMap((item) => factsIn(item))];
     const facts = new Map(told.map((fact) => [fact.id, fact]));
-    const altered = new Set(items.flatMap((item) => (isAsSigned(item) ? [] : factsIn(item).map(({ id }) => id))));
+    const itemOf = new Map(items.flatMap((item) => factsIn(item).map(({ id }) => [id, item])));
     const markers = await ports.ledger.markers(readable.map(({ id }) => id));
-    const found = entries.flatMap((entry, at): readonly Difference[] => {
+    const found = entries.flatMap((entry, at): readonly Found[] => {
       const why = whyDifferent(entry, records[at], first + at);
       if (why === undefined) return [];
       const factId = records[at]?.id;
-      return [{ difference: why, ledgerIndex: first + at, ...(factId === undefined ? {} : { factId }) }];
+      const fact = why === "differs" && factId !== undefined ? facts.get(factId) : undefined;
+      return [
+        {
+          ...{ difference: why, ledgerIndex: first + at },
+          ...(factId === undefined ? {} : { factId }),
+          ...(fact === undefined ? {} : { told: toldDigest(fact, itemOf.get(fact.id)) }),
+        },
+      ];
     });
     const unmarked = readable.flatMap(({ id }) => (markers.has(id) ? [] : [id]));
     return {
@@ -201,7 +207,8 @@ export function reconcile(ports: ReconcilePorts) {
       const fact = record === undefined ? undefined : facts.get(record.id);
       if (record === undefined || fact === undefined) return "unexplained";
       const leaf = hex(leafHash(entry));
-      if (leafOf(fact) !== leaf || altered.has(fact.id)) return "differs";
+      const item = itemOf.get(record.id);
+      if (leafOf(fact) !== leaf || (item !== undefined && !isAsSigned(item))) return "differs";
       const marker = markers.get(record.id);
       if (marker?.index !== index) return "misplaced";
       return marker.leafHash === leaf ? undefined : "differs";
@@ -212,8 +219,14 @@ export function reconcile(ports: ReconcilePorts) {
 /** How far a pass came with what it compared last, and what differs there. */
 interface Compared {
   readonly pass: Pass;
-  readonly found: readonly Difference[];
+  readonly found: readonly Found[];
   readonly missing?: readonly { readonly fact: Fact; readonly item: Stored }[];
+}
+
+/** Changes with every edit of a fact, or of what is signed beside it, also where no record can be made of it. */
+function toldDigest(fact: Fact, item: Stored | undefined): string {
+  const leaf = item === undefined || isAsSigned(item) ? leafOf(fact) : undefined;
+  return leaf ?? sha256Hex(utf8(JSON.stringify(item ?? fact)));
 }
 
 function recordIn(entry: Uint8Array): LedgerRecord | undefined {

@@ -22,7 +22,7 @@ import { checkpointSignerInUse } from "../../keys/checkpoint-signer.ts";
 import { generationsOf, recordOfKeyInUse } from "../../keys/key-generations.ts";
 import { foundationsOf } from "../../ledger/foundations.ts";
 import { installationHere } from "../../ledger/installation-here.ts";
-import { factsIn } from "../../ledger/stored-facts.ts";
+import { factsIn, requireReadable } from "../../ledger/stored-facts.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { reconcile } from "./handler.ts";
@@ -35,7 +35,7 @@ const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY
 const { keyFacts } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const signer = checkpointSignerInUse(new KMSClient({}), env, { keyFacts });
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
-const table = storedItems(dynamodb, env.PROMOTIONS_TABLE);
+const table = storedItems(dynamodb, env.PROMOTIONS_TABLE, requireReadable);
 const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
 const objects = ledgerObjects(s3, env.LEDGER_BUCKET, aliases);
 

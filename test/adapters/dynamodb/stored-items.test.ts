@@ -9,7 +9,7 @@ import { type ExportId, requestedExport } from "../../../core/archive/export/exp
 import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
-import { factsIn } from "../../../functions/ledger/stored-facts.ts";
+import { factsIn, requireReadable } from "../../../functions/ledger/stored-facts.ts";
 import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
@@ -32,7 +32,7 @@ async function open() {
   return {
     promotions: promotionStore(client, "promotions"),
     exports: exportJobStore(client, "promotions"),
-    items: storedItems(client, "promotions"),
+    items: storedItems(client, "promotions", requireReadable),
     client,
     passes: reconciliationStore<{ readonly next: number; readonly from?: string }>(client, "promotions"),
   };
@@ -57,6 +57,31 @@ it("an item of a kind that a newer version wrote is there, and is no fact", asyn
   await client.send(new PutItemCommand({ TableName: "promotions", Item: item }));
   const page = await items.page();
   expect(page.items.map((each) => [each, factsIn(each)])).toEqual([[{ kind: "unknown" }, []]]);
+});
+
+it("an item that cannot be read, or holds no facts as its kind does, is there by its key, and so are the others", async () => {
+  const { client, promotions, items } = await open();
+  const odd = { packed: toItem({ document: "no brotli" }), fact: toItem({ document: { id: "f" } }), nothing: {} };
+  const kinds = { packed: "promotion", fact: "fact", nothing: "sign-off" } as const;
+  for (const [sk, item] of Object.entries(odd)) {
+    const Item = { ...toItem({ pk: "ODD", sk, kind: kinds[sk as keyof typeof odd] }), ...item };
+    await client.send(new PutItemCommand({ TableName: "promotions", Item }));
+  }
+  await promotions.recordFact(fact({}));
+  const page = await items.page();
+  expect(page.items).toContainEqual({ kind: "fact", fact: fact({}) });
+  const unreadable = page.items.flatMap((each) => (each.kind === "unreadable" ? [each.item] : []));
+  expect(unreadable.toSorted()).toEqual(["ODD/fact", "ODD/nothing", "ODD/packed"]);
+});
+
+it("an item that cannot be read is nothing that its records were made of", async () => {
+  const { client, items } = await open();
+  const key = { pk: `PROMOTION#${id}`, sk: "PROMOTION" };
+  await client.send(
+    new PutItemCommand({ TableName: "promotions", Item: toItem({ ...key, kind: "promotion", document: {} }) }),
+  );
+  const behind = await items.itemsBehind([{ id: `${id}/0`, promotion: id }]);
+  expect(behind).toEqual([{ kind: "unreadable", item: `PROMOTION#${id}/PROMOTION` }]);
 });
 
 const fact = (over: Partial<Fact>): Fact => ({

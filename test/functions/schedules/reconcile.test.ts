@@ -136,6 +136,26 @@ describe("the reconciliation", () => {
     ]);
   });
 
+  it("names an item that cannot be read, until that is explained, and compares the others", async () => {
+    const item = `PROMOTION#${id}/SIGNOFF#1`;
+    const { lines, announced, run, explained } = await scene([{ kind: "unreadable", item }, linkOpened], []);
+    await run();
+    expect(differences(lines)).toEqual([
+      { difference: "unreadable", item },
+      { difference: "missing", factId: linkOpened.fact.id },
+    ]);
+    expect(announced).toEqual([linkOpened.fact.id]);
+    explained.add(item);
+    for (const day of [1, 2]) {
+      lines.length = 0;
+      await run(100, { now: () => addSeconds(tomorrow, day * 86_400) });
+    }
+    expect(lines).toEqual([
+      `explained {"difference":"unreadable","item":"${item}"}`,
+      'reconciled {"facts":1,"records":1,"differences":0}',
+    ]);
+  });
+
   it("finds an installation in the ledger that nobody told of", async () => {
     const { lines, run, append } = await scene(all, []);
     const told = installationFact({ ...installation, audiences: ["lunch-menu"] }, 1, now);
@@ -299,6 +319,44 @@ describe("the reconciliation", () => {
     expect(await night(3)).toEqual([3]);
     explained.clear();
     expect(await night(4)).toEqual([1, 2, 3]);
+  });
+
+  const edited = (over: Partial<Fact>): Stored => ({ kind: "fact", fact: fact(over) });
+  const summaries = ["Edited by hand.", "Edited once more."];
+
+  it.each<[string, Stored, readonly Stored[]]>([
+    ["a fact", linkOpened, summaries.map((summary) => edited({ summary }))],
+    [
+      "a fact, also where no record can be made of it",
+      linkOpened,
+      summaries.map((summary) => edited({ summary, body: { odds: Number.NaN } })),
+    ],
+    [
+      "what was signed beside a fact",
+      { kind: "delegation", deed: holiday },
+      ["staging", "edge"].map((target): Stored => {
+        const deed = { ...holiday, delegation: { ...holiday.delegation, scope: { target } } };
+        return { kind: "delegation", deed };
+      }),
+    ],
+  ])("rings for another edit than the one that is explained, of %s", async (_, signed, edits) => {
+    const [first = expect.unreachable(), second = expect.unreachable()] = edits;
+    const table = [first];
+    const { lines, run, explained } = await scene(table, [signed]);
+    const [{ id: factId } = expect.unreachable()] = factsIn(signed);
+    explained.add(factId);
+    const night = async (number: number) => {
+      lines.length = 0;
+      await run(100, { now: () => addSeconds(tomorrow, number * 86_400) });
+      return differences(lines);
+    };
+    const both = [
+      { difference: "differs", ledgerIndex: 0, factId },
+      { difference: "differs", factId },
+    ];
+    expect([await night(0), await night(1)]).toEqual([both, []]);
+    table[0] = second;
+    expect([await night(2), await night(3)]).toEqual([both, []]);
   });
 
   it("begins anew where a version of before was in the middle of it", async () => {
