@@ -1,3 +1,4 @@
+import type { MachineProvider } from "../approval/loading/load-machines.ts";
 import type { TargetRule } from "../approval/loading/load-targets.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
@@ -55,6 +56,7 @@ export function checkPolicies(
   checkCrowded(read, note);
   checkTargets(read, note);
   checkMachines(read, note);
+  checkPipelines(read, note);
   checkTimes(read, note, now);
   const untold = checkRemedies(read, note);
   const { matrix, people = [] } = read;
@@ -201,6 +203,28 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
         ["targets", name, "instanceType"],
         `instance-types.yaml does not know '${target.instanceType}', and the gates ask whether a model fits into it: every candidate is blocked.`,
       );
+  }
+}
+
+/** What the tokens of these say of the branch or the environment that a run is of, beside its project. */
+const placesOfRun: Readonly<Partial<Record<MachineProvider, readonly string[]>>> = {
+  // https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+  github: ["environment", "ref", "ref_protected", "job_workflow_ref", "workflow_ref"],
+  // https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+  gitlab: ["environment", "environment_protected", "ref", "ref_protected", "ref_path", "ci_config_ref_uri"],
+};
+
+/** Whoever may write to any branch of a project writes what runs there, and what runs there has the project's tokens. */
+function checkPipelines({ machines = [] }: ReadPolicies, note: Note): void {
+  for (const [index, { name, provider, match, submits }] of machines.entries()) {
+    const places = placesOfRun[provider];
+    if (places === undefined || submits.length === 0 || places.some((claim) => Object.hasOwn(match, claim))) continue;
+    note(
+      "warning",
+      "machines.yaml",
+      ["machines", index, "match"],
+      `Whoever may push to any branch of its project is '${name}': submits, withdraws and fetches passports. Match the environment or the protected branch, too.`,
+    );
   }
 }
 

@@ -144,6 +144,25 @@ describe("checking policies", () => {
     ]);
   });
 
+  const placed = "      environment: production\n      ref: refs/heads/main\n";
+
+  it("warns of a pipeline that any branch of its project is", () => {
+    const { told, holds } = check(changed("machines.yaml", placed, ""));
+    expect(holds).toBe(true);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^warning machines\.yaml:\d+ machines\[0\]\.match: Whoever may push to any branch of its project is 'credit-scoring-pipeline'/,
+      ),
+    ]);
+  });
+
+  it.each(["environment: production", "ref: refs/heads/main", "job_workflow_ref: bank/ci/x.yml@refs/heads/main"])(
+    "does not where it is matched by its %s",
+    (claim) => {
+      expect(check(changed("machines.yaml", placed, `      ${claim}\n`)).told).toEqual([]);
+    },
+  );
+
   it("finds thresholds to which no rule leads", () => {
     const { told, holds } = check(changed("thresholds.yaml", "modelType: recommendation", "modelType: ranking"));
     expect(holds).toBe(false);
