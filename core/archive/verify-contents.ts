@@ -93,6 +93,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   );
   // What is wrong with one promotion, or cannot be read of it, must not be held against the others.
   const unsound = new Set(findings.flatMap(({ promotion }) => promotion ?? []));
+  const soundOf = async (promotion: PromotionId) => (unsound.has(promotion) ? [] : await recordsOf(input)(promotion));
   const told = await lanesTold(input, unsound);
   const places = inspected.promotions.flatMap(({ place }) =>
     place === undefined || unsound.has(place.promotion) ? [] : place,
@@ -117,7 +118,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     { ...others, restricted },
   );
   const brings = inspected.promotions.flatMap(({ bringsDrift }) => bringsDrift ?? []);
-  findings.push(...again.findings, ...(await recheckAskedAgain(restricted, recordsOf(input))));
+  findings.push(...again.findings, ...(await recheckAskedAgain(restricted, soundOf)));
   const succession = recheckSuccession(
     inspected.promotions.flatMap((each) => each.succession ?? []),
     inspected.promotions.flatMap(({ place }) => place ?? []),
@@ -131,7 +132,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     whole: holdsWholeLog(input.manifest),
     goesTo: input.goesTo,
   });
-  findings.push(...named.findings, ...(await recheckNewer(names, recordsOf(input))));
+  findings.push(...named.findings, ...(await recheckNewer(names, soundOf)));
   const left = await leftUndone(input);
   findings.push(...left.findings);
   const receipts = await receiptsKept(input);

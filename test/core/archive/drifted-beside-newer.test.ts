@@ -129,6 +129,23 @@ describe("that nobody is asked about a model that drifted", () => {
     },
   );
 
+  it.each([
+    ["the one that asks", undefined],
+    ["the newer one", "newer"],
+  ])("is not looked for where the request of %s cannot be read, which is found itself", async (_, says) => {
+    const scene = await drifted();
+    const { house, again } = scene;
+    const named = says === undefined ? again : scene.over;
+    const honest = says === undefined ? house.facts : told(scene, { [says]: named });
+    const request = factOf({ ...house, facts: honest }, "request", named);
+    const facts = changed({ ...house, facts: honest }, request, (fact) => ({ ...fact, body: {} }));
+    const found = await soundOf(house, facts);
+    expect(found.filter(({ promotion }) => promotion !== named)).toEqual([]);
+    expect(found).toContainEqual(
+      expect.objectContaining({ sentence: expect.stringContaining("does not say what a 'request' says") }),
+    );
+  });
+
   it("is found where the one that asks does not say so", async () => {
     const { house, again } = await drifted();
     const request = factOf(house, "request", again);
