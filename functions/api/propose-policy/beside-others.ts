@@ -41,12 +41,15 @@ export async function refuseBesideAnothers(
   );
 }
 
+/** Whether a proposal is the same person's, with whichever account. */
+type IsTheirs = (requester: Identity) => boolean;
+
 /** While one is open nobody else proposes: so whoever was rejected does not take the next place before anybody else can. */
-export async function requirePause(proposer: Identity, now: Instant, { promotions }: BesideOthersPorts): Promise<void> {
+export async function requirePause(isTheirs: IsTheirs, now: Instant, { promotions }: BesideOthersPorts): Promise<void> {
   const filter = { model: policyModelType, target: policyTarget, among: ["rejected"] } as const;
   const { promotions: rejected } = await promotions.list(filter, 50);
   const until = rejected
-    .filter(({ manifest }) => sameIdentity(manifest.requester, proposer))
+    .filter(({ manifest }) => isTheirs(manifest.requester))
     .flatMap(({ history }) => history.filter(({ type }) => type === "rejected").map(({ at }) => at))
     .map((at) => addSeconds(at, pauseSeconds))
     .toSorted()
@@ -63,7 +66,7 @@ export async function requirePause(proposer: Identity, now: Instant, { promotion
  */
 export async function requireFew(
   open: readonly Promotion[],
-  proposer: Identity,
+  isTheirs: IsTheirs,
   now: Instant,
   { promotions }: BesideOthersPorts,
 ): Promise<void> {
@@ -71,7 +74,7 @@ export async function requireFew(
   const filter = { model: policyModelType, target: policyTarget, among: given } as const;
   const { promotions: over } = await promotions.list(filter, 50);
   const theirs = [...open, ...over.filter(({ status }) => given.some((each) => each === status))]
-    .filter(({ manifest }) => sameIdentity(manifest.requester, proposer))
+    .filter(({ manifest }) => isTheirs(manifest.requester))
     .map(({ submittedAt }) => addSeconds(submittedAt, fewWithinSeconds))
     .filter((until) => now < until)
     .toSorted();

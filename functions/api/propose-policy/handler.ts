@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { personOf } from "../../../core/approval/entitlement.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { reachable } from "../../../core/approval/reachability.ts";
@@ -20,7 +21,7 @@ import { policyCheckBytes, policyCheckName, policyThresholds } from "../../../co
 import { followsDeployment, type PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { effectsOn, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
+import type { Identity, Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Source, Status } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
@@ -88,7 +89,9 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     const { proposals, others, notLookedAt } = await openPromotions();
     const proposer = reader.person.identity;
     await refuseBesideAnothers(proposals, proposer, ports.now(), ports);
-    await requirePause(proposer, ports.now(), ports);
+    const keyOf = personOf(await ports.directory.everybody(former.groups), former.people);
+    const isTheirs = (requester: Identity) => keyOf(requester) === keyOf(proposer);
+    await requirePause(isTheirs, ports.now(), ports);
     // What nobody knows yet is run last of all.
     const { title, proposed } = readProposal(body);
     if (proposed.digest === former.digest)
@@ -101,7 +104,7 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     const manifest = policyManifest(proposed, check, { requester: proposer, title });
     // Whoever asks for the same one again has lost the answer.
     const digest = freezeDigest(manifest);
-    if (!proposals.some((each) => each.freezeDigest === digest)) await requireFew(proposals, proposer, now, ports);
+    if (!proposals.some((each) => each.freezeDigest === digest)) await requireFew(proposals, isTheirs, now, ports);
     const requirements = requirementsNow(former, { manifest, facts: { release: "update" } });
     await requireReachable(manifest, requirements.document);
     // What follows them has to say what it follows.

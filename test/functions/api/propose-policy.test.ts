@@ -8,7 +8,7 @@ import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ProposePolicyPorts, proposePolicy } from "../../../functions/api/propose-policy/handler.ts";
 import { channelKinds } from "../../../functions/telling/channel-kinds.ts";
-import { directory, ines, lars, mira, noor, policies, priya } from "../../api/service-in-memory.ts";
+import { directory, ines, lars, mira, noor, noorAgain, policies, priya } from "../../api/service-in-memory.ts";
 import { shippedWith } from "../../core/archive/house.ts";
 import { shippedPolicy } from "../../core/gates/candidate.ts";
 import { digestOf, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
@@ -204,6 +204,32 @@ describe("a proposal of other policies", () => {
       expect(await other.ask(next)).toMatchObject({ status: 202 });
     },
   );
+
+  const as = (person: typeof noor) => ({ verifyPerson: async () => ({ ...person, authenticatedAt: now }) });
+
+  it("is left to others as well by whoever comes with another account", async () => {
+    const given = scene(as(noor));
+    await given.ask(proposal);
+    const [theirs = expect.unreachable()] = given.promotions.all();
+    const fact = { id: `${theirs.id}/2`, type: "rejected" as const, at: now, summary: "", body: {}, attachments: [] };
+    const rejected = { ...theirs, status: "rejected" as const, history: [...theirs.history, fact] };
+    const failure = await refused(scene(as(noorAgain), [rejected]), { ...proposal, title: "a higher bar yet" });
+    expect(failure.message).toContain("A proposal of yours was rejected");
+  });
+
+  it("is one of three in six hours also of whoever comes with another account", async () => {
+    const given = scene(as(noor));
+    await given.ask(proposal);
+    const [theirs = expect.unreachable()] = given.promotions.all();
+    const withdrawn = [1, 2, 3].map((number) => ({
+      ...theirs,
+      id: promotionId(digestOf(`${number}`), 1),
+      freezeDigest: digestOf(`${number}`),
+      status: "withdrawn" as const,
+    }));
+    const failure = await refused(scene(as(noorAgain), withdrawn), { ...proposal, title: "a higher bar yet" });
+    expect(failure.message).toContain("You have made 3 proposals");
+  });
 
   it("may take the place of the proposer's own", async () => {
     const given = scene();
