@@ -1,7 +1,8 @@
+import type { PersonOf } from "../../core/approval/entitlement.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
-import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
+import type { Identity } from "../../core/promotion/identity.ts";
 import { isOpen } from "../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -36,11 +37,16 @@ export interface Said {
   readonly fact: Fact;
 }
 
-/** Records what somebody asks about a candidate. Throws `not-in-review` or `conflict`. */
+/**
+ * Records what somebody asks about a candidate. Throws `not-in-review` or `conflict`.
+ *
+ * @param keyOf who is whom: one person's questions are counted together, with whichever account
+ */
 export async function recordQuestion(
   promotion: Promotion,
   asked: ReturnType<typeof parseQuestion>,
   by: Speaker,
+  keyOf: PersonOf,
   ports: QuestionPorts,
 ): Promise<Said> {
   const facts = await ports.promotions.factsUnder(promotion.id, "question");
@@ -53,18 +59,18 @@ export async function recordQuestion(
       requireRoom(
         facts,
         others.filter(({ id }) => !facts.some((each) => each.id === id)),
-        by.identity,
+        (each) => keyOf(each) === keyOf(by.identity),
       ),
     );
   return sayOnce(fact, known, "Another question was asked under this id before.", ports);
 }
 
 /** `others`: what is about to be asked besides. */
-function requireRoom(facts: readonly Fact[], others: readonly Turn[], by: Identity): void {
+function requireRoom(facts: readonly Fact[], others: readonly Turn[], isTheirs: (asker: Identity) => boolean): void {
   if (facts.filter(({ type }) => type === "question").length + others.length >= mostQuestions)
     throw new Failure("conflict", `${mostQuestions} questions were asked about it; no more are taken.`);
   const askers = [...questionsIn(facts).map((each) => each.by.identity), ...others.map((each) => each.by)];
-  if (askers.filter((each) => sameIdentity(each, by)).length >= mostOfOne)
+  if (askers.filter(isTheirs).length >= mostOfOne)
     throw new Failure("conflict", `You have asked ${mostOfOne} questions about it; no more of yours are taken.`);
 }
 

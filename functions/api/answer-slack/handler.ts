@@ -1,4 +1,5 @@
 import { membersOf, personInSlack } from "../../../core/approval/chat-account.ts";
+import { type PersonOf, personOf } from "../../../core/approval/entitlement.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import { openStageOf } from "../../../core/approval/promotion-approval.ts";
 import { type GenerateMac, reviewerMark, reviewLink } from "../../../core/attestation/review-link.ts";
@@ -67,15 +68,17 @@ export function answerSlack(ports: AnswerSlackPorts) {
   async function outcomeOf(event: FilledIn): Promise<Dialog> {
     const person = personInSlack(event.user, ports.people);
     if (person === undefined) return notLinked(event.promotion);
-    const members = membersOf(person, await ports.directory.everybody(ports.groups));
-    const reviewer = members.find(({ groups }) => groups.some((group) => ports.groups.includes(group)));
+    const everybody = await ports.directory.everybody(ports.groups);
+    const reviewer = membersOf(person, everybody).find(({ groups }) =>
+      groups.some((group) => ports.groups.includes(group)),
+    );
     if (reviewer === undefined) return notice("No role", "You hold no role in any review here.", event.promotion);
     const promotion = await ports.promotions.load(event.promotion);
     if (promotion === undefined) return notice("Not found", "There is no such promotion.", event.promotion);
     try {
       switch (event.deed) {
         case "ask":
-          return await ask(promotion, reviewer, event);
+          return await ask(promotion, reviewer, event, personOf(everybody, ports.people));
         case "reject":
           return await handOn(promotion, reviewer, event.text);
         default:
@@ -91,8 +94,9 @@ export function answerSlack(ports: AnswerSlackPorts) {
     promotion: Promotion,
     { identity, name }: Member,
     { dialog: id, text }: FilledIn,
+    keyOf: PersonOf,
   ): Promise<Dialog> {
-    await recordQuestion(promotion, parseQuestion({ id, text }), { identity, name, through: "Slack" }, ports);
+    await recordQuestion(promotion, parseQuestion({ id, text }), { identity, name, through: "Slack" }, keyOf, ports);
     const told = "Your question is recorded, and whoever had a hand in the candidate is told. You are told the answer.";
     return notice("Asked", told, promotion.id);
   }

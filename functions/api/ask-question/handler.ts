@@ -1,3 +1,4 @@
+import { personOf } from "../../../core/approval/entitlement.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -78,7 +79,8 @@ export function askQuestion(ports: AskQuestionPorts) {
     const { identity, name } = reader.person;
     const promotion = await loaded(http);
     const asked = parseQuestion(jsonBody(http, largestBody));
-    return answered(await recordQuestion(promotion, asked, { identity, name }, ports));
+    const keyOf = personOf(await ports.directory.everybody(ports.groups), ports.people);
+    return answered(await recordQuestion(promotion, asked, { identity, name }, keyOf, ports));
   }
 
   async function answer(http: ApiRequest): Promise<Answer> {

@@ -28,6 +28,7 @@ const answering = `${asking}/{question}/answer`;
 function scene(
   promotion: Promotion = promotionInReview({ startedBy: { address: priya.address } }),
   remembered: readonly Member[] = [...everybody, priya],
+  members: readonly Member[] = [...everybody, priya],
 ) {
   const promotions = new MemoryPromotions([promotion]);
   const turns = new MemoryTurnBooks();
@@ -39,7 +40,7 @@ function scene(
       claimsMachine: () => "subject" in who,
       verifyMachine: async () => ("subject" in who ? who : expect.unreachable()),
       verifyPerson: async () => ("name" in who ? { ...who, authenticatedAt: now } : expect.unreachable()),
-      directory: memoryDirectory([...everybody, priya]),
+      directory: memoryDirectory(members),
       shownDirectory: memoryDirectory(remembered),
       promotions,
       turns,
@@ -112,6 +113,13 @@ describe("a question", () => {
     ]);
     expect((await ask(cora, { id: "19", text: "Why?" })).status).toBe(200);
     expect((await ask(dana)).status).toBe(201);
+  });
+
+  it("is counted by person, with whichever account", async () => {
+    const again = { ...cora, identity: { ...cora.identity, subject: "cora-again" } };
+    const { ask } = scene(undefined, [], [cora, again]);
+    for (let at = 0; at < 20; at += 1) await ask(at % 2 === 0 ? cora : again, { id: String(at), text: "Why?" });
+    expect((await refused(ask(again, { id: "20", text: "Why?" }))).sentence).toContain("You have asked 20 questions");
   });
 });
 
