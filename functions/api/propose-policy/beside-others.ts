@@ -4,6 +4,7 @@ import { Failure } from "../../../core/failure.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { newestFirst, type PromotionLists } from "../../running/what-runs.ts";
 
 /** So long whoever was rejected leaves the next proposal to others. */
 const pauseSeconds = 3600;
@@ -11,13 +12,10 @@ const pauseSeconds = 3600;
 const mostProposals = 3;
 const fewWithinSeconds = 6 * 3600;
 
+const lane = { model: policyModelType, target: policyTarget };
+
 export interface BesideOthersPorts {
-  readonly promotions: {
-    list(
-      filter: { readonly model: string; readonly target: string; readonly among: readonly Status[] },
-      limit: number,
-    ): Promise<{ readonly promotions: readonly Promotion[] }>;
-  };
+  readonly promotions: PromotionLists;
   readonly start: (id: PromotionId) => Promise<void>;
 }
 
@@ -46,14 +44,15 @@ type IsTheirs = (requester: Identity) => boolean;
 
 /** While one is open nobody else proposes: so whoever was rejected does not take the next place before anybody else can. */
 export async function requirePause(isTheirs: IsTheirs, now: Instant, { promotions }: BesideOthersPorts): Promise<void> {
-  const filter = { model: policyModelType, target: policyTarget, among: ["rejected"] } as const;
-  const { promotions: rejected } = await promotions.list(filter, 50);
-  const until = rejected
-    .filter(({ manifest }) => isTheirs(manifest.requester))
-    .flatMap(({ history }) => history.filter(({ type }) => type === "rejected").map(({ at }) => at))
+  const rejectedAt: Instant[] = [];
+  // One that was rejected just now may have been proposed long before others.
+  for await (const { status, manifest, history } of newestFirst(promotions, lane, ["rejected"]))
+    if (status === "rejected" && isTheirs(manifest.requester))
+      rejectedAt.push(...history.flatMap(({ type, at }) => (type === "rejected" ? [at] : [])));
+  const [until] = rejectedAt
     .map((at) => addSeconds(at, pauseSeconds))
     .toSorted()
-    .at(-1);
+    .toReversed();
   if (until !== undefined && now < until)
     throw new Failure("conflict", `A proposal of yours was rejected: others have until ${until} to make theirs.`);
 }
@@ -70,10 +69,13 @@ export async function requireFew(
   now: Instant,
   { promotions }: BesideOthersPorts,
 ): Promise<void> {
-  const given = ["superseded", "withdrawn"] as const satisfies readonly Status[];
-  const filter = { model: policyModelType, target: policyTarget, among: given } as const;
-  const { promotions: over } = await promotions.list(filter, 50);
-  const theirs = [...open, ...over.filter(({ status }) => given.some((each) => each === status))]
+  const given: readonly Status[] = ["superseded", "withdrawn"];
+  const over: Promotion[] = [];
+  for await (const each of newestFirst(promotions, lane, given)) {
+    if (addSeconds(each.submittedAt, fewWithinSeconds) <= now) break;
+    if (given.includes(each.status)) over.push(each);
+  }
+  const theirs = [...open, ...over]
     .filter(({ manifest }) => isTheirs(manifest.requester))
     .map(({ submittedAt }) => addSeconds(submittedAt, fewWithinSeconds))
     .filter((until) => now < until)

@@ -37,9 +37,18 @@ function scene(change: Partial<ProposePolicyPorts> = {}, open: readonly Promotio
     promotions: {
       load: promotions.load,
       create: promotions.create,
-      list: async (filter: { readonly status: Status } | { readonly among: readonly Status[] }) => {
-        const wanted = "status" in filter ? [filter.status] : filter.among;
-        return { promotions: open.filter(({ status }) => wanted.includes(status)) };
+      // As the table gives them: so many at a time, the newest first, and with `among` those that it comes upon among these.
+      list: async (
+        filter: { readonly status: Status } | { readonly among?: readonly Status[] },
+        limit: number,
+        from = "0",
+      ) => {
+        const all = open.toSorted((a, b) => b.submittedAt.localeCompare(a.submittedAt));
+        const listed = "status" in filter ? all.filter(({ status }) => status === filter.status) : all;
+        const page = listed.slice(Number(from), Number(from) + limit);
+        const wanted = "among" in filter ? page.filter(({ status }) => filter.among?.includes(status)) : page;
+        const next = Number(from) + limit;
+        return { promotions: wanted, ...(next < listed.length ? { next: `${next}` } : {}) };
       },
     },
     files: { leave: async (folder, bytes) => ({ uri: `s3://exchange/${folder}/${left.push(bytes)}` }) },
@@ -229,6 +238,25 @@ describe("a proposal of other policies", () => {
     }));
     const failure = await refused(scene(as(noorAgain), withdrawn), { ...proposal, title: "a higher bar yet" });
     expect(failure.message).toContain("You have made 3 proposals");
+  });
+
+  it("is held against those of before also behind many others that were blocked since", async () => {
+    const given = scene();
+    await given.ask(proposal);
+    const [open = expect.unreachable()] = given.promotions.all();
+    const another = (number: number, over: Partial<Promotion>): Promotion => {
+      const digest = digestOf(`${number}`);
+      return { ...open, id: promotionId(digest, 1), freezeDigest: digest, ...over };
+    };
+    const blocked = Array.from({ length: 120 }, (_, at) =>
+      another(at, { status: "blocked", submittedAt: addSeconds(now, -at) }),
+    );
+    const next = { ...proposal, title: "a higher bar yet" };
+    const few = [1, 2, 3].map((at) => another(200 + at, { status: "withdrawn", submittedAt: addSeconds(now, -7200) }));
+    expect((await refused(scene({}, [...blocked, ...few]), next)).message).toMatch(/^You have made 3 proposals/);
+    const fact = { id: `${open.id}/2`, type: "rejected" as const, at: now, summary: "", body: {}, attachments: [] };
+    const long = another(300, { status: "rejected", submittedAt: addSeconds(now, -9 * 86_400), history: [fact] });
+    expect((await refused(scene({}, [...blocked, long]), next)).message).toMatch(/^A proposal of yours was rejected/);
   });
 
   it("may take the place of the proposer's own", async () => {
