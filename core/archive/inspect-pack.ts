@@ -3,7 +3,13 @@ import { hashLength, leafHash } from "../ledger/merkle.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { hasOwnId } from "./documents/record-ids.ts";
 import { type InspectedLog, inspectLog, type LogTrust } from "./inspect-log.ts";
-import { type InspectedPromotion, inspectPromotion, type PromotionContext } from "./inspect-promotion.ts";
+import {
+  type InspectedPromotion,
+  inspectPromotion,
+  inspectSettled,
+  type PromotionContext,
+  type SettledPromotion,
+} from "./inspect-promotion.ts";
 import {
   inspectPieces,
   inspectTable,
@@ -74,6 +80,8 @@ export interface PackJobResult {
   /** What is wrong with files of tables, or with the sums. */
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
+  /** Those that were verified before. */
+  readonly settled: readonly SettledPromotion[];
   /** By which of the identity provider's keys their sign-ins were signed. */
   readonly signInKeys: readonly SignInKey[];
   readonly log?: InspectedLog;
@@ -117,6 +125,7 @@ const nothing: Done = {
   signOffs: [],
   findings: [],
   promotions: [],
+  settled: [],
 };
 
 /** Does one part of the work. */
@@ -127,11 +136,11 @@ export async function inspect(job: PackJob, context: InspectionContext): Promise
       case "records":
         return await inspectRecords(job.indices, context);
       case "promotions": {
-        const promotions: InspectedPromotion[] = [];
+        const all: Inspected[] = [];
         for (const [promotion, indices] of job.promotions) {
-          promotions.push(...(await inspected(promotion, await recordsAt(indices, source), context)));
+          all.push(await inspected(promotion, await recordsAt(indices, source), context));
         }
-        return { ...nothing, promotions };
+        return { ...nothing, ...together(all) };
       }
       case "table":
         return { ...nothing, table: await inspectTable(job, source) };
@@ -210,7 +219,17 @@ async function inspectRecords(indices: readonly number[], context: InspectionCon
     byPromotion: [...promotions.indices],
     ...table,
     findings: [],
-    promotions: whole.flat(),
+    ...together(whole),
+  };
+}
+
+/** What became of a promotion: one of both, or none where only the log is looked at. */
+type Inspected = Partial<Pick<PackJobResult, "promotions" | "settled">>;
+
+function together(all: readonly Inspected[]): Required<Inspected> {
+  return {
+    promotions: all.flatMap(({ promotions = [] }) => promotions),
+    settled: all.flatMap(({ settled = [] }) => settled),
   };
 }
 
@@ -218,12 +237,12 @@ async function inspected(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
   { promotions, since }: InspectionContext,
-): Promise<readonly InspectedPromotion[]> {
-  if (promotions === undefined) return [];
+): Promise<Inspected> {
+  if (promotions === undefined) return {};
   if (since === undefined || !wasSettled(promotion, records, since))
-    return [await inspectPromotion(promotion, records, promotions)];
+    return { promotions: [await inspectPromotion(promotion, records, promotions)] };
   await noteKeysBefore(records, promotions);
-  return [];
+  return { settled: [await inspectSettled(promotion, records, promotions)] };
 }
 
 /** Whether all of a promotion was verified before, and nothing of it becomes wrong by time alone. */

@@ -4,9 +4,9 @@ import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ToldToOthers } from "./beside/told-to-others.ts";
 import { type PackVersion, packVersions } from "./documents/pack-version.ts";
-import { compareText } from "./pack/compare-view.ts";
+import { compareText, type Found } from "./pack/compare-view.ts";
 import { type DocumentCache, documents } from "./pack/pack-documents.ts";
-import type { PackFinding, PackFindingCode, Unchecked } from "./pack/pack-findings.ts";
+import type { PackFinding, Unchecked } from "./pack/pack-findings.ts";
 import { manifestPath, recordPath } from "./pack/pack-layout.ts";
 import type { PackScope } from "./pack/pack-manifest.ts";
 import { whyOutOfScope } from "./pack/pack-scope.ts";
@@ -50,32 +50,25 @@ export interface PromotionContext {
   readonly judged: JudgedGates;
 }
 
+/** A promotion that was verified before, of which the files of this pack alone were looked at. */
+export interface SettledPromotion extends Pick<InspectedPromotion, "findings" | "kept"> {
+  readonly promotion: PromotionId;
+}
+
 /** Verifies one promotion from all of its records, the documents that they name, and the files derived from them. */
 export async function inspectPromotion(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
-  { source, trust, scope, packVersion, policyOf, left, cache, judged }: PromotionContext,
+  context: PromotionContext,
 ): Promise<InspectedPromotion> {
+  const { source, trust, policyOf, left, cache, judged } = context;
   const { leftOut } = left;
-  const findings: PackFinding[] = [];
-  const found = (code: PackFindingCode, path: string, sentence: string) =>
-    void findings.push({ code, path, sentence, promotion });
-  // What was recorded of it then may be about people, and left out.
-  const outOfScope = scope.kind === "time" && left.withoutPersonalData ? undefined : whyOutOfScope(scope, records);
-  if (outOfScope !== undefined) found("manifest-differs", manifestPath, outOfScope);
-  const read = documents(source, leftOut, found, cache);
-  for (const { record, index } of records) {
-    for (const { sha256 } of record.attachments) await read(sha256);
-    const wrong = whyLeftOutWrongly(record, left);
-    if (wrong !== undefined) found("manifest-differs", recordPath(index), wrong);
-  }
+  const { findings, found, read, kept, compareWith } = await filesOf(promotion, records, context);
   // What another promotion lacks is told where it belongs.
   const elsewhere = documents(source, leftOut, () => {}, cache);
   const result = await verifyPromotion({ promotion, records, read, elsewhere, leftOut, trust, policyOf, judged });
-  findings.push(...result.findings);
-  const textsOf = (version: PackVersion) => derivedTexts(promotion, records, read, version, result.told);
-  for (const { name, text } of await textsOf(packVersion))
-    await compareText(source, name, text, found, (bytes) => whyOfAnotherVersion(name, bytes, packVersion, textsOf));
+  for (const { code, path, sentence } of result.findings) found(code, path, sentence);
+  await compareWith(result.told);
   const row = cellsOf(promotionsForm.columns, { promotion, records });
   const signedForAt = signedForAsTold();
   const signedFor = records.flatMap(({ index, record }) => {
@@ -83,7 +76,6 @@ export async function inspectPromotion(
     return found === undefined ? [] : [[index, found] as const];
   });
   const { unchecked, besides } = result;
-  const kept = records.flatMap((each) => keptDocuments(each, left));
   return {
     verdict: verdictOf(promotion, result),
     row,
@@ -91,9 +83,50 @@ export async function inspectPromotion(
     findings,
     unchecked,
     under: underPolicies(result),
-    ...(kept.length === 0 ? {} : { kept }),
+    ...kept,
     ...besides,
   };
+}
+
+/**
+ * Holds the files of a promotion that was verified before against its records, and verifies nothing of those again: whoever hands a
+ * pack on can put another report into it.
+ */
+export async function inspectSettled(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  context: PromotionContext,
+): Promise<SettledPromotion> {
+  const { findings, kept, compareWith } = await filesOf(promotion, records, context);
+  await compareWith();
+  return { promotion, findings, ...kept };
+}
+
+/** The documents of a promotion's records, each as it is named and none left out alone, and what is derived from them. */
+async function filesOf(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  { source, scope, packVersion, left, cache }: PromotionContext,
+) {
+  const findings: PackFinding[] = [];
+  const found: Found = (code, path, sentence) => void findings.push({ code, path, sentence, promotion });
+  // What was recorded of it then may be about people, and left out.
+  const outOfScope = scope.kind === "time" && left.withoutPersonalData ? undefined : whyOutOfScope(scope, records);
+  if (outOfScope !== undefined) found("manifest-differs", manifestPath, outOfScope);
+  const read = documents(source, left.leftOut, found, cache);
+  for (const { record, index } of records) {
+    for (const { sha256 } of record.attachments) await read(sha256);
+    const wrong = whyLeftOutWrongly(record, left);
+    if (wrong !== undefined) found("manifest-differs", recordPath(index), wrong);
+  }
+  const kept = records.flatMap((each) => keptDocuments(each, left));
+  /** @param told what signed statements say, where they were taken apart already */
+  const compareWith = async (told?: Parameters<typeof derivedTexts>[4]): Promise<void> => {
+    const textsOf = (version: PackVersion) => derivedTexts(promotion, records, read, version, told);
+    for (const { name, text } of await textsOf(packVersion))
+      await compareText(source, name, text, found, (bytes) => whyOfAnotherVersion(name, bytes, packVersion, textsOf));
+  };
+  return { findings, found, read, kept: kept.length === 0 ? {} : { kept }, compareWith };
 }
 
 /** That a file is as packs of another version have it, where it is: what it says is then no lie, but that of the manifest. */

@@ -3,7 +3,7 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { firstFrom } from "./documents/first-from.ts";
 import type { InspectedLog } from "./inspect-log.ts";
 import type { Inspect, PackJobResult } from "./inspect-pack.ts";
-import type { InspectedPromotion } from "./inspect-promotion.ts";
+import type { InspectedPromotion, SettledPromotion } from "./inspect-promotion.ts";
 import {
   inGroups,
   type TabledPromotion,
@@ -48,6 +48,8 @@ export interface InspectedRecords {
   /** What is wrong with the tables. */
   readonly tables: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
+  /** Those that were verified before. */
+  readonly settled: readonly SettledPromotion[];
   readonly signInKeys: readonly SignInKey[];
   readonly problems: readonly ContainerProblem[];
   readonly promotionOf: (index: number) => PromotionId | undefined;
@@ -97,11 +99,11 @@ export async function inspectAll(
   const wholes = await Promise.all(
     slices(again, promotionsAtOnce).map((promotions) => inspect({ kind: "promotions", promotions })),
   );
+  const inParts = results.flatMap((result) => result.promotions).filter((each) => !split.has(each.verdict.promotion));
   const promotions = new Map(
-    [...results.flatMap((result) => result.promotions), ...wholes.flatMap((result) => result.promotions)].map(
-      (each) => [each.verdict.promotion, each],
-    ),
+    [...inParts, ...wholes.flatMap((result) => result.promotions)].map((each) => [each.verdict.promotion, each]),
   );
+  const settledInParts = results.flatMap((result) => result.settled).filter((each) => !split.has(each.promotion));
   const leaves = new Uint8Array(indices.length * hashLength);
   const times = new Float64Array(indices.length);
   for (const [at, result] of results.entries()) {
@@ -146,6 +148,7 @@ export async function inspectAll(
     tables: last.flatMap((result) => result.findings),
     // In the order of the log, whoever was ready first.
     promotions: [...byPromotion.keys()].flatMap((promotion) => promotions.get(promotion) ?? []),
+    settled: [...settledInParts, ...wholes.flatMap((result) => result.settled)],
     signInKeys: [...results, ...wholes].flatMap((result) => result.signInKeys),
     problems: [...results, ...wholes, ...last].flatMap((result) => result.problems),
     promotionOf: ownerOf,

@@ -73,10 +73,11 @@ export async function verifyContents(input: ContentsInput): Promise<{
   readonly unchecked: readonly Unchecked[];
 }> {
   const { source, inspected, keys } = input;
-  const findings: PackFinding[] = inspected.promotions.flatMap((each) => each.findings);
+  const looked = [...inspected.promotions, ...inspected.settled];
+  const findings: PackFinding[] = looked.flatMap((each) => each.findings);
   const found = (code: PackFindingCode, path: string, sentence: string) => void findings.push({ code, path, sentence });
   const keptOfNone = await verifyInstallation(input, found);
-  const kept = [...keptOfNone, ...inspected.promotions.flatMap((each) => each.kept ?? [])];
+  const kept = [...keptOfNone, ...looked.flatMap((each) => each.kept ?? [])];
   findings.push(...(await recheckKept(kept, () => recordsIn(input))));
   const under = await verifyUnderPolicies(input, found);
   findings.push(...under.findings);
@@ -140,8 +141,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const late = await lateInPromotions(input);
   findings.push(...late.flatMap((each) => each.findings), ...settingsDatedBack(inspected));
   findings.push(...inspected.tables);
-  // What belongs to a promotion that was verified before was not asked for.
-  if (input.options.since === undefined || input.manifest.scope.kind === "since") unexpected(input, found);
+  unexpected(input, found);
   return {
     findings,
     promotions: withoutEnd(inspected.promotions, new Set(untold.map(({ promotion }) => promotion))),

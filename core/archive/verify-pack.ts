@@ -185,7 +185,7 @@ async function verifyInspected({
       const promotions = [...records.byPromotion.keys()].map((promotion): PromotionVerdict => {
         const verdict = verdicts.get(promotion);
         // Nothing was recorded of it since it was verified before.
-        if (verdict === undefined) return { promotion, outcome: "NOT CHECKED" };
+        if (verdict === undefined) return { promotion, outcome: own.has(promotion) ? "FAILED" : "NOT CHECKED" };
         return { ...verdict, outcome: outcomeBy([...ofAll, ...(own.get(promotion) ?? [])]) };
       });
       return {

@@ -23,6 +23,7 @@ const nothing: PackJobResult = {
   signOffs: [],
   findings: [],
   promotions: [],
+  settled: [],
   signInKeys: [],
   problems: [],
 };
@@ -104,6 +105,18 @@ describe("the records of a pack", () => {
     expect(result.promotionOf(last)).toBe(first);
     expect(result.promotionOf(4098)).toBe(second);
     expect(result.promotionOf(1)).toBeUndefined();
+  });
+
+  it("of a promotion that was verified before are nothing but that, whatever a part of them looked like", async () => {
+    const indices = [0, ...range(1, 4096), 4097];
+    const settled = { promotion: first, findings: [finding("report")] };
+    const { result } = await inspectedAll({ indices }, (job) =>
+      job.kind === "promotions" ? { promotions: [], settled: [settled] } : {},
+    );
+    expect(result.settled).toEqual([settled]);
+    expect(result.promotions.map(({ verdict }) => verdict.promotion)).toEqual([third, second]);
+    const inPart = await inspectedAll({ indices }, (job) => (job.kind === "records" ? { settled: [settled] } : {}));
+    expect(inPart.result.settled).toEqual([]);
   });
 
   it("of promotions in one part are inspected there and nowhere else", async () => {

@@ -142,6 +142,31 @@ describe("a pack of the whole log", () => {
     expect(result.unchecked.map(({ sentence }) => sentence).join(" ")).toContain("was taken as verified");
   });
 
+  it("tells nothing else of what it passed over than its records do", async () => {
+    const since = await hoursAfter(earlier);
+    const told = async (name: string, bytes?: Uint8Array) => {
+      const { findings: found, promotions } = await verified(resealed(whole, { [name]: bytes }), { since });
+      return [found.map(({ code, path }) => `${code} ${path}`), promotions.map(({ outcome }) => outcome)];
+    };
+    const { deployed } = recorded;
+    const failed = ["FAILED", "PASSED", "PASSED"];
+    const report = `report/${deployed}.html`;
+    const text = fromUtf8(whole.get(report) ?? new Uint8Array());
+    expect(text).toContain("compliance");
+    expect(await told(report, utf8(text.replace("compliance", "nobody")))).toEqual([
+      [`view-differs ${report}`],
+      failed,
+    ]);
+    expect(await told(report)).toEqual([[`file-missing ${report}`], failed]);
+    const bundle = `bundles/${deployed}/verdict.sigstore.json`;
+    expect(await told(bundle, utf8("{}"))).toEqual([[`view-differs ${bundle}`], failed]);
+    const more = `bundles/${deployed}/verdict-2.sigstore.json`;
+    expect(await told(more, utf8("{}"))).toEqual([[`file-unexpected ${more}`], ["NOT CHECKED", "PASSED", "PASSED"]]);
+    const token = recorded.house.facts.find((fact) => fact.promotion === deployed && fact.type === "sign-off");
+    const blob = `blobs/sha256/${token?.attachments.find(({ name }) => name === "id-token.jwt")?.sha256}`;
+    expect(await told(blob)).toEqual([[`document-missing ${blob}`, `view-differs ${report}`], failed]);
+  });
+
   it("does not hold against the checkpoint of a fork, or of a longer log", async () => {
     for (const over of [{ root: new Uint8Array(32).fill(7) }, { size: 1_000 }]) {
       const checkpoint = { ...earlier.checkpoint, ...over };

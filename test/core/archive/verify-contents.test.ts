@@ -41,8 +41,10 @@ describe("a file that belongs to nothing", () => {
     );
   });
 
-  it("is not looked for where what was verified before is not looked at again", async () => {
-    expect(await wrong(whole, { "more.txt": more }, { since: headOf(whole, 14) })).toEqual([]);
+  it("is named where what was verified before is not verified again", async () => {
+    const name = "report/more.html";
+    expect(await wrong(whole, { [name]: more }, { since: headOf(whole, 14) })).toEqual([unexpected(name)]);
+    expect(await wrong(whole, {}, { since: headOf(whole, 14) })).toEqual([]);
   });
 });
 
@@ -123,7 +125,7 @@ describe("what promotions say of each other", () => {
         keyRecords: [],
       },
       ...{ passkeyRecords: [], delegationRecords: [], policyRecords: [], deployments: [], signOffs: [], findings: [] },
-      ...{ promotions: [], signInKeys: [], problems: [] },
+      ...{ promotions: [], settled: [], signInKeys: [], problems: [] },
     }));
     const records = { findings: [], indices: [], byPromotion: new Map(), installationRecords: [] };
     return await verifyContents({

@@ -36,7 +36,8 @@ const nothingInspected = {
     passkeyRecords: [],
     delegationRecords: [],
   },
-  ...{ policyRecords: [], deployments: [], signOffs: [], findings: [], promotions: [], signInKeys: [], problems: [] },
+  ...{ policyRecords: [], deployments: [], signOffs: [], findings: [], promotions: [], settled: [] },
+  ...{ signInKeys: [], problems: [] },
 };
 /** What is found wrong with the log of a pack. */
 const wrong = (files: Files, changes: Readonly<Record<string, Uint8Array | undefined>>, over = {}) =>
