@@ -21,6 +21,7 @@ export function verificationLines(result: PackVerification): readonly string[] {
       : [
           `The pack holds ${scopeText(result.scope)}${result.withoutPersonalData === true ? ", without personal data" : ""}.`,
         ]),
+    ...receiptLines(result),
     ...promotionLines(result),
     ...(unchecked.length === 0 ? [] : ["Could not be checked, so neither wrong nor proven:"]),
     ...uncheckedLines(unchecked),
@@ -41,6 +42,17 @@ function findingLines(findings: readonly PackFinding[]): readonly string[] {
       return `✘ ${code}: ${oneLine(sentence, 1000)}${where}${about}`;
     }),
     ...more.map(({ code, count }) => `✘ ${code}: ${count} more; --json tells them all.`),
+  ];
+}
+
+const mostReceipts = 20;
+
+/** What the log has of what people were answered as they signed. */
+function receiptLines({ receipts = [] }: PackVerification): readonly string[] {
+  const more = receipts.length - mostReceipts;
+  return [
+    ...receipts.slice(0, mostReceipts).map((sentence) => oneLine(sentence, 1000)),
+    ...(more > 0 ? [`And ${more} more of what was answered; --json tells them all.`] : []),
   ];
 }
 

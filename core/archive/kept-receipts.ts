@@ -72,11 +72,16 @@ export interface ReceiptsAgainst {
   readonly read: ReadDocument;
 }
 
-/** Holds the log against what the service said that it recorded. */
+/** Holds the log against what the service said that it recorded. `told`: what it has, a sentence each. */
 export async function recheckReceipts(
   receipts: readonly KeptReceipt[],
   { keys, verify, whole, goesTo, recordsOf, read }: ReceiptsAgainst,
-): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
+): Promise<{
+  readonly told: readonly string[];
+  readonly findings: readonly PackFinding[];
+  readonly unchecked: readonly Unchecked[];
+}> {
+  const inLog: string[] = [];
   const findings: PackFinding[] = [];
   const unchecked: Unchecked[] = [];
   for (const { name, envelope } of receipts) {
@@ -86,7 +91,11 @@ export async function recheckReceipts(
       continue;
     }
     const { what, kind, signedAt, candidate } = said;
-    if (await isTold(envelope, kind, await recordsOf(candidate), read)) continue;
+    const record = await recordWith(envelope, kind, await recordsOf(candidate), read);
+    if (record !== undefined) {
+      inLog.push(`${name}: the log has ${what} of ${signedAt}, as entry ${record.index}.`);
+      continue;
+    }
     const told = `the service answered that it had recorded ${what} of ${signedAt}`;
     if (whole && goesTo !== undefined && goesTo >= addSeconds(signedAt, missesForSeconds))
       findings.push({
@@ -99,7 +108,7 @@ export async function recheckReceipts(
         sentence: `${name}: ${told}, and ${whole ? "the log, which may have it later, does not go on for long enough" : "this part of the log does not have it"}.`,
       });
   }
-  return { findings, unchecked };
+  return { told: inLog, findings, unchecked };
 }
 
 /** The records that bring what is signed as their own envelope: whatever else hangs beside one, nobody looks at. */
@@ -118,23 +127,24 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * Whether a record brings what was signed. Of one statement there may be several envelopes that verify: anybody can make another
+ * The record that brings what was signed, if one does. Of one statement there may be several envelopes that verify: anybody can make another
  * signature of one (n − s), and put more beside it.
  */
-async function isTold(
+async function recordWith(
   { payload, payloadType }: Envelope,
   { types, envelope }: Kind,
   records: readonly PromotionRecord[],
   read: ReadDocument,
-): Promise<boolean> {
-  for (const { record } of records) {
+): Promise<PromotionRecord | undefined> {
+  for (const each of records) {
+    const { record } = each;
     const own = types.includes(record.type) ? record.attachments.find(({ name }) => name === envelope) : undefined;
     const bytes = own === undefined ? undefined : await read(own.sha256);
     const json = bytes === undefined ? undefined : jsonOf(bytes);
     if (json?.kind !== "value") continue;
-    if (textIn(json.value, "payload") === payload && textIn(json.value, "payloadType") === payloadType) return true;
+    if (textIn(json.value, "payload") === payload && textIn(json.value, "payloadType") === payloadType) return each;
   }
-  return false;
+  return undefined;
 }
 
 interface Said {

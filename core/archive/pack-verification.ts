@@ -67,6 +67,8 @@ export interface PackVerification {
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly PromotionVerdict[];
   readonly unchecked: readonly Unchecked[];
+  /** Of the receipts that were given, those that the log has: a sentence each. */
+  readonly receipts?: readonly string[];
   readonly scope?: PackManifest["scope"];
   /** What is about people alone was left out. */
   readonly withoutPersonalData?: true;

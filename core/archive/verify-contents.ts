@@ -71,6 +71,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly Omit<PromotionVerdict, "outcome">[];
   readonly unchecked: readonly Unchecked[];
+  /** What the log has of what people were answered as they signed. */
+  readonly receipts: readonly string[];
 }> {
   const { source, inspected, keys } = input;
   const looked = [...inspected.promotions, ...inspected.settled];
@@ -144,6 +146,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   unexpected(input, found);
   return {
     findings,
+    receipts: receipts.told,
     promotions: withoutEnd(inspected.promotions, new Set(untold.map(({ promotion }) => promotion))),
     unchecked: [
       ...inspected.promotions.flatMap((each) => each.unchecked),

@@ -127,7 +127,7 @@ async function verifyInspected({
   const contents =
     mode === "full"
       ? await verifyContents({ source, states, manifest, inspected, records, keys, trusted, options, ...told })
-      : { findings: [], promotions: [], unchecked: [] };
+      : { findings: [], promotions: [], unchecked: [], receipts: [] };
   const container = [
     ...inspected.sums,
     ...containerFindings(source, states, [...inspected.problems, ...source.problems()]),
@@ -194,6 +194,7 @@ async function verifyInspected({
         findings: all,
         promotions,
         unchecked: [...unchecked, ...contents.unchecked],
+        ...(options.receipts === undefined ? {} : { receipts: contents.receipts }),
       };
     }
     default:

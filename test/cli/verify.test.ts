@@ -202,6 +202,11 @@ describe("countersign verify", () => {
       1,
       expect.stringContaining(`✘ record-missing: ${kept}: the service answered that`),
     ]);
+    const whole = folderOnDisk(await packOf({ house }));
+    const told = await verifyAt(muchLater, whole, "--receipt", kept);
+    expect(told.lines).toContainEqual(
+      expect.stringMatching(/^\S*kept\.json: the log has a sign-off of .*, as entry \d+\.$/),
+    );
     const ofLogAlone = await verify(pack, "--receipt", kept, "--checkpoint");
     expect(ofLogAlone.failed).toContain("--checkpoint looks at no record");
     writeFileSync(kept, "{}");

@@ -223,7 +223,7 @@ describe("what somebody was answered as they signed", () => {
     await verify(page);
     const text = await page.locator(".verification").innerText();
     expect(text).toContain("PASSED");
-    expect(text).toContain("1 was held against the log.");
+    expect(text).toContain("1 was held against the log, which has it.");
     expect(text).not.toContain("kept.json");
     await isForEverybodyEverywhere(page, "audit with a receipt");
   });

@@ -190,7 +190,7 @@ function Facts({ verified, file, known }: Parameters<typeof VerificationResult>[
         {receipts > 0 && (
           <>
             <dt>{words.receipts}</dt>
-            <dd>{words.receiptsText(receipts)}</dd>
+            <dd>{words.receiptsText(receipts, result.receipts?.length ?? 0)}</dd>
           </>
         )}
       </dl>

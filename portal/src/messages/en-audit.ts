@@ -154,8 +154,11 @@ export const audit = {
     checkpointKeys: "Checkpoint keys",
     attestationKeys: "Attestation keys",
     receipts: "Receipts",
-    receiptsText: (number: number) =>
-      `${number === 1 ? "1 was" : `${number} were`} held against the log. What it does not tell of stands among what is wrong, or what could not be checked.`,
+    receiptsText: (number: number, told: number) => {
+      const [were, them] = number === 1 ? ["1 was", "it"] : [`${number} were`, "all of them"];
+      if (told === number) return `${were} held against the log, which has ${them}.`;
+      return `${were} held against the log, which has ${told === 0 ? "none" : told} of them: what it does not tell of stands among what is wrong, or what could not be checked.`;
+    },
     own: "from the pack",
     given: "given by you",
     scopeText: (scope: PackScope): string => {

@@ -40,7 +40,13 @@ describe("what people were answered as they signed", () => {
       return readReceipts("kept.json", answerFor(signed, blobs));
     });
     expect(receipts).toHaveLength(8);
-    expect(await said(keptFiles, receipts, "2026-11-27T12:00:00.000Z" as Instant)).toEqual([[], []]);
+    const now = "2026-11-27T12:00:00.000Z" as Instant;
+    expect(await said(keptFiles, receipts, now)).toEqual([[], []]);
+    const { receipts: found } = await verified(keptFiles, { receipts, now });
+    const [signOff = expect.unreachable()] = found ?? [];
+    const place = facts.findIndex(({ type }) => type === "sign-off");
+    expect(found).toHaveLength(8);
+    expect(signOff).toMatch(new RegExp(`^kept\\.json: the log has a sign-off of 2026-.*Z, as entry ${place}\\.$`));
   });
 
   it("is one receipt for each thing that was signed, of whatever GET …/attestations answers, bundles alone too", () => {
@@ -73,6 +79,7 @@ describe("what was recorded as it was signed", () => {
     ]) {
       const receipts = readReceipts("kept.json", utf8(JSON.stringify({ envelope: kept })));
       expect(await said(files, receipts)).toEqual([[], []]);
+      expect((await verified(files, { receipts, now: muchLater })).receipts).toHaveLength(1);
     }
   });
 });
@@ -103,6 +110,7 @@ describe("a rejection that was never recorded", () => {
       [expect.stringMatching(/the service answered that it had recorded a sign-off of .*, does not tell of it\.$/)],
       [],
     ]);
+    expect((await verified(files, { receipts, now: muchLater })).receipts).toEqual([]);
     const promotion = without().find(({ type }) => type === "request")?.promotion ?? expect.unreachable();
     const part = await packOf({ house }, { facts: without(), scope: { kind: "promotion", promotion } });
     expect(await said(part, receipts)).toEqual([
