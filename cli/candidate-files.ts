@@ -6,14 +6,19 @@ import * as v from "valibot";
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { Failure } from "../core/failure.ts";
 
-/** One file of the candidate on this machine, measured. */
-export interface CandidateFile {
+/** One file of the candidate on this machine. */
+export interface FoundFile {
   readonly name: string;
   /** Where it lies below the folder, with `/`. */
   readonly path: string;
   readonly location: string;
   readonly mediaType: string;
   readonly size: number;
+  readonly declared: { readonly size?: unknown; readonly sha256?: unknown };
+}
+
+/** The same, measured. */
+export interface CandidateFile extends Omit<FoundFile, "declared"> {
   readonly sha256: Sha256;
 }
 
@@ -54,34 +59,45 @@ export function isUnmeasured(request: unknown): boolean {
   );
 }
 
-/**
- * Measures the files that a request names below `folder`. Throws `invalid-request` for a file that is not there or lies
- * outside or is empty, and `digest-mismatch` for one that is not what the request says already.
- */
-export async function measuredFiles(request: DraftRequest, folder: string): Promise<readonly CandidateFile[]> {
-  const files: CandidateFile[] = [];
-  for (const entry of [...request.artifacts, ...request.evidence]) {
-    const path = entry.path ?? entry.name;
-    const location = await fileIn(folder, path, entry.name);
-    const { size, sha256 } = await measured(location);
+/** Finds the files that a request names below `folder`. Throws `invalid-request` for one that is not there, lies outside or is empty. */
+export async function foundFiles(request: DraftRequest, folder: string): Promise<readonly FoundFile[]> {
+  const files: FoundFile[] = [];
+  for (const { name, path = name, mediaType, ...declared } of [...request.artifacts, ...request.evidence]) {
+    const location = await fileIn(folder, path, name);
+    const { size } = await stat(location);
     // Whoever judges it would say of what is in it that it is missing.
-    if (size === 0)
-      throw new Failure("invalid-request", `The file '${path}' for '${entry.name}' in ${folder} is empty.`);
-    if ((entry.sha256 !== undefined && entry.sha256 !== sha256) || (entry.size !== undefined && entry.size !== size)) {
-      throw new Failure(
-        "digest-mismatch",
-        `The file '${entry.name}' is not the one that the request declares: it has ${size} bytes and hashes to ${sha256}.`,
-      );
-    }
-    files.push({ name: entry.name, path, location, mediaType: entry.mediaType, size, sha256 });
+    if (size === 0) throw new Failure("invalid-request", `The file '${path}' for '${name}' in ${folder} is empty.`);
+    files.push({ name, path, location, mediaType, size, declared });
   }
   return files;
+}
+
+/** Measures files. Throws `digest-mismatch` for one that is not what the request says already. */
+export async function measuredFiles(files: readonly FoundFile[]): Promise<readonly CandidateFile[]> {
+  const all: CandidateFile[] = [];
+  for (const { declared, ...file } of files) {
+    const { size, sha256 } = await measured(file.location);
+    if (isOther(declared.sha256, sha256) || isOther(declared.size, size))
+      throw new Failure(
+        "digest-mismatch",
+        `The file '${file.name}' is not the one that the request declares: it has ${size} bytes and hashes to ${sha256}.`,
+      );
+    all.push({ ...file, size, sha256 });
+  }
+  return all;
+}
+
+function isOther(said: unknown, is: unknown): boolean {
+  return said !== undefined && said !== is;
 }
 
 /** The request with what was measured and where each file lies now. */
 export function completedRequest(
   request: DraftRequest,
-  uploaded: ReadonlyMap<string, { readonly file: CandidateFile; readonly uri: string; readonly versionId?: string }>,
+  uploaded: ReadonlyMap<
+    string,
+    { readonly file: Pick<CandidateFile, "size" | "sha256">; readonly uri: string; readonly versionId?: string }
+  >,
 ): unknown {
   const complete = ({ path: _, ...entry }: DraftRequest["artifacts"][number]) => {
     const found = uploaded.get(entry.name);

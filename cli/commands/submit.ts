@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { hex } from "../../core/encoding/bytes.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { requireJson } from "../../core/gates/strict-json.ts";
 import { parsePromotionRequest } from "../../core/promotion/request.ts";
-import { completedRequest, draftRequest, isUnmeasured, measuredFiles } from "../candidate-files.ts";
+import { completedRequest, draftRequest, foundFiles, isUnmeasured, measuredFiles } from "../candidate-files.ts";
 import { fileBytes } from "../file-failure.ts";
 import { requireTokenSource, type TokenSource } from "../machine-token.ts";
 import { type TokenSettings, tokenOptions, urlOption } from "../options.ts";
@@ -113,14 +114,16 @@ async function withUploads(
     throw new Failure("invalid-request", "--upload needs --bucket, the deployment's exchange bucket.");
   }
   const draft = draftRequest(given);
-  const files = await measuredFiles(draft, options.upload);
+  const found = await foundFiles(draft, options.upload);
   const run = runName(options.run, surroundings);
-  // What the service would refuse is not uploaded first, which may take long.
+  // What the service would refuse is not hashed and uploaded first, which may take long.
   const bucket = options.bucket;
-  checked(
-    completedRequest(draft, new Map(files.map((file) => [file.name, { file, uri: addressIn(bucket, run, file) }]))),
-    options,
-  );
+  const before = found.map((file) => {
+    const declared = { file: { size: file.size, sha256: anyDigest }, uri: addressIn(bucket, run, file) };
+    return [file.name, declared] as const;
+  });
+  checked(completedRequest(draft, new Map(before)), options);
+  const files = await measuredFiles(found);
   const upload = uploadTo(bucket);
   const uploaded = new Map<string, Uploaded & { readonly file: (typeof files)[number] }>();
   for (const file of files) {
@@ -129,6 +132,9 @@ async function withUploads(
   }
   return completedRequest(draft, uploaded);
 }
+
+/** What the service would refuse does not depend on it. */
+const anyDigest = sha256Hex(new Uint8Array());
 
 /** A folder of this run alone; runs of other pipelines write into the same bucket. */
 function runName(given: string | undefined, { environment, random }: Surroundings): string {

@@ -128,6 +128,7 @@ export function parsePromotionRequest(body: unknown): PromotionRequest {
   if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues));
   const request = result.output as PromotionRequest;
   refuseAmbiguousNames(request);
+  refuseEmptyModel(request);
   refuseTooMuchEvidence(request);
   requireHashable(request.artifacts);
   return request;
@@ -166,6 +167,12 @@ export function sourcesOf(request: PromotionRequest): Readonly<Record<string, So
     ({ name, uri, versionId }) => [name, versionId === undefined ? { uri } : { uri, versionId }] as const,
   );
   return Object.fromEntries(entries);
+}
+
+/** Whoever judges it would say of what it needs that it is missing. */
+function refuseEmptyModel({ artifacts }: PromotionRequest): void {
+  const empty = artifacts.find(({ role, size }) => role === "model" && size === 0);
+  if (empty !== undefined) throw new Failure("invalid-request", `The model '${empty.name}' is empty: it has 0 bytes.`);
 }
 
 function refuseTooMuchEvidence({ evidence }: PromotionRequest): void {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { draftRequest, measuredFiles } from "../../cli/candidate-files.ts";
+import { draftRequest, foundFiles } from "../../cli/candidate-files.ts";
 import { refused } from "../core/refusal.ts";
 import { temporaryFolder } from "./pack-on-disk.ts";
 
@@ -21,7 +21,7 @@ describe("a request whose files are still to be uploaded", () => {
   it("has none that is empty", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, file.name), "");
-    expect(await refused(measuredFiles({ artifacts: [file], evidence: [] }, folder))).toMatchObject({
+    expect(await refused(foundFiles({ artifacts: [file], evidence: [] }, folder))).toMatchObject({
       code: "invalid-request",
       sentence: `The file 'model.json' for 'model.json' in ${folder} is empty.`,
     });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -63,6 +63,18 @@ describe("submit", () => {
       /^--upload and --bucket are missing: they measure .* uri\. Without them: .*artifacts\.0\.size is missing/,
     );
     expect(requests).toEqual([]);
+  });
+
+  it("hashes nothing of what the service would refuse by its size", async () => {
+    const files = folder(bytes);
+    // Hashed, it would take minutes.
+    truncateSync(join(files, "model.json"), 600 * 1024 ** 3);
+    const world = recordedSurroundings(token);
+    const failure = await run(
+      submitCommand(world, noUpload),
+      ...["--url", "http://127.0.0.1:9", "--file", requestFile(draft), "--upload", files, "--bucket", "exchange"],
+    );
+    expect(failure).toMatch(/^'model\.json' has 600 GiB; of files above 5 GiB at most 32 GiB are hashed\./);
   });
 
   it("does not say so of a request whose files are measured", async () => {

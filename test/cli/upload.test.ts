@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { measuredFiles } from "../../cli/candidate-files.ts";
+import { foundFiles, measuredFiles } from "../../cli/candidate-files.ts";
 import { uploadTo } from "../../cli/upload.ts";
 import { listenOnLoopback } from "../../local/loopback-server.ts";
 import { freePort } from "../../local/ports.ts";
@@ -29,7 +29,7 @@ async function scene() {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const measured = async (name: string) => {
     const entry = { name, mediaType: "application/json" };
-    const [file] = await measuredFiles({ artifacts: [entry], evidence: [] }, folder);
+    const [file] = await measuredFiles(await foundFiles({ artifacts: [entry], evidence: [] }, folder));
     return file ?? expect.unreachable();
   };
   return { folder, measured };

@@ -57,6 +57,7 @@ describe("a submission's body", () => {
       "model.version must be 1 to 120",
     ],
     ["a target with a space", { ...base, target: "pro duction" }, "target must be 1 to 63 lower-case"],
+    ["a model without bytes", withModel({ size: 0 }), "The model 'model.json' is empty: it has 0 bytes."],
     ["policies beside a model", withModel({ role: "policy" }), "artifacts.0.role"],
     ["a field nobody knows", { ...base, urgent: true }, "urgent is not a field of this request"],
     ["a field nobody knows inside", withModel({ note: "x" }), "artifacts.0.note is not a field of this request"],
