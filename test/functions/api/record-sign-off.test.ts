@@ -211,6 +211,12 @@ describe("a sign-off", () => {
       {},
       "statement-mismatch",
     ],
+    [
+      "that was given in another deployment, by its base",
+      { ports: { attestationBase: "https://trial.bank.example" } },
+      {},
+      "statement-mismatch",
+    ],
     ["that is over", {}, { issuedAt: addSeconds(now, -900) }, "statement-expired"],
     ["with another decision's login", {}, { claims: { nonce: "another" } }, "nonce-mismatch"],
     ["with a login from before", {}, { claims: { auth_time: 1 } }, "not-fresh"],
