@@ -40,6 +40,7 @@ export const runbook = {
   apiFails: "The API answers with server errors",
   ledgerForked: "The ledger disagrees with itself",
   ledgerDiffers: "The table and the ledger differ",
+  objectLost: "An object of the ledger is lost",
   scheduleSilent: "A schedule does not ring",
 } as const;
 

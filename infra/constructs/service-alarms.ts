@@ -20,6 +20,7 @@ export interface ServiceParts {
   readonly auditRunning: CountersignFunction;
   readonly mailReports: EventListener;
   readonly recordDelivery: CountersignFunction;
+  readonly writeExport: CountersignFunction;
   /** Those that send letters and messages. */
   readonly telling: readonly CountersignFunction[];
   readonly republishCheckpoint: CountersignFunction;
@@ -176,6 +177,12 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       above: 0,
     });
   }
+  alarms.watch("DocumentLost", {
+    heading: "objectLost",
+    sentence: "A document that the ledger names is gone, or has other bytes: whoever was writing an export missed it.",
+    metric: alarms.occurrences("LostDocuments", parts.writeExport.logGroup, FilterPattern.literal('"document lost"')),
+    above: 0,
+  });
   alarms.watch("LetterBounced", {
     heading: "notificationLost",
     sentence: "A letter came back, or was called unwanted: somebody who is waited for was not told.",

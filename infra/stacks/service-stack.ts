@@ -239,6 +239,7 @@ export class ServiceStack extends PlainlyNamedStack {
       auditRunning: functions["schedules/audit-running"],
       mailReports: mail.tell(functions["events/record-delivery"]),
       recordDelivery: functions["events/record-delivery"],
+      writeExport: functions["events/write-export"],
       telling: [functions["events/notify"], functions["schedules/remind"]],
       republishCheckpoint: functions["schedules/republish-checkpoint"],
       reconcile: functions["schedules/reconcile"],

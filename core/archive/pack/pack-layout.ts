@@ -1,4 +1,4 @@
-import type { Sha256 } from "../../encoding/sha256.ts";
+import { isSha256, type Sha256 } from "../../encoding/sha256.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 
 // Where an audit pack keeps what. `packVersion` fixes these names and every byte that is derived from the records,
@@ -54,9 +54,17 @@ export function proofPath(index: number): string {
 /** That the log begins with what was there before, as it is shown to witnesses; only in packs of what came since. */
 export const sinceProofPath = "proofs/since.add-checkpoint";
 
+const blobFolder = "blobs/sha256/";
+
 /** A document that records name by its digest. */
 export function blobPath(sha256: Sha256): string {
-  return `blobs/sha256/${sha256}`;
+  return `${blobFolder}${sha256}`;
+}
+
+/** The digest in the path of a document; `undefined` for every other path. */
+export function documentDigest(path: string): Sha256 | undefined {
+  const digest = path.slice(blobFolder.length);
+  return path.startsWith(blobFolder) && isSha256(digest) ? digest : undefined;
 }
 
 /** All signed statements about a promotion, an envelope a line. */

@@ -11,7 +11,10 @@ import {
 } from "../../../core/archive/export/export-job.ts";
 import { keysTold } from "../../../core/archive/export/keys-told.ts";
 import { witnessed } from "../../../core/archive/export/witnessed.ts";
+import type { LedgerReader } from "../../../core/archive/export/write-pack.ts";
+import { documentDigest } from "../../../core/archive/pack/pack-layout.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { NoteKey } from "../../../core/ledger/note-key.ts";
 import type { Log } from "../../log.ts";
@@ -57,7 +60,8 @@ export function writeExport(ports: WriteExportPorts) {
     try {
       await untilKeysAreTold();
       await untilWitnessed(job.id);
-      const pack = await writtenPack(`audit-${job.id}-${attempt}.zip`, job.request, ports.now(), ports);
+      const watched = { ...ports, ledger: namingLost(job.id) };
+      const pack = await writtenPack(`audit-${job.id}-${attempt}.zip`, job.request, ports.now(), watched);
       await end(finishedExport(job, pack, ports.now()));
     } catch (error) {
       if (error instanceof Failure && isAnswer(error, job.request)) {
@@ -98,6 +102,26 @@ export function writeExport(ports: WriteExportPorts) {
       }
       await ports.pause(secondsBetweenWitnessLooks);
     }
+  }
+
+  /**
+   * The ledger as it is, whose operator hears of each document that is not there any more or has other bytes. The pack is written all
+   * the same: whoever verifies it is told what it lacks, and it proves everything else.
+   */
+  function namingLost(exportId: ExportId): LedgerReader {
+    const named = new Set<string>();
+    return {
+      list: (prefix) => ports.ledger.list(prefix),
+      get: async (path) => {
+        const bytes = await ports.ledger.get(path);
+        const sha256 = documentDigest(path);
+        if (sha256 === undefined || named.has(sha256) || (bytes !== undefined && sha256Hex(bytes) === sha256))
+          return bytes;
+        named.add(sha256);
+        ports.log("error", "document lost", { exportId, sha256, is: bytes === undefined ? "gone" : "altered" });
+        return bytes;
+      },
+    };
   }
 
   async function begun(id: ExportId): Promise<ExportJob | undefined> {

@@ -8,6 +8,7 @@ import {
   startedExport,
 } from "../../../core/archive/export/export-job.ts";
 import type { LedgerReader } from "../../../core/archive/export/write-pack.ts";
+import { blobPath } from "../../../core/archive/pack/pack-layout.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
 import { openZip } from "../../../core/archive/zip/read-zip.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
@@ -182,6 +183,42 @@ it.each(["unavailable", "conflict", "internal"] as const)(
     expect(jobs.stored(id).state).toMatchObject({ kind: "running", attempt: 1 });
   },
 );
+
+describe("a document that the ledger names", () => {
+  const evidence = () =>
+    recorded.house.facts.find(({ type }) => type === "freeze")?.attachments.at(-1)?.sha256 ?? expect.unreachable();
+
+  /** What is logged of an export where a piece of evidence comes as `over` makes it, and what verifies it says. */
+  async function exporting(over: (bytes: Uint8Array) => Uint8Array | undefined) {
+    const errors: unknown[] = [];
+    const { reader } = await ledgerOf(recorded.house.facts, recorded.house.blobs);
+    const get: LedgerReader["get"] = async (path) => {
+      const bytes = await reader.get(path);
+      return path === blobPath(evidence()) && bytes !== undefined ? over(bytes) : bytes;
+    };
+    const { write, written } = await writing(undefined, {
+      ledger: { get, list: (prefix) => reader.list(prefix) },
+      log: (level, ...line) => void (level === "error" && errors.push(line)),
+    });
+    await write(told);
+    const { findings } = await verifiedZip(written.get(`audit-${id}-1.zip`) ?? new Uint8Array());
+    return { errors, findings };
+  }
+
+  it.each<["gone" | "altered", string, (bytes: Uint8Array) => Uint8Array | undefined]>([
+    ["gone", "document-missing", () => undefined],
+    ["altered", "document-changed", (bytes) => bytes.with(0, 0)],
+  ])("is named once where it is %s, and the pack is written all the same", async (is, code, over) => {
+    const { errors, findings } = await exporting(over);
+    expect(errors).toEqual([["document lost", { exportId: id, sha256: evidence(), is }]]);
+    expect(findings.map((finding) => finding.code)).toContain(code);
+  });
+
+  it("is named nowhere where each is there", async () => {
+    const { errors, findings } = await exporting((bytes) => bytes);
+    expect([errors, findings]).toEqual([[], []]);
+  });
+});
 
 describe("an export within minutes of the first deployment", () => {
   const facts = () => recorded.house.facts;
