@@ -5,7 +5,7 @@ import type { Fact } from "../../core/promotion/fact.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, shipped } from "../core/archive/house.ts";
 import { lentAfterWithdrawal } from "../core/archive/lent-after-withdrawal.ts";
-import { packOf, recordStories } from "../core/archive/pack-fixture.ts";
+import { packOf, recordStories, verified } from "../core/archive/pack-fixture.ts";
 import { member } from "../core/promotion/promotion-in-review.ts";
 import { withTool } from "./programs.ts";
 import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
@@ -31,6 +31,14 @@ describe("the second verifier, of sign-offs that are kept for a newer candidate,
         0,
         expect.stringContaining(`${newer}: PASSED, in-review, 1 sign-offs`),
       ]);
+      // Whatever else a record says is for people.
+      const more = house.facts.map((fact) =>
+        fact.type === "sign-off-kept"
+          ? { ...fact, body: { ...fact.body, kept: { ...Object(fact.body["kept"]), more: 1 } } }
+          : fact,
+      );
+      const saying = await packOf(kept, { scope, facts: more });
+      expect([(await verified(saying)).holds, (await verdictOn(saying)).status]).toEqual([true, 0]);
       const without = house.facts.filter(({ type }) => type !== "sign-off-kept");
       const lacking = await verdictOn(await packOf(kept, { scope, facts: without }));
       expect([lacking.status, lacking.output]).toEqual([

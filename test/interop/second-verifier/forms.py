@@ -226,6 +226,11 @@ def of_people(record):
     """The body without whatever it says of people beside who they are, which is for people."""
     kind, body = record["type"], record["body"]
     seat = lambda each, *names: {**{name: each[name] for name in names}, "person": plain(each["person"])}
+    keep = lambda each, *names: {name: each[name] for name in (*names, "stage", "roles", "review")}
+    if kind == "supersedes" and "kept" in body:
+        return {**body, "kept": [keep(each, "signOff") for each in body["kept"]]}
+    if kind == "sign-off-kept":
+        body = {**body, "kept": keep(body["kept"])}
     if kind in ("sign-off", "sign-off-kept"):
         place = {"onBehalfOf": {**body["onBehalfOf"], "person": plain(body["onBehalfOf"]["person"])}} if "onBehalfOf" in body else {}
         return {**body, "reviewer": plain(body["reviewer"]), **place}
