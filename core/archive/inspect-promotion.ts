@@ -18,6 +18,7 @@ import type { AttestationTrust } from "./people/verify-sign-offs.ts";
 import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
 import { type UnderPolicies, underPolicies } from "./promotion/under-policies.ts";
 import type { JudgedGates, PolicyOf } from "./promotion/verify-gates.ts";
+import { shownThoughGone } from "./reports/report-verdicts.ts";
 import { type Cells, cellsOf } from "./tables/table.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { PackSource } from "./zip/pack-source.ts";
@@ -75,7 +76,11 @@ export async function inspectPromotion(
     const found = signedForAt(record);
     return found === undefined ? [] : [[index, found] as const];
   });
-  const { unchecked, besides } = result;
+  const { besides } = result;
+  // Whoever hands a pack on chooses its version.
+  const gone = context.packVersion === 1 ? shownThoughGone(records) : undefined;
+  const sentence = `Whether its verdict stands is not said by its report, which is of version 1 and shows the last one: that was taken away, as '${gone}' tells.`;
+  const unchecked = [...result.unchecked, ...(gone === undefined ? [] : [{ promotion, sentence }])];
   return {
     verdict: verdictOf(promotion, result),
     row,

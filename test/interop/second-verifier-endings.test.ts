@@ -2,9 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { folderOnDisk, temporaryFolder } from "../cli/pack-on-disk.ts";
+import { honestHistories } from "../core/archive/honest-histories.ts";
 import { House } from "../core/archive/house.ts";
 import { goesOn, leftUnderWay } from "../core/archive/left-under-way.ts";
-import { packOf } from "../core/archive/pack-fixture.ts";
+import { packOf, recordStories } from "../core/archive/pack-fixture.ts";
+import { packIn } from "../core/archive/packs-in-version.ts";
 import { packsOfRelease } from "../core/archive/release-left-out.ts";
 import { longAfter, unrecordedRejection } from "../core/archive/unrecorded.ts";
 import { run, withTool } from "./programs.ts";
@@ -32,6 +34,20 @@ describe("the second verifier, of what is under way,", () => {
       async () => requireOnThePage((await packs()).late),
     );
   }
+
+  withTool(
+    python,
+    "says that a report of version 1 shows a verdict that was taken away",
+    async () => {
+      const make = honestHistories["a release that went back, and was rejected before its stage was open again"];
+      const newest = await packOf({ house: await (make ?? expect.unreachable())() });
+      const note = "its report is of version 1, and shows a verdict that was taken away again";
+      const [before, now] = [await verdictOn(await packIn(newest, 1)), await verdictOn(newest)];
+      expect(before).toEqual({ status: 0, output: expect.stringContaining(note) });
+      expect(now).toEqual({ status: 0, output: expect.not.stringContaining(note) });
+    },
+    async () => requireOnThePage(await packOf(await recordStories())),
+  );
 
   withTool(
     python,

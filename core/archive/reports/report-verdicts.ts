@@ -16,7 +16,7 @@ export interface ToldVerdict extends PlacedRecord {
 }
 
 /** Every verdict in the order of the log. At most one stands of those that rest on everybody, and one of a loan. */
-export function verdictsTold({ records }: ReportPage, nameOf: PersonNames): readonly ToldVerdict[] {
+export function verdictsTold({ records }: Pick<ReportPage, "records">, nameOf: PersonNames): readonly ToldVerdict[] {
   const told: ToldVerdict[] = [];
   let lent = false;
   for (const each of records) {
@@ -67,6 +67,12 @@ export function verdictsTold({ records }: ReportPage, nameOf: PersonNames): read
       .map((each) => ` ${nameOf(reviewers.get(textIn(each, "signOff")) ?? null)} ${textIn(each, "why")}.`)
       .join("");
   }
+}
+
+/** What a report of version 1 does not say of the verdict that it shows: that it was taken away, and by which record; mostly nothing. */
+export function shownThoughGone(records: ReportPage["records"]): string | undefined {
+  const last = verdictsTold({ records }, () => "").at(-1);
+  return last?.record.body["result"] === "PASSED" ? last.gone?.record.id : undefined;
 }
 
 function whyReopened(body: LedgerRecord["body"]): string {

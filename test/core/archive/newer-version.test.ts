@@ -117,13 +117,24 @@ describe("a pack of an earlier version", () => {
     );
   });
 
-  it("shows a verdict that was taken away as one that stands, and one of version 2 does not", async () => {
+  it("shows a verdict that was taken away as one that stands, which is said, and one of version 2 does not", async () => {
     const make = honestHistories["a release that went back, and was rejected before its stage was open again"];
     const house = await (make ?? expect.unreachable())();
     const { promotion } = house.facts.findLast(({ type }) => type === "rejected") ?? expect.unreachable();
     const page = (files: Files) => fromUtf8(files.get(`report/${promotion}.html`) ?? new Uint8Array());
     const newest = await packOf({ house });
-    const before = page(await packIn(newest, 1));
+    const earlier = await packIn(newest, 1);
+    const said = async (files: Files) =>
+      (await verified(files)).unchecked.filter(({ sentence }) => sentence.includes("which is of version 1"));
+    expect(await said(newest)).toEqual([]);
+    expect(await said(earlier)).toEqual([
+      {
+        promotion,
+        sentence: expect.stringMatching(/^Whether its verdict stands is not said by its report, .*\/\d+' tells\.$/),
+      },
+    ]);
+    expect(await said(await packIn(await packOf(recorded), 1))).toEqual([]);
+    const before = page(earlier);
     expect(before).toContain('<th scope="row">Verdict</th><td>PASSED, ');
     expect(before).not.toContain("taken away");
     expect(page(newest)).toMatch(

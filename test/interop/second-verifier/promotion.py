@@ -126,9 +126,25 @@ class Promotion:
         self.check_stopped()
         self.check_statements()
         self.notes += ran_longer(self)
+        if self.pack.manifest["packVersion"] == 1 and self.shown_though_gone():
+            self.notes.append("its report is of version 1, and shows a verdict that was taken away again")
         if self.status in ("withdrawn", "blocked", "failed") and self.openings:
             self.notes.append("that nobody had rejected it by then is told by nothing: a rejection that is left out leaves no gap")
         return f"{self.name}: PASSED, {self.status}, {len(self.counted)} sign-offs" + "".join(f"; {note}" for note in self.notes)
+
+    def shown_though_gone(self):
+        """Whether the last verdict is PASSED and was taken away again, which reports of version 1 do not say."""
+        passed, lent = None, False
+        for record, _ in self.life:
+            kind, body = record["type"], record["body"]
+            over = kind in ("loan-ended", "loan-ratified")
+            lent = (lent or kind == "loan") and not over
+            if kind == "verdict":
+                passed, gone = body, False
+            elif passed is not None:
+                back = kind == "seat-reopened" and "kept" not in body or kind == "held" and "until" in body and not lent
+                gone = gone or (over if passed.get("loan") else back)
+        return passed is not None and passed["result"] == "PASSED" and gone
 
     def windowed(self):
         """The records that say something of freeze windows, and what; by none a change of the policies is held up."""
