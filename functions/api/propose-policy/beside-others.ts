@@ -73,7 +73,7 @@ export async function requireFew(
   const over: Promotion[] = [];
   for await (const each of newestFirst(promotions, lane, given)) {
     if (addSeconds(each.submittedAt, fewWithinSeconds) <= now) break;
-    if (given.includes(each.status)) over.push(each);
+    if (given.includes(each.status) && !open.some(({ id }) => id === each.id)) over.push(each);
   }
   const theirs = [...open, ...over]
     .filter(({ manifest }) => isTheirs(manifest.requester))

@@ -209,12 +209,16 @@ export function proposePolicy(ports: ProposePolicyPorts) {
   async function openPromotions() {
     const proposals: Promotion[] = [];
     const others: Promotion[] = [];
+    const seen = new Set<PromotionId>();
     let notLookedAt = 0;
     for (const status of ["gating", "shadowing", "in-review", "approved", "loaned"] as const) {
       let from: string | undefined;
       do {
         const page = await ports.promotions.list({ status }, 50, from);
         for (const each of page.promotions) {
+          // One that moves on between two reads is in the lists of both statuses.
+          if (seen.has(each.id)) continue;
+          seen.add(each.id);
           if (isProposal(each)) proposals.push(each);
           else if (others.length < mostEffects) others.push(each);
           else notLookedAt += 1;

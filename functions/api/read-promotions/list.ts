@@ -116,8 +116,7 @@ async function newestOfAll(
   );
   const unread = pages.flatMap(({ promotions: read, next }) => (next === undefined ? [] : (oldestOf(read) ?? [])));
   const knownFrom = unread.toSorted().at(-1);
-  const newest = pages
-    .flatMap((page) => page.promotions)
+  const newest = eachOnce(pages.flatMap((page) => page.promotions))
     .filter((promotion) => comesAfter(promotion, after) && isNewer(promotion, knownFrom))
     .toSorted(newestFirst);
   const shown = newest.slice(0, size);
@@ -139,6 +138,12 @@ async function readOn(read: (from: string | undefined) => Promise<Page>, after: 
     next = page.next;
   } while (next !== undefined && !found.some((each) => comesAfter(each, after) && isNewer(each, oldestOf(found))));
   return { promotions: found, ...(next === undefined ? {} : { next }) };
+}
+
+/** As it stood last: one that moves on between two reads is in the lists of both statuses. */
+function eachOnce(promotions: readonly Promotion[]): readonly Promotion[] {
+  const byRevision = promotions.toSorted((a, b) => a.revision - b.revision);
+  return [...new Map(byRevision.map((promotion) => [promotion.id, promotion])).values()];
 }
 
 function oldestOf(newestFirst: readonly Promotion[]): Instant | undefined {

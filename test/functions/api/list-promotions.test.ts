@@ -42,6 +42,10 @@ function listOf(all: readonly Promotion[], pageSize: number): ReadPromotionsPort
   };
 }
 
+function promotionsOf({ load, signOffs, loans, facts, outcomes, countOutcomes }: MemoryPromotions) {
+  return { load, signOffs, loans, facts, outcomes, countOutcomes };
+}
+
 /** What all pages hold. */
 async function pagesOf(
   read: (cursor: { readonly cursor?: string }) => Promise<{ readonly json?: unknown }>,
@@ -144,17 +148,7 @@ describe("the list of promotions", () => {
       });
       const store = new MemoryPromotions(made);
       const { get } = scene(inReview, {
-        promotions: {
-          ...{
-            load: store.load,
-            signOffs: store.signOffs,
-            loans: store.loans,
-            facts: store.facts,
-            outcomes: store.outcomes,
-            countOutcomes: store.countOutcomes,
-          },
-          list: listOf(made, pageSize),
-        },
+        promotions: { ...promotionsOf(store), list: listOf(made, pageSize) },
       });
       const seen = await pagesOf((cursor) =>
         get("/v1/promotions", { query: { status: "any", limit: `${limit}`, ...cursor } }),
@@ -252,17 +246,7 @@ describe("the list of promotions", () => {
       return { promotions: found.slice(0, limit), ...(found.length > limit ? { next: "more" } : {}) };
     };
     const store = new MemoryPromotions(made);
-    const { get } = scene(inReview, {
-      promotions: {
-        load: store.load,
-        signOffs: store.signOffs,
-        loans: store.loans,
-        facts: store.facts,
-        outcomes: store.outcomes,
-        countOutcomes: store.countOutcomes,
-        list,
-      },
-    });
+    const { get } = scene(inReview, { promotions: { ...promotionsOf(store), list } });
 
     it.each(["1", "2", "3", "100"])("is the newest first, each once, %s at a time", async (limit) => {
       const seen: string[] = [];
@@ -274,6 +258,22 @@ describe("the list of promotions", () => {
         cursor = page.next;
       } while (cursor !== undefined);
       expect(seen).toEqual(made.map((each) => each.id));
+    });
+
+    it("is each as it stood last, where one moved on between two reads", async () => {
+      const approved: Promotion = { ...inReview, status: "approved", revision: inReview.revision + 1 };
+      for (const order of [
+        [inReview, approved],
+        [approved, inReview],
+      ]) {
+        const statusOf: ReadPromotionsPorts["promotions"]["list"] = async (filter) => ({
+          promotions: order.filter((each) => "status" in filter && each.status === filter.status),
+        });
+        const moving = scene(inReview, { promotions: { ...promotionsOf(store), list: statusOf } });
+        const { json } = await moving.get("/v1/promotions", { query: { status: "any" } });
+        const { promotions } = json as { readonly promotions: readonly Promotion[] };
+        expect(promotions.map((each) => [each.id, each.status])).toEqual([[id, "approved"]]);
+      }
     });
 
     const at = (instant: string) => Buffer.from(instant).toString("base64url");

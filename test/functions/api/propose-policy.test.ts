@@ -240,6 +240,19 @@ describe("a proposal of other policies", () => {
     expect(failure.message).toContain("You have made 3 proposals");
   });
 
+  it("counts each of those that moved on between two reads once", async () => {
+    const given = scene();
+    await given.ask(proposal);
+    const [open = expect.unreachable()] = given.promotions.all();
+    const reviewed = promotionInReview();
+    const moving = [open, reviewed].flatMap((each) =>
+      (["gating", "in-review", "approved"] as const).map((status) => ({ ...each, status })),
+    );
+    const meanwhile = scene({}, [...moving, { ...open, status: "withdrawn" }]);
+    const { json } = await meanwhile.ask({ ...proposal, title: "a higher bar yet" });
+    expect(json).toMatchObject({ effects: [{ promotion: reviewed.id }] });
+  });
+
   it("is held against those of before also behind many others that were blocked since", async () => {
     const given = scene();
     await given.ask(proposal);
