@@ -12,6 +12,7 @@ import {
 } from "../../core/attestation/id-token.ts";
 import type { SignIns } from "../../core/attestation/installations-in-force.ts";
 import { isStrongKey, weakSignInKey } from "../../core/attestation/strong-key.ts";
+import { msOfInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { keySetAddress, keySetCache } from "./key-sets.ts";
 
@@ -66,6 +67,7 @@ export function reviewerTokens(settings: SignIns) {
     if (!isStrongKey(jwk as Jwk)) throw new Failure("token-invalid", weakSignInKey);
     requireOwnSignIn(claims);
     const reviewer = checkReviewerClaims(claims, { ...settings, ...expected });
+    if (expected.authenticatedAfter !== undefined) requireSignInOfItsOwn(claims, reviewer);
     return { ...reviewer, jwks: { keys: [jwk as Jwk] } };
   };
 }
@@ -85,6 +87,24 @@ function requireOwnSignIn({ identities }: Readonly<Record<string, unknown>>): vo
   throw new Failure(
     "not-fresh",
     "You come from another identity provider behind the user pool, and nothing says when you signed in there: use an account of the pool, or let that provider be the issuer itself (docs/deployment.md).",
+  );
+}
+
+/** From when somebody has signed in until the provider signs that, with a second factor and whatever it asks besides. */
+const longestSignInSeconds = 300;
+
+/**
+ * Throws `not-fresh` where a provider that remembered somebody signed a decision by itself. A statement says when it was made, which
+ * whoever sits at the browser of somebody who signed in to read can date back to that sign-in, and leave `prompt=login` out.
+ */
+function requireSignInOfItsOwn(
+  { iat }: Readonly<Record<string, unknown>>,
+  { authenticatedAt }: Pick<ReviewerClaims, "authenticatedAt">,
+): void {
+  if (Number(iat) <= msOfInstant(authenticatedAt) / 1000 + longestSignInSeconds) return;
+  throw new Failure(
+    "not-fresh",
+    "The identity provider signed this by an earlier sign-in, without asking who is there; a decision needs a sign-in of its own.",
   );
 }
 

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { refused } from "../../core/refusal.ts";
 
 const keys: Readonly<Record<string, { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>> = {
@@ -153,6 +153,25 @@ describe("a reviewer's token", () => {
       code: "not-fresh",
       message: expect.stringContaining("nothing says when you signed in there"),
     });
+  });
+
+  it("signs no decision by a sign-in of minutes before, whenever the decision says that it was made", async () => {
+    const seconds = Math.floor(now.getTime() / 1000);
+    const verify = reviewerTokens({ issuer, audiences: ["portal"], subjectClaim: "sub" });
+    const signedIn = (ago: number, expected: { readonly authenticatedAfter?: Instant }) =>
+      verify(tokenBy("RS256", { auth_time: seconds - ago }), {
+        now: instantFromMs(now.getTime()),
+        nonce: "n",
+        ...expected,
+      });
+    const datedBack = { authenticatedAfter: instantFromMs(now.getTime() - 800_000) };
+    await expect(signedIn(301, datedBack)).rejects.toMatchObject({
+      code: "not-fresh",
+      message: expect.stringContaining("by an earlier sign-in"),
+    });
+    expect((await signedIn(299, datedBack)).identity.subject).toBe("sub-dana");
+    // Who reads goes on with the session that they have.
+    expect((await signedIn(800, {})).identity.subject).toBe("sub-dana");
   });
 
   it.each([
