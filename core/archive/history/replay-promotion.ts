@@ -199,6 +199,8 @@ function changeOf(
       if (promotion.manifest.target.kind !== "policy") throw misplaced(record, "it is no change of the policies");
       if (promotion.status !== "gating" || wasTold(promotion, type))
         throw misplaced(record, "a change is proposed once, before its gates");
+      // What it names is held against what was judged and signed, where it came to that.
+      bodyOf("policy-proposed", record);
       return {};
     case "policy-activated": {
       const { policy, former } = bodyOf("policy-activated", record);

@@ -399,7 +399,8 @@ class Promotion:
         if kind == "request":
             self.status, state["expiresAt"] = "gating", body["expiresAt"]
         elif kind == "staged":
-            state["first"] = body.get("release", {}).get("kind") == "first"
+            release = body.get("release")
+            state["first"] = isinstance(release, dict) and release.get("kind") == "first"
         elif kind == "gates":
             gates = state["gates"][state["review"]]
             require(not of_policies or "former" in state, "policies were judged before anybody proposed them")

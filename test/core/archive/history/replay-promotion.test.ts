@@ -427,6 +427,13 @@ describe("a change of the policies", () => {
     expect(why(story, upTo(story, "freeze"), proposed)).toBe("it is no change of the policies.");
   });
 
+  it.each(["former", "proposed"])("names what it replaces and by what, by their digests: %s", (name) => {
+    const body = { ...proposed.body, [name]: {} };
+    expect(why(policies, upTo(policies, "policy-proposed"), { ...proposed, body })).toMatch(
+      `does not say what a 'policy-proposed' says (${name}).`,
+    );
+  });
+
   it.each<FactType>(["deployment-started", "traffic-shifted", "drift", "loan", "shadow-run"])(
     "runs nowhere: there is no %s",
     (type) => {
