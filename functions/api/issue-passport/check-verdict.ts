@@ -6,6 +6,7 @@ import { requireSignedManifest, verdictOver } from "../../../core/deployment/ord
 import { type AboutToRun, whyMayNotRun } from "../../../core/deployment/standing-verdict.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
+import { reportIn } from "../../../core/promotion/deployment-report.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
 import { laneOf, type PromotionLists, surveyLane, whatShouldRun, whyOvertaken } from "../../running/what-runs.ts";
@@ -15,7 +16,7 @@ import type { IssuePassportPorts } from "./handler.ts";
 export interface CheckVerdictPorts
   extends Pick<IssuePassportPorts, "now" | "attestationBase" | "blobs" | "verifyingKeys" | "verifySignature"> {
   readonly identify: (token: string) => Promise<Submitter>;
-  readonly promotions: Pick<IssuePassportPorts["promotions"], "load"> & PromotionLists;
+  readonly promotions: Pick<IssuePassportPorts["promotions"], "load" | "facts"> & PromotionLists;
 }
 
 /**
@@ -56,12 +57,20 @@ export function checkVerdict(ports: CheckVerdictPorts) {
 
   /** Why something else should run by now, as the audit of what runs sees it. */
   async function whyReplaced(promotion: Promotion): Promise<string | undefined> {
-    if (promotion.status === "deploying") return whyOvertaken(ports.promotions, promotion);
+    if (promotion.status === "deploying")
+      return (await whyOvertaken(ports.promotions, promotion)) ?? (await whyOver(promotion));
     if (promotion.status !== "deployed") return undefined;
     const { target } = promotion.manifest;
     const { running } = await surveyLane(ports.promotions, laneOf(promotion));
     if (whatShouldRun(running, promotion, target)?.id === promotion.id) return undefined;
     return `${running?.manifest.model.version ?? "Another"} was approved for '${target.name}' since, and took its place.`;
+  }
+
+  /** Why it is over by the word of whoever deployed it: the state machine looks a while later. */
+  async function whyOver({ id }: Promotion): Promise<string | undefined> {
+    const reported = reportIn(await ports.promotions.facts(id));
+    if (reported === undefined || reported.outcome === "deployed") return undefined;
+    return `It was reported that the deployment is ${reported.outcome}, and so nothing of it may run.`;
   }
 }
 

@@ -136,6 +136,25 @@ describe("whether a verdict still holds", () => {
     });
   });
 
+  it.each(["failed", "rolled-back"])(
+    "is no once its pipeline has said that it is %s, though the promotion is said to be deploying yet",
+    async (outcome) => {
+      const { check, asked, report } = await scene({ promotion: { status: "deploying" } });
+      expect((await check(asked)).status).toBe(200);
+      await report({ outcome, detail: "3 of 40 devices did not come up." });
+      expect(await refused(check(asked))).toEqual({
+        code: "deployment-refused",
+        sentence: `It was reported that the deployment is ${outcome}, and so nothing of it may run.`,
+      });
+    },
+  );
+
+  it("is yes once its pipeline has said that it is deployed", async () => {
+    const { check, asked, report } = await scene({ promotion: { status: "deploying" } });
+    await report({ outcome: "deployed", detail: "Rolled out to 40 devices." });
+    expect((await check(asked)).status).toBe(200);
+  });
+
   it("is told to nobody who has nothing to do with the model", async () => {
     const { check, asked } = await scene({ reports: ["another-model"] });
     expect(await refused(check(asked))).toEqual({ code: "not-found", sentence: "There is no such promotion." });
