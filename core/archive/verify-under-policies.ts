@@ -37,9 +37,14 @@ export async function verifyUnderPolicies(
 ): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
   const { source, inspected, manifest, goesTo } = pack;
   const read = documents(source, documentsLeftOut(manifest), found);
-  const activations = asCounted(holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : []);
+  const told = asCounted(await recordsAt(inspected.policyRecords, source));
+  const whole = holdsWholeLog(manifest);
+  // Of a part nobody knows which others there are.
+  const activations = whole ? told : [];
   const rest = await restOf(pack, inForceIn(activations), read);
-  const { problems, unchecked } = await heldAgainst(activations, rest, read, goesTo);
+  const { problems: held, unchecked } = await heldAgainst(activations, rest, read, goesTo);
+  const inPart: readonly Problem[] = whole ? [] : (await verifyPolicies(told, [], read, { whole })).problems;
+  const problems = [...held, ...inPart];
   const untold = policiesUntold(pack);
   return {
     findings: [

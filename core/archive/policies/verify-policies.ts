@@ -155,12 +155,17 @@ export function notBrought(
  * in force. That people signed for a change is verified with its promotion.
  *
  * @param goesTo as late as the log goes on: of versions between, records may be on their way to it
+ * @param whole whether the records are all that there are: of a part those are held against each other that are counted in turn
  */
 export async function verifyPolicies(
   activations: readonly PromotionRecord[],
   judged: readonly JudgedBy[],
   read: ReadDocument,
-  { goesTo, known = everKnown }: { readonly goesTo?: Instant | undefined; readonly known?: KnownPolicies } = {},
+  {
+    goesTo,
+    whole = true,
+    known = everKnown,
+  }: { readonly goesTo?: Instant | undefined; readonly whole?: boolean; readonly known?: KnownPolicies } = {},
 ): Promise<{ readonly problems: readonly PolicyProblem[]; readonly behind: readonly PolicyProblem[] }> {
   const problems: PolicyProblem[] = [];
   const behind: PolicyProblem[] = [];
@@ -179,8 +184,8 @@ export async function verifyPolicies(
       continue;
     }
     const { policy, number, former } = told;
-    if (number > count + 1 && mayBeOnItsWay(record.at, goesTo)) {
-      behind.push({ index, sentence: whyBehind(number - count - 1, index) });
+    if (number > count + 1 && (!whole || mayBeOnItsWay(record.at, goesTo))) {
+      if (whole) behind.push({ index, sentence: whyBehind(number - count - 1, index) });
       count = number - 1;
     } else {
       if (number !== count + 1) wrong("It is counted as another version than it is.");

@@ -56,7 +56,9 @@ export function installationIntruders(whole: boolean, read: ReadDocument) {
         known.set(record.id, answerable(record));
         return await recheckFinding(record, read, "nothing", []);
       }
-      if (whole && (record.type === "intruder-gone" || record.type === "take-back")) answers.push({ record, index });
+      if (record.type !== "intruder-gone" && record.type !== "take-back") return undefined;
+      bodyOf(record.type, record);
+      if (whole) answers.push({ record, index });
       return undefined;
     },
     /** Once all were seen: each that is about one, and what is wrong with it. */

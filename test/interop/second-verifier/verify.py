@@ -234,24 +234,26 @@ class Pack:
         return [each for place, each in enumerate(self.installations) if counts(place, each)]
 
     def read_versions(self):
-        """The versions of the policies in the order in which they came in force, where the whole log tells of it."""
-        if self.manifest["scope"]["kind"] != "everything" or "personalRecordsLeftOut" in self.manifest:
-            return
+        """The versions of the policies in the order in which they came in force, where the whole log tells of it. Of a part those are held
+        against each other that are counted in turn."""
+        whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
         told = [(record["body"]["number"], index, record) for index, record in self.records.items() if record["type"] == "policy-activated"]
-        for _, _, record in sorted(told, key=lambda each: each[:2]):
+        before = None
+        for _, index, record in sorted(told, key=lambda each: each[:2]):
             body = record["body"]
             require(digest(self.document(record, "policies.json")) == body["policy"], "a version of the policies is not what it brings")
             entries_of(self, record)
-            number = self.versions[-1]["body"]["number"] + 1 if self.versions else 1
-            if body["number"] > number and self.may_be_on_its_way(record["at"]):
+            number = before["body"]["number"] + 1 if before else 1
+            if body["number"] > number and not whole:
+                pass
+            elif body["number"] > number and self.may_be_on_its_way(record["at"]):
                 say(f"which policies records/{index}.json took the place of: the records before it may be on their way to the log")
             else:
                 require(body["number"] == number, "a version of the policies is counted as another")
                 if "promotion" in record:
-                    former = self.versions and self.versions[-1]["body"]["policy"]
-                    require(former and body["former"] == former, "policies took the place of others than were in force")
-                elif self.versions:
-                    signed = is_signed_for(self.document(self.versions[-1], "policies.json"))
+                    require(before and body["former"] == before["body"]["policy"], "policies took the place of others than were in force")
+                elif before:
+                    signed = is_signed_for(self.document(before, "policies.json"))
                     require(not signed, "a deployment put policies in force where people have to sign for them")
                     if signed is None:
                         say(f"whether people had to sign for what records/{index}.json put in force was not checked")
@@ -259,7 +261,9 @@ class Pack:
                 files = parse(self.document(record, "policies.json"))["files"]
                 own = parse(files["compiled/manifest.json"].encode())["wasm"] == digest(b64(files["compiled/gates.wasm"]))
                 require(own, "policies bring other compiled gates than their manifest names")
-            self.versions.append(record)
+            before = record
+            if whole:
+                self.versions.append(record)
 
     def may_be_on_its_way(self, at):
         """Whether a version may have been in force then of which the log does not tell yet."""
