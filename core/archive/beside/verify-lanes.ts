@@ -95,13 +95,14 @@ export const indexedWithinSeconds = 60;
 
 /**
  * Holds promotions of one model and target against each other: what was put back was deployed before under the verdict
- * that is named, and a release is the first, or an update, as the log tells. `told`: of which lanes it tells all; `goesTo`: as
- * late as it goes on, where that is known.
+ * that is named, and a release is the first, or an update, as the log tells. `told`: of which lanes it tells all; `ofTwo`: of which
+ * what one says is held against another; `goesTo`: as late as it goes on, where that is known.
  */
 export function recheckLanes(
   places: readonly LanePlace[],
   told: LanesTold,
   goesTo?: Instant,
+  ofTwo: LanesTold = told,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const byId = new Map(places.map((place) => [place.promotion, place]));
   const firsts = new Map<string, Instant>();
@@ -115,13 +116,15 @@ export function recheckLanes(
     const { promotion, index } = place;
     const whole = told(place.lane);
     if (!whole && place.release !== undefined) unchecked.push({ promotion, sentence: releaseUntold[place.release] });
-    const release = whole ? wrongRelease(place, firsts.get(place.lane)) : undefined;
+    const both = ofTwo(place.lane);
+    const isAsked = whole || (both && place.release === "first");
+    const release = isAsked ? wrongRelease(place, firsts.get(place.lane)) : undefined;
     if (release !== undefined) {
       const finding = { code: "policy-differs", path: recordPath(index), promotion, sentence: release } as const;
       if (place.release === "update") missing(place.askedAt, finding);
       else wrong(finding);
     }
-    const runs = whole ? ranInstead(place, lanes.get(place.lane)) : undefined;
+    const runs = both ? ranInstead(place, lanes.get(place.lane)) : undefined;
     if (runs !== undefined)
       missing(place.driftedAt ?? place.askedAt, {
         code: "deployment-differs",

@@ -41,11 +41,11 @@ const clocksWithinSeconds = 60;
 
 /**
  * Finds what was deployed although a newer candidate of its model was in its place by then (design 6.10): nobody who signed for it
- * knew of that one. `told`: of which lanes the log tells all.
+ * knew of that one. `ofTwo`: of which lanes what one says is held against another.
  */
-export function recheckOvertaken(all: readonly Candidate[], told: LanesTold): readonly PackFinding[] {
+export function recheckOvertaken(all: readonly Candidate[], ofTwo: LanesTold): readonly PackFinding[] {
   const lanes = Map.groupBy(all, ({ lane }) => lane);
-  return [...lanes].flatMap(([lane, candidates]) => (told(lane) ? overtakenIn(candidates) : []));
+  return [...lanes].flatMap(([lane, candidates]) => (ofTwo(lane) ? overtakenIn(candidates) : []));
 }
 
 function overtakenIn(candidates: readonly Candidate[]): readonly PackFinding[] {

@@ -26,14 +26,15 @@ def check_beside(promotions, whole, late, time):
         notes += check_kept(each, by_name, whole, told) + check_again(each, by_name, whole, told) + check_named(each, by_name, whole, time)
         notes += check_late(each, late)
     check_put_back(promotions, by_name, whole, told)
+    # What two say that are both there no third takes back.
+    check_drifted(promotions, told)
+    check_releases(promotions, told, whole)
+    check_overtaken(promotions)
     if whole:
-        check_drifted(promotions, told)
-        check_releases(promotions, told)
         served = served_in(promotions)
         check_compared(promotions, served, told)
         notes += check_beside_nothing(promotions, told) + check_found(promotions, room_of)
         check_succession(by_name, told)
-        check_overtaken(promotions)
     elif any("release" in each.state["request"] for each in promotions):
         notes.append("whether releases were the first of their model and target, or updates, and none newer was before them is told by the whole log")
     if not whole and any(named(record, COMPARED) for each in promotions for _, record in each.records):
@@ -141,7 +142,7 @@ def room_of(promotion):
     return (*lane_of(promotion), *said, account, endpoint)
 
 
-def check_releases(promotions, told):
+def check_releases(promotions, told, whole):
     """A release is the first of its model and target, or an update, as the log tells."""
     first = {}
     for each in promotions:
@@ -153,6 +154,8 @@ def check_releases(promotions, told):
         if lane is None or release is None:
             continue
         asked, known = at_of(each, "request"), first.get(lane)
+        if release == "update" and not whole:
+            continue
         if release == "update":
             before = known is not None and instant(known) <= later(asked, TOLERANCE)
             told.require(before, each.name, asked, "an update was asked for, and nothing had been deployed before")

@@ -289,6 +289,21 @@ describe("a release", () => {
     expect(unchecked).toMatchObject([{ promotion: former }]);
   });
 
+  it("that is said to be the first is held against each that is there, also where not all are", () => {
+    const ofTwo = (each: LanePlace) =>
+      recheckLanes(
+        [first, each],
+        () => false,
+        undefined,
+        () => true,
+      );
+    const { findings, unchecked } = ofTwo({ ...update, release: "first" });
+    expect(findings).toMatchObject([{ promotion: later, sentence: expect.stringContaining("as a first release") }]);
+    expect(unchecked).toMatchObject([{ promotion: former }, { promotion: later }]);
+    expect(ofTwo({ ...update, release: "update" }).findings).toEqual([]);
+    expect(ofTwo({ ...update, deployedAt: addSeconds(now, 1), askedAt: addSeconds(now, -9000) }).findings).toEqual([]);
+  });
+
   it("that is wrong is told of its request", () => {
     expect(recheckLanes([{ ...first, release: "update" }], () => true).findings).toMatchObject([
       { code: "policy-differs", path: "records/0.json", promotion: former },

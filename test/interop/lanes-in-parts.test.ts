@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { driftOfAnother } from "../core/archive/drifted-again.ts";
+import { House } from "../core/archive/house.ts";
+import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
+import { overtaken } from "../core/archive/overtaken.ts";
+import { cora, dana, sam } from "../core/archive/people.ts";
+import { saying } from "../core/archive/retelling.ts";
+import { withTool } from "./programs.ts";
+import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
+
+// A part of the log does not show that there are no others of a model and target. But what two of them say of each other that are
+// both there no third takes back.
+
+const packs: Readonly<Record<string, readonly [() => Promise<Parameters<typeof packOf>>, RegExp?, RegExp?]>> = {
+  "two releases": [async () => [{ house: await twoReleases() }]],
+  "a release said to be the first after another one": [
+    async () => {
+      const house = await twoReleases();
+      const asked = house.facts.findLast(({ type }) => type === "request") ?? expect.unreachable();
+      return [{ house }, saying(house, asked, { release: "first" })];
+    },
+    /^It was judged as a first release, and a version of the model had been deployed in the target before\.$/,
+    /a first release was asked for, and something had been deployed before/,
+  ],
+  "an older candidate over a newer one": [
+    async () => [await overtaken()],
+    /^It began to be deployed, or was lent for that, at .* that one takes the place of what is older\.$/,
+    /an older candidate was deployed although a newer one was through its gates/,
+  ],
+  "the drift of what ran before": [
+    async () => [await driftOfAnother()],
+    /^It is said to have drifted at .* ran in its place\.$/,
+    /another ran in its place/,
+  ],
+};
+
+async function twoReleases(): Promise<House> {
+  const house = new House();
+  for (const version of ["2.0.0", "2.1.0"]) {
+    const id = await house.submit("candidate", version);
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    await house.sign(id, cora);
+    await house.openStage(id);
+    await house.sign(id, sam);
+    await house.sign(id, dana);
+    await house.verify(id);
+    await house.deploy(id);
+    house.pass(3600);
+  }
+  return house;
+}
+
+describe.each(Object.entries(packs))("a pack of one model with %s", (_, [told, ours, theirs]) => {
+  let made: Promise<Files> | undefined;
+  const make = () => {
+    made ??= told().then(([signed, over]) =>
+      packOf(signed, { ...over, scope: { kind: "model", model: "credit-scoring" } }),
+    );
+    return made;
+  };
+
+  it("is taken by our verifier only as it may be", async () => {
+    const { holds, findings } = await verified(await make());
+    expect([holds, findings.map(({ sentence }) => sentence)]).toEqual([
+      ours === undefined,
+      ours === undefined ? [] : expect.arrayContaining([expect.stringMatching(ours)]),
+    ]);
+  });
+
+  withTool(
+    python,
+    "is taken by the second verifier only as it may be",
+    async () => {
+      const { status, output } = await verdictOn(await make());
+      expect([status, output]).toEqual([
+        theirs === undefined ? 0 : 1,
+        expect.stringMatching(theirs ?? /Everything that was checked holds\./),
+      ]);
+    },
+    async () => requireOnThePage(await make()),
+  );
+});
