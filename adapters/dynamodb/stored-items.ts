@@ -14,11 +14,7 @@ export type StoredItem = PromotionsItem | { readonly kind: "unreadable"; readonl
  * Every item of the promotions table, whosever it is; all reads are strongly consistent. One that cannot be read, or is not what
  * `requireReadable` asks for, holds up no other.
  */
-export function storedItems(
-  client: DynamoDBClient,
-  table: string,
-  requireReadable: (item: PromotionsItem) => void = () => {},
-) {
+export function storedItems(client: DynamoDBClient, table: string, requireReadable: (item: PromotionsItem) => void) {
   const readItem = (item: Item): StoredItem => {
     try {
       const read = readPromotionsItem(item);
