@@ -14,26 +14,33 @@ export function installationStore(client: DynamoDBClient, table: string) {
       return item === undefined ? [] : fromItem<{ facts: readonly Fact[] }>(item).facts;
     },
 
-    async add(before: readonly Fact[], next: Fact): Promise<"added" | "lost"> {
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: toItem({ ...key, facts: [...before, next], count: before.length + 1 }),
-            ...(before.length === 0
-              ? { ConditionExpression: "attribute_not_exists(pk)" }
-              : {
-                  ConditionExpression: "#count = :before",
-                  ExpressionAttributeNames: { "#count": "count" },
-                  ExpressionAttributeValues: toItem({ ":before": before.length }),
-                }),
-          }),
-        );
-        return "added";
-      } catch (error) {
-        if (conditionFailed(error)) return "lost";
-        throw error;
-      }
+    add(before: readonly Fact[], next: Fact): Promise<"added" | "lost"> {
+      return put(before, [...before, next]);
     },
+
+    /** In the place of what was there: for who restores what was lost. */
+    replace: put,
   };
+
+  async function put(before: readonly Fact[], facts: readonly Fact[]): Promise<"added" | "lost"> {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: toItem({ ...key, facts, count: facts.length }),
+          ...(before.length === 0
+            ? { ConditionExpression: "attribute_not_exists(pk)" }
+            : {
+                ConditionExpression: "#count = :before",
+                ExpressionAttributeNames: { "#count": "count" },
+                ExpressionAttributeValues: toItem({ ":before": before.length }),
+              }),
+        }),
+      );
+      return "added";
+    } catch (error) {
+      if (conditionFailed(error)) return "lost";
+      throw error;
+    }
+  }
 }
