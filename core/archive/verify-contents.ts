@@ -125,11 +125,15 @@ export async function verifyContents(input: ContentsInput): Promise<{
   );
   const brings = inspected.promotions.flatMap(({ bringsDrift }) => bringsDrift ?? []);
   findings.push(...again.findings, ...(await recheckAskedAgain(restricted, soundOf)));
+  const toldOf = isPart
+    ? inspected.promotions.filter((each) => !unsound.has(each.verdict.promotion))
+    : inspected.promotions;
   const succession = recheckSuccession(
-    inspected.promotions.flatMap((each) => each.succession ?? []),
-    inspected.promotions.flatMap(({ place }) => place ?? []),
+    toldOf.flatMap((each) => each.succession ?? []),
+    toldOf.flatMap(({ place }) => place ?? []),
     told,
     input.goesTo,
+    ofTwo,
   );
   findings.push(...succession.findings);
   const names = inspected.promotions.flatMap((each) => each.named ?? []);

@@ -27,6 +27,20 @@ const packs: Readonly<Record<string, readonly [() => Promise<Parameters<typeof p
     /^It began to be deployed, or was lent for that, at .* that one takes the place of what is older\.$/,
     /an older candidate was deployed although a newer one was through its gates/,
   ],
+  "a place taken by one that does not say so": [
+    async () => {
+      const house = new House();
+      for (const version of ["2.0.0", "2.1.0"]) {
+        const id = await house.submit("candidate", version);
+        await house.freezeAndJudge(id);
+        await house.openStage(id);
+      }
+      const taken = house.facts.find(({ type }) => type === "supersedes") ?? expect.unreachable();
+      return [{ house }, saying(house, taken, { promotions: [] })];
+    },
+    /^Its place was taken by p-[0-9a-f]+-1, which does not say so\.$/,
+    /taken by one that does not say so/,
+  ],
   "the drift of what ran before": [
     async () => [await driftOfAnother()],
     /^It is said to have drifted at .* ran in its place\.$/,

@@ -65,13 +65,14 @@ export function successionIn(steps: readonly Step[]): Succession | undefined {
 
 /**
  * Holds against each other what two promotions say of who took whose place. `told`: of which lanes the log tells all; `goesTo`: as
- * late as it goes on, where that is known.
+ * late as it goes on, where that is known; `ofTwo`: of which lanes what two say that are both here is held against each other.
  */
 export function recheckSuccession(
   successions: readonly Succession[],
   places: readonly Candidate[],
   told: LanesTold,
   goesTo?: Instant,
+  ofTwo: LanesTold = told,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const known = new Map<PromotionId, Candidate & Pick<Succession, "by" | "took">>(
     [...places, ...successions].map((each) => [each.promotion, each]),
@@ -79,10 +80,9 @@ export function recheckSuccession(
   const { findings, unchecked, wrong, missing } = againstOthers(goesTo);
   for (const each of successions) {
     const { promotion, by, took } = each;
-    if (!told(each.lane)) {
-      if (by !== undefined) unchecked.push({ promotion, sentence: untold });
-      continue;
-    }
+    const whole = told(each.lane);
+    if (!whole && by !== undefined) unchecked.push({ promotion, sentence: untold });
+    if (!whole && !ofTwo(each.lane)) continue;
     const finding = (index: number, sentence: string) =>
       ({ code: "life-cycle", path: recordPath(index), promotion, sentence }) as const;
     if (by !== undefined) {
@@ -90,10 +90,12 @@ export function recheckSuccession(
       const not = newer === undefined ? undefined : whyNotNewer(each, newer);
       const taken = (why: string) => finding(by.index, `Its place was taken by ${by.promotion}, ${why}.`);
       if (not !== undefined) wrong(taken(not));
-      else if (newer === undefined) missing(by.at, taken("which the log does not have"));
-      else if (!saysSo(newer, each, by)) missing(by.at, taken("which does not say so"));
+      else if (newer === undefined) {
+        if (whole) missing(by.at, taken("which the log does not have"));
+      } else if (!saysSo(newer, each, by)) missing(by.at, taken("which does not say so"));
     }
     for (const id of took?.promotions ?? []) {
+      if (!whole && !known.has(id)) continue;
       const other = known.get(id)?.by;
       const taken = finding(took?.index ?? 0, `It took the place of ${id}, which does not say so.`);
       if (other !== undefined && other.promotion !== promotion) wrong(taken);

@@ -30,11 +30,11 @@ def check_beside(promotions, whole, late, time):
     check_drifted(promotions, told)
     check_releases(promotions, told, whole)
     check_overtaken(promotions)
+    check_succession(by_name, told, whole)
     if whole:
         served = served_in(promotions)
         check_compared(promotions, served, told)
         notes += check_beside_nothing(promotions, told) + check_found(promotions, room_of)
-        check_succession(by_name, told)
     elif any("release" in each.state["request"] for each in promotions):
         notes.append("whether releases were the first of their model and target, or updates, and none newer was before them is told by the whole log")
     if not whole and any(named(record, COMPARED) for each in promotions for _, record in each.records):
@@ -280,7 +280,7 @@ def check_comparison(pack, record, others):
         require(len(before) >= asked, "a candidate was not compared with what served then")
 
 
-def check_succession(by_name, others):
+def check_succession(by_name, others, whole):
     """Who took whose place is told by both, and the one is newer."""
     told = lambda each, kind: next((record for _, record in each.records if record["type"] == kind), None)
     took = {name: [one["id"] for one in told(each, "supersedes")["body"]["promotions"]] for name, each in by_name.items() if told(each, "supersedes")}
@@ -289,7 +289,7 @@ def check_succession(by_name, others):
     asked = lambda each: each.records[0][1]
     lane = lambda each: (asked(each)["body"]["model"]["name"], asked(each)["body"]["target"])
     for name, newer in by.items():
-        others.require(newer in by_name, name, at(name, "superseded"), "the place of a promotion was taken by one that the log does not have")
+        others.require(newer in by_name or not whole, name, at(name, "superseded"), "the place of a promotion was taken by one that the log does not have")
         if newer not in by_name:
             continue
         one, other = by_name[name], by_name[newer]
@@ -303,7 +303,7 @@ def check_succession(by_name, others):
         others.require(says, name, at(name, "superseded"), "the place of a promotion was taken by one that does not say so")
     for newer, names in took.items():
         require(all(by.get(name) in (None, newer) for name in names), "a promotion took the place of one that another took")
-        others.require(all(name in by for name in names), newer, at(newer, "supersedes"), "a promotion took the place of one that does not say so")
+        others.require(all(name in by for name in names if whole or name in by_name), newer, at(newer, "supersedes"), "a promotion took the place of one that does not say so")
 
 
 def check_overtaken(promotions):

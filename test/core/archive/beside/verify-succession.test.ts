@@ -55,6 +55,27 @@ describe("a promotion whose place was taken", () => {
     expect(sentences(all)).toEqual(found);
   });
 
+  it("names none that says otherwise in a part of the log that has both, and one that is not there is not missed", () => {
+    const inPart = (...all: readonly Succession[]) => {
+      const { findings, unchecked } = recheckSuccession(
+        all,
+        [],
+        () => false,
+        undefined,
+        () => true,
+      );
+      expect(unchecked.length).toBe(all.filter(({ by }) => by !== undefined).length);
+      return findings.map(({ path, sentence }) => `${path}: ${sentence}`);
+    };
+    expect(inPart(older, newer)).toEqual([]);
+    expect(inPart(older)).toEqual([]);
+    expect(inPart(newer)).toEqual([]);
+    expect(inPart(older, silent)).toEqual(wrong("which does not say so"));
+    expect(inPart(older, { ...newer, askedAt: addSeconds(now, -1) })).toEqual(wrong("which was not asked for later"));
+    const { by: __, ...untaken } = older;
+    expect(inPart(untaken, newer)).toEqual([`records/9.json: It took the place of ${first}, which does not say so.`]);
+  });
+
   it("names whoever was through before it, which knows nothing of it", () => {
     const byItself = { ...older, by: { promotion: second, index: 5, at: now, byItself: true } };
     expect(sentences([byItself], [silent])).toEqual([]);
