@@ -41,6 +41,10 @@ export function openAsyncInvocations(
   clock: WakeClock,
 ): AsyncInvocations {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // What is sent from now on is on its way by itself.
+  const left = readdirSync(directory)
+    .filter((file) => file.endsWith(".json"))
+    .sort();
   const running = new Set<Promise<void>>();
   const timers = new Set<() => void>();
   let closed = false;
@@ -85,9 +89,7 @@ export function openAsyncInvocations(
       start(pending);
     },
     resume: () => {
-      for (const file of readdirSync(directory).sort()) {
-        if (file.endsWith(".json")) start(JSON.parse(readFileSync(join(directory, file), "utf8")) as Pending);
-      }
+      for (const file of left.splice(0)) start(JSON.parse(readFileSync(join(directory, file), "utf8")) as Pending);
     },
     close: async () => {
       closed = true;

@@ -82,6 +82,14 @@ describe("an event for which nobody waits", () => {
     expect([second.seen, readdirSync(directory)]).toEqual([[{ a: 1 }], []]);
   });
 
+  it("is not delivered once more where what an earlier run left is taken up while it is on its way", async () => {
+    const { queue, seen } = queueOf([]);
+    queue.send("Notify", { a: 1 });
+    queue.resume();
+    await queue.close();
+    expect([seen, readdirSync(directory)]).toEqual([[{ a: 1 }], []]);
+  });
+
   it("that waits to be tried again stays for the next start", async () => {
     const first = queueOf([failure]);
     first.queue.send("Notify", {});
