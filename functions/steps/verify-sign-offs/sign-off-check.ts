@@ -41,10 +41,23 @@ export function signOffCheck(ports: SignOffCheckPorts) {
       throw new Failure("statement-mismatch", "A sign-off names a stage that the rule does not have.");
     const context = { ...signOffContextOf(promotion, ports.attestationBase), stage: { index, name: stage.name } };
     // Whether it allowed this sign-off is for the approval rules; that its delegator gave it, for this.
-    for (const deed of await deedsBehind([recorded.signOff], ports.delegations))
-      verifyRecordedDelegationDeed(deed, ports.attestationBase, await trustFor(ports, deed.person, deed));
+    for (const deed of await deedsBehind([recorded.signOff], ports.delegations)) {
+      const trust = await trustFor(ports, deed.person, deed);
+      aboutDelegation(recorded, () => verifyRecordedDelegationDeed(deed, ports.attestationBase, trust));
+    }
     verifyRecordedSignOff(recorded, context, await trustFor(ports, recorded.signOff.reviewer, recorded.signOff));
   };
+}
+
+/** What is wrong is told as of the delegation: by itself it reads as if it were of the sign-off. */
+function aboutDelegation({ signOff: { reviewerName } }: RecordedSignOff, verify: () => void): void {
+  try {
+    verify();
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    const sentence = `The delegation under which ${reviewerName} signed does not hold: ${cause.message}`;
+    throw new Failure(cause.code, sentence, { cause });
+  }
 }
 
 /** Throws what is wrong with a lender's signature, verified from its raw bytes. */

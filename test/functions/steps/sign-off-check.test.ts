@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { delegationIdOf } from "../../../core/attestation/delegation-statement.ts";
 import type { Installation } from "../../../core/attestation/installation-record.ts";
 import { installationsAt } from "../../../core/attestation/installations-in-force.ts";
+import type { RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { installation } from "../../core/attestation/given-installation.ts";
 import { confirmedPasskey } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
@@ -34,11 +37,15 @@ const replaced: Installation = {
   passkeys: { rpId: "new.example", origins: ["https://new.example"] },
 };
 
-function checked(recorded: typeof byCora, installations: readonly Installation[]): Promise<void> {
+function checked(
+  recorded: typeof byCora,
+  installations: readonly Installation[],
+  delegations = new MemoryDelegations(),
+): Promise<void> {
   const check = signOffCheck({
     attestationBase,
     passkeys: new MemoryPasskeys(deeds),
-    delegations: new MemoryDelegations(),
+    delegations,
     installations: async () => installations,
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
@@ -67,5 +74,29 @@ describe("what was signed before the portal was replaced", () => {
     await expect(checked(withPasskey, [{ ...replaced, audiences: installation.audiences }])).rejects.toThrow(
       "The passkey was made on https://sign.example for sign.example, and the portal was elsewhere.",
     );
+  });
+});
+
+describe("what was signed in another person's place", () => {
+  const delegation = delegationDocument(cora, sam, "compliance-officer");
+  const place = { person: cora.identity, delegation: { sha256: delegationIdOf(delegation) } };
+  const onBehalfOf = { person: cora.identity, delegation: place.delegation.sha256 };
+
+  async function inHerPlace(change: (deed: RecordedDelegationDeed) => RecordedDelegationDeed) {
+    const given = await givenSignOff(promotion, sam, { onBehalfOf: place });
+    const deed = await delegationDeed("delegate", delegation, cora);
+    const recorded = { ...given, signOff: { ...given.signOff, onBehalfOf } };
+    return checked(recorded, [installation], new MemoryDelegations(change(deed)));
+  }
+
+  it("counts by a delegation that is signed", async () => {
+    await expect(inHerPlace((deed) => deed)).resolves.toBeUndefined();
+  });
+
+  it("does not by one that was changed, and that is told of the delegation and not of the sign-off", async () => {
+    await expect(inHerPlace((deed) => ({ ...deed, recordedAt: addSeconds(now, -60) }))).rejects.toMatchObject({
+      code: "statement-expired",
+      message: expect.stringMatching(/^The delegation under which Sam signed does not hold: The statement has expired/),
+    });
   });
 });
