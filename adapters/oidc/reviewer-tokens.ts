@@ -67,7 +67,7 @@ export function reviewerTokens(settings: SignIns) {
     if (!isStrongKey(jwk as Jwk)) throw new Failure("token-invalid", weakSignInKey);
     requireOwnSignIn(claims);
     const reviewer = checkReviewerClaims(claims, { ...settings, ...expected });
-    if (expected.authenticatedAfter !== undefined) requireSignInOfItsOwn(claims, reviewer);
+    if (expected.authenticatedAfter !== undefined) requireFreshSignIn(claims, reviewer);
     return { ...reviewer, jwks: { keys: [jwk as Jwk] } };
   };
 }
@@ -97,7 +97,7 @@ const longestSignInSeconds = 300;
  * Throws `not-fresh` where a provider that remembered somebody signed a decision by itself. A statement says when it was made, which
  * whoever sits at the browser of somebody who signed in to read can date back to that sign-in, and leave `prompt=login` out.
  */
-function requireSignInOfItsOwn(
+function requireFreshSignIn(
   { iat }: Readonly<Record<string, unknown>>,
   { authenticatedAt }: Pick<ReviewerClaims, "authenticatedAt">,
 ): void {

@@ -85,8 +85,7 @@ export function reconcile(ports: ReconcilePorts) {
     const latest = addSeconds(ports.now(), -graceSeconds);
     const unknown = items.filter(({ kind }) => kind === "unknown").length;
     if (unknown > 0) ports.log("error", "not reconciled", { difference: "unknown-kind", items: unknown });
-    const held = items.flatMap((item) => factsIn(item).map((fact) => ({ fact, item })));
-    const due = held.filter(({ fact }) => fact.at <= latest);
+    const due = heldBy(items).filter(({ fact }) => fact.at <= latest);
     const places = await placesOf(due.map(({ fact }) => fact));
     const missing = due.filter(({ fact }) => places.get(fact.id) === undefined);
     const others = due.filter(({ fact, item }) => {
@@ -171,9 +170,10 @@ export function reconcile(ports: ReconcilePorts) {
     const items = await ports.table.itemsBehind(readable);
     // Those of the installation lie in the ledger's own table. Whoever appends adds to them, and nobody who only looks: a function
     // that a deployment has not come to yet would tell the settings of before.
-    const told = [...(await ports.installationTold()), ...items.flatMap((item) => factsIn(item))];
-    const facts = new Map(told.map((fact) => [fact.id, fact]));
-    const itemOf = new Map(items.flatMap((item) => factsIn(item).map(({ id }) => [id, item])));
+    const installation = await ports.installationTold();
+    const held = heldBy(items);
+    const facts = new Map([...installation, ...held.map(({ fact }) => fact)].map((fact) => [fact.id, fact]));
+    const itemOf = new Map(held.map(({ fact, item }) => [fact.id, item]));
     const markers = await ports.ledger.markers(readable.map(({ id }) => id));
     const found = entries.flatMap((entry, at): readonly Found[] => {
       const why = whyDifferent(entry, records[at], first + at);
@@ -223,10 +223,14 @@ interface Compared {
   readonly missing?: readonly { readonly fact: Fact; readonly item: Stored }[];
 }
 
-/** Changes with every edit of a fact, or of what is signed beside it, also where no record can be made of it. */
+/** Changes with every edit of a fact, or of what is signed beside it, also where no record can be made of it; with nothing else. */
 function toldDigest(fact: Fact, item: Stored | undefined): string {
-  const leaf = item === undefined || isAsSigned(item) ? leafOf(fact) : undefined;
-  return leaf ?? sha256Hex(utf8(JSON.stringify(item ?? fact)));
+  const digestOf = (told: object) => sha256Hex(utf8(JSON.stringify(told)));
+  return item !== undefined && !isAsSigned(item) ? digestOf(item) : (leafOf(fact) ?? digestOf(fact));
+}
+
+function heldBy(items: readonly Stored[]): readonly { readonly fact: Fact; readonly item: Stored }[] {
+  return items.flatMap((item) => factsIn(item).map((fact) => ({ fact, item })));
 }
 
 function recordIn(entry: Uint8Array): LedgerRecord | undefined {

@@ -359,6 +359,27 @@ describe("the reconciliation", () => {
     expect([await night(2), await night(3)]).toEqual([both, []]);
   });
 
+  it("does not ring again for a fact that is explained as its promotion goes on", async () => {
+    const history = opened.history.map((each) => ({ ...each, body: { odds: Number.NaN } }));
+    const edited = { ...opened, history };
+    const table: Stored[] = [{ kind: "promotion", promotion: edited }];
+    const { lines, run, explained, ports } = await scene(table, [{ kind: "promotion", promotion: opened }]);
+    const [{ id: factId } = expect.unreachable()] = history;
+    explained.add(factId);
+    const night = async (number: number) => {
+      lines.length = 0;
+      await run(100, { ...ports, now: () => addSeconds(tomorrow, number * 86_400) });
+      return differences(lines);
+    };
+    const both = [
+      { difference: "differs", ledgerIndex: 0, factId },
+      { difference: "differs", factId },
+    ];
+    expect([await night(0), await night(1)]).toEqual([both, []]);
+    table[0] = { kind: "promotion", promotion: { ...edited, revision: edited.revision + 1 } };
+    expect(await night(2)).toEqual([]);
+  });
+
   it("begins anew where a version of before was in the middle of it", async () => {
     const { lines, run, ports } = await scene();
     const { unmarked: _unmarked, ...before } = {
