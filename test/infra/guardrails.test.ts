@@ -119,6 +119,7 @@ describe("the service control policies", () => {
     ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:eu-central-1:${account}:alarm:CountersignService-Intruder-1`, {}],
     // A rule that is put again may be disabled by it, and an alarm may hear of something else, or be told that all is well.
     ["events:PutRule", `arn:aws:events:eu-central-1:${account}:rule/CountersignService-AuditRule-1`, {}],
+    ["events:PutTargets", `arn:aws:events:eu-central-1:${account}:rule/CountersignService-AuditRule-1`, {}],
     ["cloudwatch:PutMetricAlarm", `arn:aws:cloudwatch:eu-central-1:${account}:alarm:CountersignService-Intruder-1`, {}],
     ["cloudwatch:SetAlarmState", `arn:aws:cloudwatch:eu-central-1:${account}:alarm:CountersignService-Intruder-1`, {}],
     ["sns:SetTopicAttributes", `arn:aws:sns:eu-central-1:${account}:CountersignService-AlarmsTopic-1`, {}],
@@ -205,6 +206,7 @@ describe("the service control policies", () => {
     ["Administrator", "lambda:InvokeFunction", `${reader}`.replace("Countersign", "Their"), {}],
     ["countersign-repairs", "dynamodb:UpdateItem", table, {}],
     ["countersign-repairs", "states:StopExecution", run, {}],
+    ["countersign-repairs", "lambda:PutFunctionConcurrency", reader, {}],
     ["Administrator", "dynamodb:GetItem", table, {}],
     ["Administrator", "dynamodb:PutItem", `${table}`.replace("Countersign", "Their"), {}],
     ["Administrator", "states:StopExecution", `${run}`.replace("PromotionsMachine", "Their"), {}],
