@@ -6,6 +6,7 @@ import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, shipped } from "../core/archive/house.ts";
 import { lentAfterWithdrawal } from "../core/archive/lent-after-withdrawal.ts";
 import { packOf, recordStories, verified } from "../core/archive/pack-fixture.ts";
+import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { member } from "../core/promotion/promotion-in-review.ts";
 import { withTool } from "./programs.ts";
 import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
@@ -59,6 +60,26 @@ describe("the second verifier, of sign-offs that are kept for a newer candidate,
 });
 
 describe("the second verifier, of loans,", () => {
+  withTool(
+    python,
+    "finds what ran on loan where that is left out and its end is told, as ours does",
+    async () => {
+      const of = (fact: Fact) => fact.promotion === told.lent && /^p-[^/]+\/\d+$/.test(fact.id);
+      const ran = ["verdict", "deployment-started", "loan-running"];
+      const left = told.house.facts.filter((fact) => !of(fact) || !ran.includes(fact.type));
+      const history = left.filter(of);
+      const facts = left.map((fact) => (of(fact) ? { ...fact, id: `${told.lent}/${history.indexOf(fact)}` } : fact));
+      const pack = await packOf({ house: { ...told.house, attestation: { key: attestationKeyOfPack } } }, { facts });
+      const { findings } = await verified(pack);
+      expect(findings.map(({ sentence }) => sentence)).toContainEqual(
+        expect.stringMatching(/\(loan-taken-back\) cannot stand where it does: nothing was deployed\.$/),
+      );
+      const { status, output } = await verdictOn(pack);
+      expect([status, output]).toEqual([1, expect.stringContaining("a loan is taken back, and nothing was deployed")]);
+    },
+    async () => requireOnThePage(await packOf(await recordStories())),
+  );
+
   withTool(
     python,
     "accepts one whose lender took an approval back a second before",

@@ -1,5 +1,5 @@
 import type { LedgerRecord } from "../../promotion/fact.ts";
-import { isLent, runsOnLoan } from "../../promotion/lending.ts";
+import { isLent, runsOnLoan, wasDeployed } from "../../promotion/lending.ts";
 import { type Change, hasEnded } from "../../promotion/life-cycle.ts";
 import type { Loan } from "../../promotion/loan.ts";
 import type { Promotion, Status } from "../../promotion/promotion.ts";
@@ -59,6 +59,8 @@ function requireUnratified(promotion: Promotion, { takenBackAt }: Loan, record: 
 
 function requireEnded(promotion: Promotion, record: LedgerRecord): void {
   if (!hasEnded(promotion.status) || !isLent(promotion)) throw misplaced(record, "the loan has not ended");
+  // Otherwise what ran on loan could be left out, and its end told.
+  if (!wasDeployed(promotion)) throw misplaced(record, "nothing was deployed");
 }
 
 /** Whether what is lent began to be deployed; what was taken back before it was lent does not count. */

@@ -588,6 +588,7 @@ class Promotion:
         else:
             ended = self.status in ("expired", "rejected", "blocked", "failed", "rolled-back")
             require(ended and "ratified" not in state, "a loan is taken back that has not ended")
+            require(any(each["type"] == "deployment-started" for each, _ in self.life), "a loan is taken back, and nothing was deployed")
             if kind == "loan-taken-back":
                 require("takenBack" not in state and body["serves"] != self.name, "what was lent still serves")
                 state["takenBack"] = at

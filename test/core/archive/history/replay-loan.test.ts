@@ -37,7 +37,7 @@ const started: Fact = {
   ...{ id: `${id}/8`, type: "deployment-started", at: now, promotion: id, summary: "", body: {}, attachments: [] },
 };
 const lent = promotionInReview({ status: "loaned", loan, history: [started] });
-const ended = promotionInReview({ status: "expired", loan });
+const ended = promotionInReview({ status: "expired", loan, history: [started] });
 
 const why = (promotion: Promotion, record: LedgerRecord) => {
   const { code, sentence } = codeOf(() => loanChange(promotion, record));
@@ -123,6 +123,10 @@ describe("a record of a loan", () => {
   it("that opens its review follows its end", () => {
     expect(loanChange(ended, recordOf("loan-review-opened"))).toEqual({});
     expect(why(lent, recordOf("loan-review-opened"))).toBe("the loan has not ended.");
+  });
+
+  it.each(["loan-taken-back", "loan-review-opened"] as const)("is no %s of what was never deployed", (type) => {
+    expect(why({ ...ended, history: [] }, recordOf(type))).toBe("nothing was deployed.");
   });
 
   it("says something of a loan", () => {
