@@ -48,8 +48,8 @@ export function requireKeptOnce({ id, review, carried = [] }: Promotion): void {
 
 /**
  * Verifies a kept sign-off from its raw bytes against the candidate that it was given for. Answers why it counts no more, in
- * words that follow the signer's name: policies or what serves may have changed since it was kept, while this candidate ran in
- * shadow. Throws what is wrong.
+ * words that follow the signer's name: the key may have been replaced since it was kept, and policies or what serves may have changed,
+ * while this candidate ran in shadow. Throws what is wrong.
  */
 export async function whyKeptFalls(
   recorded: RecordedSignOff,
@@ -67,8 +67,7 @@ export async function whyKeptFalls(
   await ports.requireSignOff(recorded, older, before);
   // A key that was replaced since signs nothing new, and this counts for something new.
   const { keyid } = await ports.verifyingKey();
-  if (!envelope.signatures.some((each) => each.keyid === keyid))
-    throw new Failure("signature-invalid", "A kept sign-off was recorded under a key that was replaced since.");
+  if (!envelope.signatures.some((each) => each.keyid === keyid)) return "signed under a key that was replaced since";
   const now = promotion.history.find(({ type }) => type === "supersedes")?.at ?? promotion.submittedAt;
   const judged = {
     older: { manifest: older.manifest, requirements: before, beside: given?.beside },

@@ -78,15 +78,12 @@ describe("what was signed for an earlier candidate", () => {
     });
   });
 
-  it("is none under a key that was replaced since, whatever else signed it", async () => {
-    const replaced = {
-      code: "signature-invalid",
-      sentence: "A kept sign-off was recorded under a key that was replaced since.",
-    };
+  it("falls under a key that was replaced since, whatever else signed it", async () => {
+    const why = "signed under a key that was replaced since";
     const { key } = attestationKey();
-    expect(await refused(check({ verifyingKey: async () => key }))).toEqual(replaced);
+    expect(await check({ verifyingKey: async () => key })).toBe(why);
     const unsigned = { ...byCora, envelope: { ...byCora.envelope, signatures: [] } };
-    expect(await refused(check({}, newer, unsigned))).toEqual(replaced);
+    expect(await check({}, newer, unsigned)).toBe(why);
   });
 
   it("is held against when this one took the other's place, or was submitted where nothing says so", async () => {
