@@ -10,6 +10,7 @@ import {
 } from "../../../core/promotion/deployment-report.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import { wasDeployed } from "../../../core/promotion/lending.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import {
   type PlanReport,
@@ -69,7 +70,8 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
 
   async function ofDeployment(promotion: Promotion, report: DeploymentReport): Promise<Answer> {
     const { status, manifest } = promotion;
-    const waits = status === "deploying" || (status === "loaned" && manifest.target.kind === "webhook");
+    const isLentOut = status === "loaned" && manifest.target.kind === "webhook" && wasDeployed(promotion);
+    const waits = status === "deploying" || isLentOut;
     const fact = (at: Instant) => deploymentReportFact(promotion, report, at);
     const first = await recordFirst(promotion, fact, reportIn, waits);
     if (first.outcome !== report.outcome)

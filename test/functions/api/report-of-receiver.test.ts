@@ -80,10 +80,19 @@ describe("a receiver's report of its deployment", () => {
     expect(promotions.recordedFacts()).toEqual([]);
   });
 
-  it("is taken of what is lent, and of nothing that waits for no report", async () => {
-    const lent = await scene({ promotion: { status: "loaned" } });
+  it("is taken of what is lent and began to be deployed, and of nothing that waits for no report", async () => {
+    const begun = {
+      type: "deployment-started",
+      at: now,
+      promotion: id,
+      summary: "",
+      body: {},
+      attachments: [],
+    } as const;
+    const history = [{ ...begun, id: `${id}/1` }];
+    const lent = await scene({ promotion: { status: "loaned", history } });
     expect((await lent.reportSigned(text, signed())).status).toBe(201);
-    for (const status of ["approved", "in-review", "expired", "deployed"] as const) {
+    for (const status of ["loaned", "approved", "in-review", "expired", "deployed"] as const) {
       const { reportSigned, promotions } = await scene({ promotion: { status } });
       expect(await refused(reportSigned(text, signed()))).toEqual({
         code: "conflict",
