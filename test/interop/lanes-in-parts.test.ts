@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { driftOfAnother } from "../core/archive/drifted-again.ts";
+import { deployed } from "../core/archive/drifted-beside-newer.ts";
 import { House } from "../core/archive/house.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
 import { overtaken } from "../core/archive/overtaken.ts";
-import { cora, dana, sam } from "../core/archive/people.ts";
 import { saying } from "../core/archive/retelling.ts";
 import { withTool } from "./programs.ts";
 import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
@@ -50,18 +50,7 @@ const packs: Readonly<Record<string, readonly [() => Promise<Parameters<typeof p
 
 async function twoReleases(): Promise<House> {
   const house = new House();
-  for (const version of ["2.0.0", "2.1.0"]) {
-    const id = await house.submit("candidate", version);
-    await house.freezeAndJudge(id);
-    await house.openStage(id);
-    await house.sign(id, cora);
-    await house.openStage(id);
-    await house.sign(id, sam);
-    await house.sign(id, dana);
-    await house.verify(id);
-    await house.deploy(id);
-    house.pass(3600);
-  }
+  for (const version of ["2.0.0", "2.1.0"]) await deployed(house, version);
   return house;
 }
 

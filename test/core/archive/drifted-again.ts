@@ -1,19 +1,6 @@
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
+import { deployed } from "./drifted-beside-newer.ts";
+import { cora, House, shipped, shippedWith } from "./house.ts";
 import { type Retold, saying } from "./retelling.ts";
-
-async function deployed(house: House, version: string): Promise<PromotionId> {
-  const id = await house.submit("candidate", version);
-  await house.freezeAndJudge(id);
-  for (const people of [[cora], [sam, dana]]) {
-    await house.openStage(id);
-    for (const person of people) await house.sign(id, person);
-  }
-  await house.verify(id);
-  await house.deploy(id);
-  house.pass(1200);
-  return id;
-}
 
 function houseWith(rule: string): House {
   return new House(

@@ -1,25 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Failure } from "../../../core/failure.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { MemoryTarget } from "../../functions/memory-target.ts";
-import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
+import { deployed } from "./drifted-beside-newer.ts";
+import { House, shipped, shippedWith } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 
 const matrix = (rule: string) =>
   shipped.bundle.texts["matrix.yaml"].replace("    carryOver: 3d", `    carryOver: 3d\n    ${rule}`);
-
-async function deployed(house: House, version: string): Promise<PromotionId> {
-  const id = await house.submit("candidate", version);
-  await house.freezeAndJudge(id);
-  for (const people of [[cora], [dana, sam]]) {
-    await house.openStage(id);
-    for (const person of people) await house.sign(id, person);
-  }
-  await house.verify(id);
-  await house.deploy(id);
-  house.pass(1200);
-  return id;
-}
 
 class Unreachable extends MemoryTarget {
   override readonly describeRunning = async () => {
