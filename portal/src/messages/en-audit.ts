@@ -155,9 +155,13 @@ export const audit = {
     attestationKeys: "Attestation keys",
     receipts: "Receipts",
     receiptsText: (number: number, told: number) => {
-      const [were, them] = number === 1 ? ["1 was", "it"] : [`${number} were`, "all of them"];
-      if (told === number) return `${were} held against the log, which has ${them}.`;
-      return `${were} held against the log, which has ${told === 0 ? "none" : told} of them: what it does not tell of stands among what is wrong, or what could not be checked.`;
+      const [were, all, none] =
+        number === 1
+          ? ["1 was", "has it", "does not have it"]
+          : [`${number} were`, "has all of them", "has none of them"];
+      if (told === number) return `${were} held against the log, which ${all}.`;
+      const some = told === 0 ? none : `has ${told} of them`;
+      return `${were} held against the log, which ${some}: what it does not tell of stands among what is wrong, or what could not be checked.`;
     },
     own: "from the pack",
     given: "given by you",
