@@ -17,6 +17,7 @@ import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/ho
 import { approvedInOneSecond } from "../core/archive/in-one-second.ts";
 import { keptAndLeft, keptAndWithdrawn } from "../core/archive/kept-and-crashed.ts";
 import { keptAndAskedAgain } from "../core/archive/kept-in-shadow.ts";
+import { keptUnderKeyBefore } from "../core/archive/kept-under-key-before.ts";
 import { approvedMeanwhile, rejectedTooLate, withdrawnTooLate } from "../core/archive/late-decisions.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
@@ -382,6 +383,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   [
     "a kept sign-off that falls since policies changed while its candidate ran in shadow, whose seat is filled anew",
     async () => await packOf(await keptAndAskedAgain()),
+    undefined,
+  ],
+  [
+    "kept sign-offs that fall since their key was replaced, whose seats are filled anew",
+    async () => await packOf(...(await keptUnderKeyBefore())),
     undefined,
   ],
   [

@@ -2,18 +2,18 @@ import { p256 } from "@noble/curves/nist.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type KeptReceipt, readReceipts } from "../../../core/archive/kept-receipts.ts";
 import { signEnvelope } from "../../../core/attestation/dsse.ts";
-import { keyFact, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { base64, fromBase64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { sha256Bytes, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { anotherKey } from "./another-key.ts";
 import { cora, House } from "./house.ts";
 import { type Files, packOf, verified } from "./pack-fixture.ts";
 import { factOf, goingOn } from "./retelling.ts";
-import { attestationBase, attestationKey } from "./reviewers.ts";
+import { attestationBase } from "./reviewers.ts";
 import { attestationKeyOfPack, keptFiles, told } from "./told.ts";
 import { answerFor, longAfter, muchLater, unrecordedRejection } from "./unrecorded.ts";
 
@@ -143,15 +143,7 @@ describe("a rejection that was never recorded", () => {
 
   it("is found with a receipt by a key that followed the one that the reader knows", async () => {
     const renewed = new House();
-    const [first, second] = [renewed.attestation, attestationKey()];
-    const [one, other] = [first, second].map(({ key }, place) => keyGeneration("attestation", place + 1, key.pem));
-    if (one === undefined || other === undefined) expect.unreachable();
-    const voucher = { keyid: one.keyid, sign: async (message: Uint8Array) => first.sign(sha256Bytes(message)) };
-    const published = { change: "published" } as const;
-    await renewed.promotions.recordFact(await keyFact(other, published, renewed.now(), attestationBase, voucher));
-    renewed.hold(second.key);
-    await renewed.tellOfKeys();
-    renewed.attestation = second;
+    const [second, first] = await anotherKey(renewed);
     const scene = await unrecordedRejection(renewed);
     await longAfter(renewed);
     const files = await packOf(
