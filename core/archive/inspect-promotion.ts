@@ -52,7 +52,7 @@ export interface PromotionContext {
 }
 
 /** A promotion that was verified before, of which the files of this pack alone were looked at. */
-export interface SettledPromotion extends Pick<InspectedPromotion, "findings" | "kept"> {
+export interface SettledPromotion extends Pick<InspectedPromotion, "findings" | "unchecked" | "kept"> {
   readonly promotion: PromotionId;
 }
 
@@ -77,16 +77,12 @@ export async function inspectPromotion(
     return found === undefined ? [] : [[index, found] as const];
   });
   const { besides } = result;
-  // Whoever hands a pack on chooses its version.
-  const gone = context.packVersion === 1 ? shownThoughGone(records) : undefined;
-  const sentence = `Whether its verdict stands is not said by its report, which is of version 1 and shows the last one: that was taken away, as '${gone}' tells.`;
-  const unchecked = [...result.unchecked, ...(gone === undefined ? [] : [{ promotion, sentence }])];
   return {
     verdict: verdictOf(promotion, result),
     row,
     signedFor,
     findings,
-    unchecked,
+    unchecked: [...result.unchecked, ...verdictUnsaid(promotion, records, context)],
     under: underPolicies(result),
     ...kept,
     ...besides,
@@ -104,7 +100,19 @@ export async function inspectSettled(
 ): Promise<SettledPromotion> {
   const { findings, kept, compareWith } = await filesOf(promotion, records, context);
   await compareWith();
-  return { promotion, findings, ...kept };
+  return { promotion, findings, unchecked: verdictUnsaid(promotion, records, context), ...kept };
+}
+
+/** What its report does not say of its verdict. Whoever hands a pack on chooses its version. */
+function verdictUnsaid(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  { packVersion }: Pick<PromotionContext, "packVersion">,
+): readonly Unchecked[] {
+  const gone = packVersion === 1 ? shownThoughGone(records) : undefined;
+  if (gone === undefined) return [];
+  const sentence = `Whether its verdict stands is not said by its report, which is of version 1 and shows the last one: that was taken away, as '${gone}' tells.`;
+  return [{ promotion, sentence }];
 }
 
 /** The documents of a promotion's records, each as it is named and none left out alone, and what is derived from them. */

@@ -156,7 +156,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     receipts: receipts.told,
     promotions: withoutEnd(inspected.promotions, new Set(untold.map(({ promotion }) => promotion))),
     unchecked: [
-      ...inspected.promotions.flatMap((each) => each.unchecked),
+      ...looked.flatMap((each) => each.unchecked),
       ...authorsUntold(inspected.promotions.filter((each) => each.authorsUntold === true).length),
       ...goneUntold(running, input.goesTo),
       ...endsUntold(untold, input.goesTo),

@@ -4,7 +4,7 @@ import type { InspectedRecords } from "./inspected-records.ts";
 import type { Found } from "./pack/compare-view.ts";
 import { documents, recordsAt } from "./pack/pack-documents.ts";
 import { recordPath } from "./pack/pack-layout.ts";
-import { documentsLeftOut, holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack/pack-manifest.ts";
+import { documentsLeftOut, isWithoutPersonalData, type PackManifest } from "./pack/pack-manifest.ts";
 import { type KeptDocument, keptDocuments, whyLeftOutWrongly } from "./pack/personal-data.ts";
 import { installationIntruders } from "./promotion/verify-intruders.ts";
 import type { PackSource } from "./zip/pack-source.ts";
@@ -27,7 +27,7 @@ export async function verifyInstallation(
   const leftOut = documentsLeftOut(manifest);
   const left = { leftOut, withoutPersonalData: isWithoutPersonalData(manifest) };
   const read = documents(source, leftOut, found);
-  const intruders = installationIntruders(holdsWholeLog(manifest), read);
+  const intruders = installationIntruders(manifest.scope.kind === "everything", read);
   const said = async (path: string, wrong: () => Promise<string | undefined>) => {
     const sentence = await attempt("deployment-differs", path, found, wrong);
     if (sentence !== undefined) found("deployment-differs", path, sentence);

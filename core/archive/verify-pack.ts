@@ -245,6 +245,10 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
       "is about one promotion, and the pack is not.",
     ],
     [
+      scope.kind !== "everything" && scope.kind !== "since" && found.length === 0,
+      "says what the pack is about, and there is no promotion in it.",
+    ],
+    [
       manifest.documentsLeftOut.length > 0 && !isWithoutPersonalData(manifest),
       "leaves out documents of a pack that is not one without personal data: all that is personal is left out, or nothing.",
     ],

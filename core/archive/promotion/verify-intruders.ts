@@ -45,11 +45,12 @@ export async function recheckIntruders(
 
 /**
  * The same of a place in which nothing was ever approved, whose records belong to no promotion: asked one after the other. In the
- * log one may stand before what it is about. @param whole whether the pack holds all of them
+ * log one may stand before what it is about. @param all whether the pack holds all of them: of a part those are held against each other
+ * that are there
  */
-export function installationIntruders(whole: boolean, read: ReadDocument) {
+export function installationIntruders(all: boolean, read: ReadDocument) {
   const known: FindingsKnown = new Map();
-  const answers: PromotionRecord[] = [];
+  const answers: (PromotionRecord & { readonly found: string })[] = [];
   return {
     recheck: async ({ record, index }: PromotionRecord): Promise<string | undefined> => {
       if (record.type === "intruder-found") {
@@ -57,12 +58,15 @@ export function installationIntruders(whole: boolean, read: ReadDocument) {
         return await recheckFinding(record, read, "nothing", []);
       }
       if (record.type !== "intruder-gone" && record.type !== "take-back") return undefined;
-      bodyOf(record.type, record);
-      if (whole) answers.push({ record, index });
+      const { found } = bodyOf(record.type, record);
+      answers.push({ record, index, found });
       return undefined;
     },
     /** Once all were seen: each that is about one, and what is wrong with it. */
-    answers: () => answers.map(({ record, index }) => ({ index, wrong: async () => recheckAnswer(record, known, []) })),
+    answers: () =>
+      answers
+        .filter(({ found }) => all || known.has(found))
+        .map(({ record, index }) => ({ index, wrong: async () => recheckAnswer(record, known, []) })),
   };
 }
 

@@ -109,7 +109,7 @@ describe("the records of a pack", () => {
 
   it("of a promotion that was verified before are nothing but that, whatever a part of them looked like", async () => {
     const indices = [0, ...range(1, 4096), 4097];
-    const settled = { promotion: first, findings: [finding("report")] };
+    const settled = { promotion: first, findings: [finding("report")], unchecked: [] };
     const { result } = await inspectedAll({ indices }, (job) =>
       job.kind === "promotions" ? { promotions: [], settled: [settled] } : {},
     );

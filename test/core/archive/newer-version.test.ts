@@ -10,6 +10,7 @@ import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { type GateGenerations, gateGenerations } from "../../../core/gates/gate-generations.ts";
 import { judge } from "../../../core/gates/judge.ts";
+import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { honestHistories } from "./honest-histories.ts";
 import { attestationBase, installation } from "./house.ts";
@@ -25,6 +26,7 @@ import {
 } from "./pack-fixture.ts";
 import { packIn } from "./packs-in-version.ts";
 import { documentOf, factOf, type Retold, withChanged, withDocument } from "./retelling.ts";
+import { hoursAfter } from "./small-pack.ts";
 
 let recorded: Recorded;
 beforeAll(async () => {
@@ -124,15 +126,19 @@ describe("a pack of an earlier version", () => {
     const page = (files: Files) => fromUtf8(files.get(`report/${promotion}.html`) ?? new Uint8Array());
     const newest = await packOf({ house });
     const earlier = await packIn(newest, 1);
-    const said = async (files: Files) =>
-      (await verified(files)).unchecked.filter(({ sentence }) => sentence.includes("which is of version 1"));
+    const said = async (files: Files, over: Parameters<typeof verified>[1] = {}) =>
+      (await verified(files, over)).unchecked.filter(({ sentence }) => sentence.includes("which is of version 1"));
     expect(await said(newest)).toEqual([]);
-    expect(await said(earlier)).toEqual([
+    const unsaid = [
       {
         promotion,
         sentence: expect.stringMatching(/^Whether its verdict stands is not said by its report, .*\/\d+' tells\.$/),
       },
-    ]);
+    ];
+    expect(await said(earlier)).toEqual(unsaid);
+    const bytes = earlier.get("log/checkpoint") ?? expect.unreachable();
+    const since = await hoursAfter({ bytes, checkpoint: parseCheckpoint(bytes).checkpoint });
+    expect(await said(earlier, { since })).toEqual(unsaid);
     expect(await said(await packIn(await packOf(recorded), 1))).toEqual([]);
     const before = page(earlier);
     expect(before).toContain('<th scope="row">Verdict</th><td>PASSED, ');

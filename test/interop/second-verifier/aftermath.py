@@ -36,8 +36,8 @@ def check_remedy(pack, state, record):
         require(said == wanted, f"'{record['id']}' is not what the target said, which is '{said}'")
 
 
-def check_intruders(pack, others, verdicts, life=(), manifest=None):
-    """Findings are what their documents come to; nothing is gone or put back that was never found."""
+def check_intruders(pack, others, verdicts, life=(), manifest=None, whole=True):
+    """Findings are what their documents come to; nothing is gone or put back that was never found, as far as that is there."""
     found = {record["id"]: record for _, record in others if record["type"] == "intruder-found"}
     for _, record in others:
         kind, body = record["type"], record["body"]
@@ -61,7 +61,7 @@ def check_intruders(pack, others, verdicts, life=(), manifest=None):
                 states = [recorded(life[:end]) for end in when(life, told["readAt"])]
                 same = same and (said["status"], said["since"], said["lentUntil"]) in states
                 require(same, "an intruder's document says something else of its promotion than the records do")
-        elif kind in ("intruder-gone", "take-back"):
+        elif kind in ("intruder-gone", "take-back") and (whole or body["found"] in found):
             require(body["found"] in found, "an intruder is answered that was never found")
             finding = found[body["found"]]
             require(record["id"].startswith(finding["id"] + "/"), "an intruder is answered under the id of another")

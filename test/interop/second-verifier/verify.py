@@ -128,6 +128,7 @@ class Pack:
         require(set(promotions) == set(self.manifest["promotions"]), "the manifest names other promotions than the records")
         scope = self.manifest["scope"]
         require(scope["kind"] != "promotion" or set(promotions) <= {scope["promotion"]}, "the pack is of more than the promotion that it is about")
+        require(promotions or scope["kind"] in ("everything", "since"), "the pack says what it is about, and holds no promotion")
         say(f"log: {size} entries, {len(self.records)} records here, checkpoint signed at {time}")
         verified = []
         for name, records in promotions.items():
@@ -150,8 +151,7 @@ class Pack:
                 require(time is None or unix(ended) + GOES_WITHIN > float(time), "a loan ended, and nothing says that what was lent was taken back")
                 say(f"{name}: what was lent is not said to be taken back yet")
         require(len(set(self.budgets)) == len(self.budgets), "two loans have one place in a budget")
-        if self.manifest["scope"]["kind"] == "everything":
-            check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
+        check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [], whole=scope["kind"] == "everything")
         strange = sum(each.authors_untold for each in verified)
         if strange:
             say(f"promotions that name authors who are nobody in people.yaml, nor else here: {strange}")

@@ -138,7 +138,7 @@ export async function refused(
     if (head === undefined) continue;
     const { size, root } = head.checkpoint;
     await check({ kind: "since", size, root: hex(root) }, head);
-    await check({ kind: "everything" }, head);
+    await check({ kind: "everything" }, head, (pick + n) % 2 === 1);
   }
   const models = [...new Set(told.map((id) => world.house.promotions.stored(id).manifest.model.name))];
   const model = models[pick % Math.max(1, models.length)];
