@@ -48,15 +48,16 @@ export async function verifyFile(
       receipts: 0,
     };
   }
-  const { known, receipts = [], now } = options;
+  const { known, receipts, now } = options;
+  const held = receipts === undefined ? {} : { receipts };
   const policyOf = warmPolicies();
   const result = await withLaterAnswers(
     (verifiers) =>
-      verifyPack(opened.source, { mode: "full", now, known, receipts, policyOf, startSha256, ...verifiers }),
+      verifyPack(opened.source, { mode: "full", now, known, ...held, policyOf, startSha256, ...verifiers }),
     webCryptoCheck(options.subtle),
   );
   const keys = known.attestationKeys ?? (await keysIn(opened.source));
-  return { result, attestationKeys: keys.map(({ keyid }) => keyid), receipts: receipts.length };
+  return { result, attestationKeys: keys.map(({ keyid }) => keyid), receipts: receipts?.length ?? 0 };
 }
 
 /** Keys that cannot be read are a finding already. */
