@@ -109,7 +109,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const served = inspected.promotions.flatMap((each) =>
     each.served === undefined || unsound.has(each.served.promotion) ? [] : each.served,
   );
-  const compared = recheckCompared(served, told, input.goesTo);
+  const compared = recheckCompared(served, told, input.goesTo, ofTwo);
   findings.push(...compared.findings);
   const beside = recheckBesideNothing(served, told, input.goesTo);
   findings.push(...beside.findings);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { driftOfAnother } from "../core/archive/drifted-again.ts";
 import { deployed } from "../core/archive/drifted-beside-newer.ts";
 import { House } from "../core/archive/house.ts";
@@ -40,6 +40,19 @@ const packs: Readonly<Record<string, readonly [() => Promise<Parameters<typeof p
     },
     /^Its place was taken by p-[0-9a-f]+-1, which does not say so\.$/,
     /taken by one that does not say so/,
+  ],
+  "a candidate that was compared with nothing": [
+    async () => {
+      const house = await twoReleases();
+      const id = await house.submit("candidate", "2.2.0");
+      const list = vi.spyOn(house.promotions, "list").mockResolvedValue({ promotions: [] });
+      house.pass(120);
+      await house.freezeAndJudge(id);
+      list.mockRestore();
+      return [{ house }];
+    },
+    /^It was not compared with 2\.1\.0 of p-[0-9a-f]+-1, which served in its target since /,
+    /a candidate was not compared with what served then/,
   ],
   "the drift of what ran before": [
     async () => [await driftOfAnother()],

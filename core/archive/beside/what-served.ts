@@ -91,25 +91,26 @@ async function comparedIn({ record, index, requirements }: Step, read: ReadDocum
 
 /**
  * Holds what candidates were compared with against what served in their target then: each release that is named did, and
- * none that did is passed over, as far as the thresholds ask. `told`: of which lanes the log tells all;
- * `goesTo`: as late as it goes on, where that is known.
+ * none that did is passed over, as far as the thresholds ask. `told`: of which lanes the log tells all; `goesTo`: as late as it goes
+ * on, where that is known; `ofTwo`: of which what one says is held against another.
  */
 export function recheckCompared(
   all: readonly Served[],
   told: LanesTold,
   goesTo?: Instant,
+  ofTwo: LanesTold = told,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const byLane = Map.groupBy(all.filter(hasServed), ({ lane }) => lane);
   const lanes = new Map([...byLane].map(([lane, served]) => [lane, laneOf(served)]));
   const { findings, unchecked, missing } = againstOthers(goesTo);
   for (const candidate of all.filter(({ compared }) => compared.length > 0)) {
     const { promotion, lane, compared } = candidate;
-    if (!told(lane)) {
-      unchecked.push({ promotion, sentence: untold });
-      continue;
-    }
+    const whole = told(lane);
+    if (!whole) unchecked.push({ promotion, sentence: untold });
+    if (!whole && !ofTwo(lane)) continue;
     for (const each of compared) {
-      const sentence = wrongComparison(candidate, each, lanes.get(lane) ?? laneOf([]));
+      const of = lanes.get(lane) ?? laneOf([]);
+      const sentence = whole ? wrongComparison(candidate, each, of) : passedOver(candidate, each, of);
       if (sentence !== undefined)
         missing(each.at, { code: "gates-differ", path: recordPath(each.index), promotion, sentence });
     }
@@ -139,6 +140,19 @@ function laneOf(served: readonly HasServed[]): Lane {
   };
 }
 
+/** What a comparison with fewer than are asked for leaves out, whatever else the log has. */
+function passedOver(candidate: Served, { at, most, releases }: Compared, lane: Lane): string | undefined {
+  if (releases.length >= most) return undefined;
+  for (const each of servingThen(candidate, at, lane)) {
+    const isNamed = releases.some(
+      ({ version, freezeDigest, deployedAt }) =>
+        each.version === version && each.freezeDigest === freezeDigest && each.from === deployedAt,
+    );
+    if (!isNamed) return notComparedWith(each);
+  }
+  return undefined;
+}
+
 function wrongComparison(candidate: Served, { at, most, releases }: Compared, lane: Lane): string | undefined {
   const [earliest, latest] = [-clockToleranceSeconds, clockToleranceSeconds].map((seconds) => addSeconds(at, seconds));
   if (earliest === undefined || latest === undefined) return undefined;
@@ -160,16 +174,27 @@ function wrongComparison(candidate: Served, { at, most, releases }: Compared, la
   }
   if (named.length > most || named.some((each, place) => each.from > (named[place - 1]?.from ?? each.from)))
     return `It was compared with ${named.length} releases, and its thresholds ask for the last ${most}, the newest first.`;
-  for (let place = firstBefore(lane.newestFirst, earliest); place < lane.newestFirst.length; place += 1) {
-    const each = lane.newestFirst[place];
-    const served = each !== undefined && (each.until === undefined || each.until > latest);
-    if (!served || !isOther(each) || named.includes(each)) continue;
+  for (const each of servingThen(candidate, at, lane)) {
+    if (named.includes(each)) continue;
     // The service looks for releases among those that were asked for last.
     const before = named.filter(({ from, index }) => from >= each.from || index > each.index);
-    if (before.length >= most) return undefined;
-    return `It was not compared with ${each.version} of ${each.promotion}, which served in its target since ${each.from}.`;
+    return before.length >= most ? undefined : notComparedWith(each);
   }
   return undefined;
+}
+
+function notComparedWith({ version, promotion, from }: HasServed): string {
+  return `It was not compared with ${version} of ${promotion}, which served in its target since ${from}.`;
+}
+
+/** Others that served for certain, the newest first. */
+function* servingThen({ promotion }: Served, at: Instant, { newestFirst }: Lane): Generator<HasServed> {
+  const latest = addSeconds(at, clockToleranceSeconds);
+  for (let place = firstBefore(newestFirst, addSeconds(at, -clockToleranceSeconds)); ; place += 1) {
+    const each = newestFirst[place];
+    if (each === undefined) return;
+    if (each.promotion !== promotion && (each.until === undefined || each.until > latest)) yield each;
+  }
 }
 
 /** The place of the newest that served by then. By halves: there may be tens of thousands, each asked about the few before it. */

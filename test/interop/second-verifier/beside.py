@@ -31,9 +31,8 @@ def check_beside(promotions, whole, late, time):
     check_releases(promotions, told, whole)
     check_overtaken(promotions)
     check_succession(by_name, told, whole)
+    check_compared(promotions, served_in(promotions), told, whole)
     if whole:
-        served = served_in(promotions)
-        check_compared(promotions, served, told)
         notes += check_beside_nothing(promotions, told) + check_found(promotions, room_of)
     elif any("release" in each.state["request"] for each in promotions):
         notes.append("whether releases were the first of their model and target, or updates, and none newer was before them is told by the whole log")
@@ -219,13 +218,13 @@ def served_in(promotions):
     return served
 
 
-def check_compared(promotions, served, told):
+def check_compared(promotions, served, told, whole):
     """What a candidate was compared with served in its target then, and nothing that did is passed over."""
     for each in promotions:
         others = [one for one in served.get(lane_of(each), []) if one["name"] != each.name]
         for _, record in each.records:
             if named(record, COMPARED):
-                told.check(each.name, record["at"], check_comparison, each.pack, record, others)
+                told.check(each.name, record["at"], check_comparison, each.pack, record, others, whole)
 
 
 def ran_there(promotion):
@@ -258,11 +257,18 @@ def check_beside_nothing(promotions, told):
     return notes
 
 
-def check_comparison(pack, record, others):
+def check_comparison(pack, record, others, whole):
     least, most = later(record["at"], -TOLERANCE), later(record["at"], TOLERANCE)
     thresholds = parse(pack.document(record, "requirements.json"))["gates"]["thresholds"]
     asked, told = thresholds["champion"]["releases"], []
-    for release in read_canonical(pack.document(record, COMPARED))["releases"]:
+    releases = read_canonical(pack.document(record, COMPARED))["releases"]
+    surely = [one for one in others if instant(one["from"]) <= least and instant(one["until"]) > most]
+    if not whole:
+        known = [(each["version"], each["freezeDigest"], each["deployedAt"]) for each in releases]
+        passed_over = len(known) < asked and any((one["version"], one["digest"], one["from"]) not in known for one in surely)
+        require(not passed_over, "a candidate was not compared with what served then")
+        return
+    for release in releases:
         said = (release["version"], release["freezeDigest"], release["deployedAt"])
         same = [
             one for one in others
@@ -273,8 +279,8 @@ def check_comparison(pack, record, others):
         told.append(same[0])
     order = [one["from"] for one in told]
     require(len(told) <= asked and order == sorted(order, reverse=True), "a candidate was compared with other releases than the last")
-    for one in others:
-        if one in told or instant(one["from"]) > least or instant(one["until"]) <= most:
+    for one in surely:
+        if one in told:
             continue
         before = [each for each in told if each["from"] >= one["from"] or each["asked"] > one["asked"]]
         require(len(before) >= asked, "a candidate was not compared with what served then")

@@ -103,6 +103,21 @@ describe("what a candidate was compared with", () => {
     ]);
   });
 
+  it("passes over nothing that a part of the log has, where it names fewer than are asked for", () => {
+    const wrongIn = (log: readonly Served[], named: readonly Served[]) => {
+      const ofTwo = (of: string) => of === lane;
+      const { findings, unchecked } = recheckCompared([...log, candidate(named)], () => false, undefined, ofTwo);
+      expect(unchecked).toHaveLength(1);
+      return findings.map(({ sentence }) => sentence);
+    };
+    expect(wrongIn(pick(3), pick(4, 2))).toEqual([expect.stringMatching(passedOver(3))]);
+    expect(wrongIn(pick(2, 3), [])).toEqual([expect.stringMatching(passedOver(3))]);
+    expect(wrongIn([release(3, { until: at(6005) })], pick(4, 2))).toEqual([]);
+    // Others may be there that were asked for later.
+    expect(wrongIn(pick(3), pick(4, 2, 1))).toEqual([]);
+    expect(wrongIn(pick(3), pick(4, 3))).toEqual([]);
+  });
+
   it("is found at the record of the gates, and cannot be told from a part of the log", () => {
     const all = [...releases, candidate([])];
     expect(recheckCompared(all, () => true).findings).toMatchObject([
