@@ -64,7 +64,7 @@ export async function inspectPromotion(
 ): Promise<InspectedPromotion> {
   const { source, trust, policyOf, left, cache, judged } = context;
   const { leftOut } = left;
-  const { findings, found, read, kept, compareWith } = await filesOf(promotion, records, context);
+  const { findings, found, read, unchecked, kept, compareWith } = await filesOf(promotion, records, context);
   // What another promotion lacks is told where it belongs.
   const elsewhere = documents(source, leftOut, () => {}, cache);
   const result = await verifyPromotion({ promotion, records, read, elsewhere, leftOut, trust, policyOf, judged });
@@ -82,7 +82,7 @@ export async function inspectPromotion(
     row,
     signedFor,
     findings,
-    unchecked: [...result.unchecked, ...verdictUnsaid(promotion, records, context)],
+    unchecked: [...result.unchecked, ...unchecked],
     under: underPolicies(result),
     ...kept,
     ...besides,
@@ -98,34 +98,32 @@ export async function inspectSettled(
   records: readonly PromotionRecord[],
   context: PromotionContext,
 ): Promise<SettledPromotion> {
-  const { findings, kept, compareWith } = await filesOf(promotion, records, context);
+  const { findings, unchecked, kept, compareWith } = await filesOf(promotion, records, context);
   await compareWith();
-  return { promotion, findings, unchecked: verdictUnsaid(promotion, records, context), ...kept };
+  return { promotion, findings, unchecked, ...kept };
 }
 
 /** What its report does not say of its verdict. Whoever hands a pack on chooses its version. */
 function verdictUnsaid(
-  promotion: PromotionId,
   records: readonly PromotionRecord[],
   { packVersion }: Pick<PromotionContext, "packVersion">,
-): readonly Unchecked[] {
+): string | undefined {
   const gone = packVersion === 1 ? shownThoughGone(records) : undefined;
-  if (gone === undefined) return [];
-  const sentence = `Whether its verdict stands is not said by its report, which is of version 1 and shows the last one: that was taken away, as '${gone}' tells.`;
-  return [{ promotion, sentence }];
+  return gone === undefined
+    ? undefined
+    : `Whether its verdict stands is not said by its report, which is of version 1 and shows the last one: that was taken away, as '${gone}' tells.`;
 }
 
 /** The documents of a promotion's records, each as it is named and none left out alone, and what is derived from them. */
-async function filesOf(
-  promotion: PromotionId,
-  records: readonly PromotionRecord[],
-  { source, scope, packVersion, left, cache }: PromotionContext,
-) {
+async function filesOf(promotion: PromotionId, records: readonly PromotionRecord[], context: PromotionContext) {
+  const { source, scope, packVersion, left, cache } = context;
   const findings: PackFinding[] = [];
   const found: Found = (code, path, sentence) => void findings.push({ code, path, sentence, promotion });
+  const outOfScope = whyOutOfScope(scope, records);
   // What was recorded of it then may be about people, and left out.
-  const outOfScope = scope.kind === "time" && left.withoutPersonalData ? undefined : whyOutOfScope(scope, records);
-  if (outOfScope !== undefined) found("manifest-differs", manifestPath, outOfScope);
+  const mayBeLeftOut = outOfScope !== undefined && scope.kind === "time" && left.withoutPersonalData;
+  if (outOfScope !== undefined && !mayBeLeftOut) found("manifest-differs", manifestPath, outOfScope);
+  const unsaid = [mayBeLeftOut ? untimed : undefined, verdictUnsaid(records, context)];
   const read = documents(source, left.leftOut, found, cache);
   for (const { record, index } of records) {
     for (const { sha256 } of record.attachments) await read(sha256);
@@ -139,8 +137,14 @@ async function filesOf(
     for (const { name, text } of await textsOf(packVersion))
       await compareText(source, name, text, found, (bytes) => whyOfAnotherVersion(name, bytes, packVersion, textsOf));
   };
-  return { findings, found, read, kept: kept.length === 0 ? {} : { kept }, compareWith };
+  const unchecked = unsaid.flatMap((sentence): readonly Unchecked[] =>
+    sentence === undefined ? [] : [{ promotion, sentence }],
+  );
+  return { findings, found, read, unchecked, kept: kept.length === 0 ? {} : { kept }, compareWith };
 }
+
+const untimed =
+  "Whether anything of it was recorded in the time that the manifest says: nothing that is here was, and it may be among what was left out as being about people.";
 
 /** That a file is as packs of another version have it, where it is: what it says is then no lie, but that of the manifest. */
 async function whyOfAnotherVersion(

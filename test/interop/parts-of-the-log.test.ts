@@ -16,6 +16,8 @@ import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
 
 // A part of the log is held to what it says of itself, and what it has is held against each other.
 
+const last = told.house.facts.at(-1)?.at ?? expect.unreachable();
+
 describe("a part of the log that holds no promotion", () => {
   const scopes: readonly PackScope[] = [
     { kind: "promotion", promotion: told.rejected },
@@ -47,6 +49,50 @@ describe("a part of the log that holds no promotion", () => {
   );
 });
 
+describe("a promotion of which nothing that is here is of the time that a part is of", () => {
+  const [from, to] = [addSeconds(last, 3600), addSeconds(last, 7200)];
+  const moved = async (withoutPersonalData: boolean) => {
+    const scope = { kind: "time", from: "2026-11-01T00:00:00.000Z" as Instant, to } as const;
+    return withManifest(await smallPack({ scope, withoutPersonalData }), (manifest) => ({
+      ...manifest,
+      scope: { ...scope, from },
+    }));
+  };
+
+  it("is refused, or said to be so where letters were left out", async () => {
+    const { findings } = await verified(await moved(false));
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: "manifest-differs",
+        sentence: expect.stringContaining("nothing of this promotion was"),
+      }),
+    );
+    const nameless = await verified(await moved(true));
+    expect(nameless.findings).toEqual([]);
+    expect(nameless.unchecked).toContainEqual({
+      promotion: told.rejected,
+      sentence:
+        "Whether anything of it was recorded in the time that the manifest says: nothing that is here was, and it may be among what was left out as being about people.",
+    });
+  });
+
+  withTool(
+    python,
+    "is so to the second verifier",
+    async () => {
+      expect(await verdictOn(await moved(false))).toMatchObject({
+        status: 1,
+        output: expect.stringContaining("REFUSED: the pack says that it holds another time"),
+      });
+      expect(await verdictOn(await moved(true))).toMatchObject({
+        status: 0,
+        output: expect.stringContaining("is of the time that the manifest says; it may be among what was left out"),
+      });
+    },
+    async () => requireOnThePage(await moved(true)),
+  );
+});
+
 /** A part of one promotion, without anything of that; the tables, which the second verifier does not look at, as they were. */
 async function emptyPart(): Promise<Files> {
   const files = await smallPack({ scope: { kind: "promotion", promotion: told.rejected } });
@@ -68,7 +114,6 @@ async function emptyPart(): Promise<Files> {
   }));
 }
 
-const last = told.house.facts.at(-1)?.at ?? expect.unreachable();
 const place = { kind: "sagemaker-endpoint", target: "production", endpoint: "fraud" } as const;
 const report: RunningReport = {
   ...{ readAt: last, place, expected: null },
