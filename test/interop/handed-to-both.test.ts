@@ -29,6 +29,7 @@ import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
 import { factOf, type Retold } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import { delegationRevokedBefore, passkeyRevokedBefore } from "../core/archive/revoked-meanwhile.ts";
+import { shadowPlanChanged } from "../core/archive/shadow-plan-changed.ts";
 import { approvedAtOnce, lostAtOnce, rejectedFirst, rejectedFirstAsAnother } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
@@ -383,6 +384,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   [
     "a kept sign-off that falls since policies changed while its candidate ran in shadow, whose seat is filled anew",
     async () => await packOf(await keptAndAskedAgain()),
+    undefined,
+  ],
+  [
+    "a run in shadow during which policies asked for another, which ran as well",
+    async () => await packOf(await shadowPlanChanged()),
     undefined,
   ],
   [

@@ -66,7 +66,7 @@ class Promotion:
         self.openings, self.once, self.beside_nothing, self.life = [], set(), None, []
         self.authors_untold = False
         self.statements = []
-        self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}, "keptWrongly": {}}
+        self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "judged": {}, "kept": {}, "keptWrongly": {}}
         self.state["openings"] = self.openings
 
     def verify(self):
@@ -174,7 +174,7 @@ class Promotion:
     def judge_gates(self, history):
         """What each review was judged by, which its sign-offs name."""
         review = 1
-        for _, record in history:
+        for index, record in history:
             if record["type"] == "request":
                 self.state["request"], self.state["asked"] = record["body"], record["at"]
                 require(self.name.startswith(f"p-{record['body']['freezeDigest'][:32]}-"), "a promotion's id is of another candidate")
@@ -199,7 +199,7 @@ class Promotion:
             if was_judged(record):
                 gates = self.judged(record)
                 if record["type"] == "gates":
-                    self.state["gates"][review] = gates
+                    self.state["gates"][review] = self.state["judged"][index] = gates
             if record["type"] == "supersedes":
                 self.state["taken"] = (review, self.state["gates"].get(review))
             if record["type"] == "seat-reopened" and "from" in record["body"]:
@@ -402,7 +402,8 @@ class Promotion:
             release = body.get("release")
             state["first"] = isinstance(release, dict) and release.get("kind") == "first"
         elif kind == "gates":
-            gates = state["gates"][state["review"]]
+            # Where policies changed during a run in shadow, its report is judged in the same review by others.
+            gates = state["judged"][index]
             require(not of_policies or "former" in state, "policies were judged before anybody proposed them")
             state["requirements"], state["sha"] = gates["requirements"], gates["sha"]
             if "former" in state and gates.get("policy") == state["former"]:
