@@ -17,7 +17,7 @@ import { whyNotReopened } from "../../../core/deployment/reopen.ts";
 import { heldShare, whyTooEarly } from "../../../core/deployment/weights.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import { isLent, runsOnLoan, withLoanRunning } from "../../../core/promotion/lending.ts";
+import { isLent, runsOnLoan, withLoanEnded, withLoanRunning } from "../../../core/promotion/lending.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
@@ -43,7 +43,8 @@ const rollBackAgainSeconds = 300;
 
 /**
  * Watch the deployment: asks the target how it goes, and writes down how it ended, with what the target said. What
- * cannot be judged is rolled back; a roll-back that fails is never called one, and is tried again. What was approved
+ * cannot be judged is rolled back; a roll-back that fails is never called one, and is tried again. What is lent is on its way no
+ * longer than it is lent. What was approved
  * under conditions is watched for their time, and once it was taken back it is in review again.
  */
 export function watchDeployment(ports: WatchDeploymentPorts) {
@@ -60,7 +61,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         // It serves, and its alarms may be gone by our own hand: they judge nothing any more.
         if (runsOnLoan(promotion) && promotion.deployment?.rollBack === undefined)
           return lent(promotionId, deployment, target);
-        return look(promotion, deployment, target);
+        return ports.now() >= promotion.expiresAt
+          ? loanOver(promotionId)
+          : untilLoanIsOver(promotion, await look(promotion, deployment, target));
       case "deploying":
         return look(promotion, deployment, target);
       case "deployed":
@@ -70,8 +73,11 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       case "rolled-back":
       case "failed":
         return { outcome: promotion.status };
+      case "expired":
+        if (isLent(promotion)) return { outcome: "failed" };
+        throw nothingToWatch(promotion);
       default:
-        throw new Failure("conflict", `The promotion is ${promotion.status}: there is nothing to watch.`);
+        throw nothingToWatch(promotion);
     }
   };
 
@@ -269,6 +275,18 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     return { outcome: "loaned", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
   }
 
+  /** Nothing is on its way on a loan that is over: it is cleaned up, which takes it back first. */
+  async function loanOver(id: PromotionId): Promise<WatchAnswer> {
+    await moveOn(ports.promotions, id, (current) => withLoanEnded(current, ports.now()));
+    return { outcome: "failed" };
+  }
+
+  function untilLoanIsOver({ expiresAt }: Promotion, answer: WatchAnswer): WatchAnswer {
+    return answer.outcome === "watching"
+      ? { ...answer, seconds: Math.min(answer.seconds, secondsUntil(expiresAt, ports.now())) }
+      : answer;
+  }
+
   function end(
     id: PromotionId,
     status: "deployed" | "rolled-back" | "failed",
@@ -286,6 +304,10 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           },
     );
   }
+}
+
+function nothingToWatch({ status }: Promotion): Failure {
+  return new Failure("conflict", `The promotion is ${status}: there is nothing to watch.`);
 }
 
 function overdue(progress: Progress): Progress {

@@ -62,6 +62,27 @@ describe("watching what is lent", () => {
     }
   });
 
+  it.each<[string, Partial<Promotion>]>([
+    ["is on its way", {}],
+    ["goes back", { deployment: back }],
+  ])("is looked at as its loan ends, where it %s", async (_, also) => {
+    const { run } = scene({ kind: "under-way" }, { ...lent, ...also }, 3590);
+    expect(await run()).toEqual({ outcome: "watching", seconds: 10 });
+  });
+
+  it.each<[string, MemoryTarget["progress"], Partial<Promotion>]>([
+    ["is on its way", { kind: "under-way" }, {}],
+    ["serves by then", { kind: "serving" }, {}],
+    ["goes back", { kind: "under-way" }, { deployment: back }],
+  ])("ends with its loan where it %s, and is left to the clean-up", async (_, progress, also) => {
+    const { promotions, target, run } = scene(progress, { ...lent, ...also }, 3600);
+    expect(await run()).toEqual({ outcome: "failed" });
+    expect(promotions.stored(id)).toMatchObject({ status: "expired", history: [{ type: "loan-ended" }] });
+    expect([target.rolledBack, target.settled]).toEqual([[], []]);
+    expect(await run()).toEqual({ outcome: "failed" });
+    expect(promotions.moves).toHaveLength(1);
+  });
+
   it("is over where it is back, and in no review again", async () => {
     const conditions = { forSeconds: 86_400, errorPercent: 1 };
     const { promotions, run } = scene(
