@@ -56,7 +56,14 @@ export async function verdictOn(files: Files): Promise<Run> {
   });
 }
 
-/** The same of one on the disk. */
+/** Expects that it takes a pack, or that it refuses it by `why`. */
+export async function expectVerdict(files: Files, why?: RegExp, name?: string): Promise<void> {
+  const { status, output } = await verdictOn(files);
+  const says = expect.stringMatching(why ?? /Everything that was checked holds\./);
+  expect([status, output], name).toEqual([why === undefined ? 0 : 1, says]);
+}
+
+/** What it says of a pack on the disk. */
 export async function verdictAt(path: string): Promise<Run> {
   return answerTo(path);
 }
