@@ -44,8 +44,8 @@ const rollBackAgainSeconds = 300;
 /**
  * Watch the deployment: asks the target how it goes, and writes down how it ended, with what the target said. What
  * cannot be judged is rolled back; a roll-back that fails is never called one, and is tried again. What is lent is on its way no
- * longer than it is lent. What was approved
- * under conditions is watched for their time, and once it was taken back it is in review again.
+ * longer than it is lent. What was approved under conditions is watched for their time, and once it was taken back it is in review
+ * again.
  */
 export function watchDeployment(ports: WatchDeploymentPorts) {
   const record = recordProgress(ports);
@@ -73,11 +73,10 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       case "rolled-back":
       case "failed":
         return { outcome: promotion.status };
-      case "expired":
-        if (isLent(promotion)) return { outcome: "failed" };
-        throw nothingToWatch(promotion);
       default:
-        throw nothingToWatch(promotion);
+        // The loan was over, and the answer that said so was lost.
+        if (promotion.status === "expired" && isLent(promotion)) return { outcome: "failed" };
+        throw new Failure("conflict", `The promotion is ${promotion.status}: there is nothing to watch.`);
     }
   };
 
@@ -304,10 +303,6 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           },
     );
   }
-}
-
-function nothingToWatch({ status }: Promotion): Failure {
-  return new Failure("conflict", `The promotion is ${status}: there is nothing to watch.`);
 }
 
 function overdue(progress: Progress): Progress {
