@@ -21,7 +21,7 @@ import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { startS3 } from "../../local/s3/s3.ts";
 import { installation } from "../core/attestation/given-installation.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
-import { id, now } from "../core/promotion/promotion-in-review.ts";
+import { id, linkOpenedFact, now } from "../core/promotion/promotion-in-review.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../local/recorded-calls.ts";
 
 const script = fileURLToPath(new URL("../../scripts/rebuild-ledger-table.ts", import.meta.url));
@@ -30,15 +30,7 @@ const bucket = "ledger";
 const { signer } = MemoryLedger;
 
 const told = installationFact(installation, 1, now);
-const opened: Fact = {
-  id: `${id}/link-opened/1`,
-  type: "link-opened",
-  at: now,
-  promotion: id,
-  summary: "A review link was opened.",
-  body: {},
-  attachments: [],
-};
+const opened = linkOpenedFact();
 const entryOf = (fact: Fact) => ({ id: fact.id, bytes: ledgerEntry(fact) });
 
 /** A ledger of two facts in the stand-ins for S3 and DynamoDB. */

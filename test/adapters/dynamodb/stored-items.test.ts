@@ -7,12 +7,11 @@ import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-s
 import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
 import { type ExportId, requestedExport } from "../../../core/archive/export/export-job.ts";
 import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { factsIn, requireReadable } from "../../../functions/ledger/stored-facts.ts";
 import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
-import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { cora, id, linkOpenedFact, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 
 async function open() {
@@ -67,9 +66,9 @@ it("an item that cannot be read, or holds no facts as its kind does, is there by
     const Item = { ...toItem({ pk: "ODD", sk, kind: kinds[sk as keyof typeof odd] }), ...item };
     await client.send(new PutItemCommand({ TableName: "promotions", Item }));
   }
-  await promotions.recordFact(fact({}));
+  await promotions.recordFact(linkOpenedFact());
   const page = await items.page();
-  expect(page.items).toContainEqual({ kind: "fact", fact: fact({}) });
+  expect(page.items).toContainEqual({ kind: "fact", fact: linkOpenedFact() });
   const unreadable = page.items.flatMap((each) => (each.kind === "unreadable" ? [each.item] : []));
   expect(unreadable.toSorted()).toEqual(["ODD/fact", "ODD/nothing", "ODD/packed"]);
 });
@@ -84,23 +83,12 @@ it("an item that cannot be read is nothing that its records were made of", async
   expect(behind).toEqual([{ kind: "unreadable", item: `PROMOTION#${id}/PROMOTION` }]);
 });
 
-const fact = (over: Partial<Fact>): Fact => ({
-  id: `${id}/link-opened/1`,
-  type: "link-opened",
-  at: now,
-  promotion: id,
-  summary: "A review link was opened.",
-  body: {},
-  attachments: [],
-  ...over,
-});
-
 it("finds the item behind every fact, wherever it is kept", async () => {
   const { promotions, exports, items } = await open();
-  const promotion = advance(promotionInReview(), {}, fact({ type: "stage-opened" }));
+  const promotion = advance(promotionInReview(), {}, linkOpenedFact({ type: "stage-opened" }));
   const recorded = await givenSignOff(promotionInReview(), cora);
-  const opened = fact({});
-  const { promotion: _, ...installed } = fact({ id: "key/1", type: "key" });
+  const opened = linkOpenedFact();
+  const { promotion: _, ...installed } = linkOpenedFact({ id: "key/1", type: "key" });
   const request = { scope: { kind: "promotion", promotion: id }, withoutPersonalData: false } as const;
   const exportId = "00000000-0000-4000-8000-000000000001" as ExportId;
   const job = requestedExport({ id: exportId, request, by: cora.identity, byName: cora.name, requestedAt: now });
@@ -110,7 +98,7 @@ it("finds the item behind every fact, wherever it is kept", async () => {
   await exports.create(job);
 
   const facts = [...promotion.history, signOffFact(recorded), opened, installed, ...job.history];
-  const found = await items.itemsBehind([...facts, fact({ id: `${id}/link-opened/2` })]);
+  const found = await items.itemsBehind([...facts, linkOpenedFact({ id: `${id}/link-opened/2` })]);
   expect(found.flatMap((item) => factsIn(item)).map((each) => each.id)).toEqual(
     expect.arrayContaining(facts.map((each) => each.id)),
   );
@@ -127,7 +115,7 @@ it("reads the whole table, a page after the other", async () => {
   const { promotions, items } = await open();
   // Four of these are more than the one megabyte of a page.
   const facts = Array.from({ length: 6 }, (_, n) =>
-    fact({ id: `${id}/link-opened/${n}`, summary: "x".repeat(300_000) }),
+    linkOpenedFact({ id: `${id}/link-opened/${n}`, summary: "x".repeat(300_000) }),
   );
   for (const each of facts) await promotions.recordFact(each);
   const seen: string[] = [];

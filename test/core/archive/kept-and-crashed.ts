@@ -1,6 +1,7 @@
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { cora, dana, House, sam } from "./house.ts";
+import { dana, House, sam } from "./house.ts";
 import { member } from "./reviewers.ts";
+import { signedForOlder } from "./signed-for-older.ts";
 
 // Nothing is told otherwise: the function dies once it has written what it keeps of an older candidate, before it writes that its
 // promotion rests on it.
@@ -8,12 +9,7 @@ import { member } from "./reviewers.ts";
 async function crashed() {
   const olaf = member("Olaf", "lead-data-scientists");
   const house = new House(undefined, undefined, [olaf]);
-  const older = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(older);
-  await house.openStage(older);
-  await house.sign(older, cora);
-  await house.openStage(older);
-  await house.sign(older, dana);
+  await signedForOlder(house);
   const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
   await house.freeze(newer);
   const { move } = house.promotions;

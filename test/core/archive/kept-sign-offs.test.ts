@@ -8,6 +8,7 @@ import { digestOf } from "../promotion/promotion-in-review.ts";
 import { cora, dana, House, sam } from "./house.ts";
 import { keptAndLeft, keptAndWithdrawn } from "./kept-and-crashed.ts";
 import { packOf, type Recorded, verified } from "./pack-fixture.ts";
+import { signedForOlder } from "./signed-for-older.ts";
 
 let house: House;
 let older: PromotionId;
@@ -16,12 +17,7 @@ let recorded: Recorded;
 
 beforeAll(async () => {
   house = new House();
-  older = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(older);
-  await house.openStage(older);
-  await house.sign(older, cora);
-  await house.openStage(older);
-  await house.sign(older, dana);
+  older = await signedForOlder(house);
   newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
   await house.freezeAndJudge(newer);
   await house.openStage(newer);

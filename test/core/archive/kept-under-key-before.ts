@@ -1,16 +1,12 @@
 import { expect } from "vitest";
 import { anotherKey } from "./another-key.ts";
 import { cora, dana, House, sam } from "./house.ts";
+import { signedForOlder } from "./signed-for-older.ts";
 
 /** What was signed for an older candidate is kept for a newer one, and the key that signed it is replaced before the verdict. */
 export async function keptUnderKeyBefore() {
   const house = new House();
-  const older = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(older);
-  await house.openStage(older);
-  await house.sign(older, cora);
-  await house.openStage(older);
-  await house.sign(older, dana);
+  await signedForOlder(house);
   const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
   await house.freezeAndJudge(newer);
   await house.openStage(newer);

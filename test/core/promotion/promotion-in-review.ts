@@ -3,6 +3,7 @@ import { type ApprovalPolicy, requirementsNow } from "../../../core/approval/pro
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Identity, Member } from "../../../core/promotion/identity.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
@@ -147,6 +148,18 @@ export const manifest: FreezeManifest = {
 
 const digest = freezeDigest(manifest);
 export const id = promotionId(digest, 1);
+
+/** A fact that stands for any other. */
+export const linkOpenedFact = (over: Partial<Fact> = {}): Fact => ({
+  id: `${id}/link-opened/1`,
+  type: "link-opened",
+  at: now,
+  promotion: id,
+  summary: "A review link was opened.",
+  body: {},
+  attachments: [],
+  ...over,
+});
 export const requirements = requirementsNow(policy, { manifest });
 
 /** A stage of the rule, open since 11. */

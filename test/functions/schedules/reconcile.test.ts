@@ -19,28 +19,22 @@ import { installation } from "../../core/attestation/given-installation.ts";
 import { passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
-import { cora, id, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
+import { cora, id, linkOpenedFact, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 
-const fact = (over: Partial<Fact>): Fact => ({
-  id: `${id}/link-opened/1`,
-  type: "link-opened",
-  at: now,
-  promotion: id,
-  summary: "A review link was opened.",
-  body: {},
-  attachments: [],
-  ...over,
+const { promotion: _promotion, ...installed } = linkOpenedFact({
+  id: "export/1",
+  type: "export",
+  summary: "Exported.",
 });
-const { promotion: _promotion, ...installed } = fact({ id: "export/1", type: "export", summary: "Exported." });
-const opened = advance(promotionInReview(), {}, fact({ type: "stage-opened", summary: "Opened." }));
+const opened = advance(promotionInReview(), {}, linkOpenedFact({ type: "stage-opened", summary: "Opened." }));
 const promotion = {
   kind: "promotion",
-  promotion: advance(opened, {}, fact({ type: "expired", summary: "Over." })),
+  promotion: advance(opened, {}, linkOpenedFact({ type: "expired", summary: "Over." })),
 } as const;
 const recorded = await givenSignOff(promotionInReview(), cora);
 const signOff: Stored = { kind: "sign-off", recorded };
-const linkOpened = { kind: "fact", fact: fact({}) } as const;
+const linkOpened = { kind: "fact", fact: linkOpenedFact() } as const;
 const exported = { kind: "fact", fact: installed } as const;
 const all = [promotion, signOff, linkOpened, { kind: "lane" }, exported] as const;
 const holiday = await delegationDeed("delegate", delegationDocument(cora, sam, "compliance"), cora);
@@ -171,7 +165,7 @@ describe("the reconciliation", () => {
   });
 
   it("names what no record can be made of every day, and appends the others", async () => {
-    const odd = fact({ id: `${id}/link-opened/2`, body: { odds: Number.NaN } });
+    const odd = linkOpenedFact({ id: `${id}/link-opened/2`, body: { odds: Number.NaN } });
     const { lines, announced, run } = await scene([{ kind: "fact", fact: odd }, linkOpened, exported], [exported]);
     await run();
     expect(differences(lines).map(({ factId }) => factId)).toEqual([odd.id, `${id}/link-opened/1`]);
@@ -191,7 +185,7 @@ describe("the reconciliation", () => {
     await later.run();
     expect(differences(later.lines)).toEqual([{ difference: "untold", factId: id }]);
     const told = async (type: "policy-activated" | "expired", policy: string) => {
-      const activated = fact({ type, summary: "In force.", body: { policy } });
+      const activated = linkOpenedFact({ type, summary: "In force.", body: { policy } });
       const telling: Stored = { kind: "promotion", promotion: advance(opened, {}, activated) };
       const { run: compare, lines: all } = await scene([telling, pinned]);
       await compare();
@@ -249,7 +243,7 @@ describe("the reconciliation", () => {
   });
 
   it("reports an entry that no item of the table makes, and appends what else the ledger lacks", async () => {
-    const invented = fact({ id: `${id}/link-opened/2` });
+    const invented = linkOpenedFact({ id: `${id}/link-opened/2` });
     const { ledger, lines, announced, append, run } = await scene(all, [promotion]);
     await append([entryOf(invented), { id: "nonsense", bytes: utf8("{}") }]);
     await run();
@@ -264,11 +258,11 @@ describe("the reconciliation", () => {
   });
 
   it("appends nothing of a promotion's history behind what the ledger tells otherwise, and everything else", async () => {
-    const other: Stored = { kind: "promotion", promotion: advance(opened, {}, fact({ type: "rejected" })) };
+    const other: Stored = { kind: "promotion", promotion: advance(opened, {}, linkOpenedFact({ type: "rejected" })) };
     const { lines, announced, run } = await scene([promotion, linkOpened], [other]);
     const later: Stored = {
       kind: "promotion",
-      promotion: advance(promotion.promotion, {}, fact({ type: "clean-up" })),
+      promotion: advance(promotion.promotion, {}, linkOpenedFact({ type: "clean-up" })),
     };
     await run(100, { table: { page: async () => ({ items: [later, linkOpened] }), itemsBehind: async () => [later] } });
     expect(announced).toEqual([`${id}/link-opened/1`]);
@@ -286,7 +280,7 @@ describe("the reconciliation", () => {
       { difference: "missing", factId: linkOpened.fact.id },
     ]);
     const many = Array.from({ length: 1002 }, (_, n): Stored => {
-      return { kind: "fact", fact: fact({ id: `${id}/link-opened/${n}` }) };
+      return { kind: "fact", fact: linkOpenedFact({ id: `${id}/link-opened/${n}` }) };
     });
     const archived = many.slice(1);
     const gone = await scene(many, archived);
@@ -297,7 +291,7 @@ describe("the reconciliation", () => {
   });
 
   it("is still about what people have explained, once that was rung for, and says what it is", async () => {
-    const lost = fact({ id: `${id}/link-opened/2` });
+    const lost = linkOpenedFact({ id: `${id}/link-opened/2` });
     const { lines, append, run, explained } = await scene([linkOpened]);
     await append([entryOf(lost), { id: "nonsense", bytes: utf8("{}") }]);
     const night = async (number: number) => {
@@ -321,7 +315,7 @@ describe("the reconciliation", () => {
     expect(await night(4)).toEqual([1, 2, 3]);
   });
 
-  const edited = (over: Partial<Fact>): Stored => ({ kind: "fact", fact: fact(over) });
+  const edited = (over: Partial<Fact>): Stored => ({ kind: "fact", fact: linkOpenedFact(over) });
   const summaries = ["Edited by hand.", "Edited once more."];
 
   it.each<[string, Stored, readonly Stored[]]>([
@@ -391,7 +385,7 @@ describe("the reconciliation", () => {
   });
 
   it("reports a fact that table and ledger tell differently, from both sides", async () => {
-    const other: Stored = { kind: "fact", fact: fact({ summary: "Nobody opened anything." }) };
+    const other: Stored = { kind: "fact", fact: linkOpenedFact({ summary: "Nobody opened anything." }) };
     const { lines, announced, run } = await scene([linkOpened], [other]);
     await run();
     expect(differences(lines)).toEqual([
@@ -441,8 +435,8 @@ describe("the reconciliation", () => {
   });
 
   it("names a fact that was changed into what no record can be made of, and compares the others", async () => {
-    const odd: Stored = { kind: "fact", fact: fact({ body: { odds: Number.NaN } }) };
-    const invented = fact({ id: `${id}/link-opened/2` });
+    const odd: Stored = { kind: "fact", fact: linkOpenedFact({ body: { odds: Number.NaN } }) };
+    const invented = linkOpenedFact({ id: `${id}/link-opened/2` });
     const { lines, append, run } = await scene([odd, exported], [linkOpened, exported]);
     await append([entryOf(invented)]);
     await run();
@@ -471,7 +465,7 @@ describe("the reconciliation", () => {
 
   it("reports an entry that is there twice", async () => {
     const { lines, append, run } = await scene([linkOpened]);
-    await append([{ id: "another id", bytes: ledgerEntry(fact({})) }]);
+    await append([{ id: "another id", bytes: ledgerEntry(linkOpenedFact()) }]);
     await run();
     expect(differences(lines)).toEqual([{ difference: "misplaced", ledgerIndex: 1, factId: `${id}/link-opened/1` }]);
   });
@@ -492,7 +486,7 @@ describe("the reconciliation", () => {
       { length: 300 },
       (_, n): Stored => ({
         kind: "fact",
-        fact: fact({ id: `${id}/link-opened/${n}` }),
+        fact: linkOpenedFact({ id: `${id}/link-opened/${n}` }),
       }),
     );
     const { lines, run } = await scene(many);
