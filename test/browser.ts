@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
 
 const programs = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge"];
+// Without Chromium's own sandbox, which needs rights that containers and root lack: it sees our own pages only.
+const options = { headless: true, chromiumSandbox: false };
 const cache = fileURLToPath(new URL("../node_modules/.cache/countersign/", import.meta.url));
 
 /**
@@ -12,17 +14,22 @@ const cache = fileURLToPath(new URL("../node_modules/.cache/countersign/", impor
  */
 export async function launchBrowser(): Promise<Browser> {
   const installed = process.env["CHROME_PATH"] ?? installedProgram();
-  // Without Chromium's own sandbox, which needs rights that containers and root lack: it sees our own pages only.
-  const options = { headless: true, chromiumSandbox: false };
   if (installed !== undefined) return chromium.launch({ ...options, executablePath: installed });
   if (process.platform !== "linux") return chromium.launch({ ...options, channel: "chrome" });
+  return launchPackaged(existsSync("/etc/fonts/fonts.conf") ? "the machine's" : "the package's");
+}
+
+/** The Chromium of the npm package, which brings a font for machines that have none. */
+export async function launchPackaged(fonts: "the machine's" | "the package's"): Promise<Browser> {
   const folder = await unpacked();
   return chromium.launch({
     ...options,
     executablePath: join(folder, "chromium"),
     args: ["--headless=shell", "--no-zygote", "--disable-gpu"],
-    // The package brings a font for machines that have none.
-    env: { ...(process.env as Record<string, string>), FONTCONFIG_PATH: fontsOf(folder) },
+    env: {
+      ...(process.env as Record<string, string>),
+      FONTCONFIG_PATH: fonts === "the machine's" ? "/etc/fonts" : join(folder, "fonts"),
+    },
   });
 }
 
@@ -31,15 +38,11 @@ function installedProgram(): string | undefined {
   return programs.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 }
 
-function fontsOf(folder: string): string {
-  return existsSync("/etc/fonts/fonts.conf") ? "/etc/fonts" : join(folder, "fonts");
-}
-
 /** The folder of the package's Chromium, unpacked once; several test files may want it at the same time. */
 async function unpacked(): Promise<string> {
   const about = new URL("../node_modules/@sparticuz/chromium/package.json", import.meta.url);
   const { version } = JSON.parse(readFileSync(about, "utf8")) as { readonly version: string };
-  const folder = join(cache, `chromium-${version}`);
+  const folder = join(cache, `browser-${version}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
   const fresh = mkdtempSync(join(cache, "unpacking-"));
@@ -53,6 +56,7 @@ async function unpacked(): Promise<string> {
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;
   }
+  writeFileSync(join(fresh, "fonts", "fonts.conf"), fontsIn(join(folder, "fonts")));
   try {
     renameSync(fresh, folder);
   } catch (error) {
@@ -62,3 +66,12 @@ async function unpacked(): Promise<string> {
   }
   return folder;
 }
+
+/** The package's own file names folders of AWS Lambda; a Chromium that finds no font at all ends with the first text it shows. */
+const fontsIn = (folder: string) => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${folder}</dir>
+  <cachedir>${join(folder, "cache")}</cachedir>
+</fontconfig>
+`;
