@@ -142,7 +142,8 @@ export function listReviewers(reviewers: Reviewers): readonly Grant[] {
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html */
 function askIdentityStore({ identityStoreId, role }: NonNullable<Settings["issuer"]>["directory"]): readonly Grant[] {
   if (role !== undefined) return [{ actions: ["sts:AssumeRole"], resources: [role] }];
-  const store = `arn:${Aws.PARTITION}:identitystore::${Aws.ACCOUNT_ID}:identitystore/${identityStoreId}`;
+  // It is the management account's, also where the delegated administrator asks; its id is no other's.
+  const store = `arn:${Aws.PARTITION}:identitystore::*:identitystore/${identityStoreId}`;
   const kinds = ["user", "group", "membership"].map((kind) => `arn:${Aws.PARTITION}:identitystore:::${kind}/*`);
   const wildcard = "Who is in the store is asked as a whole, and is not known here.";
   return [

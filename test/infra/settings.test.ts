@@ -179,7 +179,7 @@ describe("a trial with an issuer of its own", () => {
       JSON.stringify(Action).includes("identitystore"),
     );
     expect(asking).toMatchObject([{ Action: [...identityStoreActions].toSorted() }]);
-    expect(JSON.stringify(asking)).toContain(":identitystore/d-1234567890");
+    expect(JSON.stringify(asking)).toContain(":identitystore::*:identitystore/d-1234567890");
     expect(resource(service, "RecordSignOffFunction").Properties["Environment"]).toMatchObject({
       Variables: { REVIEWER_DIRECTORY: '{"identityStoreId":"d-1234567890","region":"eu-central-1"}' },
     });
