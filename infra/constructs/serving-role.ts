@@ -1,6 +1,7 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { describeAlarms } from "../permissions/alarm-access.ts";
 import { allow } from "../permissions/grant.ts";
 import type { Places } from "../stacks/data-stack.ts";
 
@@ -53,11 +54,8 @@ export function servingRole(scope: Construct, id: string, places: Places): Role 
       conditions: { StringLike: { "cloudwatch:namespace": "/aws/sagemaker/*" } },
       wildcard: "The action knows no resources; the condition holds it to SageMaker's metrics.",
     },
-    {
-      actions: ["cloudwatch:DescribeAlarms"],
-      resources: [arn("cloudwatch", "alarm", "*", ArnFormat.COLON_RESOURCE_NAME)],
-      wildcard: "SageMaker reads the alarms of a release with this role; targets name them.",
-    },
+    // SageMaker reads the alarms of a release with this role; targets name them.
+    describeAlarms,
   ]);
   return role;
 }

@@ -15,24 +15,23 @@ export function makeReleaseAlarms(scope: Construct): Grant {
   return { actions: ["cloudwatch:PutMetricAlarm"], resources: [alarm(scope, releaseAlarms)], wildcard: staged };
 }
 
-/** Reading the alarms that a target names. */
-export function describeAlarms(scope: Construct): Grant {
-  return {
-    actions: ["cloudwatch:DescribeAlarms"],
-    resources: [alarm(scope, "*")],
-    wildcard: "Targets, and so the alarms' names, are policy (policies/targets.yaml), not infrastructure.",
-  };
-}
+/**
+ * Reading the alarms that a target names. CloudWatch shows composite ones to nobody who may read less than all of them:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+ */
+export const describeAlarms: Grant = {
+  actions: ["cloudwatch:DescribeAlarms"],
+  resources: ["*"],
+  wildcard: "CloudWatch shows a composite alarm to nobody whose permission has a narrower scope.",
+};
 
 /** Whether an alarm was raised between two looks at a long release. */
-export function readAlarmHistory(scope: Construct): Grant {
-  return { ...describeAlarms(scope), actions: ["cloudwatch:DescribeAlarmHistory"] };
-}
+export const readAlarmHistory: Grant = { ...describeAlarms, actions: ["cloudwatch:DescribeAlarmHistory"] };
 
 /** Reading alarms, and removing those that were made for a release. */
 export function watchAlarms(scope: Construct): readonly Grant[] {
   return [
-    describeAlarms(scope),
+    describeAlarms,
     { actions: ["cloudwatch:DeleteAlarms"], resources: [alarm(scope, releaseAlarms)], wildcard: staged },
   ];
 }
