@@ -19,8 +19,8 @@ export function servingRole(scope: Construct, id: string, places: Places): Role 
     }),
     description: "Countersign: serves an approved model.",
   });
-  const arn = (service: string, resource: string, resourceName: string, arnFormat = ArnFormat.SLASH_RESOURCE_NAME) =>
-    Stack.of(role).formatArn({ service, resource, resourceName, arnFormat });
+  const stack = Stack.of(role);
+  const sagemakerLogs = { service: "logs", resource: "log-group", resourceName: "/aws/sagemaker/*" };
   allow(role, [
     {
       actions: ["s3:GetObject"],
@@ -35,7 +35,8 @@ export function servingRole(scope: Construct, id: string, places: Places): Role 
     },
     {
       actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      resources: [arn("ecr", "repository", "*")],
+      // SageMaker's own images, too, are in other accounts: https://github.com/awslabs/aws-solutions-constructs/issues/986
+      resources: [stack.formatArn({ service: "ecr", account: "*", resource: "repository", resourceName: "*" })],
       wildcard: "The approved image is named by digest in the freeze manifest, in whatever repository CI keeps it.",
     },
     {
@@ -45,7 +46,7 @@ export function servingRole(scope: Construct, id: string, places: Places): Role 
     },
     {
       actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-      resources: [arn("logs", "log-group", "/aws/sagemaker/*", ArnFormat.COLON_RESOURCE_NAME)],
+      resources: [stack.formatArn({ ...sagemakerLogs, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
       wildcard: "SageMaker names the log group after the endpoint.",
     },
     {

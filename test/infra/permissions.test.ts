@@ -123,6 +123,15 @@ describe("who may", () => {
     );
   });
 
+  it("pull an approved image: endpoints, in whatever account it is, such as SageMaker's own", () => {
+    const pulling = statementsOf(service, "ServingRoleDefaultPolicy").filter((each) =>
+      actionsOf(each).includes("ecr:BatchGetImage"),
+    );
+    expect(pulling.map(({ Resource: on }) => JSON.stringify(on))).toEqual([
+      expect.stringMatching(/:ecr:",\{"Ref":"AWS::Region"\},":\*:repository\/\*"/),
+    ]);
+  });
+
   it("hand the serving role to nobody but SageMaker", () => {
     expect(grantsOf("steps/stage").find((each) => actionsOf(each).includes("iam:PassRole"))?.Condition).toEqual({
       StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" },
