@@ -3,9 +3,10 @@ import type { Pass } from "./pass.ts";
 /**
  * `missing`: a fact of the table that the log lacks; it is appended. `differs`: the two tell it differently.
  * `unexplained`: an entry of the log that no item of the table makes. `misplaced`: one that is there twice. `untold`: a promotion
- * whose policies are in force, and which ended without telling so. `unreadable`: an item of the table, by its key.
+ * whose policies are in force, and which ended without telling so. `set-back`: the policies in force by the table, where the log tells
+ * of later ones. `unreadable`: an item of the table, by its key.
  */
-export type DifferenceKind = "missing" | "differs" | "unexplained" | "misplaced" | "untold" | "unreadable";
+export type DifferenceKind = "missing" | "differs" | "unexplained" | "misplaced" | "untold" | "set-back" | "unreadable";
 
 export interface Difference {
   readonly difference: DifferenceKind;

@@ -48,6 +48,9 @@ const graceSeconds = 900;
 /** What one page may take, and the saving of the pass. */
 const reservedMilliseconds = 60_000;
 
+/** As an item that cannot be read is named: by its key. */
+const policyInForceItem = "POLICIES/IN-FORCE";
+
 /** Where so many markers are gone, the table that has them is not the log's: people have to look before anything is appended. */
 const mostUnmarked = 1000;
 
@@ -93,6 +96,7 @@ export function reconcile(ports: ReconcilePorts) {
       return place === "other" || (place === "same" && !isAsSigned(item));
     });
     const untold = await untoldPolicies(items, latest);
+    const setBack = items.flatMap((each) => setBackPolicies(each, pass) ?? []);
     const unreadable = items.filter((each) => each.kind === "unreadable");
     const found = (difference: DifferenceKind, these: typeof due) =>
       these.map(({ fact, item }) => ({ difference, factId: fact.id, told: toldDigest(fact, item) }));
@@ -105,6 +109,7 @@ export function reconcile(ports: ReconcilePorts) {
       found: [
         ...unreadable.map(({ kind, item }) => ({ difference: kind, item })),
         ...untold.map((factId) => ({ difference: "untold" as const, factId })),
+        ...setBack,
         ...found("missing", missing),
         ...found("differs", others),
       ],
@@ -195,6 +200,7 @@ export function reconcile(ports: ReconcilePorts) {
         phase: { kind: "ledger", next: first + tileWidth },
         records: pass.records + entries.length,
         unmarked: [...pass.unmarked, ...unmarked].slice(0, mostUnmarked + 1),
+        ...latestPolicies(pass, readable),
       },
       found,
     };
@@ -221,6 +227,25 @@ interface Compared {
   readonly pass: Pass;
   readonly found: readonly Found[];
   readonly missing?: readonly { readonly fact: Fact; readonly item: Stored }[];
+}
+
+/** The policies that came in force last, by what the log tells up to here. */
+function latestPolicies({ policies }: Pass, records: readonly LedgerRecord[]): Pick<Pass, "policies"> {
+  let last = policies;
+  for (const { type, body } of records) {
+    const { number, policy: digest } = body;
+    if (type !== "policy-activated" || typeof number !== "number" || typeof digest !== "string") continue;
+    if (last === undefined || number > last.number) last = { number, digest };
+  }
+  return last === undefined ? {} : { policies: last };
+}
+
+/** Policies in force by the table that are none of those that the log tells of last, nor later ones. */
+function setBackPolicies(item: Stored, { policies: last }: Pass): Found | undefined {
+  if (item.kind !== "policy-in-force" || last === undefined) return undefined;
+  const { number, digest } = item.inForce;
+  if (number > last.number || (number === last.number && digest === last.digest)) return undefined;
+  return { difference: "set-back", item: policyInForceItem, told: sha256Hex(utf8(JSON.stringify(item.inForce))) };
 }
 
 /** Changes with every edit of a fact, or of what is signed beside it, also where no record can be made of it; with nothing else. */

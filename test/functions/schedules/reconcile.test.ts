@@ -3,7 +3,7 @@ import { installationFact } from "../../../core/attestation/installation-record.
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { readEntries, readLeaves } from "../../../core/ledger/read-log.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
@@ -148,6 +148,33 @@ describe("the reconciliation", () => {
       `explained {"difference":"unreadable","item":"${item}"}`,
       'reconciled {"facts":1,"records":1,"differences":0}',
     ]);
+  });
+
+  it("names the policies in force where the ledger tells of later ones", async () => {
+    const [first, second, third] = ["first", "second", "third"].map((name) => sha256Hex(utf8(name))) as [
+      Sha256,
+      Sha256,
+      Sha256,
+    ];
+    const activated = (number: number, policy: Sha256): Stored => {
+      const told = { id: `installation/policy/${number}`, type: "policy-activated", summary: "In force." } as const;
+      return { kind: "fact", fact: { ...installed, ...told, body: { policy, number } } };
+    };
+    const found = async (number: number, digest: Sha256, told = [activated(1, first), activated(2, second)]) => {
+      const inForce = { digest, documents: [], since: now, number };
+      const { lines, run } = await scene([...told, { kind: "policy-in-force", inForce }]);
+      await run();
+      return differences(lines);
+    };
+    const setBack = [{ difference: "set-back", item: "POLICIES/IN-FORCE" }];
+    expect(await found(1, first)).toEqual(setBack);
+    // What a deployment brought, after somebody took the item away.
+    expect(await found(1, third)).toEqual(setBack);
+    expect(await found(2, first)).toEqual(setBack);
+    expect(await found(2, second)).toEqual([]);
+    // They came in force since the comparison began.
+    expect(await found(3, third)).toEqual([]);
+    expect(await found(1, first, [])).toEqual([]);
   });
 
   it("finds an installation in the ledger that nobody told of", async () => {
