@@ -135,10 +135,12 @@ export function reconcile(ports: ReconcilePorts) {
     for (const item of items) {
       if (item.kind !== "policy-in-force" || item.inForce.promotion === undefined || item.inForce.since > latest)
         continue;
-      const { promotion: id, digest } = item.inForce;
+      const { promotion: id, digest, number } = item.inForce;
       const [behind] = await ports.table.itemsBehind([{ id: `${id}/0`, promotion: id }]);
       const history = behind?.kind === "promotion" ? behind.promotion.history : [];
-      if (!history.some(({ type, body }) => type === "policy-activated" && body["policy"] === digest)) untold.push(id);
+      const tells = ({ type, body }: Fact) =>
+        type === "policy-activated" && body["policy"] === digest && body["number"] === number;
+      if (!history.some(tells)) untold.push(id);
     }
     return untold;
   }
@@ -232,19 +234,20 @@ interface Compared {
 /** The policies that came in force last, by what the log tells up to here. */
 function latestPolicies({ policies }: Pass, records: readonly LedgerRecord[]): Pick<Pass, "policies"> {
   let last = policies;
-  for (const { type, body } of records) {
+  for (const { type, at, body } of records) {
     const { number, policy: digest } = body;
     if (type !== "policy-activated" || typeof number !== "number" || typeof digest !== "string") continue;
-    if (last === undefined || number > last.number) last = { number, digest };
+    const highest = Math.max(number, last?.highest ?? number);
+    last = last !== undefined && at < last.since ? { ...last, highest } : { since: at, number, digest, highest };
   }
   return last === undefined ? {} : { policies: last };
 }
 
-/** Policies in force by the table that are none of those that the log tells of last, nor later ones. */
+/** Policies in force by the table that are not those of which the log tells last, nor of a number that it knows nothing of yet. */
 function setBackPolicies(item: Stored, { policies: last }: Pass): Found | undefined {
   if (item.kind !== "policy-in-force" || last === undefined) return undefined;
   const { number, digest } = item.inForce;
-  if (number > last.number || (number === last.number && digest === last.digest)) return undefined;
+  if (number > last.highest || (number === last.number && digest === last.digest)) return undefined;
   return { difference: "set-back", item: policyInForceItem, told: sha256Hex(utf8(JSON.stringify(item.inForce))) };
 }
 

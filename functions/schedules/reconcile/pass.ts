@@ -15,8 +15,13 @@ export interface Pass {
   readonly differences: number;
   /** Facts that the log has and that no marker says are there, so that they would be appended once more. */
   readonly unmarked: readonly string[];
-  /** The last version of the policies of which the log tells that it came in force; absent before the first. */
-  readonly policies?: { readonly number: number; readonly digest: string };
+  /** The version of the policies that came in force last, by what the log tells, and the highest number of any; absent before the first. */
+  readonly policies?: {
+    readonly since: Instant;
+    readonly number: number;
+    readonly digest: string;
+    readonly highest: number;
+  };
   /** The differences that people have explained, as far as this pass and those before it came upon them: rung for once. */
   readonly explained: readonly string[];
   /** The same of the pass before. */

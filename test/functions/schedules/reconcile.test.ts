@@ -156,11 +156,12 @@ describe("the reconciliation", () => {
       Sha256,
       Sha256,
     ];
-    const activated = (number: number, policy: Sha256): Stored => {
+    const activated = (number: number, policy: Sha256, seconds = number): Stored => {
       const told = { id: `installation/policy/${number}`, type: "policy-activated", summary: "In force." } as const;
-      return { kind: "fact", fact: { ...installed, ...told, body: { policy, number } } };
+      return { kind: "fact", fact: { ...installed, ...told, at: addSeconds(now, seconds), body: { policy, number } } };
     };
-    const found = async (number: number, digest: Sha256, told = [activated(1, first), activated(2, second)]) => {
+    const both = [activated(2, second), activated(1, first)];
+    const found = async (number: number, digest: Sha256, told = both) => {
       const inForce = { digest, documents: [], since: now, number };
       const { lines, run } = await scene([...told, { kind: "policy-in-force", inForce }]);
       await run();
@@ -168,8 +169,11 @@ describe("the reconciliation", () => {
     };
     const setBack = [{ difference: "set-back", item: "POLICIES/IN-FORCE" }];
     expect(await found(1, first)).toEqual(setBack);
-    // What a deployment brought, after somebody took the item away.
+    // What a deployment brought, after somebody took the item away; and the version that then came in force under quorum.
     expect(await found(1, third)).toEqual(setBack);
+    const counted = [activated(1, first), activated(3, third), activated(2, first, 4)];
+    expect(await found(2, first, counted)).toEqual([]);
+    expect(await found(3, third, counted)).toEqual(setBack);
     expect(await found(2, first)).toEqual(setBack);
     expect(await found(2, second)).toEqual([]);
     // They came in force since the comparison began.
@@ -211,15 +215,18 @@ describe("the reconciliation", () => {
     const later = await scene([promotion, pinned]);
     await later.run();
     expect(differences(later.lines)).toEqual([{ difference: "untold", factId: id }]);
-    const told = async (type: "policy-activated" | "expired", policy: string) => {
-      const activated = linkOpenedFact({ type, summary: "In force.", body: { policy } });
+    const told = async (type: "policy-activated" | "expired", policy: string, number = 2) => {
+      const activated = linkOpenedFact({ type, summary: "In force.", body: { policy, number } });
       const telling: Stored = { kind: "promotion", promotion: advance(opened, {}, activated) };
       const { run: compare, lines: all } = await scene([telling, pinned]);
       await compare();
       return differences(all);
     };
     expect(await told("policy-activated", digest)).toEqual([]);
-    expect(await told("policy-activated", sha256Hex(utf8("others")))).toEqual([{ difference: "untold", factId: id }]);
+    expect(await told("policy-activated", sha256Hex(utf8("others")), 1)).toEqual([
+      { difference: "untold", factId: id },
+    ]);
+    expect(await told("policy-activated", digest, 1)).toEqual([{ difference: "untold", factId: id }]);
     expect(await told("expired", digest)).toEqual([{ difference: "untold", factId: id }]);
     const gone = await scene([linkOpened, pinned]);
     await gone.run();
