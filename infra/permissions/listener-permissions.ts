@@ -132,7 +132,7 @@ export function listenerPermissions(
       ...(places.keys.checkpoint.length > 1 ? [signCheckpoints(places)] : []),
     ],
     "schedules/remind": [
-      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       queryIndexes(places, "byStatus"),
       linkMac(places, "GenerateMac"),
       ...sendLetters(scope, service.senderAddress, service.mailConfigurationSet),

@@ -32,8 +32,8 @@ const atTheEdge = [
   "",
 ].join("\n");
 const withCompliance = "      - name: compliance\n        requires: { role: compliance-officer }\n";
-/** One that is signed on both sides of a stop, one whose time runs out meanwhile, one whose requirements change. */
-let [signed, late, changed] = ["", "", ""];
+/** One that is signed on both sides of a stop, one whose time runs out meanwhile, and two whose requirements change. */
+let [signed, late, changed, unsigned] = ["", "", "", ""];
 let decideHasCrashed: () => boolean;
 /** One that everybody has signed, whose plan is not applied before its requirements change. */
 let awaited: Awaited<ReturnType<typeof planned>>;
@@ -41,13 +41,14 @@ let awaited: Awaited<ReturnType<typeof planned>>;
 let before: PromotionView;
 
 beforeAll(async () => {
-  altered.letSubmit("late-scoring", "changed-scoring");
+  altered.letSubmit("late-scoring", "changed-scoring", "unsigned-scoring");
   decideHasCrashed = altered.crashOnce("DecideFunction", ".SendTaskSuccess");
   await trial.start(altered.path);
   signed = await submitted("2.0.0", "credit-scoring");
   late = await submitted("2.1.0", "late-scoring");
   changed = await submitted("2.2.0", "changed-scoring");
-  for (const id of [signed, late, changed]) await stageOpen(trial.cast, id, 0);
+  unsigned = await submitted("2.3.0", "unsigned-scoring");
+  for (const id of [signed, late, changed, unsigned]) await stageOpen(trial.cast, id, 0);
 });
 
 afterAll(() => trial.remove());
@@ -126,6 +127,15 @@ describe("a promotion in review", () => {
     await taken(trial.cast.compliance.decide(changed, asOfficer));
     await stageOpen(trial.cast, changed, 1);
   });
+
+  it("goes back to the gates within a quarter of an hour where nobody signs", async () => {
+    await trial.stack.ring("RemindSchedule");
+    await trial.cast.pipeline.until(
+      unsigned,
+      "its second review",
+      ({ signOffContext, stage }) => signOffContext?.review === 2 && stage?.open === true,
+    );
+  });
 });
 
 describe("an approved promotion that waits for its plan while its requirements change", () => {
@@ -174,7 +184,7 @@ describe("an approved promotion that waits for its plan while its requirements c
 
 describe("after all the stops", () => {
   it("the ledger verifies, and holds every fact of every promotion once and in order", async () => {
-    const all = [signed, late, changed, awaited.id];
+    const all = [signed, late, changed, unsigned, awaited.id];
     const { facts, findings } = await ledgerWith(trial.stack, trial.cast.pipeline, all);
     expect(findings).toEqual([]);
     expect(new Set(facts).size).toBe(facts.length);
@@ -186,9 +196,11 @@ describe("after all the stops", () => {
 
   it("nobody was written to twice", async () => {
     const told = (await trial.stack.mails()).map(({ to, subject }) => `${to.join()} ${subject}`);
-    // The one whose requirements changed asks the compliance officer anew.
-    const anew = "ines.okafor@example.com Please review changed-scoring 2.2.0 for production";
-    expect(told.filter((each, index) => told.indexOf(each) !== index)).toEqual([anew]);
+    // Those whose requirements changed ask the compliance officer anew.
+    const anew = ["changed-scoring 2.2.0", "unsigned-scoring 2.3.0"].map(
+      (each) => `ines.okafor@example.com Please review ${each} for production`,
+    );
+    expect(told.filter((each, index) => told.indexOf(each) !== index)).toEqual(anew);
   });
 
   it("no call was made that AWS would have denied", async () => {

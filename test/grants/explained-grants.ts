@@ -212,6 +212,7 @@ export const explanations: readonly Explanation[] = [
     actions: [
       "dynamodb:GetItem",
       "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
       "dynamodb:Query",
       "kms:GenerateMac",
       "ses:SendEmail",

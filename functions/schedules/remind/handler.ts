@@ -12,24 +12,26 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { errorFields } from "../../log.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
 import { rememberedDirectory } from "../../people/remembered-directory.ts";
+import type { PromotionMoves } from "../../steps/promotion-store.ts";
 import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import { isShort, type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
 import type { Telling } from "../../telling/telling.ts";
 import { whyAskedAgain } from "../../telling/why-asked-again.ts";
 import { dueOf } from "./due.ts";
+import { hasSentBack } from "./judged-otherwise.ts";
 import { askedSince } from "./latecomers.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
-  readonly promotions: TellPorts["promotions"] & {
-    list(
-      filter: { readonly status: "in-review" | "loaned" },
-      limit: number,
-      from?: string,
-    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
-    load(id: PromotionId): Promise<Promotion | undefined>;
-    facts(id: PromotionId): Promise<readonly Fact[]>;
-    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
-  };
+  readonly promotions: TellPorts["promotions"] &
+    PromotionMoves & {
+      list(
+        filter: { readonly status: "in-review" | "loaned" },
+        limit: number,
+        from?: string,
+      ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+      facts(id: PromotionId): Promise<readonly Fact[]>;
+      signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
+    };
 }
 
 const pageSize = 50;
@@ -38,7 +40,7 @@ const pageSize = 50;
  * Asks whoever can sign only since a stage has opened: who came, came back, or stands in for somebody by now. Reminds those who are still
  * needed, and tells whom the matrix names once a stage has been open for too long. Of what runs on loan they
  * are reminded whatever the matrix says of reminders: at its end it is taken back; and whoever started the run is told in any case that
- * nobody is left to be asked. Every run
+ * nobody is left to be asked. What is asked for otherwise by now goes back to its gates, and nobody is reminded of it. Every run
  * does what is due; a message's id holds the period, so that each person gets one for each at most. What there
  * is no time for is left to the next run, which passes over what this one did.
  */
@@ -71,6 +73,7 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
   async function remindOf(id: PromotionId, reminders: Reminders | undefined): Promise<number> {
     let failures = 0;
     try {
+      if (await hasSentBack(ports, id)) return 0;
       for (const telling of await tellingsOf(id, reminders)) if (!(await told(telling))) failures += 1;
     } catch (error) {
       ports.log("error", "nobody reminded", { promotionId: id, ...errorFields(error) });

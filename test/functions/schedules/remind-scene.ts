@@ -65,6 +65,7 @@ export function scene({
     policy: { ...policy, matrix: { ...matrix, reminders } },
     promotions: {
       load: promotions.load,
+      move: promotions.move,
       facts: promotions.facts,
       signOffs: promotions.signOffs,
       recordFact: promotions.recordFact,

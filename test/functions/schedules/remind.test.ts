@@ -80,6 +80,7 @@ describe("reminders", () => {
     const promotions = new MemoryPromotions([readable]);
     const over: Partial<RemindPorts> = {
       promotions: {
+        move: promotions.move,
         facts: promotions.facts,
         signOffs: promotions.signOffs,
         recordFact: promotions.recordFact,
@@ -105,7 +106,7 @@ describe("reminders", () => {
     const over: Partial<RemindPorts> = {
       log: (_, message) => void lines.push(message),
       promotions: {
-        ...{ load: promotions.load, facts: promotions.facts, signOffs: promotions.signOffs },
+        ...{ load: promotions.load, move: promotions.move, facts: promotions.facts, signOffs: promotions.signOffs },
         list: async ({ status }) => ({ promotions: status === "in-review" ? [second] : [] }),
         recordFact: async () => Promise.reject(new Error("no table")),
       },
@@ -123,8 +124,8 @@ describe("reminders", () => {
       pages.push(`${limit} from ${from}`);
       return from === undefined ? { promotions: [], next: "there" } : { promotions: [second] };
     };
-    const { load, facts, signOffs, recordFact } = promotions;
-    const over = { promotions: { load, facts, signOffs, recordFact, list } };
+    const { load, move, facts, signOffs, recordFact } = promotions;
+    const over = { promotions: { load, move, facts, signOffs, recordFact, list } };
     expect((await scene({ over }).runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, sam));
     expect(pages).toEqual(["50 from undefined", "50 from there"]);
   });
