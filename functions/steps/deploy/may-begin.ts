@@ -22,10 +22,11 @@ export function mayBegin(promotion: Promotion, goesBack: boolean, ports: BeginPo
   const { status } = promotion;
   if (!deployable.includes(status))
     throw new Failure("deployment-refused", `The promotion is ${status}, not approved.`);
+  const now = ports.now();
+  // Also where it was written down that it begins, and the target has not taken it yet.
+  requireNotOver(promotion, now);
   // What has begun to deploy is not left half done.
   if (promotion.deployment !== undefined) return "free";
-  const now = ports.now();
-  requireNotOver(promotion, now);
   // What is lent does not go back to the gates.
   if (status === "loaned" && !ports.isPinned(promotion))
     throw new Failure(

@@ -74,8 +74,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       case "failed":
         return { outcome: promotion.status };
       default:
-        // The loan was over, and the answer that said so was lost.
-        if (promotion.status === "expired" && isLent(promotion)) return { outcome: "failed" };
+        // Somebody rejected what is lent while it was on its way; or the loan was over, and the answer that said so was lost.
+        if ((promotion.status === "rejected" || promotion.status === "expired") && isLent(promotion))
+          return { outcome: "failed" };
         throw new Failure("conflict", `The promotion is ${promotion.status}: there is nothing to watch.`);
     }
   };
@@ -269,8 +270,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         : undefined,
     );
     if (promotion.deployment?.rollBack !== undefined) return goingBack(promotion, ports.watchSeconds);
-    const answer = await settled(deployment, target);
-    if (answer.outcome !== "deployed") return answer;
+    const answer = untilLoanIsOver(promotion, await settled(deployment, target));
+    // However long its alarms are there, it ends at its time: what took it back removes them, too.
+    if (answer.outcome === "watching" && ports.now() < promotion.expiresAt) return answer;
     return { outcome: "loaned", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
   }
 

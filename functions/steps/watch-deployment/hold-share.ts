@@ -33,9 +33,9 @@ export async function holdShare(
     case "altered":
       return standing;
     case "new":
-      // Where another run told it meanwhile, that one's instant counts.
+      // Where another run told it meanwhile, that one's instant counts; and of a loan that was rejected nothing is told any more.
       await recordProgress(ports)(promotion.id, progress, (current) =>
-        heldShare(current.history)?.since === told?.since
+        heldShare(current.history)?.since === told?.since && current.status === promotion.status
           ? { change: {}, fact: { type: "traffic-shifted", summary: progress.why, body: { percent } } }
           : undefined,
       );

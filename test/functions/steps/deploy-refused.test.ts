@@ -178,6 +178,23 @@ describe("deploying", () => {
     expect(promotions.stored(id).deployment).toBeUndefined();
   });
 
+  it("nothing of a loan that ended after it was written down that it begins, and before its target took it", async () => {
+    const { promotions, target, ports } = scene({ promotion: lent, verdict: ofLoan.bytes });
+    const busy = new Failure("unavailable", "The target has too many requests.");
+    const asks = (seconds: number) => deploy({ ...ports, now: () => addSeconds(now, seconds) })(asked);
+    const { start } = target;
+    Object.assign(target, { start: () => Promise.reject(busy) });
+    await expect(asks(3590)).rejects.toBe(busy);
+    expect(promotions.stored(id).deployment?.startedAt).toBe(addSeconds(now, 3590));
+    Object.assign(target, { start });
+    expect(await asks(3595)).toEqual({ outcome: "refused" });
+    expect(target.started).toEqual([]);
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason: expect.stringMatching(/^The loan was over before/),
+    });
+  });
+
   it("nothing that the target would release otherwise than it was told", async () => {
     const { promotions, target, run } = scene();
     target.impossible = "SageMaker would move all traffic at once without saying so.";

@@ -48,10 +48,13 @@ describe("a deployment", () => {
     expect(mayBegin(lent, true, ports({}, addSeconds(expiresAt, -0.001)))).toBe("free");
     expect(codeOf(() => mayBegin(lent, true, ports({}, expiresAt))).sentence).toBe(over);
     expect(codeOf(() => requireNotOver(lent, expiresAt)).sentence).toBe(over);
-    // Of what is approved the verdict's own age says it; what has begun is not left half done.
+    // Also where it was written down that it begins; but what has begun is not left half done for other requirements.
+    expect(codeOf(() => mayBegin({ ...lent, ...begun }, true, ports({}, expiresAt))).sentence).toBe(over);
+    const changed = ports({ isPinned: () => false }, addSeconds(expiresAt, -0.001));
+    expect(mayBegin({ ...lent, ...begun }, true, changed)).toBe("free");
+    // Of what is approved the verdict's own age says it.
     expect(mayBegin(approved, true, ports({}, expiresAt))).toBe("free");
     expect(() => requireNotOver(approved, expiresAt)).not.toThrow();
-    expect(mayBegin({ ...lent, ...begun }, true, ports({ isPinned: () => false }, expiresAt))).toBe("free");
   });
 
   it("of what is lent does not begin under other requirements; what is approved is verified again elsewhere", () => {

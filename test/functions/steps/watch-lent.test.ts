@@ -7,7 +7,7 @@ import { watchDeployment } from "../../../functions/steps/watch-deployment/handl
 import { id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import type { MemoryTarget } from "../memory-target.ts";
-import { deploying, scene, watching } from "./watch-scene.ts";
+import { deploying, scene, watching, weighed } from "./watch-scene.ts";
 
 const loan: Loan = {
   ...{ terms: { seconds: 3600, incident: "https://incidents.example/7" }, lenders: [] },
@@ -81,6 +81,40 @@ describe("watching what is lent", () => {
     expect([target.rolledBack, target.settled]).toEqual([[], []]);
     expect(await run()).toEqual({ outcome: "failed" });
     expect(promotions.moves).toHaveLength(1);
+  });
+
+  it("ends at its time although what watched it cannot be removed", async () => {
+    const settle = () => Promise.reject(unavailable);
+    const at = (seconds: number) => {
+      const { target, run } = scene({ kind: "serving" }, runs, seconds);
+      Object.assign(target, { settle });
+      return run();
+    };
+    expect(await at(3590)).toEqual({ outcome: "watching", seconds: 10 });
+    expect(await at(3600)).toEqual({ outcome: "loaned", seconds: 1 });
+  });
+
+  it("is left to the clean-up where somebody has rejected it, on its way or since it serves", async () => {
+    for (const promotion of [lent, runs]) {
+      const { promotions, target, run } = scene({ kind: "serving" }, { ...promotion, status: "rejected" });
+      expect(await run()).toEqual({ outcome: "failed" });
+      expect([promotions.moves, target.rolledBack, target.settled]).toEqual([[], [], []]);
+    }
+  });
+
+  it("tells of no part of the requests once somebody has rejected it", async () => {
+    const promotion: Promotion = { ...weighed, status: "loaned", loan, expiresAt: loan.until };
+    const { promotions, target, run } = scene({ kind: "sharing", percent: 10 }, promotion);
+    const { check } = target;
+    Object.assign(target, {
+      check: (...asked: Parameters<typeof check>) => {
+        promotions.put({ ...promotion, status: "rejected", revision: promotion.revision + 1 });
+        return check(...asked);
+      },
+    });
+    await run();
+    expect(promotions.moves).toEqual([]);
+    expect(await run()).toEqual({ outcome: "failed" });
   });
 
   it("is over where it is back, and in no review again", async () => {
