@@ -45,7 +45,7 @@ export function passNow(latest: Pass | undefined, size: number, now: Instant): P
   return now >= addSeconds(latest.begunAt, betweenPassesSeconds) ? fresh : undefined;
 }
 
-/** Whether a pass should have come to its end long ago. */
-export function isLate(pass: Pass, now: Instant): boolean {
-  return pass.phase.kind !== "finished" && now >= addSeconds(pass.begunAt, longestPassSeconds);
+/** Whether a pass that is under way should have come to its end long ago. */
+export function isLate({ begunAt }: Pass, now: Instant): boolean {
+  return now >= addSeconds(begunAt, longestPassSeconds);
 }

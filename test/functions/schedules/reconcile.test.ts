@@ -3,107 +3,28 @@ import { installationFact } from "../../../core/attestation/installation-record.
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
-import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
-import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
-import { readEntries, readLeaves } from "../../../core/ledger/read-log.ts";
-import { sequence } from "../../../core/ledger/sequence.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { factsIn, type Stored } from "../../../functions/ledger/stored-facts.ts";
-import { type ReconcilePorts, reconcile } from "../../../functions/schedules/reconcile/handler.ts";
 import { type Pass, passNow } from "../../../functions/schedules/reconcile/pass.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
-import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { installation } from "../../core/attestation/given-installation.ts";
-import { passkeyDeed } from "../../core/attestation/given-passkey.ts";
-import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
-import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
-import { cora, id, linkOpenedFact, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
-import { MemoryBlobs } from "../memory-blobs.ts";
-
-const { promotion: _promotion, ...installed } = linkOpenedFact({
-  id: "export/1",
-  type: "export",
-  summary: "Exported.",
-});
-const opened = advance(promotionInReview(), {}, linkOpenedFact({ type: "stage-opened", summary: "Opened." }));
-const promotion = {
-  kind: "promotion",
-  promotion: advance(opened, {}, linkOpenedFact({ type: "expired", summary: "Over." })),
-} as const;
-const recorded = await givenSignOff(promotionInReview(), cora);
-const signOff: Stored = { kind: "sign-off", recorded };
-const linkOpened = { kind: "fact", fact: linkOpenedFact() } as const;
-const exported = { kind: "fact", fact: installed } as const;
-const all = [promotion, signOff, linkOpened, { kind: "lane" }, exported] as const;
-const holiday = await delegationDeed("delegate", delegationDocument(cora, sam, "compliance"), cora);
-const enrolled = await passkeyDeed("enrol", authenticator("ES256", "cora"), cora);
-const tomorrow = addSeconds(now, 86_400);
-
-/** A table in pages of two items, a ledger that holds the facts of `archived`, and everything else that it needs. */
-async function scene(table: readonly Stored[] = all, archived: readonly Stored[] = table) {
-  const ledger = new MemoryLedger();
-  const blobs = new MemoryBlobs();
-  const lines: string[] = [];
-  const announced: string[] = [];
-  const explained = new Set<string>();
-  let pass: Pass | undefined;
-  const append = (facts: readonly { readonly id: string; readonly bytes: Uint8Array }[]) =>
-    sequence(facts, ledger.ports());
-  await append(
-    archived.flatMap((stored) => factsIn(stored)).map((each) => ({ id: each.id, bytes: ledgerEntry(each) })),
-  );
-  const read = ledger.source().read;
-  const ports: ReconcilePorts = {
-    now: () => tomorrow,
-    log: (_, message, fields) => void lines.push(`${message} ${JSON.stringify(fields)}`),
-    passes: {
-      load: async () => pass,
-      save: async (next) => {
-        pass = structuredClone(next);
-      },
-      explanations: async () => explained,
-    },
-    table: {
-      page: async (from = "0") => {
-        const next = Number(from) + 2;
-        const items = table.slice(Number(from), next);
-        return next < table.length ? { items, next: String(next) } : { items };
-      },
-      itemsBehind: async (records) =>
-        table.filter((stored) => factsIn(stored).some((each) => records.some((record) => record.id === each.id))),
-    },
-    ledger: {
-      size: async () => (ledger.alias === undefined ? 0 : parseCheckpoint(ledger.alias.bytes).checkpoint.size),
-      markers: ledger.ports().store.markers,
-      leaves: (indices, size) => readLeaves(indices, size, read),
-      entries: (first, size) => readEntries(first, size, read),
-    },
-    inLedger: ledger.ports().store.markers,
-    historyOf: async () => promotion.promotion.history,
-    installationTold: async () => [],
-    installation: async () => [],
-    keyFacts: async () => [],
-    foundations: async () => [],
-    blobs: { put: blobs.put },
-    sequence: append,
-    announce: async (announcements) => void announced.push(...announcements.map(({ factId }) => factId)),
-  };
-  /** One run that has time for so many pages and bundles. */
-  const run = (steps = 100, over: Partial<ReconcilePorts> = {}) => {
-    let left = steps;
-    return reconcile({ ...ports, ...over })({}, { getRemainingTimeInMillis: () => (left-- > 0 ? 900_000 : 60_000) });
-  };
-  return { ledger, blobs, lines, announced, append, ports, run, explained, pass: () => pass };
-}
-
-const entryOf = (each: Fact) => ({ id: each.id, bytes: ledgerEntry(each) });
-
-const differences = (lines: readonly string[]) =>
-  lines
-    .filter((line) => line.startsWith("not reconciled"))
-    .map((line) => JSON.parse(line.slice("not reconciled ".length)));
+import { id, linkOpenedFact, now } from "../../core/promotion/promotion-in-review.ts";
+import {
+  all,
+  differences,
+  enrolled,
+  entryOf,
+  exported,
+  holiday,
+  linkOpened,
+  opened,
+  promotion,
+  recorded,
+  scene,
+  tomorrow,
+} from "./reconcile-scene.ts";
 
 describe("the reconciliation", () => {
   it("finds nothing where table and ledger tell the same", async () => {
@@ -130,57 +51,6 @@ describe("the reconciliation", () => {
     ]);
   });
 
-  it("names an item that cannot be read, until that is explained, and compares the others", async () => {
-    const item = `PROMOTION#${id}/SIGNOFF#1`;
-    const { lines, announced, run, explained } = await scene([{ kind: "unreadable", item }, linkOpened], []);
-    await run();
-    expect(differences(lines)).toEqual([
-      { difference: "unreadable", item },
-      { difference: "missing", factId: linkOpened.fact.id },
-    ]);
-    expect(announced).toEqual([linkOpened.fact.id]);
-    explained.add(item);
-    for (const day of [1, 2]) {
-      lines.length = 0;
-      await run(100, { now: () => addSeconds(tomorrow, day * 86_400) });
-    }
-    expect(lines).toEqual([
-      `explained {"difference":"unreadable","item":"${item}"}`,
-      'reconciled {"facts":1,"records":1,"differences":0}',
-    ]);
-  });
-
-  it("names the policies in force where the ledger tells of later ones", async () => {
-    const [first, second, third] = ["first", "second", "third"].map((name) => sha256Hex(utf8(name))) as [
-      Sha256,
-      Sha256,
-      Sha256,
-    ];
-    const activated = (number: number, policy: Sha256, seconds = number): Stored => {
-      const told = { id: `installation/policy/${number}`, type: "policy-activated", summary: "In force." } as const;
-      return { kind: "fact", fact: { ...installed, ...told, at: addSeconds(now, seconds), body: { policy, number } } };
-    };
-    const both = [activated(2, second), activated(1, first)];
-    const found = async (number: number, digest: Sha256, told = both) => {
-      const inForce = { digest, documents: [], since: now, number };
-      const { lines, run } = await scene([...told, { kind: "policy-in-force", inForce }]);
-      await run();
-      return differences(lines);
-    };
-    const setBack = [{ difference: "set-back", item: "POLICIES/IN-FORCE" }];
-    expect(await found(1, first)).toEqual(setBack);
-    // What a deployment brought, after somebody took the item away; and the version that then came in force under quorum.
-    expect(await found(1, third)).toEqual(setBack);
-    const counted = [activated(1, first), activated(3, third), activated(2, first, 4)];
-    expect(await found(2, first, counted)).toEqual([]);
-    expect(await found(3, third, counted)).toEqual(setBack);
-    expect(await found(2, first)).toEqual(setBack);
-    expect(await found(2, second)).toEqual([]);
-    // They came in force since the comparison began.
-    expect(await found(3, third)).toEqual([]);
-    expect(await found(1, first, [])).toEqual([]);
-  });
-
   it("finds an installation in the ledger that nobody told of", async () => {
     const { lines, run, append } = await scene(all, []);
     const told = installationFact({ ...installation, audiences: ["lunch-menu"] }, 1, now);
@@ -203,38 +73,6 @@ describe("the reconciliation", () => {
     expect(announced).toEqual([`${id}/link-opened/1`]);
     const refused = lines.flatMap((line) => (line.startsWith("record refused ") ? [JSON.parse(line.slice(15))] : []));
     expect(refused).toEqual([expect.objectContaining({ factId: odd.id, code: "not-made", error: "Failure" })]);
-  });
-
-  it("names a promotion whose policies are in force and that does not tell of it, once it had the time", async () => {
-    const digest = sha256Hex(utf8("policies"));
-    const inForce = { digest, documents: [], since: now, number: 2, promotion: id };
-    const pinned: Stored = { kind: "policy-in-force", inForce };
-    const { lines, run } = await scene([promotion, pinned]);
-    await run(100, { now: () => addSeconds(now, 899) });
-    expect(differences(lines)).toEqual([]);
-    const later = await scene([promotion, pinned]);
-    await later.run();
-    expect(differences(later.lines)).toEqual([{ difference: "untold", factId: id }]);
-    const told = async (type: "policy-activated" | "expired", policy: string, number = 2) => {
-      const activated = linkOpenedFact({ type, summary: "In force.", body: { policy, number } });
-      const telling: Stored = { kind: "promotion", promotion: advance(opened, {}, activated) };
-      const { run: compare, lines: all } = await scene([telling, pinned]);
-      await compare();
-      return differences(all);
-    };
-    expect(await told("policy-activated", digest)).toEqual([]);
-    expect(await told("policy-activated", sha256Hex(utf8("others")), 1)).toEqual([
-      { difference: "untold", factId: id },
-    ]);
-    expect(await told("policy-activated", digest, 1)).toEqual([{ difference: "untold", factId: id }]);
-    expect(await told("expired", digest)).toEqual([{ difference: "untold", factId: id }]);
-    const gone = await scene([linkOpened, pinned]);
-    await gone.run();
-    expect(differences(gone.lines)).toEqual([{ difference: "untold", factId: id }]);
-    const { promotion: _, ...deployed } = inForce;
-    const byNobody = await scene([linkOpened, { kind: "policy-in-force", inForce: deployed }]);
-    await byNobody.run();
-    expect(differences(byNobody.lines)).toEqual([]);
   });
 
   it("appends what the ledger lacks, with its documents, tells the bus, and says so", async () => {
@@ -324,90 +162,6 @@ describe("the reconciliation", () => {
     expect([...announced, ...gone.announced]).toEqual([]);
   });
 
-  it("is still about what people have explained, once that was rung for, and says what it is", async () => {
-    const lost = linkOpenedFact({ id: `${id}/link-opened/2` });
-    const { lines, append, run, explained } = await scene([linkOpened]);
-    await append([entryOf(lost), { id: "nonsense", bytes: utf8("{}") }]);
-    const night = async (number: number) => {
-      lines.length = 0;
-      await run(100, { now: () => addSeconds(tomorrow, number * 86_400) });
-      return differences(lines).map(({ ledgerIndex }) => ledgerIndex);
-    };
-    expect(await night(0)).toEqual([1, 2]);
-    explained.add(lost.id).add("2");
-    expect(await night(1)).toEqual([1, 2]);
-    expect(await night(2)).toEqual([]);
-    expect(lines).toEqual([
-      `explained {"difference":"unexplained","ledgerIndex":1,"factId":"${lost.id}"}`,
-      'explained {"difference":"unexplained","ledgerIndex":2}',
-      'reconciled {"facts":1,"records":3,"differences":0}',
-    ]);
-    // Nothing else, and no more of the same fact.
-    await append([{ id: "another id", bytes: ledgerEntry(lost) }]);
-    expect(await night(3)).toEqual([3]);
-    explained.clear();
-    expect(await night(4)).toEqual([1, 2, 3]);
-  });
-
-  const edited = (over: Partial<Fact>): Stored => ({ kind: "fact", fact: linkOpenedFact(over) });
-  const summaries = ["Edited by hand.", "Edited once more."];
-
-  it.each<[string, Stored, readonly Stored[]]>([
-    ["a fact", linkOpened, summaries.map((summary) => edited({ summary }))],
-    [
-      "a fact, also where no record can be made of it",
-      linkOpened,
-      summaries.map((summary) => edited({ summary, body: { odds: Number.NaN } })),
-    ],
-    [
-      "what was signed beside a fact",
-      { kind: "delegation", deed: holiday },
-      ["staging", "edge"].map((target): Stored => {
-        const deed = { ...holiday, delegation: { ...holiday.delegation, scope: { target } } };
-        return { kind: "delegation", deed };
-      }),
-    ],
-  ])("rings for another edit than the one that is explained, of %s", async (_, signed, edits) => {
-    const [first = expect.unreachable(), second = expect.unreachable()] = edits;
-    const table = [first];
-    const { lines, run, explained } = await scene(table, [signed]);
-    const [{ id: factId } = expect.unreachable()] = factsIn(signed);
-    explained.add(factId);
-    const night = async (number: number) => {
-      lines.length = 0;
-      await run(100, { now: () => addSeconds(tomorrow, number * 86_400) });
-      return differences(lines);
-    };
-    const both = [
-      { difference: "differs", ledgerIndex: 0, factId },
-      { difference: "differs", factId },
-    ];
-    expect([await night(0), await night(1)]).toEqual([both, []]);
-    table[0] = second;
-    expect([await night(2), await night(3)]).toEqual([both, []]);
-  });
-
-  it("does not ring again for a fact that is explained as its promotion goes on", async () => {
-    const history = opened.history.map((each) => ({ ...each, body: { odds: Number.NaN } }));
-    const edited = { ...opened, history };
-    const table: Stored[] = [{ kind: "promotion", promotion: edited }];
-    const { lines, run, explained, ports } = await scene(table, [{ kind: "promotion", promotion: opened }]);
-    const [{ id: factId } = expect.unreachable()] = history;
-    explained.add(factId);
-    const night = async (number: number) => {
-      lines.length = 0;
-      await run(100, { ...ports, now: () => addSeconds(tomorrow, number * 86_400) });
-      return differences(lines);
-    };
-    const both = [
-      { difference: "differs", ledgerIndex: 0, factId },
-      { difference: "differs", factId },
-    ];
-    expect([await night(0), await night(1)]).toEqual([both, []]);
-    table[0] = { kind: "promotion", promotion: { ...edited, revision: edited.revision + 1 } };
-    expect(await night(2)).toEqual([]);
-  });
-
   it("begins anew where a version of before was in the middle of it", async () => {
     const { lines, run, ports } = await scene();
     const { unmarked: _unmarked, ...before } = {
@@ -459,6 +213,20 @@ describe("the reconciliation", () => {
     expect(announced).toEqual([]);
   });
 
+  it("calls missing, and nothing else, what the ledger lacks and is not what was signed", async () => {
+    const { lines, run } = await scene(
+      [
+        {
+          kind: "delegation",
+          deed: { ...holiday, delegation: { ...holiday.delegation, scope: { target: "staging" } } },
+        },
+      ],
+      [],
+    );
+    await run();
+    expect(differences(lines).map(({ difference }) => difference)).toEqual(["missing"]);
+  });
+
   it("finds nothing in what was signed about delegations and passkeys", async () => {
     const { lines, run } = await scene([
       { kind: "delegation", deed: holiday },
@@ -479,6 +247,27 @@ describe("the reconciliation", () => {
       { difference: "unexplained", ledgerIndex: 2, factId: invented.id },
       { difference: "differs", factId: linkOpened.fact.id },
     ]);
+  });
+
+  it("takes what has its place and is not published yet as missing, and publishes it there", async () => {
+    const { announced, lines, ports, run } = await scene([exported, linkOpened]);
+    const { ledger } = ports;
+    const unpublished = {
+      ...ledger,
+      size: async () => 1,
+      entries: async (first: number, size: number) => (await ledger.entries(first, 2)).slice(0, size),
+      leaves: (indices: readonly number[]) => ledger.leaves(indices, 2),
+    };
+    await run(100, { ledger: unpublished });
+    expect(differences(lines)).toEqual([{ difference: "missing", factId: linkOpened.fact.id }]);
+    expect(announced).toEqual([linkOpened.fact.id]);
+  });
+
+  it("does not take it for the same where the log's tile is gone", async () => {
+    const { announced, lines, ports, run } = await scene([linkOpened]);
+    await run(100, { ledger: { ...ports.ledger, leaves: async () => new Map() } });
+    expect(differences(lines)).toEqual([{ difference: "differs", factId: linkOpened.fact.id }]);
+    expect(announced).toEqual([]);
   });
 
   it("does not take a marker's word for what is not in the log", async () => {
