@@ -34,6 +34,7 @@ import { approvedAtOnce, lostAtOnce, rejectedFirst, rejectedFirstAsAnother } fro
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
+import { packOfImageByTag } from "./lies-of-deployments.ts";
 import { packOfNothingBeside } from "./lies-of-others.ts";
 import { withTool } from "./programs.ts";
 import { expectVerdict, python, requireOnThePage } from "./second-verifier.ts";
@@ -475,6 +476,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "a stage that is told as opened two hours before the log had it, so that it was escalated at once",
     earlyEscalated,
     /came late, and what had to wait for it did not/,
+  ],
+  [
+    "an image by its tag, which may be another one tomorrow",
+    packOfImageByTag,
+    /deployed an image that its environment does not name by digest/,
   ],
   ["two models in one candidate", twoModels, /which model or environment was signed is not told/],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],

@@ -5,6 +5,8 @@ import re
 from encoding import parse, require
 from release import first_part, same
 
+# What has no digest may be another image tomorrow.
+IMAGE = re.compile("(?=.{1,255}$)[a-z0-9][a-zA-Z0-9./_-]*@sha256:[0-9a-f]{64}")
 AT_ONCE = {"kind": "all-at-once", "waitSeconds": 0}
 
 
@@ -25,6 +27,7 @@ def check_served(pack, record, state, notes):
     documents = {each["name"]: each["sha256"] for each in record["attachments"]}
     require(documents.get("environment.json") == artifacts["environment"]["sha256"], f"{name} keeps another environment than was signed off, or none")
     image = parse(pack.document(record, "environment.json"))["image"]["reference"]
+    require(IMAGE.fullmatch(image), f"{name} deployed an image that its environment does not name by digest")
     require(body["image"] == image, f"{name} deployed the image {body['image']}, and {image} was signed off")
     release, first = body["release"], body["previous"] is None
     require((release["kind"] == "first") == first, f"{name} is of another kind of release than what ran before lets it be")
