@@ -33,6 +33,7 @@ import { shadowPlanChanged } from "../core/archive/shadow-plan-changed.ts";
 import { approvedAtOnce, lostAtOnce, rejectedFirst, rejectedFirstAsAnother } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
+import { verifiedOnTrial } from "../core/archive/tried-too-long.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
 import { packOfImageByTag } from "./lies-of-deployments.ts";
 import { packOfNothingBeside } from "./lies-of-others.ts";
@@ -481,6 +482,12 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "an image by its tag, which may be another one tomorrow",
     packOfImageByTag,
     /deployed an image that its environment does not name by digest/,
+  ],
+  ["a verdict while a rule that did not pass is on trial, by the clocks", () => verifiedOnTrial(4), undefined],
+  [
+    "a verdict once a rule blocks that did not pass while it was on trial",
+    () => verifiedOnTrial(5),
+    /a rule did not pass whose trial was over/,
   ],
   ["two models in one candidate", twoModels, /which model or environment was signed is not told/],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],

@@ -15,7 +15,7 @@ import { recheckGates } from "./verify-gates.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
 import { environmentLacking, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
-import { recheckActivation, recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
+import { recheckActivation, recheckDeployment, recheckTrials, recheckVerdict } from "./verify-verdict.ts";
 import { recheckWatched } from "./verify-watched.ts";
 
 /** Verifies what one change of a promotion says by itself, from the documents that it names. What is wrong is told to `found`. */
@@ -62,6 +62,8 @@ export async function recheckStep(
     if (said !== undefined) told.set(index, said);
     const others = await attempt("policy-differs", path, found, () => recheckPinned(step, input.read));
     if (others !== undefined) found("policy-differs", path, others);
+    const tried = await attempt("gates-differ", path, found, () => recheckTrials(step, input.read));
+    if (tried !== undefined) found("gates-differ", path, tried);
   } else if (record.type === "deployment-started") {
     const lacking = environmentLacking(record);
     if (lacking !== undefined) found("document-missing", path, lacking);

@@ -24,6 +24,7 @@ import { requireInForce } from "../people/ledger-keys.ts";
 import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldLender } from "../people/verify-lender.ts";
 import type { AttestationTrust, HeldSignOff, ToldSignOff } from "../people/verify-sign-offs.ts";
+import { hasPassed } from "../policies/verify-policies.ts";
 import { heldWithPasskeysAt } from "./verify-review.ts";
 
 /** Holds a verdict's envelope against the one that follows from the records; answers what it says. Throws what is wrong. */
@@ -114,6 +115,26 @@ function lendersIn(
     const passkey = claimed && standing !== undefined && "passkey" in standing;
     return [{ id: signature, envelope: envelopeDigest(found.envelope), passkey }];
   });
+}
+
+const trials = v.object({
+  findings: v.array(v.object({ rule: v.string(), status: v.string(), dryRunUntil: v.exactOptional(v.string()) })),
+});
+
+/** What is wrong where the gates let a rule fail since it was on trial, and its trial was over when the verdict was signed. */
+export async function recheckTrials({ record, before }: Step, read: ReadDocument): Promise<string | undefined> {
+  const report = hasPassed(record) ? before?.gates?.report : undefined;
+  const bytes = report === undefined ? undefined : await read(report);
+  // What is no report of a form that is known is said of the gates.
+  const told = bytes === undefined ? undefined : v.safeParse(trials, readCanonicalJson("gate-report.json", bytes));
+  if (told?.success !== true) return undefined;
+  const surely = addSeconds(record.at, -clockToleranceSeconds);
+  const over = told.output.findings.find(
+    ({ status, dryRunUntil }) => status !== "passed" && dryRunUntil !== undefined && dryRunUntil <= surely,
+  );
+  return over === undefined
+    ? undefined
+    : `The verdict is PASSED, and '${over.rule}' did not pass, which was on trial until ${over.dryRunUntil} and blocks since.`;
 }
 
 /** The release of what runs on loan, which a verdict of the quorum lets stay. */

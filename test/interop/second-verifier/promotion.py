@@ -224,7 +224,8 @@ class Promotion:
         require(compared, "the gate report compares with other releases than its record brings")
         shown = digest(documents["evidence-summary.json"])
         read_canonical(documents["evidence-summary.json"])
-        return {"requirements": requirements, "sha": digest(data), "shown": shown, "beside": beside, "policy": policy}
+        tried = [each["dryRunUntil"] for each in report["findings"] if each["status"] != "passed" and "dryRunUntil" in each]
+        return {"requirements": requirements, "sha": digest(data), "shown": shown, "beside": beside, "policy": policy, "tried": tried}
 
     def judge_end(self):
         """A request's requirements give it its end. What policies ask of it is not derived here."""
@@ -405,7 +406,7 @@ class Promotion:
             # Where policies changed during a run in shadow, its report is judged in the same review by others.
             gates = state["judged"][index]
             require(not of_policies or "former" in state, "policies were judged before anybody proposed them")
-            state["requirements"], state["sha"] = gates["requirements"], gates["sha"]
+            state["requirements"], state["sha"], state["tried"] = gates["requirements"], gates["sha"], gates["tried"]
             if "former" in state and gates.get("policy") == state["former"]:
                 check_shown(self.pack, state, record)
         elif kind == "supersedes":
@@ -1008,6 +1009,8 @@ class Promotion:
         require(not of_loan or self.status == "loaned", "a loan's verdict is signed, and nothing is lent")
         early = self.status == "loaned" and not of_loan and result == "PASSED" and not state["loan"].get("running")
         require(not early, "a quorum's verdict is signed over what is lent, before that runs")
+        on_trial = all(instant(until) > later(at, -TOLERANCE) for until in state["tried"])
+        require(result == "FAILED" or on_trial, "a verdict is PASSED, and a rule did not pass whose trial was over")
         data = self.pack.document(record, "verdict.dsse.json")
         statement, _ = open_envelope(data, self.pack.key_in_force(index, at))
         seats = [seat for seats in state["settled"].values() for seat in seats]
