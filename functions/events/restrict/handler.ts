@@ -1,3 +1,4 @@
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -15,18 +16,22 @@ import { type TakeBackPorts, takeBack } from "./take-back.ts";
 const everySeconds = 5 * 60;
 /** What is asked of no target. */
 const here = "";
+/** So long after a promotion was written down whoever did has begun it as well, or died before. */
+const begunSeconds = 300;
 
 export type RestrictPorts = ApplyRemedyPorts &
   EndSharePorts &
   TakeBackPorts & {
     readonly promotions: {
       list(
-        filter: { readonly status: "restricted" },
+        filter: { readonly status: "restricted" | "gating" },
         limit: number,
         from?: string,
       ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
     };
     readonly policies: Pick<PolicyBook, "matrix" | "machines" | "targets">;
+    /** Starts a promotion's execution, once. */
+    readonly start: (id: PromotionId) => Promise<void>;
     /** Opens the approval that a restriction asks for, where whoever wrote that died before. */
     readonly reapprove: (restricted: Promotion) => Promise<void>;
     /** A processing job of SageMaker has ended, which may be one of Model Monitor's. */
@@ -45,7 +50,7 @@ export interface RestrictEvent {
 
 /**
  * Changes what runs where the matrix says so, and nobody promotes anything: after a fact that may ask for it, and by the
- * clock whatever is left undone. It decides by what is recorded, not by what woke it. And hears where a monitor says so.
+ * clock whatever is left undone, with what was submitted and not begun. It decides by what is recorded, not by what woke it. And hears where a monitor says so.
  */
 export function restrict(ports: RestrictPorts) {
   const remedy = applyRemedy(ports);
@@ -100,13 +105,16 @@ export function restrict(ports: RestrictPorts) {
     const lanes = new Map(known.map((lane) => [keyOf(lane), { lane, restricted: [] as Promotion[] }]));
     // What was asked for in a place that the policies know no more is still due.
     const drifted: Promotion[] = [];
-    await rounds.attend(here, async () => void drifted.push(...(await restrictedOnes())));
+    await rounds.attend(here, async () => void drifted.push(...(await allOf("restricted"))));
     for (const promotion of drifted) {
       const lane = laneOf(promotion);
       const all = lanes.get(keyOf(lane)) ?? { lane, restricted: [] };
       all.restricted.push(promotion);
       lanes.set(keyOf(lane), all);
     }
+    const unbegun: PromotionId[] = [];
+    await rounds.attend(here, async () => void unbegun.push(...(await notBegun())));
+    await rounds.attendAll(unbegun, () => here, ports.start);
     await rounds.attendAll(drifted, () => here, ports.reapprove);
     const targetOf = ({ lane: { target } }: { readonly lane: Lane }) => target;
     await rounds.attendAll([...lanes.values()], targetOf, ({ lane, restricted }) => seeTo(lane, restricted));
@@ -114,11 +122,20 @@ export function restrict(ports: RestrictPorts) {
       throw new Failure("unavailable", `${rounds.failed} places could not be seen to; the others were.`);
   }
 
-  async function restrictedOnes(): Promise<readonly Promotion[]> {
+  /** Whoever submitted it may not ask again, and then it would be open for ever, in the way of what is asked for after a drift. */
+  async function notBegun(): Promise<readonly PromotionId[]> {
+    const latest = addSeconds(ports.now(), -begunSeconds);
+    const all = (await allOf("gating")).filter(
+      ({ frozen, submittedAt }) => frozen === undefined && submittedAt <= latest,
+    );
+    return all.map(({ id }) => id);
+  }
+
+  async function allOf(status: "restricted" | "gating"): Promise<readonly Promotion[]> {
     const all: Promotion[] = [];
     let from: string | undefined;
     do {
-      const page = await ports.promotions.list({ status: "restricted" }, 100, from);
+      const page = await ports.promotions.list({ status }, 100, from);
       all.push(...page.promotions);
       from = page.next;
     } while (from !== undefined);

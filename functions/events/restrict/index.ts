@@ -42,6 +42,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     now,
     log,
     policies,
+    start,
     reapprove: openReapproval({ now, policy: policies, directory, promotions, start }),
     monitored: hearMonitor({
       now,

@@ -73,7 +73,7 @@ export class House extends HouseOfModels {
       replays: { use: async () => "fresh" },
       directory: this.directory,
       promotions: this.promotions,
-      start: async () => {},
+      start: this.start,
     })(request({}, { ...this.#requestBody(files, version, model), target }));
     const { id } = answer.json as { id: PromotionId };
     this.tell(id);
@@ -164,7 +164,7 @@ export class House extends HouseOfModels {
       promotions: this.promotions,
       files: { readSource: async () => bytes },
       blobs: this.blobStore,
-      start: async () => {},
+      start: this.start,
     })(
       request(
         { name: model },

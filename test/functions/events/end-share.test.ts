@@ -58,6 +58,7 @@ function scene(over: Partial<Promotion>, later = 0) {
     },
     monitored: async () => {},
     reapprove: async () => {},
+    start: async () => {},
     attestationBase,
     artifactsBucket: "artifacts",
     promotions,

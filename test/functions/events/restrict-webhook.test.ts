@@ -77,6 +77,7 @@ async function goesBack({ takes, saysChanging }: { readonly takes: number; reado
     targets: everyKind(webhook),
     monitored: async () => {},
     reapprove: async () => {},
+    start: async () => {},
     artifactsBucket: "artifacts",
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
   });

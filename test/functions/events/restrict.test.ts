@@ -66,6 +66,7 @@ function scene(given: readonly Promotion[] = [former.promotion, drifted.promotio
     },
     monitored: async () => {},
     reapprove: async () => {},
+    start: async () => {},
     attestationBase,
     artifactsBucket: "artifacts",
     promotions,

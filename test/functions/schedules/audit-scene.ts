@@ -74,6 +74,7 @@ export function scene(
     ...common,
     monitored: async () => {},
     reapprove: async () => {},
+    start: async () => {},
     artifactsBucket: "artifacts",
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
   });

@@ -54,6 +54,13 @@ export class Machines {
     if (!this.#executions.has(id)) this.#executions.set(id, { where: "freeze", tries: 0 });
   }
 
+  /** Its step cannot be done, however often it is tried: a right is missing, or somebody does not answer for hours. */
+  breakDown(id: PromotionId): void {
+    const where = this.#executions.get(id)?.where;
+    if (where === undefined || where === "waiting" || where === "clean-up" || where === "done") return;
+    this.#executions.set(id, { where: "clean-up", tries: 0, failure: "Lambda.AWSLambdaException" });
+  }
+
   where(id: PromotionId): Where {
     return this.#executions.get(id)?.where ?? "freeze";
   }
@@ -108,8 +115,9 @@ export class Machines {
       }
     }
     // Restrict rings every few minutes.
-    if (this.#ids.some((id) => this.#house.promotions.stored(id).status === "restricted"))
-      await this.#turns.take({}, () => this.ring());
+    const isForIt = (id: PromotionId) =>
+      !this.#executions.has(id) || this.#house.promotions.stored(id).status === "restricted";
+    if (this.#ids.some(isForIt)) await this.#turns.take({}, () => this.ring());
   }
 
   /** The clock of `restrict`. */
@@ -120,8 +128,9 @@ export class Machines {
 
   /** The machine goes on with a promotion, as far as one step. */
   async go(id: PromotionId): Promise<void> {
-    const execution = this.#executions.get(id) ?? { where: "freeze" as const, tries: 0 };
-    this.#executions.set(id, execution);
+    const execution = this.#executions.get(id);
+    // Whoever wrote it down died before they began it.
+    if (execution === undefined) return;
     try {
       const next = await this.#goOn(id, execution);
       if (next !== execution.where) this.#executions.set(id, { where: next, tries: 0 });
@@ -134,6 +143,11 @@ export class Machines {
       }
       execution.tries += 1;
       if (error.code === "unavailable" && execution.tries < 4) return;
+      // It is deployed, and what failed came after that: nothing of it may be removed, and people are told.
+      if (where === "clean-up" && execution.failure !== undefined && error.code === "conflict") {
+        this.#executions.set(id, { where: "done", tries: 0 });
+        return;
+      }
       if (where === "clean-up" || where === "done") throw new Error(`clean-up failed: ${error.message}`);
       if (error.code === "internal") throw error;
       this.#executions.set(id, { where: "clean-up", tries: 0, failure: error.code });

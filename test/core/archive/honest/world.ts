@@ -69,6 +69,7 @@ export const weights = {
   witness: 2,
   registry: 2,
   trouble: 3,
+  breakDown: 2,
   strange: 1,
   exported: 2,
   resend: 5,
@@ -176,6 +177,7 @@ export class World {
         return lane?.head.id === id ? undefined : lane?.head.id;
       },
       apart: () => this.#clockOfHost(),
+      start: (id) => this.machines.begin(id),
       ...(begins === undefined ? {} : { begins }),
       listed: async () => {
         await this.turns.called();
@@ -337,6 +339,9 @@ export class World {
         return this.platform.fails(...(troubles[how % troubles.length] ?? []));
       case "exported":
         return this.operations.exported(id, how);
+      case "breakDown":
+        if (id !== undefined) this.machines.breakDown(id);
+        return;
       case "strange":
         this.shadows.strange = how % 2 === 0;
         return;
@@ -470,7 +475,6 @@ export class World {
     const version = this.rules.registry ? `${1 + (how % 5)}` : `2.${how % 3}.0`;
     const id = await this.house.submit(variant, version, changed, target, model);
     this.platform.registry.register(this.house.promotions.stored(id).manifest);
-    this.machines.begin(id);
     return id;
   }
 
@@ -556,7 +560,6 @@ export class World {
   async #policies(who: number, how: number, more: number): Promise<void> {
     const next = this.#otherRules(who, how);
     const id = await this.house.proposePolicy(this.people.now(more % 3 === 0 ? cora : sam), textsOf(next));
-    this.machines.begin(id);
     if (more % 4 === 0) return;
     await this.settle(id);
     this.#noteRules(next);
@@ -578,12 +581,7 @@ export class World {
       .map((id) => this.house.promotions.stored(id).manifest)
       .filter(({ target: { kind } }) => kind !== "policy");
     const { model, target } = running[how % Math.max(1, running.length)] ?? {};
-    const id = await this.house.drift(
-      `{"psi":0.3${more % 3}}`,
-      model?.name,
-      target?.name ?? targets[how % targets.length],
-    );
-    this.machines.begin(id);
+    await this.house.drift(`{"psi":0.3${more % 3}}`, model?.name, target?.name ?? targets[how % targets.length]);
   }
 
   async #tell(who: number, how: number, many: number): Promise<void> {

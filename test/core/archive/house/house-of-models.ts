@@ -134,8 +134,9 @@ export abstract class HouseOfModels extends HouseOfPeople {
       monitored: async () => {},
       reapprove: openReapproval({
         ...{ now: this.now, policy: this.policy, directory: this.directory, promotions: this.promotions },
-        start: async () => {},
+        start: this.start,
       }),
+      start: this.start,
       attestationBase,
       artifactsBucket: "artifacts",
       promotions: this.promotions,

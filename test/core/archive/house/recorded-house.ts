@@ -65,6 +65,8 @@ export interface HouseWorld {
   readonly listed?: () => Promise<void>;
   /** Comes about between a sign-in and what it was for: somebody answers a telephone first. */
   readonly signedIn?: () => Promise<void>;
+  /** Begins an execution, once. */
+  readonly start?: (id: PromotionId) => void;
   /** By how many milliseconds the clock of a host differs. */
   readonly apart?: () => number;
   /** When, in milliseconds since 1970. */
@@ -95,6 +97,7 @@ export abstract class RecordedHouse {
   /** Everybody in the directory, who may come and go. */
   readonly people: Member[];
   protected readonly world: HouseWorld;
+  protected readonly start = async (id: PromotionId): Promise<void> => this.world.start?.(id);
   protected readonly versions = new Map<Sha256, PolicyBundle>();
   protected inForce: PolicyInForce | undefined;
   protected readonly directory: ReturnType<typeof memoryDirectory>;
