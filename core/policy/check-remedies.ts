@@ -5,7 +5,7 @@ import type { Note, ReadPolicies } from "./policy-files.ts";
 const remedyFields = ["onDrift", "ifNotReapproved"] as const satisfies readonly (keyof ApprovalRule)[];
 
 /**
- * What a rule wants done about what drifts, or is not approved again, and cannot be done in its target, or perhaps not.
+ * What a rule wants done about what drifts, is not approved again, or is lent, and cannot be done in its target, or perhaps not.
  *
  * @returns what the policies do not tell
  */
@@ -14,6 +14,13 @@ export function checkRemedies({ matrix, targets }: ReadPolicies, note: Note): re
   const untold = new Set<string>();
   for (const [index, rule] of matrix.rules.entries()) {
     const target: TargetRule | undefined = Object.hasOwn(targets, rule.target) ? targets[rule.target] : undefined;
+    if (rule.loan !== undefined && target?.kind === "pipeline")
+      note(
+        "warning",
+        "matrix.yaml",
+        ["rules", index, "loan"],
+        `What a pipeline deploys, it alone could take back: nothing is lent in '${rule.target}', whatever 'loan' says.`,
+      );
     for (const field of remedyFields) {
       const remedy = rule[field];
       if (remedy === undefined || remedy === "keep") continue;

@@ -12,13 +12,20 @@ export interface LendingPorts {
   readonly loanBooks: { load(model: string, period: string): Promise<LoanBook | undefined> };
 }
 
-/** Why nothing is lent to a promotion at an instant, by whomever: a freeze window, or that the budget is used up. */
+/** Why nothing is lent to a promotion at an instant, by whomever: who deploys it, a freeze window, or that the budget is used up. */
 export async function whyNothingLent(
   promotion: Promotion,
   { loan }: Pick<ApprovalRule, "loan">,
   at: Instant,
   { policy, loanBooks }: LendingPorts,
 ): Promise<Failure | undefined> {
+  const { target } = promotion.manifest;
+  // It is given no passport on loan, so that neither lenders nor a quorum could bring it there.
+  if (target.kind === "pipeline")
+    return new Failure(
+      "loan-refused",
+      `What a pipeline deploys, it alone could take back: nothing is lent in '${target.name}'.`,
+    );
   const calendar = calendarNow(policy, promotion, at);
   // Nothing is deployed in a window; a loan lends seats and nothing else.
   if (calendar.kind === "frozen")

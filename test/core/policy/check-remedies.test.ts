@@ -27,6 +27,18 @@ describe("what a rule wants done about what runs", () => {
     ]);
   });
 
+  it("is warned of where a pipeline alone could take back what is lent", () => {
+    const loan = "loan: { roles: [sre], maximum: 4h, budget: { loans: 2, per: quarter } }";
+    const { told, holds } = check(asked("edge", loan));
+    expect(holds).toBe(true);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^warning matrix\.yaml:\d+ rules\[4\]\.loan: What a pipeline deploys, it alone could take back: nothing is lent in 'edge', whatever 'loan' says\.$/,
+      ),
+    ]);
+    expect(check(asked("offers", loan)).findings).toEqual([]);
+  });
+
   it("is nothing to be warned of where it keeps serving, or Countersign does it", () => {
     for (const over of [
       asked("edge", "onDrift: keep"),

@@ -210,6 +210,18 @@ describe("a request for a loan", () => {
     expect([refusal.code, refusal.sentence]).toEqual(["not-found", "There is no such promotion."]);
   });
 
+  it("is refused where a pipeline deploys, which alone could take it back", async () => {
+    const { name, endpoint } = manifest.target;
+    const target = { name, endpoint, kind: "pipeline", audiences: ["vault"], withinSeconds: 7200 } as const;
+    const promotion: Promotion = { ...inReview, manifest: { ...manifest, target } };
+    const { post, recorded } = scene({ promotion });
+    expect(await refused(post(asked(ida, { promotion })))).toMatchObject({
+      code: "loan-refused",
+      sentence: `What a pipeline deploys, it alone could take back: nothing is lent in '${name}'.`,
+    });
+    expect(await recorded()).toEqual([]);
+  });
+
   it("is refused in a freeze window, and once the budget is used up", async () => {
     const window = { name: "Year end", zone: "UTC", when: { from: now, until: deadline }, exceptions: [] };
     const frozen = scene({ ports: { policy: { ...lending, matrix: { ...lending.matrix, freezeWindows: [window] } } } });
