@@ -1,33 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { signEnvelope } from "../../../core/attestation/dsse.ts";
-import { type LoanChoice, type LoanContext, loanStatement } from "../../../core/attestation/loan-statement.ts";
-import { type RecordedLoan, signedTerms } from "../../../core/attestation/recorded-loan.ts";
+import { type LoanContext, loanStatement } from "../../../core/attestation/loan-statement.ts";
+import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { passkeysOf } from "../../../core/attestation/recorded-passkey.ts";
-import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { verifyLoanWithoutToken, verifyRecordedLoan } from "../../../core/attestation/verify-loan.ts";
 import type { SignOffTrust } from "../../../core/attestation/verify-sign-off.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { LenderSignature } from "../../../core/promotion/loan.ts";
-import {
-  attestationBase,
-  bo,
-  cora,
-  digestOf,
-  issuer,
-  now,
-  promotionInReview,
-  sam,
-} from "../promotion/promotion-in-review.ts";
+import { bo, cora, digestOf, issuer, now, sam } from "../promotion/promotion-in-review.ts";
 import { codeOf, told } from "../refusal.ts";
 import { authenticator } from "./authenticator.ts";
+import { givenLoan, loanChoice, loanContext } from "./given-loan.ts";
 import { confirmedPasskey } from "./given-passkey.ts";
 import { claimsOf, clientId } from "./given-sign-off.ts";
 import { attestation, attestationKey, provider } from "./signing-keys.ts";
 
-const { stage: _, ...context } = signOffContextOf(promotionInReview(), attestationBase);
 const trust: SignOffTrust = {
   keys: [attestation.key],
   verifySignature: verifyEcdsa,
@@ -36,36 +26,12 @@ const trust: SignOffTrust = {
   audiences: [clientId],
   subjectClaim: "sub",
 };
-const choice: LoanChoice = {
-  terms: { seconds: 3600, incident: "https://incidents.example/7" },
-  reason: "Scores are down.",
-  role: "sre",
-  lender: sam.identity,
-  salt: "AAAAAAAAAAAAAAAAAAAAAA",
-  issuedAt: addSeconds(now, -60),
-  expiresAt: addSeconds(now, 840),
-};
-const statement = loanStatement(context, choice);
+const statement = loanStatement(loanContext, loanChoice);
 const first = digestOf("the first lender's");
-const confirming = loanStatement(context, { ...choice, confirms: { sha256: first } });
+const confirming = loanStatement(loanContext, { ...loanChoice, confirms: { sha256: first } });
 
-async function recordedAs(said: typeof statement, over: Partial<LenderSignature> = {}): Promise<RecordedLoan> {
-  return {
-    signature: {
-      ...signedTerms(said),
-      reviewer: sam.identity,
-      reviewerName: sam.name,
-      groups: sam.groups,
-      recordedAt: now,
-      ...over,
-    },
-    envelope: await signEnvelope(statementBytes(said), attestation.key.keyid, attestation.sign),
-    idToken: provider.token(claimsOf(sam, said)),
-    jwks: { keys: [provider.jwk] },
-  };
-}
-const sound = await recordedAs(statement);
-const second = await recordedAs(confirming);
+const sound = await givenLoan(statement);
+const second = await givenLoan(confirming);
 const stored = (over: Partial<LenderSignature>, of = sound): RecordedLoan => ({
   ...of,
   signature: { ...of.signature, ...over },
@@ -83,8 +49,8 @@ describe("a lender's recorded signature", () => {
     ["that asks for a loan", sound],
     ["that confirms one", second],
   ])("%s holds, and tells the token's claims", (_, given) => {
-    expect(verifyRecordedLoan(given, context, trust)).toMatchObject({ sub: sam.identity.subject });
-    expect(() => verifyLoanWithoutToken({ ...given, idToken: "" }, context, trust)).not.toThrow();
+    expect(verifyRecordedLoan(given, loanContext, trust)).toMatchObject({ sub: sam.identity.subject });
+    expect(() => verifyLoanWithoutToken({ ...given, idToken: "" }, loanContext, trust)).not.toThrow();
   });
 
   it.each<[string, RecordedLoan | Promise<RecordedLoan>, string]>([
@@ -112,8 +78,8 @@ describe("a lender's recorded signature", () => {
     ["stored under another id", stored({ id: digestOf("other") }), another],
     ["stored for another promotion", stored({ promotion: "other" as LenderSignature["promotion"] }), another],
     ["stored in another review", stored({ review: 2 }), another],
-    ["stored for longer", stored({ terms: { ...choice.terms, seconds: 7200 } }), another],
-    ["stored for another incident", stored({ terms: { ...choice.terms, incident: "https://x.example" } }), another],
+    ["stored for longer", stored({ terms: { ...loanChoice.terms, seconds: 7200 } }), another],
+    ["stored for another incident", stored({ terms: { ...loanChoice.terms, incident: "https://x.example" } }), another],
     ["stored with another reason", stored({ reason: "For fun." }), another],
     ["stored in another role", stored({ role: "compliance-officer" }), another],
     ["stored as if it confirmed one", stored({ confirms: first }), another],
@@ -138,8 +104,8 @@ describe("a lender's recorded signature", () => {
     ],
   ])("%s is refused, with its ID token and without", async (_, given, refusal) => {
     const recorded = await given;
-    expect(told(codeOf(() => verifyRecordedLoan(recorded, context, trust)))).toBe(refusal);
-    expect(told(codeOf(() => verifyLoanWithoutToken({ ...recorded, idToken: "" }, context, trust)))).toBe(refusal);
+    expect(told(codeOf(() => verifyRecordedLoan(recorded, loanContext, trust)))).toBe(refusal);
+    expect(told(codeOf(() => verifyLoanWithoutToken({ ...recorded, idToken: "" }, loanContext, trust)))).toBe(refusal);
   });
 
   it.each<[string, RecordedLoan, string]>([
@@ -174,7 +140,7 @@ describe("a lender's recorded signature", () => {
       "not-fresh: The sign-in is older than the decision; a decision needs a fresh sign-in.",
     ],
   ])("%s is refused", (_, given, refusal) => {
-    expect(told(codeOf(() => verifyRecordedLoan(given, context, trust)))).toBe(refusal);
+    expect(told(codeOf(() => verifyRecordedLoan(given, loanContext, trust)))).toBe(refusal);
   });
 
   it.each<[string, Partial<LoanContext>]>([
@@ -184,7 +150,7 @@ describe("a lender's recorded signature", () => {
     ["another summary than was shown", { shown: digestOf("other") }],
     ["another deployment", { attestationBase: "https://other.example" }],
   ])("does not hold for %s", (_, over) => {
-    expect(codeOf(() => verifyRecordedLoan(sound, { ...context, ...over }, trust)).code).toBe("statement-mismatch");
+    expect(codeOf(() => verifyRecordedLoan(sound, { ...loanContext, ...over }, trust)).code).toBe("statement-mismatch");
   });
 
   it("holds with the passkey that signed it, and not with one that nobody knows", async () => {
@@ -194,8 +160,8 @@ describe("a lender's recorded signature", () => {
       passkey: device.assertion(challengeOf(statement)),
     };
     const [passkey = expect.unreachable()] = passkeysOf(await confirmedPasskey(device, sam, cora));
-    expect(() => verifyRecordedLoan(given, context, { ...trust, passkey })).not.toThrow();
-    expect(told(codeOf(() => verifyRecordedLoan(given, context, trust)))).toBe(
+    expect(() => verifyRecordedLoan(given, loanContext, { ...trust, passkey })).not.toThrow();
+    expect(told(codeOf(() => verifyRecordedLoan(given, loanContext, trust)))).toBe(
       "passkey-invalid: The passkey that signed was never enrolled.",
     );
   });

@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { delegationIdOf } from "../../../core/attestation/delegation-statement.ts";
+import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Installation } from "../../../core/attestation/installation-record.ts";
 import { installationsAt } from "../../../core/attestation/installations-in-force.ts";
 import type { RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
+import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { installation } from "../../core/attestation/given-installation.ts";
+import { givenLoan } from "../../core/attestation/given-loan.ts";
 import { confirmedPasskey } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
-import { attestation } from "../../core/attestation/signing-keys.ts";
+import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
 import {
   attestationBase,
   cora,
@@ -74,6 +76,24 @@ describe("what was signed before the portal was replaced", () => {
     await expect(checked(withPasskey, [{ ...replaced, audiences: installation.audiences }])).rejects.toThrow(
       "The passkey was made on https://sign.example for sign.example, and the portal was elsewhere.",
     );
+  });
+});
+
+describe("what a lender signed", () => {
+  const lent = async (given: { installations?: readonly Installation[]; key?: VerifyingKey }) =>
+    lenderCheck({
+      attestationBase,
+      passkeys: new MemoryPasskeys(),
+      installations: async () => given.installations ?? [installation],
+      verifyingKeys: async () => [given.key ?? attestation.key],
+      verifySignature: verifyEcdsa,
+      verifyJws,
+    })(await givenLoan(), promotion);
+
+  it("holds under the key and for the application of its time, and under no others", async () => {
+    await expect(lent({})).resolves.toBeUndefined();
+    await expect(lent({ key: attestationKey().key })).rejects.toThrow("a key that is not trusted");
+    await expect(lent({ installations: [replaced] })).rejects.toThrow("The token was issued to another application.");
   });
 });
 

@@ -35,6 +35,17 @@ describe("verifying the sign-offs in a freeze window", () => {
     expect(promotions.moves).toHaveLength(1);
   });
 
+  it("that begins while the candidate is read holds it up, and no verdict is signed in it", async () => {
+    let clock = addSeconds(now, -60);
+    const requireCandidate = async () => {
+      clock = now;
+    };
+    const { promotions, run } = scene({ ports: { ...frozen(until), now: () => clock, requireCandidate } });
+    expect(await run()).toEqual({ outcome: "held", seconds: 900 });
+    expect(promotions.stored(id)).toMatchObject({ status: "approved", history: [{ type: "held", at: now }] });
+    expect(promotions.stored(id)).not.toHaveProperty("verdict");
+  });
+
   it("with an exception for the model goes on, and the verdict's record names window and reason", async () => {
     const when = { from: now, until };
     const exceptions = [{ model: "credit-scoring", reason: "Agreed by the board." }];

@@ -204,7 +204,9 @@ describe("what is lent", () => {
   it("is held up by no freeze window: its time would pass", async () => {
     const window = { name: "Year end", zone: "UTC", when: { from: now, until: loan.until }, exceptions: [] };
     const frozen = { ...lending, matrix: { ...lending.matrix, freezeWindows: [window] } };
-    expect((await verified({ ports: { policy: frozen } })).answer).toEqual({ outcome: "passed" });
+    const { answer, stored } = await verified({ ports: { policy: frozen } });
+    expect(answer).toEqual({ outcome: "passed" });
+    expect(stored.loan?.verdict).toEqual({ sha256: expect.any(String), at });
   });
 
   it("is rejected where somebody rejected it, and no verdict lets it run", async () => {

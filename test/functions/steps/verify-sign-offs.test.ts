@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { secondsUntil } from "../../../core/approval/calendar.ts";
 import {
   type ApprovalPolicy,
   requirementsNow,
@@ -15,6 +16,8 @@ import { leafHash } from "../../../core/ledger/merkle.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { Release } from "../../../core/promotion/traffic.ts";
 import type { InLedger } from "../../../functions/ledger/told-otherwise.ts";
 import type { CandidateReading } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
@@ -61,11 +64,41 @@ describe("what is lent, and approved before it runs,", () => {
     expect(promotions.moves).toEqual([]);
   });
 
+  const running = { ...approved, status: "loaned", loan: { ...loan, runningSince: now } } as const;
+
   it("is ratified once it serves", async () => {
-    const running = { ...approved, status: "loaned", loan: { ...loan, runningSince: now } } as const;
     const { promotions, run } = scene({ promotion: running });
     expect(await run()).toEqual({ outcome: "ratified" });
     expect(promotions.stored(id)).toMatchObject({ status: "deployed", loan: { ratifiedAt: now } });
+  });
+
+  it("is not verified while a seat is empty, and may be signed until the loan is over", async () => {
+    const [compliance = expect.unreachable()] = approved.settled;
+    const { promotions, run } = scene({ promotion: { ...running, settled: [compliance] } });
+    expect(await run()).toEqual({ outcome: "reopened", seconds: secondsUntil(approved.expiresAt, now) });
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("is ratified under the conditions that it was released under, and no stricter ones", async () => {
+    const conditions = { forSeconds: 3600, errorPercent: 1 };
+    const recorded = [byCora, byDana, { ...bySam, signOff: { ...bySam.signOff, conditions } }];
+    const released = async (release: Partial<Release>) => {
+      const deployment: Promotion["deployment"] = {
+        startedAt: now,
+        serves: { image: "scorer@sha256:0", model: { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") } },
+        release: { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 }, ...release },
+      };
+      const promotion = { ...running, deployment };
+      const { promotions, run } = scene({ promotion, recorded, ports: { requireSignOff: async () => {} } });
+      const { outcome } = await run();
+      return [outcome, promotions.stored(id).reason];
+    };
+    const alarms = { kind: "own", errorPercent: 1 } as const;
+    expect(await released({ watchSeconds: 3600, alarms })).toEqual(["ratified", undefined]);
+    expect(await released({ watchSeconds: 3599, alarms })).toEqual([
+      "blocked",
+      expect.stringMatching(/^What runs on loan was not released under these conditions: it was watched for /),
+    ]);
   });
 });
 
