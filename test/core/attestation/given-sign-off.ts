@@ -2,6 +2,7 @@ import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
+  askedIn,
   challengeOf,
   type SignOffChoice,
   type SignOffContext,
@@ -101,6 +102,7 @@ export async function recordingOf(
       reviewerName: member.name,
       groups: member.groups,
       recordedAt,
+      ...askedIn(predicate),
       ...(device === undefined ? {} : { passkey: { id: device.id, counter: 0 } }),
     },
     envelope: await signEnvelope(statementBytes(statement), attestation.key.keyid, attestation.sign),

@@ -102,9 +102,11 @@ describe("watching a part of the requests", () => {
     expect(await run()).toEqual(watching);
     expect(promotions.stored(id).deployment?.rollBack?.why).toContain(why);
     expect(target.rolledBack).toHaveLength(1);
-    target.progress = sharing(0);
-    expect(await run()).toEqual(watching);
-    expect(target.rolledBack).toHaveLength(2);
+    for (const part of [0, 10]) {
+      target.progress = sharing(part);
+      expect(await run()).toEqual(watching);
+    }
+    expect(target.rolledBack).toHaveLength(3);
     expect(target.shifts).toEqual([]);
   });
 

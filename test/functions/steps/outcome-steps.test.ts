@@ -166,8 +166,12 @@ describe("watching a deployment", () => {
     expect(target.rolledBack).toHaveLength(2);
   });
 
-  it("fails where somebody made the endpoint serve something else, and touches nothing", async () => {
+  it.each([
+    ["something else", { revision: "theirs" }],
+    ["nothing", {}],
+  ])("fails where somebody made the endpoint serve %s, and touches nothing", async (_, running) => {
     const { promotions, target, run } = scene({ kind: "displaced", why: "Somebody changed it." });
+    target.running = running;
     expect(await run()).toEqual({ outcome: "failed" });
     expect(promotions.stored(id)).toMatchObject({ status: "failed", reason: "Somebody changed it." });
     expect(target.rolledBack).toEqual([]);
