@@ -101,7 +101,7 @@ export function stepPermissions(
       ...people,
     ],
     "steps/deploy": [
-      onTable(promotions, "GetItem", "Query", "UpdateItem"),
+      onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       queryIndexes(places, "byModel"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
       listing(artifacts),

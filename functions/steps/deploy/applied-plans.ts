@@ -7,13 +7,16 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
+import { planReportFact, planReportIn } from "../../../core/promotion/plan-report.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { whatItWaitedFor, withWait } from "../what-it-waits-for.ts";
 
 export interface PlanPorts {
+  readonly now: () => Instant;
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
   readonly facts: (id: PromotionId) => Promise<readonly Fact[]>;
+  readonly recordFact: (fact: Fact) => Promise<"recorded" | "exists">;
   /**
    * A change set by its ARN, described with the values of its properties or without, in the account of the promotion's
    * target; `undefined` where there is none.
@@ -81,10 +84,30 @@ export function beganBefore(old: boolean): Failure {
   );
 }
 
+/**
+ * That the plan is applied, of what is to run on: the job that applied it for what drifted is over, and nobody waits to say so again.
+ * Recorded as a report of its own; what the pipeline has said of this promotion stands before it.
+ */
+async function reportTakenOver(
+  { id, reapproves }: Promotion,
+  plan: FrozenEvidence,
+  own: readonly Fact[],
+  ports: PlanPorts,
+): Promise<readonly Fact[]> {
+  if (reapproves === undefined || planReportIn(own, plan.sha256) !== undefined) return [];
+  const before = planReportIn(await ports.facts(reapproves.promotion), plan.sha256);
+  if (before?.outcome !== "applied") return [];
+  const detail = `It said so of ${reapproves.promotion}, which is to run on.`;
+  const fact = planReportFact(id, plan, { ...before, detail }, ports.now());
+  return (await ports.recordFact(fact)) === "recorded" ? [fact] : ports.facts(id);
+}
+
 async function stateOf(promotion: Promotion, plan: FrozenEvidence, ports: PlanPorts): Promise<PlanState> {
   switch (plan.format) {
-    case "terraform-plan":
-      return reportedPlan(plan, await ports.facts(promotion.id));
+    case "terraform-plan": {
+      const facts = await ports.facts(promotion.id);
+      return reportedPlan(plan, [...facts, ...(await reportTakenOver(promotion, plan, facts, ports))]);
+    }
     case "cloudformation-change-set": {
       // The gates have read it: it is JSON.
       const text = fromUtf8(await ports.blobs.get(plan.sha256));

@@ -42,7 +42,7 @@ import {
 } from "./applied-plans.ts";
 import { deployable, mayBegin, requireNotOver } from "./may-begin.ts";
 
-export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "describeChangeSet"> {
+export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "recordFact" | "describeChangeSet"> {
   readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
   /** Whether the requirements that it was approved under are those in force. */
   readonly isPinned: (promotion: Promotion) => boolean;

@@ -35,6 +35,7 @@ export const handler = step(
       watchSeconds: Number(env.WATCH_SECONDS),
       promotions,
       facts: promotions.facts,
+      recordFact: promotions.recordFact,
       describeChangeSet: changeSetsOf("deploy"),
       blobs,
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),

@@ -12,6 +12,8 @@ import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/in
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import { type PlanOutcome, planReportFact } from "../../../core/promotion/plan-report.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { stage } from "../../../functions/steps/stage/handler.ts";
 import { compileMachine } from "../../../local/stepfunctions/asl-definition.ts";
@@ -53,7 +55,7 @@ const executed: SeenChangeSet = {
 };
 
 /** A candidate whose target asks for its plans to be applied: approved, and about to be deployed. */
-async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet) {
+async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet, over: Partial<Promotion> = {}) {
   const asking: FreezeManifest = {
     ...manifest,
     target: { ...requireKind(manifest.target, "sagemaker-endpoint"), infrastructure: "applied" },
@@ -80,6 +82,7 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
     manifest: asking,
     freezeDigest: digest,
     verdict: { sha256: sha256Hex(bytes), result: "PASSED", at: now },
+    ...over,
   });
   const promotions = new MemoryPromotions([promotion]);
   const target = new MemoryTarget();
@@ -99,6 +102,7 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
     facts: promotions.facts,
+    recordFact: promotions.recordFact,
     describeChangeSet: async (changeSet, withValues, of) => {
       expect(of.id).toBe(id);
       described.push([changeSet, withValues]);
@@ -113,9 +117,9 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
     later: (seconds: number) => {
       time = addSeconds(now, seconds);
     },
-    report: (outcome: PlanOutcome) =>
+    report: (outcome: PlanOutcome, of = id) =>
       promotions.recordFact(
-        planReportFact(id, terraform, { plan: terraform.sha256, outcome, detail: "So it is." }, now),
+        planReportFact(of, terraform, { plan: terraform.sha256, outcome, detail: "So it is." }, now),
       ),
     run: () => work({ promotionId: id, understands: ["unverified"] }),
     /** What the verification before comes to where everything holds. */
@@ -145,6 +149,51 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
         },
       ],
     });
+  });
+
+  describe("what drifted and is approved again", () => {
+    const before = promotionId(digestOf("drifted"), 1);
+    const again = () => scene([terraform], undefined, { reapproves: { promotion: before, frozen: [] } });
+    const reportsOf = (promotions: MemoryPromotions) =>
+      promotions.recordedFacts().filter(({ promotion }) => promotion === id);
+
+    it("goes by what its pipeline said of it the first time, which is recorded once", async () => {
+      const { promotions, target, run, report } = await again();
+      await report("applied", before);
+      expect(await run()).toEqual({ outcome: "started", seconds: 30 });
+      await run();
+      expect(target.started).toHaveLength(1);
+      expect(reportsOf(promotions)).toMatchObject([
+        {
+          ...{ id: `${id}/plan-reported/${terraform.sha256}`, at: now },
+          summary: `The pipeline reported of the infrastructure plan 'plan.json': applied. It said so of ${before}, which is to run on.`,
+          body: { plan: terraform.sha256, outcome: "applied" },
+        },
+      ]);
+      expect(promotions.stored(id).history).toMatchObject([
+        { type: "deployment-started", body: { infrastructure: [{ plan: terraform.sha256, by: "report" }] } },
+      ]);
+    });
+
+    it("waits where nothing was said of it then either, or that it failed, and is held to what is said of it now", async () => {
+      const unsaid = await again();
+      const waiting = { outcome: "waiting", seconds: 30 };
+      expect(await unsaid.run()).toEqual(waiting);
+      const failed = await again();
+      await failed.report("failed", before);
+      expect(await failed.run()).toEqual(waiting);
+      expect([reportsOf(unsaid.promotions), reportsOf(failed.promotions)]).toEqual([[], []]);
+      const now = await again();
+      await now.report("applied", before);
+      await now.report("failed");
+      expect(await now.run()).toEqual({ outcome: "refused" });
+    });
+  });
+
+  it("takes no other promotion's report, where it is to let none run on", async () => {
+    const { run, report } = await scene([terraform]);
+    await report("applied", promotionId(digestOf("drifted"), 1));
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
   });
 
   it("waits for days, as long as its own time lasts: its execution has steps left for all that comes after", async () => {

@@ -71,6 +71,7 @@ export function scene(
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
     facts: promotions.facts,
+    recordFact: promotions.recordFact,
     describeChangeSet: async () => undefined,
     targets: everyKind(target),
     ...given.ports,

@@ -96,6 +96,7 @@ export abstract class HouseOfModels extends HouseOfPeople {
       verifyingKeys: this.keysInForce,
       verifySignature: verifyEcdsa,
       facts: this.promotions.facts,
+      recordFact: this.promotions.recordFact,
       describeChangeSet: async () => undefined,
       targets: everyKind(target),
     })({ promotionId, understands });
