@@ -57,7 +57,10 @@ async function foundationsOfPack(
 ): Promise<Pick<OpenedPack, "passkeys" | "delegations">> {
   if (mode === "checkpoint") {
     const nothing = { findings: [], unchecked: [] };
-    return { passkeys: { passkeys: new Map(), ...nothing }, delegations: { delegations: new Map(), ...nothing } };
+    return {
+      passkeys: { passkeys: new Map(), confirmations: [], ...nothing },
+      delegations: { delegations: new Map(), ...nothing },
+    };
   }
   const leftOut = documentsLeftOut(manifest);
   // What is wrong with a document is told with the other records of the installation.

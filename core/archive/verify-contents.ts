@@ -40,6 +40,7 @@ import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack/pack-
 import { recheckKept } from "./pack/personal-data.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import { countersGoneBack } from "./people/passkey-counters.ts";
+import type { Confirmation } from "./policies/verify-confirmed.ts";
 import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
 import { goneUntold, recheckBudgets, recheckEnds } from "./promotion/verify-loans.ts";
 import type { LateRecords } from "./recorded-when.ts";
@@ -56,6 +57,7 @@ export interface ContentsInput {
   readonly manifest: PackManifest;
   readonly inspected: InspectedRecords;
   readonly records: RecordsVerification;
+  readonly confirmations: readonly Confirmation[];
   readonly keys: PackKeys;
   /** Whose signatures count, for all that the reader knows. */
   readonly trusted: Pick<TrustedKeys, "keys">;

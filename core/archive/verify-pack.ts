@@ -93,7 +93,7 @@ async function verifyInspected({
   signInKeys,
   inspected,
   options,
-}: Omit<ContentsInput, "records" | "late" | "goesTo" | "trusted"> & {
+}: Omit<ContentsInput, "records" | "late" | "goesTo" | "trusted" | "confirmations"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
@@ -105,6 +105,7 @@ async function verifyInspected({
   const { scope } = manifest;
   const verify = options.verifyEd25519;
   const trust = logTrustOf(trusted, manifest);
+  const { confirmations } = passkeys;
   const records = await verifyRecords(source, inspected, {
     whole: inspected.log !== undefined,
     everything: scope.kind === "everything",
@@ -126,7 +127,18 @@ async function verifyInspected({
       : await verifyContinuation(source, checkpoint, manifest, { earlier: options.since, trust, verify });
   const contents =
     mode === "full"
-      ? await verifyContents({ source, states, manifest, inspected, records, keys, trusted, options, ...told })
+      ? await verifyContents({
+          source,
+          states,
+          manifest,
+          inspected,
+          records,
+          confirmations,
+          keys,
+          trusted,
+          options,
+          ...told,
+        })
       : { findings: [], promotions: [], unchecked: [], receipts: [] };
   const container = [
     ...inspected.sums,

@@ -9,6 +9,7 @@ import { manifestPath, recordPath } from "./pack/pack-layout.ts";
 import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack/pack-manifest.ts";
 import type { PromotionRecord, ReadDocument } from "./pack/promotion-file.ts";
 import { verifyCalendar } from "./policies/verify-calendar.ts";
+import { type Confirmation, verifyConfirmed } from "./policies/verify-confirmed.ts";
 import { verifyInForce } from "./policies/verify-in-force.ts";
 import { verifyPolicies } from "./policies/verify-policies.ts";
 import { verifyRemedyRules } from "./policies/verify-remedy-rules.ts";
@@ -23,6 +24,8 @@ interface Pack {
   readonly source: PackSource;
   readonly inspected: Pick<InspectedRecords, "promotions" | "byPromotion" | "policyRecords">;
   readonly manifest: PackManifest;
+  /** Of passkeys. */
+  readonly confirmations: readonly Confirmation[];
   /** As late as the log goes on. */
   readonly goesTo: Instant | undefined;
 }
@@ -35,7 +38,7 @@ export async function verifyUnderPolicies(
   pack: Pack,
   found: Found,
 ): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
-  const { source, inspected, manifest, goesTo } = pack;
+  const { source, inspected, manifest, confirmations, goesTo } = pack;
   const read = documents(source, documentsLeftOut(manifest), found);
   const told = asCounted(await recordsAt(inspected.policyRecords, source));
   const whole = holdsWholeLog(manifest);
@@ -44,7 +47,8 @@ export async function verifyUnderPolicies(
   const rest = await restOf(pack, inForceIn(activations), read);
   const { problems: held, unchecked } = await heldAgainst(activations, rest, read, goesTo);
   const inPart: readonly Problem[] = whole ? [] : (await verifyPolicies(told, [], read, { whole })).problems;
-  const problems = [...held, ...inPart];
+  const confirmed = await verifyConfirmed(activations, confirmations, read, { goesTo });
+  const problems: readonly Problem[] = [...held, ...inPart, ...confirmed.problems];
   const untold = policiesUntold(pack);
   return {
     findings: [
@@ -58,7 +62,7 @@ export async function verifyUnderPolicies(
         }),
       ),
     ],
-    unchecked: [...untold.unchecked, ...unchecked],
+    unchecked: [...untold.unchecked, ...unchecked, ...confirmed.unchecked],
   };
 }
 

@@ -9,6 +9,7 @@ import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { FreezeManifest } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { passkeyConfirmedBy, visitor } from "../core/archive/confirmed-by.ts";
 import { driftOfAnother, putBackAgain } from "../core/archive/drifted-again.ts";
 import { escalatedAtOnce } from "../core/archive/escalated-at-once.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
@@ -488,6 +489,12 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "a verdict once a rule blocks that did not pass while it was on trial",
     () => verifiedOnTrial(5),
     /a rule did not pass whose trial was over/,
+  ],
+  ["a passkey that a second person confirmed", () => passkeyConfirmedBy(sam), undefined],
+  [
+    "a passkey that somebody without a role confirmed",
+    () => passkeyConfirmedBy(visitor),
+    /a passkey was confirmed by somebody who held no role/,
   ],
   ["two models in one candidate", twoModels, /which model or environment was signed is not told/],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],

@@ -43,6 +43,7 @@ export interface RecordedDeed {
 /** A deed that held. */
 export interface HeldDeed<Recorded extends RecordedDeed> {
   readonly recorded: Recorded;
+  readonly index: number;
   /** As the token has it; empty where it names none or was left out. */
   readonly address: string;
 }
@@ -137,12 +138,12 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   kind.requirePlace?.(recorded, index);
   if (withoutToken) {
     kind.verifyWithoutToken(recorded, trust.attestationBase, trust);
-    return { recorded, address: "" };
+    return { recorded, index, address: "" };
   }
   const signIns = signInsThen(trust, recorded.person, { index, at: record.at });
   kind.verify(recorded, trust.attestationBase, { ...trust, ...signIns });
   noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, ...keys });
-  return { recorded, address: addressIn(idToken) };
+  return { recorded, index, address: addressIn(idToken) };
 }
 
 /** Each deed is done once; all but the first are about what was made before, as it was made. */

@@ -20,11 +20,12 @@ import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { isOfPasskey } from "../pack/pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
 import { whyNotOnPortal } from "./installations.ts";
-import { type DeedKind, type TrustBeforePeople, verifyDeeds } from "./verify-deeds.ts";
+import { type DeedKind, type HeldDeed, type TrustBeforePeople, verifyDeeds } from "./verify-deeds.ts";
 
 export interface PasskeysVerification {
   /** Those that hold, by id. */
   readonly passkeys: ReadonlyMap<Sha256, Passkey>;
+  readonly confirmations: readonly HeldDeed<RecordedPasskeyDeed>[];
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
 }
@@ -41,7 +42,8 @@ export async function verifyPasskeys(
 ): Promise<PasskeysVerification> {
   const { held, ...told } = await verifyDeeds(passkeyDeeds(trust), records, read, leftOut, trust);
   const passkeys = passkeysOf(held.map(({ recorded }) => recorded));
-  return { ...told, passkeys: new Map(passkeys.map((passkey) => [passkey.id, passkey])) };
+  const confirmations = held.filter(({ recorded: { deed } }) => deed === "confirm");
+  return { ...told, confirmations, passkeys: new Map(passkeys.map((passkey) => [passkey.id, passkey])) };
 }
 
 function passkeyDeeds(trust: TrustBeforePeople): DeedKind<RecordedPasskeyDeed> {

@@ -132,6 +132,7 @@ describe("what promotions say of each other", () => {
       ...{ source, states, manifest: readPackManifest(files.get("manifest.json") ?? more) },
       inspected: { ...inspected, promotions, policyRecords: policies ? [3] : [] },
       records: { ...records, keyRecords: [], passkeyRecords: [], delegationRecords: [] },
+      confirmations: [],
       keys: await keysOfPack(source),
       trusted: { keys: [] },
       late,

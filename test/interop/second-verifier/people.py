@@ -96,6 +96,12 @@ def is_signed_for(policies):
     return matrix and "policyChange" in matrix
 
 
+def roles_in(policies):
+    """The roles of matrix.yaml; None where it cannot be read here."""
+    matrix = None if yaml is None else read_policy(parse(policies)["files"]["matrix.yaml"])
+    return matrix and list(matrix["roles"].values())
+
+
 def expiry(rule):
     told = str(rule["expiresAfter"])
     return int(told[:-1]) * SECONDS[told[-1]]

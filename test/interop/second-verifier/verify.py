@@ -22,8 +22,8 @@ from forms import check_body, check_lists, check_record, of_people
 from ids import LETTERS, check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
-from people import entries_of, expiries, is_signed_for
-from quorum import People, normal
+from people import entries_of, expiries, is_signed_for, roles_in
+from quorum import People, gives, normal
 from receipts import check_receipts
 from windows import check_windows
 from statements import NAMES, PAYLOAD_TYPE, address_in, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
@@ -78,6 +78,7 @@ class Pack:
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
         self.installations, self.base = [], None
         self.sign_in_keys, self.signed_in_by = {}, set()
+        self.confirmed = []
         self.budgets, self.judged, self.done, self.versions, self.asked = [], [], [], [], []
 
     def document(self, record, name):
@@ -281,6 +282,8 @@ class Pack:
             whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
             told = not whole or all(self.may_be_on_its_way(at) for at, _ in self.judged)
             require(told, "the log does not tell which policies were in force")
+            if self.confirmed:
+                say("whether whoever confirmed passkeys held a role then: which policies were in force is not told here")
             return
         in_force = lambda policy, at: policy in [each["body"]["policy"] for each in self.in_force_at(at)]
         others = [at for at, policy in self.judged if not in_force(policy, at)]
@@ -297,6 +300,13 @@ class Pack:
                 say(f"{name}: its end was not held against policies of which the log does not tell yet")
                 continue
             require(instant(body["expiresAt"]) in told, f"{name}: its request says another end than the policies in force then give it")
+        for at, issuer, groups in self.confirmed:
+            roles = [roles_in(self.document(each, "policies.json")) for each in self.in_force_at(at)]
+            held = any(gives(role, issuer, groups) for each in roles if each for role in each)
+            if not held and (None in roles or self.may_be_on_its_way(at)):
+                say("whether whoever confirmed a passkey held a role was not checked")
+                continue
+            require(held, "a passkey was confirmed by somebody who held no role")
         # Whether those that took their place ask for the same is in YAML, which is not read here.
         for name in sorted({name for name, at, policy in self.done if not in_force(policy, at)}):
             say(f"{name}: other policies came in force before it was through; whether they ask for the same was not checked")
@@ -475,6 +485,7 @@ class Pack:
                 require(not same_person(said["person"], passkey["owner"]), "somebody confirmed their own passkey")
                 require(address == "" or address != known["address"], "somebody confirmed their own passkey under another identity")
                 known["people"] = [*known["people"], person_of(said["person"], address)]
+                self.confirmed.append((at, said["person"]["issuer"], body["groups"]))
             known[deed] = at
             known["signed"][deed] = (claims or {}).get("iat")
 
