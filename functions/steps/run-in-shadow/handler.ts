@@ -1,3 +1,4 @@
+import { secondsUntilAwaited } from "../../../core/deployment/release.ts";
 import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -90,7 +91,7 @@ export function runInShadow(ports: RunInShadowPorts) {
       case "impossible":
         return block(promotion.id, footing.why);
       case "later":
-        return watching(plan, promotion);
+        return watching(plan, promotion, promotion.history.at(-1)?.at ?? promotion.submittedAt);
       case "nothing": {
         if (plan.required === true)
           return block(
@@ -121,7 +122,7 @@ export function runInShadow(ports: RunInShadowPorts) {
     const target = targetOf(promotion);
     const shadowing = { promotion: id, target: promotion.manifest.target, run };
     if (run.endedAt !== undefined) {
-      if ((await target.end(shadowing)) === "going") return watching(plan, promotion);
+      if ((await target.end(shadowing)) === "going") return watching(plan, promotion, run.endedAt);
       return report(promotion, plan, run);
     }
     const order = await orderOf(promotion, ports.artifactsBucket, ports.readArtifact);
@@ -179,9 +180,12 @@ export function runInShadow(ports: RunInShadowPorts) {
     );
   }
 
-  function watching({ withinSeconds }: ShadowPlan, { expiresAt }: Promotion): ShadowAnswer {
-    const left = Math.ceil((msOfInstant(expiresAt) - msOfInstant(ports.now())) / 1000);
-    const seconds = Math.max(ports.watchSeconds, Math.ceil(withinSeconds / mostLooks));
+  /** `since`: from when on it waits for what others are to do, of which nobody can say how long it takes. */
+  function watching({ withinSeconds }: ShadowPlan, { expiresAt }: Promotion, since = ports.now()): ShadowAnswer {
+    const now = msOfInstant(ports.now());
+    const left = Math.ceil((msOfInstant(expiresAt) - now) / 1000);
+    const awaited = secondsUntilAwaited(ports.watchSeconds, (now - msOfInstant(since)) / 1000);
+    const seconds = Math.max(awaited, Math.ceil(withinSeconds / mostLooks));
     return { outcome: "watching", seconds: Math.max(1, Math.min(seconds, left)) };
   }
 

@@ -164,7 +164,8 @@ describe("where there is nothing to run beside", () => {
   it("it waits while somebody changes what is there, until the promotion expires", async () => {
     const { target, run, pass, stored } = scene();
     target.possible = { kind: "later", why: "It is being changed." };
-    expect(await run()).toEqual({ outcome: "watching", seconds: 30 });
+    // A sixty-fourth of the two hours for which it has waited.
+    expect(await run()).toEqual({ outcome: "watching", seconds: 112 });
     pass((Date.parse(expiresAt) - Date.parse(now)) / 1000 - 10);
     expect(await run()).toEqual({ outcome: "watching", seconds: 10 });
     pass(10);
@@ -174,6 +175,37 @@ describe("where there is nothing to run beside", () => {
       reason: "The promotion expired before its candidate had run in shadow.",
     });
   });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 25,000 events, of which each look takes nine.
+  it.each([
+    [
+      "somebody changes what is there",
+      async ({ target }: Scene) => {
+        target.possible = { kind: "later", why: "It is being changed." };
+      },
+    ],
+    [
+      "what answers does not come to answer alone",
+      async (all: Scene) => {
+        await ran(all);
+        all.target.looks = Number.POSITIVE_INFINITY;
+      },
+    ],
+  ])(
+    "looks less often the longer %s, so that its execution does not run out of events before the promotion expires",
+    async (_, arrange) => {
+      const all = scene();
+      await arrange(all);
+      let looks = 0;
+      for (let answer = await all.run(); answer.outcome === "watching"; answer = await all.run()) {
+        all.pass(answer.seconds);
+        looks += 1;
+        expect(looks).toBeLessThan(1000);
+      }
+      expect(all.stored().status).toBe("expired");
+      expect(looks).toBeGreaterThan(100);
+    },
+  );
 
   it("it is blocked in a target that has no shadow", async () => {
     const { ports, stored } = scene();
