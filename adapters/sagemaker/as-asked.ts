@@ -21,7 +21,7 @@ interface Unasked {
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
  */
 export function whyNotModelAsked(found: DescribeModelOutput | undefined, asked: CreateModelInput): string | undefined {
-  const source = asked.PrimaryContainer?.ModelDataSource?.S3DataSource;
+  const { ModelDataUrl: address, ModelDataSource: source } = asked.PrimaryContainer ?? {};
   return whyNotAsked("model", found, asked, {
     told: new Set([
       "$metadata",
@@ -34,8 +34,15 @@ export function whyNotModelAsked(found: DescribeModelOutput | undefined, asked: 
     defaults: {
       EnableNetworkIsolation: false,
       "PrimaryContainer.Mode": "SingleModel",
-      // The address of a data source is told a second time.
-      "PrimaryContainer.ModelDataUrl": source?.S3Uri,
+      // The address is told a second time, in the other form.
+      "PrimaryContainer.ModelDataUrl": source?.S3DataSource?.S3Uri,
+      ...(address === undefined
+        ? {}
+        : {
+            "PrimaryContainer.ModelDataSource.S3DataSource.S3Uri": address,
+            "PrimaryContainer.ModelDataSource.S3DataSource.S3DataType": "S3Object",
+            "PrimaryContainer.ModelDataSource.S3DataSource.CompressionType": "Gzip",
+          }),
     },
   });
 }

@@ -12,6 +12,7 @@ import { describeEndpoint, runningOf } from "./endpoint-state.ts";
 import type { Hosting } from "./hosting.ts";
 import { unlessAbsent } from "./refusals.ts";
 import { sharedBy, whyNoShare } from "./share-config.ts";
+import { whyNotServerless } from "./staged-model.ts";
 import { variantName } from "./variant.ts";
 
 /**
@@ -22,13 +23,15 @@ import { variantName } from "./variant.ts";
 export async function preflight(
   client: SageMakerClient,
   hosting: Pick<Hosting, "captureBucket">,
-  { target }: Order,
+  { target, model }: Order,
   plan: (running: Running) => Release,
 ): Promise<Preflight> {
   const { state } = await describeEndpoint(client, hosting, target.endpoint);
   const running = runningOf(state);
   const release = plan(running);
   const impossible = (why: string): Preflight => ({ kind: "impossible", why });
+  const unfit = whyNotServerless(target, model);
+  if (unfit !== undefined) return impossible(unfit);
   if (running.broken !== undefined)
     return impossible(`The endpoint '${target.endpoint}' cannot be updated: ${running.broken}`);
   const { revision } = running;

@@ -1,4 +1,5 @@
 import {
+  type ContainerDefinition,
   CreateModelCommand,
   type CreateModelInput,
   DeleteModelCommand,
@@ -76,13 +77,28 @@ function modelOf({ promotion, target, image, model }: Order, hosting: Hosting): 
     ExecutionRoleArn: servingRoleOf(target, hosting),
     // A candidate runs before people have approved it: it gets no credentials and reaches nothing.
     EnableNetworkIsolation: isolated(target),
-    PrimaryContainer: {
-      Image: image,
-      ModelDataSource: {
-        S3DataSource: { S3Uri: model.uri, S3DataType: "S3Object", CompressionType: compressionOf(model.uri) },
-      },
+    PrimaryContainer: { Image: image, ...dataOf(target, model.uri) },
+  };
+}
+
+/** Serverless endpoints take no `ModelDataSource`: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html */
+function dataOf(target: Target, uri: string): Pick<ContainerDefinition, "ModelDataUrl" | "ModelDataSource"> {
+  if (isServerless(target)) return { ModelDataUrl: uri };
+  return {
+    ModelDataSource: {
+      S3DataSource: { S3Uri: uri, S3DataType: "S3Object", CompressionType: compressionOf(uri) },
     },
   };
+}
+
+/** Why a serverless endpoint cannot serve a model; `undefined`: it can. */
+export function whyNotServerless(target: Target, { uri }: Order["model"]): string | undefined {
+  if (!isServerless(target) || uri.endsWith(".tar.gz")) return undefined;
+  return `A serverless endpoint takes a model as a gzipped tar alone, whose name ends in '.tar.gz', and the model's is '${uri.slice(uri.lastIndexOf("/") + 1)}'.`;
+}
+
+function isServerless(target: Target): boolean {
+  return target.kind === "sagemaker-endpoint" && target.serverless !== undefined;
 }
 
 /**

@@ -192,8 +192,12 @@ function refuseBesideServerless(store: SageMakerStore, body: JsonObject, variant
   const variants = body["ProductionVariants"];
   if (more.length > 0 || (isList(variants) && variants.length > 1))
     throw validationException("A serverless endpoint has one variant, no shadow and no data capture.");
-  if (store.models.get(String(variant["ModelName"]))?.networkIsolation === true)
+  const model = store.models.get(String(variant["ModelName"]));
+  if (model?.networkIsolation === true)
     throw validationException("Network isolation is not supported for serverless endpoints.");
+  // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
+  if (model?.container["ModelDataSource"] !== undefined)
+    throw validationException("ModelDataSource is not supported for serverless endpoints.");
 }
 
 function checkedVariant(variant: JsonObject): JsonObject {

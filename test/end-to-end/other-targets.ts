@@ -10,6 +10,7 @@ import { result, type StoryResult } from "../../examples/credit-scoring/demo/sto
 import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 import { outsideHeader } from "../../local/outside.ts";
 import type { OutsideOptions } from "../../local/stack.ts";
+import { archiveOf } from "../local/archive-of.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
 import { clusterTargets, inShadow, type PreparedCluster, preparedCluster } from "./cluster-targets.ts";
 import { componentStories, componentTarget } from "./component-target.ts";
@@ -211,14 +212,50 @@ async function otherAccount(cast: Cast): Promise<StoryResult> {
   return result("other-account", promotion);
 }
 
-/** An endpoint without machines, whose all-at-once is said by name. */
+/** An endpoint without machines, whose all-at-once is said by name, and whose model is a gzipped tar. */
 async function serverless(cast: Cast): Promise<StoryResult> {
-  const { id } = await promote(cast, "champion", "9.0.0", undefined, "serverless");
+  const bare = await cast.pipeline.submit(
+    buildCandidate("champion", undefined, "9.0.0"),
+    "9.0.0",
+    undefined,
+    "serverless",
+  );
+  const blocked = await ended(cast, String(bare.body["id"]), "blocked");
+  expect(blocked.reason?.includes("as a gzipped tar alone") === true, `it is blocked for its name: ${blocked.reason}`);
+  const { id } = await packed(cast, "9.0.0");
+  await cast.pipeline.until(id, "the review", ({ stage }) => stage?.open === true);
   await signedByOperations(cast, id);
   const promotion = await ended(cast, id, "deployed");
   const { version } = await scoresFromEndpoint(cast.stack, "credit-scoring-serverless");
   expect(version === "9.0.0", `the endpoint serves 9.0.0, not ${version}`);
   return result("serverless", promotion);
+}
+
+/** Submits a version whose model is in an archive, as a training job leaves it. */
+async function packed({ pipeline }: Cast, version: string): Promise<{ readonly id: string }> {
+  const files = buildCandidate("champion", undefined, version);
+  const archive = await archiveOf({ "model.json": files.get("model.json") ?? "" });
+  const name = "model.tar.gz";
+  const run = pipeline.nextRun();
+  const versions = await pipeline.upload(new Map<string, string | Uint8Array>([...files, [name, archive]]), run);
+  const request = pipeline.requestFor(files, version, run, versions);
+  const artifacts = request.artifacts.map((each) =>
+    each.role !== "model"
+      ? each
+      : {
+          role: each.role,
+          name,
+          mediaType: "application/gzip",
+          uri: each.uri.replace(each.name, name),
+          versionId: versions.get(name) ?? "",
+          size: archive.length,
+          sha256: sha256Hex(archive),
+        },
+  );
+  const { body } = await pipeline.post("/v1/promotions", { ...request, artifacts, target: "serverless" }, () =>
+    pipeline.token(run),
+  );
+  return { id: String(body["id"]) };
 }
 
 async function signedByOperations(cast: Cast, id: string): Promise<void> {

@@ -53,9 +53,9 @@ export class Pipeline {
   }
 
   /** Puts files where the freeze step looks for them; answers the version of each. */
-  async upload(files: ReadonlyMap<string, string>, run: string): Promise<ReadonlyMap<string, string>> {
-    const versions = [...files].map(async ([path, text]) => {
-      const object = { Bucket: this.#exchange, Key: `incoming/${run}/${path}`, Body: text };
+  async upload(files: ReadonlyMap<string, string | Uint8Array>, run: string): Promise<ReadonlyMap<string, string>> {
+    const versions = [...files].map(async ([path, content]) => {
+      const object = { Bucket: this.#exchange, Key: `incoming/${run}/${path}`, Body: content };
       const { VersionId: version = "" } = await this.#s3.send(new PutObjectCommand(object));
       return [path, version] as const;
     });

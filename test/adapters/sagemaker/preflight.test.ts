@@ -26,7 +26,7 @@ const careful: SageMakerTarget = {
   traffic: { kind: "canary", percent: 50, waitSeconds: 300 },
   alarms: { kind: "own", errorPercent: 5 },
 };
-const model = { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") };
+const model = { uri: "s3://a/model.tar.gz", versionId: "v1", sha256: digestOf("model") };
 const onInstances = {
   VariantName: "approved",
   ModelName: "theirs",

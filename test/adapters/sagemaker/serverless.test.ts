@@ -1,5 +1,5 @@
 import { CreateEndpointConfigCommand, DescribeEndpointConfigCommand } from "@aws-sdk/client-sagemaker";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
@@ -12,9 +12,16 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import { refused } from "../../core/refusal.ts";
+import { archiveOf } from "../../local/archive-of.ts";
 import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
 
 const local = localSageMaker("in-process");
+beforeEach(async () => {
+  for (const name of ["champion", "candidate"]) {
+    const model = String(local.objects.get(`s3://models/${name}/model.json`));
+    local.objects.set(`s3://models/${name}/model.tar.gz`, await archiveOf({ "model.json": model }));
+  }
+});
 
 const target: SageMakerTarget = {
   name: "quiet",
@@ -32,7 +39,7 @@ const alarmName = `countersign-${id}-errors`;
 const update = releaseFor(target, "something");
 
 function order(promotion = id, image = scorer, of = target): Order {
-  const uri = promotion === before ? "s3://models/champion/model.json" : "s3://models/candidate/model.json";
+  const uri = promotion === before ? "s3://models/champion/model.tar.gz" : "s3://models/candidate/model.tar.gz";
   return {
     promotion,
     target: of,
@@ -108,6 +115,17 @@ describe("a serverless endpoint", () => {
     expect((await endpoint().cleanUp(id, target, given)).left).toEqual([]);
   });
 
+  it.each(["model.json", "model.tgz", "MODEL.TAR.GZ"])(
+    "takes no %s, and says so before people are asked",
+    async (name) => {
+      const uri = `s3://models/candidate/${name}`;
+      const given = { ...order(), model: { ...order().model, uri } };
+      const why = `A serverless endpoint takes a model as a gzipped tar alone, whose name ends in '.tar.gz', and the model's is '${name}'.`;
+      expect(await staging().preflight(given, () => update)).toEqual({ kind: "impossible", why });
+      expect(await endpoint().preflight(given, () => update)).toEqual({ kind: "impossible", why });
+    },
+  );
+
   it.each([
     ["of another size", { memoryMegabytes: 1024, maxConcurrency: 5 }],
     ["that answers more at once", { memoryMegabytes: 2048, maxConcurrency: 6 }],
@@ -138,6 +156,16 @@ describe("what the stand-in refuses, as SageMaker does", () => {
     await staging().stage(order());
     const input = { EndpointConfigName: "other", ProductionVariants: [given as typeof variant] };
     await expect(local.send(new CreateEndpointConfigCommand(input))).rejects.toThrow(why);
+  });
+
+  it("a serverless variant of a model with a data source, as those on instances have", async () => {
+    const { serverless: _, traffic: __, watchSeconds: ___, ...place } = target;
+    const onInstances = { ...place, instanceType: "ml.m5.large", instanceCount: 1 } as SageMakerTarget;
+    await staging().stage(order(id, scorer, onInstances));
+    const input = { EndpointConfigName: "other", ProductionVariants: [variant] };
+    await expect(local.send(new CreateEndpointConfigCommand(input))).rejects.toThrow(
+      "ModelDataSource is not supported for serverless endpoints.",
+    );
   });
 
   it("a serverless variant of a model that is isolated from the network", async () => {

@@ -57,7 +57,7 @@ const shadow = () =>
   sagemakerShadow(local.client(), hosting, {
     measures: variantMeasures(local.alarms()),
     async *files(prefix) {
-      for (const [uri, text] of [...local.objects].toSorted()) if (uri.startsWith(prefix)) yield utf8(text);
+      for (const [uri, text] of [...local.objects].toSorted()) if (uri.startsWith(prefix)) yield utf8(String(text));
     },
   });
 const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);

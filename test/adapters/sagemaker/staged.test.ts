@@ -10,6 +10,7 @@ import { shareConfig, whyNotShareOf } from "../../../adapters/sagemaker/share-co
 import { requireStaged } from "../../../adapters/sagemaker/staged.ts";
 import type { Order } from "../../../core/deployment/order.ts";
 import { requireInstances, requireKind } from "../../../core/deployment/target-kind.ts";
+import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import { digestOf, id, manifest } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 
@@ -225,6 +226,35 @@ describe("what is staged", () => {
     expect(await requiring(told(CompressionType))).toBeUndefined();
     const other = CompressionType === "None" ? "Gzip" : "None";
     expect((await refused(requiring(told(other)))).sentence).toContain("CompressionType' of the model");
+  });
+
+  // API_ContainerDefinition.html: "you cannot use ModelDataSource in conjunction with … SageMaker serverless endpoints".
+  it("of a serverless target has its address alone, which SageMaker may tell as a source too", async () => {
+    const { instanceType: _, instanceCount: __, ...place } = machine;
+    const target: SageMakerTarget = {
+      ...place,
+      serverless: { memoryMegabytes: 2048, maxConcurrency: 5 },
+      traffic: { kind: "all-at-once", waitSeconds: 0 },
+      network: "open",
+    };
+    const ServerlessConfig = { MemorySizeInMB: 2048, MaxConcurrency: 5 };
+    const staged = (over: object) => ({
+      order: { ...order, target },
+      model: {
+        EnableNetworkIsolation: false,
+        PrimaryContainer: { Image: order.image, Mode: "SingleModel", ModelDataUrl: order.model.uri, ...over },
+      },
+      config: { ProductionVariants: [{ VariantName: id, ModelName: id, ServerlessConfig, InitialVariantWeight: 1 }] },
+    });
+    expect(await requiring(staged({}))).toBeUndefined();
+    expect(await requiring(staged({ ModelDataSource: { S3DataSource: source } }))).toBeUndefined();
+    for (const other of [{ S3Uri: theirs }, { S3DataType: "S3Prefix" }, { CompressionType: "None" }]) {
+      const told = staged({ ModelDataSource: { S3DataSource: { ...source, ...other } } });
+      expect((await refused(requiring(told))).sentence).toContain("'PrimaryContainer.ModelDataSource' of the model");
+    }
+    expect((await refused(requiring(staged({ ModelDataUrl: theirs })))).sentence).toContain(
+      "ModelDataUrl' of the model",
+    );
   });
 
   it("has the role that its target's own account names", async () => {

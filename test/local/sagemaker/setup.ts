@@ -100,7 +100,7 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
   let clock = handClock();
   let client: SageMakerClient;
   const calls: AwsCall[] = [];
-  const objects = new Map<string, string>();
+  const objects = new Map<string, string | Uint8Array>();
 
   const open = async (): Promise<void> => {
     const log = { record: (call: AwsCall) => void calls.push(call) };
@@ -111,9 +111,9 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
       clock,
       cloudWatch,
       readObject: async (uri) => {
-        const text = objects.get(uri);
-        if (text === undefined) throw new Error("NoSuchKey");
-        return Buffer.from(text);
+        const content = objects.get(uri);
+        if (content === undefined) throw new Error("NoSuchKey");
+        return typeof content === "string" ? Buffer.from(content) : content;
       },
       writeObject: async (uri, text) => void objects.set(uri, text),
       listObjects: async (prefix) => [...objects.keys()].filter((uri) => uri.startsWith(prefix)),
