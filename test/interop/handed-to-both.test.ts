@@ -22,6 +22,7 @@ import { keptUnderKeyBefore } from "../core/archive/kept-under-key-before.ts";
 import { approvedMeanwhile, rejectedTooLate, withdrawnTooLate } from "../core/archive/late-decisions.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut } from "../core/archive/left-out.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
+import { lentToReceiver } from "../core/archive/lent-to-receiver.ts";
 import { createdAt, type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
 import { withMoreTime } from "../core/archive/more-time.ts";
 import { namedByOid } from "../core/archive/named-by-claim.ts";
@@ -495,6 +496,12 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "a passkey that somebody without a role confirmed",
     () => passkeyConfirmedBy(visitor),
     /a passkey was confirmed by somebody who held no role/,
+  ],
+  ["what its receiver deployed on loan, and said so", () => lentToReceiver(true), undefined],
+  [
+    "what is said to run on loan, and its receiver never said that it deployed it",
+    () => lentToReceiver(false),
+    /nobody reported the deployment/,
   ],
   ["two models in one candidate", twoModels, /which model or environment was signed is not told/],
   ["a monitor's report that restricts nothing", driftBeside, /beside the history of what was not restricted for it/],

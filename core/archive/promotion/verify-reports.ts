@@ -93,6 +93,8 @@ function wrongWith({ record, before, after }: Step, told: readonly LedgerRecord[
     case "loan-running": {
       const { kind } = after.manifest.target;
       if (kind !== "pipeline" && kind !== "webhook") return undefined;
+      if (kind === "pipeline" && record.type === "loan-running")
+        return "What is lent is said to run where a pipeline deploys, to which nothing is lent: nobody else could take it back.";
       return reported(told, record.at, deployedIn)
         ? undefined
         : `It is recorded as ${record.type}, and whoever deploys to such a target had not reported that.`;

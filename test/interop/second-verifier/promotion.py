@@ -576,6 +576,9 @@ class Promotion:
         if kind == "loan-running":
             require(state["loan"].get("begun"), "what is lent was never deployed")
             require(self.status == "loaned" and not state["loan"].get("running"), "what is lent begins to run once, before its loan is over")
+            where = state["freeze"]["target"]["kind"]
+            require(where != "pipeline", "what is lent runs where a pipeline deploys, which nobody else could take back")
+            require(where != "webhook" or self.reported(at, "deployment-reported", {"outcome": "deployed"}), "nobody reported the deployment")
             state["loan"]["running"] = True
         elif kind == "loan-ratified":
             passed = state.get("verdict", {}).get("result") == "PASSED"

@@ -97,6 +97,21 @@ describe("a deployment by somebody else", () => {
     expect(recheck(deployed, { target: pipeline }, others, started)).toMatchObject([{ index: 5 }]);
   });
 
+  it("runs on loan where a receiver deploys it, and nowhere where a pipeline does", () => {
+    const running = { ...deployed, type: "loan-running" as const };
+    const said = [record("deployment-reported", { outcome: "deployed" })];
+    const { audiences: _, ...target } = {
+      ...pipeline,
+      kind: "webhook",
+      url: "https://deploy.example.org",
+      secret: "a",
+    };
+    expect(recheck(running, { target: target as Target }, said, started)).toEqual([]);
+    expect(recheck(running, { target: pipeline }, said, started)).toMatchObject([
+      { index: 5, sentence: expect.stringMatching(/^What is lent is said to run where a pipeline deploys, /) },
+    ]);
+  });
+
   it("is reported once it began, of a target to which they deploy", () => {
     const failed = [record("deployment-reported", { outcome: "failed" })];
     const wrong = [
