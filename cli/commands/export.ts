@@ -107,6 +107,14 @@ async function beside<Value>(
 
 async function requestOf(options: ExportOptions): Promise<object> {
   const { promotion, model, from, to, since, withoutPersonalData, fetch: id } = options;
+  // The service would say so after a sign-in.
+  if ((from === undefined) !== (to === undefined))
+    throw new Failure("invalid-request", "--from and --to go together: give both.");
+  if ([promotion, model, from, since].filter((part) => part !== undefined).length > 1)
+    throw new Failure(
+      "invalid-request",
+      "Give one of --promotion, --model, --from with --to and --since, or none of them for everything.",
+    );
   const request = {
     ...(promotion === undefined ? {} : { promotion: promotionIdOf(promotion) }),
     ...(model === undefined ? {} : { model }),

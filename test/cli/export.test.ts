@@ -220,6 +220,18 @@ describe("countersign export", () => {
     expect(world.noted[0]).toMatch(/^Nothing was fetched\./);
   });
 
+  it("says what does not go together before anybody signs in", async () => {
+    for (const [asked, why] of [
+      [["--from", "2026-11-22"], "--from and --to go together: give both."],
+      [["--to", "2026-11-22"], "--from and --to go together: give both."],
+      [["--model", "m", "--promotion", promotion], "Give one of --promotion, --model,"],
+      [["--model", "m", "--from", "2026-11-21", "--to", "2026-11-22"], "Give one of --promotion, --model,"],
+    ] as const) {
+      const { seen, failed } = await exporting(...asked);
+      expect([failed?.includes(why), seen]).toEqual([true, []]);
+    }
+  });
+
   it("understands no other times", async () => {
     const { failed } = await exporting("--from", "yesterday", "--to", "2026-11-22");
     expect(failed).toContain("'yesterday' is no time");
