@@ -259,8 +259,13 @@ describe("the candidate, verified again", () => {
         return { sha256: artifact.sha256, size: artifact.size, versionId: "v1" };
       },
     };
-    const first = begin();
-    for (const run of [first, first, begin()]) await check({ artifacts }, stored(), run);
+    let clock = now;
+    const first = begin({ understands: ["verifying"] }, () => clock);
+    for (const run of [first, first, begin()]) {
+      await check({ artifacts }, stored(), run);
+      clock = addSeconds(clock, 301);
+    }
+    expect(first.goesOnAt).toBeUndefined();
     expect(read).toHaveLength(2 * stored().manifest.artifacts.length);
   });
 
