@@ -46,19 +46,17 @@ function promotionsOf({ load, signOffs, loans, facts, outcomes, countOutcomes }:
   return { load, signOffs, loans, facts, outcomes, countOutcomes };
 }
 
-/** What all pages hold. */
+/** What each page holds, and where the next is said to begin. */
 async function pagesOf(
   read: (cursor: { readonly cursor?: string }) => Promise<{ readonly json?: unknown }>,
-): Promise<readonly Promotion[]> {
-  const seen: Promotion[] = [];
-  let cursor: string | undefined;
+): Promise<readonly { readonly promotions: readonly Promotion[]; readonly next?: string }[]> {
+  const pages: { readonly promotions: readonly Promotion[]; readonly next?: string }[] = [];
   do {
+    const cursor = pages.at(-1)?.next;
     const { json } = await read(cursor === undefined ? {} : { cursor });
-    const { promotions, next } = json as { promotions: Promotion[]; next?: string };
-    seen.push(...promotions);
-    cursor = next;
-  } while (cursor !== undefined);
-  return seen;
+    pages.push(json as (typeof pages)[number]);
+  } while (pages.at(-1)?.next !== undefined);
+  return pages;
 }
 
 describe("the list of promotions", () => {
@@ -70,6 +68,7 @@ describe("the list of promotions", () => {
       promotions: [{ id, target: "production", stage: { name: "compliance" } }],
       next: "cursor-2",
     });
+    expect(json).not.toHaveProperty("promotions.0.waits");
   });
 
   it.each<[Record<string, string>, object]>([
@@ -150,9 +149,10 @@ describe("the list of promotions", () => {
       const { get } = scene(inReview, {
         promotions: { ...promotionsOf(store), list: listOf(made, pageSize) },
       });
-      const seen = await pagesOf((cursor) =>
+      const pages = await pagesOf((cursor) =>
         get("/v1/promotions", { query: { status: "any", limit: `${limit}`, ...cursor } }),
       );
+      const seen = pages.flatMap(({ promotions }) => promotions);
       expect(seen.map((each) => each.id).toSorted()).toEqual(made.map((each) => each.id).toSorted());
       expect(seen).toEqual(
         seen.toSorted((a, b) => (a.submittedAt > b.submittedAt ? -1 : a.submittedAt < b.submittedAt ? 1 : 0)),
@@ -185,17 +185,14 @@ describe("the list of promotions", () => {
         },
       });
       return async (query: Record<string, string>) => {
-        const seen: string[] = [];
-        const cursors: string[] = [];
-        let cursor: string | undefined;
-        do {
-          const page = await get("/v1/promotions", { ...asMachine, query: { ...query, ...(cursor && { cursor }) } });
-          const { promotions, next } = page.json as { promotions: Promotion[]; next?: string };
-          seen.push(...promotions.map((each) => each.id));
-          cursor = next;
-          if (next !== undefined) cursors.push(Buffer.from(next, "base64url").toString());
-        } while (cursor !== undefined);
-        return { seen, cursors };
+        const pages = await pagesOf((cursor) =>
+          get("/v1/promotions", { ...asMachine, query: { ...query, ...cursor } }),
+        );
+        return {
+          seen: pages.flatMap(({ promotions }) => promotions.map((each) => each.id)),
+          sizes: pages.map(({ promotions }) => promotions.length),
+          cursors: pages.flatMap(({ next }) => (next === undefined ? [] : [Buffer.from(next, "base64url").toString()])),
+        };
       };
     }
 
@@ -205,8 +202,9 @@ describe("the list of promotions", () => {
       [{ model: "credit-scoring", limit: "3" }, 40],
       [{ status: "any", limit: "2" }, 100],
     ])("is its own, each once, and no cursor names another's: %j", async (query, pageSize) => {
-      const { seen, cursors } = await listing(made, pageSize)(query);
+      const { seen, sizes, cursors } = await listing(made, pageSize)(query);
       expect(seen.toSorted()).toEqual(own.toSorted());
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(Number(query.limit));
       expect(theirs.filter((each) => cursors.some((cursor) => cursor.includes(each)))).toEqual([]);
     });
 
@@ -248,16 +246,25 @@ describe("the list of promotions", () => {
     const store = new MemoryPromotions(made);
     const { get } = scene(inReview, { promotions: { ...promotionsOf(store), list } });
 
-    it.each(["1", "2", "3", "100"])("is the newest first, each once, %s at a time", async (limit) => {
-      const seen: string[] = [];
-      let cursor: string | undefined;
-      do {
-        const query = { status: "any", limit, ...(cursor === undefined ? {} : { cursor }) };
-        const page = (await get("/v1/promotions", { query })).json as { promotions: Promotion[]; next?: string };
-        seen.push(...page.promotions.map((each) => each.id));
-        cursor = page.next;
-      } while (cursor !== undefined);
-      expect(seen).toEqual(made.map((each) => each.id));
+    it.each([1, 2, 3, 100])(
+      "is the newest first, each once, %i at a time, and no empty page ends it",
+      async (limit) => {
+        const pages = await pagesOf((cursor) =>
+          get("/v1/promotions", { query: { status: "any", limit: `${limit}`, ...cursor } }),
+        );
+        const full = Math.min(limit, made.length);
+        expect(pages.map(({ promotions }) => promotions.length)).toEqual(Array(made.length / full).fill(full));
+        expect(pages.flatMap(({ promotions }) => promotions.map((each) => each.id))).toEqual(
+          made.map((each) => each.id),
+        );
+      },
+    );
+
+    it("is empty where there is nothing", async () => {
+      const nothing = scene(inReview, {
+        promotions: { ...promotionsOf(store), list: async () => ({ promotions: [] }) },
+      });
+      expect((await nothing.get("/v1/promotions", { query: { status: "any" } })).json).toEqual({ promotions: [] });
     });
 
     it("is each as it stood last, where one moved on between two reads", async () => {

@@ -340,7 +340,10 @@ describe("a promotion's attestations", () => {
   it("are answered in pages that Lambda can give, each sign-off once, in the order in which they were recorded", async () => {
     const signOffs = await Promise.all(
       Array.from({ length: 200 }, async (_, at) =>
-        givenSignOff(inReview, cora, { reason: `${at}${"漢".repeat(3990)}`, recordedAt: addSeconds(now, at) }),
+        givenSignOff(inReview, cora, {
+          reason: `${at}${"漢".repeat(at < 50 ? 0 : 3990)}`,
+          recordedAt: addSeconds(now, at),
+        }),
       ),
     );
     const { get } = scene(inReview, {}, signOffs.toReversed());

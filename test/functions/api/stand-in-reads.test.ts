@@ -112,4 +112,10 @@ describe("the list of promotions, for whoever stands in for somebody where one m
     } while (cursor !== undefined);
     expect(seen).toEqual([his.id]);
   });
+
+  it("may be searched for people", async () => {
+    const found = (person: string) => read("/v1/promotions", {}, { person });
+    expect(await found(manifest.requester.subject)).toMatchObject({ promotions: [{ id: his.id }] });
+    expect(await found("cora")).toMatchObject({ promotions: [] });
+  });
 });
