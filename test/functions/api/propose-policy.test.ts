@@ -82,6 +82,8 @@ async function refused(
 }
 
 describe("a proposal of other policies", () => {
+  const as = (person: typeof noor) => ({ verifyPerson: async () => ({ ...person, authenticatedAt: now }) });
+
   it("becomes a promotion of exactly these files, with what differs, and starts", async () => {
     const given = scene();
     const answer = await given.ask(proposal);
@@ -190,7 +192,7 @@ describe("a proposal of other policies", () => {
       const given = scene();
       await given.ask(proposal);
       const [open = expect.unreachable()] = given.promotions.all();
-      const before = [1, 2].map((number) => ({
+      const [third, ...before] = [3, 1, 2].map((number) => ({
         ...open,
         id: promotionId(digestOf(`${number}`), 1),
         freezeDigest: digestOf(`${number}`),
@@ -208,13 +210,13 @@ describe("a proposal of other policies", () => {
       expect(await scene({}, before).ask(next)).toMatchObject({ status: 202 });
       const later = scene({ now: () => addSeconds(now, 6 * 3600 - 120) }, [...before, open]);
       expect(await later.ask(next)).toMatchObject({ status: 202 });
-      const closed = { ...open, status: "deployed" as const };
-      const other = scene({ verifyPerson: async () => ({ ...noor, authenticatedAt: now }) }, [...before, closed]);
-      expect(await other.ask(next)).toMatchObject({ status: 202 });
+      const long = { ...open, submittedAt: addSeconds(now, -6 * 3600) };
+      expect(await scene({}, [...before, long]).ask(next)).toMatchObject({ status: 202 });
+      const three = [...before, third ?? expect.unreachable()];
+      await refused(scene({}, three), next);
+      expect(await scene(as(noor), three).ask(next)).toMatchObject({ status: 202 });
     },
   );
-
-  const as = (person: typeof noor) => ({ verifyPerson: async () => ({ ...person, authenticatedAt: now }) });
 
   it("is left to others as well by whoever comes with another account", async () => {
     const given = scene(as(noor));
@@ -248,7 +250,9 @@ describe("a proposal of other policies", () => {
     const moving = [open, reviewed].flatMap((each) =>
       (["gating", "in-review", "approved"] as const).map((status) => ({ ...each, status })),
     );
-    const meanwhile = scene({}, [...moving, { ...open, status: "withdrawn" }]);
+    const other = { ...open, id: promotionId(digestOf("other"), 1), freezeDigest: digestOf("other") };
+    const over = [open, other].map((each) => ({ ...each, status: "withdrawn" as const }));
+    const meanwhile = scene({}, [...moving, ...over]);
     const { json } = await meanwhile.ask({ ...proposal, title: "a higher bar yet" });
     expect(json).toMatchObject({ effects: [{ promotion: reviewed.id }] });
   });
