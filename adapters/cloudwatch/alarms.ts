@@ -5,10 +5,14 @@ import {
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   type MetricAlarm as FoundMetricAlarm,
+  LimitExceededFault,
   PutMetricAlarmCommand,
+  ResourceConflict,
+  ResourceNotFound,
 } from "@aws-sdk/client-cloudwatch";
 import type { AlarmKeeper, AlarmReading, MetricAlarm } from "../../core/deployment/alarms.ts";
 import { type Instant, instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
+import { Failure } from "../../core/failure.ts";
 import { alarmAsked, changedIn } from "./alarm-as-made.ts";
 
 type FoundAlarm = FoundMetricAlarm | CompositeAlarm;
@@ -51,7 +55,11 @@ export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
       const there = (await find([alarm.name])).get(alarm.name);
       // Its configuration goes on to be as old as it is: whoever reads of it later sees when somebody changed it.
       if (there !== undefined && changedIn(there, alarm) === undefined) return;
-      await client.send(new PutMetricAlarmCommand(alarmAsked(alarm)));
+      await client.send(new PutMetricAlarmCommand(alarmAsked(alarm))).catch((error: unknown) => {
+        if (!(error instanceof LimitExceededFault)) throw error;
+        const sentence = `A quota of the account keeps CloudWatch from the alarm '${alarm.name}': ${error.message}`;
+        throw new Failure("deployment-refused", sentence, { cause: error });
+      });
     },
 
     async read(alarms, since) {
@@ -69,10 +77,16 @@ export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
 
     async remove(names) {
       const there = [...(await find(names)).keys()];
-      if (there.length > 0) await client.send(new DeleteAlarmsCommand({ AlarmNames: there }));
+      if (there.length > 0) await client.send(new DeleteAlarmsCommand({ AlarmNames: there })).catch(throwAnew);
       return there;
     },
   };
+}
+
+/** Where one of them is gone by now, none was deleted: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html */
+function throwAnew(cause: unknown): never {
+  if (!(cause instanceof ResourceNotFound || cause instanceof ResourceConflict)) throw cause;
+  throw new Failure("unavailable", "Somebody else is removing an alarm of the release, or changing it.", { cause });
 }
 
 function readingOf(asked: string | MetricAlarm, alarm: FoundAlarm | undefined): AlarmReading {

@@ -1,3 +1,5 @@
+import { ResourceNotFound } from "@aws-sdk/client-sagemaker";
+
 /** Creates something unless it is there already. */
 export async function createOnce(create: () => Promise<unknown>): Promise<void> {
   try {
@@ -12,7 +14,8 @@ export async function unlessAbsent<Answer>(call: () => Promise<Answer>): Promise
   try {
     return await call();
   } catch (error) {
-    // SageMaker has no error of its own for what does not exist: it is a ValidationException with this sentence.
+    // SageMaker has an error of its own for jobs alone: of anything else it is a ValidationException with this sentence.
+    if (error instanceof ResourceNotFound) return undefined;
     if (isRefusal(error, /could not find|does not exist/i)) return undefined;
     throw error;
   }

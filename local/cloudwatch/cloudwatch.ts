@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { type AwsCallLog, type LocalService, localAccount, localRegion } from "../aws/aws-call.ts";
+import { AwsRefusal } from "../aws/aws-json-server.ts";
 import { operation, serveOperations } from "../aws/aws-operations.ts";
 import type { JsonObject } from "../aws/json-shape.ts";
 import type { WakeClock } from "../wake-clock.ts";
@@ -141,6 +142,9 @@ export async function startCloudWatch({ directory, log, port, clock }: CloudWatc
     }),
     DeleteAlarms: operation(v.strictObject({ AlarmNames: names }), invalid, ({ AlarmNames }, need) => {
       for (const each of AlarmNames) need({ action: "cloudwatch:DeleteAlarms", resource: arnOf(each) });
+      // All of them or none: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
+      const gone = AlarmNames.find((each) => alarms.get(each) === undefined);
+      if (gone !== undefined) throw new AwsRefusal("ResourceNotFound", `Alarm ${gone} does not exist.`, 404);
       for (const each of AlarmNames) alarms.remove(each);
       return {};
     }),

@@ -1,7 +1,15 @@
-import { type CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  type CloudWatchClient,
+  DescribeAlarmHistoryCommand,
+  DescribeAlarmsCommand,
+  LimitExceededFault,
+  ResourceConflict,
+  ResourceNotFound,
+} from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
 import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { refused } from "../../core/refusal.ts";
 
 const since = instantFromMs(Date.UTC(2026, 10, 23, 9));
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 23, 9, minute));
@@ -65,5 +73,44 @@ describe("an alarm that is quiet", () => {
     const { alarms, asked } = quiet([update("ALARM", 5)]);
     expect(await alarms.read(["latency"], since)).toEqual([{ name: "latency", state: "missing" }]);
     expect(asked).toEqual([]);
+  });
+});
+
+describe("an alarm of a release", () => {
+  const said = { message: "So it is.", $metadata: {} };
+  /** CloudWatch has it, as it says, and answers whatever is to change with an error. */
+  const refusing = (error: Error) =>
+    cloudWatchAlarms({
+      send: async (command: unknown) => {
+        if (!(command instanceof DescribeAlarmsCommand)) throw error;
+        return { MetricAlarms: [{ AlarmName: "errors", StateValue: "OK" }] };
+      },
+    } as unknown as CloudWatchClient);
+
+  it.each([new ResourceNotFound(said), new ResourceConflict(said)])(
+    "that somebody else is removing is looked at again, for of several none was removed: $name",
+    async (error) => {
+      expect(await refused(refusing(error).remove(["errors"]))).toMatchObject({
+        code: "unavailable",
+        sentence: "Somebody else is removing an alarm of the release, or changing it.",
+      });
+    },
+  );
+
+  it("that the account has no room for ends the deployment, and says so", async () => {
+    const alarm = {
+      name: "latency",
+      description: "",
+      namespace: "AWS/SageMaker",
+      metric: "ModelLatency",
+      statistic: "p95",
+      dimensions: {},
+      periodSeconds: 60,
+      threshold: 1,
+    } as const;
+    expect(await refused(refusing(new LimitExceededFault(said)).create(alarm))).toMatchObject({
+      code: "deployment-refused",
+      sentence: "A quota of the account keeps CloudWatch from the alarm 'latency': So it is.",
+    });
   });
 });

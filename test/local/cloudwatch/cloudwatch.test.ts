@@ -8,6 +8,7 @@ import {
   GetMetricStatisticsCommand,
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
+  ResourceNotFound,
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
@@ -198,6 +199,13 @@ describe("what is not carried", () => {
     });
     await expect(client.send(command)).rejects.toThrow(/not carried by the local stand-in/);
   });
+});
+
+it("deletes no alarm where one of them is not there, as CloudWatch says", async () => {
+  await put();
+  const both = new DeleteAlarmsCommand({ AlarmNames: ["errors", "gone"] });
+  await expect(client.send(both)).rejects.toBeInstanceOf(ResourceNotFound);
+  expect(await state()).toBeDefined();
 });
 
 it("notes what IAM would judge", async () => {
