@@ -83,6 +83,8 @@ export function restrict(ports: RestrictPorts) {
     const promotion = await ports.promotions.load(id);
     if (promotion?.status === "restricted") await endShareIn(laneOf(promotion));
     await remedy(id);
+    // What has made place by now is none of those that the clock sees to.
+    if (promotion?.status === "restricted") await ports.reapprove(promotion);
   }
 
   async function endShareIn(lane: Lane): Promise<Survey> {

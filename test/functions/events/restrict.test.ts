@@ -167,6 +167,20 @@ describe("a model that drifted, where the matrix says 'previous'", () => {
     expect(logged.filter((message) => message === "remedy failed")).toHaveLength(2);
   });
 
+  it("has its new approval opened although it has made place by then, and whoever restricted it died before that", async () => {
+    const asked: [Promotion["id"], Promotion["status"]][] = [];
+    const { promotions, target, hear, ring } = scene([former.promotion, drifted.promotion], {
+      reapprove: async ({ id: of, status }) => void asked.push([of, status]),
+    });
+    target.progress = serving;
+    await hear();
+    expect(promotions.stored(id).status).toBe("rolled-back");
+    expect(asked).toEqual([[id, "restricted"]]);
+    await ring();
+    await hear();
+    expect(asked).toHaveLength(1);
+  });
+
   it("passes over a version that was approved for an endpoint of the same name in another account", async () => {
     const account = {
       role: "arn:aws:iam::999999999999:role/countersign",
