@@ -11,11 +11,11 @@ import { whomToAsk } from "../../core/approval/whom-to-ask.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import { type IdentityKey, identityKey, type Member } from "../../core/promotion/identity.ts";
 import type { OpenStage, Promotion } from "../../core/promotion/promotion.ts";
-import type { SignOff } from "../../core/promotion/sign-off.ts";
 import type { Recipient } from "../telling/telling.ts";
 import { type CurrentDelegations, delegationsInReview } from "./delegations.ts";
+import { type SignedPorts, signedAbout, withWhoSigned } from "./who-signed.ts";
 
-export interface AskedReviewersPorts {
+export interface AskedReviewersPorts extends SignedPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
@@ -23,19 +23,20 @@ export interface AskedReviewersPorts {
   readonly absences: { list(): Promise<readonly Absence[]> };
 }
 
-/** What an open stage is judged by now; `undefined` once the requirements changed, since then nobody is asked any more. */
+/** What an open stage is judged by now, as `decide` does; `undefined` once the requirements changed, since then nobody is asked any more. */
 export async function reviewInput(
   promotion: Promotion,
-  signOffs: readonly SignOff[],
   ports: AskedReviewersPorts,
 ): Promise<ApprovalInput | undefined> {
   const requirements = pinnedRequirements(ports.policy, promotion);
   if (requirements === undefined) return undefined;
   const members = await ports.directory.everybody(groupsOf(requirements));
   const now = ports.now();
+  const recorded = await ports.promotions.signOffs(promotion.id);
+  const signOffs = recorded.map(({ signOff }) => signOff);
   const notOver = await ports.delegations.notOver(now);
   return approvalInputOf(promotion, requirements, {
-    people: ports.policy.people,
+    people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports)),
     members,
     signOffs,
     entitlement: "as-signed",

@@ -1,10 +1,8 @@
-import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import type { AskedReviewersPorts } from "../../people/asked-reviewers.ts";
 import { type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
 import type { Telling } from "../../telling/telling.ts";
@@ -17,12 +15,10 @@ import { askedTellings, settledTelling } from "./stage.ts";
 import { type StrayPorts, strayTelling } from "./stray.ts";
 
 export interface NotifyPorts extends TellPorts, AskedReviewersPorts {
-  readonly promotions: {
+  readonly promotions: AskedReviewersPorts["promotions"] & {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
     installationFacts: StrayPorts["promotions"]["installationFacts"];
-    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
-    loans(id: PromotionId): Promise<readonly RecordedLoan[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }

@@ -5,7 +5,6 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
 import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import type { Recipient, Telling } from "../../telling/telling.ts";
@@ -13,10 +12,9 @@ import { whyAskedAgain } from "../../telling/why-asked-again.ts";
 import { askedAmong, everybody, occasionOf } from "./members.ts";
 
 export interface StagePorts extends AskedReviewersPorts {
-  readonly promotions: {
+  readonly promotions: AskedReviewersPorts["promotions"] & {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
-    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
   };
 }
 
@@ -59,8 +57,7 @@ export async function askedNow(promotion: Promotion, ports: StagePorts): Promise
 /** What the open stage is judged by, if one is open. */
 async function inputOf(promotion: Promotion, ports: StagePorts): Promise<ApprovalInput | undefined> {
   if (openStageOf(promotion) === undefined) return undefined;
-  const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
-  return reviewInput(promotion, signOffs, ports);
+  return reviewInput(promotion, ports);
 }
 
 /** Those who were asked for a stage and are in none of its seats: it is decided without them. */

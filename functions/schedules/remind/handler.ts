@@ -1,6 +1,5 @@
 import { givesRole, titleOf } from "../../../core/approval/entitlement.ts";
 import type { Reminders } from "../../../core/approval/reminders.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -18,11 +17,12 @@ import { isShort, type TellPorts, type TimeLeft, teller } from "../../telling/te
 import type { Telling } from "../../telling/telling.ts";
 import { whyAskedAgain } from "../../telling/why-asked-again.ts";
 import { dueOf } from "./due.ts";
-import { hasSentBack } from "./judged-otherwise.ts";
 import { askedSince } from "./latecomers.ts";
+import { hasSentBack, haveDecided } from "./ring-decide.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] &
+    AskedReviewersPorts["promotions"] &
     PromotionMoves & {
       list(
         filter: { readonly status: "in-review" | "loaned" },
@@ -30,7 +30,6 @@ export interface RemindPorts extends TellPorts, AskedReviewersPorts {
         from?: string,
       ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
       facts(id: PromotionId): Promise<readonly Fact[]>;
-      signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
     };
 }
 
@@ -40,7 +39,7 @@ const pageSize = 50;
  * Asks whoever can sign only since a stage has opened: who came, came back, or stands in for somebody by now. Reminds those who are still
  * needed, and tells whom the matrix names once a stage has been open for too long. Of what runs on loan they
  * are reminded whatever the matrix says of reminders: at its end it is taken back; and whoever started the run is told in any case that
- * nobody is left to be asked. What is asked for otherwise by now goes back to its gates, and nobody is reminded of it. Every run
+ * nobody is left to be asked. What is asked for otherwise by now goes back to its gates, what is complete is decided, and nobody is reminded of either. Every run
  * does what is due; a message's id holds the period, so that each person gets one for each at most. What there
  * is no time for is left to the next run, which passes over what this one did.
  */
@@ -98,11 +97,14 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     const now = ports.now();
     const due = promotion && dueOf(promotion, reminders, now);
     if (promotion === undefined || due === undefined) return [];
-    const signOffs = (await ports.promotions.signOffs(id)).map(({ signOff }) => signOff);
-    const input = await reviewInput(promotion, signOffs, ports);
+    const input = await reviewInput(promotion, ports);
     const missing = input && missingIn(input);
-    // Decided, though nobody may have written it down yet: there is nothing left to ask for.
-    if (input === undefined || missing === undefined) return [];
+    if (input === undefined) return [];
+    // Decided, though nobody has written it down yet: there is nothing left to ask for.
+    if (missing === undefined) {
+      await haveDecided(ports.promotions, promotion);
+      return [];
+    }
     const { stage, loan } = due;
     const why = loan === undefined ? await whyAskedAgain(promotion, ports.promotions.load) : lentSentence(loan);
     const facts = await ports.promotions.facts(id);

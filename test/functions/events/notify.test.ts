@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import { type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -27,6 +28,13 @@ import { memoryDirectory } from "../memory-directory.ts";
 import { addresses, fact, plentyOfTime, portalUrl, scene } from "./notify-scene.ts";
 
 const earlierId = id.replace(/.-1$/, "0-1") as typeof id;
+
+const recorded = (signOff: SignOff): RecordedSignOff => ({
+  signOff,
+  envelope: { payloadType: "", payload: "", signatures: [] },
+  idToken: "",
+  jwks: { keys: [] },
+});
 
 describe("under policies without a rule for the promotion any more", () => {
   it.each(policiesWithoutRule)("nobody is asked: %s", async (_, inForce) => {
@@ -236,7 +244,7 @@ describe("a signature that falls", () => {
     const reopened = fact(type, body);
     const promotion = promotionInReview({ status: "gating", history: [reopened], ...started });
     const { ports, letters } = scene(promotion, everybody, over);
-    const signOffs = async (of: unknown) => (of === id ? [{ signOff: signed }] : []);
+    const signOffs = async (of: unknown) => (of === id ? [recorded(signed)] : []);
     const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs } });
     await hear({ detail: { factId: reopened.id, promotionId: id, type } }, plentyOfTime);
     await hear({ detail: { factId: reopened.id, promotionId: id, type } }, plentyOfTime);
@@ -284,7 +292,7 @@ describe("a signature that falls", () => {
     );
     const hear = notify({
       ...ports,
-      promotions: { ...ports.promotions, signOffs: async () => [{ signOff: given }] },
+      promotions: { ...ports.promotions, signOffs: async () => [recorded(given)] },
       post: (channel, letter, again) =>
         letter.to?.address === tom.address ? posts() : ports.post(channel, letter, again),
     });
@@ -307,7 +315,7 @@ describe("a signature that falls", () => {
       const started = { startedBy: { identity: tom.identity } };
       const { ports, letters } = scene(promotionInReview({ status: "gating", history: [reopened], ...started }));
       const recordFact = () => Promise.reject(error);
-      const signOffs = async () => [{ signOff: given }];
+      const signOffs = async () => [recorded(given)];
       const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs, recordFact } });
       const detail = { factId: reopened.id, promotionId: id, type: "seat-reopened" };
       await expect(hear({ detail }, plentyOfTime)).rejects.toBe(error);
@@ -354,7 +362,7 @@ describe("a signature that falls", () => {
     const newer = promotionInReview({ status: "gating", history: [supersedes] });
     const { ports, letters } = scene(newer);
     const load = async (of: unknown) => (of === earlierId ? older : newer);
-    const signOffs = async (of: unknown) => (of === earlierId ? [{ signOff: given }] : []);
+    const signOffs = async (of: unknown) => (of === earlierId ? [recorded(given)] : []);
     const hear = notify({ ...ports, promotions: { ...ports.promotions, load, signOffs } });
     await hear({ detail: { factId: supersedes.id, promotionId: id, type: "supersedes" } }, plentyOfTime);
     expect(letters[0]?.subject).toBe(`Your sign-off for ${signedFor} no longer counts`);

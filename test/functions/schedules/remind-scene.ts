@@ -68,6 +68,7 @@ export function scene({
       move: promotions.move,
       facts: promotions.facts,
       signOffs: promotions.signOffs,
+      loans: promotions.loans,
       recordFact: promotions.recordFact,
       list: async ({ status }) => ({ promotions: promotion.status === status ? [promotion] : [] }),
     },

@@ -83,6 +83,7 @@ describe("reminders", () => {
         move: promotions.move,
         facts: promotions.facts,
         signOffs: promotions.signOffs,
+        loans: promotions.loans,
         recordFact: promotions.recordFact,
         list: async ({ status }) => ({ promotions: status === "in-review" ? [broken, readable] : [] }),
         load: async (wanted) => (wanted === broken.id ? Promise.reject(new Error("not read")) : readable),
@@ -106,7 +107,8 @@ describe("reminders", () => {
     const over: Partial<RemindPorts> = {
       log: (_, message) => void lines.push(message),
       promotions: {
-        ...{ load: promotions.load, move: promotions.move, facts: promotions.facts, signOffs: promotions.signOffs },
+        ...{ load: promotions.load, move: promotions.move, facts: promotions.facts },
+        ...{ signOffs: promotions.signOffs, loans: promotions.loans },
         list: async ({ status }) => ({ promotions: status === "in-review" ? [second] : [] }),
         recordFact: async () => Promise.reject(new Error("no table")),
       },
@@ -124,8 +126,8 @@ describe("reminders", () => {
       pages.push(`${limit} from ${from}`);
       return from === undefined ? { promotions: [], next: "there" } : { promotions: [second] };
     };
-    const { load, move, facts, signOffs, recordFact } = promotions;
-    const over = { promotions: { load, move, facts, signOffs, recordFact, list } };
+    const { load, move, facts, signOffs, loans, recordFact } = promotions;
+    const over = { promotions: { load, move, facts, signOffs, loans, recordFact, list } };
     expect((await scene({ over }).runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, sam));
     expect(pages).toEqual(["50 from undefined", "50 from there"]);
   });

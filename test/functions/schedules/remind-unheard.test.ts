@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { ApprovalPolicy } from "../../../core/approval/promotion-approval.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { openedAt, openStage, policy, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
-import { hoursOn, reminders, scene } from "./remind-scene.ts";
+import { haveDecided } from "../../../functions/schedules/remind/ring-decide.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { dana, openedAt, openStage, policy, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { hoursOn, reminders, scene, second } from "./remind-scene.ts";
 
 /** What a deployment brings: the rule of the promotion gives people less time. */
 const next: ApprovalPolicy = {
@@ -37,6 +40,35 @@ describe("a review whose requirements changed, and which nobody has sent back", 
   ])("is left alone where it %s", async (_, promotion) => {
     const { promotions, runAt } = scene({ promotion, over: { policy: next }, asksFirst: false });
     await runAt(hoursOn(4));
+    expect(promotions.moves).toEqual([]);
+  });
+});
+
+describe("a stage that is complete, which nobody has written down", () => {
+  it("is what decide hears of once more, and nobody is reminded of it", async () => {
+    const { promotions, runAt } = scene();
+    await promotions.recordSignOff(await givenSignOff(second, dana, { roles: ["lead-data-scientist"] }));
+    await promotions.recordSignOff(await givenSignOff(second, sam, { roles: ["sre"] }));
+    expect(await runAt(hoursOn(4))).toEqual([]);
+    expect(promotions.moves).toEqual([{ ...second, revision: second.revision + 1 }]);
+  });
+
+  it("is not complete by one person's two accounts, of which the directory knows one: whoever is needed is reminded", async () => {
+    const { promotions, runAt } = scene();
+    const before = { ...dana, identity: { ...dana.identity, issuer: "https://before.example" } };
+    const since = { ...dana, groups: [...dana.groups, ...sam.groups] };
+    await promotions.recordSignOff(await givenSignOff(second, before, { roles: ["lead-data-scientist"] }));
+    await promotions.recordSignOff(await givenSignOff(second, since, { roles: ["sre"] }));
+    expect((await runAt(hoursOn(4))).length).toBeGreaterThan(0);
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it.each<[string, Partial<Promotion>]>([
+    ["somebody has moved it since it was read", { revision: second.revision + 1 }],
+    ["it is decided", { stage: openStage(1, { open: false }) }],
+  ])("is left alone where %s", async (_, over) => {
+    const promotions = new MemoryPromotions([{ ...second, ...over }]);
+    await haveDecided(promotions, second);
     expect(promotions.moves).toEqual([]);
   });
 });
