@@ -77,7 +77,8 @@ const flag = v.union([
     v.transform((text) => text === "true"),
   ),
 ]);
-const count = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(20));
+// Functions are told the keys of two roles in variables, which have 4 KB together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const count = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(16));
 const listOf = (item: RegExp, message: string) =>
   v.pipe(
     v.string(),

@@ -2,7 +2,7 @@ import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { describe, expect, it } from "vitest";
 import { constructId } from "../../infra/functions.ts";
 import { keyUses } from "../../infra/permissions/key-users.ts";
-import { installations, resource, resourcesOf, synthesize, whoMay } from "./synthesized.ts";
+import { installations, type Json, resource, resourcesOf, synthesize, whoMay } from "./synthesized.ts";
 
 /** The second step of a rotation: the new keys are in use; the old ones verify. */
 const { dataTemplate: data, serviceTemplate: service } = synthesize(installations.newKeys);
@@ -55,6 +55,28 @@ describe("after a rotation", () => {
     expect(whoMay(service, "kms:VerifyMac", "LinkKey2Arn")).toEqual(["FollowLink"]);
   });
 });
+
+it("as many keys as there may be have room in the variables of every function", () => {
+  const most = { attestationKeys: "16", checkpointKeys: "16", linkKeys: "16", passportKeys: "16" };
+  const { serviceTemplate: full } = synthesize(most);
+  for (const [id, { Type, Properties }] of Object.entries(resourcesOf(full))) {
+    if (Type !== "AWS::Lambda::Function") continue;
+    const { Variables = {} } = (Properties["Environment"] ?? {}) as { readonly Variables?: Record<string, Json> };
+    // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 4 KB, of names and values.
+    const length = Object.entries(Variables).reduce((sum, [name, value]) => sum + name.length + lengthOf(value), 0);
+    expect(length, id).toBeLessThanOrEqual(4096);
+  }
+});
+
+/** Of a value as it is deployed, in the region and partition with the longest names. */
+function lengthOf(value: Json): number {
+  if (typeof value === "string") return value.length;
+  const [[kind = "", of] = []] = Object.entries(value ?? {});
+  if (kind === "Fn::Join" && Array.isArray(of) && Array.isArray(of[1]))
+    return of[1].reduce((sum: number, each: Json) => sum + lengthOf(each) + String(of[0]).length, 0);
+  // `arn:aws-us-gov:kms:ap-southeast-1:111122223333:key/<uuid>`; a table's or a bucket's name is shorter.
+  return 90;
+}
 
 describe("a key, by its own policy", () => {
   const account = "111122223333";

@@ -59,6 +59,7 @@ describe("the settings", () => {
     ["identityStoreRegion", "Frankfurt"],
     ["identityStoreRole", "directory"],
     ["attestationKeys", "0"],
+    ["attestationKeys", "17"],
     ["attestationKeyInUse", "2"],
     ["linkKeyInUse", "0"],
   ])("refuse %s = %s and say which setting it is", (name, value) => {
