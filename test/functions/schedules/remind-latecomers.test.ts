@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Message } from "../../../core/notification/message.ts";
+import { reportFact } from "../../../core/promotion/notification.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
@@ -84,5 +85,14 @@ describe("who can sign only since the stage has opened", () => {
     expect((await scene({ asksFirst: false, over: { channels } }).runAt(hoursOn(4))).toSorted()).toEqual(
       reminded(bo, dana, sam),
     );
+  });
+
+  it("is not who was asked before, though their letter is reported on only since", async () => {
+    const { promotions, runAt } = scene();
+    expect(await runAt(hoursOn(1))).toEqual([]);
+    for (const queued of await promotions.facts(id))
+      if (queued.type === "notification-queued")
+        await promotions.recordFact(reportFact(queued, "complained", "message", {}, hoursOn(5)));
+    expect((await runAt(hoursOn(5))).toSorted()).toEqual(reminded(bo, dana, sam));
   });
 });
