@@ -262,11 +262,24 @@ describe("of what runs on loan", () => {
     );
   });
 
-  it("whoever started the run is told that nobody is left to ratify it", async () => {
+  it("which was ratified, and is in review again, people are reminded as of any other", async () => {
+    const again = promotionInReview({
+      stage: openStage(1),
+      loan: { terms, lenders: [], at: openedAt, until, ratifiedAt: openedAt },
+    });
+    const { runAt } = scene({ promotion: again });
+    expect(await runAt(hoursOn(2))).toEqual([]);
+    expect((await runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, sam));
+  });
+
+  it.each<[string, typeof policy.matrix]>([
+    ["with its first reminder", { ...matrix, reminders }],
+    ["then too where the matrix asks for no reminders", matrix],
+  ])("whoever started the run is told that nobody is left to ratify it, %s", async (_, inForce) => {
     const absences = new MemoryAbsences(
       ...[sam, bo].map(({ identity }) => ({ person: identity, until: hoursOn(100) })),
     );
-    const { runAt } = scene({ promotion: lent, over: { absences } });
+    const { runAt } = scene({ promotion: lent, over: { absences, policy: { ...policy, matrix: inForce } } });
     expect(await runAt(hoursOn(1.9))).toEqual([]);
     expect((await runAt(hoursOn(2))).toSorted()).toEqual([...reminded(dana), "tom: Nobody has decided yet"]);
     expect(await runAt(hoursOn(3))).toEqual(reminded(dana));
