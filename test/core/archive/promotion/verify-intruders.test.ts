@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PromotionRecord } from "../../../../core/archive/pack/promotion-file.ts";
-import { recheckIntruders } from "../../../../core/archive/promotion/verify-intruders.ts";
+import { installationIntruders, recheckIntruders } from "../../../../core/archive/promotion/verify-intruders.ts";
 import { type CandidateSaid, candidateSaid } from "../../../../core/deployment/intruder.ts";
 import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
@@ -197,5 +197,58 @@ describe("what was done about an intruder", () => {
 
   it("of other kinds is none of this", async () => {
     expect(await problems([recordOf("outcome"), recordOf("sign-off")])).toEqual([]);
+  });
+});
+
+describe("an intruder where nothing was ever approved", () => {
+  const { promotion: _, ...nobodys } = found.record;
+  const id = "installation/intruder/production/credit-scoring/1";
+  const stranger = saying({ index: 1, record: { ...nobodys, id } }, { action: "report" });
+  const gone = (body: LedgerRecord["body"] = {}, seconds = 60): PromotionRecord => ({
+    index: 2,
+    record: {
+      ...{ ...nobodys, id: `${id}/gone`, type: "intruder-gone", attachments: [] },
+      ...{ at: addSeconds(nobodys.at, seconds), body: { found: id, ...body } },
+    },
+  });
+  const unknown = { ...document, promotion: null, expected: null, candidate: null };
+
+  /** What is wrong with each, in a log that has them in this order. */
+  async function wrongIn(of: readonly PromotionRecord[], { all = true, said = unknown } = {}) {
+    const { recheck, answers } = installationIntruders(all, async () => canonicalJsonBytes({ ...said }));
+    const found: unknown[] = [];
+    for (const each of of) found.push(await recheck(each));
+    for (const { wrong: why } of answers()) found.push(await why());
+    return found.filter((each) => each !== undefined);
+  }
+
+  it("is what the kept document comes to, and gone as is told, whichever stands first in the log", async () => {
+    expect(await wrongIn([stranger, gone()])).toEqual([]);
+    expect(await wrongIn([gone(), stranger])).toEqual([]);
+    expect(await wrongIn([recordOf("outcome")])).toEqual([]);
+  });
+
+  it("is put back by nobody", async () => {
+    expect(await wrongIn([saying(stranger, { action: "take-back" })])).toEqual([
+      "What runs there is said to be taken back, and nothing that was approved should run there.",
+    ]);
+  });
+
+  it.each([{ expected: found.record.promotion }, { candidate: recorded() }])(
+    "is told of no promotion where one is known: %j",
+    async (over) => {
+      expect(await wrongIn([stranger], { said: { ...unknown, ...over } })).toEqual([
+        "It is told of another than what should run there, or does, by the document.",
+      ]);
+    },
+  );
+
+  it("is not gone before it was found, nor where it never was: of a part of the log that is said of what the part has", async () => {
+    expect(await wrongIn([gone()])).toEqual(["It is about something that was never found."]);
+    expect(await wrongIn([gone()], { all: false })).toEqual([]);
+    for (const all of [true, false])
+      expect(await wrongIn([stranger, gone({}, -6)], { all })).toEqual([
+        "It is about something that was not found yet.",
+      ]);
   });
 });

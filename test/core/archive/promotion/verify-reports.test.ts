@@ -4,6 +4,7 @@ import { requireKind } from "../../../../core/deployment/target-kind.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import type { FactType } from "../../../../core/promotion/fact.ts";
 import type { FreezeManifest } from "../../../../core/promotion/freeze-manifest.ts";
+import type { Status } from "../../../../core/promotion/promotion.ts";
 import type { Target } from "../../../../core/promotion/target.ts";
 import { digestOf, id, manifest, now, promotionInReview } from "../../promotion/promotion-in-review.ts";
 
@@ -23,7 +24,11 @@ const record = (type: FactType, body: object, at = now) => ({ record: { id: `${i
 
 function recheck(
   told: { readonly type: FactType; readonly body: object },
-  { target, format = "terraform-plan" }: { readonly target: Target; readonly format?: string },
+  {
+    target,
+    format = "terraform-plan",
+    status = "deployed",
+  }: { readonly target: Target; readonly format?: string; readonly status?: Status },
   others: readonly object[],
   before: readonly object[] = [],
 ) {
@@ -31,7 +36,7 @@ function recheck(
     ...manifest.evidence,
     { kind: "iac-plan", format, name: "plan.json", mediaType: "application/json", size: 3, sha256: plan },
   ] as FreezeManifest["evidence"];
-  const promotion = promotionInReview({ manifest: { ...manifest, target, evidence } });
+  const promotion = promotionInReview({ status, manifest: { ...manifest, target, evidence } });
   const step = { ...record(told.type, told.body), before: promotion, after: promotion };
   const earlier = before.map((each) => ({ ...each, index: 1, after: promotion }));
   return recheckReports([...others, step] as unknown as Given[0], [...earlier, step] as unknown as Given[1]);
@@ -141,5 +146,34 @@ describe("what became of a candidate", () => {
 
   it("is not told of what was never deployed", () => {
     expect(recheck({ type: "freeze", body: {} }, { target: production }, told(60))).toEqual(wrong);
+  });
+});
+
+describe("what a monitor found, beside the history", () => {
+  const beside = [{ ...record("drift", {}), index: 7 }];
+  const restricted = (seconds: number) => [record("drift", {}, addSeconds(now, seconds))];
+  const serves = { type: "freeze" as const, body: {} };
+  const wrong = [
+    {
+      index: 7,
+      sentence:
+        "A monitor's report is told beside the history of what was neither restricted for one by then nor over.",
+    },
+  ];
+
+  it("is told of what is restricted for another report, but for what clocks may differ by", () => {
+    expect(recheck(serves, { target: production }, beside)).toEqual(wrong);
+    expect(recheck(serves, { target: production }, beside, restricted(5))).toEqual([]);
+    expect(recheck(serves, { target: production }, beside, restricted(5.001))).toEqual(wrong);
+  });
+
+  it("is told of what is over", () => {
+    expect(recheck(serves, { target: production, status: "rolled-back" }, beside)).toEqual([]);
+    expect(recheck(serves, { target: production, status: "in-review" }, beside)).toEqual(wrong);
+  });
+
+  it("is none that the history tells", () => {
+    const found = { type: "drift" as const, body: {} };
+    expect(recheck(found, { target: production }, [])).toEqual([]);
   });
 });
