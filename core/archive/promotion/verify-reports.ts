@@ -26,8 +26,8 @@ export function recheckReports(
     const sentence = wrongWith(step, told);
     return sentence === undefined ? [] : [{ index: step.index, sentence }];
   });
-  const own = new Set(steps.map(({ index }) => index));
-  const beside = records.filter(({ record, index }) => record.type === "drift" && !own.has(index));
+  // One that the history tells restricts it itself.
+  const served = records.filter(({ record }) => record.type === "drift" && servesOn(steps, record.at));
   const became = records.filter(({ record }) => record.type === "outcome" && !hasBegun(steps, record.at));
   const unasked = records.flatMap(({ record, index }) => {
     const sentence = whyUnasked(record, steps);
@@ -35,7 +35,7 @@ export function recheckReports(
   });
   return [
     ...wrong,
-    ...beside.filter(({ record }) => servesOn(steps, record.at)).map(({ index }) => ({ index, sentence })),
+    ...served.map(({ index }) => ({ index, sentence })),
     ...became.map(({ index }) => ({
       index,
       sentence: "What became of the candidate is told, and it had not begun to be deployed.",
