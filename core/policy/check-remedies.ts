@@ -31,6 +31,13 @@ export function checkRemedies({ matrix, targets }: ReadPolicies, note: Note): re
           ["rules", index, field],
           `What a pipeline deployed, it alone can take back: '${field}: ${remedy}' is not done in '${rule.target}', but recorded as failed, with an alarm, and the model serves on.`,
         );
+      if (remedy === "stop" && rule.shadow?.required === true)
+        note(
+          "warning",
+          "matrix.yaml",
+          ["rules", index, field],
+          `'${field}: stop' leaves nothing to run in shadow of, and 'shadow' says 'required': once it is done nothing is let through to '${rule.target}', not even the same model approved again, until one of the two is changed.`,
+        );
       if (remedy === "stop" && target?.kind === "kubernetes" && target.workload === "inference-service")
         untold.add(
           `Whether the InferenceService of '${rule.target}' is one that Countersign made, and removes for 'stop', is not in the policies: one that whoever runs the cluster has made is left to them, recorded as failed, with an alarm, and the model serves on.`,

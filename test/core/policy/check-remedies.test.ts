@@ -39,6 +39,28 @@ describe("what a rule wants done about what runs", () => {
     expect(check(asked("offers", loan)).findings).toEqual([]);
   });
 
+  it.each([
+    ["onDrift", "stop", ", required: true", 1],
+    ["ifNotReapproved", "stop", ", required: true", 1],
+    ["onDrift", "previous", ", required: true", 0],
+    ["onDrift", "stop", "", 0],
+  ])(
+    "is warned of where it leaves nothing that the next could run in shadow of: %s: %s%s",
+    (field, remedy, required, warned) => {
+      const shadow = `shadow: { duration: 1h, requests: 100, errorPercent: 1${required} }`;
+      const { told } = check(asked("cluster", `${field}: ${remedy}\n    ${shadow}`));
+      expect(told.filter((each) => each.includes("to run in shadow of"))).toEqual(
+        Array.from({ length: warned }, () =>
+          expect.stringMatching(
+            new RegExp(
+              `^warning matrix\\.yaml:\\d+ rules\\[\\d\\]\\.${field}: '${field}: stop' leaves nothing to run in shadow of, and 'shadow' says 'required': once it is done nothing is let through to 'cluster', not even the same model approved again, until one of the two is changed\\.$`,
+            ),
+          ),
+        ),
+      );
+    },
+  );
+
   it("is nothing to be warned of where it keeps serving, or Countersign does it", () => {
     for (const over of [
       asked("edge", "onDrift: keep"),
