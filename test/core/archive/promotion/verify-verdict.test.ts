@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Step } from "../../../../core/archive/history/replay-promotion.ts";
-import { recheckVerdict } from "../../../../core/archive/promotion/verify-verdict.ts";
+import { recheckTrials, recheckVerdict } from "../../../../core/archive/promotion/verify-verdict.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import type { ReleaseConditions } from "../../../../core/promotion/release-conditions.ts";
@@ -117,6 +118,33 @@ describe("a verdict", () => {
     expect(
       await refused(recheck(verdict, { held, lenders: [] }, { ...anybody, passkeys: new Map() }, claiming)),
     ).toEqual(otherwise);
+  });
+});
+
+describe("a verdict over a report of rules on trial", () => {
+  const until = (seconds: number) => addSeconds(verdict.record.at, seconds);
+  const rechecked = (finding: object, step: Step = verdict) =>
+    recheckTrials(step, async () => canonicalJsonBytes({ findings: [{ rule: "quality.auc", ...finding }] }));
+  const { record } = verdict;
+
+  it("is PASSED while one that did not pass is on trial, give or take what clocks differ by", async () => {
+    expect(await rechecked({ status: "failed", dryRunUntil: until(-4.999) })).toBeUndefined();
+    expect(await rechecked({ status: "missing", dryRunUntil: until(-5) })).toBe(
+      `The verdict is PASSED, and 'quality.auc' did not pass, which was on trial until ${until(-5)} and blocks since.`,
+    );
+  });
+
+  it("asks nothing of one that passed, or was on no trial, nor where it is FAILED", async () => {
+    expect(await rechecked({ status: "passed", dryRunUntil: until(-5) })).toBeUndefined();
+    expect(await rechecked({ status: "failed" })).toBeUndefined();
+    const failed = { ...verdict, record: { ...record, body: { ...record.body, result: "FAILED" } } };
+    expect(await rechecked({ status: "failed", dryRunUntil: until(-5) }, failed)).toBeUndefined();
+  });
+
+  it("leaves it to the gates where their report is not there, or of no form that is known", async () => {
+    expect(await recheckTrials(verdict, async () => undefined)).toBeUndefined();
+    expect(await recheckTrials(verdict, async () => canonicalJsonBytes({ findings: 1 }))).toBeUndefined();
+    expect(await recheckTrials({ ...verdict, before: undefined }, read)).toBeUndefined();
   });
 });
 
