@@ -232,6 +232,10 @@ describe("an intruder where nothing was ever approved", () => {
     expect(await wrongIn([saying(stranger, { action: "take-back" })])).toEqual([
       "What runs there is said to be taken back, and nothing that was approved should run there.",
     ]);
+    const { record } = gone({ state: "started" });
+    expect(await wrongIn([stranger, { index: 2, record: { ...record, type: "take-back" } }])).toEqual([
+      "It was taken back, and was said to be reported and no more as it was found.",
+    ]);
   });
 
   it.each([{ expected: found.record.promotion }, { candidate: recorded() }])(
