@@ -225,8 +225,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     progress: Progress,
   ): Promise<WatchAnswer> {
     const told = await record(id, progress, withRollBack(progress.why));
+    const back = told.deployment?.rollBack;
     // It ended meanwhile, by what another run of the step saw: the next look goes by that.
-    if (told.deployment?.rollBack === undefined) return { outcome: "watching", seconds: ports.watchSeconds };
+    if (back === undefined) return { outcome: "watching", seconds: ports.watchSeconds };
     try {
       await target.rollBack(deployment);
       return goingBack(told, ports.watchSeconds);
@@ -235,7 +236,8 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       ports.log("error", "roll-back failed", { promotionId: id, ...errorFields(error) });
       const why = error instanceof Failure ? ` ${error.message}` : "";
       await record(id, progress, (current) =>
-        current.history.some(({ type, body }) => type === "rollback" && body["state"] === "failed")
+        // Once for each way back: an earlier deployment may have had its own.
+        current.history.some(({ type, at, body }) => type === "rollback" && body["state"] === "failed" && at >= back.at)
           ? undefined
           : {
               change: {},

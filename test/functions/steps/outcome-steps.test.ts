@@ -135,6 +135,15 @@ describe("watching a deployment", () => {
     expect(target.rolledBack).toHaveLength(1);
   });
 
+  it("tells that it failed of each deployment, whatever an earlier one of the promotion told", async () => {
+    const failed = { id: `${id}/0`, promotion: id, type: "rollback", summary: "", body: { state: "failed" } } as const;
+    const earlier = { ...failed, at: addSeconds(now, -3600), attachments: [] };
+    const { promotions, target, run } = scene(sick, { ...deploying, history: [earlier] });
+    target.stuck = new Failure("unavailable", "The endpoint is being changed at the moment.");
+    for (const _ of [1, 2]) await run();
+    expect(promotions.stored(id).history.map(({ body }) => body["state"])).toEqual(["failed", "started", "failed"]);
+  });
+
   it("tries for half a year, and has steps left", async () => {
     const { promotions, target, ports, run } = scene(sick);
     target.stuck = new Failure("deployment-refused", "There is nothing to go back to.");
