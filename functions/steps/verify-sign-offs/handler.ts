@@ -170,7 +170,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
         }
         if (lending) await requireLenders(promotion, lenders, standingLenders, input, ports);
         const standingHere = counted.filter(({ signOff }) => !input.invalidated.has(signOff.id));
-        requireKeepable(promotion, requirements.rule, standingHere, lending);
+        requireKeepable(promotion, requirements.rule, standingHere);
         await requireOneHistory(promotion, ports);
       }));
     if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });
@@ -268,19 +268,13 @@ function allowed({ verdict, manifest }: Promotion): "passed" | "policy-signed" |
 }
 
 /** Throws `conditions-refused` where the matrix lets nobody ask what is asked, or the release could not keep it. */
-function requireKeepable(
-  promotion: Promotion,
-  rule: ApprovalRule,
-  counted: readonly RecordedSignOff[],
-  lending: boolean,
-): void {
-  // What runs on loan was released before its quorum signed.
-  const runs = lending || promotion.status !== "loaned" ? undefined : promotion.deployment?.release;
+function requireKeepable(promotion: Promotion, rule: ApprovalRule, counted: readonly RecordedSignOff[]): void {
   const why = whyNotKeepable(
     promotion,
     rule,
     counted.map(({ signOff }) => signOff),
-    runs,
+    // What runs on loan was released before its quorum signed; of anything else nothing is released yet.
+    promotion.deployment?.release,
   );
   if (why !== undefined) throw new Failure("conditions-refused", why);
 }

@@ -65,7 +65,10 @@ describe("verifying the sign-offs in a freeze window", () => {
         promotion: {
           ...approved,
           expiresAt: addSeconds(now, 60 * 86_400),
-          history: [{ ...held, id: "p/4", promotion: id, at: addSeconds(now, -seconds) }],
+          history: [
+            { ...held, id: "p/4", promotion: id, at: addSeconds(now, -seconds) },
+            { ...held, id: "p/5", promotion: id, at: now, type: "staged" },
+          ],
         },
         ports: frozen(end),
       }).run();

@@ -10,6 +10,7 @@ import {
   everybody,
   expiresAt,
   id,
+  manifest,
   now,
   policy,
   stricterPolicy,
@@ -43,6 +44,12 @@ describe("verifying the sign-offs once more, where nothing began under the verdi
       expect(await run()).toEqual({ outcome: "passed" });
       expect(promotions.moves).toEqual([]);
     }
+  });
+
+  it("lets policies that were signed be put in force, and deploys nothing", async () => {
+    const target = { name: "policies", kind: "policy", endpoint: "in-force" } as const;
+    const { run } = scene({ promotion: signed(60, { status: "deploying", manifest: { ...manifest, target } }) });
+    expect(await run()).toEqual({ outcome: "policy-signed" });
   });
 
   it("signs another in the last minute, since clocks differ: they would go round until they agree", async () => {
