@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { id, manifest } from "../../core/promotion/promotion-in-review.ts";
+import { id, manifest, now } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { apiRequest } from "./api-request.ts";
 import { passportScene } from "./passport-scene.ts";
@@ -50,7 +50,9 @@ describe("a pipeline's report of its deployment", () => {
   );
 
   it("of what is lent comes to nothing: pipelines are lent nothing", async () => {
-    const { report } = await passportScene({ promotion: { status: "loaned" } });
+    const begun = { type: "deployment-started", at: now, summary: "", body: {}, attachments: [] } as const;
+    const history = [{ ...begun, id: `${id}/1`, promotion: id }];
+    const { report } = await passportScene({ promotion: { status: "loaned", history } });
     expect((await refused(report(deployed))).sentence).toBe("The promotion is loaned: there is nothing to report.");
   });
 

@@ -92,8 +92,11 @@ describe("a receiver's report of its deployment", () => {
     const history = [{ ...begun, id: `${id}/1` }];
     const lent = await scene({ promotion: { status: "loaned", history } });
     expect((await lent.reportSigned(text, signed())).status).toBe(201);
-    for (const status of ["loaned", "approved", "in-review", "expired", "deployed"] as const) {
-      const { reportSigned, promotions } = await scene({ promotion: { status } });
+    const notBegun = (["loaned", "approved", "in-review"] as const).map((status) => ({ status }));
+    const over = (["expired", "failed", "deployed"] as const).map((status) => ({ status, history }));
+    for (const promotion of [...notBegun, ...over]) {
+      const { status } = promotion;
+      const { reportSigned, promotions } = await scene({ promotion });
       expect(await refused(reportSigned(text, signed()))).toEqual({
         code: "conflict",
         sentence: `The promotion is ${status}: there is nothing to report.`,
