@@ -115,6 +115,13 @@ async function requestOf(options: ExportOptions): Promise<object> {
       "invalid-request",
       "Give one of --promotion, --model, --from with --to and --since, or none of them for everything.",
     );
+  if (from !== undefined && to !== undefined && timeOf(from) >= timeOf(to))
+    throw new Failure("invalid-request", "--from has to be before --to.");
+  if (since !== undefined && withoutPersonalData)
+    throw new Failure(
+      "invalid-request",
+      "--since brings every record that came since: leave --without-personal-data out.",
+    );
   const request = {
     ...(promotion === undefined ? {} : { promotion: promotionIdOf(promotion) }),
     ...(model === undefined ? {} : { model }),

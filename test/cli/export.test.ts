@@ -226,6 +226,8 @@ describe("countersign export", () => {
       [["--to", "2026-11-22"], "--from and --to go together: give both."],
       [["--model", "m", "--promotion", promotion], "Give one of --promotion, --model,"],
       [["--model", "m", "--from", "2026-11-21", "--to", "2026-11-22"], "Give one of --promotion, --model,"],
+      [["--from", "2026-11-22", "--to", "2026-11-22T00:00:00Z"], "--from has to be before --to."],
+      [["--since", "kept.txt", "--without-personal-data"], "leave --without-personal-data out."],
     ] as const) {
       const { seen, failed } = await exporting(...asked);
       expect([failed?.includes(why), seen]).toEqual([true, []]);
