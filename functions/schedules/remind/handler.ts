@@ -98,8 +98,8 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     const due = promotion && dueOf(promotion, reminders, now);
     if (promotion === undefined || due === undefined) return [];
     const input = await reviewInput(promotion, ports);
-    const missing = input && missingIn(input);
     if (input === undefined) return [];
+    const missing = missingIn(input);
     // Decided, though nobody has written it down yet: there is nothing left to ask for.
     if (missing === undefined) {
       await haveDecided(ports.promotions, promotion);

@@ -53,14 +53,7 @@ function scene(given: readonly Promotion[] = [former.promotion, drifted.promotio
     policies: {
       matrix: policy.matrix,
       machines: [
-        {
-          name: "pipeline",
-          issuer: "ci",
-          provider: "github",
-          match: {},
-          submits: ["credit-scoring"],
-          reports: [],
-        },
+        { name: "pipeline", issuer: "ci", provider: "github", match: {}, submits: ["credit-scoring"], reports: [] },
       ],
       targets: { production: { kind: "pipeline", endpoint: "{model}", audiences: ["vault"], withinSeconds: 60 } },
     },
