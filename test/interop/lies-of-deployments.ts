@@ -3,7 +3,8 @@ import { utf8 } from "../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { frozenOtherwise } from "../core/archive/frozen-otherwise.ts";
-import { cora, dana, House, sam } from "../core/archive/house.ts";
+import { House } from "../core/archive/house.ts";
+import { approved } from "../core/archive/left-under-way.ts";
 import { type Files, packOf } from "../core/archive/memory-pack.ts";
 import { factOf } from "../core/archive/retelling.ts";
 
@@ -17,13 +18,7 @@ export function packOfModelAsPolicies(): Promise<Files> {
 
 async function verifiedIn(house: House, changed: Readonly<Record<string, string>> = {}) {
   const id = await house.submit("candidate", "2.0.0", changed);
-  await house.freezeAndJudge(id);
-  await house.openStage(id);
-  await house.sign(id, cora);
-  await house.openStage(id);
-  await house.sign(id, sam);
-  await house.sign(id, dana);
-  await house.verify(id);
+  await approved(house, id);
   return { id, environment: attached(house, id, "environment"), verdict: attached(house, id, "verdict") };
 }
 

@@ -1,6 +1,7 @@
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { cora, dana, House, sam } from "./house.ts";
+import { cora, House } from "./house.ts";
+import { approved } from "./left-under-way.ts";
 import { type Files, packOf } from "./memory-pack.ts";
 
 /** Two promotions, of which the log has all that one says, and of the other not yet what this rests on. */
@@ -47,13 +48,7 @@ export async function packOfOthers(
 }
 
 async function deployed(house: House, id: PromotionId): Promise<void> {
-  await house.freezeAndJudge(id);
-  await house.openStage(id);
-  await house.sign(id, cora);
-  await house.openStage(id);
-  await house.sign(id, sam);
-  await house.sign(id, dana);
-  await house.verify(id);
+  await approved(house, id);
   await house.deploy(id);
 }
 

@@ -1,22 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type LoanChoice, loanStatement } from "../../../core/attestation/loan-statement.ts";
+import { loanStatement } from "../../../core/attestation/loan-statement.ts";
 import { readLoanRequest, requireLoanStatement } from "../../../core/attestation/read-loan-request.ts";
-import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
-import { attestationBase, digestOf, now, promotionInReview, sam } from "../promotion/promotion-in-review.ts";
+import { digestOf, now, sam } from "../promotion/promotion-in-review.ts";
 import { codeOf, told } from "../refusal.ts";
 import { authenticator } from "./authenticator.ts";
+import { loanChoice as choice, loanContext as context } from "./given-loan.ts";
 
-const { stage: _, ...context } = signOffContextOf(promotionInReview(), attestationBase);
-const choice: LoanChoice = {
-  terms: { seconds: 3600, incident: "https://incidents.example/7" },
-  reason: "Scores are down.",
-  role: "sre",
-  lender: sam.identity,
-  salt: "AAAAAAAAAAAAAAAAAAAAAA",
-  issuedAt: addSeconds(now, -60),
-  expiresAt: addSeconds(now, 840),
-};
 const statement = loanStatement(context, choice);
 const base = { statement, idToken: "a.b.c" };
 const passkey = { id: digestOf("key"), ...authenticator().assertion("challenge") };
