@@ -4,9 +4,7 @@ import type { ApprovalRule } from "../../../core/approval/matrix.ts";
 import { whyAuthorsUnknown, whyProposerUnknown } from "../../../core/approval/out-of-reach.ts";
 import {
   type ApprovalPolicy,
-  approvalInputOf,
   calendarNow,
-  groupsOf,
   lastMoment,
   pinnedRequirements,
   requirementsInForce,
@@ -14,60 +12,41 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
-import type { SignDigest, VerifyingKey } from "../../../core/attestation/dsse.ts";
-import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { whyNotKeepable } from "../../../core/deployment/conditions.ts";
 import { secondsUntilAwaited } from "../../../core/deployment/release.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
 import { isLent, runsOnLoan, withLoanRatified } from "../../../core/promotion/lending.ts";
-import { requireEveryObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type InLedger, whereItParts } from "../../ledger/told-otherwise.ts";
-import { type DelegationDeeds, delegationsBehind } from "../../people/delegations.ts";
-import { signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { keptSignOffs } from "../../review/kept-sign-offs.ts";
 import { sentBack } from "../../review/sent-back.ts";
 import type { HashingInput } from "../hashing-time.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import { awaitsVerdict, expiredSentence } from "./awaits-verdict.ts";
 import { type CandidateReading, candidateReading } from "./candidate.ts";
-import { asRecorded, countedOf } from "./counted.ts";
+import { countedOf } from "./counted.ts";
+import { failureOf } from "./failure-of.ts";
 import { type KeptPeoplePorts, keptPeople } from "./kept-people.ts";
-import { requireKeptInReview, requireKeptOnce, whyKeptFalls } from "./kept-sign-offs.ts";
+import { requireKeptInReview } from "./kept-sign-offs.ts";
 import { awaitsLoanVerdict, type LenderPorts, lendersOf, requireLenders } from "./lenders.ts";
 import { withHold, withRejection, withSeatsReopened, withVerdict } from "./outcome.ts";
-import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
-import { signedVerdict } from "./signed-verdict.ts";
+import { type ReviewAsItStands, type ReviewPorts, reviewAsItStands } from "./review-as-it-stands.ts";
+import { type SignedVerdictPorts, signedVerdict } from "./signed-verdict.ts";
 
-export interface VerifySignOffsPorts extends LenderPorts, Pick<KeptPeoplePorts, "policyDocuments" | "salt"> {
+export interface VerifySignOffsPorts
+  extends ReviewPorts,
+    LenderPorts,
+    SignedVerdictPorts,
+    Pick<KeptPeoplePorts, "policyDocuments" | "salt"> {
   readonly now: () => Instant;
-  readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves &
-    LenderPorts["promotions"] & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
-  readonly passkeys: PasskeyDeeds;
-  readonly delegations: DelegationDeeds;
-  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly promotions: PromotionMoves & ReviewPorts["promotions"];
   readonly inLedger: InLedger;
-  readonly blobs: {
-    get(sha256: Sha256): Promise<Uint8Array>;
-    put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
-  };
+  readonly blobs: ReviewPorts["blobs"] & SignedVerdictPorts["blobs"];
   /** Throws what is wrong with the candidate's bytes, its evidence or its gates, judged anew; `reading` says where there was no time for it. */
   readonly requireCandidate: (promotion: Promotion, reading: CandidateReading) => Promise<void>;
-  /** Throws what is wrong with a recorded sign-off, verified from its raw bytes. */
-  readonly requireSignOff: (
-    recorded: RecordedSignOff,
-    promotion: Promotion,
-    requirements: Requirements,
-  ) => Promise<void>;
-  readonly sign: SignDigest;
-  readonly verifyingKey: () => Promise<VerifyingKey>;
 }
 
 /** Between two looks at a freeze window: its end is known, and hardly ever comes earlier. */
@@ -114,73 +93,27 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const begun = windowAt(promotion, now);
     if (begun !== undefined) return withHold(promotion, begun.window, begun.until, now);
     const calendar = calendarNow(ports.policy, promotion, now);
-    const recorded = await ports.promotions.signOffs(promotion.id);
-    const signOffs = recorded.map(({ signOff }) => signOff);
-    // One that is recorded from here on moves the promotion, so that what is made of it below is not written.
-    requireEveryObjection(promotion, signOffs);
-    const members = await ports.directory.everybody(groupsOf(requirements));
-    const { people } = ports.policy;
-    const kept = await keptSignOffs(promotion, ports);
-    const carried = asRecorded(promotion.carried ?? [], [...recorded, ...kept]);
-    const every = [...signOffs, ...carried.map(({ signOff }) => signOff)];
-    const lenders = await lendersOf(promotion, ports);
-    const signatures = lenders.map(({ signature }) => signature);
-    const delegations = await delegationsBehind(signOffs, ports.delegations);
-    const used = await passkeysIn([...every, ...signatures, ...delegations], ports.passkeys);
-    const signers = withWhoSigned(people, await signedAbout(promotion, recorded, ports));
-    const passkeys = standingOf(used, { people: signers, members });
-    const standing = withStandingPasskeys(every, passkeys, now);
-    const standingLenders = withStandingPasskeys(signatures, passkeys, now);
-    const fallen: { readonly signOff: Sha256; readonly why: string }[] = [];
-    const keptWrongly = await failureOf(async () => {
-      requireKeptOnce({ ...promotion, carried });
-      for (const each of countedOf(promotion, kept)) {
-        const why = await whyKeptFalls(each, { promotion, requirements }, ports);
-        if (why !== undefined) fallen.push({ signOff: each.signOff.id, why });
-      }
-    });
-    const asTheyStand = {
-      ...promotion,
-      invalidated: [...promotion.invalidated, ...fallen],
-      carried: carried.map((each, at) => ({ ...each, signOff: standing[signOffs.length + at] ?? each.signOff })),
-    };
-    const input = approvalInputOf(asTheyStand, requirements, {
-      people: signers,
-      members,
-      signOffs: standing.slice(0, signOffs.length),
-      entitlement: "as-of-now",
-      delegations: withStandingPasskeys(delegations, passkeys, now),
-      now,
-    });
-    const lending = awaitsLoanVerdict(promotion);
-    // A seat that was lost since is lent like the others.
-    const lost = new Set(lending ? lostSeats(input).map(({ signOff }) => signOff) : []);
-    const counted = countedOf(promotion, [...recorded, ...kept]).filter(({ signOff }) => !lost.has(signOff.id));
+    const review = await reviewAsItStands(promotion, requirements, now, ports);
+    const { counted, input, lenders, members } = review;
+    const standing = [...review.standing, ...review.standingLenders];
     const verdict = (result: "PASSED" | "FAILED") =>
-      signedVerdict(promotion, result, { counted, lenders, standing: [...standing, ...standingLenders] }, now, ports);
+      signedVerdict(promotion, result, { counted, lenders, standing }, now, ports);
+    const judged = { members, people: ports.policy.people };
     const failure =
       unfit ??
-      whyAuthorsUnknown(promotion, requirements, { members, people }) ??
-      proposerUnknown(promotion, requirements, { members, people }) ??
-      keptWrongly ??
-      (await failureOf(async () => {
-        for (const each of counted.filter(({ signOff }) => signOff.promotion === promotion.id)) {
-          if (each.signOff.review === promotion.review) await ports.requireSignOff(each, promotion, requirements);
-          else await requireKeptInReview(each, { promotion, requirements }, ports);
-        }
-        if (lending) await requireLenders(promotion, lenders, standingLenders, input, ports);
-        const standingHere = counted.filter(({ signOff }) => !input.invalidated.has(signOff.id));
-        requireKeepable(promotion, requirements.rule, standingHere);
-        await requireOneHistory(promotion, ports);
-      }));
+      whyAuthorsUnknown(promotion, requirements, judged) ??
+      proposerUnknown(promotion, requirements, judged) ??
+      review.keptWrongly ??
+      (await failureOf(() => requireReview(promotion, requirements, review)));
     if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });
     const { outcome } = evaluateApproval(input);
     if (outcome.kind === "rejected") return withRejection(promotion, outcome, now);
     const documents = async () => ({
       calendar,
-      ...(await keptPeople(promotion, [...signOffs, ...signatures], members, ports)),
+      ...(await keptPeople(promotion, [...review.signOffs, ...review.standingLenders], members, ports)),
     });
-    if (lending) return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, await documents());
+    if (awaitsLoanVerdict(promotion))
+      return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, await documents());
     switch (outcome.kind) {
       case "open":
         return withSeatsReopened(promotion, lostSeats(input), now);
@@ -193,6 +126,22 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       default:
         return outcome satisfies never;
     }
+  }
+
+  /** Throws what is wrong with what it would rest on: each signature that counts, from its raw bytes, the conditions, the history. */
+  async function requireReview(
+    promotion: Promotion,
+    requirements: Requirements,
+    { counted, input, lenders, standingLenders }: ReviewAsItStands,
+  ): Promise<void> {
+    for (const each of counted.filter(({ signOff }) => signOff.promotion === promotion.id)) {
+      if (each.signOff.review === promotion.review) await ports.requireSignOff(each, promotion, requirements);
+      else await requireKeptInReview(each, { promotion, requirements }, ports);
+    }
+    if (awaitsLoanVerdict(promotion)) await requireLenders(promotion, lenders, standingLenders, input, ports);
+    const standingHere = counted.filter(({ signOff }) => !input.invalidated.has(signOff.id));
+    requireKeepable(promotion, requirements.rule, standingHere);
+    await requireOneHistory(promotion, ports);
   }
 
   /** What is lent does not go back to the gates, and nobody can sign for it under the new requirements. */
@@ -290,17 +239,6 @@ async function requireOneHistory(promotion: Promotion, { inLedger }: Pick<Verify
     "conflict",
     `The ledger tells ${apart} otherwise than the table, or it alone does: the table was restored to an earlier time, or changed by hand. What was signed since is not in the ledger and allows nothing: submit the candidate again.`,
   );
-}
-
-/** What a check found to be wrong, as it goes into a verdict; whatever says nothing about the promotion is thrown. */
-async function failureOf(check: () => Promise<void>): Promise<Failure | undefined> {
-  try {
-    await check();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code === "unavailable") throw error;
-    return error;
-  }
 }
 
 function proposerUnknown(...judged: Parameters<typeof whyProposerUnknown>): Failure | undefined {

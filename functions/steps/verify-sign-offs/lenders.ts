@@ -20,7 +20,10 @@ export function awaitsLoanVerdict({ status, loan }: Promotion): boolean {
 }
 
 /** The recorded signatures by which a promotion was lent; none once a verdict says so. */
-export async function lendersOf(promotion: Promotion, { promotions }: LenderPorts): Promise<readonly RecordedLoan[]> {
+export async function lendersOf(
+  promotion: Promotion,
+  { promotions }: Pick<LenderPorts, "promotions">,
+): Promise<readonly RecordedLoan[]> {
   if (!awaitsLoanVerdict(promotion)) return [];
   const recorded = await promotions.loans(promotion.id);
   return loanIn(promotion).lenders.flatMap(({ signature }) =>
