@@ -7,15 +7,8 @@ import {
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
-import {
-  longestWayBack,
-  overdueSeconds,
-  secondsBetweenLooks,
-  secondsUntilNextLook,
-} from "../../../core/deployment/release.ts";
 import { whyNotReopened } from "../../../core/deployment/reopen.ts";
 import { heldShare, whyTooEarly } from "../../../core/deployment/weights.ts";
-import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { isLent, runsOnLoan, withLoanEnded, withLoanRunning } from "../../../core/promotion/lending.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -26,6 +19,7 @@ import { deploymentOf } from "../order.ts";
 import { moveOn, requirePromotion } from "../promotion-store.ts";
 import { recordProgress, withRollBack } from "../record-progress.ts";
 import { holdShare } from "./hold-share.ts";
+import { isOverdue, secondsUntilLook, secondsUntilLookBack, secondsWatchedYet } from "./looks.ts";
 import { type ReopenPorts, reopen, reopened, wasReopened } from "./reopen-review.ts";
 
 export interface WatchDeploymentPorts extends ReopenPorts {
@@ -91,12 +85,12 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         return backAgain(promotion, deployment, target, { ...progress, why });
       }
       case "under-way":
-        return isOverdue(promotion, deployment)
+        return isOverdue(promotion, deployment, ports.now())
           ? rollBack(promotion, deployment, target, overdue(progress))
           : watching(promotion, deployment);
       case "sharing":
         if (goesBack !== undefined) return rollBack(promotion, deployment, target, progress);
-        return isOverdue(promotion, deployment)
+        return isOverdue(promotion, deployment, ports.now())
           ? rollBack(promotion, deployment, target, overdue(progress))
           : sharing(promotion, deployment, target, progress);
       case "serving": {
@@ -106,13 +100,11 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           whyTooEarly(deployment.release, heldShare(promotion.history), ports.now()) ??
           whyPauseSkipped(deployment, ports.now());
         if (early !== undefined) return rollBack(promotion, deployment, target, { ...progress, why: early });
-        const left = secondsLeft(promotion);
+        const left = secondsWatchedYet(promotion, ports.now());
         if (left > 0) return watching(promotion, deployment, left);
         const ended = await end(id, "deployed", progress.why, progress);
         // Another run of the step saw that it is ill meanwhile, and takes it back.
-        return ended.deployment?.rollBack === undefined
-          ? settled(deployment, target)
-          : goingBack(ended, ports.watchSeconds);
+        return ended.deployment?.rollBack === undefined ? settled(deployment, target) : goingBack(ended);
       }
       case "displaced":
         // On the way back there may be a moment in which nothing serves; what somebody else put there is theirs.
@@ -147,33 +139,14 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     }
   }
 
-  function watching(
-    promotion: Promotion,
-    { release, target }: Deployment,
-    most = Number.POSITIVE_INFINITY,
-  ): WatchAnswer {
-    const { deployment } = promotion;
-    if (deployment?.rollBack !== undefined) return goingBack(promotion, ports.watchSeconds);
-    const seconds = secondsBetweenLooks(release, target, ports.watchSeconds, secondsSince(deployment?.startedAt));
+  function watching(promotion: Promotion, deployment: Deployment, most = Number.POSITIVE_INFINITY): WatchAnswer {
+    if (promotion.deployment?.rollBack !== undefined) return goingBack(promotion);
+    const seconds = secondsUntilLook(promotion, deployment, ports.watchSeconds, ports.now());
     return { outcome: "watching", seconds: Math.min(most, seconds) };
   }
 
-  /** Whoever waits for the way back should not wait for hours; where it never comes to its end, the looks must not run out. */
-  function goingBack({ deployment }: Promotion, least: number): WatchAnswer {
-    if (deployment === undefined) return { outcome: "watching", seconds: least };
-    const tooLong = secondsSince(deployment.rollBack?.at) - longestWayBack(deployment.release);
-    return { outcome: "watching", seconds: secondsUntilNextLook(least, tooLong) };
-  }
-
-  function secondsSince(instant: Instant | undefined): number {
-    return instant === undefined ? 0 : (msOfInstant(ports.now()) - msOfInstant(instant)) / 1000;
-  }
-
-  /** Seconds for which it is watched yet, by the conditions that it was approved under. */
-  function secondsLeft({ deployment }: Promotion): number {
-    if (deployment === undefined) return 0;
-    const until = addSeconds(deployment.startedAt, deployment.release.watchSeconds ?? 0);
-    return Math.ceil((msOfInstant(until) - msOfInstant(ports.now())) / 1000);
+  function goingBack(promotion: Promotion, least = ports.watchSeconds): WatchAnswer {
+    return { outcome: "watching", seconds: secondsUntilLookBack(promotion, least, ports.now()) };
   }
 
   /** What ran before runs again: the end, unless it was approved under conditions and people can be asked again. */
@@ -208,16 +181,6 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     }
   }
 
-  function isOverdue({ deployment }: Promotion, { release, target }: Deployment): boolean {
-    if (deployment === undefined) return false;
-    const { rollBack: back, startedAt } = deployment;
-    const over =
-      back === undefined
-        ? addSeconds(startedAt, overdueSeconds(release, target))
-        : addSeconds(back.at, longestWayBack(release));
-    return ports.now() >= over;
-  }
-
   async function rollBack(
     { id }: Promotion,
     deployment: Deployment,
@@ -230,7 +193,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     if (back === undefined) return { outcome: "watching", seconds: ports.watchSeconds };
     try {
       await target.rollBack(deployment);
-      return goingBack(told, ports.watchSeconds);
+      return goingBack(told);
     } catch (error) {
       // Watched by an alarm: production runs something that it should not.
       ports.log("error", "roll-back failed", { promotionId: id, ...errorFields(error) });
@@ -271,7 +234,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         ? withLoanRunning(current, placeOf(current.manifest.target), ports.now())
         : undefined,
     );
-    if (promotion.deployment?.rollBack !== undefined) return goingBack(promotion, ports.watchSeconds);
+    if (promotion.deployment?.rollBack !== undefined) return goingBack(promotion);
     const answer = untilLoanIsOver(promotion, await settled(deployment, target));
     // However long its alarms are there, it ends at its time: what took it back removes them, too.
     if (answer.outcome === "watching" && ports.now() < promotion.expiresAt) return answer;
