@@ -1,12 +1,14 @@
+import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
-import type { CheckpointTrust } from "../ledger/checkpoint.ts";
+import { type CheckpointTrust, checkCheckpoint } from "../ledger/checkpoint.ts";
+import { checkpointPath } from "../ledger/tiles.ts";
 import type { SignedHead } from "../ledger/verify-log.ts";
 import type { InspectionContext } from "./inspect-pack.ts";
 import type { FileStates } from "./pack/file-states.ts";
 import { documentCache, documents, recordsAt } from "./pack/pack-documents.ts";
 import type { PackFinding } from "./pack/pack-findings.ts";
 import { keysOfPack, type PackKeys } from "./pack/pack-keys.ts";
-import { manifestPath } from "./pack/pack-layout.ts";
+import { logPath, manifestPath } from "./pack/pack-layout.ts";
 import { documentsLeftOut, isWithoutPersonalData, type PackManifest, readPackManifest } from "./pack/pack-manifest.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import { type InstalledFrom, installationsOf } from "./people/installations.ts";
@@ -24,6 +26,8 @@ export interface OpenedPack {
   readonly keys: PackKeys;
   /** What the log tells of the installation, in its order. */
   readonly installations: readonly InstalledFrom[];
+  /** As late as the log goes on, by its head. */
+  readonly goesTo: Instant | undefined;
   readonly trusted: TrustedKeys;
   /** None where only the log is looked at. */
   readonly passkeys: PasskeysVerification;
@@ -42,10 +46,24 @@ export async function openPack(source: PackSource, options: VerifyPackOptions): 
   const base = attestationBaseIn({ installations, options });
   const keys = await trustKeys(source, manifest, read.keys, base, options);
   const trusted = { ...keys, findings: [...told.findings, ...keys.findings] };
+  const goesTo = await headGoesTo(source, logTrustOf(trusted, manifest), options);
   const signInKeys = new SignInKeys();
-  const trust = { ...trustIn({ installations, trusted, options }), signInKeys };
+  const trust = { ...trustIn({ installations, goesTo, trusted, options }), signInKeys };
   const foundations = await foundationsOfPack(source, manifest, trust, options);
-  return { ...read, installations, trusted, ...foundations, signInKeys: signInKeys.take() };
+  return { ...read, installations, goesTo, trusted, ...foundations, signInKeys: signInKeys.take() };
+}
+
+/** When the log, or a witness that was asked for, signed the head last: whoever looks at sign-ins looks at no other checkpoint. */
+async function headGoesTo(
+  source: PackSource,
+  trust: CheckpointTrust,
+  { known: { witnessKeys: witnesses = [] }, verifyEd25519 }: VerifyPackOptions,
+): Promise<Instant | undefined> {
+  const bytes = await readWhole(source, logPath(checkpointPath));
+  if (bytes === undefined) return undefined;
+  const check = await checkCheckpoint(bytes, { ...trust, witnesses }, verifyEd25519);
+  if (check.status === "rejected" || check.at === undefined) return undefined;
+  return check.witnesses.reduce((latest, { at }) => (at > latest ? at : latest), check.at);
 }
 
 /** Small, and needed by every sign-off that was given with a passkey or in another's place: verified before them, by everybody who verifies some. */
@@ -86,13 +104,17 @@ function attestationBaseIn({
 
 function trustIn({
   installations,
+  goesTo,
   trusted,
   options,
-}: Pick<OpenedPack, "installations" | "trusted"> & { readonly options: VerifyPackOptions }): TrustBeforePeople {
+}: Pick<OpenedPack, "installations" | "goesTo" | "trusted"> & {
+  readonly options: VerifyPackOptions;
+}): TrustBeforePeople {
   const { known, verifySignature, verifyJws } = options;
   return {
     attestationBase: attestationBaseIn({ installations, options }),
     installations,
+    goesTo,
     known,
     keys: trusted.keys,
     keyHistory: trusted.keyHistory,
@@ -133,7 +155,7 @@ export function inspectionOf({
   pack,
   source,
   states,
-  opened: { manifest, installations, trusted, passkeys, delegations },
+  opened: { manifest, installations, goesTo, trusted, passkeys, delegations },
   options,
 }: {
   readonly pack: PackSource;
@@ -154,7 +176,7 @@ export function inspectionOf({
   if (mode === "checkpoint") return common;
   const people = { passkeys: passkeys.passkeys, delegations: delegations.delegations };
   const signInKeys = new SignInKeys();
-  const trust = { ...trustIn({ installations, trusted, options }), ...people, signInKeys };
+  const trust = { ...trustIn({ installations, goesTo, trusted, options }), ...people, signInKeys };
   return {
     ...common,
     promotions: {

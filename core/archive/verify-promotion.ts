@@ -107,6 +107,9 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     findings,
     unchecked: [
       ...unchecked,
+      ...[...given, ...lenders].flatMap(({ untold: sentence }) =>
+        sentence === undefined ? [] : { promotion, sentence },
+      ),
       ...orderUntold(held, asked),
       ...restedUntold(held, lenders, input.trust),
       ...(atOnce ?? []),

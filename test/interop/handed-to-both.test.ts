@@ -15,6 +15,7 @@ import { namedByOid } from "../core/archive/named-by-claim.ts";
 import { packOfOthers } from "../core/archive/others-on-their-way.ts";
 import { packUntil } from "../core/archive/policies-on-their-way.ts";
 import { delegationRevokedBefore, passkeyRevokedBefore } from "../core/archive/revoked-meanwhile.ts";
+import { signedInElsewhere } from "../core/archive/settings-on-their-way.ts";
 import { shadowPlanChanged } from "../core/archive/shadow-plan-changed.ts";
 import { approvedAtOnce, lostAtOnce, rejectedFirst, rejectedFirstAsAnother } from "../core/archive/signed-otherwise.ts";
 import { told } from "../core/archive/told.ts";
@@ -77,6 +78,12 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "what was judged by policies of which the log never tells",
     underUntoldPolicies,
     /something was judged by policies that were not in force/,
+  ],
+  ["what was signed in by another provider, of which the log does not tell yet", () => signedInElsewhere(0), undefined],
+  [
+    "what was signed in by another provider, of which the log never tells",
+    () => signedInElsewhere(3600),
+    /a passkey was made elsewhere than on the portal of then|an ID token is of another issuer/,
   ],
   ["an update of what is not told to be released yet", () => packOfOthers("released", { seconds: 1 }), undefined],
   [

@@ -1,3 +1,4 @@
+import { readToken, type SubjectClaim } from "../../attestation/id-token.ts";
 import {
   type InstallationRecord,
   type IssuerClaim,
@@ -14,6 +15,7 @@ import {
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import { Failure } from "../../failure.ts";
 import type { Identity } from "../../promotion/identity.ts";
+import { mayBeOnItsWay } from "../pack/on-its-way.ts";
 import type { PackFinding } from "../pack/pack-findings.ts";
 import { manifestPath, recordPath } from "../pack/pack-layout.ts";
 import type { PromotionRecord } from "../pack/promotion-file.ts";
@@ -27,6 +29,8 @@ export interface InstalledFrom extends InstalledAt {
 export interface SignInTrust {
   /** In the order of the log. */
   readonly installations: readonly InstalledFrom[];
+  /** As late as the log goes on, by its head: of what is a little older it may not tell yet. */
+  readonly goesTo?: Instant | undefined;
   /** What the log tells must be among it as well, where it is given. */
   readonly known: {
     readonly issuers?: readonly string[];
@@ -85,32 +89,67 @@ export function installationsThen(
   });
 }
 
-/** By whom and for which applications a person's sign-in counts that was recorded then. */
+/** By whom and for which applications a sign-in counts, and what cannot be told of that yet. */
+export interface SignInsThen extends SignIns {
+  readonly untold?: string;
+}
+
+/**
+ * By whom and for which applications a person's sign-in counts that was recorded then. Where settings that name its own may be on
+ * their way to the log, it counts by its own.
+ *
+ * @param idToken empty where it was left out
+ */
 export function signInsThen(
-  { installations, known }: SignInTrust,
-  person: Pick<Identity, "issuer">,
+  { installations, known, goesTo }: SignInTrust,
+  person: Identity,
   recorded: Recorded,
-): SignIns {
-  const { issuer, audiences, subjectClaim } = signInsUnder(installationsThen(installations, recorded), person);
+  idToken: string,
+): SignInsThen {
+  const told = signInsUnder(installationsThen(installations, recorded), person);
+  const { issuer, audiences, subjectClaim, untold } =
+    idToken !== "" && mayBeOnItsWay(recorded.at, goesTo)
+      ? signInsNamedBy(idToken, { told, person, index: recorded.index })
+      : { ...told, untold: undefined };
   return {
     subjectClaim: known.subjectClaims?.find((each) => each.issuer === issuer)?.subjectClaim ?? subjectClaim,
     issuer: known.issuers?.includes(issuer) === false ? (known.issuers[0] ?? "") : issuer,
     audiences: audiences.filter((each) => known.audiences?.includes(each) ?? true),
+    ...(untold === undefined ? {} : { untold }),
   };
 }
 
-/** Why a passkey cannot have been made on the portal as it was then; `undefined` where it can. */
-export function whyNotOnPortal(
-  { installations, known }: SignInTrust,
-  passkey: { readonly rpId: string; readonly origin: string },
+/** Those that the log tells of, where they name the sign-in's issuer and application; otherwise its own. */
+function signInsNamedBy(
+  idToken: string,
+  { told, person, index }: { readonly told: SignIns; readonly person: Identity; readonly index: number },
+): SignInsThen {
+  const { aud, sub } = readToken(idToken).claims;
+  const [application, ...others]: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  const isTold = told.issuer === person.issuer;
+  if (typeof application !== "string" || others.length > 0 || (isTold && told.audiences.includes(application)))
+    return told;
+  const subjectClaim: SubjectClaim = isTold ? told.subjectClaim : sub === person.subject ? "sub" : "oid";
+  const untold = `Whether the sign-in of '${recordPath(index)}' counts: the log tells of no settings for it, and some may have been on their way to it. It is by '${person.issuer}', for the application '${application}'.`;
+  return { issuer: person.issuer, audiences: [application], subjectClaim, untold };
+}
+
+/** What cannot be told yet of where a passkey was made. Throws where it cannot have been on the portal as it was then. */
+export function requireOnPortal(
+  { installations, known, goesTo }: SignInTrust,
+  { rpId, origin }: { readonly rpId: string; readonly origin: string },
   recorded: Recorded,
 ): string | undefined {
-  const why = whyNotMadeUnder(installationsThen(installations, recorded), passkey);
-  if (why !== undefined) return why;
-  const { origin } = passkey;
+  const why = whyNotMadeUnder(installationsThen(installations, recorded), { rpId, origin });
+  if (why !== undefined && !mayBeOnItsWay(recorded.at, goesTo)) throw new Failure("passkey-invalid", why);
   if (known.origins?.includes(origin) === false)
-    return `The passkey was made on ${origin}, which is not among the origins that were given.`;
-  return undefined;
+    throw new Failure(
+      "passkey-invalid",
+      `The passkey was made on ${origin}, which is not among the origins that were given.`,
+    );
+  return why === undefined
+    ? undefined
+    : `Whether the passkey of '${recordPath(recorded.index)}' was made on the portal: the log tells of no settings by which it was, and some may have been on their way to it. It was made on '${origin}', for '${rpId}'.`;
 }
 
 function readOrFailure(record: PromotionRecord["record"]): InstallationRecord | Failure {

@@ -12,7 +12,7 @@ import { attempt } from "../history/promotion-history.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
-import { signInsThen } from "./installations.ts";
+import { type SignInsThen, signInsThen } from "./installations.ts";
 import { requireInForce } from "./ledger-keys.ts";
 import { keysFor } from "./sign-in-keys.ts";
 import { type AttestationTrust, noteSignIn, readJwks } from "./verify-sign-offs.ts";
@@ -22,9 +22,6 @@ import { type AttestationTrust, noteSignIn, readJwks } from "./verify-sign-offs.
 
 /** What is trusted before any passkey or delegation is known. */
 export type TrustBeforePeople = Omit<AttestationTrust, "passkeys" | "delegations">;
-
-/** By whom and for whom a sign-in counts. */
-type SignIns = ReturnType<typeof signInsThen>;
 
 /** A deed as it was recorded: what is common to all kinds. */
 export interface RecordedDeed {
@@ -46,6 +43,8 @@ export interface HeldDeed<Recorded extends RecordedDeed> {
   readonly index: number;
   /** As the token has it; empty where it names none or was left out. */
   readonly address: string;
+  /** What cannot be told yet: of its sign-in, and of where it was done. */
+  readonly soon: readonly string[];
 }
 
 /** A record taken apart: what its documents say, of which only the envelope's signature was checked. */
@@ -64,14 +63,14 @@ export interface DeedKind<Recorded extends RecordedDeed> {
   readonly read: (record: PromotionRecord["record"], proof: DeedProof) => Promise<Recorded>;
   /** The id under which a record of it stands. */
   readonly recordId: (recorded: Recorded) => string;
-  readonly verify: (recorded: Recorded, attestationBase: string, trust: TrustBeforePeople & SignIns) => void;
+  readonly verify: (recorded: Recorded, attestationBase: string, trust: TrustBeforePeople & SignInsThen) => void;
   readonly verifyWithoutToken: (recorded: Recorded, attestationBase: string, trust: TrustBeforePeople) => void;
   /** The deed that makes what the others are about, and what is said where they do not fit it. */
   readonly first: { readonly deed: Recorded["deed"]; readonly missing: string; readonly otherwise: string };
   /** What a deed says that it is about: the same in each. */
   readonly about: (recorded: Recorded) => unknown;
-  /** Throws where it cannot have been done then. */
-  readonly requirePlace?: (recorded: Recorded, index: number) => void;
+  /** Throws where it cannot have been done then; what cannot be told yet of that. */
+  readonly requirePlace?: (recorded: Recorded, index: number) => string | undefined;
   /** Throws where two deeds must not be by the same person. */
   readonly refuse?: (held: HeldDeed<Recorded>, first: HeldDeed<Recorded>) => void;
   readonly untold: (count: number) => string;
@@ -106,7 +105,8 @@ export async function verifyDeeds<Recorded extends RecordedDeed>(
     });
   }
   const untold = held.filter(({ recorded }) => recorded.idToken === "").length;
-  return { held, findings, unchecked: untold === 0 ? [] : [{ sentence: kind.untold(untold) }] };
+  const sentences = [...(untold === 0 ? [] : [kind.untold(untold)]), ...held.flatMap(({ soon }) => soon)];
+  return { held, findings, unchecked: sentences.map((sentence) => ({ sentence })) };
 }
 
 async function verifiedDeed<Recorded extends RecordedDeed>(
@@ -135,15 +135,16 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   });
   if (record.id !== kind.recordId(recorded))
     throw new Failure("statement-mismatch", "It is recorded under another id than its own.");
-  kind.requirePlace?.(recorded, index);
+  const placed = kind.requirePlace?.(recorded, index);
   if (withoutToken) {
     kind.verifyWithoutToken(recorded, trust.attestationBase, trust);
-    return { recorded, index, address: "" };
+    return { recorded, index, address: "", soon: placed === undefined ? [] : [placed] };
   }
-  const signIns = signInsThen(trust, recorded.person, { index, at: record.at });
+  const { untold, ...signIns } = signInsThen(trust, recorded.person, { index, at: record.at }, idToken);
   kind.verify(recorded, trust.attestationBase, { ...trust, ...signIns });
   noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, ...keys });
-  return { recorded, index, address: addressIn(idToken) };
+  const soon = [untold, placed].filter((each) => each !== undefined);
+  return { recorded, index, address: addressIn(idToken), soon };
 }
 
 /** Each deed is done once; all but the first are about what was made before, as it was made. */

@@ -27,6 +27,8 @@ export interface HeldLender {
   readonly member: Member;
   /** When it was signed, as the identity provider says; absent where the ID token was left out. */
   readonly signedAt?: Instant;
+  /** What cannot be told yet of its sign-in. */
+  readonly untold?: string;
 }
 
 /**
@@ -82,7 +84,7 @@ export async function verifyLender(
       ? {}
       : { passkey: readAssertion(readCanonicalJson(assertionName, await document(assertionName))) }),
   };
-  const signIns = signInsThen(trust, body.lender, { index, at: record.at });
+  const { untold, ...signIns } = signInsThen(trust, body.lender, { index, at: record.at }, idToken);
   const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };
   if (tokenLeftOut) {
     verifyLoanWithoutToken(recorded, context, held);
@@ -92,5 +94,12 @@ export async function verifyLender(
   const { name } = claims;
   noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, ...keys });
   const named = typeof name === "string" && name !== "" ? { ...signature, reviewerName: name } : signature;
-  return { signature: named, envelope, member: memberOf(named, addressOf(claims)), signedAt: issuedIn(claims) };
+  const member = memberOf(named, addressOf(claims));
+  return {
+    signature: named,
+    envelope,
+    member,
+    signedAt: issuedIn(claims),
+    ...(untold === undefined ? {} : { untold }),
+  };
 }

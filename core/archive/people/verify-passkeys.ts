@@ -19,7 +19,7 @@ import { readCanonicalJson } from "../documents/json-document.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { isOfPasskey } from "../pack/pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "../pack/promotion-file.ts";
-import { whyNotOnPortal } from "./installations.ts";
+import { requireOnPortal } from "./installations.ts";
 import { type DeedKind, type HeldDeed, type TrustBeforePeople, verifyDeeds } from "./verify-deeds.ts";
 
 export interface PasskeysVerification {
@@ -67,10 +67,8 @@ function passkeyDeeds(trust: TrustBeforePeople): DeedKind<RecordedPasskeyDeed> {
     recordId: ({ id, deed }) => passkeyFactId(id, deed),
     verify: verifyRecordedPasskeyDeed,
     verifyWithoutToken: verifyPasskeyDeedWithoutToken,
-    requirePlace: ({ deed, passkey, recordedAt: at }, index) => {
-      const why = deed === "enrol" ? whyNotOnPortal(trust, passkey, { index, at }) : undefined;
-      if (why !== undefined) throw new Failure("passkey-invalid", why);
-    },
+    requirePlace: ({ deed, passkey, recordedAt: at }, index) =>
+      deed === "enrol" ? requireOnPortal(trust, passkey, { index, at }) : undefined,
     first: {
       deed: "enrol",
       missing: "It is about a passkey that was not enrolled before.",

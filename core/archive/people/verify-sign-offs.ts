@@ -61,6 +61,8 @@ export interface HeldSignOff {
   readonly envelope: Sha256;
   readonly member: Member;
   readonly told: ToldSignOff;
+  /** What cannot be told yet of its sign-in. */
+  readonly untold?: string;
 }
 
 /** What the documents of a sign-off that held say, or a verdict, for whoever shows it. */
@@ -172,7 +174,7 @@ export async function proven(
     ...(assertion === undefined ? {} : { passkey: assertion }),
   };
   requireSignature(opened, trust.verifySignature);
-  const signIns = signInsThen(trust, body.reviewer, { index, at: recordedAt });
+  const { untold, ...signIns } = signInsThen(trust, body.reviewer, { index, at: recordedAt }, idToken);
   const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };
   const claims = verifyReadSignOff(recorded, sent, context, held);
   const { name } = claims;
@@ -180,7 +182,8 @@ export async function proven(
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
   const told = { predicate, ...(typeof name === "string" && name !== "" ? { name } : {}) };
   const member = memberOf(named, addressOf(claims));
-  return { signOff: named, signedAt: issuedIn(claims), ...proof, told, member };
+  const soon = untold === undefined ? {} : { untold };
+  return { signOff: named, signedAt: issuedIn(claims), ...proof, told, member, ...soon };
 }
 
 /** Tells by which archived key a sign-in was verified; a key that is known from elsewhere is nothing to tell. */

@@ -26,7 +26,7 @@ from people import entries_of, expiries, is_signed_for, roles_in
 from quorum import People, gives, normal
 from receipts import check_receipts
 from windows import check_windows
-from statements import NAMES, PAYLOAD_TYPE, address_in, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
+from statements import NAMES, PAYLOAD_TYPE, address_in, application_of, challenge_of, check_assertion, check_id_token, claims_in, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
 TOLERANCE = 5
 # What was revoked may be written 3 seconds after its own time.
@@ -267,7 +267,7 @@ class Pack:
                 self.versions.append(record)
 
     def may_be_on_its_way(self, at):
-        """Whether a version may have been in force then of which the log does not tell yet."""
+        """Whether policies or settings may have been in force then of which the log does not tell yet."""
         return unix(at) > self.goes_to - ON_ITS_WAY - TOLERANCE
 
     def in_force_at(self, at):
@@ -433,12 +433,25 @@ class Pack:
         claims = None
         if token is not None:
             jwks = self.document(record, "jwks.json")
-            claims = check_id_token(token, jwks, self.installed(index, at), challenge_of(pae_digest), predicate["issuedAt"], at)
+            claims = check_id_token(token, jwks, self.sign_ins(record, index, at, predicate, token), challenge_of(pae_digest), predicate["issuedAt"], at)
             name, key = sign_in_key(token, jwks)
             self.signed_in_by.add((*name, key))
             require(name[1] is None or self.sign_in_keys.setdefault(name, key) == key, "an identity provider has two keys of one name")
             require(groups_of(claims) == record["body"]["groups"], "a record has other groups than its token")
         return statement, pae_digest, claims
+
+    def sign_ins(self, record, index, at, predicate, token):
+        """The settings by which a sign-in counts; its own, where some that name these may be on their way to the log."""
+        told = self.installed(index, at)
+        claims = claims_in(token)
+        issuer, application = claims["iss"], application_of(claims)
+        named = any(each["issuer"] == issuer and application in each["audiences"] for each in told)
+        if named or not self.may_be_on_its_way(at):
+            return told
+        say(f"{record['id']}: whether its sign-in counts is not told yet: no settings that the log tells of name {application!r} of {issuer}")
+        person = next(predicate[each] for each in ("reviewer", "lender", "person") if each in predicate)
+        claim = next((each.get("subjectClaim", "sub") for each in told if each["issuer"] == issuer), "sub" if claims.get("sub") == person["subject"] else "oid")
+        return [{"issuer": issuer, "audiences": [application], "subjectClaim": claim}]
 
     def counters(self):
         """A passkey that signs with a counter which it was at before may have been copied."""
@@ -475,7 +488,9 @@ class Pack:
                 require(known is None and same_person(said["person"], passkey["owner"]), "a passkey is enrolled by its owner, once")
                 places = [each["passkeys"] for each in self.installed(index, at)]
                 on_portal = any(passkey["rpId"] == each["rpId"] and passkey["origin"] in each["origins"] for each in places)
-                require(on_portal, "a passkey was made elsewhere than on the portal of then")
+                require(on_portal or self.may_be_on_its_way(at), "a passkey was made elsewhere than on the portal of then")
+                if not on_portal:
+                    say(f"{record['id']}: whether it was made on the portal is not told yet: no settings that the log tells of name {passkey['origin']}, for {passkey['rpId']}")
                 check_assertion(self.document(record, "passkey.json"), passkey, challenge_of(pae_digest))
                 self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address, "people": [person_of(passkey["owner"], address)], "signed": {}}
                 continue

@@ -33,6 +33,8 @@ export interface Rules {
   /** Whether what is let through to `production` waits until its infrastructure is there. */
   readonly applied: boolean;
   readonly auc: "0.72" | "0.74" | "0.99";
+  /** Until when that is on trial. */
+  readonly tried: "" | "2026-11-23T12:00:00.000Z" | "2026-11-25" | "2027-06-01";
   readonly shadow: "" | "1m 3" | "10m 20";
   /** In the target `offers`, of which requests come over in steps. */
   readonly offersShadow: "" | "1m 3" | "10m 20";
@@ -75,6 +77,7 @@ export const everyRule: { readonly [Name in keyof Rules]: readonly Rules[Name][]
   unlinkable: [false, true],
   applied: [false, true],
   auc: ["0.72", "0.74", "0.99"],
+  tried: ["", "2026-11-23T12:00:00.000Z", "2026-11-25", "2027-06-01"],
   shadow: ["", "1m 3", "10m 20"],
   offersShadow: ["", "1m 3", "10m 20"],
   offersDrift: ["keep", "previous", "stop"],
@@ -106,7 +109,7 @@ export function textsOf(rules: Rules): Partial<PolicyBundle["texts"]> {
       "submits: [credit-scoring,",
       "submits: [credit-scoring, mortgages,",
     ),
-    "thresholds.yaml": `${texts["thresholds.yaml"].replace("auc: { min: 0.72", `auc: { min: ${rules.auc}`)}
+    "thresholds.yaml": `${thresholdsOf(texts["thresholds.yaml"], rules)}
   - modelType: credit-scoring
     target: rollout
     artifacts: [model]
@@ -124,6 +127,11 @@ export function textsOf(rules: Rules): Partial<PolicyBundle["texts"]> {
     quality: { auc: { min: 0.72 } }
 `,
   };
+}
+
+function thresholdsOf(text: string, { auc, tried }: Rules): string {
+  const trial = tried === "" ? "" : `    dryRun: [{ rule: quality.auc, until: "${tried}" }]\n`;
+  return text.replace("auc: { min: 0.72", `auc: { min: ${auc}`).replace("    data: {", `${trial}$&`);
 }
 
 const group = '    registry: "arn:aws:sagemaker:eu-central-1:111122223333:model-package-group/{model}"\n';

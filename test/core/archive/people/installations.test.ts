@@ -3,10 +3,12 @@ import {
   type InstalledFrom,
   installationsOf,
   installationsThen,
+  requireOnPortal,
   signInsThen,
-  whyNotOnPortal,
 } from "../../../../core/archive/people/installations.ts";
 import { type Installation, installationFact } from "../../../../core/attestation/installation-record.ts";
+import { base64url } from "../../../../core/encoding/base64.ts";
+import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import type { Fact } from "../../../../core/promotion/fact.ts";
 import { installation } from "../../attestation/given-installation.ts";
@@ -82,15 +84,21 @@ describe("what is in force", () => {
     expect(then(9, nine)).toEqual([1, 2]);
   });
 
+  const token = (iss: string, aud: unknown, more = {}) =>
+    [{ alg: "RS256" }, { iss, aud, sub: "dora", ...more }, {}]
+      .map((part) => base64url(utf8(JSON.stringify(part))))
+      .join(".");
+  const dora = (issuer: string) => ({ issuer, subject: "dora" });
+  const first = { issuer: installation.issuer, audiences: installation.audiences, subjectClaim: "sub" };
+  const old = { index: 5, at: nine };
+
   it("names the applications that a person's provider may issue a token to", () => {
-    const old = { index: 5, at: nine };
     const after = { index: 9, at: addSeconds(noon, 3600) };
-    const [before, since] = [{ issuer: installation.issuer }, { issuer: changed.issuer }];
-    const first = { issuer: before.issuer, audiences: installation.audiences, subjectClaim: "sub" };
-    expect(signInsThen(trust(), before, old)).toEqual(first);
-    expect(signInsThen(trust(), since, old)).toEqual(first);
-    expect(signInsThen(trust(), since, after)).toEqual({ ...first, issuer: since.issuer, audiences: ["new"] });
-    expect(signInsThen({ installations: [], known: {} }, before, old)).toEqual({
+    const [before, since] = [dora(installation.issuer), dora(changed.issuer)];
+    expect(signInsThen(trust(), before, old, "")).toEqual(first);
+    expect(signInsThen(trust(), since, old, "")).toEqual(first);
+    expect(signInsThen(trust(), since, after, "")).toEqual({ ...first, issuer: since.issuer, audiences: ["new"] });
+    expect(signInsThen({ installations: [], known: {} }, before, old, "")).toEqual({
       issuer: "",
       audiences: [],
       subjectClaim: "sub",
@@ -98,26 +106,61 @@ describe("what is in force", () => {
   });
 
   it("counts as far as it is what somebody knows from elsewhere", () => {
-    const old = { index: 5, at: nine };
     const known = { issuers: ["https://known.example"], audiences: ["cli-client", "another"] };
-    expect(signInsThen(trust(known), { issuer: installation.issuer }, old)).toEqual({
+    expect(signInsThen(trust(known), dora(installation.issuer), old, "")).toEqual({
       issuer: "https://known.example",
       audiences: ["cli-client"],
       subjectClaim: "sub",
     });
   });
 
+  it("cannot be told yet of a sign-in of the last quarter of an hour which no settings name", () => {
+    const later = "https://later.example";
+    const soon = (idToken: string, known = {}, issuer = later, goesTo = addSeconds(nine, 904)) =>
+      signInsThen({ ...trust(known), goesTo }, dora(issuer), old, idToken);
+    const untold =
+      "Whether the sign-in of 'records/5.json' counts: the log tells of no settings for it, and some may have been on their way to it. It is by 'https://later.example', for the application 'app'.";
+    const own = { issuer: later, audiences: ["app"], subjectClaim: "sub", untold };
+    expect(soon(token(later, "app"))).toEqual(own);
+    expect(soon(token(later, ["app"]))).toEqual(own);
+    expect(soon(token(later, "app", { sub: "other", oid: "dora" }))).toEqual({ ...own, subjectClaim: "oid" });
+    expect(soon(token(later, "app"), {}, later, addSeconds(nine, 905))).toEqual(first);
+    expect(soon(token(later, ["app", "another"]))).toEqual(first);
+    expect(soon("")).toEqual(first);
+    expect(soon(token(installation.issuer, first.audiences[0]), {}, installation.issuer)).toEqual(first);
+    expect(soon(token(installation.issuer, "app"), {}, installation.issuer)).toMatchObject({
+      audiences: ["app"],
+      untold: expect.stringMatching(/'app'\.$/),
+    });
+    // What somebody knows from elsewhere no settings of the log change.
+    expect(soon(token(later, "app"), { issuers: [installation.issuer] })).toMatchObject({
+      issuer: installation.issuer,
+    });
+    expect(soon(token(later, "app"), { audiences: ["known"] })).toMatchObject({ audiences: [] });
+    expect(soon(token(later, "app"), { subjectClaims: [{ issuer: later, subjectClaim: "oid" }] })).toMatchObject({
+      subjectClaim: "oid",
+    });
+  });
+
   it("says on which pages passkeys are made", () => {
     const passkey = { rpId: "sign.example", origin: "https://sign.example" };
-    const old = { index: 5, at: nine };
-    expect(whyNotOnPortal(trust(), passkey, old)).toBeUndefined();
+    const made = (over = {}, known = {}, recorded = old, goesTo?: Instant) =>
+      requireOnPortal({ ...trust(known), goesTo }, { ...passkey, ...over }, recorded);
+    expect(made()).toBeUndefined();
     const elsewhere = "The passkey was made on https://sign.example for other.example, and the portal was elsewhere.";
-    expect(whyNotOnPortal(trust(), { ...passkey, rpId: "other.example" }, old)).toBe(elsewhere);
-    expect(whyNotOnPortal(trust(), passkey, { index: 9, at: addSeconds(noon, 3600) })).toMatch(/elsewhere\.$/);
-    expect(whyNotOnPortal(trust({ origins: [passkey.origin] }), passkey, old)).toBeUndefined();
-    expect(whyNotOnPortal(trust({ origins: ["https://known.example"] }), passkey, old)).toMatch(
-      /not among the origins that were given\.$/,
+    expect(() => made({ rpId: "other.example" })).toThrow(elsewhere);
+    expect(() => made({}, {}, { index: 9, at: addSeconds(noon, 3600) })).toThrow(/elsewhere\.$/);
+    expect(made({}, { origins: [passkey.origin] })).toBeUndefined();
+    const foreign = /not among the origins that were given\.$/;
+    expect(() => made({}, { origins: ["https://known.example"] })).toThrow(foreign);
+    // Of the last quarter of an hour some may be on their way that name it.
+    const other = { rpId: "other.example" };
+    expect(made({}, {}, old, addSeconds(nine, 904))).toBeUndefined();
+    expect(made(other, {}, old, addSeconds(nine, 904))).toBe(
+      "Whether the passkey of 'records/5.json' was made on the portal: the log tells of no settings by which it was, and some may have been on their way to it. It was made on 'https://sign.example', for 'other.example'.",
     );
+    expect(() => made(other, {}, old, addSeconds(nine, 905))).toThrow(elsewhere);
+    expect(() => made(other, { origins: ["https://known.example"] }, old, addSeconds(nine, 904))).toThrow(foreign);
   });
 });
 

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { installation } from "./house.ts";
+import { verified } from "./memory-pack.ts";
+import { signedInElsewhere } from "./settings-on-their-way.ts";
+
+describe("settings that a deployment changed", () => {
+  it("may be on their way to the log: of what was signed in under them it is said that it cannot be told", async () => {
+    const { findings, unchecked, promotions } = await verified(await signedInElsewhere(0));
+    expect(findings).toEqual([]);
+    expect(promotions).toMatchObject([{ outcome: "PASSED", status: "approved" }]);
+    const soon = unchecked.filter(({ sentence }) => sentence.includes("on their way to it"));
+    const signIn = `counts: the log tells of no settings for it, and some may have been on their way to it. It is by '${installation.issuer}', for the application '${installation.audiences[0]}'.`;
+    expect(soon.map(({ sentence }) => sentence.replace(/records\/\d+/, "records/n"))).toEqual([
+      `Whether the sign-in of 'records/n.json' ${signIn}`,
+      `Whether the passkey of 'records/n.json' was made on the portal: the log tells of no settings by which it was, and some may have been on their way to it. It was made on 'https://sign.example', for 'sign.example'.`,
+      ...Array.from({ length: 4 }, () => `Whether the sign-in of 'records/n.json' ${signIn}`),
+    ]);
+    expect(soon.map(({ promotion }) => promotion)).toEqual([
+      ...[undefined, undefined, undefined],
+      ...Array.from({ length: 3 }, () => promotions[0]?.promotion),
+    ]);
+  });
+
+  it("have come to the log within a quarter of an hour, or nobody signed in under them", async () => {
+    const { findings } = await verified(await signedInElsewhere(3600));
+    const said = findings.map(({ code, sentence }) => `${code}: ${sentence}`);
+    expect(said).toContain(
+      "passkey-invalid: The passkey was made on https://sign.example for sign.example, and the portal was elsewhere.",
+    );
+    expect(said.filter((each) => each === "sign-off-invalid: The token comes from another issuer.")).toHaveLength(3);
+  });
+
+  it("hold nothing up once they are there", async () => {
+    const { findings, unchecked } = await verified(await signedInElsewhere(0, true));
+    expect(findings).toEqual([]);
+    expect(unchecked.map(({ sentence }) => sentence)).not.toContainEqual(expect.stringContaining("on their way to it"));
+  });
+});
