@@ -21,6 +21,7 @@ import { requireMetrics } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { whyOthersAnswer, workloadProgress } from "./workload-progress.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf, withStop, workloadName } from "./workload-standing.ts";
+import { stateOf, type WorkloadState } from "./workload-state.ts";
 
 interface Found {
   readonly application: KubernetesObject | undefined;
@@ -46,7 +47,15 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
       const { workload } = found;
       return workload === undefined
         ? running
-        : { ...running, ...(await besideIn(cluster, target, workload, runningOf(workload, target).promotion)) };
+        : {
+            ...running,
+            ...(await besideIn(
+              cluster,
+              target,
+              workload,
+              runningOf(workload, target, stateOfWorkload(workload)).promotion,
+            )),
+          };
     },
 
     async whyAlteredBeside(deployment) {
@@ -142,9 +151,14 @@ function before({ previous }: Deployment): AskedRelease {
 
 function runningUnder({ application, workload }: Found, target: DeliveredTarget): Running {
   if (application !== undefined && workload !== undefined && isStopped(application, workload, target)) return {};
-  const running = runningOf(workload, target);
+  const running = runningOf(workload, target, stateOfWorkload(workload));
   const asked = application === undefined ? undefined : askedRelease(application, target)?.approved?.promotion;
   return asked === undefined || asked === running.promotion ? running : { ...running, changingTo: asked };
+}
+
+/** Argo CD delivers Deployments alone. */
+function stateOfWorkload(workload: KubernetesObject | undefined): WorkloadState | undefined {
+  return workload === undefined ? undefined : stateOf(workload, "deployment");
 }
 
 /** Whether it is scaled to nothing because we ask for that. */
@@ -190,12 +204,13 @@ function standing(
   waiting: string | undefined,
 ): Standing {
   const name = applicationName(target);
-  if (workload === undefined && deployment.previous === undefined) return judged(deployment, target, workload, waiting);
+  if (workload === undefined && deployment.previous === undefined)
+    return judged(deployment, target, workload, undefined, waiting);
   if (application === undefined || workload === undefined)
     return { kind: "displaced", why: `The ${application === undefined ? name : workloadName(target)} is gone.` };
   const asked = askedRelease(application, target);
   const sync = syncStateOf(application, target.application.source);
-  const live = judged(deployment, target, workload, waiting);
+  const live = judged(deployment, target, workload, stateOfWorkload(workload), waiting);
   if (asked?.approved?.promotion === deployment.promotion) {
     const wanted = releaseOf(deployment, asked.approved.verdict, target);
     if (!asksExactly(application, wanted, target, workload))

@@ -3,6 +3,7 @@ import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import { answeringRevisions } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
+import { earlierReplicaSets, replicaSetAsWorkload, revisionAsWorkload } from "./inference-service-state.ts";
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, releaseDocument } from "./release-document.ts";
 import { isOwnedBy, selectorOf } from "./selected-pods.ts";
@@ -89,7 +90,7 @@ async function versionsBeside(
   switch (workload) {
     case "deployment": {
       // Whoever changes it, and once that answers puts what was approved back so that it never comes, has it asked for in vain.
-      if (!leavesToEarlier(object, workload)) return [];
+      if (!leavesToEarlier(memberOf(object, "status"), workload)) return [];
       const found = await cluster.list(replicaSets, namespace, selectorOf(object));
       const own = found.filter((each) => isOwnedBy(object, workload, each) && hasReplicas(each));
       // By when it has to have come, its controller sees to; by one that is an hour away nobody waits for that.
@@ -99,13 +100,21 @@ async function versionsBeside(
     case "inference-service": {
       const answering = answeringRevisions(object);
       const found = await Promise.all(answering.map(({ name }) => cluster.get(revisions, namespace, name)));
-      return found.flatMap((revision, at) => {
+      const known = found.flatMap((revision, at) => {
         if (revision === undefined) return [];
-        const { name, labels = {}, annotations = {} } = memberOf(revision, "metadata");
-        const predictor = { ...memberOf(revision, "spec"), labels, annotations };
+        const name = `Revision ${namespace}/${String(memberOf(revision, "metadata")["name"])}`;
         const givesWay = answering[at]?.latestReady === true;
-        return [{ name: `Revision ${namespace}/${String(name)}`, asWorkload: { spec: { predictor } }, givesWay }];
+        return [{ name, asWorkload: revisionAsWorkload(revision), givesWay }];
       });
+      const earlier = await earlierReplicaSets(cluster, target, object);
+      return [
+        ...known,
+        ...earlier.map((each) => ({
+          ...replicaSet(namespace, each),
+          asWorkload: replicaSetAsWorkload(each),
+          givesWay: true,
+        })),
+      ];
     }
     case "rollout": {
       const { stableRS, currentPodHash } = memberOf(object, "status");

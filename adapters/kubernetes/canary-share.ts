@@ -48,6 +48,16 @@ export function whyNoShare(service: KubernetesObject): string | undefined {
     : undefined;
 }
 
+/** The revision that Knative made last, and the last that is ready; neither where there is no Knative. */
+export function latestRevision(service: KubernetesObject): {
+  readonly created: string | undefined;
+  readonly ready: string | undefined;
+} {
+  const { latestCreatedRevision: created, latestReadyRevision: ready } = predictorStatus(service);
+  const named = (value: unknown) => (typeof value === "string" ? value : undefined);
+  return { created: named(created), ready: named(ready) };
+}
+
 function predictorStatus(service: KubernetesObject): KubernetesObject {
   return memberOf(memberOf(memberOf(service, "status"), "components"), "predictor");
 }

@@ -34,7 +34,7 @@ export function replicaSetOf(pod: KubernetesObject): string | undefined {
   return owner === undefined ? undefined : String(owner["name"]);
 }
 
-function ownersOf(object: KubernetesObject): readonly KubernetesObject[] {
+export function ownersOf(object: KubernetesObject): readonly KubernetesObject[] {
   return itemsIn(memberOf(object, "metadata"), "ownerReferences");
 }
 

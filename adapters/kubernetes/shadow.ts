@@ -26,6 +26,7 @@ import {
   shadowSelector,
 } from "./shadow-documents.ts";
 import { applyRules, endShadowIn } from "./shadow-end.ts";
+import { stateIn } from "./state-in.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { obstacle, runningOf, workloadName } from "./workload-standing.ts";
 import { stateOf } from "./workload-state.ts";
@@ -62,7 +63,7 @@ export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): Sh
       if (beside === undefined) return { kind: "nothing" };
       if (candidate !== undefined && shadowedIn(candidate) !== promotion)
         return { kind: "later", why: `Another candidate runs in shadow of the ${workloadName(target)}.` };
-      if (runningOf(champion, target).changingTo !== undefined)
+      if (runningOf(champion, target, await stateIn(cluster, target, champion)).changingTo !== undefined)
         return { kind: "later", why: `The ${workloadName(target)} is being changed.` };
       const mirror = mirrorIn(route, target);
       if (mirror.kind === "impossible" || mirror.kind === "altered")

@@ -14,14 +14,14 @@ import { releaseIn, releaseOfRevision, revisionOf, type ServedRelease, sameRelea
 import { isGone, isStopped } from "./stopped.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
 import { itemsIn, memberOf, workloadKinds } from "./workload-kinds.ts";
-import { isHeldBack, leavesToEarlier, stateOf } from "./workload-state.ts";
+import { isHeldBack, type WorkloadState } from "./workload-state.ts";
 
 /** Whether the workload, as it is, takes a release in the way that was asked for. */
 export function preflightOf(
   target: KubernetesTarget,
   object: KubernetesObject | undefined,
   release: (running: Running) => Release,
-  running: Running = runningOf(object, target),
+  running: Running,
 ): Preflight {
   const why = obstacle(target, object);
   if (why !== undefined) return { kind: "impossible", why };
@@ -75,15 +75,20 @@ function riskSentence(target: KubernetesTarget, risk: string): string {
   return `The ${workloadName(target)} could serve other bytes than those that were approved: ${risk}.`;
 }
 
-export function runningOf(object: KubernetesObject | undefined, target: KubernetesTarget): Running {
-  if (object === undefined || isStopped(object)) return {};
+/** `state`: of a workload that is there. */
+export function runningOf(
+  object: KubernetesObject | undefined,
+  target: KubernetesTarget,
+  state: WorkloadState | undefined,
+): Running {
+  if (object === undefined || state === undefined || isStopped(object)) return {};
   const release = releaseIn(object, target);
   if (release === undefined)
     return memberOf(object, "spec")["replicas"] === 0 ? {} : { revision: foreignRevision(object, target) };
   const promotion = release.approved?.promotion;
   const revision = revisionOf(release);
   // What answers a part of the requests is on its way to all of them, also where its controller has done what it was asked.
-  const busy = stateOf(object, target.workload).kind === "busy" || askedShare(object) !== undefined;
+  const busy = state.kind === "busy" || askedShare(object) !== undefined;
   return {
     revision,
     ...(promotion === undefined ? {} : { promotion }),
@@ -115,11 +120,12 @@ export function judged(
   deployment: Deployment,
   target: KubernetesTarget,
   object: KubernetesObject | undefined,
+  state: WorkloadState | undefined,
   waiting: string | undefined,
 ): Pick<Progress, "kind" | "why" | "percent" | "unwell"> {
   const name = workloadName(target);
   const { previous } = deployment;
-  if (object === undefined) {
+  if (object === undefined || state === undefined) {
     return previous === undefined
       ? { kind: "returned", why: `The ${name} is gone; before, there was none either.` }
       : { kind: "displaced", why: `The ${name} is gone: somebody removed it.` };
@@ -129,7 +135,6 @@ export function judged(
       ? { kind: "returned", why: `The ${name} is scaled to nothing.` }
       : { kind: "under-way", why: `The ${name} is being scaled to nothing.` };
   const running = releaseIn(object, target);
-  const state = stateOf(object, target.workload);
   const told = waiting === undefined ? state.why : `${state.why} (${waiting})`;
   if (running?.approved?.promotion === deployment.promotion) {
     const wanted = releaseOf(deployment, running.approved.verdict, target);
@@ -151,9 +156,7 @@ export function judged(
       }
       case "failed": {
         const why = `The ${name} failed: ${withStop(told)}`;
-        return leavesToEarlier(object, target.workload)
-          ? { kind: "unhealthy", why }
-          : { kind: "unhealthy", unwell: true, why };
+        return state.earlier === true ? { kind: "unhealthy", why } : { kind: "unhealthy", unwell: true, why };
       }
       default:
         return state.kind satisfies never;

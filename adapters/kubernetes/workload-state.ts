@@ -1,4 +1,3 @@
-import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { itemsIn, memberOf } from "./workload-kinds.ts";
 
@@ -7,42 +6,26 @@ export interface WorkloadState {
   readonly kind: "busy" | "ready" | "failed";
   /** A part of a sentence. */
   readonly why: string;
+  /** Whether requests may go to what the workload ran before, whatever it is asked to run. */
+  readonly earlier?: boolean;
 }
 
-/** What the workload's own controller says, by the fields that it documents. */
-export function stateOf(object: KubernetesObject, workload: KubernetesTarget["workload"]): WorkloadState {
+/** What the controller of a Deployment or a Rollout says, by the fields that it documents. */
+export function stateOf(object: KubernetesObject, workload: "deployment" | "rollout"): WorkloadState {
   const status = memberOf(object, "status");
   // A Rollout writes the generation that it has seen as text.
   const seen = Number(status["observedGeneration"] ?? -1);
   if (seen < Number(memberOf(object, "metadata")["generation"]))
     return busy("its controller has not seen the change yet");
-  switch (workload) {
-    case "deployment":
-      return ofDeployment(memberOf(object, "spec"), status);
-    case "inference-service":
-      return ofInferenceService(status);
-    case "rollout":
-      return ofRollout(status);
-    default:
-      return workload satisfies never;
-  }
+  const state = workload === "deployment" ? ofDeployment(memberOf(object, "spec"), status) : ofRollout(status);
+  return { ...state, earlier: leavesToEarlier(status, workload) };
 }
 
-/** Whether requests may go to what the workload ran before, whatever it is asked to run. */
-export function leavesToEarlier(object: KubernetesObject, workload: KubernetesTarget["workload"]): boolean {
-  const status = memberOf(object, "status");
-  switch (workload) {
-    case "deployment":
-      return Number(status["replicas"] ?? 0) > Number(status["updatedReplicas"] ?? 0);
-    case "inference-service": {
-      const { latestCreatedRevision, latestReadyRevision } = memberOf(memberOf(status, "components"), "predictor");
-      return latestCreatedRevision !== latestReadyRevision;
-    }
-    case "rollout":
-      return status["currentPodHash"] !== status["stableRS"];
-    default:
-      return workload satisfies never;
-  }
+/** Whether requests may go to what the workload ran before. */
+export function leavesToEarlier(status: KubernetesObject, workload: "deployment" | "rollout"): boolean {
+  return workload === "deployment"
+    ? Number(status["replicas"] ?? 0) > Number(status["updatedReplicas"] ?? 0)
+    : status["currentPodHash"] !== status["stableRS"];
 }
 
 /** As `kubectl rollout status` judges: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#complete-deployment */
@@ -68,8 +51,8 @@ export function isHeldBack(spec: KubernetesObject): boolean {
   return spec["paused"] === true;
 }
 
-/** https://kserve.github.io/website/docs/reference/crd-api: `status` of an InferenceService */
-function ofInferenceService(status: KubernetesObject): WorkloadState {
+/** What KServe says of an InferenceService, of whichever change. https://kserve.github.io/website/docs/reference/crd-api: `status` */
+export function toldState(status: KubernetesObject): WorkloadState {
   const model = memberOf(status, "modelStatus");
   const { reason, message } = memberOf(model, "lastFailureInfo");
   const transition = model["transitionStatus"];
@@ -77,15 +60,9 @@ function ofInferenceService(status: KubernetesObject): WorkloadState {
     return failed(
       `${transition}${reason === undefined ? "" : `, ${reason}`}${message === undefined ? "" : `: ${message}`}`,
     );
-  const { latestCreatedRevision: created, latestReadyRevision: current } = memberOf(
-    memberOf(status, "components"),
-    "predictor",
-  );
   const condition = conditionOf(status, "Ready");
   if (condition?.["status"] !== "True")
     return busy(condition === undefined ? "it says nothing yet" : sentenceOf(condition));
-  // Without Knative there are no revisions, and Ready alone says it.
-  if (created !== current) return busy(`revision ${created} is not ready yet`);
   if (transition !== undefined && transition !== "UpToDate") return busy(`its model is ${transition}`);
   return ready;
 }
@@ -107,7 +84,7 @@ function ofRollout(status: KubernetesObject): WorkloadState {
 
 const ready: WorkloadState = { kind: "ready", why: "all of it is ready" };
 
-function busy(why: string): WorkloadState {
+export function busy(why: string): WorkloadState {
   return { kind: "busy", why };
 }
 

@@ -8,6 +8,7 @@ import { besideIn } from "./beside.ts";
 import { askedShare, asShare } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { annotation, isOurs, releaseIn, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
+import { stateIn } from "./state-in.ts";
 import { isScaledAway, isStopped, resume, stop } from "./stopped.ts";
 import { requireMetrics } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
@@ -28,6 +29,7 @@ function ownWay(traffic: Traffic): Traffic {
 export function workloadTarget(cluster: Cluster, target: KubernetesTarget): DeploymentTarget {
   const { resource } = workloadKinds[target.workload];
   const find = () => cluster.get(resource, target.namespace, target.endpoint);
+  const stateOf = (object: KubernetesObject | undefined) => stateIn(cluster, target, object);
 
   /** An earlier revision gets no more requests. What somebody else wrote is ours to drop only once it was taken over. */
   async function answerAlone(object: KubernetesObject, release: ServedRelease): Promise<void> {
@@ -57,7 +59,7 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
   return {
     async describeRunning() {
       const object = await find();
-      const running = runningOf(object, target);
+      const running = runningOf(object, target, await stateOf(object));
       return object === undefined || isStopped(object)
         ? running
         : { ...running, ...(await besideIn(cluster, target, object, running.promotion)) };
@@ -68,7 +70,8 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
     },
 
     async preflight(_, release) {
-      const preflight = preflightOf(target, await find(), release);
+      const object = await find();
+      const preflight = preflightOf(target, object, release, runningOf(object, target, await stateOf(object)));
       if (preflight.kind === "possible") await requireMetrics(cluster, target);
       return preflight;
     },
@@ -81,7 +84,7 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
         if (traffic.kind !== "weights" && askedShare(object) !== undefined) await answerAlone(object, wanted);
         return await resumed();
       }
-      const { promotion, revision } = runningOf(object, target);
+      const { promotion, revision } = runningOf(object, target, await stateOf(object));
       if (kind === "first" && revision !== undefined && promotion !== order.promotion)
         requireFirst(order, workloadName(target));
       const why = obstacle(target, object);
@@ -92,7 +95,8 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
 
     async check(deployment) {
       const workload = await find();
-      const standing = (waiting: string | undefined) => judged(deployment, target, workload, waiting);
+      const state = await stateOf(workload);
+      const standing = (waiting: string | undefined) => judged(deployment, target, workload, state, waiting);
       return workloadProgress(cluster, target, deployment, { workload, standing });
     },
 

@@ -133,7 +133,7 @@ const inferenceService: WorkloadKind = {
     const percent = recordIn(specOf(object), "predictor")["canaryTrafficPercent"];
     return typeof percent === "number" && percent < 100 ? percent : undefined;
   },
-  statusOf(object, { generation, phase, why, hash, stableHash, weight }) {
+  statusOf(object, { phase, why, hash, stableHash, weight }) {
     const name = String(metadataOf(object)["name"]);
     const revision = (of: string): string => this.revisionOf?.(name, of) ?? of;
     const sharing = phase === "sharing";
@@ -141,7 +141,8 @@ const inferenceService: WorkloadKind = {
     const serves = stableHash !== undefined;
     const blocked = phase === "failed" || phase === "waiting";
     return {
-      observedGeneration: generation,
+      // That of Knative's Service below it, which counts by itself: https://github.com/kserve/kserve/issues/6081
+      observedGeneration: 1,
       components: {
         predictor: {
           latestCreatedRevision: revision(hash),
@@ -151,14 +152,7 @@ const inferenceService: WorkloadKind = {
                 latestRolledoutRevision: revision(stableHash),
               }
             : {}),
-          ...(sharing && serves && weight !== undefined
-            ? {
-                traffic: [
-                  { latestRevision: true, percent: weight, revisionName: revision(hash) },
-                  { latestRevision: false, percent: 100 - weight, revisionName: revision(stableHash), tag: "prev" },
-                ],
-              }
-            : {}),
+          ...(serves ? { traffic: trafficOf(revision(stableHash), sharing ? weight : undefined, revision(hash)) } : {}),
         },
       },
       conditions: [
@@ -172,6 +166,15 @@ const inferenceService: WorkloadKind = {
     };
   },
 };
+
+/** Knative calls the latest that is ready so, which is the one that serves until another is. */
+function trafficOf(stable: string, weight: number | undefined, latest: string): readonly JsonObject[] {
+  if (weight === undefined) return [{ latestRevision: true, percent: 100, revisionName: stable }];
+  return [
+    { latestRevision: true, percent: weight, revisionName: latest },
+    { latestRevision: false, percent: 100 - weight, revisionName: stable, tag: "prev" },
+  ];
+}
 
 /** https://argo-rollouts.readthedocs.io/en/stable/features/specification/: status of a Rollout */
 const rollout: WorkloadKind = {

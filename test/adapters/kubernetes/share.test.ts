@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { answeringRevisions } from "../../../adapters/kubernetes/canary-share.ts";
 import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
+import { stateIn } from "../../../adapters/kubernetes/state-in.ts";
 import { memberOf, pods, revisions, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { judged } from "../../../adapters/kubernetes/workload-standing.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
@@ -108,9 +109,10 @@ describe("an InferenceService that holds a part of the requests", () => {
     const next = await begun();
     await shared(next);
     const asked = service();
-    expect(judged(next, target, asked, undefined)).toMatchObject({ kind: "sharing", percent: 10 });
+    const state = await stateIn(await cluster.as(), target, asked);
+    expect(judged(next, target, asked, state, undefined)).toMatchObject({ kind: "sharing", percent: 10 });
     const given = JSON.parse(JSON.stringify(asked).replace(/"percent":10\b/, '"percent":60'));
-    expect(judged(next, target, given, undefined)).toEqual({
+    expect(judged(next, target, given, state, undefined)).toEqual({
       kind: "under-way",
       why: "The InferenceService 'models/credit-scoring' is on its way to 10 percent of the requests.",
     });

@@ -43,6 +43,8 @@ function naming(spec: Spec): KubernetesTarget {
   return { ...target, told };
 }
 
+const ready = { kind: "ready", why: "all of it is ready" } as const;
+
 describe("what the containers of an approved model are told", () => {
   it.each(kinds)("is nothing in a $workload of ours, nor by members that hold nothing", (where) => {
     const empty = { command: [], args: [], env: [], lifecycle: {}, workingDir: "" };
@@ -84,7 +86,7 @@ describe("what the containers of an approved model are told", () => {
   ])("is found where somebody gives it %s", (_, spec, members) => {
     for (const where of kinds) {
       const object = workload(spec, where);
-      const { kind, why } = judged(deployment("champion", where), where, object, undefined);
+      const { kind, why } = judged(deployment("champion", where), where, object, ready, undefined);
       expect(kind).toBe("unhealthy");
       expect(why).toContain(`beside their images (${members}) is not what its target names`);
       expect(why).not.toMatch(/theirs|other\.py/);
@@ -104,7 +106,7 @@ describe("what the containers of an approved model are told", () => {
     const given = { ...object, spec: { ...beside, predictor } };
     const why = whyToldOtherwise(given, where);
     expect(why).toContain(`(${members}) is not what its target names`);
-    expect(judged(deployment("champion", where), where, given, undefined).kind).toBe("unhealthy");
+    expect(judged(deployment("champion", where), where, given, ready, undefined).kind).toBe("unhealthy");
     const told = digestIn(why);
     expect(isSha256(told) && whyToldOtherwise(given, { ...where, told })).toBeUndefined();
   });

@@ -60,6 +60,7 @@ it.each<[string, Workload, Fault, ((approved: Parameters<typeof withImage>[0]) =
     "its latest revision never is ready, and Knative goes on with the one before",
     "inference-service",
     { status: neverReady },
+    () => ({ revision: { ...foreign, metadata: { name: "scorer-00002" } } }),
   ],
   [
     "that one calls itself another promotion's",

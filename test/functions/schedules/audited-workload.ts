@@ -43,7 +43,7 @@ export async function audited(
   const metadata = { ...memberOf(asked, "metadata"), generation: 2, resourceVersion: "7" };
   const object: KubernetesObject = { ...asked, metadata, spec: { ...memberOf(asked, "spec"), ...spec }, status };
   const template = memberOf(memberOf(asked, "spec"), "template");
-  const { pods = [], replicaSets = [], revision = object } = besides({ image: deployment.image, template });
+  const { pods = [], replicaSets = [], revision = revisionOf(asked) } = besides({ image: deployment.image, template });
   const cluster: Cluster = {
     get: async ({ kind }) => (kind === "Revision" ? revision : object),
     list: async ({ kind }, _, selector) =>
@@ -56,6 +56,12 @@ export async function audited(
   await blobs.put(bytes);
   await audit();
   return told("intruder-found").map(({ body }) => body["kind"]);
+}
+
+/** What Knative makes of an InferenceService that asks for it. */
+function revisionOf(asked: KubernetesObject): KubernetesObject {
+  const { labels = {}, annotations = {}, ...spec } = memberOf(memberOf(asked, "spec"), "predictor");
+  return { metadata: { name: "r2", labels, annotations }, spec };
 }
 
 /** A ReplicaSet of the Deployment that has pods. */
