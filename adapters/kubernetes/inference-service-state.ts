@@ -27,8 +27,9 @@ export async function inferenceServiceState(
     latestRevision(object).created === undefined
       ? await madeWithoutKnative(cluster, target, object)
       : await madeByKnative(cluster, target, object);
-  if (made.kind === "not-yet") return busy(made.why);
   const told = toldState(memberOf(object, "status"));
+  // Nobody else says that Knative refused it.
+  if (made.kind === "not-yet") return busy(told.kind === "ready" ? made.why : `${made.why}, and says: ${told.why}`);
   if (made.kind === "there") return told;
   return told.kind === "ready" ? busy(made.why) : { ...told, earlier: made.earlier };
 }

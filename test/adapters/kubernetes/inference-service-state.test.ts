@@ -195,6 +195,17 @@ describe("with Knative, an InferenceService that says it is ready", () => {
     expect(await check(scene)).toMatchObject(onItsWay(why));
   });
 
+  it("is on its way with what KServe says where Knative takes nothing of it", async () => {
+    const message = "fails to reconcile predictor: must not set the field(s): spec.template.spec.initContainers";
+    const status = {
+      ...told({ ...latest, traffic: all("r2") }),
+      conditions: [{ type: "Ready", status: "False", message }],
+    };
+    expect(await check({ status: { ...status, modelStatus: {} }, revision: made("champion") })).toMatchObject(
+      onItsWay(`KServe has not made what it asks for yet, and says: ${message}`),
+    );
+  });
+
   it("leaves requests with what ran before where the model of its latest revision does not load", async () => {
     const status = { ...told({ ...latest, latestReadyRevision: "r1", traffic: all("r1") }), ...failedLoad };
     const progress = await check({ status, revision: made("candidate") });
