@@ -11,6 +11,7 @@ import {
   validateAuthResponse,
 } from "oauth4webapi";
 import { checkReviewerClaims, type ReviewerClaims } from "../../core/attestation/id-token.ts";
+import { askedOfSignIn } from "../../core/attestation/sign-in-request.ts";
 import { base64url } from "../../core/encoding/base64.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
@@ -114,7 +115,7 @@ async function authorizationAddress(
     nonce: attempt.nonce,
     code_challenge: await calculatePKCECodeChallenge(attempt.verifier),
     code_challenge_method: "S256",
-    ...(purpose.kind === "decision" ? { prompt: "login", max_age: "0" } : {}),
+    ...askedOfSignIn(purpose.kind === "decision" ? "signing" : "reading"),
     ...(purpose.kind === "decision" && purpose.acr.length > 0 ? { acr_values: purpose.acr.join(" ") } : {}),
     ...(purpose.kind === "decision" && purpose.loginHint !== undefined ? { login_hint: purpose.loginHint } : {}),
   };

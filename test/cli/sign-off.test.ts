@@ -151,6 +151,7 @@ describe("sign-off", () => {
 
     const [reading, deciding] = browser.opened.map((address) => address.searchParams);
     expect(reading?.get("prompt")).toBeNull();
+    expect(Number(reading?.get("max_age"))).toBeGreaterThan(86_400);
     expect(Object.fromEntries(deciding ?? [])).toMatchObject({
       prompt: "login",
       max_age: "0",

@@ -11,6 +11,7 @@ import {
   ResponseBodyError,
   validateAuthResponse,
 } from "oauth4webapi";
+import { askedOfSignIn } from "../../../core/attestation/sign-in-request.ts";
 import { challengeOf } from "../../../core/attestation/sign-off-statement.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Service } from "../api/service.ts";
@@ -67,7 +68,7 @@ export async function beginSignIn(service: Service, purpose: SignInPurpose): Pro
     nonce: pending.nonce,
     code_challenge: await calculatePKCECodeChallenge(pending.verifier),
     code_challenge_method: "S256",
-    ...(signed === undefined ? {} : { prompt: "login", max_age: "0" }),
+    ...askedOfSignIn(signed === undefined ? "reading" : "signing"),
     ...(purpose.acr === undefined || purpose.acr.length === 0 ? {} : { acr_values: purpose.acr.join(" ") }),
     ...(purpose.loginHint === undefined ? {} : { login_hint: purpose.loginHint }),
   };
