@@ -39,10 +39,15 @@ export class StreamConsumers extends Construct {
         FilterCriteria.filter({
           eventName: FilterRule.isEqual("MODIFY"),
           // A stage that opened may be complete at once, by sign-offs from before a seat fell open; a promotion that
-          // went back to the gates, was lent, or was rejected or withdrawn by somebody else has a machine waiting for its bell.
+          // went back to the gates, was lent, or was rejected or withdrawn by somebody else has a machine waiting for its bell;
+          // of one that is approved `remind` rings where it was not heard.
           dynamodb: {
             NewImage: {
-              status: { S: FilterRule.or("in-review", "gating", "loaned", "rejected", "withdrawn", "superseded") },
+              status: {
+                S: FilterRule.or(
+                  ...["in-review", "approved", "gating", "loaned", "rejected", "withdrawn", "superseded"],
+                ),
+              },
             },
           },
         }),

@@ -18,14 +18,14 @@ import type { Telling } from "../../telling/telling.ts";
 import { whyAskedAgain } from "../../telling/why-asked-again.ts";
 import { dueOf } from "./due.ts";
 import { askedSince } from "./latecomers.ts";
-import { hasSentBack, haveDecided } from "./ring-decide.ts";
+import { haveDecided, unlessRung } from "./ring-decide.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] &
     AskedReviewersPorts["promotions"] &
     PromotionMoves & {
       list(
-        filter: { readonly status: "in-review" | "loaned" },
+        filter: { readonly status: (typeof open)[number] },
         limit: number,
         from?: string,
       ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
@@ -33,15 +33,17 @@ export interface RemindPorts extends TellPorts, AskedReviewersPorts {
     };
 }
 
+/** In which an execution may wait for people, or for what they decided. */
+const open = ["loaned", "in-review", "approved", "gating"] as const;
 const pageSize = 50;
 
 /**
  * Asks whoever can sign only since a stage has opened: who came, came back, or stands in for somebody by now. Reminds those who are still
  * needed, and tells whom the matrix names once a stage has been open for too long. Of what runs on loan they
  * are reminded whatever the matrix says of reminders: at its end it is taken back; and whoever started the run is told in any case that
- * nobody is left to be asked. What is asked for otherwise by now goes back to its gates, what is complete is decided, and nobody is reminded of either. Every run
- * does what is due; a message's id holds the period, so that each person gets one for each at most. What there
- * is no time for is left to the next run, which passes over what this one did.
+ * nobody is left to be asked. What is asked for otherwise by now goes back to its gates, what is complete is decided, what was decided is
+ * told to its execution once more, and nobody is reminded of any. Every run does what is due; a message's id holds the period, so that
+ * each person gets one for each at most. What there is no time for is left to the next run, which passes over what this one did.
  */
 export function remind(ports: RemindPorts) {
   // Each run looks at every stage that is open.
@@ -54,7 +56,7 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
   return async (): Promise<void> => {
     const { reminders } = ports.policy.matrix;
     let failures = 0;
-    for (const status of ["loaned", "in-review"] as const) {
+    for (const status of open) {
       let from: string | undefined;
       do {
         const page = await ports.promotions.list({ status }, pageSize, from);
@@ -72,8 +74,10 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
   async function remindOf(id: PromotionId, reminders: Reminders | undefined): Promise<number> {
     let failures = 0;
     try {
-      if (await hasSentBack(ports, id)) return 0;
-      for (const telling of await tellingsOf(id, reminders)) if (!(await told(telling))) failures += 1;
+      // The index lags behind: whether the stage is still open is asked of the table.
+      const promotion = await unlessRung(ports, id);
+      if (promotion === undefined) return 0;
+      for (const telling of await tellingsOf(promotion, reminders)) if (!(await told(telling))) failures += 1;
     } catch (error) {
       ports.log("error", "nobody reminded", { promotionId: id, ...errorFields(error) });
       failures += 1;
@@ -91,12 +95,10 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     }
   }
 
-  async function tellingsOf(id: PromotionId, reminders: Reminders | undefined): Promise<readonly Telling[]> {
-    // The index lags behind: whether the stage is still open is asked of the table.
-    const promotion = await ports.promotions.load(id);
+  async function tellingsOf(promotion: Promotion, reminders: Reminders | undefined): Promise<readonly Telling[]> {
     const now = ports.now();
-    const due = promotion && dueOf(promotion, reminders, now);
-    if (promotion === undefined || due === undefined) return [];
+    const due = dueOf(promotion, reminders, now);
+    if (due === undefined) return [];
     const input = await reviewInput(promotion, ports);
     if (input === undefined) return [];
     const missing = missingIn(input);
@@ -107,7 +109,7 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     }
     const { stage, loan } = due;
     const why = loan === undefined ? await whyAskedAgain(promotion, ports.promotions.load) : lentSentence(loan);
-    const facts = await ports.promotions.facts(id);
+    const facts = await ports.promotions.facts(promotion.id);
     const common = { promotion, stage, at: now, facts, ...(why === undefined ? {} : { reason: why }) };
     const occasion = `${promotion.review}/${stage.index}/${stage.round}`;
     const people = await askedReviewers(input, stage, ports, missing);

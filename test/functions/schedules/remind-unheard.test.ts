@@ -4,7 +4,15 @@ import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { haveDecided } from "../../../functions/schedules/remind/ring-decide.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
-import { dana, openedAt, openStage, policy, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
+import {
+  dana,
+  digestOf,
+  openedAt,
+  openStage,
+  policy,
+  promotionInReview,
+  sam,
+} from "../../core/promotion/promotion-in-review.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { hoursOn, reminders, scene, second } from "./remind-scene.ts";
 
@@ -39,6 +47,66 @@ describe("a review whose requirements changed, and which nobody has sent back", 
     ["is decided since it was listed", inReview({ status: "approved" })],
   ])("is left alone where it %s", async (_, promotion) => {
     const { promotions, runAt } = scene({ promotion, over: { policy: next }, asksFirst: false });
+    await runAt(hoursOn(4));
+    expect(promotions.moves).toEqual([]);
+  });
+});
+
+describe("what was decided, and of which its execution has not heard", () => {
+  const closed = { ...openStage(1), open: false };
+  const loan = {
+    terms: { seconds: 7200, incident: "https://incidents.example/1" },
+    lenders: [],
+    at: openedAt,
+    until: hoursOn(2),
+  };
+  const told = { id: `${second.id}/1`, type: "stage-decided", at: openedAt, body: {}, attachments: [] } as const;
+  const decided = (over: Partial<Promotion>) =>
+    inReview({
+      stage: closed,
+      history: [{ ...told, promotion: second.id, summary: "The stage is decided." }],
+      ...over,
+    });
+  const sentBack = ({ gates: _, ...promotion }: Promotion): Promotion => ({
+    ...promotion,
+    status: "gating",
+    review: 2,
+  });
+  const unheard = [
+    ["a stage after which another one comes", decided({})],
+    ["its last stage", decided({ status: "approved" })],
+    ["that it goes back to its gates", sentBack(decided({}))],
+    ["that its seats were lent", decided({ status: "loaned", loan })],
+  ] as const;
+
+  it.each(unheard)("of %s: decide rings once more, an hour later", async (_, promotion) => {
+    const { promotions, runAt } = scene({ promotion, asksFirst: false });
+    await runAt(addSeconds(openedAt, 3599));
+    expect(promotions.moves).toEqual([]);
+    expect(await runAt(hoursOn(1))).toEqual([]);
+    expect(promotions.moves).toEqual([{ ...promotion, revision: promotion.revision + 1 }]);
+  });
+
+  const verdict = { sha256: digestOf("verdict"), at: openedAt, result: "PASSED" } as const;
+  const gates = { outcome: "passed", report: digestOf("report"), summary: digestOf("summary") } as const;
+  it.each<[string, Promotion, Partial<ApprovalPolicy["matrix"]>?]>([
+    ["has a verdict, on which it is being deployed", decided({ status: "approved", verdict })],
+    ["is judged for the first time", { ...sentBack(decided({})), review: 1 }],
+    ["was judged anew, and runs in shadow or opens its stage", { ...sentBack(decided({})), gates }],
+    ["is lent, and being deployed", decided({ status: "loaned", loan, verdict })],
+    [
+      "waits for the end of a freeze window",
+      decided({ status: "approved" }),
+      {
+        freezeWindows: [{ name: "Year end", zone: "UTC", when: { from: openedAt, until: hoursOn(9) }, exceptions: [] }],
+      },
+    ],
+  ])("is rung for no more where it %s", async (_, promotion, over = {}) => {
+    const { promotions, runAt } = scene({
+      promotion,
+      over: { policy: { ...policy, matrix: { ...policy.matrix, reminders, ...over } } },
+      asksFirst: false,
+    });
     await runAt(hoursOn(4));
     expect(promotions.moves).toEqual([]);
   });

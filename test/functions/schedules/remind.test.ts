@@ -122,7 +122,7 @@ describe("reminders", () => {
     const pages: (string | undefined)[] = [];
     const promotions = new MemoryPromotions([second]);
     const list: RemindPorts["promotions"]["list"] = async ({ status }, limit, from) => {
-      if (status === "loaned") return { promotions: [] };
+      if (status !== "in-review") return { promotions: [] };
       pages.push(`${limit} from ${from}`);
       return from === undefined ? { promotions: [], next: "there" } : { promotions: [second] };
     };
