@@ -54,7 +54,7 @@ export function openStage(ports: OpenStagePorts) {
       // The review began anew, by somebody else or by this very step whose answer was lost: its gates come first.
       if (current.status === "gating" && current.gates?.outcome !== "passed")
         throw new Failure("not-in-review", "The gates have not passed in this review yet; no stage can be opened.");
-      if (rule !== undefined) return withStageOpened(current, rule, ports.now());
+      if (rule !== undefined) return withStageOpened(current, rule, requireTimeLeft(current, ports.now()));
       // Nobody is asked under requirements that are not in force any more; `decide` rings for it.
       return sentBack(ports, current, requirementsInForce(ports.policy, current), ports.now);
     });
@@ -72,6 +72,13 @@ export function openStage(ports: OpenStagePorts) {
         `The stage '${stage.name}' ends before it would be waited for no more; what is left of its time is reckoned anew.`,
       );
   };
+}
+
+/** Its execution may have begun, or been redriven, long after it was submitted: nobody is asked for what is over. */
+function requireTimeLeft({ status, expiresAt }: Promotion, now: Instant): Instant {
+  if (status !== "loaned" && now >= expiresAt)
+    throw new Failure("not-in-review", "The promotion's time is over; no stage is opened any more.");
+  return now;
 }
 
 function withStageOpened(promotion: Promotion, rule: ApprovalRule, now: Instant): Promotion {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ApprovalPolicy } from "../../../core/approval/promotion-approval.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { expire } from "../../../functions/steps/expire/handler.ts";
 import { openStage as openStageStep } from "../../../functions/steps/open-stage/handler.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
@@ -22,6 +23,7 @@ import { Crashed, crashing } from "../crash.ts";
 import { keptRequirements } from "../kept-requirements.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryLoanBooks } from "../memory-loan-books.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { gates, settled } from "./review-scene.ts";
 
@@ -69,6 +71,29 @@ describe("opening a stage", () => {
     await run();
     expect(promotions.stored(id).stage?.deadline).toBe(expiresAt);
   });
+
+  it.each([
+    ["its first", promotionAtTheGates({ gates }), "The promotion expired before its review opened."],
+    [
+      "its next",
+      promotionInReview({ settled, stage: openStage(0, { open: false }) }),
+      "The promotion expired before its next stage opened.",
+    ],
+  ])(
+    "opens none once the promotion's time is over: nobody is asked for %s, and it ends expired",
+    async (_, promotion, reason) => {
+      const { promotions, ports, run } = scene(promotion, expiresAt);
+      expect(await refused(run())).toMatchObject({
+        ...{ code: "not-in-review", sentence: "The promotion's time is over; no stage is opened any more." },
+      });
+      expect(promotions.moves).toEqual([]);
+      expect(await expire({ ...ports, loanBooks: new MemoryLoanBooks() })({ promotionId: id })).toEqual({
+        outcome: "expired",
+      });
+      expect(promotions.stored(id)).toMatchObject({ status: "expired", reason });
+      await scene(promotion, addSeconds(expiresAt, -1)).run();
+    },
+  );
 
   it("opens the next stage after one that is settled", async () => {
     const { promotions, run } = scene(promotionInReview({ settled, stage: openStage(0, { open: false }) }));
