@@ -133,8 +133,15 @@ function wasStarted({ history }: Pick<Promotion, "history">, { remedy }: Pick<Du
   return ofIt.some(({ body }) => body["state"] === "started");
 }
 
-/** What a target says of why changes from run to run: a quota's numbers, the id of a request. */
+/** What a target says of why may change from run to run. */
 const failuresApartSeconds = 6 * 3600;
+
+/** The id of a request, and a number that stands by itself, are of one run: they make no other reason. */
+const ofOneRun = /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|(?<=\s)\d+(?=\s)/gi;
+
+function saysTheSame(one: string | undefined, other: string): boolean {
+  return one?.replace(ofOneRun, "#") === other.replace(ofOneRun, "#");
+}
 
 /** It could not be done, and is tried again. Told at most once in some hours, whatever the words, since it is tried every few minutes. */
 export function withRemedyFailed(
@@ -146,7 +153,7 @@ export function withRemedyFailed(
   const restriction = restrictionIn(promotion);
   const { taken } = restriction;
   if (hasGoneFurther(promotion, due.remedy)) return undefined;
-  if (taken?.remedy === due.remedy && taken.failure === why) return undefined;
+  if (taken?.remedy === due.remedy && saysTheSame(taken.failure, why)) return undefined;
   const last = promotion.history.findLast(
     ({ type, body }) => type === "remedy" && body["state"] === "failed" && body["remedy"] === due.remedy,
   );

@@ -199,6 +199,23 @@ describe("what is done is told", () => {
     expect(withRemedyDone(started, due, other, "It serves.", [], now)).toBeUndefined();
   });
 
+  it.each([
+    [
+      "the id of a request",
+      "Throttled (request 8c0b1f5e-0d0c-4c5b-9f3e-0a1b2c3d4e5f).",
+      "Throttled (request 11111111-2222-3333-4444-AAAAbbbbCCCC).",
+    ],
+    ["a number", "The quota is 2 instances, with 1 in use.", "The quota is 2 instances, with 13 in use."],
+  ])("as failed for the same reason where it differs by %s alone", (_, first, then) => {
+    const failed = withRemedyFailed(restricted(), due, first, now) ?? expect.unreachable();
+    expect(withRemedyFailed(failed, due, then, addSeconds(now, 21_600))).toBeUndefined();
+  });
+
+  it("as failed anew where another version is in its way", () => {
+    const failed = withRemedyFailed(restricted(), due, "1.4.0: its verdict is gone.", now) ?? expect.unreachable();
+    expect(withRemedyFailed(failed, due, "1.3.0: its verdict is gone.", addSeconds(now, 21_600))).toBeDefined();
+  });
+
   it("as failed of each remedy by itself, and of no other thing that is told", () => {
     const stop = { remedy: "stop", because: "drift" } as const;
     const why = "The endpoint does not answer.";
