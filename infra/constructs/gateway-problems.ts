@@ -31,14 +31,15 @@ const problems: readonly Problem[] = [
     title: "The request cannot be read",
     detail: "A parameter of the address or a header is missing.",
   },
-  // API Gateway says this of every path and method that it does not have.
-  {
-    type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+  // API Gateway says the first of every path and method that it does not have. Where a bearer token is sent it takes that for a
+  // signature of AWS's which is incomplete, as no route of ours asks for any.
+  ...[ResponseType.MISSING_AUTHENTICATION_TOKEN, ResponseType.INVALID_SIGNATURE].map((type) => ({
+    type,
     status: 404,
-    code: "not-found",
+    code: "not-found" as const,
     title: "There is no such thing",
     detail: "There is nothing at this address for this method.",
-  },
+  })),
   {
     type: ResponseType.RESOURCE_NOT_FOUND,
     status: 404,

@@ -5,6 +5,7 @@ import type { Reviewers } from "../stacks/data-stack.ts";
 /**
  * Where the command line listens for the answer of a sign-in. Cognito takes loopback addresses and compares them
  * with their port, so there are a few fixed ones: the command takes the first that is free.
+ * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
  */
 export const cliCallbacks = [47_801, 47_802, 47_803].map((port) => `http://127.0.0.1:${port}/callback`);
 

@@ -76,7 +76,10 @@ export function serveRestApi(
     };
     const refuse = (type: GatewayErrorType, error = {}) => gatewayAnswer(type, api.responses, context, error);
     let answer: HttpAnswer;
-    if (match === undefined) answer = refuse("MISSING_AUTHENTICATION_TOKEN");
+    if (match === undefined)
+      answer = refuse(
+        incoming.headers.authorization === undefined ? "MISSING_AUTHENTICATION_TOKEN" : "INVALID_SIGNATURE",
+      );
     else if (body === undefined) answer = refuse("REQUEST_TOO_LARGE");
     else {
       const { resourceId, resourcePath } = match.route;

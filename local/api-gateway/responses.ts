@@ -3,6 +3,7 @@ import { Failure } from "../../core/failure.ts";
 /** The ways in which API Gateway itself answers, as far as they occur here. */
 export type GatewayErrorType =
   | "MISSING_AUTHENTICATION_TOKEN"
+  | "INVALID_SIGNATURE"
   | "BAD_REQUEST_BODY"
   | "BAD_REQUEST_PARAMETERS"
   | "REQUEST_TOO_LARGE"
@@ -37,6 +38,12 @@ const builtIn: Readonly<
     status: 403,
     message: "Missing Authentication Token",
     code: "MissingAuthenticationTokenException",
+  },
+  // The same where anything stands in the Authorization header, which it takes for a signature of AWS's.
+  INVALID_SIGNATURE: {
+    status: 403,
+    message: "Authorization header requires 'Credential' parameter.",
+    code: "IncompleteSignatureException",
   },
   BAD_REQUEST_BODY: { status: 400, message: "Invalid request body", code: "BadRequestException" },
   BAD_REQUEST_PARAMETERS: { status: 400, message: "Missing required request parameters", code: "BadRequestException" },

@@ -134,6 +134,7 @@ describe("the API", () => {
     expect(Object.fromEntries(codes)).toMatchObject({
       BAD_REQUEST_BODY: "malformed-json",
       MISSING_AUTHENTICATION_TOKEN: "not-found",
+      INVALID_SIGNATURE: "not-found",
       REQUEST_TOO_LARGE: "body-too-large",
       UNSUPPORTED_MEDIA_TYPE: "unsupported-media-type",
       THROTTLED: "unavailable",

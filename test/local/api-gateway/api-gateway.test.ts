@@ -287,6 +287,12 @@ describe("gateway responses of the template", () => {
       },
     ] as const;
 
+  it("are of another type for an address that is not there where a token is sent", async () => {
+    const ask = await serve([route()], { responses: new Map([problem("MISSING_AUTHENTICATION_TOKEN", 404)]) });
+    const response = await ask("/live/nowhere", { headers: { authorization: "Bearer a.b.c" } });
+    expect([response.status, response.headers.get("x-amzn-errortype")]).toEqual([403, "IncompleteSignatureException"]);
+  });
+
   it("shape the answer: status, headers and variables", async () => {
     const ask = await serve([route()], { responses: new Map([problem("MISSING_AUTHENTICATION_TOKEN", 404)]) });
     const response = await ask("/live/nowhere");
