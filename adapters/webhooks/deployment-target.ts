@@ -130,7 +130,11 @@ export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
       target: { name, endpoint },
     });
     const read = v.safeParse(described, answer);
-    if (read.success) return read.output;
+    if (read.success) {
+      const { revision } = read.output;
+      // Whoever calls what runs by its promotion says which one it is.
+      return { ...(isPromotionId(revision) ? { promotion: revision } : {}), ...read.output };
+    }
     // To go back to what nobody could name is to go back to nothing.
     throw new Failure("deployment-refused", `The receiver of the target '${name}' does not say what runs there.`);
   }

@@ -140,6 +140,11 @@ describe("a target that is told by webhooks", () => {
     const beside = promotionId(digestOf("before"), 1);
     state.running = { revision: "r-2", promotion: id, changingTo: id, beside };
     expect(await deploys.describeRunning(order.target)).toEqual(state.running);
+    // One that calls what runs by its promotion need not say twice which it is.
+    state.running = { revision: id };
+    expect(await deploys.describeRunning(order.target)).toEqual({ revision: id, promotion: id });
+    state.running = { revision: beside, promotion: id };
+    expect(await deploys.describeRunning(order.target)).toEqual(state.running);
     state.running = { revision: "r-2", beside: "r-1" };
     expect((await refused(deploys.describeRunning(order.target))).code).toBe("deployment-refused");
     state.running = { broken: "Half of the devices are gone." };
