@@ -13,6 +13,7 @@ import { lentToReceiver } from "../core/archive/lent-to-receiver.ts";
 import { createdAt, type Files, packOf, verified } from "../core/archive/memory-pack.ts";
 import { namedByOid } from "../core/archive/named-by-claim.ts";
 import { packOfOthers } from "../core/archive/others-on-their-way.ts";
+import { passportOvertaken } from "../core/archive/passport-overtaken.ts";
 import { packUntil } from "../core/archive/policies-on-their-way.ts";
 import { delegationRevokedBefore, passkeyRevokedBefore } from "../core/archive/revoked-meanwhile.ts";
 import { signedInElsewhere } from "../core/archive/settings-on-their-way.ts";
@@ -20,6 +21,7 @@ import { shadowPlanChanged } from "../core/archive/shadow-plan-changed.ts";
 import { approvedAtOnce, lostAtOnce, rejectedFirst, rejectedFirstAsAnother } from "../core/archive/signed-otherwise.ts";
 import { told } from "../core/archive/told.ts";
 import { verifiedOnTrial } from "../core/archive/tried-too-long.ts";
+import { releasedUponLent } from "../core/archive/upon-lent.ts";
 import {
   backInTime,
   cleanedFirst,
@@ -85,6 +87,27 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     () => signedInElsewhere(3600),
     /a passkey was made elsewhere than on the portal of then|an ID token is of another issuer/,
   ],
+  [
+    "a release upon what ran on loan",
+    async () => await packOf(await releasedUponLent("nothing")),
+    /something was released upon what served on loan/,
+  ],
+  [
+    "a release upon what had run on loan, and was ratified",
+    async () => await packOf(await releasedUponLent("ratified")),
+    undefined,
+  ],
+  [
+    "a release once what had run on loan was taken back",
+    async () => await packOf(await releasedUponLent("taken back")),
+    undefined,
+  ],
+  [
+    "a passport of an older candidate than its pipeline deploys",
+    () => passportOvertaken(100),
+    /a passport served for an older candidate than was deployed there/,
+  ],
+  ["a passport of the minute in which a newer candidate began to be deployed", () => passportOvertaken(30), undefined],
   ["an update of what is not told to be released yet", () => packOfOthers("released", { seconds: 1 }), undefined],
   [
     "an update of what was never released",

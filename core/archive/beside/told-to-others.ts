@@ -11,6 +11,7 @@ import { type Announced, announcedIn } from "./verify-announced.ts";
 import { type LeftUnderWay, underWay } from "./verify-ends.ts";
 import { type LanePlace, lanePlace } from "./verify-lanes.ts";
 import { type Named, namedIn } from "./verify-named.ts";
+import { passportsIn } from "./verify-overtaken.ts";
 import {
   type AsksAgain,
   asksAgain,
@@ -96,7 +97,7 @@ export async function toldToOthers(
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(left === undefined ? {} : { underWay: left }),
-    ...(place === undefined ? {} : { place }),
+    ...(place === undefined ? {} : { place: { ...place, ...passportsIn(records) } }),
     ...(served === undefined ? {} : { served }),
     ...(displaced === undefined ? {} : { displaced }),
     ...(restricted === undefined ? {} : { restricted }),

@@ -10,13 +10,14 @@ import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import { longestRunSeconds } from "../policies/versions-in-force.ts";
-import { type Turn, turnIn } from "./verify-overtaken.ts";
+import { type LentTime, lentTime, recheckUponLent } from "./upon-lent.ts";
+import { type PassportsInTime, recheckPassportsInTurn, type Turn, turnIn } from "./verify-overtaken.ts";
 import { goneUntold, type WhatRan, whatRan } from "./what-ran.ts";
 import { type FoundThere, foundOtherwise, foundThere } from "./what-was-found.ts";
 import { againstOthers } from "./yet-to-be-told.ts";
 
 /** What a promotion says that only the others of its model and target can confirm. */
-export interface LanePlace extends WhatRan, FoundThere, Turn {
+export interface LanePlace extends WhatRan, FoundThere, Turn, PassportsInTime {
   readonly promotion: PromotionId;
   /** Model and target. */
   readonly lane: string;
@@ -35,6 +36,8 @@ export interface LanePlace extends WhatRan, FoundThere, Turn {
   /** When it was taken back, also after it drifted. */
   readonly goneAt?: Instant;
   readonly driftedAt?: Instant;
+  /** When it served on loan. */
+  readonly lent?: LentTime;
   /** Under which it was deployed. */
   readonly verdict?: Sha256;
   /** What was let serve again in its place. */
@@ -59,6 +62,7 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
   const until = since.find(({ after: { status } }) => status !== "deployed")?.record.at;
   const gone = since.find(({ after: { status } }) => status !== "deployed" && status !== "restricted")?.record.at;
   const drifted = since.find(({ record }) => record.type === "drift")?.record.at;
+  const lent = lentTime(steps);
   return {
     promotion: id,
     lane: laneName(manifest.model.name, manifest.target.name),
@@ -71,6 +75,7 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
     ...(until === undefined ? {} : { deployedUntil: until }),
     ...(gone === undefined ? {} : { goneAt: gone }),
     ...(drifted === undefined ? {} : { driftedAt: drifted }),
+    ...(lent === undefined ? {} : { lent }),
     ...(deployed === undefined || verdict?.result !== "PASSED" ? {} : { verdict: verdict.sha256 }),
     replacements: steps.flatMap(replacementIn),
     ...turnIn(steps),
@@ -112,6 +117,7 @@ export function recheckLanes(
   }
   const { findings, unchecked, wrong, missing } = againstOthers(goesTo);
   const lanes = Map.groupBy(places, ({ lane }) => lane);
+  for (const [lane, candidates] of lanes) if (ofTwo(lane)) recheckPassportsInTurn(candidates, missing);
   for (const place of places) {
     const { promotion, index } = place;
     const whole = told(place.lane);
@@ -132,6 +138,7 @@ export function recheckLanes(
         promotion,
         sentence: `It is said to have drifted at ${place.driftedAt}, when ${runs.promotion} ran in its place.`,
       });
+    if (both) recheckUponLent(place, byId, missing);
     for (const each of place.replacements) {
       const former = byId.get(each.to);
       if (former === undefined && !whole)

@@ -1,9 +1,14 @@
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import { compareText } from "../../encoding/text-order.ts";
+import type { Status } from "../../promotion/promotion.ts";
 import type { PromotionId } from "../../promotion/promotion-id.ts";
 import type { LanesTold } from "../documents/lane-name.ts";
 import type { Step } from "../history/replay-promotion.ts";
+import { clockToleranceSeconds, writtenWithinSeconds } from "../pack/on-its-way.ts";
 import type { PackFinding } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
+import type { PromotionRecord } from "../pack/promotion-file.ts";
+import type { AgainstOthers } from "./yet-to-be-told.ts";
 
 /** When a promotion takes the place of older ones, and from when on nobody takes its own. */
 export interface Turn {
@@ -11,7 +16,11 @@ export interface Turn {
   readonly aheadAt?: Instant;
   /** Where it was ever deployed: when that began, or it was lent for that before. */
   readonly beganAt?: Instant;
+  /** Of what a pipeline deploys: from when until when it was being deployed, or was. */
+  readonly released?: readonly { readonly from: Instant; readonly until?: Instant }[];
 }
+
+const released: ReadonlySet<Status> = new Set<Status>(["deploying", "loaned", "deployed", "restricted"]);
 
 /**
  * What came through the gates is told by what comes next: the step that evaluates them ends once the place of all before it is
@@ -24,7 +33,21 @@ export function turnIn(steps: readonly Step[]): Turn {
   return {
     ...(ahead === undefined ? {} : { aheadAt: ahead }),
     ...(began === undefined ? {} : { beganAt: began }),
+    ...(began === undefined || steps.at(-1)?.after.manifest.target.kind !== "pipeline"
+      ? {}
+      : { released: releasedIn(steps) }),
   };
+}
+
+function releasedIn(steps: readonly Step[]): NonNullable<Turn["released"]> {
+  const times: { from: Instant; until?: Instant }[] = [];
+  for (const { before, after, record } of steps) {
+    const was = before !== undefined && released.has(before.status);
+    if (released.has(after.status) && !was) times.push({ from: record.at });
+    const open = times.at(-1);
+    if (was && !released.has(after.status) && open !== undefined) open.until = record.at;
+  }
+  return times;
 }
 
 /** A promotion among those of its model and target. */
@@ -62,6 +85,63 @@ function overtakenIn(candidates: readonly Candidate[]): readonly PackFinding[] {
       const sentence = `It began to be deployed, or was lent for that, at ${beganAt}, and ${before.promotion}, which was asked for later, had come through its gates by ${before.aheadAt}: that one takes the place of what is older.`;
       return [{ code: "life-cycle", path: recordPath(index), promotion, sentence }];
     });
+}
+
+/** Passports that a pipeline was given or redeemed. */
+export interface PassportsInTime {
+  readonly passports?: readonly { readonly index: number; readonly at: Instant }[];
+}
+
+export function passportsIn(records: readonly PromotionRecord[]): PassportsInTime {
+  const passports = records.flatMap(({ index, record: { type, at } }) =>
+    type === "passport-issued" || type === "passport-redeemed" ? [{ index, at }] : [],
+  );
+  return passports.length === 0 ? {} : { passports };
+}
+
+/** The index of what is released may be behind by so much; what is recorded is written a moment after it was looked at. */
+const [listedWithin, writtenWithin] = [
+  clocksWithinSeconds + clockToleranceSeconds,
+  writtenWithinSeconds + clockToleranceSeconds,
+];
+
+/**
+ * Finds passports of what a newer candidate was released after: of what a pipeline deploys nobody sees what runs, so that an older
+ * one which comes late would take the place of the newer one unseen.
+ *
+ * @param lane those of one model and target
+ */
+export function recheckPassportsInTurn(
+  lane: readonly (Candidate & PassportsInTime)[],
+  missing: AgainstOthers["missing"],
+): void {
+  if (lane.every(({ passports }) => passports === undefined)) return;
+  const sorted = lane.toSorted((a, b) => compareText(a.askedAt, b.askedAt));
+  for (const [place, { promotion, askedAt, passports = [] }] of sorted.entries())
+    for (const { index, at } of passports) {
+      const newer = releasedAfter(sorted, place + 1, askedAt, at);
+      if (newer === undefined) continue;
+      const sentence = `A passport was issued or redeemed at ${at}, when ${newer}, which was asked for later, was being deployed there, or was: an older one is not deployed over that any more.`;
+      missing(at, { code: "deployment-unapproved", path: recordPath(index), promotion, sentence });
+    }
+}
+
+/** One that was asked for later, and was released long enough before an instant and after it: few were asked for in between. */
+function releasedAfter(
+  sorted: readonly Candidate[],
+  from: number,
+  askedAt: Instant,
+  at: Instant,
+): PromotionId | undefined {
+  const [listed, written] = [addSeconds(at, -listedWithin), addSeconds(at, writtenWithin)];
+  for (let place = from; place < sorted.length; place += 1) {
+    const other = sorted[place];
+    if (other === undefined || other.askedAt > at) return undefined;
+    const { released: times = [] } = other;
+    if (other.askedAt > askedAt && times.some((each) => each.from <= listed && (each.until ?? written) >= written))
+      return other.promotion;
+  }
+  return undefined;
 }
 
 /** As the service tells which is newer. */

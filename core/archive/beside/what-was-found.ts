@@ -23,16 +23,19 @@ interface Found {
   /** Of the record. */
   readonly id: string;
   readonly at: Instant;
+  /** The place of the record of a deployment, which was to take the place of what it found. */
+  readonly begins?: number;
   /** Absent where the target's own name for it names none. */
   readonly promotion?: PromotionId;
 }
 
 export function foundThere(steps: readonly Step[]): FoundThere {
-  const found = steps.flatMap(({ record }): readonly Found[] => {
+  const found = steps.flatMap(({ record, index }): readonly Found[] => {
     const name = nameFound(record);
     if (name === null) return [];
     const promotion = promotionIn(name);
-    return [{ id: record.id, at: record.at, ...(promotion === undefined ? {} : { promotion }) }];
+    const begins = record.type === "deployment-started" ? { begins: index } : {};
+    return [{ id: record.id, at: record.at, ...begins, ...(promotion === undefined ? {} : { promotion }) }];
   });
   const stood = steps.flatMap(({ record }): NonNullable<FoundThere["stood"]> => {
     const state = record.type === "failed" ? "unknown" : inPlaceBy(record);

@@ -30,6 +30,8 @@ def check_beside(promotions, whole, late, time):
     check_drifted(promotions, told)
     check_releases(promotions, told, whole)
     check_overtaken(promotions)
+    check_passports_in_turn(promotions, told)
+    check_upon_lent(promotions, told)
     check_succession(by_name, told, whole)
     check_compared(promotions, served_in(promotions), told, whole)
     if whole:
@@ -326,6 +328,54 @@ def check_overtaken(promotions):
                 in_time = instant(at_of(each, "loan", "deployment-started")) <= later(ahead, INDEXED)
                 require(in_time, "an older candidate was deployed although a newer one was through its gates")
             ahead = min((at for at in (ahead, own) if at is not None), default=None)
+
+
+RELEASED = ("deploying", "loaned", "deployed", "restricted")
+
+
+def check_passports_in_turn(promotions, told):
+    """No passport is issued or redeemed once something newer is being deployed there by its pipeline, or is."""
+    for each in promotions:
+        used = [record["at"] for _, record in each.records if record["type"] in ("passport-issued", "passport-redeemed")]
+        newer = [one for one in promotions if lane_of(one) == lane_of(each) and at_of(one, "request") > at_of(each, "request")] if used else []
+        for at in used:
+            over = any(
+                instant(start) <= later(at, -LOOKED_FOR) and (end is None or instant(end) >= later(at, TOLERANCE + WRITTEN))
+                for one in newer for start, end in released_in(one)
+            )
+            told.require(not over, each.name, at, "a passport served for an older candidate than was deployed there")
+
+
+def released_in(promotion):
+    """From when until when what a pipeline deploys was being deployed, or was."""
+    times = []
+    if promotion.state["freeze"]["target"]["kind"] != "pipeline" or not at_of(promotion, "deployment-started"):
+        return times
+    for record, status in promotion.life:
+        if status in RELEASED and (not times or times[-1][1] is not None):
+            times.append([record["at"], None])
+        elif status not in RELEASED and times and times[-1][1] is None:
+            times[-1][1] = record["at"]
+    return times
+
+
+def check_upon_lent(promotions, told):
+    """Nothing is released upon what serves on loan: it could go back to nothing that anybody approved."""
+    lent = {each.name: lent_time(each) for each in promotions if lane_of(each) and at_of(each, "loan-running")}
+    for each in promotions:
+        for record, _ in each.life if lane_of(each) else ():
+            found = re.search(r"p-[0-9a-f]{32}-[1-9][0-9]{0,5}", record["body"]["previous"] or "") if record["type"] == "deployment-started" else None
+            if found is None or found.group() == each.name or found.group() not in lent:
+                continue
+            start, end = lent[found.group()]
+            sound = start > record["at"] or (end is not None and instant(end) <= later(record["at"], TOLERANCE))
+            told.require(sound, each.name, record["at"], "something was released upon what served on loan")
+
+
+def lent_time(promotion):
+    place = [record["type"] for record, _ in promotion.life].index("loan-running")
+    ended = [record["at"] for record, _ in promotion.life[place:] if record["type"] in ("loan-ratified", "loan-taken-back", "rolled-back", "failed")]
+    return promotion.life[place][0]["at"], ended[0] if ended else None
 
 
 def check_kept(promotion, by_name, whole, others):

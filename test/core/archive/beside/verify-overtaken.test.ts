@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { recheckOvertaken, turnIn } from "../../../../core/archive/beside/verify-overtaken.ts";
+import {
+  passportsIn,
+  recheckOvertaken,
+  recheckPassportsInTurn,
+  turnIn,
+} from "../../../../core/archive/beside/verify-overtaken.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
+import type { FactType } from "../../../../core/promotion/fact.ts";
 import { promotionId } from "../../../../core/promotion/promotion-id.ts";
 import { digestOf, now } from "../../promotion/promotion-in-review.ts";
 import { overtaken } from "../overtaken.ts";
@@ -59,6 +65,67 @@ describe("a candidate that is deployed although a newer one of its model was in 
 
   it("is not told of where the log does not tell all of the lane", () => {
     expect(recheckOvertaken([older, newer], () => false)).toEqual([]);
+  });
+});
+
+describe("a passport", () => {
+  const { beganAt: ___, ...asked } = older;
+  const released = { ...newer, released: [{ from: at(7200) }] };
+  const held = (seconds: number, ...others: readonly Candidate[]) => {
+    const sentences: string[] = [];
+    const passports = [{ index: 12, at: at(seconds) }];
+    recheckPassportsInTurn([{ ...asked, passports }, ...others], (said, { code, path, promotion, sentence }) => {
+      expect([said, promotion]).toEqual([at(seconds), older.promotion]);
+      sentences.push(`${code} ${path}: ${sentence}`);
+    });
+    return sentences;
+  };
+
+  it("serves for none that is older than what its pipeline deploys, or has deployed", () => {
+    expect(held(7265, released)).toEqual([
+      `deployment-unapproved records/12.json: A passport was issued or redeemed at ${at(7265)}, when ${newer.promotion}, which was asked for later, was being deployed there, or was: an older one is not deployed over that any more.`,
+    ]);
+    const again = [{ from: at(3700), until: at(3800) }, { from: at(7200) }];
+    expect(held(7265, { ...newer, released: again })).toHaveLength(1);
+    expect(held(7265, { ...newer, released: [{ from: at(7200), until: at(7273) }] })).toHaveLength(1);
+  });
+
+  it.each<[string, number, readonly Candidate[]]>([
+    ["by an index that is a minute behind", 7264, [released]],
+    ["while that one is taken out again", 7265, [{ ...newer, released: [{ from: at(7200), until: at(7272) }] }]],
+    ["beside one that is not deployed", 7265, [newer]],
+    ["beside one that was asked for before, or at once", 7265, [{ ...released, askedAt: now }]],
+    ["before one that was asked for afterwards", 7265, [{ ...released, askedAt: at(7266) }]],
+  ])("serves %s", (_, seconds, others) => {
+    expect(held(seconds, ...others)).toEqual([]);
+  });
+
+  it("is told by its records, and what a pipeline deploys from when until when it is", async () => {
+    const { steps, history: records } = await replayedOf(told.deployed);
+    expect(passportsIn(records)).toEqual({});
+    const [first = expect.unreachable(), second = first] = records;
+    const as = (each: typeof first, type: FactType) => ({ ...each, record: { ...each.record, type } });
+    expect(passportsIn([as(first, "passport-issued"), as(second, "passport-redeemed")])).toEqual({
+      passports: [first, second].map(({ index, record }) => ({ index, at: record.at })),
+    });
+    const target = {
+      name: "rollout",
+      kind: "pipeline",
+      endpoint: "m",
+      audiences: ["vault"],
+      withinSeconds: 60,
+    } as const;
+    const byPipeline = steps.map((step) => ({
+      ...step,
+      after: { ...step.after, manifest: { ...step.after.manifest, target } },
+    }));
+    const from = momentOf(steps, "deployment-started");
+    expect(turnIn(byPipeline).released).toEqual([{ from }]);
+    const back = byPipeline.map((step) =>
+      step === byPipeline.at(-1) ? { ...step, after: { ...step.after, status: "rolled-back" as const } } : step,
+    );
+    expect(turnIn(back).released).toEqual([{ from, until: steps.at(-1)?.record.at }]);
+    expect(turnIn(byPipeline.slice(0, 3))).not.toHaveProperty("released");
   });
 });
 

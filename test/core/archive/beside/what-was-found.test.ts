@@ -90,9 +90,9 @@ describe("what a deployment found running", () => {
 describe("what a promotion says of the place of its deployment", () => {
   it("is what was found there, by the promotion in its name, and when it came and went", async () => {
     const { steps } = await replayedOf(told.kept);
-    const { record } = stepOf(steps, "deployment-started");
+    const { record, index: begins } = stepOf(steps, "deployment-started");
     const named = (previous: string | null) => foundThere(sayingIn(steps, "deployment-started", { previous })).found;
-    const of = { id: record.id, at: record.at };
+    const of = { id: record.id, at: record.at, begins };
     expect(named(null)).toBeUndefined();
     expect(named("by-hand")).toEqual([of]);
     expect(named(first)).toEqual([{ ...of, promotion: first }]);

@@ -56,7 +56,6 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
     to: "policies may change once more before the gates, whose record names the requirements that count",
   },
   "loan-running": { at: time },
-  "loan-ratified": { at: time },
   "loan-taken-back": {
     serves: "the target's own name for what serves: that another served by the others' records is said",
   },
