@@ -4,7 +4,8 @@ import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { driftOfAnother, putBackAgain } from "./drifted-again.ts";
-import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
+import { House, shipped, shippedWith } from "./house.ts";
+import { approved } from "./left-under-way.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import { changed, factOf, type Retold, saying, withDocument } from "./retelling.ts";
 
@@ -14,25 +15,19 @@ let house: House;
 let first: PromotionId;
 let again: PromotionId;
 
-async function approved(promotion: PromotionId, house: House): Promise<void> {
-  for (const people of [[cora], [dana, sam]]) {
-    await house.openStage(promotion);
-    for (const person of people) await house.sign(promotion, person);
-  }
-  await house.verify(promotion);
+async function deployed(house: House, promotion: PromotionId): Promise<void> {
+  await approved(house, promotion);
   await house.deploy(promotion);
 }
 
 beforeAll(async () => {
   house = new House();
   first = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(first);
-  await approved(first, house);
+  await deployed(house, first);
   again = await house.drift(report);
   // Another report: what is restricted stays so, and nothing else is opened.
   await house.drift('{"psi":0.35}');
-  await house.freezeAndJudge(again);
-  await approved(again, house);
+  await deployed(house, again);
 });
 
 describe("a model that drifted and was approved again", () => {
@@ -163,14 +158,12 @@ describe("a model that drifted and made place for the one before", () => {
     made = new House(undefined, shippedWith(matrix));
     for (const version of ["1.0.0", "2.0.0"]) {
       drifted = await made.submit("candidate", version);
-      await made.freezeAndJudge(drifted);
-      await approved(drifted, made);
+      await deployed(made, drifted);
     }
     next = await made.drift(report);
     await made.restrict(drifted, { kind: "under-way", why: "It is on its way." });
     await made.restrict(drifted);
-    await made.freezeAndJudge(next);
-    await approved(next, made);
+    await deployed(made, next);
   });
 
   it("ended, and its new approval was deployed in the place of what had come back", async () => {

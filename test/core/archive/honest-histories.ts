@@ -3,6 +3,7 @@ import type { PolicyBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { alwaysANewer, newerCameToNothing } from "./drifted-beside-newer.ts";
 import { cora, dana, House, sam, shipped } from "./house.ts";
+import { approved, reviewed } from "./left-under-way.ts";
 import { issuer, member } from "./reviewers.ts";
 
 // What people really do, and a verifier once took for a lie: each is refused by none.
@@ -34,11 +35,8 @@ async function inReview(house: House, version = "2.0.0"): Promise<PromotionId> {
   return id;
 }
 
-async function approved(house: House, id: PromotionId): Promise<void> {
-  await house.sign(id, cora);
-  await house.openStage(id);
-  await house.sign(id, sam);
-  await house.sign(id, dana);
+async function signedByAll(house: House, id: PromotionId): Promise<void> {
+  await reviewed(house, id);
   await house.verify(id);
 }
 
@@ -52,7 +50,7 @@ async function lentByThoseInPeopleYaml(): Promise<House> {
   await house.lend(id, ida, { seconds: 7200, confirms: first });
   await house.verify(id);
   await house.deploy(id);
-  await approved(house, id);
+  await signedByAll(house, id);
   return house;
 }
 
@@ -61,7 +59,7 @@ async function askedForALoan(): Promise<House> {
   const house = houseOf(known("Ida"));
   const id = await inReview(house);
   await house.lend(id, ida, { seconds: 3600 });
-  await approved(house, id);
+  await signedByAll(house, id);
   await house.deploy(id);
   return house;
 }
@@ -70,12 +68,10 @@ async function askedForALoan(): Promise<House> {
 async function driftedAgain(): Promise<House> {
   const house = houseOf("");
   let running = await inReview(house);
-  await approved(house, running);
+  await signedByAll(house, running);
   await house.deploy(running);
   for (const report of ['{"psi":0.31}', '{"psi":0.31}', '{"psi":0.35}']) {
     running = await house.drift(report);
-    await house.freezeAndJudge(running);
-    await house.openStage(running);
     await approved(house, running);
     await house.deploy(running);
   }
@@ -86,7 +82,7 @@ async function driftedAgain(): Promise<House> {
 async function stoppedTheDayAfter(): Promise<House> {
   const house = houseOf("", shipped.bundle.texts["matrix.yaml"].replace("    carryOver: 3d", "$&\n    onDrift: stop"));
   const id = await inReview(house);
-  await approved(house, id);
+  await signedByAll(house, id);
   await house.deploy(id);
   await house.drift('{"psi":0.31}');
   house.pass(86_400);
@@ -222,7 +218,7 @@ export async function keptThoughTakenBack(): Promise<House> {
 async function rejectedWhileTakenBack(): Promise<House> {
   const house = houseOf("");
   const champion = await inReview(house);
-  await approved(house, champion);
+  await signedByAll(house, champion);
   await house.deploy(champion);
   const id = await house.submit("candidate", "3.0.0");
   await house.freezeAndJudge(id);
@@ -252,7 +248,7 @@ async function lentBeforeANewer(): Promise<House> {
   house.pass(600);
   await house.verify(older);
   await house.deploy(older);
-  await approved(house, newer);
+  await signedByAll(house, newer);
   return house;
 }
 
@@ -260,7 +256,7 @@ async function lentBeforeANewer(): Promise<House> {
 async function takenBackAfterANewer(): Promise<House> {
   const house = houseOf("");
   const before = await inReview(house, "1.0.0");
-  await approved(house, before);
+  await signedByAll(house, before);
   await house.deploy(before);
   const older = await inReview(house);
   const conditions = { forSeconds: 600, errorPercent: 1 };
@@ -309,10 +305,10 @@ async function toldAfterTheNext(): Promise<House> {
 async function stoppedAfterANewer(): Promise<House> {
   const house = houseOf("", shipped.bundle.texts["matrix.yaml"].replace("    carryOver: 3d", "$&\n    onDrift: stop"));
   const first = await inReview(house, "1.0.0");
-  await approved(house, first);
+  await signedByAll(house, first);
   await house.deploy(first);
   const second = await inReview(house);
-  await approved(house, second);
+  await signedByAll(house, second);
   await house.deploy(second, [{ kind: "under-way", why: "It is on its way." }]);
   await house.drift('{"psi":0.31}');
   await house.deploy(second);
@@ -331,7 +327,7 @@ async function madePlaceAsItCameBack(): Promise<House> {
       status === "deploying" ? undefined : (await house.lanes.load(model.name, target.name))?.head.id,
   });
   const first = await inReview(house, "1.0.0");
-  await approved(house, first);
+  await signedByAll(house, first);
   await house.deploy(first);
   const older = await inReview(house);
   await house.sign(older, cora);
@@ -342,7 +338,7 @@ async function madePlaceAsItCameBack(): Promise<House> {
   await house.deploy(older, [{ kind: "unhealthy", why: "The alarm 'errors' is raised." }]);
   const newer = await inReview(house, "3.0.0");
   await house.deploy(older, [{ kind: "returned", why: "The endpoint went back." }]);
-  await approved(house, newer);
+  await signedByAll(house, newer);
   await house.deploy(newer);
   return house;
 }

@@ -7,7 +7,8 @@ import { withTool } from "../../interop/programs.ts";
 import { python, verdictOn } from "../../interop/second-verifier.ts";
 import { others } from "./honest/people.ts";
 import { firstRules, policiesOf } from "./honest/rules.ts";
-import { cora, dana, House, sam } from "./house.ts";
+import { dana, House } from "./house.ts";
+import { approved, reviewed } from "./left-under-way.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 
 // What a deployment waits for may take longer than a verdict is good for, and the requirements may change meanwhile: then the
@@ -15,21 +16,11 @@ import { packOf, verified } from "./pack-fixture.ts";
 
 const rules = { ...firstRules, policyChange: false } as const;
 
-async function approved() {
+async function toDeploy() {
   const house = new House(undefined, policiesOf(rules), others);
   const id = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(id);
-  await reviewed(house, id);
-  expect(await house.verify(id)).toBe("passed");
+  await approved(house, id);
   return { house, id };
-}
-
-async function reviewed(house: House, id: PromotionId): Promise<void> {
-  for (const people of [[cora], [sam, dana]]) {
-    if (house.promotions.stored(id).status === "approved") return;
-    await house.openStage(id);
-    for (const person of people) await house.sign(id, person);
-  }
 }
 
 const deploying = (house: House, id: PromotionId) => house.startDeployment(id, new MemoryTarget());
@@ -42,7 +33,7 @@ async function goOn(house: House, seconds: number) {
 }
 
 async function late() {
-  const { house, id } = await approved();
+  const { house, id } = await toDeploy();
   house.pass(3700);
   expect(await deploying(house, id)).toEqual({ outcome: "unverified", seconds: 5 });
   expect(await house.verify(id)).toBe("passed");
@@ -53,7 +44,7 @@ async function late() {
 }
 
 async function underOthers() {
-  const { house, id } = await approved();
+  const { house, id } = await toDeploy();
   await house.deployPolicies(policiesOf({ ...rules, auc: "0.74" }));
   expect(await deploying(house, id)).toEqual({ outcome: "unverified", seconds: 5 });
   expect(await house.verify(id)).toBe("requirements-changed");
@@ -137,7 +128,7 @@ async function whileAwaited() {
 
 /** Its execution began when nothing was verified again. */
 async function begunBefore() {
-  const { house, id } = await approved();
+  const { house, id } = await toDeploy();
   house.pass(3700);
   expect(await house.startDeployment(id, new MemoryTarget(), [])).toEqual({ outcome: "refused" });
   expect(house.promotions.stored(id).reason).toMatch(
