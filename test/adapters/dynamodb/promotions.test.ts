@@ -1,85 +1,20 @@
 import { once } from "node:events";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
-import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
-import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
-import { intruderIndex } from "../../../adapters/dynamodb/intruder-index.ts";
-import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
-import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
-import { keyOfFact, promotionItem, readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
+import { promotionItem, readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
-import { replayStore } from "../../../adapters/dynamodb/replays.ts";
-import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
-import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
-import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export/export-job.ts";
-import { delegationFact } from "../../../core/attestation/recorded-delegation.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
-import { emptyRange } from "../../../core/ledger/merkle.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { claimLane, settledLane } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { withObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { listenOnLoopback } from "../../../local/loopback-server.ts";
-import { authenticator } from "../../core/attestation/authenticator.ts";
-import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
-import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
-import { cora, expiresAt, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
-import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
-
-const index = (name: string, key: string) => ({
-  IndexName: name,
-  KeySchema: [
-    { AttributeName: key, KeyType: "HASH" },
-    { AttributeName: "submittedAt", KeyType: "RANGE" },
-  ],
-  Projection: { ProjectionType: "ALL" },
-});
-const text = (name: string) => ({ AttributeName: name, AttributeType: "S" });
-const hash = { AttributeName: "pk", KeyType: "HASH" };
-const range = { AttributeName: "sk", KeyType: "RANGE" };
-
-async function open() {
-  const log = new RecordedCalls();
-  const local = await startDynamoDb({ directory: scratchDirectory(), log });
-  onTestFinished(() => local.close());
-  await local.createTable({
-    TableName: "promotions",
-    KeySchema: [hash, range],
-    AttributeDefinitions: ["pk", "sk", "status", "submittedAt", "modelTarget"].map(text),
-    BillingMode: "PAY_PER_REQUEST",
-    GlobalSecondaryIndexes: [index("byStatus", "status"), index("byModel", "modelTarget")],
-  });
-  const single = { KeySchema: [hash], AttributeDefinitions: [text("pk")], BillingMode: "PAY_PER_REQUEST" };
-  await local.createTable({ TableName: "tokens", ...single });
-  await local.createTable({ TableName: "replays", ...single });
-  await local.createTable({
-    TableName: "ledger",
-    KeySchema: [hash, range],
-    AttributeDefinitions: [text("pk"), text("sk")],
-    BillingMode: "PAY_PER_REQUEST",
-  });
-  const client = new DynamoDBClient({ endpoint: local.url, region: "us-east-1", credentials });
-  onTestFinished(() => client.destroy());
-  return {
-    calls: () => log.calls.length,
-    promotions: promotionStore(client, "promotions"),
-    intruders: intruderIndex(client, "promotions"),
-    passkeys: passkeyStore(client, "promotions"),
-    delegations: delegationStore(client, "promotions"),
-    absences: absenceStore(client, "promotions"),
-    lanes: laneStore(client, "promotions"),
-    tokens: taskTokenStore(client, "tokens"),
-    exports: exportJobStore(client, "promotions"),
-    replays: replayStore(client, "replays"),
-    sequencer: sequencerStore(client, "ledger"),
-  };
-}
+import { cora, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
+import { credentials } from "../../local/recorded-calls.ts";
+import { open } from "./tables.ts";
 
 const base = promotionInReview();
 const opened: Omit<Fact, "id" | "promotion"> = {
@@ -93,7 +28,6 @@ let signOff: Awaited<ReturnType<typeof givenSignOff>>;
 beforeAll(async () => {
   signOff = await givenSignOff(base, cora);
 });
-
 describe("a promotion that a thousand people signed", () => {
   /** Each of them with an id of its own, as it is kept for a newer candidate, and what fell with the reason. */
   function signedBy(count: number) {
@@ -193,122 +127,6 @@ describe("facts that stand by themselves", () => {
     await promotions.recordFact(fact);
     expect(await promotions.recordFact({ ...fact, summary: "Another." })).toBe("exists");
     expect(await promotions.fact(fact)).toEqual(fact);
-  });
-});
-
-describe("exports", () => {
-  const asked = requestedExport({
-    id: "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId,
-    request: { scope: { kind: "everything" }, withoutPersonalData: false },
-    by: cora.identity,
-    byName: cora.name,
-    requestedAt: now,
-  });
-
-  it("come back as they were written, once for each id, and are moved by one of two who move them at once", async () => {
-    const { exports } = await open();
-    expect(await exports.load(asked.id)).toBeUndefined();
-    await exports.create(asked);
-    await expect(exports.create(asked)).rejects.toThrow("an export's id is taken");
-    expect(await exports.load(asked.id)).toEqual(asked);
-    const next = startedExport(asked, now) ?? asked;
-    const outcomes = await Promise.all([exports.move(next), exports.move(next)]);
-    expect(outcomes.toSorted()).toEqual(["lost", "moved"]);
-    expect(await exports.load(asked.id)).toEqual(next);
-  });
-});
-
-describe("delegations and absences", () => {
-  it("come back as what was done about them, each deed once", async () => {
-    const { delegations } = await open();
-    const document = delegationDocument(sam, cora, "sre");
-    const [given, revoked] = [
-      await delegationDeed("delegate", document, sam),
-      await delegationDeed("revoke", document, cora),
-    ];
-    for (const deed of [given, revoked]) expect(await delegations.record(deed)).toBe("recorded");
-    expect(await delegations.record({ ...given, personName: "Somebody else" })).toBe("exists");
-    expect(await delegations.deeds(given.id)).toEqual([given, revoked]);
-    expect(await delegations.deeds(sha256Hex(new Uint8Array(1)))).toEqual([]);
-    expect(await delegations.notOver(now)).toEqual([given, revoked]);
-    expect(keyOfFact(delegationFact(revoked))).toEqual({ pk: "DELEGATIONS", sk: `${given.id}#revoke` });
-  });
-
-  it("are found while they are not over, however many there were before", async () => {
-    const { delegations, calls } = await open();
-    const until = (seconds: number) => addSeconds(now, seconds);
-    const deeds = await Promise.all(
-      [-3600, -1, 0, 60].map((seconds) =>
-        delegationDeed("delegate", { ...delegationDocument(sam, cora, "sre"), until: until(seconds) }, sam),
-      ),
-    );
-    for (const deed of deeds) await delegations.record(deed);
-    const before = calls();
-    expect((await delegations.notOver(now)).map(({ delegation }) => delegation.until)).toEqual([until(0), until(60)]);
-    // One for what is not over, and one for each of that.
-    expect(calls() - before).toBe(3);
-  });
-
-  it("say who is away by each person's last word", async () => {
-    const { absences } = await open();
-    await absences.put({ person: sam.identity, until: addSeconds(now, 60) });
-    await absences.put({ person: cora.identity, until: addSeconds(now, 60) });
-    await absences.put({ person: sam.identity, until: now });
-    const listed = await absences.list();
-    expect(listed).toHaveLength(2);
-    expect(listed).toContainEqual({ person: sam.identity, until: now });
-  });
-});
-
-describe("passkeys", () => {
-  const device = authenticator();
-  const other = authenticator("ES256", "other");
-
-  it("come back as what was done about them, each deed once", async () => {
-    const { passkeys } = await open();
-    const [enrolled, confirmed] = await confirmedPasskey(device, cora, sam);
-    const foreign = await passkeyDeed("enrol", other, sam);
-    for (const deed of [enrolled, confirmed, foreign]) {
-      if (deed === undefined) expect.unreachable();
-      else expect(await passkeys.record(deed)).toBe("recorded");
-    }
-    expect(await passkeys.record({ ...foreign, personName: "Somebody else" })).toBe("exists");
-    expect(await passkeys.deeds(device.id)).toEqual(expect.arrayContaining([enrolled, confirmed]));
-    expect(await passkeys.deeds(other.id)).toEqual([foreign]);
-  });
-
-  it("are listed by pages, those enrolled last first, of everybody and of one owner", async () => {
-    const { passkeys, calls } = await open();
-    const enrolled = async (at: number, owner: typeof cora) => ({
-      ...(await passkeyDeed("enrol", authenticator("ES256", `device ${at}`), owner)),
-      recordedAt: addSeconds(now, at),
-    });
-    const [first, second, third] = [await enrolled(1, cora), await enrolled(2, sam), await enrolled(3, cora)] as const;
-    for (const deed of [second, third, first]) await passkeys.record(deed);
-    // Tried again after an attempt that came no further than its place.
-    expect(await passkeys.record({ ...first, recordedAt: addSeconds(now, 9) })).toBe("exists");
-
-    const before = calls();
-    const newest = await passkeys.page({}, 2);
-    expect(newest.passkeys).toEqual([[third]]);
-    expect(calls() - before).toBe(3);
-    expect(await passkeys.page({}, 2, newest.next)).toMatchObject({ passkeys: [[second], [first]] });
-    expect((await passkeys.page({ owner: cora.identity }, 100)).passkeys).toEqual([[third], [first]]);
-    expect((await passkeys.page({ owner: sam.identity }, 100)).passkeys).toEqual([[second]]);
-    for (const cursor of ["", "somewhere", Buffer.from("2026#x").toString("base64url")])
-      await expect(passkeys.page({}, 2, cursor)).rejects.toThrow("The cursor is not one that a listing gave.");
-  });
-
-  it("tell the highest counter of other sign-offs", async () => {
-    const { passkeys } = await open();
-    const [first, second] = [signOff.signOff.id, device.id];
-    expect(await passkeys.counterBefore(device.id, first)).toBe(0);
-    await passkeys.noteCounter(device.id, first, 9);
-    await passkeys.noteCounter(device.id, second, 10);
-    await passkeys.noteCounter(device.id, second, 10);
-    expect(await passkeys.counterBefore(device.id, first)).toBe(10);
-    expect(await passkeys.counterBefore(device.id, second)).toBe(9);
-    expect(await passkeys.counterBefore(other.id, first)).toBe(0);
   });
 });
 
@@ -490,78 +308,5 @@ describe("sign-offs and facts", () => {
     expect(await promotions.recordFact(fact)).toBe("exists");
     expect(await promotions.facts(base.id)).toEqual([fact]);
     expect(await promotions.signOffs(base.id)).toEqual([]);
-  });
-});
-
-describe("task tokens", () => {
-  it("are forgotten only if no newer one has come", async () => {
-    const { tokens } = await open();
-    await tokens.keep(base.id, "first", expiresAt);
-    await tokens.keep(base.id, "second", expiresAt);
-    await tokens.forget(base.id, "first");
-    expect(await tokens.find(base.id)).toBe("second");
-    await tokens.forget(base.id, "second");
-    expect(await tokens.find(base.id)).toBeUndefined();
-  });
-});
-
-describe("a machine token", () => {
-  it("may be sent again with the same request, and not with another", async () => {
-    const { replays } = await open();
-    const token = { issuer: "https://ci.example", id: "jti-1", expiresAtSeconds: 2_000_000_000 };
-    const [one, other] = [sha256Hex(utf8("one")), sha256Hex(utf8("other"))];
-    expect(await replays.use(token, one)).toBe("fresh");
-    expect(await replays.use(token, one)).toBe("fresh");
-    expect(await replays.use(token, other)).toBe("replayed");
-    expect(await replays.use({ ...token, issuer: "https://ci.other.example" }, other)).toBe("fresh");
-  });
-});
-
-describe("the sequencer's store", () => {
-  const state = { revision: 1, range: { ...emptyRange, size: 1, hashes: [new Uint8Array(32).fill(7)] } };
-
-  it("moves the state from the revision that was read, and from no other", async () => {
-    const { sequencer } = await open();
-    expect(await sequencer.loadState()).toBeUndefined();
-    expect(await sequencer.moveState(0, state)).toBe("moved");
-    expect(await sequencer.moveState(0, state)).toBe("lost");
-    expect(await sequencer.loadState()).toEqual(state);
-    expect(await sequencer.moveState(1, { ...state, revision: 2 })).toBe("moved");
-  });
-
-  it("gives back the bytes of a batch", async () => {
-    const { sequencer } = await open();
-    const bytes = new Uint8Array(300_000).map((_, at) => at % 251);
-    await sequencer.saveBatch(sha256Hex(bytes), bytes);
-    const loaded = await sequencer.loadBatch(sha256Hex(bytes));
-    expect(loaded === undefined ? undefined : sha256Hex(loaded)).toBe(sha256Hex(bytes));
-    expect(await sequencer.loadBatch("0".repeat(64) as Sha256)).toBeUndefined();
-  });
-
-  it("finds more markers than one request carries", async () => {
-    const { sequencer } = await open();
-    const markers = Array.from({ length: 130 }, (_, at) => ({
-      id: `fact-${at}`,
-      index: at,
-      leafHash: sha256Hex(utf8(`${at}`)),
-    }));
-    await sequencer.writeMarkers(markers);
-    const found = await sequencer.markers([...markers.map(({ id }) => id), "unknown"]);
-    expect([...found.values()].toSorted((a, b) => a.index - b.index)).toEqual(markers);
-  });
-});
-
-describe("the lane of a model and a target", () => {
-  it("is written by one of two who write it at once, and stands in no list of promotions", async () => {
-    const { lanes, promotions } = await open();
-    expect(await lanes.load("credit-scoring", "production")).toBeUndefined();
-    const claim = claimLane(undefined, base);
-    const lane = claim.kind === "head" ? claim.lane : expect.unreachable();
-    const move = () => lanes.move("credit-scoring", "production", lane);
-    expect((await Promise.all([move(), move()])).toSorted()).toEqual(["lost", "moved"]);
-    expect(await lanes.load("credit-scoring", "production")).toEqual(lane);
-    expect(await lanes.move("credit-scoring", "production", settledLane(lane))).toBe("moved");
-    expect(await lanes.move("credit-scoring", "production", settledLane(lane))).toBe("lost");
-    expect(await promotions.list({ model: "credit-scoring", target: "production" }, 10)).toEqual({ promotions: [] });
   });
 });
