@@ -70,12 +70,29 @@ describe("a verdict in reports of version 2", () => {
     expect(await rows(told)).toContain(`|2|${noon}|verdict, taken away later (3)|A verdict.|`);
   });
 
-  it("says who signed what fell, and why it fell", async () => {
-    const fell = recordOf("seat-reopened", { body: { fallen } });
-    const all = await rows([request, signOff, verdict, fell], { signed: [statement(1)], names: new Map([[1, "Sam"]]) });
-    expect(all.join("\n")).toContain(
-      "since a signature that it rested on fell. Sam (sub-sam) no longer holds the role.|",
+  it("is taken away once, and says by what first", async () => {
+    const [only] = await verdicts(request, verdict, held, anew);
+    expect(only).toContain(
+      "|Taken away 2026-11-23 12:00:00 UTC (ledger entry 2), since the freeze window 'year's end'",
     );
+  });
+
+  it("says who signed what fell, and why it fell", async () => {
+    const more = [...fallen, { signOff: digestOf("other"), why: "was revoked" }];
+    const fell = recordOf("seat-reopened", { body: { fallen: more } });
+    const other = { ...signOff, body: { signOff: digestOf("other"), reviewer: { issuer, subject: "sub-ada" } } };
+    const all = await rows([request, signOff, other, verdict, fell], {
+      signed: [statement(1)],
+      names: new Map([[1, "Sam"]]),
+    });
+    expect(all.join("\n")).toContain(
+      "since a signature that it rested on fell. Sam (sub-sam) no longer holds the role. sub-ada was revoked.|",
+    );
+  });
+
+  it("is known by the digest of its own document among others", async () => {
+    const attachments = [attached("other.json"), attached("verdict.dsse.json")];
+    expect(await verdicts(request, { ...verdict, attachments })).toEqual([`|1|${noon}|PASSED|It stands.|${digest}|`]);
   });
 
   it("stands beside those before it, each of which says what became of it", async () => {
@@ -105,6 +122,10 @@ describe("a verdict in reports of version 2", () => {
     expect(await verdicts(request, verdict, started, recordOf("rolled-back"))).toEqual([
       `|1|${noon}|PASSED|It stands. What was begun under it: Rolled back ${noon} UTC (ledger entry 3).|${digest}|`,
     ]);
+    const back = recordOf("seat-reopened", { body: { breach: {}, fallen: [] } });
+    expect((await verdicts(request, verdict, started, back, verdict, recordOf("withdrawn"))).at(-1)).toContain(
+      "|It stands. Nothing was begun under it: Withdrawn",
+    );
     const failed = recordOf("verdict", { body: { result: "FAILED" } });
     expect(await verdicts(request, failed, recordOf("blocked"))).toEqual([`|1|${noon}|FAILED|It stands.|`]);
   });
@@ -116,6 +137,8 @@ describe("a verdict in reports of version 2", () => {
     expect(await row("Verdict", ...lent, recordOf("loan-ended"))).toEqual([
       `|Verdict|None stands: the last was taken away ${noon} UTC (ledger entry 4), since the loan was over.|`,
     ]);
+    expect(await row("Verdict", ...lent, verdict)).toEqual([`|Verdict|PASSED, ${noon} UTC, ledger entry 4.|`]);
+    expect(await row("Verdict", request, verdict, ofLoan)).toEqual([`|Verdict|PASSED, ${noon} UTC, ledger entry 1.|`]);
     const ratified = [...lent, verdict, recordOf("loan-ratified")];
     expect(await row("Verdict", ...ratified)).toEqual([`|Verdict|PASSED, ${noon} UTC, ledger entry 4.|`]);
     expect((await verdicts(...ratified))[0]).toContain("since the loan was ratified, on a verdict of its own.");
