@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { recheckRepeated } from "../../../../core/archive/promotion/verify-repeated.ts";
-import { canonicalJson } from "../../../../core/encoding/canonical-json.ts";
+import { canonicalJson, type Json } from "../../../../core/encoding/canonical-json.ts";
 import type { Fact, FactType, LedgerRecord } from "../../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
-import { digestOf } from "../../promotion/promotion-in-review.ts";
+import { digestOf, now } from "../../promotion/promotion-in-review.ts";
 import { recordsOf, replayedOf, told } from "../told.ts";
-import { sayingIn } from "../told-steps.ts";
+import { sayingIn, stepOf, withStep } from "../told-steps.ts";
 
 const promotions = [...new Set(told.house.facts.flatMap(({ promotion }) => promotion ?? []))];
 const recordsIn = (promotion: PromotionId) =>
@@ -22,8 +22,9 @@ async function wrong(type: FactType, body: LedgerRecord["body"], promotion = pro
   return recheckRepeated([], sayingIn(steps, type, body)).map(({ code, sentence }) => `${code}: ${sentence}`);
 }
 
-const otherwise = (code: string, id: string, member: string, said: unknown, known: unknown) =>
-  `${code}: '${id}' says that ${member} is ${canonicalJson(said)}, and by what was signed or recorded before it is ${canonicalJson(known)}.`;
+const toldAs = (value: Json | undefined) => (value === undefined ? "nothing" : canonicalJson(value));
+const otherwise = (code: string, id: string, member: string, said: Json | undefined, known: Json | undefined) =>
+  `${code}: '${id}' says that ${member} is ${toldAs(said)}, and by what was signed or recorded before it is ${toldAs(known)}.`;
 const factIn = (type: FactType): Fact => {
   const fact = told.house.facts.find((each) => each.type === type);
   if (fact === undefined) throw new Error(`There is no ${type}.`);
@@ -53,9 +54,7 @@ describe("what a record says again of others", () => {
     ["loan-review-opened", "loan-invalid", "lenders", { lenders: [] }],
   ])("where it is not, in a %s: %s", async (type, code, member, body) => {
     const { id, body: said } = factIn(type);
-    expect(await wrong(type, body)).toEqual([
-      otherwise(code, id, `its ${member}`, body[member], said[member] ?? "nothing"),
-    ]);
+    expect(await wrong(type, body)).toEqual([otherwise(code, id, `its ${member}`, body[member], said[member])]);
   });
 
   it("knows the requirements that changed: those by which it was judged until then", async () => {
@@ -75,6 +74,54 @@ describe("what a record says again of others", () => {
     expect(await wrong("held", { plans: [plan] })).toEqual([
       otherwise("deployment-differs", id, "its plans", [plan], []),
     ]);
+    const { steps } = await replayedOf(promotionOf("held"));
+    const [held] = sayingIn(steps, "held", { plans: [plan] });
+    if (held === undefined) throw new Error("Nothing was held.");
+    const evidence = [
+      { ...{ kind: "iac-plan", format: "terraform-plan", name: "plan.json", size: 3, sha256: plan } },
+    ] as unknown as typeof held.after.manifest.evidence;
+    const manifest = { ...held.after.manifest, evidence };
+    expect(recheckRepeated([], [{ ...held, after: { ...held.after, manifest } }])).toEqual([]);
+  });
+
+  it("is said again", async () => {
+    const { steps } = await replayedOf(promotionOf("loan-ended"));
+    const { id, body } = factIn("loan-ended");
+    const silent = withStep(steps, "loan-ended", ({ record }) => ({ record: { ...record, body: {} } }));
+    expect(recheckRepeated([], silent).map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
+      otherwise("loan-invalid", id, "its until", undefined, body["until"]),
+    ]);
+  });
+
+  it("is what is announced at the first drift, at each after it", async () => {
+    const { steps } = await replayedOf(promotionOf("drift"));
+    const first = stepOf(steps, "drift");
+    const { index, record } = first;
+    const again = (body: LedgerRecord["body"]) =>
+      recheckRepeated([], [{ ...first, index: index + 1, record: { ...record, body }, before: first.after }]);
+    expect(again(record.body)).toEqual([]);
+    const announced = { action: "other", unlessReapproved: "stop", reapproveBy: now };
+    expect(again({ ...record.body, ...announced })).toEqual(
+      Object.entries(announced).map(([member, said]) => ({
+        ...{ code: "deployment-differs", index: index + 1 },
+        sentence: otherwise("", record.id, `its ${member}`, said, record.body[member]).slice(2),
+      })),
+    );
+  });
+
+  it("holds the beginning of a deployment against nothing: its verdict does that", async () => {
+    expect(await wrong("deployment-started", { endpoint: "other" })).toEqual([]);
+  });
+
+  it("is nothing about policies that were never frozen", async () => {
+    const { steps } = await replayedOf(promotionOf("policy-proposed"));
+    const proposed = sayingIn(steps, "policy-proposed", { proposed: digestOf("other") });
+    const unfrozen = proposed.map((step) => {
+      const manifest = { ...step.after.manifest, artifacts: [] };
+      return { ...step, after: { ...step.after, manifest } };
+    });
+    expect(recheckRepeated([], proposed)).toHaveLength(1);
+    expect(recheckRepeated([], unfrozen)).toEqual([]);
   });
 
   it("knows a promotion whose place is taken by its candidate", async () => {
@@ -99,6 +146,7 @@ describe("what a record says again of others", () => {
     };
     expect(following("deployment-started", "rollback")).toEqual([]);
     expect(following("deployment-started")).toHaveLength(1);
+    expect(following("deployment-started", "traffic-shifted")).toHaveLength(1);
     expect(following("deployment-started", "rollback", "deployment-started")).toHaveLength(1);
   });
 

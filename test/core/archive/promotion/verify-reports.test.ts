@@ -53,13 +53,15 @@ describe("a plan that is said to be applied on its pipeline's word", () => {
 
   it("was reported before", () => {
     expect(recheck(begun("report"), { target }, [applied], passed)).toEqual([]);
+    const justThen = record("plan-reported", { plan, outcome: "applied" }, addSeconds(now, 5));
+    expect(recheck(begun("report"), { target }, [justThen], passed)).toEqual([]);
   });
 
   it.each<[string, readonly object[]]>([
     ["never", []],
     ["of another plan", [record("plan-reported", { plan: digestOf("other"), outcome: "applied" })]],
     ["as failed", [record("plan-reported", { plan, outcome: "failed" })]],
-    ["only afterwards", [record("plan-reported", { plan, outcome: "applied" }, addSeconds(now, 60))]],
+    ["only afterwards", [record("plan-reported", { plan, outcome: "applied" }, addSeconds(now, 5.001))]],
   ])("does not rest on one that was reported %s", (_, others) => {
     expect(recheck(begun("report"), { target }, others, passed)).toMatchObject([
       { index: 5, sentence: expect.stringMatching(/on its pipeline's word, and there is none before\.$/) },
@@ -70,7 +72,12 @@ describe("a plan that is said to be applied on its pipeline's word", () => {
     const change = { target, format: "cloudformation-change-set" };
     expect(recheck(begun("change-set"), change, [])).toEqual([]);
     expect(recheck(begun("report"), change, [applied], passed)).toMatchObject([{ index: 5 }]);
-    expect(recheck(begun("change-set"), { target }, [applied], passed)).toMatchObject([{ index: 5 }]);
+    expect(recheck(begun("change-set"), { target }, [applied], passed)).toEqual([
+      {
+        index: 5,
+        sentence: `Whether the plan ${plan} is applied is said by 'change-set', which nobody asks about such a plan.`,
+      },
+    ]);
   });
 
   it("is reported once a verdict lets somebody apply it, but for what clocks may differ by", () => {
@@ -86,9 +93,21 @@ describe("a plan that is said to be applied on its pipeline's word", () => {
   });
 });
 
+describe("a report", () => {
+  it.each(["plan-reported", "deployment-reported"] as const)(
+    "says what a %s says, also where nothing rests on it",
+    (type) => {
+      const told = () => recheck({ type: "freeze", body: {} }, { target: production }, [record(type, {})]);
+      expect(told).toThrow(`does not say what a '${type}' says`);
+    },
+  );
+});
+
 describe("a deployment by somebody else", () => {
   const deployed = { type: "deployed" as const, body: { endpoint: "credit-scoring" } };
   const started = [record("deployment-started", {})];
+  const { audiences: _, ...rest } = { ...pipeline, kind: "webhook", url: "https://deploy.example.org", secret: "a" };
+  const receiver = rest as Target;
 
   it("was reported by them", () => {
     const said = [record("deployment-reported", { outcome: "deployed" })];
@@ -99,19 +118,15 @@ describe("a deployment by somebody else", () => {
     ["by nobody", []],
     ["otherwise", [record("deployment-reported", { outcome: "rolled-back" })]],
   ])("is none where it was reported %s", (_, others) => {
-    expect(recheck(deployed, { target: pipeline }, others, started)).toMatchObject([{ index: 5 }]);
+    const sentence = "It is recorded as deployed, and whoever deploys to such a target had not reported that.";
+    for (const target of [pipeline, receiver])
+      expect(recheck(deployed, { target }, others, started)).toEqual([{ index: 5, sentence }]);
   });
 
   it("runs on loan where a receiver deploys it, and nowhere where a pipeline does", () => {
     const running = { ...deployed, type: "loan-running" as const };
     const said = [record("deployment-reported", { outcome: "deployed" })];
-    const { audiences: _, ...target } = {
-      ...pipeline,
-      kind: "webhook",
-      url: "https://deploy.example.org",
-      secret: "a",
-    };
-    expect(recheck(running, { target: target as Target }, said, started)).toEqual([]);
+    expect(recheck(running, { target: receiver }, said, started)).toEqual([]);
     expect(recheck(running, { target: pipeline }, said, started)).toMatchObject([
       { index: 5, sentence: expect.stringMatching(/^What is lent is said to run where a pipeline deploys, /) },
     ]);
