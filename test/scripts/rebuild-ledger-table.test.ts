@@ -20,6 +20,7 @@ import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
 import { startDynamoDb } from "../../local/dynamodb/dynamodb.ts";
 import { startS3 } from "../../local/s3/s3.ts";
 import { installation } from "../core/attestation/given-installation.ts";
+import { testSigner } from "../core/ledger/ed25519.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { id, linkOpenedFact, now } from "../core/promotion/promotion-in-review.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../local/recorded-calls.ts";
@@ -33,8 +34,8 @@ const told = installationFact(installation, 1, now);
 const opened = linkOpenedFact();
 const entryOf = (fact: Fact) => ({ id: fact.id, bytes: ledgerEntry(fact) });
 
-/** A ledger of two facts in the stand-ins for S3 and DynamoDB. */
-async function ledger() {
+/** A ledger of two facts in the stand-ins for S3 and DynamoDB, read by whoever has this key. */
+async function ledger({ publicKey } = signer) {
   const directory = scratchDirectory();
   const log = new RecordedCalls();
   const s3 = await startS3({ directory: join(directory, "s3"), log });
@@ -59,7 +60,7 @@ async function ledger() {
   const ports = { ...new MemoryLedger().ports(), store, objects };
   await sequence([told, opened].map(entryOf), ports);
   const keys = join(directory, "checkpoint.vkey");
-  writeFileSync(keys, verifierKeyText(noteKey(signer.origin, "ed25519", signer.publicKey)));
+  writeFileSync(keys, verifierKeyText(noteKey(signer.origin, "ed25519", publicKey)));
   const run = async () => {
     const child = spawn(process.execPath, [script, "--bucket", bucket, "--table", table, "--keys", keys], {
       env: {
@@ -101,4 +102,14 @@ it("writes anew what a table knew that was lost, and the log goes on", async () 
   const { already, appended } = await sequence([told, opened, next].map(entryOf), ports);
   expect([already.map(({ index }) => index), appended.map(({ index }) => index)]).toEqual([[0, 1], [2]]);
   expect((await run()).stdout).toContain("The table knew 3 entries of the log, and knows all 3 now; 0 markers");
+});
+
+it("changes nothing where the log does not hold by the keys that are given", async () => {
+  const { run, lose, ports, installations } = await ledger(testSigner(signer.origin, 9));
+  await lose();
+  const { status, stdout, stderr } = await run();
+  expect([status, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/^error: The log does not hold: .+\n$/);
+  expect(await installations.load()).toEqual([]);
+  expect(await ports.store.loadState()).toBeUndefined();
 });
