@@ -4,7 +4,9 @@ import {
   openStageOf,
   pinnedRequirements,
 } from "../../../core/approval/promotion-approval.ts";
+import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { isLoanRefused } from "../../../core/promotion/lending.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
@@ -15,23 +17,44 @@ import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
 export interface RingPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves;
+  readonly promotions: PromotionMoves & { loans(id: PromotionId): Promise<readonly RecordedLoan[]> };
 }
 
 /** So long after the last of a promotion was told, its execution has gone on by itself. */
 const goesOnSeconds = 3600;
 
+/** What two lenders sign is for now, and `decide` is there within seconds. */
+const lendsSeconds = 300;
+
 /**
  * The promotion as it is; `undefined` where `decide` was rung for it. A review goes back to its gates whose requirements are not those in
  * force any more, where nobody else has sent it: policies that a deployment brings ring nobody, and those that come in force in the moment
- * in which a stage opens may miss it. What runs on loan does not go back. Of what was decided the execution is told once more, where it
- * has not gone on since: it would learn of it when the time of the stage is over.
+ * in which a stage opens may miss it. What runs on loan does not go back. Of two lenders' signatures nothing may have been decided, since
+ * the record of the second was given up. Of what was decided the execution is told once more, where it has not gone on since: it would
+ * learn of it when the time of the stage is over.
  */
 export async function unlessRung(ports: RingPorts, id: PromotionId): Promise<Promotion | undefined> {
-  const { policy, promotions, now } = ports;
-  const isDue = (current: Promotion) => isJudgedOtherwise(policy, current) || isUnheard(policy, current, now());
-  const current = await ring(promotions, id, isDue);
-  return isDue(current) ? undefined : current;
+  const { policy, now } = ports;
+  let isDue = false;
+  const current = await moveOn(ports.promotions, id, async (stored) => {
+    isDue = isJudgedOtherwise(policy, stored) || isUnheard(policy, stored, now()) || (await isLent(ports, stored));
+    return isDue ? rungFor(stored) : undefined;
+  });
+  return isDue ? undefined : current;
+}
+
+/** Whether a loan was confirmed in this review, a while ago, and neither given nor refused. */
+async function isLent({ promotions, now }: RingPorts, promotion: Promotion): Promise<boolean> {
+  const stage = openStageOf(promotion);
+  if (promotion.status !== "in-review" || stage === undefined) return false;
+  const latest = addSeconds(now(), -lendsSeconds);
+  return (await promotions.loans(promotion.id)).some(
+    ({ signature }) =>
+      signature.confirms !== undefined &&
+      signature.review === promotion.review &&
+      signature.recordedAt <= latest &&
+      !isLoanRefused(promotion, signature),
+  );
 }
 
 function isJudgedOtherwise(policy: ApprovalPolicy, promotion: Promotion): boolean {
@@ -70,11 +93,11 @@ function isTold({ status, review, gates, verdict, deployment, loan }: Promotion)
 
 /** Has a stage decided that is complete: the record of its last signature may have been given up. Not once somebody else moved it. */
 export async function haveDecided(promotions: PromotionMoves, { id, revision }: Promotion): Promise<void> {
-  await ring(promotions, id, (current) => current.revision === revision && openStageOf(current) !== undefined);
+  await moveOn(promotions, id, (current) =>
+    current.revision === revision && openStageOf(current) !== undefined ? rungFor(current) : undefined,
+  );
 }
 
-function ring(promotions: PromotionMoves, id: PromotionId, isDue: (current: Promotion) => boolean): Promise<Promotion> {
-  return moveOn(promotions, id, (current) =>
-    isDue(current) ? { ...current, revision: current.revision + 1 } : undefined,
-  );
+function rungFor(promotion: Promotion): Promotion {
+  return { ...promotion, revision: promotion.revision + 1 };
 }

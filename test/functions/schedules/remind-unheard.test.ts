@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ApprovalPolicy } from "../../../core/approval/promotion-approval.ts";
+import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { LenderSignature } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { haveDecided } from "../../../functions/schedules/remind/ring-decide.ts";
+import { ida, olaf, signed } from "../../core/approval/lenders.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { provider } from "../../core/attestation/signing-keys.ts";
 import {
   dana,
   digestOf,
@@ -109,6 +114,51 @@ describe("what was decided, and of which its execution has not heard", () => {
     });
     await runAt(hoursOn(4));
     expect(promotions.moves).toEqual([]);
+  });
+});
+
+describe("seats that two people lent, of which nothing was decided", () => {
+  const confirmedAt = addSeconds(openedAt, 1000);
+  const ask = signed(ida, { promotion: second.id, recordedAt: openedAt });
+  const confirmed = signed(olaf, {
+    promotion: second.id,
+    confirms: ask.id,
+    id: digestOf("confirmed"),
+    recordedAt: confirmedAt,
+  });
+  const refusal: Fact = {
+    id: `${second.id}/1`,
+    type: "loan-refused",
+    at: confirmedAt,
+    promotion: second.id,
+    summary: "It is used up.",
+    body: { signature: confirmed.id },
+    attachments: [],
+  };
+  const lending = async (promotion: Promotion, ...signatures: readonly LenderSignature[]) => {
+    const { promotions, runAt } = scene({ promotion, asksFirst: false });
+    for (const signature of signatures)
+      await promotions.recordLoan({ signature, idToken: provider.token({}) } as RecordedLoan);
+    const rungAt = async (seconds: number) => {
+      await runAt(addSeconds(confirmedAt, seconds));
+      return promotions.moves;
+    };
+    return rungAt;
+  };
+
+  it("are what decide hears of once more, after some minutes", async () => {
+    const rungAt = await lending(second, ask, confirmed);
+    expect(await rungAt(299)).toEqual([]);
+    expect(await rungAt(300)).toEqual([{ ...second, revision: second.revision + 1 }]);
+  });
+
+  it.each<[string, Promotion, LenderSignature]>([
+    ["nobody confirmed them", second, ask],
+    ["they were refused", { ...second, history: [refusal] }, confirmed],
+    ["they were lent in a review before", second, { ...confirmed, review: second.review + 1 }],
+    ["the stage was decided since", { ...second, stage: openStage(1, { open: false }) }, confirmed],
+  ])("are rung for by nobody where %s", async (_, promotion, signature) => {
+    expect(await (await lending(promotion, signature))(600)).toEqual([]);
   });
 });
 
