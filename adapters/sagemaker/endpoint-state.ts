@@ -46,7 +46,7 @@ export interface DescribedEndpoint {
  */
 export async function describeEndpoint(
   client: SageMakerClient,
-  { captureBucket }: Pick<Hosting, "captureBucket">,
+  hosting: Pick<Hosting, "captures">,
   name: string,
 ): Promise<DescribedEndpoint> {
   const described = await describeAsItIs(client, name);
@@ -61,7 +61,7 @@ export async function describeEndpoint(
   const before = await unlessAbsent(() =>
     client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })),
   );
-  return before !== undefined && answersAs(candidate, config, { configName, config: before, captureBucket })
+  return before !== undefined && answersAs(candidate, config, { configName, config: before, hosting })
     ? { ...described, state: { ...state, configName } }
     : described;
 }

@@ -4,8 +4,8 @@ import { isHosted, type Target } from "../../core/promotion/target.ts";
 export interface Hosting {
   /** The role that SageMaker takes on to read a model, in our own account. */
   readonly servingRoleArn: string;
-  /** Where is captured what a candidate in shadow answers. */
-  readonly captureBucket: string;
+  /** Below this address is captured what candidates in shadow answer, and what answers beside them: `s3://bucket/prefix`. */
+  readonly captures: string;
 }
 
 /** The role of a target's models: of another account its own. */

@@ -22,7 +22,7 @@ import { variantName } from "./variant.ts";
  */
 export async function preflight(
   client: SageMakerClient,
-  hosting: Pick<Hosting, "captureBucket">,
+  hosting: Pick<Hosting, "captures">,
   { target, model }: Order,
   plan: (running: Running) => Release,
 ): Promise<Preflight> {

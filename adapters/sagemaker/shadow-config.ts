@@ -8,6 +8,7 @@ import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/targ
 import { whyNotConfigAsked } from "./as-asked.ts";
 import { configNames } from "./config-names.ts";
 import { whyNotCopied } from "./copied-variant.ts";
+import type { Hosting } from "./hosting.ts";
 import { machineOf } from "./variant.ts";
 
 /** The variant that nobody hears. */
@@ -22,8 +23,8 @@ export const shadowConfigName = names.of;
 export const shadowedBy = names.promotionIn;
 
 /** Where SageMaker leaves what both answer: the last part names the configuration that answered before, and will again. */
-export function captureUri(bucket: string, promotion: PromotionId, beside: string): string {
-  return `s3://${bucket}/shadow/${promotion}/${beside}`;
+export function captureUri({ captures }: Pick<Hosting, "captures">, promotion: PromotionId, beside: string): string {
+  return `${captures}/${promotion}/${beside}`;
 }
 
 /** The configuration beside which another was put up in shadow; `undefined` where it does not say. */
@@ -41,7 +42,7 @@ export function answersAs(
   before: {
     readonly configName: string;
     readonly config: DescribeEndpointConfigOutput;
-    readonly captureBucket: string;
+    readonly hosting: Pick<Hosting, "captures">;
   },
 ): boolean {
   const [variant] = before.config.ProductionVariants ?? [];
@@ -49,7 +50,7 @@ export function answersAs(
     shadowed.ShadowProductionVariants ?? [];
   if (variant === undefined || instanceType === undefined || instanceCount === undefined) return false;
   if (whyNotCopied(before.config) !== undefined) return false;
-  const captures = captureUri(before.captureBucket, promotion, before.configName);
+  const captures = captureUri(before.hosting, promotion, before.configName);
   const wanted = shadowConfig(promotion, { instanceType, instanceCount }, { variant, captures });
   return whyNotConfigAsked(shadowed, wanted) === undefined;
 }

@@ -155,7 +155,7 @@ export function sagemakerShadow(
       const { beside = "" } = run;
       const config = await configOf(beside);
       const variant = of === "candidate" ? shadowVariantName : (config?.ProductionVariants?.[0]?.VariantName ?? "");
-      yield* readings.files(`${captureUri(hosting.captureBucket, promotion, beside)}/${endpoint}/${variant}/`);
+      yield* readings.files(`${captureUri(hosting, promotion, beside)}/${endpoint}/${variant}/`);
     },
 
     end: (shadowing) => endShadow(client, shadowing),
@@ -189,7 +189,7 @@ export function sagemakerShadow(
     if (variant === undefined) return undefined;
     return shadowConfig(promotion, requireInstances(requireKind(target, "sagemaker-endpoint")), {
       variant,
-      captures: captureUri(hosting.captureBucket, promotion, beside),
+      captures: captureUri(hosting, promotion, beside),
     });
   }
 }

@@ -121,7 +121,6 @@ function checkLed({ matrix, targets, thresholds, instanceTypes }: ReadPolicies, 
 function whyNoShadow(target: TargetRule, { agreement, psi }: ShadowPlan): string | undefined {
   switch (target.kind) {
     case "sagemaker-endpoint":
-      if (target.account !== undefined) return "which is in another account";
       if (target.serverless !== undefined) return "which is serverless";
       return target.network === "open" ? "whose containers may reach the network" : undefined;
     case "sagemaker-inference-component":
@@ -133,7 +132,7 @@ function whyNoShadow(target: TargetRule, { agreement, psi }: ShadowPlan): string
         : "where nobody sees what both answer, so that neither agreement nor psi can be judged";
     case "pipeline":
     case "webhook":
-      return "only on SageMaker endpoints of this account and on Kubernetes";
+      return "only on SageMaker endpoints and on Kubernetes";
     default:
       return target satisfies never;
   }

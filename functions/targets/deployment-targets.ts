@@ -32,6 +32,7 @@ import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
+import { accountNumber } from "../../core/promotion/account-number.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { DeployedKind, Target } from "../../core/promotion/target.ts";
 import { now } from "../clock.ts";
@@ -72,7 +73,7 @@ export interface TargetMeans {
 
 /** With what a function's environment names. */
 export function hostingOf(env: { readonly SERVING_ROLE_ARN: string; readonly EXCHANGE_BUCKET: string }): Hosting {
-  return { servingRoleArn: env.SERVING_ROLE_ARN, captureBucket: env.EXCHANGE_BUCKET };
+  return { servingRoleArn: env.SERVING_ROLE_ARN, captures: `s3://${env.EXCHANGE_BUCKET}/shadow` };
 }
 
 export function deploymentTargets(means: TargetMeans): DeploymentTargets {
@@ -80,7 +81,7 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
     inItsAccount(
       ofEachAccount(means.step, (session) => {
         const client = sageMaker(session);
-        const target = hostedTargets[kind](client, cloudWatchAlarms(cloudWatch(session)), means.hosting);
+        const target = hostedTargets[kind](client, cloudWatchAlarms(cloudWatch(session)), hostingIn(session, means));
         return registered(target, modelPackages(client));
       }),
     );
@@ -98,7 +99,7 @@ export function stagingTargets(means: TargetMeans): StagingTargets {
     stagedInItsAccount(
       ofEachAccount(means.step, (session) => {
         const client = sageMaker(session);
-        return registeredStaging(hostedStaging[kind](client, means.hosting), modelPackages(client));
+        return registeredStaging(hostedStaging[kind](client, hostingIn(session, means)), modelPackages(client));
       }),
     );
   return {
@@ -139,20 +140,28 @@ export function monitoringJobs(): (name: string) => ReturnType<typeof monitoring
 /** Where a candidate can run in shadow. */
 export function shadowTargets(s3: S3Client, hosting: Hosting): Readonly<Partial<Record<DeployedKind, ShadowTarget>>> {
   const files = capturedFiles(s3);
-  const readings = { measures: variantMeasures(cloudWatch(undefined)), files };
   return {
-    "sagemaker-endpoint": sagemakerShadow(sageMaker(undefined), hosting, readings),
+    "sagemaker-endpoint": shadowedInItsAccount(
+      ofEachAccount("run-in-shadow", (session) =>
+        sagemakerShadow(sageMaker(session), hostingIn(session, { hosting }), {
+          measures: variantMeasures(cloudWatch(session)),
+          files,
+        }),
+      ),
+    ),
     kubernetes: clusterShadow("run-in-shadow", (below, from, until) =>
-      files(`s3://${hosting.captureBucket}/shadow/clusters/${below}`, [from, until]),
+      files(`${hosting.captures}/clusters/${below}`, [from, until]),
     ),
   };
 }
 
 /** What ends a run in shadow that its promotion did not get to the end of. */
 export function shadowEnds(): Readonly<Partial<Record<DeployedKind, Pick<ShadowTarget, "end">>>> {
-  const client = sageMaker(undefined);
+  const clientFor = ofEachAccount("clean-up", sageMaker);
   return {
-    "sagemaker-endpoint": { end: (shadowing) => endShadow(client, shadowing) },
+    "sagemaker-endpoint": {
+      end: async (shadowing) => endShadow(await clientFor(shadowing.target, shadowing.promotion), shadowing),
+    },
     kubernetes: clusterShadow("clean-up"),
   };
 }
@@ -170,29 +179,42 @@ function ofEachAccount<Port>(step: DeployingStep, open: (session?: AccountClient
   const [here, sessions] = [open(), accountSessions(step)];
   return async (target: Target, promotion?: PromotionId): Promise<Port> => {
     const account = accountOf(target);
-    return account === undefined ? here : open({ credentials: await sessions(account, promotion) });
+    return account === undefined
+      ? here
+      : open({ account: accountNumber(account) ?? "", credentials: await sessions(account, promotion) });
   };
 }
 
+/** What is captured in another account has a place of its own, which no other account may write to. */
+function hostingIn(session: AccountClients | undefined, { hosting }: Pick<TargetMeans, "hosting">): Hosting {
+  return session === undefined ? hosting : { ...hosting, captures: `${hosting.captures}/accounts/${session.account}` };
+}
+
 function clusters(session: AccountClients | undefined): OpenCluster {
-  const client = new EKSClient(session ?? {});
+  const client = new EKSClient(credentialsOf(session));
   client.middlewareStack.add(orUnavailable("EKS"), { step: "initialize", priority: "high" });
   const access = eksAccess(client, () => new Date());
   return async (cluster) => openCluster(await access(cluster), () => access(cluster));
 }
 
 interface AccountClients {
+  /** Its number. */
+  readonly account: string;
   readonly credentials: SessionCredentials;
 }
 
+function credentialsOf(session: AccountClients | undefined): Partial<Pick<AccountClients, "credentials">> {
+  return session === undefined ? {} : { credentials: session.credentials };
+}
+
 function cloudWatch(account: AccountClients | undefined): CloudWatchClient {
-  const client = new CloudWatchClient(account ?? {});
+  const client = new CloudWatchClient(credentialsOf(account));
   client.middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
   return client;
 }
 
 function sageMaker(account: AccountClients | undefined): SageMakerClient {
-  const client = new SageMakerClient(account ?? {});
+  const client = new SageMakerClient(credentialsOf(account));
   client.middlewareStack.add(orUnavailable("SageMaker"), { step: "initialize", priority: "high" });
   client.middlewareStack.add(refusedByQuota, { step: "initialize", priority: "high" });
   return client;

@@ -29,7 +29,16 @@ const weighing = [weigh, "sagemaker:DeleteEndpointConfig"] as const;
 
 export const sessionActions = {
   stage: [...looking, "sagemaker:CreateModel", "sagemaker:CreateEndpointConfig", "iam:PassRole"],
-  "run-in-shadow": ["eks:DescribeCluster"],
+  "run-in-shadow": [
+    "sagemaker:DescribeModel",
+    "sagemaker:DescribeEndpointConfig",
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:CreateEndpointConfig",
+    "sagemaker:DeleteEndpointConfig",
+    "sagemaker:UpdateEndpoint",
+    "cloudwatch:GetMetricData",
+    "eks:DescribeCluster",
+  ],
   deploy: [
     ...looking,
     "sagemaker:CreateEndpointConfig",

@@ -22,6 +22,7 @@ import { artifactsBucket } from "../constructs/artifacts-bucket.ts";
 import { ledgerBucket } from "../constructs/ledger-bucket.ts";
 import { PlainlyNamedStack } from "../constructs/plain-names.ts";
 import { reviewerPool } from "../constructs/reviewer-pool.ts";
+import { takeCapturesOf } from "../permissions/captures-access.ts";
 import { onlyItsUsers } from "../permissions/key-users.ts";
 import type { KeyName, Settings } from "../settings.ts";
 
@@ -129,8 +130,9 @@ export class DataStack extends PlainlyNamedStack {
       serverAccessLogsPrefix: "UndeliveredBucket/",
     });
     const { objectLock } = settings;
-    const readers = [...new Set(settings.targetRoles.map((role) => role.split(":")[4] ?? ""))];
-    const artifacts = artifactsBucket(this, "ArtifactsBucket", { logs, objectLock, readers });
+    const accounts = [...new Set(settings.targetRoles.map((role) => role.split(":")[4] ?? ""))];
+    takeCapturesOf(exchange, accounts);
+    const artifacts = artifactsBucket(this, "ArtifactsBucket", { logs, objectLock, readers: accounts });
     const ledger = ledgerBucket(this, "LedgerBucket", { logs, objectLock });
 
     const keys = {

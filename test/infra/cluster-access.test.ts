@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { mostClusters } from "../../infra/settings.ts";
@@ -153,13 +154,53 @@ describe("what deploys elsewhere", () => {
       );
   });
 
-  it("lets these accounts read frozen artifacts, and nothing else", () => {
-    const reading = Object.values(resourcesOf(data))
-      .filter(({ Type }) => Type === "AWS::S3::BucketPolicy")
-      .map((policy) => JSON.stringify(policy.Properties))
-      .filter((text) => text.includes("222233334444"));
-    expect(reading).toHaveLength(1);
-    expect(reading[0]).toContain("/frozen/*");
+  const letIn = Object.entries(resourcesOf(data))
+    .filter(([, { Type }]) => Type === "AWS::S3::BucketPolicy")
+    .flatMap(([id]) => statementsOf(data, id))
+    .filter(({ Principal }) => JSON.stringify(Principal ?? null).includes("222233334444"));
+
+  it("lets these accounts read frozen artifacts and leave what they capture of runs in shadow, and nothing else", () => {
+    expect(letIn.map((statement) => actionsOf(statement)).toSorted()).toEqual([
+      ["s3:GetObject", "s3:GetObjectVersion"],
+      ["s3:ListBucket"],
+      ["s3:PutObject"],
+    ]);
+    expect(JSON.stringify(letIn.find((each) => actionsOf(each).includes("s3:GetObject")))).toContain("/frozen/*");
+  });
+
+  const everyObject = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }],
+  };
+  it.each([
+    ["below its own number", "shadow/accounts/222233334444/p-1/a.jsonl", "Allowed"],
+    ["below another's", "shadow/accounts/555566667777/p-1/a.jsonl", "ImplicitlyDenied"],
+    ["below nobody's, where ours are", "shadow/p-1/a.jsonl", "ImplicitlyDenied"],
+    ["among what pipelines upload", "incoming/222233334444/a.json", "ImplicitlyDenied"],
+  ])("has each of them leave captures %s: %s", async (_, key, expected) => {
+    const own = letIn
+      .filter((each) => actionsOf(each).includes("s3:PutObject"))
+      .map((each) => ({
+        ...each,
+        Principal: { AWS: "arn:aws:iam::222233334444:root" },
+        Resource: `arn:aws:s3:::exchange${/"(\/[^"]*)"/.exec(JSON.stringify(each.Resource))?.[1]}`,
+      }));
+    const result = await runSimulation(
+      {
+        request: {
+          principal: "arn:aws:iam::222233334444:role/countersign-serving",
+          action: "s3:PutObject",
+          resource: { resource: `arn:aws:s3:::exchange/${key}`, accountId: "111111111111" },
+          contextVariables: { "aws:PrincipalAccount": "222233334444" },
+        },
+        identityPolicies: [{ name: "serving", policy: everyObject }],
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+        resourcePolicy: { Version: "2012-10-17", Statement: own },
+      },
+      {},
+    );
+    expect(result.resultType === "error" ? JSON.stringify(result.errors) : result.overallResult).toBe(expected);
   });
 
   it("reads the targets' secret, together with what takes their reports", () => {

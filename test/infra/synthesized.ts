@@ -16,6 +16,7 @@ export interface Statement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
   readonly Action: string | readonly string[];
+  readonly Principal?: Json;
   readonly Resource?: Json;
   readonly NotResource?: Json;
   readonly Condition?: { readonly [operator: string]: { readonly [key: string]: Json } };

@@ -170,13 +170,11 @@ export function runInShadow(ports: RunInShadowPorts) {
   }
 
   function targetOf({ manifest: { target } }: Promotion): ShadowTarget {
-    // Both models would have to leave what they answer in this account.
-    const elsewhere = target.kind === "sagemaker-endpoint" && target.account !== undefined;
-    const found = target.kind === "policy" || elsewhere ? undefined : ports.targets[target.kind];
+    const found = target.kind === "policy" ? undefined : ports.targets[target.kind];
     if (found !== undefined) return found;
     throw new Failure(
       "deployment-refused",
-      `Its rule asks for a run in shadow, and in the target '${target.name}' there is none: only on SageMaker endpoints of this account, and on Kubernetes.`,
+      `Its rule asks for a run in shadow, and in the target '${target.name}' there is none: only on SageMaker endpoints and on Kubernetes.`,
     );
   }
 

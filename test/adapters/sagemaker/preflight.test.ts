@@ -45,7 +45,7 @@ function ask(config: object, target: SageMakerTarget = plain) {
   const client = { send } as unknown as SageMakerClient;
   return preflight(
     client,
-    { captureBucket: "exchange" },
+    { captures: "s3://exchange/shadow" },
     { promotion: id, target, image: "image", model },
     ({ revision }) => releaseFor(target, revision === undefined ? "nothing" : "something"),
   );

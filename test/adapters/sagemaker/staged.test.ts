@@ -14,7 +14,7 @@ import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import { digestOf, id, manifest } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 
-const hosting = { servingRoleArn: "arn:aws:iam::000000000000:role/serving", captureBucket: "exchange" };
+const hosting = { servingRoleArn: "arn:aws:iam::000000000000:role/serving", captures: "s3://exchange/shadow" };
 const machine = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));
 const order: Order = {
   promotion: id,
@@ -324,11 +324,7 @@ describe("what answers beside a candidate in its shadow", () => {
   const asked = shadowConfig(id, machine, { variant: champion, captures });
   const [candidate = champion] = asked.ShadowProductionVariants ?? [];
   const answers = (over: object) =>
-    answersAs(
-      id,
-      { ...config, ...asked, ...over },
-      { configName: "champion", config: before, captureBucket: "exchange" },
-    );
+    answersAs(id, { ...config, ...asked, ...over }, { configName: "champion", config: before, hosting });
 
   it("is what answered before, whatever the candidate runs on", () => {
     expect(answers({})).toBe(true);

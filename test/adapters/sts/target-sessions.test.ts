@@ -53,10 +53,20 @@ describe("a session in a target's account", () => {
     const { servingRole: _, ...cluster } = account;
     await targetSessions(client, sessionActions.stage)(cluster, id);
     await targetSessions(client, sessionActions["run-in-shadow"])(cluster, id);
-    const [staging, shadowing] = asked.map(({ Policy = "" }) => JSON.parse(Policy).Statement);
-    expect(staging).toHaveLength(1);
-    expect(staging[0].Action).toContain("eks:DescribeCluster");
-    expect(shadowing).toEqual([{ Effect: "Allow", Action: ["eks:DescribeCluster"], Resource: "*" }]);
+    for (const { Policy = "" } of asked) {
+      const statements = JSON.parse(Policy).Statement;
+      expect(statements).toHaveLength(1);
+      expect(statements[0].Action).toContain("eks:DescribeCluster");
+    }
+  });
+
+  it("of a run in shadow may put a candidate beside what answers and take it away, and make no model", async () => {
+    const { asked, client } = sts({ Credentials: given });
+    await targetSessions(client, sessionActions["run-in-shadow"])(account, id);
+    const [may, ...others] = JSON.parse(asked[0]?.Policy ?? "").Statement;
+    expect(others).toEqual([]);
+    expect(may.Action).toEqual(expect.arrayContaining(["sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpointConfig"]));
+    expect(asked[0]?.Policy).not.toMatch(/CreateModel"|PassRole|CreateEndpoint"|DeleteEndpoint"/);
   });
 
   it("of what deploys may neither create models nor pass a role", async () => {

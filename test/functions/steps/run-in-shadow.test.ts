@@ -211,7 +211,7 @@ describe("where there is nothing to run beside", () => {
     const { ports, stored } = scene();
     expect(await runInShadow({ ...ports, targets: {} })({ promotionId: id })).toEqual({ outcome: "ended" });
     expect(stored().reason).toBe(
-      "Its rule asks for a run in shadow, and in the target 'production' there is none: only on SageMaker endpoints of this account, and on Kubernetes.",
+      "Its rule asks for a run in shadow, and in the target 'production' there is none: only on SageMaker endpoints and on Kubernetes.",
     );
   });
 });

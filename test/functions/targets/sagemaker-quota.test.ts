@@ -26,7 +26,7 @@ describe("a quota of SageMaker's", () => {
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
     const staging = stagingTargets({
       step: "stage",
-      hosting: { servingRoleArn: "arn:aws:iam::000000000000:role/hosting", captureBucket: "exchange" },
+      hosting: { servingRoleArn: "arn:aws:iam::000000000000:role/hosting", captures: "s3://exchange/shadow" },
       reports: { load: () => Promise.resolve(undefined), facts: () => Promise.resolve([]) },
       secretId: "",
     })["sagemaker-endpoint"];

@@ -27,7 +27,7 @@ import { handClock } from "../hand-clock.ts";
 export const repository = "000000000000.dkr.ecr.us-east-1.amazonaws.com/scorer";
 export const roleArn = "arn:aws:iam::000000000000:role/hosting";
 /** What the tests stage and look with. */
-export const hosting = { servingRoleArn: roleArn, captureBucket: "exchange" };
+export const hosting = { servingRoleArn: roleArn, captures: "s3://exchange/shadow" };
 export const scorer = imageOf(fileURLToPath(scorerUrl));
 
 /** An image whose program answers with its NAME and STATUS, and its ping once the file at GATE is there. */
@@ -160,6 +160,7 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
     clock: () => clock,
     client: () => client,
     alarms: () => alarmsClient,
+    urls: () => ({ sagemaker: service.url, cloudWatch: cloudWatch.url }),
     path: (...parts: readonly string[]) => join(directory, ...parts),
     send: ((command) => client.send(command)) as SageMakerClient["send"],
     async restart(between: () => void = () => undefined) {
