@@ -70,15 +70,29 @@ export class RefusedSetting extends Error {
   override readonly name = "RefusedSetting";
 }
 
-const flag = v.union([
-  v.boolean(),
+const flag = v.union(
+  [
+    v.boolean(),
+    v.pipe(
+      v.picklist(["true", "false"]),
+      v.transform((text) => text === "true"),
+    ),
+  ],
+  "must be true or false",
+);
+const oneOf = <const Words extends readonly [string, string]>(words: Words) =>
+  v.picklist(words, `must be ${words.join(" or ")}`);
+const wholeNumber = (least: number, most: number) =>
   v.pipe(
-    v.picklist(["true", "false"]),
-    v.transform((text) => text === "true"),
-  ),
-]);
+    v.unknown(),
+    v.transform(Number),
+    v.check(
+      (number) => Number.isInteger(number) && number >= least && number <= most,
+      `must be a whole number from ${least} to ${most}`,
+    ),
+  );
 // Functions are told the keys of two roles in variables, which have 4 KB together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-const count = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(16));
+const count = wholeNumber(1, 16);
 const listOf = (item: RegExp, message: string) =>
   v.pipe(
     v.string(),
@@ -86,11 +100,23 @@ const listOf = (item: RegExp, message: string) =>
     v.array(v.pipe(v.string(), v.regex(item, message))),
     v.minLength(1, message),
   );
-const url = v.pipe(v.string(), v.url("must be a URL"));
+// The log's first entry says it for good, and tokens are held against it: https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+const issuerUrl = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?!.*\/\.well-known\/)https:\/\/[^\s/?#]+(?:\/[^\s?#]*)?$/,
+    "must be the 'iss' of its ID tokens: an https:// address without a query, and without /.well-known/",
+  ),
+);
+// A shell whose variable is not set gives an empty one.
+const clientId = v.pipe(
+  v.string(),
+  v.regex(/^\S(?:.*\S)?$/, "must be the client's id, without blanks before or behind it"),
+);
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html: a hundred years at most.
-const days = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(36_500));
+const days = wholeNumber(1, 36_500);
 // The account's own bound: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-const requests = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(10), v.maxValue(10_000));
+const requests = wholeNumber(10, 10_000);
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
 const loginPrefix = v.pipe(
   v.string(),
@@ -122,18 +148,18 @@ const secretArn = v.pipe(
 );
 const roleArn = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=.@/-]+$/;
 const schema = v.object({
-  oidcIssuer: v.optional(url),
-  oidcClientId: v.optional(v.string()),
-  oidcCliClientId: v.optional(v.string()),
+  oidcIssuer: v.optional(issuerUrl),
+  oidcClientId: v.optional(clientId),
+  oidcCliClientId: v.optional(clientId),
   // `oid` is Entra ID's: its `sub` is another for each application.
-  oidcSubjectClaim: v.optional(v.picklist(["sub", "oid"])),
+  oidcSubjectClaim: v.optional(oneOf(["sub", "oid"])),
   oidcOrigins: v.optional(listOf(/^https?:\/\/[^/]+/, "must be origins such as https://id.example")),
   identityStoreId: v.optional(
     v.pipe(v.string(), v.regex(/^(d-[0-9a-f]{10}|[0-9a-f-]{36})$/, "must be an id such as d-1234567890")),
   ),
   identityStoreRegion: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region"))),
   identityStoreRole: v.optional(v.pipe(v.string(), v.regex(roleArn, "must be a role's ARN"))),
-  objectLockMode: v.optional(v.picklist(["COMPLIANCE", "GOVERNANCE"]), "COMPLIANCE"),
+  objectLockMode: v.optional(oneOf(["COMPLIANCE", "GOVERNANCE"]), "COMPLIANCE"),
   // Ten years: what Article 18 of Regulation (EU) 2024/1689 asks for the documentation of a high-risk system.
   retentionDays: v.optional(days, 3653),
   attestationKeys: v.optional(count, 1),
@@ -147,11 +173,11 @@ const schema = v.object({
   loginDomainPrefix: v.optional(loginPrefix),
   portalDomain: v.optional(domainName),
   portalCertificateArn: v.optional(certificateArn),
-  mfa: v.optional(v.picklist(["required", "optional"]), "required"),
+  mfa: v.optional(oneOf(["required", "optional"]), "required"),
   waf: v.optional(flag, false),
   requestsPerSecond: v.optional(requests, 50),
   witness: v.optional(flag, false),
-  alarmEmail: v.optional(v.pipe(v.string(), v.email())),
+  alarmEmail: v.optional(v.pipe(v.string(), v.email("must be an address of mail"))),
   channelSecretArn: v.optional(secretArn),
   targetSecretArn: v.optional(secretArn),
   targetRoles: v.optional(listOf(roleArn, "must be ARNs of roles")),

@@ -36,35 +36,52 @@ describe("the settings", () => {
   });
 
   it.each([
-    ["objectLockMode", "governance"],
-    ["retentionDays", "soon"],
-    ["retentionDays", "0"],
-    ["retentionDays", "36501"],
-    ["loginDomainPrefix", "Countersign"],
-    ["loginDomainPrefix", "my-cognito"],
-    ["oidcOrigins.0", "tokens.example"],
-    ["eksSubnets.0", "subnet-0a1b"],
-    ["eksSecurityGroups.0", "sg-0a1b"],
-    ["mfa", "off"],
-    ["waf", "yes"],
-    ["requestsPerSecond", "9"],
-    ["requestsPerSecond", "many"],
-    ["targetRoles.0", "deploys"],
-    ["targetSecretArn", "targets"],
+    ["objectLockMode", "governance", "must be COMPLIANCE or GOVERNANCE"],
+    ["retentionDays", "soon", "must be a whole number from 1 to 36500"],
+    ["retentionDays", "", "must be a whole number from 1 to 36500"],
+    ["retentionDays", "0", "must be a whole number from 1 to 36500"],
+    ["retentionDays", "1.5", "must be a whole number from 1 to 36500"],
+    ["retentionDays", "36501", "must be a whole number from 1 to 36500"],
+    ["loginDomainPrefix", "Countersign", "must be small letters"],
+    ["loginDomainPrefix", "my-cognito", "must be small letters"],
+    ["oidcOrigins.0", "tokens.example", "must be origins"],
+    ["eksSubnets.0", "subnet-0a1b", "must be ids of subnets"],
+    ["eksSecurityGroups.0", "sg-0a1b", "must be ids of security groups"],
+    ["mfa", "off", "must be required or optional"],
+    ["waf", "yes", "must be true or false"],
+    ["requestsPerSecond", "9", "must be a whole number from 10 to 10000"],
+    ["requestsPerSecond", "many", "must be a whole number from 10 to 10000"],
+    ["alarmEmail", "operations", "must be an address of mail"],
+    ["targetRoles.0", "deploys", "must be ARNs of roles"],
+    ["targetSecretArn", "targets", "must be a secret's whole ARN"],
     // As it is shown to whoever wrote the name themselves: no role would be allowed to read it.
-    ["targetSecretArn", "arn:aws:secretsmanager:us-east-1:111122223333:secret:targets"],
-    ["channelSecretArn", "arn:aws:secretsmanager:us-east-1:111122223333:secret:our/channels"],
-    ["oidcIssuer", "id.example"],
-    ["identityStoreId", "1234567890"],
-    ["identityStoreRegion", "Frankfurt"],
-    ["identityStoreRole", "directory"],
-    ["attestationKeys", "0"],
-    ["attestationKeys", "17"],
-    ["attestationKeyInUse", "2"],
-    ["linkKeyInUse", "0"],
-  ])("refuse %s = %s and say which setting it is", (name, value) => {
+    ["targetSecretArn", "arn:aws:secretsmanager:us-east-1:111122223333:secret:targets", "must be a secret's whole ARN"],
+    [
+      "channelSecretArn",
+      "arn:aws:secretsmanager:us-east-1:111122223333:secret:our/channels",
+      "must be a secret's whole ARN",
+    ],
+    ["oidcIssuer", "id.example", "must be the 'iss' of its ID tokens"],
+    ["oidcIssuer", "id.example:443", "must be the 'iss' of its ID tokens"],
+    ["oidcIssuer", "http://id.example", "must be the 'iss' of its ID tokens"],
+    ["oidcIssuer", "https://id.example ", "must be the 'iss' of its ID tokens"],
+    ["oidcIssuer", "https://id.example/?realm=1", "must be the 'iss' of its ID tokens"],
+    ["oidcIssuer", "https://id.example/.well-known/openid-configuration", "must be the 'iss' of its ID tokens"],
+    // As a variable of a shell that is not set leaves it.
+    ["oidcClientId", "", "must be the client's id"],
+    ["oidcCliClientId", "0ob ", "must be the client's id"],
+    ["oidcSubjectClaim", "email", "must be sub or oid"],
+    ["identityStoreId", "1234567890", "must be an id"],
+    ["identityStoreRegion", "Frankfurt", "must be a region"],
+    ["identityStoreRole", "directory", "must be a role's ARN"],
+    ["attestationKeys", "0", "must be a whole number from 1 to 16"],
+    ["attestationKeys", "17", "must be a whole number from 1 to 16"],
+    ["attestationKeyInUse", "2", "give the newest key"],
+    ["linkKeyInUse", "0", "must be a whole number from 1 to 16"],
+  ])("refuse %s = %j and say which setting it is, and what it can be", (name, value, why) => {
     const setting = name.replace(/\.0$/, "");
-    expect(() => settings({ [setting]: value, oidcClientId: "portal" })).toThrow(`'${name}' cannot be used`);
+    const context = { oidcClientId: "portal", [setting]: value };
+    expect(() => settings(context)).toThrow(`The context setting '${name}' cannot be used: ${why}`);
   });
 
   it.each(["retentionDay", "ObjectLockMode", "object_lock_mode"])(
@@ -100,7 +117,6 @@ describe("the settings", () => {
           "Give oidcSubjectClaim=oid with an issuer",
         );
     }
-    expect(() => settings({ ...all, oidcSubjectClaim: "email" })).toThrow("'oidcSubjectClaim' cannot be used");
     expect(() => settings({ oidcSubjectClaim: "oid" })).toThrow("Give oidcIssuer, oidcClientId, identityStoreId");
     for (const alone of ["identityStoreRegion", "oidcCliClientId", "oidcOrigins"])
       expect(() => settings({ [alone]: alone === "oidcOrigins" ? "https://a.example" : "eu-central-1" })).toThrow(
