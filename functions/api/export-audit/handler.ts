@@ -22,6 +22,8 @@ const largestBody = 4096;
 const addressSeconds = 900;
 /** Each is read out of the whole log by a function of its own, and those of one person must not take the place of all others. */
 const mostUnderWay = 5;
+/** A writer that fails at its start is tried for three minutes, and what it was asked for is given up then. */
+const begunSeconds = 600;
 /** When to look again, as a hint: small packs are there within seconds. */
 const retryAfterSeconds = "2";
 
@@ -57,8 +59,9 @@ export function exportAudit(ports: ExportAuditPorts) {
     for (;;) {
       const book = await ports.jobs.recentOf(by);
       const underWay = await underWayOf(book);
-      // Nobody has begun it, so that it will be of the same.
-      const same = underWay.find(({ job }) => job?.state.kind === "queued" && sameRequest(job.request, asked))?.job;
+      const same = underWay.find(
+        ({ job }) => job !== undefined && isToBegin(job) && sameRequest(job.request, asked),
+      )?.job;
       if (same !== undefined) return accepted(same);
       if (underWay.length >= mostUnderWay)
         throw new Failure(
@@ -83,6 +86,11 @@ export function exportAudit(ports: ExportAuditPorts) {
   async function accepted(job: ExportJob): Promise<Answer> {
     const json = await viewOf(job);
     return { status: 202, headers: { location: json.self, "retry-after": retryAfterSeconds }, json };
+  }
+
+  /** Nobody has begun it, so that it will be of the same; nor is it so long ago that nobody may begin it any more. */
+  function isToBegin({ state, requestedAt }: ExportJob): boolean {
+    return state.kind === "queued" && ports.now() < addSeconds(requestedAt, begunSeconds);
   }
 
   async function underWayOf(book: ExportBook | undefined) {

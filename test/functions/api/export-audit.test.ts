@@ -103,6 +103,20 @@ describe("POST /v1/audit/exports", () => {
     expect(jobs.all()).toHaveLength(3);
   });
 
+  it("is another one where nobody began the first for ten minutes: its event may have been given up, and nobody will", async () => {
+    const clock = { at: now };
+    const { post } = exporting({ now: () => clock.at, newId: newIds().next });
+    const idAfter = async (seconds: number) => {
+      clock.at = addSeconds(now, seconds);
+      return ((await post({})).json as { readonly id: ExportId }).id;
+    };
+    const first = await idAfter(0);
+    expect(await idAfter(599)).toBe(first);
+    const second = await idAfter(600);
+    expect(second).not.toBe(first);
+    expect(await idAfter(660)).toBe(second);
+  });
+
   it("is one of five at most that one person has under way; others are given theirs", async () => {
     const clock = { at: now };
     const ids = newIds();
