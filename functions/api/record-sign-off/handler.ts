@@ -1,19 +1,7 @@
-import { whyProposerUnknown } from "../../../core/approval/out-of-reach.ts";
-import {
-  type ApprovalPolicy,
-  approvalInputOf,
-  calendarNow,
-  groupsOf,
-  openStageOf,
-  pinnedRequirements,
-  requirementsInForce,
-} from "../../../core/approval/promotion-approval.ts";
-import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
-import type { Requirements } from "../../../core/approval/requirements.ts";
+import { openStageOf } from "../../../core/approval/promotion-approval.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { readSignOffRequest, type SignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
-import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
@@ -24,47 +12,32 @@ import {
   signOffId,
   statementBytes,
 } from "../../../core/attestation/sign-off-statement.ts";
-import { issuedAt, issuedByNow } from "../../../core/attestation/signed-at.ts";
-import { whyConditionsRefused } from "../../../core/deployment/conditions.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import { sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import { isObjection, withObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { inTurn, type TurnBooks } from "../../in-turn.ts";
-import { type CurrentDelegations, delegationsBehind } from "../../people/delegations.ts";
-import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
-import { keptRequirements } from "../../review/kept-requirements.ts";
-import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
-import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
-import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
+import { requirePromotion } from "../../steps/promotion-store.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { seenPromotion } from "../seen-promotion.ts";
 import { requireSigned } from "../signed-request.ts";
-import { decisionsOf, requireAfterEarlier } from "./earlier-decisions.ts";
+import { type AllowedPorts, requireAllowed } from "./require-allowed.ts";
 
 const largestBody = 64 * 1024;
 
-export interface RecordSignOffPorts extends PasskeyUsePorts {
-  readonly now: () => Instant;
+export interface RecordSignOffPorts extends PasskeyUsePorts, AllowedPorts {
   readonly attestationBase: string;
-  readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves &
-    SignedPorts["promotions"] & {
-      /** Together with the promotion's next revision, where one is given: both or neither, and `lost` where another is stored. */
-      recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost">;
-    };
-  readonly blobs: SentBackPorts["blobs"];
-  readonly delegations: CurrentDelegations;
-  readonly turns: TurnBooks;
-  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly promotions: AllowedPorts["promotions"] & {
+    /** Together with the promotion's next revision, where one is given: both or neither, and `lost` where another is stored. */
+    recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost">;
+  };
   readonly verifyReviewer: (
     token: string,
     expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
@@ -90,6 +63,7 @@ interface Decision {
 export const recordSignOff = askingOnce(signOffRecorder);
 
 function signOffRecorder(ports: RecordSignOffPorts) {
+  const allowed = requireAllowed(ports);
   return async (http: ApiRequest): Promise<Answer> => {
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
@@ -151,7 +125,7 @@ function signOffRecorder(ports: RecordSignOffPorts) {
         ? undefined
         : await passkeyUse(ports, request.passkey, decided, challengeOf(statement));
     const signOff = use === undefined ? decided : { ...decided, passkey: use };
-    await requireAllowed(promotion, signOff, at, request.idToken);
+    await allowed(promotion, { signOff, idToken: request.idToken }, at);
     return { at, promotion, statement, signOff, jwks: reviewer.jwks };
   }
 
@@ -187,79 +161,6 @@ function signOffRecorder(ports: RecordSignOffPorts) {
     const first = (await ports.promotions.signOffs(id)).find(({ signOff }) => signOff.id === signOffId);
     if (first === undefined) throw new Failure("conflict", "The sign-off is recorded, but not for this promotion.");
     return first;
-  }
-
-  async function requireAllowed(promotion: Promotion, signOff: SignOff, now: Instant, idToken: string): Promise<void> {
-    const requirements = await judgedBy(promotion, signOff);
-    const recorded = await ports.promotions.signOffs(promotion.id);
-    const signOffs = recorded.map((each) => each.signOff);
-    if (requirements === undefined) return sendBack(promotion);
-    const members = await ports.directory.everybody(groupsOf(requirements));
-    const { people } = ports.policy;
-    const known = { members, people };
-    const decision = { signOff, idToken };
-    requireAfterEarlier(decision, recorded, known);
-    const unknown = isObjection(signOff) ? undefined : whyProposerUnknown(promotion, requirements, known);
-    if (unknown !== undefined) throw new Failure("not-entitled", unknown);
-    const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
-    const signers = withWhoSigned(people, await signedAbout(promotion, [...recorded, { signOff, idToken }], ports));
-    const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people: signers, members });
-    const approval = approvalInputOf(promotion, requirements, {
-      people: signers,
-      members,
-      signOffs,
-      entitlement: "as-of-now",
-      delegations: withStandingPasskeys(delegations, passkeys, now),
-      now,
-    });
-    const refusal = refuseSignOff({
-      approval,
-      openStage: openStageOf(promotion),
-      attempt: { ...signOff, signedBy: issuedByNow(issuedAt(idToken)) },
-      calendar: calendarNow(ports.policy, promotion, now),
-    });
-    if (refusal !== undefined) {
-      const others = refusal.whoElse.map(({ name }) => name);
-      throw new Failure(
-        refusal.code,
-        others.length === 0 ? refusal.why : `${refusal.why} Who else could: ${others.join(", ")}.`,
-      );
-    }
-    const impossible = whyConditionsRefused(signOff, promotion, requirements.rule, approval.signOffs);
-    if (impossible !== undefined) throw new Failure("conditions-refused", impossible);
-    // A rejection waits for nobody: those that come at once contend for the promotion's next revision.
-    if (signOff.result === "reject") return;
-    const own = { id: signOff.id, by: signOff.reviewer, at: now };
-    await inTurn(ports.turns, decisionsOf(decision, recorded, known), own, (others) =>
-      requireAfterEarlier(decision, recorded, { ...known, others }),
-    );
-  }
-
-  /**
-   * `undefined` once they changed. Whoever may can stop what runs on loan all the same, by those that are in force then; and what is
-   * approved, by those of the review: until a freeze window is over, nothing sends that back to its gates.
-   */
-  async function judgedBy(promotion: Promotion, { result }: SignOff): Promise<Requirements | undefined> {
-    const pinned = pinnedRequirements(ports.policy, promotion);
-    if (pinned !== undefined || result !== "reject") return pinned;
-    if (promotion.status === "approved") return keptRequirements(ports.blobs, promotion);
-    if (promotion.status !== "loaned") return undefined;
-    const inForce = requirementsInForce(ports.policy, promotion);
-    return inForce.kind === "asked" ? inForce.requirements.document : undefined;
-  }
-
-  async function sendBack({ id, status }: Promotion): Promise<never> {
-    await moveOn(ports.promotions, id, (current) =>
-      current.status === "in-review" && pinnedRequirements(ports.policy, current) === undefined
-        ? sentBack(ports, current, requirementsInForce(ports.policy, current), ports.now)
-        : undefined,
-    );
-    throw new Failure(
-      "requirements-changed",
-      status === "loaned"
-        ? "The requirements changed meanwhile, so the loan cannot be ratified any more; it can be rejected, or runs to its end."
-        : "The requirements changed meanwhile; the promotion goes back to the gates under the new ones.",
-    );
   }
 }
 
