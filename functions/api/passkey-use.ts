@@ -10,6 +10,7 @@ import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { sameIdentity } from "../../core/promotion/identity.ts";
 import type { PasskeyUse, SignOff } from "../../core/promotion/sign-off.ts";
+import { isAsSigned } from "../ledger/stored-facts.ts";
 
 export interface PasskeyUsePorts {
   readonly passkeys: {
@@ -33,6 +34,12 @@ export async function passkeyUse(
   const [passkey] = passkeysOf(await passkeys.deeds(answer.id));
   if (passkey === undefined || !sameIdentity(passkey.description.owner, signed.reviewer))
     throw new Failure("passkey-invalid", "The passkey that answered is none of yours.");
+  // Its verdict would be FAILED, once everybody had signed.
+  if (![passkey.enrolled, passkey.confirmed ?? passkey.enrolled].every((deed) => isAsSigned({ kind: "passkey", deed })))
+    throw new Failure(
+      "passkey-invalid",
+      "The passkey that answered is not stored as it was signed for: whoever runs Countersign has to look into that. Enrol another one meanwhile.",
+    );
   const why = whyPasskeyDoesNotStand(timesOf(passkey), signed.recordedAt);
   if (why !== undefined) throw new Failure("passkey-invalid", `The passkey that answered ${why}.`);
   const { counter } = await verifyAssertion(assertionOf(answer), { credential: passkey.description, challenge });

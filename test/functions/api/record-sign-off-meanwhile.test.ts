@@ -63,10 +63,12 @@ describe("a sign-off with a passkey", () => {
     expect(refusal.sentence).toContain("Cora signed without a passkey that is confirmed and not revoked");
   });
 
+  const alteredToBeTheirs = ofSam.map((deed) => ({ ...deed, passkey: { ...deed.passkey, owner: cora.identity } }));
   const enrolledOnly = passkey.slice(0, 1);
   it.each<[string, readonly RecordedPasskeyDeed[], Said, string]>([
     ["that nobody enrolled", [], {}, "none of yours"],
     ["that is somebody else's", ofSam, {}, "none of yours"],
+    ["that the table alone says is theirs", alteredToBeTheirs, {}, "is not stored as it was signed for"],
     ["that nobody confirmed", enrolledOnly, {}, "was not confirmed by a second person"],
     ["that was revoked", [...passkey, revoked], {}, "was revoked"],
     ["that answered on another page", passkey, { origin: "https://evil.example" }, "another page than the portal"],
