@@ -3,7 +3,7 @@ import type { Order } from "../../core/deployment/order.ts";
 import { placeOf, workloadNames } from "../../core/deployment/place.ts";
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import { isGzippedTar } from "../../core/promotion/model-archive.ts";
-import type { KubernetesTarget } from "../../core/promotion/target.ts";
+import { type KubernetesTarget, kserveContainer } from "../../core/promotion/target.ts";
 import type { Release, Traffic } from "../../core/promotion/traffic.ts";
 import { askedShare, givenShare, whyNoShare } from "./canary-share.ts";
 import type { KubernetesObject } from "./cluster.ts";
@@ -59,6 +59,8 @@ export function obstacle(target: KubernetesTarget, object: KubernetesObject | un
   if (object === undefined) {
     if (target.told !== undefined)
       return `There is no ${workloadName(target)} yet, and what its target names by 'told' is for whoever runs the cluster to write.`;
+    if (target.workload === "inference-service" && target.container !== kserveContainer)
+      return `There is no ${workloadName(target)} yet, and KServe would call its container '${kserveContainer}', not '${target.container}', as its target does.`;
     return workloadKinds[target.workload].canBeCreated
       ? undefined
       : `There is no ${workloadName(target)}; its strategy is for whoever runs the cluster to write.`;

@@ -3,13 +3,14 @@ import { list } from "../encoding/policy-file.ts";
 import { thresholdsFor } from "../gates/thresholds.ts";
 import { roomOf } from "../promotion/room.ts";
 import { isCaptured, type ShadowPlan } from "../promotion/shadow.ts";
-import { isHosted } from "../promotion/target.ts";
+import { isHosted, kserveContainer } from "../promotion/target.ts";
 import type { Note, ReadPolicies } from "./policy-files.ts";
 import { sharedPlaces } from "./shared-place.ts";
 
 /** What targets.yaml says of places, by itself and beside the matrix, the thresholds and the machines. */
 export function checkTargets(read: ReadPolicies, note: Note): void {
   checkPlaces(read, note);
+  checkRenamed(read, note);
   checkCrowded(read, note);
   checkLed(read, note);
 }
@@ -30,6 +31,20 @@ function checkPlaces({ matrix, machines, targets }: ReadPolicies, note: Note): v
         ? `'${first}' and '${second}' are one place, so what one asks for could be got round by way of the other.`
         : `'${pair[1]}' in '${second}' is the place of '${pair[0]}' in '${first}', so one would replace the other.`,
     );
+}
+
+/** A container of a name that KServe takes away, unless there is another of the name that it asks for. */
+function checkRenamed({ targets = {} }: ReadPolicies, note: Note): void {
+  for (const [name, target] of Object.entries(targets)) {
+    if (target.kind !== "kubernetes" || target.workload !== "inference-service") continue;
+    if (target.container === kserveContainer) continue;
+    note(
+      "warning",
+      "targets.yaml",
+      ["targets", name, "container"],
+      `KServe calls the container of an InferenceService '${kserveContainer}' where it has one: '${target.container}' is found only beside another of that name, and an InferenceService that is not there is not made.`,
+    );
+  }
 }
 
 /** Where a target's place is not called after the model, every model that may come to it comes to the same. */

@@ -126,6 +126,9 @@ export function isHosted<Each extends { readonly kind: string }>(
 /** What kinds of workloads on Kubernetes a model may run in. */
 export const workloads = ["deployment", "inference-service", "rollout"] as const;
 
+/** What KServe calls the one container of a predictor of one's own, whatever it was called. */
+export const kserveContainer = "kserve-container";
+
 export interface KubernetesTarget extends TargetDemands {
   readonly name: string;
   readonly kind: "kubernetes";

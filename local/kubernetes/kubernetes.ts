@@ -12,6 +12,7 @@ import { applied, selects, shown } from "./apply.ts";
 import { type ArgoCdOptions, manager as argoCdManager, argoCdUser, startArgoCd } from "./argocd.ts";
 import { type Controllers, startControllers } from "./controllers.ts";
 import { apiVersionOf, type KnownKind, kindByName, kindByPath, knownKind } from "./kinds.ts";
+import { defaultedByKserve } from "./kserve-defaults.ts";
 import type { KubeletOptions } from "./kubelet.ts";
 import { mirrorsOf } from "./mirror.ts";
 import { requireAllowed } from "./rbac.ts";
@@ -125,7 +126,8 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
     if (live === undefined && user !== administrator && user !== argoCdUser)
       requireAllowed(user, { ...wanted, verb: "create" }, store());
     const force = query.get("force") === "true";
-    const next = applied(live, { kind, namespace, name, document, manager, force, now: now() });
+    const asked = applied(live, { kind, namespace, name, document, manager, force, now: now() });
+    const next = { ...asked, object: defaultedByKserve(asked.object) };
     admit(
       {
         operation: live === undefined ? "CREATE" : "UPDATE",

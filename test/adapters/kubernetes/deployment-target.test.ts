@@ -10,7 +10,7 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import { localCluster, scorerImage, shipped } from "../../local/kubernetes/setup.ts";
-import { deployment, order, release, servedBy, settledIn, target, update } from "./releases.ts";
+import { deployment, order, release, servedBy, service, settledIn, target, update } from "./releases.ts";
 
 let analysis: "Successful" | "Failed" = "Successful";
 const cluster = localCluster({ analyse: () => ({ phase: analysis, message: "the error rate is 0.2" }) });
@@ -321,12 +321,19 @@ describe("a Rollout of Argo", () => {
 });
 
 describe("an InferenceService of KServe", () => {
-  const service: KubernetesTarget = { ...target, workload: "inference-service" };
-
   it("is made, is ready once its revision is, and is taken away again", async () => {
     await kubernetes.start(order("champion", service), release);
     expect((await settled(deployment("champion", service))).kind).toBe("serving");
     await kubernetes.rollBack(deployment("champion", service));
+    expect(read("InferenceService")).toEqual({});
+  });
+
+  it("is not made with a container that KServe would call otherwise", async () => {
+    const other: KubernetesTarget = { ...service, container: "scorer" };
+    const why =
+      "There is no InferenceService 'models/credit-scoring' yet, and KServe would call its container 'kserve-container', not 'scorer', as its target does.";
+    expect(await kubernetes.preflight(order("champion", other), () => release)).toEqual({ kind: "impossible", why });
+    await expect(kubernetes.start(order("champion", other), release)).rejects.toMatchObject({ message: why });
     expect(read("InferenceService")).toEqual({});
   });
 });

@@ -5,10 +5,8 @@ import { releaseDocument } from "../../../adapters/kubernetes/release-document.t
 import { memberOf } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { releaseOf } from "../../../adapters/kubernetes/workload-standing.ts";
 import type { Progress, Running } from "../../../core/deployment/deployment-target.ts";
-import type { KubernetesTarget } from "../../../core/promotion/target.ts";
-import { type Candidate, deployment, order, target as trial } from "./releases.ts";
+import { type Candidate, deployment, order, service as target } from "./releases.ts";
 
-const target: KubernetesTarget = { ...trial, workload: "inference-service" };
 /** What KServe says once it was well with anything. */
 const well = { conditions: [{ type: "Ready", status: "True" }], modelStatus: { transitionStatus: "UpToDate" } };
 const failedLoad = {

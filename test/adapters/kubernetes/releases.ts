@@ -22,6 +22,8 @@ export const target: KubernetesTarget = {
   port: 8080,
   readinessPath: "/ping",
 };
+/** The same, by KServe. */
+export const service: KubernetesTarget = { ...target, workload: "inference-service", container: "kserve-container" };
 const digit = { champion: "1", candidate: "2", broken: "3" };
 export type Candidate = keyof typeof digit;
 

@@ -9,12 +9,11 @@ import type { Deployment, Progress } from "../../../core/deployment/deployment-t
 import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import { localCluster } from "../../local/kubernetes/setup.ts";
-import { deployment, target as direct, order, release, servedBy, settledIn } from "./releases.ts";
+import { deployment, service as direct, order, release, servedBy, settledIn } from "./releases.ts";
 
 const cluster = localCluster();
 const target: KubernetesTarget = {
   ...direct,
-  workload: "inference-service",
   traffic: { kind: "all-at-once", waitSeconds: 0 },
 };
 const kubernetes = kubernetesTarget(() => cluster.as());
@@ -86,7 +85,7 @@ describe("an InferenceService that holds a part of the requests", () => {
       const known = { apiVersion: "serving.knative.dev/v1", kind: "Revision" };
       cluster.kubernetes.apply(JSON.stringify({ ...known, metadata, spec }));
     };
-    forged({ containers: [{ name: "scorer", image: "legacy.example/scorer:1" }] });
+    forged({ containers: [{ name: "kserve-container", image: "legacy.example/scorer:1" }] });
     expect(await kubernetes.whyAlteredBeside?.(deployment("champion", target))).toBe(
       `The Revision models/${own} answers beside what is asked for, and is not what was approved any more: somebody changed it.`,
     );
@@ -120,7 +119,7 @@ describe("an InferenceService that holds a part of the requests", () => {
 
   it.each([
     ["where its part is ours to write", target],
-    ["where it is its own", { ...direct, workload: "inference-service" } as const],
+    ["where it is its own", direct],
   ])(
     "is altered, and put right, where somebody sends the requests back to an earlier revision: %s",
     async (_, where) => {
@@ -142,7 +141,7 @@ describe("an InferenceService that holds a part of the requests", () => {
   );
 
   it("is refused where KServe splits no requests", async () => {
-    byHand({ predictor: { containers: [{ name: "scorer", image: "legacy.example/scorer:1" }] } });
+    byHand({ predictor: { containers: [{ name: "kserve-container", image: "legacy.example/scorer:1" }] } });
     expect(await kubernetes.preflight(order("candidate", target), () => part)).toMatchObject({
       kind: "impossible",
       why: expect.stringContaining("without Knative, KServe splits no requests"),

@@ -73,6 +73,17 @@ describe("checking policies", () => {
     ).toEqual([]);
   });
 
+  it("is warned of a container of an InferenceService that KServe calls otherwise", () => {
+    const kserve = changed("targets.yaml", "workload: deployment", "workload: inference-service");
+    expect(check(kserve).told).toEqual([
+      expect.stringMatching(
+        /^warning targets\.yaml:21 targets\.cluster\.container: KServe calls the container of an InferenceService 'kserve-container' where it has one: 'scorer' is found only beside another/,
+      ),
+    ]);
+    const named = kserve["targets.yaml"]?.replace("container: scorer", "container: kserve-container");
+    expect(check({ ...kserve, "targets.yaml": named ?? "" }).told).toEqual([]);
+  });
+
   it("finds a run in shadow whose candidate could reach the network before anybody approved it", () => {
     const open = changed("targets.yaml", '"{model}-offers"', '"{model}-offers"\n    network: open');
     expect(check(open).told).toContainEqual(

@@ -5,7 +5,9 @@ import { shippedTexts } from "./policy-texts.ts";
 const asked = (target: string, words: string) =>
   changed("matrix.yaml", `    target: ${target}\n`, `    target: ${target}\n    ${words}\n`);
 const kserve = {
-  "targets.yaml": shippedTexts["targets.yaml"].replace("    workload: deployment", "    workload: inference-service"),
+  "targets.yaml": shippedTexts["targets.yaml"]
+    .replace("    workload: deployment", "    workload: inference-service")
+    .replace("container: scorer", "container: kserve-container"),
 };
 const madeByOthers =
   "Whether the InferenceService of 'cluster' is one that Countersign made, and removes for 'stop', is not in the policies: one that whoever runs the cluster has made is left to them, recorded as failed, with an alarm, and the model serves on.";

@@ -189,6 +189,32 @@ describe("what is not carried", () => {
   });
 });
 
+describe("an InferenceService of one's own predictor", () => {
+  const made = (containers: readonly KubernetesObject[]): KubernetesObject => {
+    const metadata = { name: "credit-scoring", namespace: "models" };
+    const document = { apiVersion: "serving.kserve.io/v1beta1", kind: "InferenceService", metadata };
+    cluster.kubernetes.apply(JSON.stringify({ ...document, spec: { predictor: { containers } } }));
+    const object = cluster.kubernetes.read(document.apiVersion, document.kind, "models", "credit-scoring");
+    return memberOf(memberOf((object ?? {}) as KubernetesObject, "spec"), "predictor");
+  };
+  const image = scorerImage;
+
+  it("has the one container called as KServe calls it, and what that gives it beside", () => {
+    expect(made([{ name: "scorer", image }])).toMatchObject({
+      automountServiceAccountToken: false,
+      containers: [{ name: "kserve-container", image, resources: { limits: { cpu: "1", memory: "2Gi" } } }],
+    });
+  });
+
+  it("keeps the names of several", () => {
+    const { containers } = made([
+      { name: "proxy", image },
+      { name: "kserve-container", image },
+    ]);
+    expect(containers).toMatchObject([{ name: "proxy" }, { name: "kserve-container" }]);
+  });
+});
+
 function workload(container: {
   readonly image?: string;
   readonly env?: readonly KubernetesObject[];
