@@ -110,6 +110,19 @@ function approvalLines({ explanation, stage, status }: ShownPromotion): readonly
   return renderExplanation(explanation, over).split("\n");
 }
 
+/** Of a change of the policies, what it changes, as everybody signs it; of a candidate nothing. */
+export function policyChangeLines({ summary }: Pick<ShownPromotion, "summary">): readonly string[] {
+  const changes = summary?.document.policyChanges;
+  if (changes === undefined) return [];
+  const { sentences, more } = changes;
+  return [
+    "",
+    "What changes in the policies",
+    ...sentences.map((sentence) => indented(oneLine(sentence, 2000))),
+    ...(more === 0 ? [] : [indented(`and ${more} more lines: policy-check.json in the audit pack has all of them.`)]),
+  ];
+}
+
 /** What was asked, with the answers; nothing where nobody asked. */
 function questionLines({ questions }: Pick<ShownPromotion, "questions">): readonly string[] {
   if (questions.length === 0) return [];
@@ -129,6 +142,7 @@ export function promotionLines(promotion: ShownPromotion, now: Instant, all = fa
   const loan = loanLines(promotion, now);
   return [
     ...headingLines(promotion),
+    ...policyChangeLines(promotion),
     ...(loan.length === 0 ? [] : ["", "Loan", ...loan.map(indented)]),
     "",
     "Approval",

@@ -1,4 +1,4 @@
-import { headingLines } from "../promotion-text.ts";
+import { headingLines, policyChangeLines } from "../promotion-text.ts";
 import type { ShownPromotion } from "../service/answers.ts";
 import { oneLine } from "../terminal-text.ts";
 
@@ -10,6 +10,7 @@ export function summaryLines(promotion: ShownPromotion): readonly string[] {
   const { attention = [], quality = [], fairness = [] } = summary?.document ?? {};
   return [
     ...headingLines(promotion),
+    ...policyChangeLines(promotion),
     "",
     "Look at this first",
     ...(attention.length === 0

@@ -9,7 +9,7 @@ import { apiClient, bodyOf } from "../service/api-client.ts";
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine, timeText } from "../terminal-text.ts";
 
 export interface ProposeOptions extends SignInSettings {
   readonly url: string;
@@ -54,7 +54,7 @@ async function filesIn(folder: string): Promise<Readonly<Record<string, string>>
 export function proposalLines(proposal: Proposal, base: string): readonly string[] {
   const { id, expiresAt, changes, effects, notLookedAt } = proposal;
   const lines = [
-    `Proposed as ${id}, to be signed until ${expiresAt}: ${base}/#/promotions/${id}`,
+    `Proposed as ${id}, to be signed until ${timeText(expiresAt)}: ${base}/#/promotions/${id}`,
     ...(changes.length === 0 ? ["Nothing changes that could be told in words."] : changes.map((each) => `  ${each}`)),
     ...(effects.length === 0
       ? ["No open promotion would be judged otherwise."]

@@ -113,6 +113,7 @@ const promotion = v.object({
         attention: v.array(v.looseObject({ kind: text, sentence: text })),
         quality: v.array(measure),
         fairness: v.array(v.looseObject({ ...measure.entries, facet: text, group: text })),
+        policyChanges: v.exactOptional(v.looseObject({ sentences: v.array(text), more: v.number() })),
       }),
     }),
   ),

@@ -54,7 +54,7 @@ describe("countersign policy propose", () => {
     const { service, world, propose } = await scene();
     expect(await propose(folder)).toBeUndefined();
     expect(world.printed).toEqual([
-      `Proposed as ${id}, to be signed until 2026-11-28T12:00:00.000Z: ${service.url}/#/promotions/${id}`,
+      `Proposed as ${id}, to be signed until 2026-11-28 12:00:00 UTC: ${service.url}/#/promotions/${id}`,
       "New: recommendation in production: AUC at least 0.7",
       `${id}: product-recommendation 1.0.0 would go back to its gates.`,
     ]);

@@ -46,6 +46,16 @@ describe("status", () => {
     );
   });
 
+  it("of policies shows what they change, as whoever signs is shown it", async () => {
+    const view = servedPromotion();
+    const policyChanges = { sentences: ["No longer: AUC at least 0.7.", "New: AUC at least 0.65."], more: 0 };
+    const summary = { ...view.summary, document: { ...(view.summary?.document as object), policyChanges } };
+    const { url } = await stubService({ [`GET /v1/promotions/${id}`]: { body: { ...view, summary } } });
+    expect(await printed(url)).toContain(
+      "\n\nWhat changes in the policies\n  No longer: AUC at least 0.7.\n  New: AUC at least 0.65.\n\nApproval\n",
+    );
+  });
+
   it("of policies says that they are put in force, and not that they are deployed", async () => {
     const textOf = async (status: Status) => {
       const view = servedPromotion({ status });

@@ -6,9 +6,9 @@ import { servedPromotion } from "../served-promotion.ts";
 const auc = { title: "AUC", value: 0.7912345678, where: "model-quality.json#/metrics/auc", bound: { min: 0.72 } };
 
 /** The lines under one heading. */
-function under(heading: string, quality: readonly (typeof auc)[]): readonly string[] {
+function under(heading: string, over: object): readonly string[] {
   const { summary, ...view } = servedPromotion();
-  const document = { ...(summary?.document as object), quality };
+  const document = { ...(summary?.document as object), ...over };
   const lines = summaryLines({ ...view, summary: { ...summary, document } } as unknown as ShownPromotion);
   const from = lines.indexOf(heading) + 1;
   return lines.slice(from, lines.indexOf("", from));
@@ -16,15 +16,29 @@ function under(heading: string, quality: readonly (typeof auc)[]): readonly stri
 
 describe("what is shown before a decision", () => {
   it("is each number with its bound", () => {
-    expect(under("Quality", [auc])).toEqual(["  AUC 0.791235; at least 0.72 is required"]);
+    expect(under("Quality", { quality: [auc] })).toEqual(["  AUC 0.791235; at least 0.72 is required"]);
   });
 
   it("is where it stands as well, if two documents tell the same number", () => {
     const other = { ...auc, value: 0.5, where: "calibration.json#/auc" };
-    expect(under("Quality", [auc, other, { ...auc, title: "Recall" }])).toEqual([
+    expect(under("Quality", { quality: [auc, other, { ...auc, title: "Recall" }] })).toEqual([
       "  AUC 0.791235; at least 0.72 is required (model-quality.json#/metrics/auc)",
       "  AUC 0.5; at least 0.72 is required (calibration.json#/auc)",
       "  Recall 0.791235; at least 0.72 is required",
+    ]);
+  });
+
+  it("is of a change of the policies what it changes, each on one line", () => {
+    const sentences = [
+      "No longer: AUC at least 0.7.",
+      "New: AUC at least 0.65.",
+      "matrix.yaml: +   - role: sre\u001b[2K",
+    ];
+    expect(under("What changes in the policies", { policyChanges: { sentences, more: 3 } })).toEqual([
+      "  No longer: AUC at least 0.7.",
+      "  New: AUC at least 0.65.",
+      "  matrix.yaml: +   - role: sre [2K",
+      "  and 3 more lines: policy-check.json in the audit pack has all of them.",
     ]);
   });
 });
