@@ -21,11 +21,11 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { inTurn, type TurnBooks } from "../../in-turn.ts";
 import { type CurrentDelegations, delegationsBehind } from "../../people/delegations.ts";
+import { passkeysIn, standingOf } from "../../people/standing-passkeys.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { keptRequirements } from "../../review/kept-requirements.ts";
 import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
-import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
 import type { PasskeyUsePorts } from "../passkey-use.ts";
 import { decisionsOf, requireAfterEarlier } from "./earlier-decisions.ts";
 

@@ -8,29 +8,27 @@ import {
   secondsForNextStage,
   shadowPlanInForce,
 } from "../../../core/approval/promotion-approval.ts";
-import { attachmentOf, type Blob } from "../../../core/attestation/recorded-sign-off.ts";
+import type { Blob } from "../../../core/attestation/recorded-sign-off.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import { cutText } from "../../../core/encoding/cut-text.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { earlierReleasesBytes, earlierReleasesName } from "../../../core/gates/earlier-releases.ts";
 import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
-import { blocks, type GateReport } from "../../../core/gates/gate-report.ts";
 import { judge } from "../../../core/gates/judge.ts";
 import { matrixFacts, whyNotKept } from "../../../core/gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import { judgedInShadow } from "../../../core/gates/shadow/rules.ts";
 import type { ChampionThresholds, GateThresholds } from "../../../core/gates/thresholds.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { CandidateFacts, EvidenceFacts, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { shadowSettled } from "../../../core/promotion/shadow.ts";
 import { candidateFiles } from "../candidate-files.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 import type { ReleasedBefore } from "./earlier-releases.ts";
+import { isRecorded, ranInShadowSince, wasWithoutRule, withGates, withoutRule } from "./outcome.ts";
 
 export interface EvaluateGatesPorts {
   readonly now: () => Instant;
@@ -157,6 +155,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
           shadowRun: added[0]?.sha256,
           facts,
           problem: problem ?? outOfReach,
+          policy: sha256Hex(ports.policyDocuments[0].bytes),
         },
         documents,
       ),
@@ -191,102 +190,6 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       ? { facts, requirements: without.requirements, problem: decided.why }
       : { facts, problem: without.why };
   }
-
-  function withGates(
-    promotion: Promotion,
-    {
-      report,
-      requirements,
-      shadowRun,
-      facts,
-      problem,
-    }: {
-      readonly report: GateReport;
-      readonly requirements: Sha256;
-      readonly shadowRun: Sha256 | undefined;
-      readonly facts: CandidateFacts;
-      readonly problem: Failure | undefined;
-    },
-    documents: readonly Blob[],
-  ): Promotion | undefined {
-    const [reportFile, summaryFile] = documents.map(attachmentOf);
-    if (reportFile === undefined || summaryFile === undefined)
-      throw new Failure("internal", "The gate report was not written.");
-    if (isRecorded(promotion, requirements, shadowRun) || promotion.status === "superseded") return undefined;
-    if (promotion.status !== "gating")
-      throw new Failure("conflict", `The promotion is ${promotion.status}; its gates are not evaluated any more.`);
-    const failed = report.findings.filter(blocks);
-    const onTrial = report.findings.filter((finding) => finding.status !== "passed" && !blocks(finding));
-    const undecided = report.outcome === "passed" ? problem : undefined;
-    const reason = undecided?.message ?? failed.map(({ sentence }) => sentence).join(" ");
-    const blocked = report.outcome === "blocked" || undecided !== undefined;
-    return advance(
-      promotion,
-      {
-        requirements: { sha256: requirements },
-        facts,
-        gates: {
-          outcome: report.outcome,
-          report: reportFile.sha256,
-          summary: summaryFile.sha256,
-          ...(shadowRun === undefined ? {} : { shadowRun }),
-        },
-        ...(blocked ? { status: "blocked", reason } : {}),
-      },
-      {
-        type: blocked ? "blocked" : "gates",
-        // The moment of judging, so that whoever judges again does it by the same dry runs.
-        at: report.evaluatedAt,
-        summary: blocked ? cutText(reason, 2000) : passedText(report.findings.length, onTrial.length),
-        body: {
-          outcome: report.outcome,
-          step: undecided === undefined ? "gates" : "matrix",
-          requirements,
-          policy: sha256Hex(ports.policyDocuments[0].bytes),
-          failed: failed.map(({ rule }) => rule),
-          ...(onTrial.length === 0 ? {} : { onTrial: onTrial.map(({ rule }) => rule) }),
-        },
-        attachments: documents.map(attachmentOf),
-      },
-    );
-  }
-}
-
-/** The promotion blocked, because the policy in force has no rule for it any more. */
-function withoutRule(promotion: Promotion, why: Failure, at: Instant): Promotion | undefined {
-  if (promotion.status !== "gating") return undefined;
-  const reason = `The policies changed, and there is no rule for it any more: ${why.message}`;
-  return advance(
-    promotion,
-    { status: "blocked", reason },
-    { type: "blocked", at, summary: cutText(reason, 2000), body: { step: "policy", code: why.code }, attachments: [] },
-  );
-}
-
-function wasWithoutRule({ history }: Promotion): boolean {
-  return history.some(({ type, body }) => type === "blocked" && body["step"] === "policy");
-}
-
-/** Whether a run in shadow was reported after the gates were evaluated last. */
-function ranInShadowSince({ history }: Promotion): boolean {
-  const reported = history.findLastIndex(({ type, body }) => type === "shadow-run" && body["state"] === "reported");
-  return reported > history.findLastIndex(({ type }) => type === "gates");
-}
-
-/** Whether these gates were evaluated already, over the same run in shadow: the step runs again where its answer was lost. */
-function isRecorded(
-  { gates, status, requirements: pinned }: Promotion,
-  requirements: Sha256,
-  shadowRun: Sha256 | undefined,
-): boolean {
-  if (gates === undefined || gates.shadowRun !== shadowRun || pinned.sha256 !== requirements) return false;
-  return status === "gating" || status === "blocked";
-}
-
-function passedText(all: number, onTrial: number): string {
-  if (onTrial === 0) return `All ${all} gates pass.`;
-  const others = onTrial === 1 ? "the other one is on trial and does" : `the other ${onTrial} are on trial and do`;
-  return `${all - onTrial} of ${all} gates pass; ${others} not block yet.`;
 }
 
 function json(name: string, value: unknown): Blob {

@@ -14,13 +14,13 @@ import { requireEveryObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { delegationsBehind } from "../../people/delegations.ts";
+import { type PasskeyDeeds, passkeysIn, standingOf } from "../../people/standing-passkeys.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { keptSignOffs } from "../../review/kept-sign-offs.ts";
 import { asRecorded, countedOf } from "./counted.ts";
 import { failureOf } from "./failure-of.ts";
 import { type KeptSignOffsPorts, requireKeptOnce, whyKeptFalls } from "./kept-sign-offs.ts";
 import { awaitsLoanVerdict, lendersOf } from "./lenders.ts";
-import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
 
 export interface ReviewPorts extends SignedPorts, KeptSignOffsPorts {
   readonly policy: Pick<ApprovalPolicy, "people">;

@@ -18,7 +18,7 @@ import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, deedsBehind } from "../../people/delegations.ts";
-import type { PasskeyDeeds } from "./passkeys.ts";
+import type { PasskeyDeeds } from "../../people/standing-passkeys.ts";
 
 export interface SignOffCheckPorts {
   readonly attestationBase: string;

@@ -3,10 +3,10 @@ import {
   passkeysOf,
   type RecordedPasskeyDeed,
   timesOf,
-} from "../../../core/attestation/recorded-passkey.ts";
-import { confirmedByOwner } from "../../../core/attestation/refuse-passkey.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
+} from "../../core/attestation/recorded-passkey.ts";
+import { confirmedByOwner } from "../../core/attestation/refuse-passkey.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+import type { SignOff } from "../../core/promotion/sign-off.ts";
 
 export interface PasskeyDeeds {
   /** What was done about one passkey. */
