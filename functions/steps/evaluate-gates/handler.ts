@@ -26,9 +26,9 @@ import type { CandidateFacts, EvidenceFacts, Promotion } from "../../../core/pro
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { shadowSettled } from "../../../core/promotion/shadow.ts";
 import { candidateFiles } from "../candidate-files.ts";
-import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import type { ReleasedBefore } from "./earlier-releases.ts";
-import { isRecorded, ranInShadowSince, wasWithoutRule, withGates, withoutRule } from "./outcome.ts";
+import { expired, isRecorded, ranInShadowSince, wasWithoutRule, withGates, withoutRule } from "./outcome.ts";
 
 export interface EvaluateGatesPorts {
   readonly now: () => Instant;
@@ -67,7 +67,8 @@ interface Judged {
 /** Evaluate the gates: judges the frozen evidence by the policy in force, and keeps both beside the outcome. */
 export function evaluateGates(ports: EvaluateGatesPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<GatesAnswer> => {
-    const promotion = await requirePromotion(ports.promotions, promotionId);
+    const promotion = await moveOn(ports.promotions, promotionId, (current) => expired(current, ports.now()));
+    if (promotion.status === "expired") return { outcome: "blocked" };
     if (promotion.status === "blocked" && (promotion.gates !== undefined || wasWithoutRule(promotion)))
       return { outcome: "blocked" };
     const { after, requirements } = judgedBefore(promotion) ?? (await judgeNow(promotion));

@@ -71,6 +71,17 @@ export function withGates(
   );
 }
 
+/** Its execution may have begun, or been redriven, long after it was submitted: nobody is asked any more, and it takes nobody's place. */
+export function expired(promotion: Promotion, at: Instant): Promotion | undefined {
+  if (promotion.status !== "gating" || at < promotion.expiresAt) return undefined;
+  const reason = "The promotion expired before its gates were evaluated.";
+  return advance(
+    promotion,
+    { status: "expired", reason },
+    { type: "expired", at, summary: reason, body: {}, attachments: [] },
+  );
+}
+
 /** The promotion blocked, because the policy in force has no rule for it any more. */
 export function withoutRule(promotion: Promotion, why: Failure, at: Instant): Promotion | undefined {
   if (promotion.status !== "gating") return undefined;

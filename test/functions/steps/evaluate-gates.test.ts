@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type EvaluateGatesPorts, evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
 import {
   digestOf,
+  expiresAt,
   id,
   manifest,
   now,
@@ -47,6 +49,34 @@ function scene(promotion: Promotion, over: Partial<EvaluateGatesPorts>) {
   };
   return { promotions, run };
 }
+
+describe("the gates of a promotion whose time is over", () => {
+  const late = (at: Instant) => {
+    const taken: Promotion[] = [];
+    const takeOver = async (promotion: Promotion) => {
+      taken.push(promotion);
+      return promotion;
+    };
+    return { taken, ...scene(promotionAtTheGates({ frozen }), { now: () => at, takeOver }) };
+  };
+
+  it("are not evaluated: it ends expired, once, and takes nobody's place", async () => {
+    const { promotions, run, taken } = late(expiresAt);
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(await run()).toEqual({ outcome: "blocked" });
+    const reason = "The promotion expired before its gates were evaluated.";
+    expect(promotions.moves).toMatchObject([
+      { status: "expired", reason, history: [{ type: "expired", summary: reason }] },
+    ]);
+    expect(taken).toEqual([]);
+  });
+
+  it("are until then", async () => {
+    const { promotions, run } = late(addSeconds(expiresAt, -1));
+    await run();
+    expect(promotions.moves.map(({ status }) => status)).not.toContain("expired");
+  });
+});
 
 describe("the gates under policies without a rule for the promotion", () => {
   it.each(policiesWithoutRule)("block it and say so: %s", async (_, inForce) => {
