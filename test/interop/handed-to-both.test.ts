@@ -90,7 +90,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   [
     "a release upon what ran on loan",
     async () => await packOf(await releasedUponLent("nothing")),
-    /something was released upon what served on loan/,
+    /something was released upon what was on loan/,
   ],
   [
     "a release upon what had run on loan, and was ratified",

@@ -36,7 +36,7 @@ export interface LanePlace extends WhatRan, FoundThere, Turn, PassportsInTime {
   /** When it was taken back, also after it drifted. */
   readonly goneAt?: Instant;
   readonly driftedAt?: Instant;
-  /** When it served on loan. */
+  /** When it may have served on loan. */
   readonly lent?: LentTime;
   /** Under which it was deployed. */
   readonly verdict?: Sha256;

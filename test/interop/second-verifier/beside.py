@@ -360,22 +360,25 @@ def released_in(promotion):
 
 
 def check_upon_lent(promotions, told):
-    """Nothing is released upon what serves on loan: it could go back to nothing that anybody approved."""
-    lent = {each.name: lent_time(each) for each in promotions if lane_of(each) and at_of(each, "loan-running")}
+    """Nothing is released upon what is on loan: it could go back to nothing that anybody approved."""
+    lent = {each.name: lent_time(each) for each in promotions if lane_of(each) and at_of(each, "loan")}
     for each in promotions:
         for record, _ in each.life if lane_of(each) else ():
             found = re.search(r"p-[0-9a-f]{32}-[1-9][0-9]{0,5}", record["body"]["previous"] or "") if record["type"] == "deployment-started" else None
             if found is None or found.group() == each.name or found.group() not in lent:
                 continue
             start, end = lent[found.group()]
-            sound = start > record["at"] or (end is not None and instant(end) <= later(record["at"], TOLERANCE))
-            told.require(sound, each.name, record["at"], "something was released upon what served on loan")
+            sound = start is None or start > record["at"] or (end is not None and instant(end) <= later(record["at"], TOLERANCE))
+            told.require(sound, each.name, record["at"], "something was released upon what was on loan")
 
 
 def lent_time(promotion):
-    place = [record["type"] for record, _ in promotion.life].index("loan-running")
-    ended = [record["at"] for record, _ in promotion.life[place:] if record["type"] in ("loan-ratified", "loan-taken-back", "rolled-back", "failed")]
-    return promotion.life[place][0]["at"], ended[0] if ended else None
+    """From the beginning of its deployment on, until it was ratified, or is said to serve no more."""
+    places = [place for place, (record, status) in enumerate(promotion.life) if record["type"] == "deployment-started" and status == "loaned"]
+    if not places:
+        return None, None
+    ended = [record["at"] for record, _ in promotion.life[places[0]:] if record["type"] in ("loan-ratified", "loan-taken-back", "rolled-back", "failed")]
+    return promotion.life[places[0]][0]["at"], ended[0] if ended else None
 
 
 def check_kept(promotion, by_name, whole, others):

@@ -24,8 +24,8 @@ function said(time: LentTime | undefined, found: { readonly begins?: number; rea
 }
 
 describe("a release", () => {
-  it("does not begin upon what serves on loan", () => {
-    const wrong = `deployment-differs records/25.json: '${newer}/8' began upon ${lent}, which served on loan since ${at(60)}: nobody had ratified that, nor was it taken back.`;
+  it("does not begin upon what is on loan", () => {
+    const wrong = `deployment-differs records/25.json: '${newer}/8' began upon ${lent}, which is on loan and began to be deployed at ${at(60)}: nobody had ratified that, nor was it taken back.`;
     expect(said({ from: at(60) })).toEqual([wrong]);
     expect(said({ from: at(60), until: at(606) })).toEqual([wrong]);
   });
@@ -44,34 +44,32 @@ describe("a release", () => {
     const soon = await verified(await packOf({ house }, { facts, goesOn: 0 }));
     expect(soon.findings).toEqual([]);
     expect(soon.unchecked.map(({ sentence }) => sentence)).toContainEqual(
-      expect.stringMatching(
-        /^Whether what is missing was on its way to the log.* began upon .*, which served on loan since/,
-      ),
+      expect.stringMatching(/^Whether what is missing was on its way to the log.* began upon .*, which is on loan/),
     );
     const { findings } = await verified(await packOf({ house }, { facts }));
     expect(findings).toContainEqual(
       expect.objectContaining({
         code: "deployment-differs",
-        sentence: expect.stringContaining("served on loan since"),
+        sentence: expect.stringContaining("which is on loan"),
       }),
     );
   });
 });
 
-describe("when something served on loan", () => {
-  it("is from when it ran until it was ratified, or serves no more", async () => {
+describe("when something may have served on loan", () => {
+  it("is from when it began to be deployed until it was ratified, or serves no more", async () => {
     const of = async (promotion: Parameters<typeof replayedOf>[0]) => (await replayedOf(promotion)).steps;
     const [ratified, taken, deployed] = [await of(told.ratified), await of(told.lent), await of(told.deployed)];
     expect(lentTime(ratified)).toEqual({
-      from: momentOf(ratified, "loan-running"),
+      from: momentOf(ratified, "deployment-started"),
       until: momentOf(ratified, "loan-ratified"),
     });
     expect(lentTime(taken)).toEqual({
-      from: momentOf(taken, "loan-running"),
+      from: momentOf(taken, "deployment-started"),
       until: momentOf(taken, "loan-taken-back"),
     });
-    const running = taken.slice(0, 1 + taken.findIndex(({ record }) => record.type === "loan-running"));
-    expect(lentTime(running)).toEqual({ from: momentOf(taken, "loan-running") });
+    const running = taken.slice(0, 1 + taken.findIndex(({ record }) => record.type === "deployment-started"));
+    expect(lentTime(running)).toEqual({ from: momentOf(taken, "deployment-started") });
     expect(lentTime(deployed)).toBeUndefined();
   });
 });
