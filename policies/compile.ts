@@ -145,10 +145,16 @@ if (
   existsSync(process.argv[1]) &&
   process.argv[1] === fileURLToPath(import.meta.url)
 ) {
-  const { wasm, manifest } = compileGates();
-  const output = join(folder, "compiled");
-  mkdirSync(output, { recursive: true });
-  writeFileSync(join(output, "gates.wasm"), wasm);
-  writeFileSync(join(output, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  console.log(`gates.wasm: ${wasm.byteLength} bytes, compiled by opa ${manifest.opaVersion}`);
+  try {
+    const { wasm, manifest } = compileGates();
+    const output = join(folder, "compiled");
+    mkdirSync(output, { recursive: true });
+    writeFileSync(join(output, "gates.wasm"), wasm);
+    writeFileSync(join(output, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    console.log(`gates.wasm: ${wasm.byteLength} bytes, compiled by opa ${manifest.opaVersion}`);
+  } catch (error) {
+    // What opa says of the rules has their file and line; where in this script it was heard helps nobody.
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { buildWasm, compileGates, opa, opaVersion, sourceDigests } from "../../policies/compile.ts";
@@ -57,6 +59,16 @@ describe("the committed wasm", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it("is refused in one sentence where there is no opa", () => {
+    const script = fileURLToPath(new URL("../../policies/compile.ts", import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script], { env: { PATH: "" }, encoding: "utf8" });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `opa is not on the PATH: go install github.com/open-policy-agent/opa@v${manifest.opaVersion}\n`,
+    });
   });
 
   it.runIf(installed !== undefined)("has sources that opa checks and tests without complaint", () => {
