@@ -17,7 +17,8 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryLoanBooks } from "../memory-loan-books.ts";
 
-const confirmed = signed(olaf, { confirms: asked.id });
+// By its id alone it would come first.
+const confirmed = signed(olaf, { confirms: asked.id, id: "0".repeat(64) as typeof asked.id });
 const loan = { terms, lenders: [], at: now, until: addSeconds(now, 3600) } as const;
 const recorded = (...signatures: readonly LenderSignature[]) =>
   signatures.map((signature): RecordedLoan => ({ signature }) as RecordedLoan);

@@ -2,14 +2,18 @@ import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { ownPage, type Page } from "../../../functions/api/read-promotions/own-page.ts";
+import { ownPage, type Page, readCursor, writeCursor } from "../../../functions/api/read-promotions/own-page.ts";
 import { now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 
-/** Promotions of which some are the reader's own, two of each second, the newest first. */
-function made(count: number, isOwn: (at: number) => boolean) {
+/** Promotions of which some are the reader's own, two of each second or more, the newest first. */
+function made(count: number, isOwn: (at: number) => boolean, eachSecond = 2) {
   const all = Array.from({ length: count }, (_, at): Promotion => {
     const id = `p-${String(at).padStart(32, "0")}-1` as PromotionId;
-    return promotionInReview({ id, submittedAt: addSeconds(now, -Math.floor(at / 2)), attempt: isOwn(at) ? 1 : 2 });
+    return promotionInReview({
+      id,
+      submittedAt: addSeconds(now, -Math.floor(at / eachSecond)),
+      attempt: isOwn(at) ? 1 : 2,
+    });
   });
   return { all, own: all.filter(({ attempt }) => attempt === 1).map(({ id }) => id) };
 }
@@ -66,14 +70,52 @@ describe("a listing of what is a pipeline's own", () => {
     expect(reads).toBeLessThanOrEqual(pages.length);
   });
 
-  it("reads a thousand of others' over for one page, and goes on behind them", async () => {
-    const { all, own } = made(2100, (at) => at === 2099);
+  it.each<[string, (at: number) => boolean, readonly number[]]>([
+    ["before what is its own", (at) => at === 2099, [0, 0, 1]],
+    ["between what is its own", (at) => at === 0 || at === 2099, [1, 0, 1]],
+  ])("reads a thousand of others' over for one page, and goes on behind them: %s", async (_, isOwn, found) => {
+    const { all, own } = made(2100, isOwn);
     const { pages, reads, ids } = await listing(all, 5, 100);
-    expect([ids, pages.map(({ promotions }) => promotions.length)]).toEqual([own, [0, 0, 1]]);
+    expect([ids, pages.map(({ promotions }) => promotions.length)]).toEqual([own, found]);
     expect(reads).toBeLessThanOrEqual(23);
+  });
+
+  it("goes on behind its own where that is the last of the thousand, and shows it once", async () => {
+    const { all, own } = made(1500, (at) => at === 999 || at === 1400);
+    expect((await listing(all, 5, 100)).ids).toEqual(own);
+  });
+
+  it("has what was submitted in the very instant that the thousand end at", async () => {
+    const { all, own } = made(1500, (at) => at === 1000, 3);
+    expect(all[999]?.submittedAt).toBe(all[1000]?.submittedAt);
+    expect((await listing(all, 5, 100)).ids).toEqual(own);
   });
 
   it("is empty where there is nothing", async () => {
     expect((await listing([], 5, 100)).pages).toEqual([{ promotions: [] }]);
+  });
+});
+
+describe("a cursor", () => {
+  const between = { from: addSeconds(now, -60), until: now };
+  const { id } = promotionInReview();
+  const told = (at: typeof now, more?: string) =>
+    more === undefined ? writeCursor(at) : writeCursor(at, more as PromotionId);
+
+  it.each([between.from, between.until])("is within the time of its listing, both ends included: %s", (at) => {
+    expect(readCursor(told(at), between)).toEqual({ at });
+    expect(readCursor(told(at, id), between)).toEqual({ at, id });
+    expect(readCursor(told(at), {})).toEqual({ at });
+  });
+
+  it.each([
+    ["before it", told(addSeconds(between.from, -0.001))],
+    ["before it, at a promotion", told(addSeconds(between.from, -0.001), id)],
+    ["after it", told(addSeconds(now, 0.001))],
+    ["at what is no promotion", told(now, "p-1")],
+    ["with more behind it", told(now, `${id} more`)],
+    ["that is no text", "%"],
+  ])("is refused %s", (_, cursor) => {
+    expect(() => readCursor(cursor, between)).toThrow("The cursor is not one that a listing gave.");
   });
 });

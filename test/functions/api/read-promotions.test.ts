@@ -230,7 +230,7 @@ describe("one promotion", () => {
     } as Promotion;
     const { store, view } = scene({ ...inReview, reapproves: { promotion: drifted.id, frozen: [] } });
     store.put(drifted);
-    expect((await view()).drift).toBe(summary);
+    expect(await view()).toMatchObject({ drift: summary, reapproves: drifted.id });
     expect(await scene().view()).not.toHaveProperty("drift");
   });
 
