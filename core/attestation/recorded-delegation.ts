@@ -1,6 +1,4 @@
 import type { Delegation } from "../approval/delegation.ts";
-import { utf8 } from "../encoding/bytes.ts";
-import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact, FactType } from "../promotion/fact.ts";
@@ -10,7 +8,7 @@ import type { DelegationDeed, DelegationDocument } from "./delegation-statement.
 import type { Envelope } from "./dsse.ts";
 import type { Jwks } from "./id-token.ts";
 import type { PasskeyAssertion } from "./passkey-assertion.ts";
-import { assertionBlob, attachmentOf, type Blob } from "./recorded-sign-off.ts";
+import { attachmentOf, type Blob, ceremonyBlobs } from "./recorded-sign-off.ts";
 
 /** A deed as it is stored: what was done, and everything that proves who did it. Each of the two is done once at most. */
 export interface RecordedDelegationDeed {
@@ -55,16 +53,7 @@ export const delegationEnvelopeName = "delegation.dsse.json";
 
 /** The documents that a deed rests on. */
 export function delegationBlobs(recorded: RecordedDelegationDeed): readonly Blob[] {
-  return [
-    {
-      name: delegationEnvelopeName,
-      mediaType: "application/vnd.in-toto+json",
-      bytes: canonicalJsonBytes(recorded.envelope),
-    },
-    { name: "id-token.jwt", mediaType: "application/jwt", bytes: utf8(recorded.idToken) },
-    { name: "jwks.json", mediaType: "application/jwk-set+json", bytes: canonicalJsonBytes(recorded.jwks) },
-    ...(recorded.assertion === undefined ? [] : [assertionBlob(recorded.assertion)]),
-  ];
+  return ceremonyBlobs(delegationEnvelopeName, recorded, recorded.assertion);
 }
 
 const facts = { delegate: "delegated", revoke: "delegation-revoked" } as const satisfies Readonly<

@@ -1,12 +1,10 @@
-import { utf8 } from "../encoding/bytes.ts";
-import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import { durationText, durationWords } from "../encoding/policy-file.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "../promotion/fact.ts";
 import type { LenderSignature } from "../promotion/loan.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { LoanStatement } from "./loan-statement.ts";
-import { assertionBlob, attachmentOf, type Blob, type RecordedSignOff, signInFacts } from "./recorded-sign-off.ts";
+import { attachmentOf, type Blob, ceremonyBlobs, type RecordedSignOff, signInFacts } from "./recorded-sign-off.ts";
 import { signOffId } from "./sign-off-statement.ts";
 
 /** A lender's signature as it is stored, with everything that proves who gave it. */
@@ -34,13 +32,8 @@ export function signedTerms(
 export const loanEnvelopeName = "loan.dsse.json";
 
 /** The documents that a lender's signature rests on. */
-export function loanBlobs({ envelope, idToken, jwks, passkey }: RecordedLoan): readonly Blob[] {
-  return [
-    { name: loanEnvelopeName, mediaType: "application/vnd.in-toto+json", bytes: canonicalJsonBytes(envelope) },
-    { name: "id-token.jwt", mediaType: "application/jwt", bytes: utf8(idToken) },
-    { name: "jwks.json", mediaType: "application/jwk-set+json", bytes: canonicalJsonBytes(jwks) },
-    ...(passkey === undefined ? [] : [assertionBlob(passkey)]),
-  ];
+export function loanBlobs(recorded: RecordedLoan): readonly Blob[] {
+  return ceremonyBlobs(loanEnvelopeName, recorded, recorded.passkey);
 }
 
 /** The id of the fact that a lender signed. */

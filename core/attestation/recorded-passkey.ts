@@ -1,5 +1,3 @@
-import { utf8 } from "../encoding/bytes.ts";
-import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact, FactType } from "../promotion/fact.ts";
@@ -9,7 +7,7 @@ import type { Envelope } from "./dsse.ts";
 import type { Jwks } from "./id-token.ts";
 import type { PasskeyAssertion } from "./passkey-assertion.ts";
 import type { PasskeyDeed, PasskeyDescription } from "./passkey-statement.ts";
-import { assertionBlob, attachmentOf, type Blob } from "./recorded-sign-off.ts";
+import { attachmentOf, type Blob, ceremonyBlobs } from "./recorded-sign-off.ts";
 
 /** A deed as it is stored: what was done, and everything that proves who did it. Each of the three is done once at most. */
 export interface RecordedPasskeyDeed {
@@ -96,16 +94,7 @@ export const passkeyEnvelopeName = "passkey.dsse.json";
 
 /** The documents that a deed rests on. */
 export function passkeyBlobs(recorded: RecordedPasskeyDeed): readonly Blob[] {
-  return [
-    {
-      name: passkeyEnvelopeName,
-      mediaType: "application/vnd.in-toto+json",
-      bytes: canonicalJsonBytes(recorded.envelope),
-    },
-    { name: "id-token.jwt", mediaType: "application/jwt", bytes: utf8(recorded.idToken) },
-    { name: "jwks.json", mediaType: "application/jwk-set+json", bytes: canonicalJsonBytes(recorded.jwks) },
-    ...(recorded.assertion === undefined ? [] : [assertionBlob(recorded.assertion)]),
-  ];
+  return ceremonyBlobs(passkeyEnvelopeName, recorded, recorded.assertion);
 }
 
 const facts: Readonly<Record<PasskeyDeed, { readonly type: FactType; readonly did: string }>> = {

@@ -40,15 +40,20 @@ export function attachmentOf(blob: Blob): Attachment {
 
 /** The documents that a sign-off rests on. */
 export function blobsOf(recorded: RecordedSignOff): readonly Blob[] {
+  return ceremonyBlobs("sign-off.dsse.json", recorded, recorded.passkey);
+}
+
+/** The documents that any statement rests on which a person signed: its envelope, by this name, and what proves who signed it. */
+export function ceremonyBlobs(
+  envelopeName: string,
+  { envelope, idToken, jwks }: Pick<RecordedSignOff, "envelope" | "idToken" | "jwks">,
+  assertion: PasskeyAssertion | undefined,
+): readonly Blob[] {
   return [
-    {
-      name: "sign-off.dsse.json",
-      mediaType: "application/vnd.in-toto+json",
-      bytes: canonicalJsonBytes(recorded.envelope),
-    },
-    { name: "id-token.jwt", mediaType: "application/jwt", bytes: utf8(recorded.idToken) },
-    { name: "jwks.json", mediaType: "application/jwk-set+json", bytes: canonicalJsonBytes(recorded.jwks) },
-    ...(recorded.passkey === undefined ? [] : [assertionBlob(recorded.passkey)]),
+    { name: envelopeName, mediaType: "application/vnd.in-toto+json", bytes: canonicalJsonBytes(envelope) },
+    { name: "id-token.jwt", mediaType: "application/jwt", bytes: utf8(idToken) },
+    { name: "jwks.json", mediaType: "application/jwk-set+json", bytes: canonicalJsonBytes(jwks) },
+    ...(assertion === undefined ? [] : [assertionBlob(assertion)]),
   ];
 }
 
@@ -56,7 +61,7 @@ export function blobsOf(recorded: RecordedSignOff): readonly Blob[] {
 export const assertionName = "passkey.json";
 
 /** A passkey's answer as a document. */
-export function assertionBlob({ credentialId, clientDataJSON, authenticatorData, signature }: PasskeyAssertion): Blob {
+function assertionBlob({ credentialId, clientDataJSON, authenticatorData, signature }: PasskeyAssertion): Blob {
   const assertion = { credentialId, clientDataJSON, authenticatorData, signature };
   return { name: assertionName, mediaType: "application/json", bytes: canonicalJsonBytes(assertion) };
 }

@@ -37,6 +37,7 @@ import { recordedInTime } from "../../recorded-in-time.ts";
 import { type LendingPorts, whyNothingLent } from "../../review/not-lent.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
 import { askingOnce } from "../asked-once.ts";
+import type { VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { recordedOnce } from "../recorded-once.ts";
@@ -59,10 +60,7 @@ export interface RecordLoanPorts extends PasskeyUsePorts {
   };
   readonly loanBooks: LendingPorts["loanBooks"];
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
-  readonly verifyReviewer: (
-    token: string,
-    expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
-  ) => Promise<ReviewerClaims & { readonly jwks: Jwks }>;
+  readonly verifyReviewer: VerifyReviewer;
   readonly sign: SignDigest;
   readonly verifyingKey: () => Promise<VerifyingKey>;
 }

@@ -24,6 +24,7 @@ import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
 import { askingOnce } from "../asked-once.ts";
+import type { VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { seenPromotion } from "../seen-promotion.ts";
@@ -38,10 +39,7 @@ export interface RecordSignOffPorts extends PasskeyUsePorts, AllowedPorts {
     /** Together with the promotion's next revision, where one is given: both or neither, and `lost` where another is stored. */
     recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost">;
   };
-  readonly verifyReviewer: (
-    token: string,
-    expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
-  ) => Promise<ReviewerClaims & { readonly jwks: Jwks }>;
+  readonly verifyReviewer: VerifyReviewer;
   readonly sign: SignDigest;
   readonly verifyingKey: () => Promise<VerifyingKey>;
 }
