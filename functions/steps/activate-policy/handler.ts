@@ -11,12 +11,12 @@ import { loadPolicies, type Policies } from "../../../core/policy/load-policies.
 import { type PolicyBundle, policyDocuments, policyFileName, readBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { versionProposed } from "../../../core/policy/proposed-policy.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
 import { personalTexts } from "../../../core/promotion/personal-documents.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { formerOf, tellInForce } from "../../policies/policies-told.ts";
 import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
+import { blockedBy } from "../blocked-by.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 /** In bytes, of each frozen document. */
@@ -193,17 +193,7 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
   function refuse(id: PromotionId, failure: Failure): Promise<Promotion> {
     return moveOn(ports.promotions, id, (current) =>
       current.status === "approved" || current.status === "deploying"
-        ? advance(
-            current,
-            { status: "blocked", reason: failure.message },
-            {
-              type: "blocked",
-              at: ports.now(),
-              summary: failure.message,
-              body: { code: failure.code, step: "deploy" },
-              attachments: [],
-            },
-          )
+        ? blockedBy(failure, "deploy", current, ports.now())
         : undefined,
     );
   }

@@ -29,6 +29,7 @@ import type { Release } from "../../../core/promotion/traffic.ts";
 import { mayBeVerifiedAgain } from "../../../core/promotion/verified-again.ts";
 import { laneOf, type PromotionLists, surveyLane } from "../../running/what-runs.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
+import { blockedBy } from "../blocked-by.ts";
 import { environmentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 import { secondsUntilLook, withWait } from "../what-it-waits-for.ts";
@@ -262,19 +263,7 @@ export function deploy(ports: DeployPorts) {
 
   function refuse(id: PromotionId, failure: Failure): Promise<Promotion> {
     return moveOn(ports.promotions, id, (current) =>
-      deployable.includes(current.status)
-        ? advance(
-            current,
-            { status: "blocked", reason: failure.message },
-            {
-              type: "blocked",
-              at: ports.now(),
-              summary: failure.message,
-              body: { code: failure.code, step: "deploy" },
-              attachments: [],
-            },
-          )
-        : undefined,
+      deployable.includes(current.status) ? blockedBy(failure, "deploy", current, ports.now()) : undefined,
     );
   }
 }

@@ -8,6 +8,7 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion, Source } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { requireDeclared } from "../../../core/promotion/reported-file.ts";
+import { blockedBy } from "../blocked-by.ts";
 import { type HashingInput, type HashingTime, hashingTime } from "../hashing-time.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
@@ -104,19 +105,7 @@ export function freeze(ports: FreezePorts) {
 
   function block(id: PromotionId, failure: Failure): Promise<Promotion> {
     return moveOn(ports.promotions, id, (current) =>
-      current.status !== "gating"
-        ? undefined
-        : advance(
-            current,
-            { status: "blocked", reason: failure.message },
-            {
-              type: "blocked",
-              at: ports.now(),
-              summary: failure.message,
-              body: { code: failure.code, step: "freeze" },
-              attachments: [],
-            },
-          ),
+      current.status !== "gating" ? undefined : blockedBy(failure, "freeze", current, ports.now()),
     );
   }
 

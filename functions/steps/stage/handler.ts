@@ -8,6 +8,7 @@ import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { madeAnew, type StagedAt } from "../../../core/promotion/staged.ts";
 import type { DeployedKind } from "../../../core/promotion/target.ts";
+import { blockedBy } from "../blocked-by.ts";
 import { orderOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
@@ -46,7 +47,9 @@ export function stage(ports: StagePorts) {
       return { outcome: "staged" };
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "deployment-refused") throw error;
-      await moveOn(ports.promotions, promotionId, (current) => blocked(current, error));
+      await moveOn(ports.promotions, promotionId, (current) =>
+        current.status === "gating" ? blockedBy(error, "stage", current, ports.now()) : undefined,
+      );
       return { outcome: "blocked" };
     }
   };
@@ -72,21 +75,6 @@ export function stage(ports: StagePorts) {
       body: { release: { ...release } },
       attachments: [],
     });
-  }
-
-  function blocked(promotion: Promotion, failure: Failure): Promotion | undefined {
-    if (promotion.status !== "gating") return undefined;
-    return advance(
-      promotion,
-      { status: "blocked", reason: failure.message },
-      {
-        type: "blocked",
-        at: ports.now(),
-        summary: failure.message,
-        body: { code: failure.code, step: "stage" },
-        attachments: [],
-      },
-    );
   }
 }
 
