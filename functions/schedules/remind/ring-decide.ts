@@ -69,6 +69,8 @@ function isUnheard(policy: ApprovalPolicy, promotion: Promotion, now: Instant): 
   const last = promotion.history.at(-1);
   if (last === undefined || now < addSeconds(last.at, goesOnSeconds) || openStageOf(promotion) !== undefined)
     return false;
+  // By then it has waited long enough for any stage, or there is no execution any more.
+  if (now >= promotion.expiresAt) return false;
   // In a freeze window what is approved waits without a bell.
   return (
     isTold(promotion) && (promotion.status !== "approved" || calendarNow(policy, promotion, now).kind !== "frozen")

@@ -98,6 +98,7 @@ describe("what was decided, and of which its execution has not heard", () => {
     ["has a verdict, on which it is being deployed", decided({ status: "approved", verdict })],
     ["is judged for the first time", { ...sentBack(decided({})), review: 1 }],
     ["was judged anew, and runs in shadow or opens its stage", { ...sentBack(decided({})), gates }],
+    ["has no time left, for which alone anybody waits", decided({ expiresAt: hoursOn(4) })],
     ["is lent, and being deployed", decided({ status: "loaned", loan, verdict })],
     [
       "waits for the end of a freeze window",
