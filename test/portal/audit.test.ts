@@ -264,4 +264,19 @@ describe("the ledger's head", () => {
     await page.goto(`${service.origin}/#/audit`);
     await page.getByText(/The checkpoint does not verify: The signature by .* does not verify\./).waitFor();
   });
+
+  it("is neither refused nor waited for where the browser does not know the kind of its signature", async () => {
+    const { service, page: open } = await openReview();
+    service.state.checkpoint = fromUtf8(files.get("log/checkpoint") ?? new Uint8Array());
+    const page = await open();
+    await page.addInitScript(() => {
+      crypto.subtle.importKey = async () => {
+        throw new DOMException("Unrecognized name.", "NotSupportedError");
+      };
+    });
+    await page.goto(`${service.origin}/#/audit`);
+    const head = page.getByRole("region", { name: "The ledger now" });
+    await head.getByText(/This browser cannot check one of the kinds of signature .* Use a newer one/).waitFor();
+    expect(await head.getByText("does not verify").count()).toBe(0);
+  });
 });

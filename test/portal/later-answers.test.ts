@@ -236,5 +236,6 @@ describe("a pack, by WebCrypto and by the command line", () => {
     const sound = { publicKey: new Uint8Array(32).fill(7), signature: new Uint8Array(64).fill(7) };
     const asked = { kind: "ed25519", message: bytes(), ...sound } as const;
     await expect(webCryptoCheck(subtle)(asked)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(webCryptoCheck(undefined)(asked)).rejects.toThrow("only on pages that come by https");
   });
 });

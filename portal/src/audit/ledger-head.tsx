@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { base64, fromBase64 } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { Failure } from "../../../core/failure.ts";
 import { type CheckpointCheck, checkCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { ServiceSettings } from "../api/contract.ts";
@@ -27,9 +28,7 @@ export function LedgerHead({ settings }: { readonly settings: ServiceSettings })
   const ask = async (): Promise<void> => {
     setHead(undefined);
     const reply = await apiClient().text("/v1/audit/checkpoint");
-    setHead(
-      reply.kind === "problem" ? reply.problem : { text: reply.value, check: await checked(reply.value, settings) },
-    );
+    setHead(reply.kind === "problem" ? reply.problem : await headOf(reply.value, settings));
   };
   useEffect(() => void ask(), []);
   return (
@@ -89,6 +88,16 @@ function ShownHead({ text, check }: Head) {
     }
     default:
       return check satisfies never;
+  }
+}
+
+/** The checkpoint with what its check came to; a problem where this browser cannot check it. */
+async function headOf(text: string, settings: ServiceSettings): Promise<Head | Problem> {
+  try {
+    return { text, check: await checked(text, settings) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { code: error.code, sentence: error.message };
   }
 }
 

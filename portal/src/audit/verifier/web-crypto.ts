@@ -13,10 +13,14 @@ const rs256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
 
 /**
  * Checks signatures with WebCrypto (https://www.w3.org/TR/webcrypto-2/). A key or signature that is none is refused like
- * one that does not fit. Throws `unavailable` where the browser does not know an algorithm: that says nothing about the
- * signature.
+ * one that does not fit. Throws `unavailable` where the browser does not know an algorithm, or has no WebCrypto, which it has
+ * not on a page that came by plain http: that says nothing about the signature.
  */
-export function webCryptoCheck(subtle: SubtleCrypto): (asked: SignatureCheck) => Promise<boolean> {
+export function webCryptoCheck(subtle: SubtleCrypto | undefined): (asked: SignatureCheck) => Promise<boolean> {
+  if (subtle === undefined)
+    return async () => {
+      throw new Failure("unavailable", "This browser checks signatures only on pages that come by https.");
+    };
   const keys = new Map<string, Promise<CryptoKey | undefined>>();
   const keyOf = (id: string, load: () => Promise<CryptoKey>): Promise<CryptoKey | undefined> => {
     const key = keys.get(id) ?? load().catch(withoutKey);
