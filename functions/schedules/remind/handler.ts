@@ -33,8 +33,8 @@ export interface RemindPorts extends TellPorts, AskedReviewersPorts {
     };
 }
 
-/** In which an execution may wait for people, or for what they decided. */
-const open = ["loaned", "in-review", "approved", "gating"] as const;
+/** In which an execution may wait for people, or for what they decided; those of whom nobody is asked are soon looked at. */
+const open = ["loaned", "approved", "gating", "in-review"] as const;
 const pageSize = 50;
 
 /**
