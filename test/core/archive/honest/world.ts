@@ -152,6 +152,8 @@ export class World {
   readonly notes: string[] = [];
   rules: Rules;
   readonly #versions: Rules[];
+  /** What people may sign for later, or have signed for. */
+  readonly #proposed: Rules[] = [];
   #listing = 0;
   /** For so many seconds whoever signs in next does not go on. */
   #dawdles = 0;
@@ -209,7 +211,9 @@ export class World {
   /** Whether two accounts were ever taken for one person's. */
   get hasLinked(): boolean {
     if (this.#movedAt > 0 || this.people.haveLinked) return true;
-    return this.#versions.some(({ people }) => ["two for one", "one for two", "twice"].includes(people));
+    return [...this.#versions, ...this.#proposed].some(({ people }) =>
+      ["two for one", "one for two", "twice"].includes(people),
+    );
   }
 
   get ids(): readonly PromotionId[] {
@@ -560,6 +564,7 @@ export class World {
   async #policies(who: number, how: number, more: number): Promise<void> {
     const next = this.#otherRules(who, how);
     const id = await this.house.proposePolicy(this.people.now(more % 3 === 0 ? cora : sam), textsOf(next));
+    this.#proposed.push(next);
     if (more % 4 === 0) return;
     await this.settle(id);
     this.#noteRules(next);
