@@ -92,6 +92,12 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: saying({ startedBy: { account: { provider: "github", id: "99999" } } }),
     refused: /who made the candidate cannot be told from who approved it/,
   },
+  "a change of the policies that asks for what is asked of a first release": {
+    type: "request",
+    of: ({ promotion }) => promotion === told.policies,
+    tell: saying({ release: "first" }),
+    refused: /a change of the policies is no first release/,
+  },
   "a request for another kind of release": {
     type: "request",
     tell: saying({ release: "other" }),

@@ -21,6 +21,8 @@ export function begun(id: PromotionId, record: LedgerRecord, { manifest }: Repla
   const body = bodyOf("request", record);
   const attempt = Number(id.slice(id.lastIndexOf("-") + 1));
   if (promotionId(body.freezeDigest, attempt) !== id) throw misplaced(record, "its id is not that of what was frozen");
+  if (body.model.type === policyModelType && body.release !== "update")
+    throw misplaced(record, "a change of the policies takes the place of others, and is an update");
   const { startedBy } = body;
   return {
     id,

@@ -230,6 +230,7 @@ class Promotion:
     def judge_end(self):
         """A request's requirements give it its end. What policies ask of it is not derived here."""
         asked = self.state["request"]
+        require(asked["model"]["type"] != "policy" or asked["release"] == "update", "a change of the policies is no first release")
         own = [each["requirements"]["rule"] for each in self.state["gates"].values() if each["sha"] == asked.get("requirements")]
         if own:
             end = later(self.state["asked"], own[0]["expiresAfterSeconds"])

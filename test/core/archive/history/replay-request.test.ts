@@ -48,6 +48,15 @@ describe("the request", () => {
     expect(begun(id, record(), documents)).not.toHaveProperty("startedBy");
   });
 
+  it("of a change of the policies is an update: others are in force", () => {
+    const change = { ...body, model: { ...manifest.model, type: "policy" } };
+    expect(begun(id, record({ body: change }), documents)).toMatchObject({ facts: { release: "update" } });
+    expect(codeOf(() => begun(id, record({ body: { ...change, release: "first" } }), documents))).toMatchObject({
+      code: "conflict",
+      sentence: expect.stringMatching(/a change of the policies takes the place of others, and is an update\.$/),
+    });
+  });
+
   it.each(["expiresAt", "requirements", "release"])("is none where it does not say its %s", (member) => {
     const { [member]: _, ...silent } = body;
     expect(codeOf(() => begun(id, record({ body: silent }), documents))).toMatchObject({
