@@ -20,7 +20,8 @@ import { isObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { inTurn, type TurnBooks } from "../../in-turn.ts";
-import { type CurrentDelegations, delegationsBehind } from "../../people/delegations.ts";
+import { isAsSigned } from "../../ledger/stored-facts.ts";
+import { type CurrentDelegations, deedsBehind, delegationsBehind } from "../../people/delegations.ts";
 import { passkeysIn, standingOf } from "../../people/standing-passkeys.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { keptRequirements } from "../../review/kept-requirements.ts";
@@ -63,6 +64,7 @@ export function requireAllowed(ports: AllowedPorts) {
     requireAfterEarlier(decision, recorded, known);
     const unknown = isObjection(signOff) ? undefined : whyProposerUnknown(promotion, requirements, known);
     if (unknown !== undefined) throw new Failure("not-entitled", unknown);
+    await requireDelegatedAsSigned(signOff);
     const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
     const signers = withWhoSigned(people, await signedAbout(promotion, [...recorded, { signOff, idToken }], ports));
     const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people: signers, members });
@@ -108,6 +110,16 @@ export function requireAllowed(ports: AllowedPorts) {
     if (promotion.status !== "loaned") return undefined;
     const inForce = requirementsInForce(ports.policy, promotion);
     return inForce.kind === "asked" ? inForce.requirements.document : undefined;
+  }
+
+  /** The verdict of what rests on another would be FAILED, once everybody had signed. */
+  async function requireDelegatedAsSigned(signOff: SignOff): Promise<void> {
+    const deeds = await deedsBehind([signOff], ports.delegations);
+    if (deeds.every((deed) => isAsSigned({ kind: "delegation", deed }))) return;
+    throw new Failure(
+      "not-entitled",
+      "The delegation under which you sign is not stored as it was given: whoever runs Countersign has to look into that. Ask for another one meanwhile.",
+    );
   }
 
   async function sendBack({ id, status }: Promotion): Promise<never> {

@@ -68,6 +68,18 @@ describe("a sign-off in somebody's place", () => {
     }
   });
 
+  it("is refused where the delegation is stored otherwise than it was given", async () => {
+    const given = await delegationDeed("delegate", document, cora);
+    const altered = { ...given, delegation: { ...given.delegation, until: addSeconds(given.delegation.until, 60) } };
+    const { promotions, post } = scene({ ports: { delegations: new MemoryDelegations(altered) } });
+    const refusal = await refused(post(request(sam, inHerPlace)));
+    expect([refusal.code, refusal.sentence]).toEqual([
+      "not-entitled",
+      expect.stringContaining("is not stored as it was given"),
+    ]);
+    expect(promotions.recordedSignOffs()).toEqual([]);
+  });
+
   it("is refused where the role asks for a passkey and the one that signed the delegation does not stand any more", async () => {
     const delegated = { ...(await delegationDeed("delegate", document, cora)), passkey: { id: device.id, counter: 1 } };
     const own = await confirmedPasskey(ofSam, sam, cora);
