@@ -1,6 +1,7 @@
 import type { PasskeyAssertion, PasskeyCredential } from "../../core/attestation/passkey-assertion.ts";
 import type { PasskeyAnswer } from "../../core/attestation/read-sign-off-request.ts";
 import {
+  type Passkey,
   passkeysOf,
   type RecordedPasskeyDeed,
   timesOf,
@@ -34,12 +35,7 @@ export async function passkeyUse(
   const [passkey] = passkeysOf(await passkeys.deeds(answer.id));
   if (passkey === undefined || !sameIdentity(passkey.description.owner, signed.reviewer))
     throw new Failure("passkey-invalid", "The passkey that answered is none of yours.");
-  // Its verdict would be FAILED, once everybody had signed.
-  if (![passkey.enrolled, passkey.confirmed ?? passkey.enrolled].every((deed) => isAsSigned({ kind: "passkey", deed })))
-    throw new Failure(
-      "passkey-invalid",
-      "The passkey that answered is not stored as it was signed for: whoever runs Countersign has to look into that. Enrol another one meanwhile.",
-    );
+  requireStoredAsSigned(passkey);
   const why = whyPasskeyDoesNotStand(timesOf(passkey), signed.recordedAt);
   if (why !== undefined) throw new Failure("passkey-invalid", `The passkey that answered ${why}.`);
   const { counter } = await verifyAssertion(assertionOf(answer), { credential: passkey.description, challenge });
@@ -47,6 +43,15 @@ export async function passkeyUse(
   // WebAuthn section 7.2: a counter that does not rise is a sign of a copy, not a proof; what follows is for people.
   const wentBack = (counter > 0 || before > 0) && counter <= before;
   return { id: answer.id, counter, ...(wentBack ? { counterWentBack: true } : {}) };
+}
+
+/** Nothing is signed by it, nor about it: a verdict over that would be FAILED, once everybody had signed. Throws `passkey-invalid`. */
+export function requireStoredAsSigned({ enrolled, confirmed = enrolled }: Passkey): void {
+  if ([enrolled, confirmed].every((deed) => isAsSigned({ kind: "passkey", deed }))) return;
+  throw new Failure(
+    "passkey-invalid",
+    "The passkey is not stored as it was signed for: whoever runs Countersign has to look into that. Enrol another one meanwhile.",
+  );
 }
 
 /** Remembers the counter of a passkey that keeps one, so that a copy of it shows. */

@@ -25,6 +25,7 @@ import { recordedInTime } from "../../recorded-in-time.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+import { requireStoredAsSigned } from "../passkey-use.ts";
 import { recordedOnce } from "../recorded-once.ts";
 import { requireSigned } from "../signed-request.ts";
 
@@ -136,6 +137,8 @@ function passkeyRecorder(ports: RecordPasskeyPorts) {
     const { predicate } = request;
     const { roles, people, groups } = ports.policy;
     const known = passkeysOf(await ports.passkeys.deeds(passkeyIdOf(predicate.passkey.publicKey)))[0];
+    // Whoever confirms it reads whose it is; to revoke it is always safe.
+    if (predicate.deed === "confirm" && known !== undefined) requireStoredAsSigned(known);
     const members = await ports.directory.everybody(groups);
     const by = { ...signer, idToken: request.idToken };
     requirePasskeyDeed(predicate, by, known, { roles, people, members, portal: ports.portal });

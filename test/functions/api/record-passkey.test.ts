@@ -272,6 +272,13 @@ describe("confirming a passkey", () => {
       "not-entitled",
       "role",
     ],
+    [
+      "that is stored otherwise than it was enrolled, and shown so",
+      passkeyRequest("confirm", { by: sam, predicate: { passkey: { ...enrolled.passkey, name: "Phone" } } }),
+      { deeds: [{ ...enrolled, passkey: { ...enrolled.passkey, name: "Phone" } }] },
+      "passkey-invalid",
+      "is not stored as it was signed for",
+    ],
     ["that nobody enrolled", passkeyRequest("confirm", { by: sam }), {}, "not-found", "no such"],
     ["a second time", passkeyRequest("confirm", { by: sam }), { deeds: confirmed }, "conflict", "before"],
     ["that was revoked", passkeyRequest("confirm", { by: sam }), { deeds: [enrolled, revoked] }, "conflict", "revoked"],
