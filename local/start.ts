@@ -14,6 +14,7 @@ import { writePipelineFile } from "./pipeline-file.ts";
 import { firstPort, requirePorts } from "./ports.ts";
 import { seed } from "./seed.ts";
 import { localParameters, type RunningStack, startStack } from "./stack.ts";
+import { lockState } from "./state-lock.ts";
 import { synthesizedAssembly } from "./synthesize.ts";
 import { type RunningWitness, startWitness } from "./witness.ts";
 
@@ -34,7 +35,8 @@ try {
 async function main(): Promise<void> {
   const { port, state, witness: beside } = options();
   const stateDirectory = state ?? join(root, ".countersign", "local");
-  // Before half a minute is spent on the templates.
+  // Both before half a minute is spent on the templates; first whether it runs already, for then its ports are taken by itself.
+  lockState(stateDirectory)();
   await requirePorts(stateDirectory, port);
   const cdkOut = await synthesizedAssembly(root, console.log);
   const witness = beside ? await witnessBeside(stateDirectory) : undefined;

@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openCallLog } from "../../local/call-log.ts";
 import { freePort, portsFor } from "../../local/ports.ts";
@@ -18,6 +20,22 @@ describe("the lock of a state directory", () => {
   it("keeps a second stack out", () => {
     lockState(directory);
     expect(() => lockState(directory)).toThrow(`${directory} is in use by process ${process.pid}.`);
+  });
+
+  it("is what a second `npm start` is told of, and not that another program has its ports", async () => {
+    lockState(directory);
+    const { portal } = await portsFor(directory, "free");
+    const first = createServer().listen(portal, "127.0.0.1");
+    await once(first, "listening");
+    const script = fileURLToPath(new URL("../../local/start.ts", import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script, "--state", directory, "--port", `${portal}`], {
+      encoding: "utf8",
+    });
+    first.close();
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: `${directory} is in use by process ${process.pid}. Stop it, or use another directory.\n`,
+    });
   });
 
   it("can be taken again once it is released", () => {
