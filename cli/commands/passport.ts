@@ -50,7 +50,8 @@ async function passport(id: string, options: PassportOptions, surroundings: Surr
     const { promotion } = options.wait === undefined ? await fetched() : await patiently(fetched, surroundings);
     if (promotion.status === "deploying") break;
     const sentence = standingSentence(promotion);
-    if (outcomeOf(promotion.status) !== undefined) throw new Failure("deployment-refused", sentence);
+    if (outcomeOf(promotion.status) !== undefined)
+      throw new Failure("deployment-refused", `There is no passport for it. ${sentence}`);
     const left = end - msOfInstant(now());
     if (left <= 0) throw new Failure("deployment-refused", `There is no passport yet. ${sentence}`);
     note(sentence);

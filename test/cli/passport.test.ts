@@ -32,6 +32,17 @@ async function passport(answers: readonly StubAnswer[], ...more: readonly string
 }
 
 describe("countersign passport", () => {
+  it.each([
+    ["deployed", "There is no passport for it. Deployed."],
+    ["approved", "There is no passport yet. Approved; the sign-offs are verified again before the deployment."],
+  ] as const)("says of what is %s that there is none, and where it stands", async (status, sentence) => {
+    const service = await stubService({ [`GET /v1/promotions/${id}`]: { body: servedPromotion({ status }) } });
+    const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
+    const failure = await run(passportCommand(world), id, "--for", "vault", "--url", service.url);
+    expect(failure).toBe(sentence);
+    expect(world.printed).toEqual([]);
+  });
+
   it("asks again where the answer was lost, and waits until the passport that it brought is over", async () => {
     const asked = await passport([lost, open, given]);
     expect(asked).toMatchObject({ failure: undefined, posts: 3, printed: ["a.b.c"] });
