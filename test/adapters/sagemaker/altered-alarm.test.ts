@@ -5,17 +5,13 @@ import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { ownAlarms } from "../../../adapters/sagemaker/release-config.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
-import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
 import { type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
-import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
+import { hosting, localSageMaker } from "../../local/sagemaker/setup.ts";
+import { approved, before as id, orderOf } from "./orders.ts";
 
 const local = localSageMaker("in-process");
-const id = promotionId(sha256Hex(utf8("approved")), 1);
 const target: Target = {
   name: "production",
   kind: "sagemaker-endpoint",
@@ -23,13 +19,7 @@ const target: Target = {
   instanceType: "ml.m5.large",
   instanceCount: 2,
 };
-const uri = "s3://models/champion/model.json";
-const order: Order = {
-  promotion: id,
-  target,
-  image: `${repository}@${scorer.digest}`,
-  model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
-};
+const order = orderOf(id, target);
 /** What approvers asked for: it goes back where one of a hundred answers is an error. */
 const release: Release = {
   kind: "first",
@@ -43,7 +33,7 @@ it.each<[string, Partial<PutMetricAlarmInput>, string]>([
 ])("goes back where somebody makes the alarm that approvers asked for one that %s", async (_, change, member) => {
   const at = sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
   await sagemakerStaging(local.client(), hosting).stage(order);
-  await at.start({ ...order, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder, release);
+  await at.start(approved(order), release);
   await local.settled("InService");
   const check = () => at.check({ ...order, release });
   expect((await check()).kind).toBe("serving");
@@ -64,7 +54,7 @@ it.each<[string, Partial<PutMetricAlarmInput>, string]>([
 it("says of its alarm when it was made, and, once somebody changed it and put it back, when that was", async () => {
   const at = sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
   await sagemakerStaging(local.client(), hosting).stage(order);
-  const ordered = { ...order, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder;
+  const ordered = approved(order);
   await at.start(ordered, release);
   await local.settled("InService");
   const configured = async () => {
@@ -96,7 +86,7 @@ it.each<[string, Release["traffic"]]>([
     const keeper = cloudWatchAlarms(local.alarms());
     const at = sagemakerTarget(local.client(), keeper, hosting);
     await sagemakerStaging(local.client(), hosting).stage(order);
-    await at.start({ ...order, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder, release);
+    await at.start(approved(order), release);
     await local.settled("InService");
     const startedAt = instantFromMs(0);
     const raisedAt = instantFromMs(1_000);
@@ -122,10 +112,7 @@ it.each<[string, Release["traffic"]]>([
 it("is not called healthy before CloudWatch has judged its own alarm once; an alarm of others may know nothing", async () => {
   const keeper = cloudWatchAlarms(local.alarms());
   await sagemakerStaging(local.client(), hosting).stage(order);
-  await sagemakerTarget(local.client(), keeper, hosting).start(
-    { ...order, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder,
-    release,
-  );
+  await sagemakerTarget(local.client(), keeper, hosting).start(approved(order), release);
   await local.settled("InService");
   const unjudged: typeof keeper.read = async (alarms) =>
     alarms.map((each) => ({ name: typeof each === "string" ? each : each.name, state: "INSUFFICIENT_DATA" }));

@@ -12,15 +12,13 @@ import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { componentTarget } from "../../../adapters/sagemaker/component.ts";
 import { componentStaging } from "../../../adapters/sagemaker/component-staged.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
-import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import type { Order } from "../../../core/deployment/order.ts";
 import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ComponentTarget } from "../../../core/promotion/target.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker/setup.ts";
+import { failing, hosting, localSageMaker, modelAt, scorer } from "../../local/sagemaker/setup.ts";
+import { approved, before, id, orderOf } from "./orders.ts";
 
 const local = localSageMaker("in-process");
 
@@ -35,22 +33,11 @@ const target: ComponentTarget = {
   alarms: { kind: "own", errorPercent: 5 },
 };
 const atOnce: ComponentTarget = { ...target, traffic: { kind: "all-at-once", waitSeconds: 0 }, watchSeconds: 3600 };
-const idOf = (name: string) => promotionId(sha256Hex(utf8(name)), 1);
-const [before, id] = [idOf("before"), idOf("candidate")];
 const alarmName = `countersign-${id}-errors`;
 const update = releaseFor(target, "something");
 const first = releaseFor(target, "nothing");
 
-function order(promotion = id, image = scorer, of = target): Order {
-  const uri = promotion === before ? "s3://models/champion/model.json" : "s3://models/candidate/model.json";
-  return {
-    promotion,
-    target: of,
-    image: `${repository}@${image.digest}`,
-    model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
-  };
-}
-const approved = (given: Order) => ({ ...given, verdict: sha256Hex(utf8("verdict")) }) as ApprovedOrder;
+const order = (promotion = id, image = scorer, of = target): Order => orderOf(promotion, of, image);
 const component = () => componentTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
 const staging = () => componentStaging(local.client(), hosting);
 const described = () => local.send(new DescribeInferenceComponentCommand({ InferenceComponentName: "scoring" }));

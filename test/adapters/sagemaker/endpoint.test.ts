@@ -10,87 +10,26 @@ import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { runningOf } from "../../../adapters/sagemaker/endpoint-state.ts";
 import { shareConfigName } from "../../../adapters/sagemaker/share-config.ts";
-import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
-import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
-import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import type { Deployment } from "../../../core/deployment/deployment-target.ts";
+import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../core/promotion/target.ts";
-import type { Release } from "../../../core/promotion/traffic.ts";
-import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, gated, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker/setup.ts";
+import { failing, gated, hosting, modelAt, scorer } from "../../local/sagemaker/setup.ts";
+import {
+  alarmNames,
+  atOnce,
+  careful,
+  deployment,
+  endpointScene,
+  first,
+  order,
+  plain,
+  update,
+} from "./endpoint-scene.ts";
+import { approved, before, id } from "./orders.ts";
 
-const local = localSageMaker("in-process");
-
-const plain: Target = {
-  name: "production",
-  kind: "sagemaker-endpoint",
-  endpoint: "credit-scoring",
-  instanceType: "ml.m5.large",
-  instanceCount: 2,
-};
-const careful: Target = {
-  ...plain,
-  traffic: { kind: "canary", percent: 50, waitSeconds: 300 },
-  alarms: { kind: "own", errorPercent: 5, p95Milliseconds: 60_000 },
-};
-const idOf = (name: string) => promotionId(sha256Hex(utf8(name)), 1);
-const [before, id] = [idOf("before"), idOf("candidate")];
-const verdict = sha256Hex(utf8("verdict"));
-const alarmNames = [`countersign-${id}-errors`, `countersign-${id}-latency`];
-const atOnce: Release = { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } };
-const first: Release = { ...atOnce, kind: "first" };
-
-function order(promotion = id, target = careful, image = scorer): Order {
-  const uri = promotion === before ? "s3://models/champion/model.json" : "s3://models/candidate/model.json";
-  return {
-    promotion,
-    target,
-    image: `${repository}@${image.digest}`,
-    model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
-  };
-}
-const approved = (given: Order): ApprovedOrder => ({ ...given, verdict }) as ApprovedOrder;
-const deployment = (release: Release, over: Partial<Deployment> = {}): Deployment => ({
-  ...order(),
-  release,
-  previous: before,
-  ...over,
-});
-const update = releaseFor(careful, "something");
-
-const target = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
-const staging = () => sagemakerStaging(local.client(), hosting);
-const check = (given: Deployment) => target().check(given);
-const until = (given: Deployment, kind: Progress["kind"]) =>
-  vi.waitFor(
-    async () => {
-      const progress = await check(given);
-      expect(progress.kind).toBe(kind);
-      return progress;
-    },
-    { timeout: 15_000, interval: 20 },
-  );
-
-/** Until the update waits for something. */
-const baking = () => vi.waitFor(() => expect(local.clock().alarms().length).toBeGreaterThan(0), { timeout: 15_000 });
-
-/** The champion serves. */
-async function serving(): Promise<void> {
-  await staging().stage(order(before, plain));
-  await target().start(approved(order(before, plain)), first);
-  await local.settled("InService");
-}
-/** The candidate is staged beside it, with an image of its own. */
-async function staged(image = scorer, of = careful): Promise<Order> {
-  await serving();
-  const given = order(id, of, image);
-  await staging().stage(given);
-  return given;
-}
+const { baking, check, local, serving, staged, staging, target, until } = endpointScene();
 
 describe("staging", () => {
   it("creates exactly what was ordered, as often as it is asked to", async () => {
@@ -453,110 +392,3 @@ describe("cleaning up", () => {
     expect(local.calls.filter(({ action }) => action.startsWith("cloudwatch:"))).toEqual([]);
   });
 });
-
-describe("throttling and server errors, at each call", () => {
-  /** The n-th call of both services from now on is answered with this error, once. */
-  function fault(call: number, error: () => Error) {
-    let calls = 0;
-    let over = false;
-    const middleware =
-      <Given, Answer>(next: (given: Given) => Promise<Answer>) =>
-      async (given: Given): Promise<Answer> => {
-        calls += 1;
-        if (calls === call && !over) throw error();
-        return next(given);
-      };
-    for (const { middlewareStack } of [local.client(), local.alarms()]) {
-      middlewareStack.add(middleware, { step: "initialize" });
-    }
-    local.client().middlewareStack.add(orUnavailable("SageMaker"), { step: "initialize", priority: "high" });
-    local.alarms().middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
-    return {
-      calls: () => calls,
-      end: () => {
-        over = true;
-      },
-    };
-  }
-  const throttled = () => Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
-  const broken = () =>
-    Object.assign(new Error("Oops"), { name: "InternalFailure", $metadata: { httpStatusCode: 500 } });
-
-  it("pass: whoever asks again finds everything as if nothing had been", async () => {
-    const given = await staged();
-    let reached = 0;
-    for (let call = 1; call <= 12; call += 1) {
-      const { calls, end } = fault(call, call % 2 === 0 ? throttled : broken);
-      const went = await target()
-        .start(approved(given), update)
-        .then(() => "went", refusedAs);
-      expect(["went", "unavailable"]).toContain(went);
-      if (went === "unavailable") reached += 1;
-      end();
-      // It is found to have begun, by one call.
-      if (calls() < call) break;
-    }
-    expect(reached).toBeGreaterThan(0);
-    expect((await check(deployment(update))).kind).toBe("under-way");
-    const updates = local.calls.filter(({ action, status }) => action === "sagemaker:UpdateEndpoint" && status === 200);
-    expect(updates).toHaveLength(2);
-  });
-
-  it.each([1, 2, 3, 4])("while it is staged, call %i", async (call) => {
-    await serving();
-    fault(call, call % 2 === 0 ? throttled : broken);
-    expect((await refused(staging().stage(order()))).code).toBe("unavailable");
-    await staging().stage(order());
-    await target().start(approved(order()), update);
-    expect((await check(deployment(update))).kind).toBe("under-way");
-  });
-
-  it.each([1, 2])("while the preflight looks, call %i", async (call) => {
-    await serving();
-    const ask = () => target().preflight(order(), () => update);
-    fault(call, throttled);
-    expect((await refused(ask())).code).toBe("unavailable");
-    expect((await ask()).kind).toBe("possible");
-  });
-
-  it.each([1, 2])("while it is rolled back, call %i", async (call) => {
-    await target().start(approved(await staged(scorer, plain)), atOnce);
-    await local.settled("InService");
-    const given = deployment(atOnce, { target: plain });
-    fault(call, call % 2 === 0 ? throttled : broken);
-    expect((await refused(target().rollBack(given))).code).toBe("unavailable");
-    expect((await check(given)).kind).toBe("serving");
-    await target().rollBack(given);
-    expect((await until(given, "returned")).kind).toBe("returned");
-  });
-
-  it.each([1, 2, 3, 4])("while it is looked at, call %i", async (call) => {
-    await target().start(approved(await staged(scorer, plain)), atOnce);
-    await local.settled("InService");
-    const given = deployment({ ...atOnce, alarms: { kind: "named", names: ["slow"] } }, { target: plain });
-    await local.alarm("slow", id);
-    fault(call, throttled);
-    expect((await refused(check(given))).code).toBe("unavailable");
-    expect((await check(given)).kind).toBe("serving");
-  });
-
-  it.each([1, 2, 3, 4, 5])("while it is cleaned up, call %i", async (call) => {
-    await staged(scorer, plain);
-    fault(call, broken);
-    expect((await refused(target().cleanUp(id, plain))).code).toBe("unavailable");
-    expect((await target().cleanUp(id, plain)).left).toEqual([]);
-    await expect(local.send(new DescribeModelCommand({ ModelName: id }))).rejects.toThrow(/Could not find/);
-  });
-
-  it("is no reason to try again where the role may not", async () => {
-    await staged();
-    fault(1, () =>
-      Object.assign(new Error("not authorized"), { name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } }),
-    );
-    await expect(check(deployment(update))).rejects.toThrow("not authorized");
-  });
-});
-
-async function refusedAs(error: unknown): Promise<string> {
-  return (await refused(Promise.reject(error))).code;
-}

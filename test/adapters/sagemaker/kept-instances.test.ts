@@ -4,13 +4,11 @@ import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
 import type { Deployment } from "../../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import type { Release, Traffic } from "../../../core/promotion/traffic.ts";
 import { refused } from "../../core/refusal.ts";
-import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
+import { hosting, localSageMaker } from "../../local/sagemaker/setup.ts";
+import { approved, before, id, orderOf } from "./orders.ts";
 
 const local = localSageMaker("in-process");
 
@@ -21,22 +19,10 @@ const onFour: SageMakerTarget = {
   instanceType: "ml.m5.large",
   instanceCount: 4,
 };
-const idOf = (name: string) => promotionId(sha256Hex(utf8(name)), 1);
-const [before, id] = [idOf("before"), idOf("candidate")];
 const released = (traffic: Traffic): Release => ({ kind: "update", traffic });
 const atOnce = released({ kind: "all-at-once", waitSeconds: 0 });
 
-function order(promotion = id, target: SageMakerTarget = onFour): Order {
-  const uri = `s3://models/${promotion === before ? "champion" : "candidate"}/model.json`;
-  return {
-    promotion,
-    target,
-    image: `${repository}@${scorer.digest}`,
-    model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
-  };
-}
-const approved = (given: Order, over: Partial<ApprovedOrder> = {}): ApprovedOrder =>
-  ({ ...given, verdict: sha256Hex(utf8("verdict")), ...over }) as ApprovedOrder;
+const order = (promotion = id, target: SageMakerTarget = onFour): Order => orderOf(promotion, target);
 const deployment = (target = onFour): Deployment => ({ ...order(id, target), release: atOnce, previous: before });
 const target = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
 const staging = () => sagemakerStaging(local.client(), hosting);

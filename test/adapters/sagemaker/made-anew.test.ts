@@ -4,26 +4,15 @@ import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
 import type { Deployment } from "../../../core/deployment/deployment-target.ts";
-import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import type { Order } from "../../../core/deployment/order.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Target } from "../../../core/promotion/target.ts";
 import { refused, told } from "../../core/refusal.ts";
-import {
-  type Container,
-  failing,
-  hosting,
-  localSageMaker,
-  modelAt,
-  repository,
-  scorer,
-} from "../../local/sagemaker/setup.ts";
+import { type Container, failing, hosting, localSageMaker, modelAt } from "../../local/sagemaker/setup.ts";
+import { approved, before as id, orderOf } from "./orders.ts";
 
 const local = localSageMaker("in-process");
-const id = promotionId(sha256Hex(utf8("approved")), 1);
 const target: Target = {
   name: "production",
   kind: "sagemaker-endpoint",
@@ -31,21 +20,14 @@ const target: Target = {
   instanceType: "ml.m5.large",
   instanceCount: 2,
 };
-const uri = "s3://models/champion/model.json";
-const order: Order = {
-  promotion: id,
-  target,
-  image: `${repository}@${scorer.digest}`,
-  model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
-};
+const order = orderOf(id, target);
 const release = plainRelease("something");
 const theirs: Container = { ...modelAt("candidate/model.json"), Environment: { NAME: "theirs" } };
 
 describe("what serves under the names of what was staged", () => {
   const sagemaker = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
   const stage = () => sagemakerStaging(local.client(), hosting).stage(order);
-  const start = (of: Order) =>
-    sagemaker().start({ ...of, verdict: sha256Hex(utf8("verdict")) } as ApprovedOrder, { ...release, kind: "first" });
+  const start = (of: Order) => sagemaker().start(approved(of), { ...release, kind: "first" });
   const check = (of: Partial<Deployment>) => sagemaker().check({ ...order, release, ...of });
   /** What answers says the container's own variable NAME. */
   const answering = async () => (await local.invoke("{}")).text();

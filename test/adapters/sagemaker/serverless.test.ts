@@ -4,16 +4,14 @@ import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
-import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import type { Order } from "../../../core/deployment/order.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import { refused } from "../../core/refusal.ts";
 import { archiveOf } from "../../local/archive-of.ts";
-import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
+import { failing, hosting, localSageMaker, scorer } from "../../local/sagemaker/setup.ts";
+import { approved, before, id, orderOf } from "./orders.ts";
 
 const local = localSageMaker("in-process");
 beforeEach(async () => {
@@ -33,21 +31,11 @@ const target: SageMakerTarget = {
   watchSeconds: 3600,
   network: "open",
 };
-const idOf = (name: string) => promotionId(sha256Hex(utf8(name)), 1);
-const [before, id] = [idOf("before"), idOf("candidate")];
 const alarmName = `countersign-${id}-errors`;
 const update = releaseFor(target, "something");
 
-function order(promotion = id, image = scorer, of = target): Order {
-  const uri = promotion === before ? "s3://models/champion/model.tar.gz" : "s3://models/candidate/model.tar.gz";
-  return {
-    promotion,
-    target: of,
-    image: `${repository}@${image.digest}`,
-    model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
-  };
-}
-const approved = (given: Order) => ({ ...given, verdict: sha256Hex(utf8("verdict")) }) as ApprovedOrder;
+const order = (promotion = id, image = scorer, of: SageMakerTarget = target): Order =>
+  orderOf(promotion, of, image, "model.tar.gz");
 const deployment = (image = scorer): Deployment => ({
   ...order(id, image),
   release: update,

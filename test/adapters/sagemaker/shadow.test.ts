@@ -21,12 +21,12 @@ import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { type Capture, readCaptures } from "../../../core/gates/shadow/captures.ts";
 import { pairedAnswers } from "../../../core/gates/shadow/report.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ShadowRun } from "../../../core/promotion/shadow.ts";
 import type { Target } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker/setup.ts";
+import { failing, hosting, localSageMaker, scorer } from "../../local/sagemaker/setup.ts";
+import { before as champion, id, idOf, orderOf } from "./orders.ts";
 
 const local = localSageMaker("in-process");
 
@@ -37,22 +37,13 @@ const target: Target = {
   instanceType: "ml.m5.large",
   instanceCount: 2,
 };
-const idOf = (name: string) => promotionId(sha256Hex(utf8(name)), 1);
-const [champion, id, other] = [idOf("champion"), idOf("candidate"), idOf("other")];
+const other = idOf("other");
 const first: Release = { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } };
 const plan = sha256Hex(utf8("plan"));
 const captures = `s3://exchange/shadow/${id}/${champion}`;
 const shadowName = `shadow-${id}`;
 
-function order(promotion = id, image = scorer): Order {
-  const uri = promotion === champion ? "s3://models/champion/model.json" : "s3://models/candidate/model.json";
-  return {
-    promotion,
-    target,
-    image: `${repository}@${image.digest}`,
-    model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
-  };
-}
+const order = (promotion = id, image = scorer): Order => orderOf(promotion, target, image);
 const shadow = () =>
   sagemakerShadow(local.client(), hosting, {
     measures: variantMeasures(local.alarms()),

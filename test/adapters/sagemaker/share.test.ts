@@ -12,17 +12,15 @@ import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
-import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import type { Order } from "../../../core/deployment/order.ts";
 import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker/setup.ts";
+import { failing, hosting, localSageMaker, modelAt, scorer } from "../../local/sagemaker/setup.ts";
+import { approved, before, id, idOf, orderOf } from "./orders.ts";
 
 const local = localSageMaker("in-process");
 
@@ -34,24 +32,13 @@ const target: SageMakerTarget = {
   instanceCount: 1,
   alarms: { kind: "own", errorPercent: 5 },
 };
-const idOf = (name: string) => promotionId(sha256Hex(utf8(name)), 1);
-const [before, id, other] = [idOf("before"), idOf("candidate"), idOf("other")];
-const verdict = sha256Hex(utf8("verdict"));
+const other = idOf("other");
 const shareName = `share-${id}`;
 const alarmName = `countersign-${id}-share-errors`;
 const first: Release = { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } };
 const byWeight = releaseFor(target, "something", { share: { percent: 10, forSeconds: 86_400 }, watchSeconds: 86_400 });
 
-function order(promotion = id, image = scorer): Order {
-  const uri = promotion === before ? "s3://models/champion/model.json" : "s3://models/candidate/model.json";
-  return {
-    promotion,
-    target,
-    image: `${repository}@${image.digest}`,
-    model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
-  };
-}
-const approved = (given: Order): ApprovedOrder => ({ ...given, verdict }) as ApprovedOrder;
+const order = (promotion = id, image = scorer): Order => orderOf(promotion, target, image);
 const deployment = (over: Partial<Deployment> = {}): Deployment => ({
   ...order(),
   release: byWeight,
