@@ -7,7 +7,7 @@ import { earlierReplicaSets, replicaSetAsWorkload, revisionAsWorkload } from "./
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, releaseDocument } from "./release-document.ts";
 import { isOwnedBy, selectorOf } from "./selected-pods.ts";
-import { annotation, releaseIn } from "./served-release.ts";
+import { annotation, releaseIn, releaseOfRevision, sameRelease } from "./served-release.ts";
 import { whyToldOtherwise } from "./told-beside.ts";
 import { memberOf, replicaSets, revisions, workloadKinds } from "./workload-kinds.ts";
 import { releaseOf } from "./workload-standing.ts";
@@ -62,6 +62,24 @@ export async function whyAlteredBeside(
     if (promotionOf(version, target) === deployment.promotion && isAltered(version, target, deployment))
       return `The ${version.name} answers beside what is asked for, and is not what was approved any more: somebody changed it.`;
   return undefined;
+}
+
+/**
+ * Why what answers the other requests is not what ran before. KServe decides by a status that may be of before its last change, and may
+ * give them to the revision before that: https://github.com/kserve/kserve/pull/2097
+ */
+export async function whyNotPrevious(
+  cluster: Cluster,
+  target: KubernetesTarget,
+  object: KubernetesObject,
+  previous: string,
+): Promise<string | undefined> {
+  const before = releaseOfRevision(previous);
+  const other = (await versionsBeside(cluster, target, object)).find(({ asWorkload }) => {
+    const answers = releaseIn(asWorkload, target);
+    return answers === undefined || !sameRelease(answers, before);
+  });
+  return other === undefined ? undefined : `The ${other.name} answers the other requests, and is not what ran before.`;
 }
 
 function promotionOf({ asWorkload }: Version, target: KubernetesTarget): PromotionId | undefined {

@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentEvidence, Progress } from "../../core/deployment/deployment-target.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import { asApproved, whyPodAltered } from "./altered-pods.ts";
-import { whyAlteredBeside } from "./beside.ts";
+import { whyAlteredBeside, whyNotPrevious } from "./beside.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { evidenceOf, podsOf, waitingFor } from "./evidence.ts";
 import { debuggedPod, runningPods, strayPod } from "./selected-pods.ts";
@@ -26,10 +26,25 @@ export async function workloadProgress(
   const running = await podsOf(cluster, target, deployment.promotion);
   const evidence = { ...(await evidenceOf(cluster, target, workload, running)), ...beside };
   const seen = { running, altered: await whyPodAltered(cluster, target, workload) };
-  const progress = { ...asApproved(ask.standing(waitingFor(evidence)), seen, deployment, target), evidence };
+  const stands = asApproved(ask.standing(waitingFor(evidence)), seen, deployment, target);
+  const others = await whyOthersShare(cluster, target, deployment, { workload, stands });
+  const progress = { ...(others === undefined ? stands : ({ kind: "unhealthy", why: others } as const)), evidence };
   return promotionIn(workload, target) === deployment.promotion
     ? withinBounds(cluster, target, deployment, progress)
     : progress;
+}
+
+/** Why those requests that it was not given a part of are not answered by what ran before. Going back, it is given none. */
+async function whyOthersShare(
+  cluster: Cluster,
+  target: KubernetesTarget,
+  { previous }: Deployment,
+  now: { readonly workload: KubernetesObject | undefined; readonly stands: Pick<Progress, "kind" | "percent"> },
+): Promise<string | undefined> {
+  const { workload, stands } = now;
+  if (stands.kind !== "sharing" || stands.percent === 0) return undefined;
+  if (workload === undefined || previous === undefined) return undefined;
+  return whyNotPrevious(cluster, target, workload, previous);
 }
 
 /**

@@ -94,6 +94,23 @@ describe("an InferenceService that holds a part of the requests", () => {
     expect([unknown.beside, unknown.unknownBeside]).toEqual([undefined, `Revision models/${own}`]);
   });
 
+  it("goes back where KServe gives the other requests to something else than what ran before", async () => {
+    const next = await begun();
+    expect((await shared(next)).kind).toBe("sharing");
+    const [{ name: own } = { name: "" }] = answeringRevisions(service() ?? {});
+    const was = cluster.kubernetes.read("serving.knative.dev/v1", "Revision", "models", own) ?? {};
+    const { annotations = {}, labels = {} } = memberOf(was, "metadata");
+    const metadata = { name: own, namespace: "models", annotations, labels };
+    const known = { apiVersion: "serving.knative.dev/v1", kind: "Revision" };
+    const asked = JSON.stringify({ ...known, metadata, spec: memberOf(was, "spec") });
+    cluster.kubernetes.remove(revisions, "models", own);
+    cluster.kubernetes.apply(asked.replaceAll(order("champion").model.sha256, order("broken").model.sha256));
+    expect(await kubernetes.check(next)).toMatchObject({
+      kind: "unhealthy",
+      why: `The Revision models/${own} answers the other requests, and is not what ran before.`,
+    });
+  });
+
   it("is seen with the part that somebody else gave it", async () => {
     const next = await begun();
     await shared(next);
