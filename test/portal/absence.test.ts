@@ -1,10 +1,8 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { delegationIdOf } from "../../core/attestation/delegation-statement.ts";
 import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
-import type { Identity } from "../../core/promotion/identity.ts";
-import { provider } from "../core/attestation/signing-keys.ts";
+import { delegationDeed, delegationDocument } from "../core/attestation/given-delegation.ts";
 import { clara, officersAsked, sam } from "./candidate-in-review.ts";
 import { isForEverybody, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
@@ -12,31 +10,17 @@ import { logIn, portalInBrowser } from "./portal-in-browser.ts";
 const openReview = portalInBrowser();
 const narrow = { viewport: { width: 320, height: 640 }, colorScheme: "dark" } as const;
 
-/** That somebody lets another sign as a compliance officer for a day. Nobody verifies it before the verdict. */
-function standsIn(delegator: Identity, delegate: Identity): RecordedDelegationDeed {
+/** That Clara lets Sam sign as a compliance officer for a day. */
+function standsIn(issuer: string): Promise<RecordedDelegationDeed> {
+  const [ofClara, ofSam] = [clara, sam].map(({ subject, name, email, groups }) => ({
+    identity: { issuer, subject },
+    ...{ name, address: email, groups, enabled: true },
+  }));
+  if (ofClara === undefined || ofSam === undefined) return expect.unreachable();
   const from = addSeconds(instantFromMs(Date.now()), -3600);
-  const delegation = {
-    delegator,
-    delegate,
-    role: "compliance-officer",
-    scope: {},
-    from,
-    until: addSeconds(from, 86_400),
-    reason: "",
-    salt: "AAAAAAAAAAAAAAAAAAAAAA",
-  };
-  return {
-    id: delegationIdOf(delegation),
-    deed: "delegate",
-    delegation,
-    person: delegator,
-    personName: clara.name,
-    groups: clara.groups,
-    recordedAt: from,
-    envelope: { payload: "", payloadType: "", signatures: [] },
-    idToken: provider.token({}),
-    jwks: { keys: [] },
-  };
+  const times = { from, until: addSeconds(from, 86_400) };
+  const delegation = delegationDocument(ofClara, ofSam, "compliance-officer", times);
+  return delegationDeed("delegate", delegation, ofClara, from);
 }
 
 /** A day by the page's clock, as a date field takes it. */
@@ -153,8 +137,7 @@ it("a delegation is signed by the class of sign-in that its role asks for, and w
 
 it("a delegate signs in the place of somebody who is away, and everybody sees for whom", async () => {
   const { service, reviewerPage } = await openReview();
-  const { issuer } = service;
-  const delegated = standsIn({ issuer, subject: clara.subject }, { issuer, subject: sam.subject });
+  const delegated = await standsIn(service.issuer);
   service.state.delegations.recorded.push(delegated);
   const until = addSeconds(instantFromMs(Date.now()), 3600);
   await service.state.absences.put({ person: delegated.person, until });
