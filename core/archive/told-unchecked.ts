@@ -27,11 +27,13 @@ export function toldUnchecked(unchecked: readonly Unchecked[]): readonly ToldUnc
     bySentence.filter(({ promotions }) => (promotions.length === 0) === ofPack),
   );
   if (ordered.length <= oneByOne) return ordered;
-  const kinds = Map.groupBy(ordered, ({ sentence }) => sentence.replace(names, "#"));
+  const kinds = Map.groupBy(ordered, ({ sentence }) =>
+    sentence.replace(names, (name) => (name.startsWith("'https:") ? name : "#")),
+  );
   return [...kinds.values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [{ ...first, alike: others.length }],
   );
 }
 
-/** Ids, digests, instants, numbers, and what is quoted. */
+/** Ids, digests, instants, numbers, and what is quoted; but by whom people signed in, and where, is to be looked at each. */
 const names = /'[^']*'|p-[0-9a-f]{32}-[0-9]+|[0-9a-f]{64}|[0-9][0-9TZ:.-]*/g;

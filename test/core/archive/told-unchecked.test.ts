@@ -30,4 +30,18 @@ describe("what could not be checked", () => {
     ]);
     expect(toldUnchecked(many.slice(0, 50))).toHaveLength(50);
   });
+
+  it("names each by whom people signed in, of however many: a forged one reads as the others do", () => {
+    const by = (issuer: string) => (index: number) => ({
+      promotion: id(index),
+      sentence: `Whether the sign-in of 'records/${index}.json' counts. It is by '${issuer}', for the application 'a${index}'.`,
+    });
+    const many = Array.from({ length: 60 }, (_, index) => by("https://login.example")(index));
+    const told = toldUnchecked([...many, by("https://login2.example")(60), by("login")(61)]);
+    expect(told.map(({ promotions, alike }) => [promotions, alike])).toEqual([
+      [[id(0)], 59],
+      [[id(60)], 0],
+      [[id(61)], 0],
+    ]);
+  });
 });
