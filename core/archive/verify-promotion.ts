@@ -57,7 +57,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
   const told = new Map<number, ToldSignOff>();
-  const given = await signOffsOf(input, steps, told, found);
+  const { given, untold: signInsUntold } = await signOffsOf(input, steps, told, found);
   const held = [...given, ...keptInReviews(steps, given)];
   const lenders = await lendersOf(input, steps, found);
   const { passkeys, delegations } = input.trust;
@@ -107,9 +107,10 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     findings,
     unchecked: [
       ...unchecked,
-      ...[...given, ...lenders].flatMap(({ untold: sentence }) =>
-        sentence === undefined ? [] : { promotion, sentence },
-      ),
+      ...[...signInsUntold, ...lenders.flatMap((each) => each.untold ?? [])].map((sentence) => ({
+        promotion,
+        sentence,
+      })),
       ...orderUntold(held, asked),
       ...restedUntold(held, lenders, input.trust),
       ...(atOnce ?? []),

@@ -16,7 +16,7 @@ import { packOfOthers } from "../core/archive/others-on-their-way.ts";
 import { passportOvertaken } from "../core/archive/passport-overtaken.ts";
 import { packUntil } from "../core/archive/policies-on-their-way.ts";
 import { delegationRevokedBefore, passkeyRevokedBefore } from "../core/archive/revoked-meanwhile.ts";
-import { signedInElsewhere } from "../core/archive/settings-on-their-way.ts";
+import { signedInElsewhere, signedInForTwo } from "../core/archive/settings-on-their-way.ts";
 import { shadowPlanChanged } from "../core/archive/shadow-plan-changed.ts";
 import { approvedAtOnce, lostAtOnce, rejectedFirst, rejectedFirstAsAnother } from "../core/archive/signed-otherwise.ts";
 import { told } from "../core/archive/told.ts";
@@ -87,6 +87,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     () => signedInElsewhere(3600),
     /a passkey was made elsewhere than on the portal of then|an ID token is of another issuer/,
   ],
+  ["a sign-in for two applications, a moment ago", signedInForTwo, /an ID token is for another application/],
   [
     "a release upon what ran on loan",
     async () => await packOf(await releasedUponLent("nothing")),

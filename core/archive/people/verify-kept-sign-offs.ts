@@ -90,19 +90,21 @@ export async function verifyKeptSignOff(
 
 /**
  * Verifies one that its promotion does not say it keeps: it was written first, and what would have said so was written by
- * nobody, or otherwise. It counts nowhere; but that it was given stands in the report. Throws what is wrong.
+ * nobody, or otherwise. It counts nowhere; but that it was given stands in the report. Throws what is wrong; answers what cannot be
+ * told yet of its sign-in.
  */
 export async function verifyUnkept(
   each: PromotionRecord,
   read: ReadDocument,
   trust: AttestationTrust,
   tokenLeftOut: boolean,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { record } = each;
   const { kept, signOff } = bodyOf("sign-off-kept", record);
   if (record.id !== `${record.promotion}/sign-off-kept/${kept.review}/${signOff}`)
     throw new Failure("statement-mismatch", "It is recorded under another id than its own.");
-  await asGiven(each, read, trust, tokenLeftOut);
+  const { held } = await asGiven(each, read, trust, tokenLeftOut);
+  return held.untold === undefined ? [] : [held.untold];
 }
 
 /** An approval as it was given to an earlier candidate, and what that was judged by. Throws what is wrong. */

@@ -9,14 +9,18 @@ import { type HeldLender, verifyLender } from "../people/verify-lender.ts";
 import { type HeldSignOff, type ToldSignOff, verifySignOff } from "../people/verify-sign-offs.ts";
 import type { PromotionInput } from "./promotion-input.ts";
 
-/** The sign-offs of a promotion that hold, and those that were kept for it. `told`: what each says, by the place of its record. */
+/**
+ * The sign-offs of a promotion that hold, and those that were kept for it; and what cannot be told yet of any of them, of those that
+ * count nowhere as well. `told`: what each says, by the place of its record.
+ */
 export async function signOffsOf(
   { records, read, trust, leftOut }: PromotionInput,
   steps: readonly Step[],
   told: Map<number, ToldSignOff>,
   found: Found,
-): Promise<readonly HeldSignOff[]> {
+): Promise<{ readonly given: readonly HeldSignOff[]; readonly untold: readonly string[] }> {
   const held: HeldSignOff[] = [];
+  const untold: string[] = [];
   for (const each of records.filter(({ record }) => record.type === "sign-off")) {
     const sign = await attempt("sign-off-invalid", recordPath(each.index), found, async () => {
       const without = leftOut.has(attachmentNamed(each.record, "id-token.jwt").sha256);
@@ -35,7 +39,10 @@ export async function signOffsOf(
       const said = kept.get(signOff);
       const without = leftOut.has(attachmentNamed(each.record, "id-token.jwt").sha256);
       // Written before the promotion that would rest on it, and that one was ended by somebody else: it counts nowhere.
-      if (said === undefined) return await verifyUnkept(each, read, trust, without);
+      if (said === undefined) {
+        untold.push(...(await verifyUnkept(each, read, trust, without)));
+        return;
+      }
       held.push(await verifyKeptSignOff(each, said, read, trust, without));
       proved.add(signOff);
     });
@@ -48,7 +55,7 @@ export async function signOffsOf(
       `The sign-off ${signOff} is said to be kept, and nothing proves it.`,
     );
   }
-  return held;
+  return { given: held, untold: [...held.flatMap((each) => each.untold ?? []), ...untold] };
 }
 
 /** Whoever asked for its loan, or lent, with a signature that holds. */

@@ -1,3 +1,4 @@
+import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { dana, House, sam } from "./house.ts";
 import { member } from "./reviewers.ts";
@@ -6,9 +7,9 @@ import { signedForOlder } from "./signed-for-older.ts";
 // Nothing is told otherwise: the function dies once it has written what it keeps of an older candidate, before it writes that its
 // promotion rests on it.
 
-async function crashed() {
+async function crashed(houseOf = (others: readonly Member[]) => new House(undefined, undefined, others)) {
   const olaf = member("Olaf", "lead-data-scientists");
-  const house = new House(undefined, undefined, [olaf]);
+  const house = houseOf([olaf]);
   await signedForOlder(house);
   const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
   await house.freeze(newer);
@@ -26,8 +27,8 @@ async function crashed() {
 }
 
 /** The pipeline withdraws the newer candidate then. */
-export async function keptAndWithdrawn() {
-  const { house, newer } = await crashed();
+export async function keptAndWithdrawn(houseOf?: (others: readonly Member[]) => House) {
+  const { house, newer } = await crashed(houseOf);
   await house.withdraw(newer);
   return { house, newer };
 }

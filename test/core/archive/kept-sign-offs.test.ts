@@ -181,7 +181,7 @@ describe("a newer candidate with another model", () => {
 
 describe("a sign-off that was written as kept, and that no promotion keeps", () => {
   it.each([
-    ["since the candidate was withdrawn", keptAndWithdrawn],
+    ["since the candidate was withdrawn", () => keptAndWithdrawn()],
     ["since whoever gave it had left as it was judged again", keptAndLeft],
   ])("counts nowhere, and nothing is wrong with it, %s", async (_, story) => {
     expect((await verified(await packOf(await story()))).findings).toEqual([]);

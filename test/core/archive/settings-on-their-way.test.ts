@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { installation } from "./house.ts";
 import { verified } from "./memory-pack.ts";
-import { signedInElsewhere } from "./settings-on-their-way.ts";
+import { keptOfElsewhere, signedInElsewhere, signedInForTwo } from "./settings-on-their-way.ts";
 
 describe("settings that a deployment changed", () => {
   it("may be on their way to the log: of what was signed in under them it is said that it cannot be told", async () => {
@@ -19,6 +20,24 @@ describe("settings that a deployment changed", () => {
       ...[undefined, undefined, undefined],
       ...Array.from({ length: 3 }, () => promotions[0]?.promotion),
     ]);
+  });
+
+  it("may be on their way for what is written as kept and counts nowhere, too", async () => {
+    const files = await keptOfElsewhere();
+    const { findings, unchecked } = await verified(files);
+    expect(findings).toEqual([]);
+    const places = unchecked.flatMap(
+      ({ sentence }) => /sign-in of '(records\/\d+\.json)' counts/.exec(sentence)?.[1] ?? [],
+    );
+    const types = places.map((path) => JSON.parse(fromUtf8(files.get(path) ?? new Uint8Array())).type);
+    expect(types.toSorted()).toEqual(["sign-off", "sign-off", "sign-off-kept", "sign-off-kept"]);
+  });
+
+  it("name no sign-in for two applications", async () => {
+    const { findings } = await verified(await signedInForTwo());
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code: "sign-off-invalid", sentence: "The token was issued to another application." }),
+    );
   });
 
   it("have come to the log within a quarter of an hour, or nobody signed in under them", async () => {

@@ -446,7 +446,7 @@ class Pack:
         claims = claims_in(token)
         issuer, application = claims["iss"], application_of(claims)
         named = any(each["issuer"] == issuer and application in each["audiences"] for each in told)
-        if named or not self.may_be_on_its_way(at):
+        if named or not isinstance(application, str) or not self.may_be_on_its_way(at):
             return told
         say(f"{record['id']}: whether its sign-in counts is not told yet: no settings that the log tells of name {application!r} of {issuer}")
         person = next(predicate[each] for each in ("reviewer", "lender", "person") if each in predicate)
