@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { readPackManifest } from "../../../core/archive/pack/pack-manifest.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { installation } from "./house.ts";
 import { verified } from "./memory-pack.ts";
 import { keptOfElsewhere, signedInElsewhere, signedInForTwo } from "./settings-on-their-way.ts";
+import { headOf, sinceHead } from "./small-pack.ts";
 
 describe("settings that a deployment changed", () => {
   it("may be on their way to the log: of what was signed in under them it is said that it cannot be told", async () => {
@@ -23,7 +25,7 @@ describe("settings that a deployment changed", () => {
   });
 
   it("may be on their way for what is written as kept and counts nowhere, too", async () => {
-    const files = await keptOfElsewhere();
+    const files = await (await keptOfElsewhere()).packUntil(0);
     const { findings, unchecked } = await verified(files);
     expect(findings).toEqual([]);
     const places = unchecked.flatMap(
@@ -31,6 +33,18 @@ describe("settings that a deployment changed", () => {
     );
     const types = places.map((path) => JSON.parse(fromUtf8(files.get(path) ?? new Uint8Array())).type);
     expect(types.toSorted()).toEqual(["sign-off", "sign-off", "sign-off-kept", "sign-off-kept"]);
+  });
+
+  it("have not come by a later head: what had ended by the earlier one is looked at again from there on", async () => {
+    const { house, packUntil } = await keptOfElsewhere();
+    const before = await packUntil(0);
+    const earlier = headOf(before, readPackManifest(before.get("manifest.json") ?? new Uint8Array()).log.size);
+    house.pass(3600);
+    await house.submit("candidate", "3.0.0");
+    for (const scope of [undefined, sinceHead(earlier)]) {
+      const { findings } = await verified(await packUntil(0, scope), { since: earlier });
+      expect(findings.filter(({ sentence }) => sentence === "The token comes from another issuer.")).toHaveLength(4);
+    }
   });
 
   it("name no sign-in for two applications", async () => {

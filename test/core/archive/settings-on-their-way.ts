@@ -1,3 +1,4 @@
+import type { PackScope } from "../../../core/archive/pack/pack-manifest.ts";
 import { readToken } from "../../../core/attestation/id-token.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
@@ -43,9 +44,11 @@ export async function signedInElsewhere(goesOn: number, told = false): Promise<F
 }
 
 /** The same of approvals that were written as kept for a newer candidate, which was withdrawn before it rested on them. */
-export async function keptOfElsewhere(): Promise<Files> {
+export async function keptOfElsewhere() {
   const { house } = await keptAndWithdrawn(moved);
-  return await packOf({ house }, { facts: untold(house), goesOn: 0 });
+  const packUntil = (goesOn: number, scope: PackScope = { kind: "everything" }) =>
+    packOf({ house }, { facts: untold(house), goesOn, scope });
+  return { house, packUntil };
 }
 
 /** A moment ago somebody signed in for two applications at once, as nobody does. */
