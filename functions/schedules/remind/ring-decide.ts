@@ -1,23 +1,23 @@
+import { confirmedLoans } from "../../../core/approval/loan.ts";
 import {
   type ApprovalPolicy,
   calendarNow,
   openStageOf,
   pinnedRequirements,
 } from "../../../core/approval/promotion-approval.ts";
-import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { isLoanRefused } from "../../../core/promotion/lending.ts";
+import type { LenderSignature } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type AskedReviewersPorts, reviewInput } from "../../people/asked-reviewers.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
 
 // What `decide` did not hear of, could not do when it did, or did without being heard. It is rung by one more revision, which is no fact
 // of the promotion's.
 
-export interface RingPorts {
-  readonly now: () => Instant;
-  readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves & { loans(id: PromotionId): Promise<readonly RecordedLoan[]> };
+export interface RingPorts extends AskedReviewersPorts {
+  readonly promotions: AskedReviewersPorts["promotions"] & PromotionMoves;
 }
 
 /** So long after the last of a promotion was told, its execution has gone on by itself. */
@@ -43,18 +43,20 @@ export async function unlessRung(ports: RingPorts, id: PromotionId): Promise<Pro
   return isDue ? undefined : current;
 }
 
-/** Whether a loan was confirmed in this review, a while ago, and neither given nor refused. */
-async function isLent({ promotions, now }: RingPorts, promotion: Promotion): Promise<boolean> {
-  const stage = openStageOf(promotion);
-  if (promotion.status !== "in-review" || stage === undefined) return false;
-  const latest = addSeconds(now(), -lendsSeconds);
-  return (await promotions.loans(promotion.id)).some(
-    ({ signature }) =>
-      signature.confirms !== undefined &&
-      signature.review === promotion.review &&
-      signature.recordedAt <= latest &&
-      !isLoanRefused(promotion, signature),
-  );
+/**
+ * Whether a loan that `decide` would give was confirmed in this review, a while ago, and neither given nor refused. What it would not, as
+ * where one of the two approved at the same moment, it tells nobody: the stage goes on, and people are reminded of it.
+ */
+async function isLent(ports: RingPorts, promotion: Promotion): Promise<boolean> {
+  if (promotion.status !== "in-review" || openStageOf(promotion) === undefined) return false;
+  const latest = addSeconds(ports.now(), -lendsSeconds);
+  const isUnheardOf = (second: LenderSignature) =>
+    second.confirms !== undefined && second.recordedAt <= latest && !isLoanRefused(promotion, second);
+  const signatures = (await ports.promotions.loans(promotion.id)).map(({ signature }) => signature);
+  // Who everybody is takes longer to ask, and hardly ever matters.
+  const approval = signatures.some(isUnheardOf) ? await reviewInput(promotion, ports) : undefined;
+  if (approval === undefined) return false;
+  return confirmedLoans(signatures, { promotion, approval }).some(({ second }) => isUnheardOf(second));
 }
 
 function isJudgedOtherwise(policy: ApprovalPolicy, promotion: Promotion): boolean {

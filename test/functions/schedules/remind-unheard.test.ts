@@ -1,23 +1,25 @@
 import { describe, expect, it } from "vitest";
-import type { ApprovalPolicy } from "../../../core/approval/promotion-approval.ts";
+import { type ApprovalPolicy, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { LenderSignature } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { haveDecided } from "../../../functions/schedules/remind/ring-decide.ts";
-import { ida, olaf, signed } from "../../core/approval/lenders.ts";
+import { ida, olaf, olafsOther, people, signed, withLoans } from "../../core/approval/lenders.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { provider } from "../../core/attestation/signing-keys.ts";
 import {
   dana,
   digestOf,
+  manifest,
   openedAt,
   openStage,
   policy,
   promotionInReview,
   sam,
 } from "../../core/promotion/promotion-in-review.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { hoursOn, reminders, scene, second } from "./remind-scene.ts";
 
@@ -119,6 +121,8 @@ describe("what was decided, and of which its execution has not heard", () => {
 });
 
 describe("seats that two people lent, of which nothing was decided", () => {
+  const lending: ApprovalPolicy = { ...policy, matrix: { ...withLoans(), reminders } };
+  const second = inReview({ requirements: { sha256: requirementsNow(lending, { manifest }).sha256 } });
   const confirmedAt = addSeconds(openedAt, 1000);
   const ask = signed(ida, { promotion: second.id, recordedAt: openedAt });
   const confirmed = signed(olaf, {
@@ -136,30 +140,42 @@ describe("seats that two people lent, of which nothing was decided", () => {
     body: { signature: confirmed.id },
     attachments: [],
   };
-  const lending = async (promotion: Promotion, ...signatures: readonly LenderSignature[]) => {
-    const { promotions, runAt } = scene({ promotion, asksFirst: false });
+  const lentBy = async (promotion: Promotion, ...signatures: readonly LenderSignature[]) => {
+    const { promotions, runAt } = scene({
+      promotion,
+      over: { policy: lending, directory: memoryDirectory(people) },
+      asksFirst: false,
+    });
     for (const signature of signatures)
       await promotions.recordLoan({ signature, idToken: provider.token({}) } as RecordedLoan);
     const rungAt = async (seconds: number) => {
       await runAt(addSeconds(confirmedAt, seconds));
       return promotions.moves;
     };
-    return rungAt;
+    return { rungAt, runAt };
   };
 
   it("are what decide hears of once more, after some minutes", async () => {
-    const rungAt = await lending(second, ask, confirmed);
+    const { rungAt } = await lentBy(second, ask, confirmed);
     expect(await rungAt(299)).toEqual([]);
     expect(await rungAt(300)).toEqual([{ ...second, revision: second.revision + 1 }]);
   });
 
-  it.each<[string, Promotion, LenderSignature]>([
+  const onePerson = signed(olafsOther, { ...confirmed, reviewer: olafsOther.identity });
+  it.each<[string, Promotion, ...LenderSignature[]]>([
     ["nobody confirmed them", second, ask],
-    ["they were refused", { ...second, history: [refusal] }, confirmed],
-    ["they were lent in a review before", second, { ...confirmed, review: second.review + 1 }],
-    ["the stage was decided since", { ...second, stage: openStage(1, { open: false }) }, confirmed],
-  ])("are rung for by nobody where %s", async (_, promotion, signature) => {
-    expect(await (await lending(promotion, signature))(600)).toEqual([]);
+    ["they were refused", { ...second, history: [refusal] }, ask, confirmed],
+    ["they were lent in a review before", second, { ...ask, review: 2 }, { ...confirmed, review: 2 }],
+    ["the stage was decided since", { ...second, stage: openStage(1, { open: false }) }, ask, confirmed],
+    ["the two are known as one person since", second, { ...ask, reviewer: olaf.identity }, onePerson],
+  ])("are rung for by nobody where %s", async (_, promotion, ...signatures) => {
+    const { rungAt } = await lentBy(promotion, ...signatures);
+    expect(await rungAt(600)).toEqual([]);
+  });
+
+  it("keep nobody from being reminded where decide lends nothing by them", async () => {
+    const { runAt } = await lentBy(second, { ...ask, reviewer: olaf.identity }, onePerson);
+    expect(await runAt(hoursOn(4))).not.toEqual([]);
   });
 });
 
