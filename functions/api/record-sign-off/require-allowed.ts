@@ -10,6 +10,7 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
+import { delegationsOf, type RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
 import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import { issuedAt, issuedByNow } from "../../../core/attestation/signed-at.ts";
 import { whyConditionsRefused } from "../../../core/deployment/conditions.ts";
@@ -21,7 +22,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { inTurn, type TurnBooks } from "../../in-turn.ts";
 import { isAsSigned } from "../../ledger/stored-facts.ts";
-import { type CurrentDelegations, deedsBehind, delegationsBehind } from "../../people/delegations.ts";
+import { type CurrentDelegations, deedsBehind } from "../../people/delegations.ts";
 import { passkeysIn, standingOf } from "../../people/standing-passkeys.ts";
 import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { keptRequirements } from "../../review/kept-requirements.ts";
@@ -64,8 +65,9 @@ export function requireAllowed(ports: AllowedPorts) {
     requireAfterEarlier(decision, recorded, known);
     const unknown = isObjection(signOff) ? undefined : whyProposerUnknown(promotion, requirements, known);
     if (unknown !== undefined) throw new Failure("not-entitled", unknown);
-    await requireDelegatedAsSigned(signOff);
-    const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
+    const deeds = await deedsBehind([...signOffs, signOff], ports.delegations);
+    requireDelegatedAsSigned(signOff, deeds);
+    const delegations = delegationsOf(deeds);
     const signers = withWhoSigned(people, await signedAbout(promotion, [...recorded, { signOff, idToken }], ports));
     const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people: signers, members });
     const approval = approvalInputOf(promotion, requirements, {
@@ -112,16 +114,6 @@ export function requireAllowed(ports: AllowedPorts) {
     return inForce.kind === "asked" ? inForce.requirements.document : undefined;
   }
 
-  /** The verdict of what rests on another would be FAILED, once everybody had signed. */
-  async function requireDelegatedAsSigned(signOff: SignOff): Promise<void> {
-    const deeds = await deedsBehind([signOff], ports.delegations);
-    if (deeds.every((deed) => isAsSigned({ kind: "delegation", deed }))) return;
-    throw new Failure(
-      "not-entitled",
-      "The delegation under which you sign is not stored as it was given: whoever runs Countersign has to look into that. Ask for another one meanwhile.",
-    );
-  }
-
   async function sendBack({ id, status }: Promotion): Promise<never> {
     await moveOn(ports.promotions, id, (current) =>
       current.status === "in-review" && pinnedRequirements(ports.policy, current) === undefined
@@ -135,4 +127,14 @@ export function requireAllowed(ports: AllowedPorts) {
         : "The requirements changed meanwhile; the promotion goes back to the gates under the new ones.",
     );
   }
+}
+
+/** The verdict of what rests on another would be FAILED, once everybody had signed. */
+function requireDelegatedAsSigned({ onBehalfOf }: SignOff, deeds: readonly RecordedDelegationDeed[]): void {
+  const own = deeds.filter(({ id }) => id === onBehalfOf?.delegation);
+  if (own.every((deed) => isAsSigned({ kind: "delegation", deed }))) return;
+  throw new Failure(
+    "not-entitled",
+    "The delegation under which you sign is not stored as it was given: whoever runs Countersign has to look into that. Ask for another one meanwhile.",
+  );
 }
