@@ -5,7 +5,6 @@ import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { factItem } from "../../../adapters/dynamodb/promotion-items.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
-import { type ExportId, requestedExport } from "../../../core/archive/export/export-job.ts";
 import { requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { loadMessages } from "../../../core/notification/load-messages.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -13,6 +12,7 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import { teller } from "../../../functions/telling/tell.ts";
 import { startDynamoDb } from "../../../local/dynamodb/dynamodb.ts";
 import { listenOnLoopback, readBody } from "../../../local/loopback-server.ts";
+import { askedExport } from "../../core/archive/export/asked-export.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { cora, dana, id, now, openStage, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
@@ -82,15 +82,8 @@ describe("what is put once, and whose first answer is lost,", () => {
   it("is told as put: an export, a request that comes once", async () => {
     const { client, lost } = await losingAnswers();
     const exports = exportJobStore(client, "promotions");
-    const job = requestedExport({
-      id: "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId,
-      request: { scope: { kind: "everything" }, withoutPersonalData: false },
-      by: cora.identity,
-      byName: cora.name,
-      requestedAt: now,
-    });
-    await exports.create(job);
-    expect(await exports.load(job.id)).toEqual(job);
+    await exports.create(askedExport);
+    expect(await exports.load(askedExport.id)).toEqual(askedExport);
     const replays = replayStore(client, "replays");
     const click = { issuer: "slack", id: "one", expiresAtSeconds: 2_000_000_000 };
     expect(await replays.first(click)).toBe(true);

@@ -1,38 +1,15 @@
 import { DescribeModelCommand } from "@aws-sdk/client-sagemaker";
 import { describe, expect, it } from "vitest";
-import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
 import { scorer } from "../../local/sagemaker/setup.ts";
 import { atOnce, deployment, endpointScene, order, plain, update } from "./endpoint-scene.ts";
+import { faultAt, throttled } from "./faults.ts";
 import { approved, id } from "./orders.ts";
 
 const { check, local, serving, staged, staging, target, until } = endpointScene();
 
 describe("throttling and server errors, at each call", () => {
-  /** The n-th call of both services from now on is answered with this error, once. */
-  function fault(call: number, error: () => Error) {
-    let calls = 0;
-    let over = false;
-    const middleware =
-      <Given, Answer>(next: (given: Given) => Promise<Answer>) =>
-      async (given: Given): Promise<Answer> => {
-        calls += 1;
-        if (calls === call && !over) throw error();
-        return next(given);
-      };
-    for (const { middlewareStack } of [local.client(), local.alarms()]) {
-      middlewareStack.add(middleware, { step: "initialize" });
-    }
-    local.client().middlewareStack.add(orUnavailable("SageMaker"), { step: "initialize", priority: "high" });
-    local.alarms().middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
-    return {
-      calls: () => calls,
-      end: () => {
-        over = true;
-      },
-    };
-  }
-  const throttled = () => Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+  const fault = (call: number, error: () => Error) => faultAt(local, call, error);
   const broken = () =>
     Object.assign(new Error("Oops"), { name: "InternalFailure", $metadata: { httpStatusCode: 500 } });
 

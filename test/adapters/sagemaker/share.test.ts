@@ -17,9 +17,9 @@ import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
-import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
 import { failing, hosting, localSageMaker, modelAt, scorer } from "../../local/sagemaker/setup.ts";
+import { faultAt } from "./faults.ts";
 import { approved, before, id, idOf, orderOf } from "./orders.ts";
 
 const local = localSageMaker("in-process");
@@ -327,33 +327,13 @@ describe("what cannot answer beside a candidate", () => {
 });
 
 describe("throttling and server errors, at each call", () => {
-  /** The n-th call of both services from now on is answered with an error, once, until it is over. */
-  function fault(call: number) {
-    let calls = 0;
-    let over = false;
-    const middleware =
-      <Given, Answer>(next: (given: Given) => Promise<Answer>) =>
-      async (given: Given): Promise<Answer> => {
-        calls += 1;
-        if (calls === call && !over) throw Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
-        return next(given);
-      };
-    for (const { middlewareStack } of [local.client(), local.alarms()]) {
-      middlewareStack.add(middleware, { step: "initialize" });
-      middlewareStack.add(orUnavailable("AWS"), { step: "initialize", priority: "high" });
-    }
-    return () => {
-      over = true;
-      return calls;
-    };
-  }
-
   /** Does the same again and again, with a fault at one call later each time, until no call is left for one. */
   async function throughFaults(act: () => Promise<void> | undefined): Promise<number> {
     for (let call = 1; ; call += 1) {
-      const end = fault(call);
+      const { calls, end } = faultAt(local, call);
       const outcome = await Promise.resolve(act()).then(() => "went", refusedAs);
-      if (end() < call) return call - 1;
+      end();
+      if (calls() < call) return call - 1;
       expect(outcome).toBe("unavailable");
     }
   }

@@ -1,19 +1,21 @@
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Authenticator } from "../attestation/authenticator.ts";
 import { cora, dana, type House, sam } from "./house.ts";
 
 /** Approved by whom the rule asks for. */
-export async function approved(house: House, id: PromotionId): Promise<void> {
+export async function approved(house: House, id: PromotionId, device?: Authenticator): Promise<void> {
   await house.freezeAndJudge(id);
-  await reviewed(house, id);
+  await reviewed(house, id, device);
   await house.verify(id);
 }
 
-/** Signed in each stage by whom it asks for, until nobody is missing. */
-export async function reviewed(house: House, id: PromotionId): Promise<void> {
+/** Signed in each stage by whom it asks for, until nobody is missing; by Cora with her passkey, where one is given. */
+export async function reviewed(house: House, id: PromotionId, device?: Authenticator): Promise<void> {
   for (const people of [[cora], [sam, dana]]) {
     if (house.promotions.stored(id).status === "approved") return;
     await house.openStage(id);
-    for (const person of people) await house.sign(id, person);
+    for (const person of people)
+      await house.sign(id, person, "approve", person === cora && device !== undefined ? { device } : {});
   }
 }
 

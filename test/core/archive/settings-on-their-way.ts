@@ -5,8 +5,9 @@ import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { authenticator } from "../attestation/authenticator.ts";
-import { cora, dana, House, installation, sam } from "./house.ts";
+import { cora, House, installation, sam } from "./house.ts";
 import { keptAndWithdrawn } from "./kept-and-crashed.ts";
+import { approved } from "./left-under-way.ts";
 import { type Files, packOf } from "./memory-pack.ts";
 import { factOf } from "./retelling.ts";
 
@@ -33,13 +34,7 @@ export async function signedInElsewhere(goesOn: number, told = false): Promise<F
   await house.passkey("enrol", device, cora);
   await house.passkey("confirm", device, cora, sam);
   const id = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(id);
-  await house.openStage(id);
-  await house.sign(id, cora, "approve", { device });
-  await house.openStage(id);
-  await house.sign(id, sam);
-  await house.sign(id, dana);
-  await house.verify(id);
+  await approved(house, id, device);
   return await packOf({ house }, { facts: told ? house.facts : untold(house), goesOn });
 }
 

@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  type ExportId,
-  finishedExport,
-  requestedExport,
-  startedExport,
-} from "../../../core/archive/export/export-job.ts";
+import { finishedExport, startedExport } from "../../../core/archive/export/export-job.ts";
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { attachmentOf } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -14,6 +9,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { documentsIn, factsIn, type Stored } from "../../../functions/ledger/stored-facts.ts";
 import { idBefore, isDeed, isHistory } from "../../../functions/ledger/told-otherwise.ts";
 import { asked } from "../../core/approval/lenders.ts";
+import { askedExport } from "../../core/archive/export/asked-export.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed } from "../../core/attestation/given-delegation.ts";
 import { passkeyDeed } from "../../core/attestation/given-passkey.ts";
@@ -69,21 +65,12 @@ describe("an item of the table", () => {
   });
 
   it("of an export is what it tells more than before", () => {
-    const job = requestedExport({
-      ...{
-        id: "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId,
-        by: cora.identity,
-        byName: "Cora",
-        requestedAt: now,
-      },
-      request: { scope: { kind: "everything" }, withoutPersonalData: false },
-    });
     const ledger = { origin: "countersign.example/ledger", entries: 12, rootHash: "r" };
     const pack = { file: "audit-1.zip", bytes: 6, sha256: digestOf("a pack"), ledger };
-    const done = finishedExport(startedExport(job, now) ?? expect.unreachable(), pack, now);
-    expect(factsIn({ kind: "export", job })).toEqual(job.history);
-    expect(factsIn({ kind: "export", job: done }, { kind: "export", job })).toEqual(
-      done.history.slice(job.history.length),
+    const done = finishedExport(startedExport(askedExport, now) ?? expect.unreachable(), pack, now);
+    expect(factsIn({ kind: "export", job: askedExport })).toEqual(askedExport.history);
+    expect(factsIn({ kind: "export", job: done }, { kind: "export", job: askedExport })).toEqual(
+      done.history.slice(askedExport.history.length),
     );
     expect(factsIn({ kind: "export", job: done }, { kind: "lane" })).toEqual(done.history);
     expect(documentsIn({ kind: "export", job: done })).toEqual([]);

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord, ScheduledEvent } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export/export-job.ts";
+import { startedExport } from "../../../core/archive/export/export-job.ts";
 import { installationFact } from "../../../core/attestation/installation-record.ts";
 import { type KeyChange, keyFactWith, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { delegationBlobs } from "../../../core/attestation/recorded-delegation.ts";
@@ -17,6 +17,7 @@ import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { type ArchivePorts, archive } from "../../../functions/streams/archive/handler.ts";
 import { scheduledEvent } from "../../../local/eventbridge/scheduler.ts";
+import { askedExport } from "../../core/archive/export/asked-export.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { installation } from "../../core/attestation/given-installation.ts";
@@ -50,14 +51,7 @@ function record(sequenceNumber: string, image?: Stored, old?: Stored): DynamoDBR
 }
 const promotionMoved = record("100", { kind: "promotion", promotion: after }, { kind: "promotion", promotion: before });
 const signedOff = record("101", { kind: "sign-off", recorded });
-const asked = requestedExport({
-  id: "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId,
-  request: { scope: { kind: "everything" }, withoutPersonalData: false },
-  by: cora.identity,
-  byName: cora.name,
-  requestedAt: now,
-});
-const underWay = startedExport(asked, now) ?? asked;
+const underWay = startedExport(askedExport, now) ?? askedExport;
 const rung = scheduledEvent(
   "arn:aws:events:eu-central-1:123456789012:rule/every-minute",
   now,
@@ -244,9 +238,9 @@ describe("the archive", () => {
 
   it("writes down that an export was asked for, and nothing when it starts", async () => {
     const { ledger, run } = scene();
-    await run(record("1", { kind: "export", job: asked }));
-    await run(record("2", { kind: "export", job: underWay }, { kind: "export", job: asked }));
-    expect([...ledger.keys()]).toEqual([`installation/export-requested/${asked.id}`]);
+    await run(record("1", { kind: "export", job: askedExport }));
+    await run(record("2", { kind: "export", job: underWay }, { kind: "export", job: askedExport }));
+    expect([...ledger.keys()]).toEqual([`installation/export-requested/${askedExport.id}`]);
   });
 
   it("keeps a sign-off's documents before it writes the record that names them", async () => {
