@@ -28,12 +28,14 @@ export function toldUnchecked(unchecked: readonly Unchecked[]): readonly ToldUnc
   );
   if (ordered.length <= oneByOne) return ordered;
   const kinds = Map.groupBy(ordered, ({ sentence }) =>
-    sentence.replace(names, (name) => (name.startsWith("'https:") ? name : "#")),
+    sentence.replace(names, (name) => (name.startsWith("'") && !namesRecord.test(name) ? name : "#")),
   );
   return [...kinds.values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [{ ...first, alike: others.length }],
   );
 }
 
-/** Ids, digests, instants, numbers, and what is quoted; but by whom people signed in, and where, is to be looked at each. */
+/** Ids, digests, instants, numbers, and what is quoted. */
 const names = /'[^']*'|p-[0-9a-f]{32}-[0-9]+|[0-9a-f]{64}|[0-9][0-9TZ:.-]*/g;
+/** Of what is quoted, records alone: a provider, an application or a page is to be looked at each. */
+const namesRecord = /^'records\/|p-[0-9a-f]{32}-[0-9]|[0-9a-f]{64}/;

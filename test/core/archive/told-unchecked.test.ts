@@ -31,17 +31,16 @@ describe("what could not be checked", () => {
     expect(toldUnchecked(many.slice(0, 50))).toHaveLength(50);
   });
 
-  it("names each by whom people signed in, of however many: a forged one reads as the others do", () => {
-    const by = (issuer: string) => (index: number) => ({
+  it("names each by whom and for what people signed in, of however many: a forged one reads as the others do", () => {
+    const by = (index: number, issuer = "https://login.example", application = "portal") => ({
       promotion: id(index),
-      sentence: `Whether the sign-in of 'records/${index}.json' counts. It is by '${issuer}', for the application 'a${index}'.`,
+      sentence: `Whether the sign-in of 'records/${index}.json' counts. It is by '${issuer}', for the application '${application}'.`,
     });
-    const many = Array.from({ length: 60 }, (_, index) => by("https://login.example")(index));
-    const told = toldUnchecked([...many, by("https://login2.example")(60), by("login")(61)]);
-    expect(told.map(({ promotions, alike }) => [promotions, alike])).toEqual([
+    const many = Array.from({ length: 60 }, (_, index) => by(index));
+    const others = [by(60, "https://login2.example"), by(61, "urn:a"), by(62, "urn:b"), by(63, undefined, "forged")];
+    expect(toldUnchecked([...many, ...others]).map(({ promotions, alike }) => [promotions, alike])).toEqual([
       [[id(0)], 59],
-      [[id(60)], 0],
-      [[id(61)], 0],
+      ...[60, 61, 62, 63].map((index) => [[id(index)], 0]),
     ]);
   });
 });
