@@ -1,6 +1,7 @@
 import { givesRole, titleOf } from "../../../core/approval/entitlement.ts";
+import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { Reminders } from "../../../core/approval/reminders.ts";
-import { minuteText } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -18,14 +19,14 @@ import type { Telling } from "../../telling/telling.ts";
 import { whyAskedAgain } from "../../telling/why-asked-again.ts";
 import { dueOf } from "./due.ts";
 import { askedSince } from "./latecomers.ts";
-import { haveDecided, unlessRung } from "./ring-decide.ts";
+import { endsTold, haveDecided, isUnheard, unlessRung } from "./ring-decide.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] &
     AskedReviewersPorts["promotions"] &
     PromotionMoves & {
       list(
-        filter: { readonly status: (typeof open)[number] },
+        filter: { readonly status: (typeof open | typeof endsTold)[number]; readonly from?: Instant },
         limit: number,
         from?: string,
       ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
@@ -42,7 +43,7 @@ const pageSize = 50;
  * needed, and tells whom the matrix names once a stage has been open for too long. Of what runs on loan they
  * are reminded whatever the matrix says of reminders: at its end it is taken back; and whoever started the run is told in any case that
  * nobody is left to be asked. What is asked for otherwise by now goes back to its gates, what is complete is decided, what was decided is
- * told to its execution once more, and nobody is reminded of any. Every run does what is due; a message's id holds the period, so that
+ * told to its execution once more, also where it ended so, and nobody is reminded of any. Every run does what is due; a message's id holds the period, so that
  * each person gets one for each at most. What there is no time for is left to the next run, which passes over what this one did.
  */
 export function remind(ports: RemindPorts) {
@@ -56,19 +57,26 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
   return async (): Promise<void> => {
     const { reminders } = ports.policy.matrix;
     let failures = 0;
-    for (const status of open) {
-      let from: string | undefined;
-      do {
-        const page = await ports.promotions.list({ status }, pageSize, from);
-        for (const { id } of page.promotions) {
-          if (isShort(left)) throw new Failure("unavailable", "The reminders are left for the next run, from here on.");
-          failures += await remindOf(id, reminders);
-        }
-        from = page.next;
-      } while (from !== undefined);
-    }
+    for (const status of open) for await (const { id } of listed({ status })) failures += await remindOf(id, reminders);
+    // Of what has ended nobody is reminded, and there is ever more of it: each is asked for only where it may be waited for.
+    const from = addSeconds(ports.now(), -longestSeconds(ports.policy.matrix));
+    for (const status of endsTold)
+      for await (const ended of listed({ status, from }))
+        if (isUnheard(ports.policy, ended, ports.now())) failures += await remindOf(ended.id, reminders);
     if (failures > 0) throw new Failure("unavailable", `${failures} rounds of messages did not leave as a whole.`);
   };
+
+  async function* listed(filter: Parameters<RemindPorts["promotions"]["list"]>[0]): AsyncGenerator<Promotion> {
+    let from: string | undefined;
+    do {
+      const page = await ports.promotions.list(filter, pageSize, from);
+      for (const promotion of page.promotions) {
+        if (isShort(left)) throw new Failure("unavailable", "The reminders are left for the next run, from here on.");
+        yield promotion;
+      }
+      from = page.next;
+    } while (from !== undefined);
+  }
 
   /** How many rounds failed: what was refused, is in doubt or cannot be read of one keeps no other from being reminded. */
   async function remindOf(id: PromotionId, reminders: Reminders | undefined): Promise<number> {
@@ -155,6 +163,12 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
     const members = await ports.directory.everybody(roles[role]?.groups ?? []);
     return members.filter((member) => member.enabled && givesRole(roles, role, member));
   }
+}
+
+/** No promotion lasts longer, by the rules in force; one of a rule of before may, and then waits until its stage is over. */
+function longestSeconds({ rules, policyChange }: Matrix): number {
+  const each = rules.map(({ expiresAfterSeconds, loan }) => expiresAfterSeconds + (loan?.maximumSeconds ?? 0));
+  return Math.max(policyChange?.expiresAfterSeconds ?? 0, ...each);
 }
 
 function lentSentence({ until }: Loan): string {

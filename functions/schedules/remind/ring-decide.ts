@@ -8,7 +8,7 @@ import {
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { isLoanRefused } from "../../../core/promotion/lending.ts";
 import type { LenderSignature } from "../../../core/promotion/loan.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, reviewInput } from "../../people/asked-reviewers.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
@@ -23,6 +23,9 @@ export interface RingPorts extends AskedReviewersPorts {
 /** So long after the last of a promotion was told, its execution has gone on by itself. */
 const goesOnSeconds = 3600;
 
+/** Of what has ended these alone are told by the bell; the others are written down by a step of the execution's own. */
+export const endsTold = ["rejected", "withdrawn", "superseded"] as const satisfies readonly Status[];
+
 /** What two lenders sign is for now, and `decide` is there within seconds. */
 const lendsSeconds = 300;
 
@@ -31,7 +34,7 @@ const lendsSeconds = 300;
  * force any more, where nobody else has sent it: policies that a deployment brings ring nobody, and those that come in force in the moment
  * in which a stage opens may miss it. What runs on loan does not go back. Of two lenders' signatures nothing may have been decided, since
  * the record of the second was given up. Of what was decided the execution is told once more, where it has not gone on since: it would
- * learn of it when the time of the stage is over.
+ * learn of it when the time of the stage is over, and what is staged for a promotion that has ended, or serves on loan, would stay until then.
  */
 export async function unlessRung(ports: RingPorts, id: PromotionId): Promise<Promotion | undefined> {
   const { policy, now } = ports;
@@ -67,20 +70,19 @@ function isJudgedOtherwise(policy: ApprovalPolicy, promotion: Promotion): boolea
   );
 }
 
-function isUnheard(policy: ApprovalPolicy, promotion: Promotion, now: Instant): boolean {
+/** Whether the execution was told something by the bell alone, a while ago, and has not gone on since. */
+export function isUnheard(policy: ApprovalPolicy, promotion: Promotion, now: Instant): boolean {
   const last = promotion.history.at(-1);
   if (last === undefined || now < addSeconds(last.at, goesOnSeconds) || openStageOf(promotion) !== undefined)
     return false;
   // By then it has waited long enough for any stage, or there is no execution any more.
   if (now >= promotion.expiresAt) return false;
-  // In a freeze window what is approved waits without a bell.
-  return (
-    isTold(promotion) && (promotion.status !== "approved" || calendarNow(policy, promotion, now).kind !== "frozen")
-  );
+  return isTold(promotion) && !(waitsByTheClock(promotion) && calendarNow(policy, promotion, now).kind === "frozen");
 }
 
 /** Whether the execution is told by the bell alone what to do next. */
-function isTold({ status, review, gates, verdict, deployment, loan }: Promotion): boolean {
+function isTold({ status, review, stage, gates, verdict, deployment, loan, history }: Promotion): boolean {
+  const runsOnLoan = loan?.runningSince !== undefined;
   switch (status) {
     case "in-review":
       return true;
@@ -89,10 +91,24 @@ function isTold({ status, review, gates, verdict, deployment, loan }: Promotion)
     case "gating":
       return review > 1 && gates === undefined;
     case "loaned":
-      return deployment === undefined ? verdict === undefined : loan?.runningSince !== undefined;
+      return deployment === undefined ? verdict === undefined : runsOnLoan;
+    case "rejected":
+    case "withdrawn":
+    case "superseded": {
+      // Before its stage opens an execution comes upon the end by itself, and so it does once all is signed.
+      const waited = stage !== undefined || (review > 1 && gates === undefined);
+      const isCleanedUp = history.some(({ type }) => type === "clean-up");
+      return waited && !isCleanedUp && (verdict === undefined || runsOnLoan);
+    }
     default:
       return false;
   }
+}
+
+/** Whether its last stage was decided: in a freeze window what is approved waits without a bell, whatever becomes of it meanwhile. */
+function waitsByTheClock({ status, history }: Promotion): boolean {
+  if (status === "in-review" || status === "loaned") return false;
+  return history.findLast(({ type }) => type === "stage-opened" || type === "stage-decided")?.type === "stage-decided";
 }
 
 /** Has a stage decided that is complete: the record of its last signature may have been given up. Not once somebody else moved it. */

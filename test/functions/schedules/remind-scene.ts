@@ -70,7 +70,9 @@ export function scene({
       signOffs: promotions.signOffs,
       loans: promotions.loans,
       recordFact: promotions.recordFact,
-      list: async ({ status }) => ({ promotions: promotion.status === status ? [promotion] : [] }),
+      list: async ({ status, from = "0" }) => ({
+        promotions: promotion.status === status && promotion.submittedAt >= from ? [promotion] : [],
+      }),
     },
     delegations: new MemoryDelegations(),
     absences: new MemoryAbsences(),

@@ -74,16 +74,32 @@ describe("what was decided, and of which its execution has not heard", () => {
       history: [{ ...told, promotion: second.id, summary: "The stage is decided." }],
       ...over,
     });
-  const sentBack = ({ gates: _, ...promotion }: Promotion): Promotion => ({
+  const sentBack = ({ gates: _, ...promotion }: Promotion, status: Promotion["status"] = "gating"): Promotion => ({
     ...promotion,
-    status: "gating",
+    status,
     review: 2,
   });
+  const fact = (type: Fact["type"]): Fact => ({ ...told, type, promotion: second.id, summary: "It is told." });
+  const ended = (status: Promotion["status"], over: Partial<Promotion> = {}) =>
+    decided({ status, history: [fact("stage-opened"), fact("rejected")], ...over });
+  const withoutStage = ({ stage: _, ...promotion }: Promotion): Promotion => promotion;
+  const verdict = { sha256: digestOf("verdict"), at: openedAt, result: "PASSED" } as const;
   const unheard = [
     ["a stage after which another one comes", decided({})],
     ["its last stage", decided({ status: "approved" })],
     ["that it goes back to its gates", sentBack(decided({}))],
     ["that its seats were lent", decided({ status: "loaned", loan })],
+    ["that it was rejected", ended("rejected")],
+    ["that it was withdrawn", ended("withdrawn")],
+    ["that a newer one took its place", ended("superseded")],
+    [
+      "that what serves on loan was rejected",
+      ended("rejected", { loan: { ...loan, runningSince: openedAt }, verdict }),
+    ],
+    [
+      "that it was withdrawn when it had gone back to its gates",
+      withoutStage(sentBack(ended("withdrawn"), "withdrawn")),
+    ],
   ] as const;
 
   it.each(unheard)("of %s: decide rings once more, an hour later", async (_, promotion) => {
@@ -94,27 +110,48 @@ describe("what was decided, and of which its execution has not heard", () => {
     expect(promotions.moves).toEqual([{ ...promotion, revision: promotion.revision + 1 }]);
   });
 
-  const verdict = { sha256: digestOf("verdict"), at: openedAt, result: "PASSED" } as const;
   const gates = { outcome: "passed", report: digestOf("report"), summary: digestOf("summary") } as const;
+  const window = { name: "Year end", zone: "UTC", when: { from: openedAt, until: hoursOn(9) }, exceptions: [] };
+  const frozen = { freezeWindows: [window] };
   it.each<[string, Promotion, Partial<ApprovalPolicy["matrix"]>?]>([
     ["has a verdict, on which it is being deployed", decided({ status: "approved", verdict })],
     ["is judged for the first time", { ...sentBack(decided({})), review: 1 }],
     ["was judged anew, and runs in shadow or opens its stage", { ...sentBack(decided({})), gates }],
     ["has no time left, for which alone anybody waits", decided({ expiresAt: hoursOn(4) })],
     ["is lent, and being deployed", decided({ status: "loaned", loan, verdict })],
-    [
-      "waits for the end of a freeze window",
-      decided({ status: "approved" }),
-      {
-        freezeWindows: [{ name: "Year end", zone: "UTC", when: { from: openedAt, until: hoursOn(9) }, exceptions: [] }],
-      },
-    ],
+    ["has ended and was cleaned up", ended("rejected", { history: [fact("rejected"), fact("clean-up")] })],
+    ["ended by a step of its execution", ended("expired")],
+    ["ended before its stage was opened", withoutStage(ended("withdrawn"))],
+    ["ended with its verdict, and waited for a plan", ended("superseded", { verdict })],
+    ["waits for the end of a freeze window", decided({ status: "approved" }), frozen],
+    ["waited for that, and goes back to its gates once it is over", sentBack(decided({})), frozen],
+    ["waited for that, and ended meanwhile", decided({ status: "withdrawn" }), frozen],
   ])("is rung for no more where it %s", async (_, promotion, over = {}) => {
     const { promotions, runAt } = scene({
       promotion,
       over: { policy: { ...policy, matrix: { ...policy.matrix, reminders, ...over } } },
       asksFirst: false,
     });
+    await runAt(hoursOn(4));
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it.each<[string, Promotion]>([
+    ["it goes back to its gates", sentBack(ended("gating"))],
+    ["it was rejected", ended("rejected")],
+  ])("is rung for in a freeze window where its stage was open and %s", async (_, promotion) => {
+    const { promotions, runAt } = scene({
+      promotion,
+      over: { policy: { ...policy, matrix: { ...policy.matrix, reminders, ...frozen } } },
+      asksFirst: false,
+    });
+    await runAt(hoursOn(4));
+    expect(promotions.moves).toEqual([{ ...promotion, revision: promotion.revision + 1 }]);
+  });
+
+  it("is not looked for among what ended long before the rules in force let anything wait", async () => {
+    const promotion = ended("rejected", { submittedAt: addSeconds(openedAt, -3 * 86_400), expiresAt: hoursOn(100) });
+    const { promotions, runAt } = scene({ promotion, asksFirst: false });
     await runAt(hoursOn(4));
     expect(promotions.moves).toEqual([]);
   });
