@@ -45,20 +45,7 @@ export function policyStore(client: DynamoDBClient, table: string) {
 
     /** Keeps a version. Keeping the same one again changes nothing. Throws `invalid-policy` where it is too large. */
     async keep(bundle: PolicyBundle): Promise<Sha256> {
-      const digest = bundleDigest(bundle);
-      const packed = packBundle(bundle);
-      // Larger ones could not be read again.
-      if (packed.byteLength > largestBundle)
-        throw new Failure(
-          "invalid-policy",
-          `The policies have ${packed.byteLength} bytes; at most ${largestBundle} work.`,
-        );
-      const brotli = new Uint8Array(brotliCompressSync(packed, { params }));
-      if (brotli.byteLength > largestItem)
-        throw new Failure(
-          "invalid-policy",
-          `The policies have ${brotli.byteLength} bytes once they are compressed; at most ${largestItem} can be kept.`,
-        );
+      const [digest, brotli] = [bundleDigest(bundle), compressed(bundle)];
       await client.send(
         new PutItemCommand({ TableName: table, Item: toItem({ ...policyKey(digest), kind: "policy", brotli }) }),
       );
@@ -88,4 +75,23 @@ export function policyStore(client: DynamoDBClient, table: string) {
       }
     },
   };
+}
+
+/** Throws `invalid-policy` for a version that is too large to be kept: nobody need sign for it first. */
+export function requireKeepable(bundle: PolicyBundle): void {
+  compressed(bundle);
+}
+
+function compressed(bundle: PolicyBundle): Uint8Array {
+  const packed = packBundle(bundle);
+  // Larger ones could not be read again.
+  if (packed.byteLength > largestBundle)
+    throw new Failure("invalid-policy", `The policies have ${packed.byteLength} bytes; at most ${largestBundle} work.`);
+  const brotli = new Uint8Array(brotliCompressSync(packed, { params }));
+  if (brotli.byteLength > largestItem)
+    throw new Failure(
+      "invalid-policy",
+      `The policies have ${brotli.byteLength} bytes once they are compressed; at most ${largestItem} can be kept.`,
+    );
+  return brotli;
 }

@@ -15,7 +15,7 @@ import type { ChannelKind } from "../../../core/notification/channel.ts";
 import { checkPolicies } from "../../../core/policy/check-policies.ts";
 import { whyBuiltinRefused } from "../../../core/policy/gate-builtins.ts";
 import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
-import { bundleOf, policyDocuments, requireManifest } from "../../../core/policy/policy-bundle.ts";
+import { bundleOf, type PolicyBundle, policyDocuments, requireManifest } from "../../../core/policy/policy-bundle.ts";
 import { policyChanges } from "../../../core/policy/policy-changes.ts";
 import { policyCheckBytes, policyCheckName, policyThresholds } from "../../../core/policy/policy-check-document.ts";
 import { followsDeployment, type PolicyInForce } from "../../../core/policy/policy-in-force.ts";
@@ -55,6 +55,8 @@ export interface ProposePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPer
   readonly tryGates: (wasm: Uint8Array) => EvaluatePolicy;
   /** The builtins that compiled gates ask their host for. Throws `invalid-policy` where they do not say. */
   readonly builtinsIn: (wasm: Uint8Array) => readonly string[];
+  /** Throws `invalid-policy` for policies that are too large to be put in force. */
+  readonly requireKeepable: (bundle: PolicyBundle) => void;
   readonly channelKinds: readonly ChannelKind[];
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly promotions: {
@@ -163,6 +165,7 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     try {
       const bundle = bundleOf(files);
       requireManifest(bundle);
+      ports.requireKeepable(bundle);
       for (const name of ports.builtinsIn(bundle.wasm)) {
         const why = whyBuiltinRefused(name);
         if (why !== undefined) throw new Failure("invalid-policy", `compiled/gates.wasm: ${why}`);

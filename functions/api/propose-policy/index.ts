@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import { policyStore } from "../../../adapters/dynamodb/policies.ts";
+import { policyStore, requireKeepable } from "../../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { builtinsWithin } from "../../../adapters/opa/builtins.ts";
@@ -38,6 +38,7 @@ export const handler = answering(
       inForce: policies.inForce,
       tryGates: (wasm) => timedPolicies(longestTrialMs)(wasm),
       builtinsIn: builtinsWithin(longestTrialMs),
+      requireKeepable,
       // To check a file by: nothing is sent from here.
       channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
       directory: reviewerDirectory(env),

@@ -121,6 +121,7 @@ export function answersToReaders(): void {
         policy: policies,
         inForce: async () => ({ digest: policies.digest, documents: [], since: now, number: 1 }),
         builtinsIn: () => [],
+        requireKeepable: () => {},
         channelKinds,
         tryGates: () => shippedPolicy.evaluate,
         directory,

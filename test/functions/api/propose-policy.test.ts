@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { requireKeepable } from "../../../adapters/dynamodb/policies.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, minuteText } from "../../../core/encoding/instant.ts";
@@ -30,6 +32,7 @@ function scene(change: Partial<ProposePolicyPorts> = {}, open: readonly Promotio
     policy: policies,
     inForce: async () => ({ digest: policies.digest, documents: [], since: now, number: 1 }),
     builtinsIn: () => [],
+    requireKeepable,
     channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
     tryGates: () => shippedPolicy.evaluate,
     directory,
@@ -328,6 +331,15 @@ describe("a proposal of other policies", () => {
   ])("with %s is refused, and the place named", async (_, body, place) => {
     const failure = await refused(scene(), body);
     expect([failure.code, failure.message]).toEqual(["invalid-request", expect.stringContaining(place)]);
+  });
+
+  it("that is too large to be put in force is refused before anybody signs for it", async () => {
+    const noise = `# ${randomBytes(400 * 1024).toString("base64")}\n`;
+    const failure = await refused(scene(), withFile("people.yaml", `${texts["people.yaml"]}${noise}`));
+    expect([failure.code, failure.message]).toEqual([
+      "invalid-request",
+      expect.stringMatching(/^The policies have \d+ bytes once they are compressed; at most 389120 can be kept\.$/),
+    ]);
   });
 
   it("whose gates ask their host for what may not be asked is refused by the builtin's name", async () => {

@@ -76,6 +76,7 @@ export abstract class HouseOfPolicies extends RecordedHouse {
         return this.inForce;
       },
       builtinsIn,
+      requireKeepable: () => {},
       channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
       tryGates: (wasm) => compiledPolicy(wasm).evaluate,
       directory: this.directory,
