@@ -87,7 +87,9 @@ function signOffRecorder(ports: RecordSignOffPorts) {
         envelope,
         idToken: request.idToken,
         jwks: decision.jwks,
-        ...(request.passkey === undefined ? {} : { passkey: assertionOf(request.passkey) }),
+        ...(request.passkey === undefined || decision.signOff.passkey === undefined
+          ? {}
+          : { passkey: assertionOf(request.passkey) }),
       };
       // What speaks against a promotion moves it along, so that no verdict is written by whoever has not read it.
       const next = isObjection(signOff) ? withObjection(decision.promotion) : undefined;
@@ -118,13 +120,21 @@ function signOffRecorder(ports: RecordSignOffPorts) {
       throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
     }
     const decided = signOffOf(statement, reviewer, at);
-    const use =
-      request.passkey === undefined
-        ? undefined
-        : await passkeyUse(ports, request.passkey, decided, challengeOf(statement));
+    const use = await passkeyIn(request, decided, challengeOf(statement));
     const signOff = use === undefined ? decided : { ...decided, passkey: use };
     await allowed(promotion, { signOff, idToken: request.idToken }, at);
     return { at, promotion, statement, signOff, jwks: reviewer.jwks };
+  }
+
+  /** Stopping asks for no passkey: whatever is wrong with one that came along, the identity provider signed it, and it is taken without. */
+  async function passkeyIn({ passkey }: SignOffRequest, decided: SignOff, challenge: string) {
+    if (passkey === undefined) return undefined;
+    try {
+      return await passkeyUse(ports, passkey, decided, challenge);
+    } catch (error) {
+      if (isObjection(decided) && error instanceof Failure && error.code === "passkey-invalid") return undefined;
+      throw error;
+    }
   }
 
   /** What is recorded, with what the service signed over it; `late` where that says that it came too late for the verdict. */

@@ -129,12 +129,19 @@ export function requireAllowed(ports: AllowedPorts) {
   }
 }
 
-/** The verdict of what rests on another would be FAILED, once everybody had signed. */
-function requireDelegatedAsSigned({ onBehalfOf }: SignOff, deeds: readonly RecordedDelegationDeed[]): void {
+/**
+ * The verdict of an approval that rests on another would be FAILED, once everybody had signed, and a rejection might stop nothing: it is
+ * counted by what is stored, and by whoever verifies the record by what was given. To take an approval back asks nobody for a role.
+ */
+function requireDelegatedAsSigned({ onBehalfOf, result }: SignOff, deeds: readonly RecordedDelegationDeed[]): void {
   const own = deeds.filter(({ id }) => id === onBehalfOf?.delegation);
-  if (own.every((deed) => isAsSigned({ kind: "delegation", deed }))) return;
+  if (result === "withdraw" || own.every((deed) => isAsSigned({ kind: "delegation", deed }))) return;
+  const instead =
+    result === "reject"
+      ? "Reject in your own name if you hold a role, or have the person reject in whose place you sign."
+      : "Ask for another one meanwhile.";
   throw new Failure(
     "not-entitled",
-    "The delegation under which you sign is not stored as it was given: whoever runs Countersign has to look into that. Ask for another one meanwhile.",
+    `The delegation under which you sign is not stored as it was given: whoever runs Countersign has to look into that. ${instead}`,
   );
 }

@@ -68,16 +68,30 @@ describe("a sign-off in somebody's place", () => {
     }
   });
 
-  it("is refused where the delegation is stored otherwise than it was given", async () => {
+  const altered = async () => {
     const given = await delegationDeed("delegate", document, cora);
-    const altered = { ...given, delegation: { ...given.delegation, until: addSeconds(given.delegation.until, 60) } };
-    const { promotions, post } = scene({ ports: { delegations: new MemoryDelegations(altered) } });
-    const refusal = await refused(post(request(sam, inHerPlace)));
-    expect([refusal.code, refusal.sentence]).toEqual([
-      "not-entitled",
-      expect.stringContaining("is not stored as it was given"),
-    ]);
+    const until = addSeconds(given.delegation.until, 60);
+    return new MemoryDelegations({ ...given, delegation: { ...given.delegation, until } });
+  };
+
+  it.each([
+    [{}, "Ask for another one meanwhile."],
+    [{ result: "reject", reason: "It leaks." }, "Reject in your own name if you hold a role"],
+  ] as const)("is refused where the delegation is stored otherwise than it was given: %o", async (said, instead) => {
+    const { promotions, post } = scene({ ports: { delegations: await altered() } });
+    const refusal = await refused(post(request(sam, { ...inHerPlace, ...said })));
+    expect(refusal.code).toBe("not-entitled");
+    expect(refusal.sentence).toContain(
+      `is not stored as it was given: whoever runs Countersign has to look into that. ${instead}`,
+    );
     expect(promotions.recordedSignOffs()).toEqual([]);
+  });
+
+  it("is taken back all the same where the delegation is stored otherwise since", async () => {
+    const { promotions, post } = scene({ ports: { delegations: await altered() } });
+    await promotions.recordSignOff(await givenSignOff(first, sam, { ...inHerPlace, issuedAt: addSeconds(now, -600) }));
+    await post(request(sam, { ...inHerPlace, result: "withdraw", reason: "I was wrong." }));
+    expect(promotions.recordedSignOffs().map(({ signOff }) => signOff.result)).toEqual(["approve", "withdraw"]);
   });
 
   it("is refused where the role asks for a passkey and the one that signed the delegation does not stand any more", async () => {

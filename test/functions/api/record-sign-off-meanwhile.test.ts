@@ -65,7 +65,7 @@ describe("a sign-off with a passkey", () => {
 
   const alteredToBeTheirs = ofSam.map((deed) => ({ ...deed, passkey: { ...deed.passkey, owner: cora.identity } }));
   const enrolledOnly = passkey.slice(0, 1);
-  it.each<[string, readonly RecordedPasskeyDeed[], Said, string]>([
+  const unfit: readonly [string, readonly RecordedPasskeyDeed[], Said, string][] = [
     ["that nobody enrolled", [], {}, "none of yours"],
     ["that is somebody else's", ofSam, {}, "none of yours"],
     ["that the table alone says is theirs", alteredToBeTheirs, {}, "is not stored as it was signed for"],
@@ -73,11 +73,21 @@ describe("a sign-off with a passkey", () => {
     ["that was revoked", [...passkey, revoked], {}, "was revoked"],
     ["that answered on another page", passkey, { origin: "https://evil.example" }, "another page than the portal"],
     ["that did not verify the person", passkey, { flags: 0x01 }, "did not verify the person"],
-  ])("%s is refused", async (_, deeds, said, why) => {
+  ];
+  it.each(unfit)("%s is refused", async (_, deeds, said, why) => {
     const { promotions, post } = scene({ deeds });
     const refusal = await refused(post(answered(request(cora), said)));
     expect([refusal.code, refusal.sentence]).toEqual(["passkey-invalid", expect.stringContaining(why)]);
     expect(promotions.recordedSignOffs()).toEqual([]);
+  });
+
+  it.each(unfit)("%s keeps nobody from rejecting, and is not told of", async (_, deeds, said) => {
+    const { promotions, post } = scene({ deeds, promotion: strict, ports: { policy: strictPolicy } });
+    const sent = request(cora, { promotion: strict, result: "reject", reason: "Not at all." });
+    expect((await post(answered(sent, said))).status).toBe(201);
+    const [recorded = expect.unreachable()] = promotions.recordedSignOffs();
+    expect(signOffFact(recorded).summary).toBe("Cora rejected as compliance-officer.");
+    expect(signOffFact(recorded).attachments.map(({ name }) => name)).not.toContain("passkey.json");
   });
 
   it("that answered to another decision is refused", async () => {
