@@ -29,11 +29,11 @@ export function readPolicyFiles(folder: URL): PolicyBundle {
  * The text of the file that its reader calls `name`. Throws `invalid-policy` with the line where it is not UTF-8: read all the
  * same, each such character would become another, and a group's name one that nobody has.
  */
-export function policyText(name: string, bytes: Buffer): string {
+export function policyText(name: string, bytes: Uint8Array): string {
   try {
     return fromUtf8(bytes);
   } catch (cause) {
-    const line = bytes.toString("utf8").split("\ufffd", 1).join("").split("\n").length;
+    const line = Buffer.from(bytes).toString("utf8").split("\ufffd", 1).join("").split("\n").length;
     throw new Failure("invalid-policy", `${name}:${line}: This is no UTF-8: save the file in that encoding.`, {
       cause,
     });

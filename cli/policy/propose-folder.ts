@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import * as v from "valibot";
+import { policyText } from "../../adapters/policies/policy-folder.ts";
 import { base64 } from "../../core/encoding/base64.ts";
 import { bundledTexts, bundledWasm } from "../../core/policy/policy-bundle.ts";
 import { fileBytes } from "../file-failure.ts";
@@ -45,7 +46,8 @@ export async function proposeFolder(
 async function filesIn(folder: string): Promise<Readonly<Record<string, string>>> {
   const read = async (name: string) => await fileBytes(join(folder, name));
   const texts = await Promise.all(
-    bundledTexts.map(async (name) => [name, new TextDecoder().decode(await read(name))] as const),
+    // Read all the same, a character that is no UTF-8 would be proposed as another.
+    bundledTexts.map(async (name) => [name, policyText(join(folder, name), await read(name))] as const),
   );
   return { ...Object.fromEntries(texts), [bundledWasm]: base64(await read(bundledWasm)) };
 }

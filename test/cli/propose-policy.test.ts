@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -82,6 +82,18 @@ describe("countersign policy propose", () => {
     rmSync(join(lacking, "people.yaml"));
     const { service, propose } = await scene();
     expect(String(await propose(lacking))).toContain("people.yaml cannot be read");
+    expect(service.requests).toEqual([]);
+  });
+
+  it("names file and line of what is not UTF-8, which would be proposed as something else", async () => {
+    const latin = temporaryFolder();
+    cpSync(folder, latin, { recursive: true });
+    const people = readFileSync(join(latin, "people.yaml"), "utf8");
+    writeFileSync(join(latin, "people.yaml"), Buffer.from(`# Jos\u00e9\n${people}`, "latin1"));
+    const { service, propose } = await scene();
+    expect(String(await propose(latin))).toContain(
+      `${join(latin, "people.yaml")}:1: This is no UTF-8: save the file in that encoding.`,
+    );
     expect(service.requests).toEqual([]);
   });
 });
