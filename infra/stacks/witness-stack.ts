@@ -120,6 +120,14 @@ export class WitnessStack extends PlainlyNamedStack {
       metric: witness.lambda.metricErrors({ statistic: "Sum", period: Duration.minutes(5) }),
       above: 0,
     });
+    // The function answers what fails beneath it, such as its key or its table, and ends without an error then.
+    alarms.watch("WitnessFails", {
+      heading: "apiFails",
+      sentence: "The witness answered with server errors.",
+      metric: api.metricServerError({ statistic: "Sum", period: Duration.minutes(5) }),
+      above: 0,
+      periods: 2,
+    });
     // Without a slash at the end: the path of the call follows.
     const prefix = `https://${api.restApiId}.execute-api.${this.region}.${this.urlSuffix}/${stageName}`;
     new CfnOutput(this, "SubmissionPrefix", { value: prefix });

@@ -49,6 +49,16 @@ describe("the stack of a witness", () => {
     witness.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "witness@example.org" });
   });
 
+  it("tells its operator that it answers with server errors, which its function does without an error of its own", () => {
+    expect(resource(witness, "AlarmsWitnessFails").Properties).toMatchObject({
+      MetricName: "5XXError",
+      Namespace: "AWS/ApiGateway",
+      Threshold: 0,
+      EvaluationPeriods: 2,
+      AlarmDescription: expect.stringContaining('docs/runbook.md, "The API answers with server errors"'),
+    });
+  });
+
   it("tells its operator where a log could not show for an hour that it goes on, and not of each stranger's proof", () => {
     expect(JSON.stringify(resource(witness, "AlarmsUnproven").Properties["FilterPattern"])).toContain("unproven-head");
     const { EvaluationPeriods, Metrics } = resource(witness, "AlarmsLogUnproven").Properties;
