@@ -4,6 +4,7 @@ import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ToldToOthers } from "./beside/told-to-others.ts";
 import { type PackVersion, packVersions } from "./documents/pack-version.ts";
+import { attemptNow } from "./history/promotion-history.ts";
 import { compareText, type Found } from "./pack/compare-view.ts";
 import { type DocumentCache, documents } from "./pack/pack-documents.ts";
 import type { PackFinding, Unchecked } from "./pack/pack-findings.ts";
@@ -14,6 +15,7 @@ import { promotionsForm } from "./pack/pack-tables.ts";
 import { type KeptDocument, keptDocuments, type LeftOutDocuments, whyLeftOutWrongly } from "./pack/personal-data.ts";
 import { derivedTexts, type PromotionRecord } from "./pack/promotion-file.ts";
 import { type SignedFor, signedForAsTold } from "./pack/sign-off-row.ts";
+import { passkeysUsed } from "./people/passkey-counters.ts";
 import type { AttestationTrust } from "./people/verify-sign-offs.ts";
 import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
 import { type UnderPolicies, underPolicies } from "./promotion/under-policies.ts";
@@ -52,7 +54,7 @@ export interface PromotionContext {
 }
 
 /** A promotion that was verified before, of which the files of this pack alone were looked at. */
-export interface SettledPromotion extends Pick<InspectedPromotion, "findings" | "unchecked" | "kept"> {
+export interface SettledPromotion extends Pick<InspectedPromotion, "findings" | "unchecked" | "kept" | "passkeys"> {
   readonly promotion: PromotionId;
 }
 
@@ -100,7 +102,20 @@ export async function inspectSettled(
 ): Promise<SettledPromotion> {
   const { findings, unchecked, kept, compareWith } = await filesOf(promotion, records, context);
   await compareWith();
-  return { promotion, findings, unchecked, ...kept };
+  // What is new may be signed by a copy of what signed then. A record that cannot be read was said when it was verified.
+  const passkeys = attemptNow(
+    "life-cycle",
+    "",
+    () => {},
+    () => passkeysUsed(records),
+  );
+  return {
+    promotion,
+    findings,
+    unchecked,
+    ...kept,
+    ...(passkeys === undefined || passkeys.length === 0 ? {} : { passkeys }),
+  };
 }
 
 /** What its report does not say of its verdict. Whoever hands a pack on chooses its version. */

@@ -4,6 +4,7 @@ import { checkpointPath } from "../ledger/tiles.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { recheckBesideNothing } from "./beside/beside-nothing.ts";
+import type { ToldToOthers } from "./beside/told-to-others.ts";
 import { recheckAnnounced } from "./beside/verify-announced.ts";
 import { endsUntold, overdue } from "./beside/verify-ends.ts";
 import { recheckLanes } from "./beside/verify-lanes.ts";
@@ -169,7 +170,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...again.unchecked,
       ...driftUnsaid(brings, restricted, input.records.byPromotion.keys()),
       ...succession.unchecked,
-      ...countersGoneBack(inspected.promotions.flatMap(({ passkeys }) => passkeys ?? [])),
+      ...countersGoneBack(passkeysIn(inspected.promotions), passkeysIn(inspected.settled)),
       ...named.unchecked,
       ...left.unchecked,
       ...receipts.unchecked,
@@ -178,6 +179,10 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...under.unchecked,
     ],
   };
+}
+
+function passkeysIn(those: readonly Pick<ToldToOthers, "passkeys">[]) {
+  return those.flatMap(({ passkeys }) => passkeys ?? []);
 }
 
 /** One sentence for all of them: in most logs the directory alone knows most authors. */

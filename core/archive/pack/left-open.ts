@@ -22,7 +22,7 @@ export function leftOpen(): LeftOpen {
   const young = youngOnes();
   return {
     tell: (promotion, record) => {
-      young.tell(promotion, record.at);
+      young.tell(promotion, record);
       if (record.type === "loan") lent.set(promotion, "running");
       else if (isGone(record, lent.get(promotion))) lent.delete(promotion);
       else if (lent.has(promotion) && endsLoan(record)) lent.set(promotion, "ended");
@@ -52,27 +52,31 @@ function endsLoan({ type, body }: LedgerRecord): boolean {
 
 const loanEnds: ReadonlySet<FactType> = new Set(["loan-ended", "rejected", "blocked", "rolled-back", "failed"]);
 
-/** From when until when something was recorded of a promotion. */
+/** When a promotion was asked for, and until when something was recorded of it. */
 interface Lifetime {
-  readonly from: Instant;
+  /** By its request alone: of what stands beside its history nobody verifies when it was. Absent where none is here. */
+  readonly asked?: Instant;
   readonly to: Instant;
 }
 
 /** Whether something of a promotion could not be told yet by a log that went on until `goesTo`. */
-export function wasTooYoung(promotion: PromotionId, { from, to }: Lifetime, goesTo: Instant): boolean {
-  return mayBeOnItsWay(to, goesTo) || (!promotion.endsWith("-1") && from > addSeconds(goesTo, -missesForSeconds));
+export function wasTooYoung(promotion: PromotionId, { asked, to }: Lifetime, goesTo: Instant): boolean {
+  const isAfterAnother = !promotion.endsWith("-1");
+  return mayBeOnItsWay(to, goesTo) || (isAfterAnother && (asked ?? to) > addSeconds(goesTo, -missesForSeconds));
 }
 
-/** From when until when records say that they were; `undefined` where there are none. */
-export function lifetimeOf(records: readonly { readonly record: Pick<LedgerRecord, "at"> }[]): Lifetime | undefined {
-  const [first] = records;
-  if (first === undefined) return undefined;
-  let { at: from, at: to } = first.record;
-  for (const { record } of records) {
-    if (record.at < from) from = record.at;
-    if (record.at > to) to = record.at;
-  }
-  return { from, to };
+/** As records tell it, in whatever order; `undefined` where there are none. */
+export function lifetimeOf(
+  records: readonly { readonly record: Pick<LedgerRecord, "type" | "at"> }[],
+): Lifetime | undefined {
+  return records.reduce<Lifetime | undefined>((known, { record }) => livedWith(known, record), undefined);
+}
+
+function livedWith(known: Lifetime | undefined, { type, at }: Pick<LedgerRecord, "type" | "at">): Lifetime {
+  const to = known === undefined || at > known.to ? at : known.to;
+  const before = known?.asked;
+  const asked = type === "request" && (before === undefined || at > before) ? at : before;
+  return asked === undefined ? { to } : { asked, to };
 }
 
 /** Those that are too young by all that was told so far; of a log of millions of records the others are not remembered. */
@@ -88,12 +92,11 @@ function youngOnes() {
   };
   return {
     goOn,
-    tell: (promotion: PromotionId, at: Instant) => {
-      goOn(at);
-      const { from, to } = known.get(promotion) ?? { from: at, to: at };
-      known.set(promotion, { from: at < from ? at : from, to: at > to ? at : to });
+    tell: (promotion: PromotionId, record: Pick<LedgerRecord, "type" | "at">) => {
+      goOn(record.at);
+      known.set(promotion, livedWith(known.get(promotion), record));
       if (known.size <= most) return;
-      drop(goesTo ?? at);
+      drop(goesTo ?? record.at);
       most = Math.max(most, 2 * known.size);
     },
     promotions: (): readonly PromotionId[] => {

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { authenticator } from "../attestation/authenticator.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
-import { packOf, type Recorded, verified } from "./pack-fixture.ts";
+import { createdAt, packOf, type Recorded, verified } from "./pack-fixture.ts";
 import * as retelling from "./retelling.ts";
 import { passkeyRevokedBefore } from "./revoked-meanwhile.ts";
 
@@ -236,4 +238,34 @@ describe("a pack with a passkey that was revoked", () => {
     expect(outcome).toBe("blocked");
     expect(found).toContain("The passkey that signed was revoked.");
   });
+});
+
+it("a passkey that may have been copied is said from an earlier head on as well, by what it signed before", async () => {
+  const house = new House();
+  const approve = async (version: string) => {
+    const id = await house.submit("candidate", version);
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    await house.sign(id, cora, "approve", { device });
+    await house.withdraw(id);
+    return id;
+  };
+  await house.passkey("enrol", device, cora);
+  await house.passkey("confirm", device, cora, sam);
+  await approve("2.0.0");
+  house.pass(3 * 86_400);
+  await house.submit("weak", "9.0.0");
+  const before = await packOf({ house });
+  const bytes = before.get("log/checkpoint") ?? new Uint8Array();
+  const since = { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
+  const promotion = await approve("3.0.0");
+  const looking = { now: addSeconds(createdAt, 7 * 86_400) };
+  const files = await packOf({ house });
+  for (const over of [{}, { since }]) {
+    const { findings, unchecked } = await verified(files, { ...looking, ...over });
+    expect(findings).toEqual([]);
+    expect(unchecked.filter(({ sentence }) => sentence.includes("was copied"))).toEqual([
+      { promotion, sentence: expect.stringMatching(/is signed with its counter 3, which was at 3 before/) },
+    ]);
+  }
 });

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { namedIn, recheckNamed } from "../../../../core/archive/beside/verify-named.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
+import { parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";
+import type { Fact } from "../../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { now } from "../../promotion/promotion-in-review.ts";
 import { attemptLeftOut, type LeftOut, newerLeftOut, reapprovalLeftOut } from "../left-out.ts";
 import { createdAt, packOf, verified } from "../pack-fixture.ts";
+import { hoursAfter, sinceHead } from "../small-pack.ts";
 import { replayedOf, told } from "../told.ts";
 
 const twoDays = 2 * 86_400;
@@ -72,6 +75,36 @@ describe("a promotion that people rejected, left out of the log as a whole", () 
       unchecked: [`What became of ${hidden}, which was to say whether it may run on: the log does not have it.`],
     });
   });
+
+  it.each(["as it is", "with a question that says that it was asked days before"])(
+    "is found from an earlier head on, before which it could not be told yet: %s",
+    async (how) => {
+      const { house, hidden, names: promotion, facts, goOn } = await attemptLeftOut();
+      const asked = house.facts.find((fact) => fact.type === "request" && fact.promotion === promotion);
+      const question: Fact = {
+        ...{ id: `${promotion}/question/one`, type: "question", promotion, summary: "", attachments: [] },
+        at: addSeconds(asked?.at ?? now, -5 * 86_400),
+        body: { question: "one", text: "Why?", by: { issuer: "https://login.example", subject: "s" }, name: "Sam" },
+      };
+      const length = facts().length;
+      const lied = () => facts().toSpliced(length, 0, ...(how === "as it is" ? [] : [question]));
+      const before = await packOf({ house }, { facts: lied() });
+      expect((await verified(before, looking)).findings).toEqual([]);
+      const bytes = before.get("log/checkpoint") ?? new Uint8Array();
+      const since = await hoursAfter({ bytes, checkpoint: parseCheckpoint(bytes).checkpoint });
+      await goOn(twoDays);
+      for (const scope of [undefined, sinceHead(since)]) {
+        const pack = await packOf({ house }, { facts: lied(), ...(scope === undefined ? {} : { scope }) });
+        const { findings } = await verified(pack, { ...looking, since });
+        if (scope === undefined)
+          expect(findings).toMatchObject([
+            { code: "life-cycle", promotion, sentence: expect.stringContaining(hidden) },
+          ]);
+        // A part tells of no promotion that it is not in the log.
+        else expect(findings).toEqual([]);
+      }
+    },
+  );
 
   it("is said to be elsewhere in a part of the log", async () => {
     const { house, hidden, names: promotion } = await attemptLeftOut();

@@ -50,16 +50,25 @@ describe("what was too young", () => {
   if (first === undefined || second === undefined) throw new Error("unreachable");
 
   it("is that of which others may have been on their way, and an attempt before which there may be another", () => {
-    const young = (of: typeof first, from: number, to: number) =>
-      wasTooYoung(of, { from: addSeconds(now, from), to: addSeconds(now, to) }, now);
+    const young = (of: typeof first, asked: number, to: number) =>
+      wasTooYoung(of, { asked: addSeconds(now, asked), to: addSeconds(now, to) }, now);
     expect([-904, -905].map((to) => young(first, -9_000, to))).toEqual([true, false]);
-    expect([-172_799, -172_800].map((from) => young(second, from, -1_000))).toEqual([true, false]);
+    expect([-172_799, -172_800].map((asked) => young(second, asked, -1_000))).toEqual([true, false]);
     expect(young(first, -172_799, -1_000)).toBe(false);
+    // Where no request is here it is taken to be as young as what is.
+    expect([-172_799, -172_800].map((to) => wasTooYoung(second, { to: addSeconds(now, to) }, now))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it("is told by the times of records, in whatever order the log has them", () => {
-    const at = (seconds: number) => ({ record: { at: addSeconds(now, seconds) } });
-    expect(lifetimeOf([at(5), at(-3), at(9), at(0)])).toEqual({ from: addSeconds(now, -3), to: addSeconds(now, 9) });
+    const at = (seconds: number, type: FactType = "question") => ({ record: { type, at: addSeconds(now, seconds) } });
+    expect(lifetimeOf([at(5), at(-3, "request"), at(-9), at(9), at(0)])).toEqual({
+      asked: addSeconds(now, -3),
+      to: addSeconds(now, 9),
+    });
+    expect(lifetimeOf([at(5), at(-3)])).toEqual({ to: addSeconds(now, 5) });
     expect(lifetimeOf([])).toBeUndefined();
   });
 
@@ -81,7 +90,7 @@ describe("what was too young", () => {
         }
         const goesTo = [...times.values()].flat().toSorted().at(-1) ?? now;
         const young = [...times].filter(([id, own]) => {
-          const lifetime = lifetimeOf(own.map((at) => ({ record: { at } })));
+          const lifetime = lifetimeOf(own.map((at) => ({ record: { type: "sign-off", at } })));
           return lifetime !== undefined && wasTooYoung(id as typeof promotion, lifetime, goesTo);
         });
         const found = told.promotions();
