@@ -35,10 +35,13 @@ import {
   signOffItem,
 } from "./promotion-items.ts";
 import { putNew } from "./put-new.ts";
+import { promotionOf, readablePromotions } from "./readable-promotions.ts";
 
 /** One page of promotions, newest first, and where the next begins. */
 export interface PromotionPage {
   readonly promotions: readonly Promotion[];
+  /** The ids of those that cannot be read, where it was asked for. */
+  readonly unreadable?: readonly string[];
   readonly next?: string;
 }
 
@@ -54,6 +57,8 @@ export type PromotionFilter = (
   /** Of the submission; both ends are included. */
   readonly from?: Instant;
   readonly until?: Instant;
+  /** Of one that cannot be read its id is told, and it holds up no other; otherwise it does: whoever asks would decide without it. */
+  readonly unreadable?: "told";
 };
 
 // Before and after every instant, as text.
@@ -244,8 +249,8 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
         if (from !== undefined && cause instanceof Error && cause.name === "ValidationException") throw noCursor(cause);
         throw cause;
       });
-      const promotions = items.map(promotionOf);
-      return last === undefined ? { promotions } : { promotions, next: writeCursor(last) };
+      const found = filter.unreadable === "told" ? readablePromotions(items) : { promotions: items.map(promotionOf) };
+      return last === undefined ? found : { ...found, next: writeCursor(last) };
     },
   };
 
@@ -287,10 +292,4 @@ function amongStatuses(statuses: readonly Status[] = []) {
 function factOf(item: Item): readonly Fact[] {
   const read = readPromotionsItem(item);
   return read.kind === "fact" ? [read.fact] : [];
-}
-
-function promotionOf(item: Item): Promotion {
-  const read = readPromotionsItem(item);
-  if (read.kind !== "promotion") throw new Error("a promotion's item does not hold a promotion");
-  return read.promotion;
 }

@@ -7,7 +7,7 @@ import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
 import type { ListedPromotion, ShownPromotion } from "../service/answers.ts";
 import { apiClient } from "../service/api-client.ts";
-import { listedPromotions } from "../service/listed-promotions.ts";
+import { listedPromotions, unreadableSentence } from "../service/listed-promotions.ts";
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -45,6 +45,8 @@ async function inbox(options: InboxOptions, surroundings: Surroundings): Promise
     if (listed.more)
       throw new Failure("unavailable", `There are more than ${most} open reviews; the portal can show them.`);
     for (const promotion of listed.promotions) reviews.set(promotion.id, promotion);
+    const broken = unreadableSentence(listed.unreadable);
+    if (broken !== undefined) surroundings.note(broken);
   }
   for (const { id, stage, waits } of reviews.values()) {
     if (stage?.open !== true) continue;

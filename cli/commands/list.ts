@@ -4,7 +4,7 @@ import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, u
 import { readerTokens } from "../readers.ts";
 import type { ListedPromotion } from "../service/answers.ts";
 import { apiClient } from "../service/api-client.ts";
-import { listedPromotions, mostIdlePages } from "../service/listed-promotions.ts";
+import { listedPromotions, mostIdlePages, unreadableSentence } from "../service/listed-promotions.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { oneLine, timeText } from "../terminal-text.ts";
 
@@ -46,12 +46,14 @@ async function list(options: ListOptions, surroundings: Surroundings): Promise<v
     ...(target === undefined ? {} : { target }),
     ...(person === undefined ? {} : { person }),
   };
-  const { promotions, more } = await listedPromotions(api, tokens, query, most);
+  const { promotions, unreadable, more } = await listedPromotions(api, tokens, query, most);
   for (const each of promotions) surroundings.print(json ? JSON.stringify(each) : textLine(each));
+  const broken = unreadableSentence(unreadable);
+  if (broken !== undefined) surroundings.note(broken);
   if (promotions.length > 0 && more)
     surroundings.note(`There may be more than these ${promotions.length}; --most says how many to list.`);
   else if (more) surroundings.note(`None were found in the ${mostIdlePages} pages that were looked at.`);
-  else if (promotions.length === 0) surroundings.note("There are none.");
+  else if (promotions.length === 0 && broken === undefined) surroundings.note("There are none.");
 }
 
 function textLine({ id, submittedAt, status, model, target }: ListedPromotion): string {

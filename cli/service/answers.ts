@@ -172,7 +172,11 @@ const listedPromotion = v.object({
   waits: v.exactOptional(v.looseObject({ loanToConfirm: v.exactOptional(v.looseObject({ until: instant })) })),
   held: v.exactOptional(v.looseObject({ window: text, until: instant, mayReject: v.boolean() })),
 });
-const page = v.object({ promotions: v.array(listedPromotion), next: v.exactOptional(text) });
+const page = v.object({
+  promotions: v.array(listedPromotion),
+  unreadable: v.exactOptional(v.array(text)),
+  next: v.exactOptional(text),
+});
 const submitted = v.object({ id, status: v.picklist(statuses), freezeDigest: sha256, expiresAt: instant });
 const withdrawn = v.object({ id, status: v.literal("withdrawn") });
 const recorded = v.object({ id: sha256, recordedAt: instant, late: v.exactOptional(text) });

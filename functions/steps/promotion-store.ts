@@ -9,6 +9,14 @@ export interface PromotionMoves {
   move(next: Promotion): Promise<"moved" | "lost" | "late">;
 }
 
+/** A page of a listing. */
+export interface PromotionPage {
+  readonly promotions: readonly Promotion[];
+  /** The ids of those that cannot be read, where the listing is to tell of them: then they hold up no other. */
+  readonly unreadable?: readonly string[];
+  readonly next?: string;
+}
+
 /** So many writes in a row that come to nothing in time say that the table takes none at the moment. */
 const mostLate = 3;
 

@@ -44,6 +44,15 @@ describe("list", () => {
     expect(requests).toHaveLength(50);
   });
 
+  it("names what the service cannot read", async () => {
+    const { url } = await stubService({ [path]: { body: { promotions: [], unreadable: ["p-broken"] } } });
+    const world = recordedSurroundings(token);
+    await run(listCommand(world), "--url", url);
+    expect(world.noted).toEqual([
+      "Not listed, since the service cannot read them: p-broken. Whoever runs it has to look into that.",
+    ]);
+  });
+
   it("says so where there are none", async () => {
     const { url } = await stubService({ [path]: { body: { promotions: [] } } });
     const world = recordedSurroundings(token);

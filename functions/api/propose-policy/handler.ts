@@ -25,6 +25,7 @@ import type { Identity, Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Source, Status } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { PromotionPage } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { type ReaderPorts, readerOf } from "../readers.ts";
 import { type BesideOthersPorts, refuseBesideAnothers, requireFew, requirePause } from "./beside-others.ts";
@@ -63,10 +64,10 @@ export interface ProposePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPer
     load(id: PromotionId): Promise<Promotion | undefined>;
     create(promotion: Promotion): Promise<"created" | "exists">;
     list(
-      filter: { readonly status: Status },
+      filter: { readonly status: Status; readonly unreadable: "told" },
       limit: number,
       from?: string,
-    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+    ): Promise<PromotionPage>;
   } & BesideOthersPorts["promotions"];
   readonly files: { leave(folder: string, bytes: Uint8Array, mediaType: string): Promise<Source> };
   readonly start: (id: PromotionId) => Promise<void>;
@@ -217,7 +218,8 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     for (const status of ["gating", "shadowing", "in-review", "approved", "loaned"] as const) {
       let from: string | undefined;
       do {
-        const page = await ports.promotions.list({ status }, 50, from);
+        const page = await ports.promotions.list({ status, unreadable: "told" }, 50, from);
+        notLookedAt += page.unreadable?.length ?? 0;
         for (const each of page.promotions) {
           // One that moves on between two reads is in the lists of both statuses.
           if (seen.has(each.id)) continue;

@@ -23,16 +23,23 @@ type ListFilter = SubmittedBetween &
 export interface ListPorts extends StandingPorts {
   readonly promotions: StandingPorts["promotions"] & {
     /** Newest first. */
-    list(filter: ListFilter, limit: number, from?: string): Promise<Page>;
+    list(filter: ListFilter & { readonly unreadable: "told" }, limit: number, from?: string): Promise<Page>;
   };
 }
 
-/** GET /v1/promotions: a page of what the search looks through, without what is not wanted: so it may be short. */
+/**
+ * GET /v1/promotions: a page of what the search looks through, without what is not wanted: so it may be short. Of what cannot be read
+ * whoever may see everything is told the id; whether others might see it nobody can tell.
+ */
 export async function listPromotions(
   { query }: ApiRequest,
   reader: Reader,
   ports: ListPorts,
-): Promise<{ readonly promotions: readonly ListedPromotion[]; readonly next?: string }> {
+): Promise<{
+  readonly promotions: readonly ListedPromotion[];
+  readonly unreadable?: readonly string[];
+  readonly next?: string;
+}> {
   const { limit, cursor } = query;
   const size = limit === undefined ? 50 : Number(limit);
   if (!Number.isInteger(size) || size < 1 || size > 100)
@@ -46,6 +53,7 @@ export async function listPromotions(
       search.standing || search.decided
         ? await listed(promotions, search, reader, ports)
         : promotions.map(promotionSummary),
+    ...(page.unreadable === undefined || page.unreadable.length === 0 ? {} : { unreadable: page.unreadable }),
     ...(page.next === undefined ? {} : { next: page.next }),
   };
 }
@@ -88,9 +96,13 @@ async function pageOf(
 ): Promise<Page> {
   switch (listed.by) {
     case "status":
-      return promotions.list({ status: listed.status, ...between }, size, cursor);
+      return promotions.list({ status: listed.status, ...between, unreadable: "told" }, size, cursor);
     case "model":
-      return promotions.list({ model: listed.model, target: listed.target, ...between }, size, cursor);
+      return promotions.list(
+        { model: listed.model, target: listed.target, ...between, unreadable: "told" },
+        size,
+        cursor,
+      );
     case "any":
       return newestOfAll(between, size, cursor, promotions);
     default:
@@ -112,7 +124,9 @@ async function newestOfAll(
   const after = cursor === undefined ? undefined : readCursor(cursor, between);
   const range = after === undefined ? between : { ...between, until: after.at };
   const pages = await Promise.all(
-    statuses.map((status) => readOn((from) => promotions.list({ status, ...range }, size + mostAtOnce, from), after)),
+    statuses.map((status) =>
+      readOn((from) => promotions.list({ status, ...range, unreadable: "told" }, size + mostAtOnce, from), after),
+    ),
   );
   const unread = pages.flatMap(({ promotions: read, next }) => (next === undefined ? [] : (oldestOf(read) ?? [])));
   const knownFrom = unread.toSorted().at(-1);
@@ -122,7 +136,11 @@ async function newestOfAll(
   const shown = newest.slice(0, size);
   const last = shown.at(-1);
   const more = newest.length > size || knownFrom !== undefined;
-  return { promotions: shown, ...(last !== undefined && more ? { next: writeCursor(last.submittedAt, last.id) } : {}) };
+  return {
+    promotions: shown,
+    unreadable: [...new Set(pages.flatMap(({ unreadable = [] }) => unreadable))],
+    ...(last !== undefined && more ? { next: writeCursor(last.submittedAt, last.id) } : {}),
+  };
 }
 
 /**
@@ -131,13 +149,15 @@ async function newestOfAll(
  */
 async function readOn(read: (from: string | undefined) => Promise<Page>, after: After | undefined): Promise<Page> {
   const found: Promotion[] = [];
+  const unreadable: string[] = [];
   let next: string | undefined;
   do {
     const page = await read(next);
     found.push(...page.promotions);
+    unreadable.push(...(page.unreadable ?? []));
     next = page.next;
   } while (next !== undefined && !found.some((each) => comesAfter(each, after) && isNewer(each, oldestOf(found))));
-  return { promotions: found, ...(next === undefined ? {} : { next }) };
+  return { promotions: found, unreadable, ...(next === undefined ? {} : { next }) };
 }
 
 /** As it stood last: one that moves on between two reads is in the lists of both statuses. */

@@ -10,6 +10,8 @@ import type { SubmittedBetween } from "./search.ts";
 /** A page of promotions, and where the next begins. */
 export interface Page {
   readonly promotions: readonly Promotion[];
+  /** The ids of those that cannot be read. */
+  readonly unreadable?: readonly string[];
   readonly next?: string;
 }
 

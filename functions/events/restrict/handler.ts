@@ -7,6 +7,7 @@ import { errorFields } from "../../log.ts";
 import type { PolicyBook } from "../../policies/policy-book.ts";
 import { knownLanes } from "../../running/known-lanes.ts";
 import { type Lane, laneOf, type Survey, surveyLane } from "../../running/what-runs.ts";
+import type { PromotionPage } from "../../steps/promotion-store.ts";
 import { targetRounds } from "../../targets/target-rounds.ts";
 import { type ApplyRemedyPorts, applyRemedy } from "./apply-remedy.ts";
 import { type EndSharePorts, endShare } from "./end-share.ts";
@@ -24,10 +25,10 @@ export type RestrictPorts = ApplyRemedyPorts &
   TakeBackPorts & {
     readonly promotions: {
       list(
-        filter: { readonly status: "restricted" | "gating" },
+        filter: { readonly status: "restricted" | "gating"; readonly unreadable: "told" },
         limit: number,
         from?: string,
-      ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+      ): Promise<PromotionPage>;
     };
     readonly policies: Pick<PolicyBook, "matrix" | "machines" | "targets">;
     /** Starts a promotion's execution, once. */
@@ -107,7 +108,8 @@ export function restrict(ports: RestrictPorts) {
     const lanes = new Map(known.map((lane) => [keyOf(lane), { lane, restricted: [] as Promotion[] }]));
     // What was asked for in a place that the policies know no more is still due.
     const drifted: Promotion[] = [];
-    await rounds.attend(here, async () => void drifted.push(...(await allOf("restricted"))));
+    const unreadable: string[] = [];
+    await rounds.attend(here, async () => void drifted.push(...(await allOf("restricted", unreadable))));
     for (const promotion of drifted) {
       const lane = laneOf(promotion);
       const all = lanes.get(keyOf(lane)) ?? { lane, restricted: [] };
@@ -115,30 +117,34 @@ export function restrict(ports: RestrictPorts) {
       lanes.set(keyOf(lane), all);
     }
     const unbegun: PromotionId[] = [];
-    await rounds.attend(here, async () => void unbegun.push(...(await notBegun())));
+    await rounds.attend(here, async () => void unbegun.push(...(await notBegun(unreadable))));
     await rounds.attendAll(unbegun, () => here, ports.start);
     await rounds.attendAll(drifted, () => here, ports.reapprove);
     const targetOf = ({ lane: { target } }: { readonly lane: Lane }) => target;
     await rounds.attendAll([...lanes.values()], targetOf, ({ lane, restricted }) => seeTo(lane, restricted));
-    if (rounds.failed > 0)
-      throw new Failure("unavailable", `${rounds.failed} places could not be seen to; the others were.`);
+    for (const promotionId of unreadable)
+      ports.log("error", "promotion not seen to", { promotionId, code: "unreadable" });
+    const failed = rounds.failed + unreadable.length;
+    if (failed > 0) throw new Failure("unavailable", `${failed} places could not be seen to; the others were.`);
   }
 
   /** Whoever submitted it may not ask again, and then it would be open for ever, in the way of what is asked for after a drift. */
-  async function notBegun(): Promise<readonly PromotionId[]> {
+  async function notBegun(unreadable: string[]): Promise<readonly PromotionId[]> {
     const latest = addSeconds(ports.now(), -begunSeconds);
-    const all = (await allOf("gating")).filter(
+    const all = (await allOf("gating", unreadable)).filter(
       ({ frozen, submittedAt }) => frozen === undefined && submittedAt <= latest,
     );
     return all.map(({ id }) => id);
   }
 
-  async function allOf(status: "restricted" | "gating"): Promise<readonly Promotion[]> {
+  /** All of a status; to `unreadable` those are added that cannot be read. */
+  async function allOf(status: "restricted" | "gating", unreadable: string[]): Promise<readonly Promotion[]> {
     const all: Promotion[] = [];
     let from: string | undefined;
     do {
-      const page = await ports.promotions.list({ status }, 100, from);
+      const page = await ports.promotions.list({ status, unreadable: "told" }, 100, from);
       all.push(...page.promotions);
+      unreadable.push(...(page.unreadable ?? []));
       from = page.next;
     } while (from !== undefined);
     return all;

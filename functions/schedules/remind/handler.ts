@@ -12,7 +12,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { errorFields } from "../../log.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
 import { rememberedDirectory } from "../../people/remembered-directory.ts";
-import type { PromotionMoves } from "../../steps/promotion-store.ts";
+import type { PromotionMoves, PromotionPage } from "../../steps/promotion-store.ts";
 import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import { isShort, type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
 import type { Telling } from "../../telling/telling.ts";
@@ -25,13 +25,15 @@ export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] &
     AskedReviewersPorts["promotions"] &
     PromotionMoves & {
-      list(
-        filter: { readonly status: (typeof open | typeof endsTold)[number]; readonly from?: Instant },
-        limit: number,
-        from?: string,
-      ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+      list(filter: Listing & { readonly unreadable: "told" }, limit: number, from?: string): Promise<PromotionPage>;
       facts(id: PromotionId): Promise<readonly Fact[]>;
     };
+}
+
+interface Listing {
+  readonly status: (typeof open | typeof endsTold)[number];
+  /** Of the submission. */
+  readonly from?: Instant;
 }
 
 /** In which an execution may wait for people, or for what they decided; those of whom nobody is asked are soon looked at. */
@@ -57,29 +59,34 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
   return async (): Promise<void> => {
     const { reminders } = ports.policy.matrix;
     let failures = 0;
-    for (const status of open) for await (const { id } of listed({ status })) failures += await remindOf(id, reminders);
-    // Of what has ended nobody is reminded, and there is ever more of it: each is asked for only where it may be waited for.
+    for (const status of open)
+      for await (const { promotions, unreadable = [] } of pages({ status })) {
+        for (const id of unreadable) ports.log("error", "nobody reminded", { promotionId: id, code: "unreadable" });
+        failures += unreadable.length;
+        for (const { id } of promotions) failures += await remindOf(id, reminders);
+      }
+    // Of what has ended nobody is reminded, and there is ever more of it: each is asked for only where it may be waited for. One that
+    // cannot be read is told by the reconciliation.
     const from = addSeconds(ports.now(), -longestSeconds(ports.policy.matrix));
     for (const status of endsTold)
-      for await (const ended of listed({ status, from }))
-        if (isUnheard(ports.policy, ended, ports.now())) failures += await remindOf(ended.id, reminders);
+      for await (const { promotions } of pages({ status, from }))
+        for (const { id } of promotions.filter((each) => isUnheard(ports.policy, each, ports.now())))
+          failures += await remindOf(id, reminders);
     if (failures > 0) throw new Failure("unavailable", `${failures} rounds of messages did not leave as a whole.`);
   };
 
-  async function* listed(filter: Parameters<RemindPorts["promotions"]["list"]>[0]): AsyncGenerator<Promotion> {
+  async function* pages(listing: Listing) {
     let from: string | undefined;
     do {
-      const page = await ports.promotions.list(filter, pageSize, from);
-      for (const promotion of page.promotions) {
-        if (isShort(left)) throw new Failure("unavailable", "The reminders are left for the next run, from here on.");
-        yield promotion;
-      }
+      const page = await ports.promotions.list({ ...listing, unreadable: "told" }, pageSize, from);
+      yield page;
       from = page.next;
     } while (from !== undefined);
   }
 
   /** How many rounds failed: what was refused, is in doubt or cannot be read of one keeps no other from being reminded. */
   async function remindOf(id: PromotionId, reminders: Reminders | undefined): Promise<number> {
+    if (isShort(left)) throw new Failure("unavailable", "The reminders are left for the next run, from here on.");
     let failures = 0;
     try {
       // The index lags behind: whether the stage is still open is asked of the table.

@@ -17,7 +17,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { formerOf, tellInForce } from "../../policies/policies-told.ts";
 import { type SentBackPorts, sentBack } from "../../review/sent-back.ts";
 import { blockedBy } from "../blocked-by.ts";
-import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+import { moveOn, type PromotionMoves, type PromotionPage, requirePromotion } from "../promotion-store.ts";
 
 /** In bytes, of each frozen document. */
 const largest = 8 * 1024 * 1024;
@@ -28,10 +28,10 @@ export interface ActivatePolicyPorts extends Pick<SentBackPorts, "directory" | "
   readonly promotions: PromotionMoves &
     SentBackPorts["promotions"] & {
       list(
-        filter: { readonly status: Status },
+        filter: { readonly status: Status; readonly unreadable: "told" },
         limit: number,
         from?: string,
-      ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+      ): Promise<PromotionPage>;
     };
   readonly policies: {
     inForce(): Promise<PolicyInForce | undefined>;
@@ -169,7 +169,8 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     for (const status of ["in-review", "approved"] as const) {
       let from: string | undefined;
       do {
-        const page = await ports.promotions.list({ status }, 50, from);
+        // One that cannot be read nobody can sign for either, and whoever reminds tells of it.
+        const page = await ports.promotions.list({ status, unreadable: "told" }, 50, from);
         for (const open of page.promotions) {
           try {
             await moveOn(ports.promotions, open.id, (current) =>

@@ -49,6 +49,7 @@ export async function open() {
   const client = new DynamoDBClient({ endpoint: local.url, region: "us-east-1", credentials });
   onTestFinished(() => client.destroy());
   return {
+    client,
     calls: () => log.calls.length,
     promotions: promotionStore(client, "promotions"),
     intruders: intruderIndex(client, "promotions"),

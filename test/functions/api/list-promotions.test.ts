@@ -63,7 +63,7 @@ describe("the list of promotions", () => {
   it("is what waits for a review, fifty at a time", async () => {
     const { lists, get } = scene();
     const { json } = await get("/v1/promotions");
-    expect(lists).toEqual([{ filter: { status: "in-review" }, limit: 50, from: undefined }]);
+    expect(lists).toEqual([{ filter: { status: "in-review", unreadable: "told" }, limit: 50, from: undefined }]);
     expect(json).toMatchObject({
       promotions: [{ id, target: "production", stage: { name: "compliance" } }],
       next: "cursor-2",
@@ -259,6 +259,19 @@ describe("the list of promotions", () => {
         );
       },
     );
+
+    it("tells whoever may see all which cannot be read, and nobody else", async () => {
+      const broken: ReadPromotionsPorts["promotions"]["list"] = async (filter) => ({
+        promotions: [],
+        ...("status" in filter && filter.status !== "in-review" ? {} : { unreadable: ["p-broken"] }),
+      });
+      const { get: read } = scene(inReview, { promotions: { ...promotionsOf(store), list: broken } });
+      const told = { promotions: [], unreadable: ["p-broken"] };
+      for (const query of [{ status: "any" }, { status: "in-review" }, { model: "credit-scoring" }]) {
+        expect((await read("/v1/promotions", { query })).json).toEqual(told);
+        expect((await read("/v1/promotions", { query, ...asMachine })).json).toEqual({ promotions: [] });
+      }
+    });
 
     it("is empty where there is nothing", async () => {
       const nothing = scene(inReview, {

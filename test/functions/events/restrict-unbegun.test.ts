@@ -16,12 +16,23 @@ const written = (name: string, over: Partial<Promotion> = {}): Promotion => {
 };
 
 /** What the clock begins, once it rings. */
-function scene(given: readonly Promotion[], refusing: readonly Promotion["id"][] = []) {
-  const promotions = new MemoryPromotions(given);
+function scene(
+  given: readonly Promotion[],
+  refusing: readonly Promotion["id"][] = [],
+  unreadable: readonly string[] = [],
+) {
+  const store = new MemoryPromotions(given);
+  const { list: whole } = store;
+  const list: typeof store.list = async (filter) => ({
+    ...(await whole(filter)),
+    ...("status" in filter && filter.status === "gating" ? { unreadable } : {}),
+  });
+  const promotions = Object.assign(store, { list });
+  const lines: unknown[] = [];
   const begun: Promotion["id"][] = [];
   const work = restrict({
     now: () => now,
-    log: () => {},
+    log: (...line) => void lines.push(line),
     policies: { matrix: policy.matrix, machines: [], targets: {} },
     monitored: async () => {},
     reapprove: async () => {},
@@ -38,7 +49,7 @@ function scene(given: readonly Promotion[], refusing: readonly Promotion["id"][]
     verifySignature: () => false,
     targets: everyKind(new MemoryTarget()),
   });
-  return { begun, ring: () => work({ "detail-type": "Scheduled Event", detail: {} }) };
+  return { begun, lines, ring: () => work({ "detail-type": "Scheduled Event", detail: {} }) };
 }
 
 describe("a promotion whose submission died before it was begun", () => {
@@ -62,5 +73,12 @@ describe("a promotion whose submission died before it was begun", () => {
     const { begun, ring } = scene([lost, other], [lost.id]);
     expect((await refused(ring())).sentence).toBe("1 places could not be seen to; the others were.");
     expect(begun).toEqual([other.id]);
+  });
+
+  it("is begun where the item of another cannot be unpacked, which is told", async () => {
+    const { begun, lines, ring } = scene([lost], [], ["p-broken"]);
+    expect((await refused(ring())).sentence).toBe("1 places could not be seen to; the others were.");
+    expect(begun).toEqual([lost.id]);
+    expect(lines).toEqual([["error", "promotion not seen to", { promotionId: "p-broken", code: "unreadable" }]]);
   });
 });

@@ -101,6 +101,23 @@ describe("reminders", () => {
     ]);
   });
 
+  it("leave nobody out because the item of another cannot be unpacked, which is told each time", async () => {
+    const promotions = new MemoryPromotions([second]);
+    const { load, move, facts, signOffs, loans, recordFact } = promotions;
+    const list: RemindPorts["promotions"]["list"] = async ({ status, unreadable }) => {
+      if (status === "superseded") return { promotions: [], unreadable: ["p-ended"] };
+      return status === "in-review"
+        ? { promotions: [second], unreadable: unreadable === "told" ? ["p-broken"] : [] }
+        : { promotions: [] };
+    };
+    const lines: unknown[] = [];
+    const over = { promotions: { load, move, facts, signOffs, loans, recordFact, list } };
+    const { letters, runAt } = scene({ over: { ...over, log: (...line) => void lines.push(line) } });
+    expect((await refused(runAt(hoursOn(4)))).code).toBe("unavailable");
+    expect(letters).toHaveLength(3);
+    expect(lines).toEqual([["error", "nobody reminded", { promotionId: "p-broken", code: "unreadable" }]]);
+  });
+
   it("are tried anew, and said so, where what is about to leave cannot be written down", async () => {
     const lines: unknown[] = [];
     const promotions = new MemoryPromotions([second]);
