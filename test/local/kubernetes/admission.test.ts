@@ -135,6 +135,22 @@ describe("the admission policy", () => {
     expect(() => byHand(inferenceService({ unheardOf: {} }))).toThrow("Only Countersign changes");
   });
 
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ["what has a logger send requests elsewhere", { "internal.serving.kserve.io/logger-sink-url": "http://theirs" }],
+    ["what puts a proxy of their own before it", { "sidecar.istio.io/proxyImage": "registry.example/theirs" }],
+  ])(
+    "lets nobody else write into an InferenceService's annotations, which KServe hands on to its pods, %s",
+    (_, more) => {
+      const annotated = (annotations: KubernetesObject): KubernetesObject => ({
+        ...inferenceService(),
+        metadata: { name: "explained", namespace: "models", annotations },
+      });
+      expect(() => byHand(annotated(more))).toThrow("Only Countersign changes");
+      expect(() => byHand(annotated({ "autoscaling.knative.dev/target": "5" }))).not.toThrow();
+      expect(() => byHand(inferenceService())).not.toThrow();
+    },
+  );
+
   it("takes an expression that cannot be evaluated for a no", () => {
     const name = "broken";
     const [policy] = parseAllDocuments(shipped.admission).map((each) => each.toJS() as KubernetesObject);
