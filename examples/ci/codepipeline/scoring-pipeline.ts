@@ -21,6 +21,7 @@ export interface ScoringPipelineProps extends StackProps {
 }
 
 const sourceKey = "source.zip";
+const tokenSeconds = 3600;
 
 /**
  * A pipeline that trains, submits, and waits for the people who answer for the model. Its source is a zip with the
@@ -90,7 +91,7 @@ export class ScoringPipeline extends Stack {
         resources: ["*"],
         conditions: {
           "ForAllValues:StringEquals": { "sts:IdentityTokenAudience": [url] },
-          NumericLessThanEquals: { "sts:DurationSeconds": 300 },
+          NumericLessThanEquals: { "sts:DurationSeconds": tokenSeconds },
         },
       }),
     );
@@ -130,11 +131,14 @@ export class ScoringPipeline extends Stack {
   }
 }
 
-/** The token is for this one call, and ends in five minutes. Nothing keeps it. */
+/**
+ * The token is for this one call, which uploads first: it must not end before a large model is there. STS gives none that live longer.
+ * Nothing keeps it. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html
+ */
 export const submitCommands = [
   // post_build runs after a build that failed as well.
   '[ "$CODEBUILD_BUILD_SUCCEEDING" = 1 ]',
-  'COUNTERSIGN_TOKEN=$(aws sts get-web-identity-token --audience "$COUNTERSIGN_URL" --signing-algorithm ES384 --duration-seconds 300 --query WebIdentityToken --output text)',
+  `COUNTERSIGN_TOKEN=$(aws sts get-web-identity-token --audience "$COUNTERSIGN_URL" --signing-algorithm ES384 --duration-seconds ${tokenSeconds} --query WebIdentityToken --output text)`,
   "export COUNTERSIGN_TOKEN",
   'PROMOTION=$(countersign submit --file dist/promotion.json --upload dist --bucket "$COUNTERSIGN_BUCKET")',
   "unset COUNTERSIGN_TOKEN",

@@ -49,7 +49,7 @@ describe("a pipeline of CodePipeline", () => {
     });
   });
 
-  it("is one role for Countersign, which has tokens for this deployment and five minutes only", () => {
+  it("is one role for Countersign, which has tokens for this deployment and an hour only", () => {
     withApproval.hasResourceProperties("AWS::IAM::Policy", {
       Roles: [{ Ref: Match.stringLikeRegexp("^Identity") }],
       PolicyDocument: {
@@ -60,7 +60,7 @@ describe("a pipeline of CodePipeline", () => {
             Resource: "*",
             Condition: {
               "ForAllValues:StringEquals": { "sts:IdentityTokenAudience": [url] },
-              NumericLessThanEquals: { "sts:DurationSeconds": 300 },
+              NumericLessThanEquals: { "sts:DurationSeconds": 3600 },
             },
           },
         ]),
