@@ -98,6 +98,20 @@ describe("the package that an example installs", () => {
   it("is not looked for where nobody said which deployment it is of", () => {
     const { status, stdout } = installing(install, known, "");
     expect([status, stdout]).toEqual([1, "::error::The input url is empty. Is the variable set that it comes from?\n"]);
+    const gitlab = installing(before.join("\n"), known, "");
+    expect(gitlab.status).toBe(1);
+    expect(gitlab.stdout).toMatch(/^COUNTERSIGN_URL or COUNTERSIGN_SHA256 is empty: set both .*\n$/);
+  });
+
+  it("is not called another one where nobody said which its bytes are", () => {
+    const { status, stdout } = installing(install, "");
+    expect([status, stdout]).toEqual([
+      1,
+      "::error::The input sha256 is empty. Is the variable set that it comes from?\n",
+    ]);
+    const gitlab = installing(before.join("\n"), "");
+    expect(gitlab.status).toBe(1);
+    expect(gitlab.stdout).toMatch(/^COUNTERSIGN_URL or COUNTERSIGN_SHA256 is empty: set both .*\n$/);
   });
 });
 
