@@ -14,6 +14,7 @@ import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf, type Reply } from "../service/api-client.ts";
 import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { oneLine } from "../terminal-text.ts";
 import { addressIn, type Upload, type Uploaded, uploadTo } from "../upload.ts";
 
 interface SubmitOptions extends TokenSettings {
@@ -24,6 +25,9 @@ interface SubmitOptions extends TokenSettings {
   readonly run?: string;
   readonly json: boolean;
 }
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** Long enough for a deployment of the service, or for a moment of throttling. */
 const pausesMs = [1_000, 2_000, 5_000, 15_000, 30_000];
@@ -112,6 +116,11 @@ async function withUploads(
   // A job whose variable is not set gives an empty one.
   if (options.upload === undefined || options.bucket === undefined || options.bucket.trim() === "") {
     throw new Failure("invalid-request", "--upload needs --bucket, the deployment's exchange bucket.");
+  }
+  // Else every file's address would be called wrong, which nobody has written.
+  if (!bucketName.test(options.bucket)) {
+    const sentence = `--bucket takes the name of a bucket, such as countersign-exchange, and not '${oneLine(options.bucket, 200)}'.`;
+    throw new Failure("invalid-request", sentence);
   }
   const draft = draftRequest(given);
   const found = await foundFiles(draft, options.upload);

@@ -106,7 +106,12 @@ async function wait(id: string, options: WaitOptions, surroundings: Surroundings
       }
       const left = end - msOfInstant(now());
       if (left <= 0) {
-        note(`The wait is over; the promotion is not. ${again(promotionId)}`);
+        // Of a service that is away nobody knows whether the promotion is over.
+        const over =
+          "failure" in fetched
+            ? `The wait is over. ${fetched.failure.message}`
+            : "The wait is over; the promotion is not.";
+        note(`${over} ${again(promotionId)}`);
         return endWith("timeout");
       }
       const next = "failure" in fetched ? pauseAfter(fetched.failure, pauseMs, random) : pauseMs;

@@ -41,6 +41,9 @@ const largestAnswer = 8 * 1024 * 1024;
 export function apiClient(url: string): ApiClient {
   const address = trustworthyAddress(url, "the service");
   const base = `${address.origin}${address.pathname.replace(/\/+$/, "")}`;
+  if (base.endsWith("/v1")) {
+    throw new Failure("invalid-request", `The address of the service has no /v1 at its end: ${base.slice(0, -3)}`);
+  }
   return {
     base,
     get: async (path, token) => await send(base, path, { headers: headersOf(token) }),

@@ -146,6 +146,17 @@ describe("submit", () => {
     expect(requests).toEqual([]);
   });
 
+  it.each(["s3://countersign-exchange", "arn:aws:s3:::countersign-exchange", "countersign-exchange/", "My Bucket"])(
+    "says that '%s' is no bucket's name, and calls no address wrong that nobody has written",
+    async (given) => {
+      const { url, requests } = await stubService({});
+      const parameters = ["--file", requestFile(draft), "--upload", folder(bytes), "--url", url, "--bucket", given];
+      const failure = await run(submitCommand(recordedSurroundings(token), noUpload), ...parameters);
+      expect(failure).toBe(`--bucket takes the name of a bucket, such as countersign-exchange, and not '${given}'.`);
+      expect(requests).toEqual([]);
+    },
+  );
+
   it("sends a complete request as it is, and prints the whole answer for programs", async () => {
     const { url, requests } = await stubService({ "POST /v1/promotions": { status: 200, body: answer } });
     const world = recordedSurroundings(token);

@@ -103,6 +103,22 @@ describe("wait", () => {
     expect(world.noted).toEqual([`The wait is over; the promotion is not. Wait again with: countersign wait ${id}`]);
   });
 
+  it("does not say that the promotion goes on where the service was away as the wait ended", async () => {
+    const away = {
+      status: 503,
+      type: "application/problem+json",
+      body: { code: "unavailable", detail: "Please try again." },
+    };
+    const { url } = await answering({ stage: openStage(0) }, away);
+    const world = recordedSurroundings(token);
+    await run(waitCommand(world), id, "--url", url, "--timeout", "10s");
+    expect(world.exitCode()).toBe(8);
+    expect(world.noted).toEqual([
+      "Please try again. (unavailable) Trying again.",
+      `The wait is over. Please try again. (unavailable) Wait again with: countersign wait ${id}`,
+    ]);
+  });
+
   it("goes on through a loan where it is told to", async () => {
     const lent = { requests: [], given: { at: now, until: addSeconds(now, 3600) } };
     const { url } = await answering(

@@ -6,6 +6,21 @@ import { listenOnLoopback } from "../../../local/loopback-server.ts";
 import { serverCertificate } from "../../../local/server-certificate.ts";
 import { scratchDirectory } from "../../local/recorded-calls.ts";
 
+describe("an address of a service", () => {
+  it.each(["https://sign.example/v1", "https://sign.example/v1/", "https://sign.example/behind/v1"])(
+    "is given without the /v1 of its API: %s",
+    (url) => {
+      expect(() => apiClient(url)).toThrow(
+        `The address of the service has no /v1 at its end: ${url.replace(/\/v1\/?$/, "")}`,
+      );
+    },
+  );
+
+  it("may have a path", () => {
+    expect(apiClient("https://sign.example/behind/").base).toBe("https://sign.example/behind");
+  });
+});
+
 describe("a service that is not there", () => {
   it("is told in words, with the machine's own", async () => {
     // A port that was free a moment ago.
