@@ -68,4 +68,28 @@ describe("the life cycle of a promotion", () => {
     const again = shown("in-review", [...inReview, "gates", "stage-opened"]);
     expect(lifeCycleOf(again).find(({ state }) => state === "current")?.title).toBe("Review: compliance");
   });
+
+  it("says of a stage that was reached before the requirements changed that it is not reached again", () => {
+    const toldOf = (promotion: ShownPromotion) =>
+      lifeCycleOf(promotion).map(({ state, before }) => (before ? "before" : state));
+    const blocked = shown("blocked", [...inReview, "seat-reopened", "gates"], {
+      gates: { outcome: "blocked" } as never,
+    });
+    const rest = ["unreached", "unreached", "unreached"];
+    expect(toldOf(blocked)).toEqual(["done", "done", "ended", "before", "unreached", ...rest]);
+    const { gates: _, ...withdrawn } = shown("withdrawn", ["request", "freeze", "gates", "stage-opened", "withdrawn"]);
+    expect(toldOf(withdrawn)).toEqual(["done", "done", "ended", "before", "unreached", ...rest]);
+    const second = [...inReview, "stage-opened"] as const;
+    const rejected = shown("rejected", [...second, "seat-reopened", "gates", "stage-opened"]);
+    expect(toldOf(rejected)).toEqual(["done", "done", "done", "ended", "before", ...rest]);
+    expect(toldOf(shown("rejected", ["request", "freeze", "gates", "gates", "stage-opened"]))).not.toContain("before");
+  });
+
+  it("is at the stage that was decided and is open again", () => {
+    const stage = { index: 0, open: true } as NonNullable<ShownPromotion["stage"]>;
+    const again = shown("in-review", [...inReview, "stage-opened", "stage-decided", "seat-reopened", "stage-opened"], {
+      stage,
+    });
+    expect(lifeCycleOf(again).find(({ state }) => state === "current")?.title).toBe("Review: compliance");
+  });
 });

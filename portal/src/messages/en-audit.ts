@@ -213,6 +213,7 @@ export const record = {
     ahead: "To come",
     unreached: "Not reached",
   },
+  notAgain: "Not reached again, once the requirements changed",
   downloads: {
     heading: "Downloads",
     lead: "The pack holds everything that proves this record, with a report for people.",

@@ -13,7 +13,7 @@ export function LifeCycleSection({ promotion }: { readonly promotion: ShownPromo
   return (
     <Section id="life-cycle" heading={words.lifeCycle}>
       <ol class="life-cycle">
-        {lifeCycleOf(promotion).map(({ title, state, at }) => (
+        {lifeCycleOf(promotion).map(({ title, state, at, before }) => (
           <li key={title} class={state} aria-current={state === "current" ? "step" : undefined}>
             <span class="station" aria-hidden="true">
               {marks[state]}
@@ -23,7 +23,11 @@ export function LifeCycleSection({ promotion }: { readonly promotion: ShownPromo
                 <Apart text={title} />
               </strong>
               <span class="quiet">
-                {state === "ended" ? messages.statuses[promotion.status] : words.states[state]}
+                {state === "ended"
+                  ? messages.statuses[promotion.status]
+                  : before
+                    ? words.notAgain
+                    : words.states[state]}
                 {at !== undefined && (
                   <>
                     {" "}
