@@ -245,6 +245,7 @@ describe("an Application that somebody else changes", () => {
       { source: { repoURL: "https://git.example/other" } },
       { source: { path: "elsewhere" } },
       { destination: { namespace: "elsewhere" } },
+      { syncPolicy: { managedNamespaceMetadata: { labels: { "countersign.example/models": "no" } } } },
     ])
       expect(() => byAdministrator(spec, {}, "kubectl-edit"), JSON.stringify(spec)).toThrow("Only Countersign changes");
     for (const asked of [{ manifests: ["{}"] }, { source: { repoURL: "https://git.example/other" } }])

@@ -20,8 +20,9 @@ const approved = {
 const labels = { "countersign.example/model": "true" };
 
 beforeAll(async () => {
-  // It was there before the policies were.
+  // They were there before the policies were.
   byHand(inferenceService());
+  byHand(rollout({ canary: { steps: [{ setWeight: 10 }] } }));
   cluster.kubernetes.apply(shipped.admission);
   cluster.kubernetes.apply(shipped.noOtherPods);
   cluster.kubernetes.apply("{ apiVersion: v1, kind: Namespace, metadata: { name: others } }");
@@ -151,6 +152,19 @@ describe("the admission policy", () => {
     },
   );
 
+  it("lets nobody else have Argo Rollouts write into a model's pods by its strategy, or make others for an experiment", () => {
+    const metadata = { annotations: { "sidecar.istio.io/proxyImage": "registry.example/theirs" } };
+    const experiment = { templates: [{ name: "candidate", specRef: "canary", metadata }] };
+    for (const strategy of [
+      { canary: { stableMetadata: metadata } },
+      { blueGreen: { activeMetadata: metadata } },
+      { canary: { steps: [{ setWeight: 10 }, { experiment }] } },
+    ])
+      expect(() => byHand(rollout(strategy)), JSON.stringify(strategy)).toThrow("Only Countersign changes");
+    expect(() => byHand(rollout({ canary: { steps: [{ setWeight: 50 }] } }))).not.toThrow();
+    expect(() => byHand(rollout({ blueGreen: { activeService: "scorer" } }))).not.toThrow();
+  });
+
   it("takes an expression that cannot be evaluated for a no", () => {
     const name = "broken";
     const [policy] = parseAllDocuments(shipped.admission).map((each) => each.toJS() as KubernetesObject);
@@ -249,6 +263,15 @@ function inferenceService(beside: KubernetesObject = {}, within: KubernetesObjec
     kind: "InferenceService",
     metadata: { name: "explained", namespace: "models" },
     spec: { predictor: { minReplicas: 0, containers: [{ name: "scorer", image: scorerImage }], ...within }, ...beside },
+  };
+}
+
+function rollout(strategy: KubernetesObject): KubernetesObject {
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Rollout",
+    metadata: { name: "by-steps", namespace: "models" },
+    spec: { replicas: 0, strategy, template: { spec: { containers: [{ name: "scorer", image: scorerImage }] } } },
   };
 }
 
