@@ -1,26 +1,15 @@
 import { utf8 } from "../encoding/bytes.ts";
-import type { Instant } from "../encoding/instant.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { recheckBesideNothing } from "./beside/beside-nothing.ts";
 import type { ToldToOthers } from "./beside/told-to-others.ts";
 import { recheckAnnounced } from "./beside/verify-announced.ts";
 import { endsUntold, overdue } from "./beside/verify-ends.ts";
-import { recheckLanes } from "./beside/verify-lanes.ts";
-import { recheckNamed, recheckNewer } from "./beside/verify-named.ts";
-import { recheckOvertaken } from "./beside/verify-overtaken.ts";
-import { driftUnsaid, recheckAskedAgain, recheckReapprovals } from "./beside/verify-reapprovals.ts";
-import { recheckSuccession } from "./beside/verify-succession.ts";
-import { recheckCompared } from "./beside/what-served.ts";
-import { type KeptFrom, recheckKeptFrom } from "./beside/what-stood.ts";
-import { displacedThen } from "./beside/what-stood-then.ts";
 import { ed25519Pem } from "./export/key-files.ts";
 import { packReadMe } from "./export/read-me.ts";
 import { verifyScript } from "./export/verify-script.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import { recheckReceipts } from "./kept-receipts.ts";
-import { lanesTold } from "./lanes-told.ts";
 import { lateOfInstallation, settingsDatedBack } from "./late-installation.ts";
 import { compareView, type Found } from "./pack/compare-view.ts";
 import { type FileStates, isMarked, marks } from "./pack/file-states.ts";
@@ -37,36 +26,27 @@ import {
   sumsPath,
   verifyScriptPath,
 } from "./pack/pack-layout.ts";
-import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack/pack-manifest.ts";
+import { documentsLeftOut, holdsWholeLog } from "./pack/pack-manifest.ts";
 import { recheckKept } from "./pack/personal-data.ts";
-import type { VerifyPackOptions } from "./pack-verification.ts";
 import { countersGoneBack } from "./people/passkey-counters.ts";
 import type { Confirmation } from "./policies/verify-confirmed.ts";
 import type { PromotionVerdict } from "./promotion/promotion-verdict.ts";
 import { goneUntold, recheckBudgets, recheckEnds } from "./promotion/verify-loans.ts";
 import type { LateRecords } from "./recorded-when.ts";
 import type { TrustedKeys } from "./trust-keys.ts";
+import { type BesideInput, verifyBeside } from "./verify-beside.ts";
 import { verifyInstallation } from "./verify-installation.ts";
 import { recheckLate } from "./verify-late.ts";
-import type { RecordsVerification } from "./verify-records.ts";
 import { verifyUnderPolicies } from "./verify-under-policies.ts";
-import type { PackSource } from "./zip/pack-source.ts";
 
-export interface ContentsInput {
-  readonly source: PackSource;
+export interface ContentsInput extends BesideInput {
   readonly states: FileStates;
-  readonly manifest: PackManifest;
-  readonly inspected: InspectedRecords;
-  readonly records: RecordsVerification;
   readonly confirmations: readonly Confirmation[];
   readonly keys: PackKeys;
   /** Whose signatures count, for all that the reader knows. */
   readonly trusted: Pick<TrustedKeys, "keys">;
   /** Records that were in the log long after they say they were. */
   readonly late: LateRecords;
-  /** As late as the log goes on. */
-  readonly goesTo: Instant | undefined;
-  readonly options: VerifyPackOptions;
 }
 
 /** Gathers what each promotion of a pack came to, and verifies what belongs to none or to all of them. */
@@ -99,53 +79,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
   );
   // What is wrong with one promotion, or cannot be read of it, must not be held against the others.
   const unsound = new Set(findings.flatMap(({ promotion }) => promotion ?? []));
-  const soundOf = async (promotion: PromotionId) => (unsound.has(promotion) ? [] : await recordsOf(input)(promotion));
-  const told = await lanesTold(input, unsound);
-  const places = inspected.promotions.flatMap(({ place }) =>
-    place === undefined || unsound.has(place.promotion) ? [] : place,
-  );
-  // What two say that are both here no third takes back.
-  const isPart = !holdsWholeLog(input.manifest) || input.options.since !== undefined;
-  const ofTwo = isPart ? () => true : told;
-  const lanes = recheckLanes(places, told, input.goesTo, ofTwo);
-  findings.push(...lanes.findings, ...recheckOvertaken(places, ofTwo));
-  const served = inspected.promotions.flatMap((each) =>
-    each.served === undefined || unsound.has(each.served.promotion) ? [] : each.served,
-  );
-  const compared = recheckCompared(served, told, input.goesTo, ofTwo);
-  findings.push(...compared.findings);
-  const beside = recheckBesideNothing(served, told, input.goesTo);
+  const beside = await verifyBeside(input, unsound);
   findings.push(...beside.findings);
-  const others = knownOthers(input, unsound);
-  const keptFrom = inspected.promotions.flatMap((each) => each.keptFrom);
-  const displaced = await displacedAgain(input, keptFrom);
-  const carried = recheckKeptFrom(keptFrom, { ...others, displaced });
-  findings.push(...carried.findings);
-  const restricted = inspected.promotions.flatMap((each) => each.restricted ?? []);
-  const again = recheckReapprovals(
-    inspected.promotions.flatMap(({ again }) => again ?? []),
-    { ...others, restricted },
-  );
-  const brings = inspected.promotions.flatMap(({ bringsDrift }) => bringsDrift ?? []);
-  findings.push(...again.findings, ...(await recheckAskedAgain(restricted, soundOf)));
-  const toldOf = isPart
-    ? inspected.promotions.filter((each) => !unsound.has(each.verdict.promotion))
-    : inspected.promotions;
-  const succession = recheckSuccession(
-    toldOf.flatMap((each) => each.succession ?? []),
-    toldOf.flatMap(({ place }) => place ?? []),
-    told,
-    input.goesTo,
-    ofTwo,
-  );
-  findings.push(...succession.findings);
-  const names = inspected.promotions.flatMap((each) => each.named ?? []);
-  const named = recheckNamed(names, {
-    isThere: (promotion) => input.records.byPromotion.has(promotion),
-    whole: holdsWholeLog(input.manifest),
-    goesTo: input.goesTo,
-  });
-  findings.push(...named.findings, ...(await recheckNewer(names, soundOf)));
   const left = await leftUndone(input);
   findings.push(...left.findings);
   const receipts = await receiptsKept(input);
@@ -163,15 +98,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...authorsUntold(inspected.promotions.filter((each) => each.authorsUntold === true).length),
       ...goneUntold(running, input.goesTo),
       ...endsUntold(untold, input.goesTo),
-      ...lanes.unchecked,
-      ...compared.unchecked,
       ...beside.unchecked,
-      ...carried.unchecked,
-      ...again.unchecked,
-      ...driftUnsaid(brings, restricted, input.records.byPromotion.keys()),
-      ...succession.unchecked,
       ...countersGoneBack(passkeysIn(inspected.promotions), passkeysIn(inspected.settled)),
-      ...named.unchecked,
       ...left.unchecked,
       ...receipts.unchecked,
       ...late.flatMap((each) => each.unchecked),
@@ -234,28 +162,6 @@ function receiptsKept({ source, inspected, manifest, trusted, goesTo, options }:
     },
     read: documents(source, documentsLeftOut(manifest), () => {}),
   });
-}
-
-/** What became of the sign-offs of candidates whose place was taken, by the policies of that moment. */
-async function displacedAgain({ source, inspected, manifest }: ContentsInput, kept: readonly KeptFrom[]) {
-  const displaced = inspected.promotions.flatMap((each) => each.displaced ?? []);
-  return displacedThen(
-    displaced,
-    kept,
-    recordsOf({ source, inspected }),
-    documents(source, documentsLeftOut(manifest), () => {}),
-  );
-}
-
-/** Of which other promotions the records that are here tell all, and of which there is none. */
-function knownOthers({ inspected, manifest, records, goesTo }: ContentsInput, unsound: ReadonlySet<PromotionId>) {
-  const known = new Set(inspected.promotions.map(({ verdict }) => verdict.promotion));
-  const whole = holdsWholeLog(manifest);
-  return {
-    goesTo,
-    isKnown: (promotion: PromotionId) => known.has(promotion) && !unsound.has(promotion),
-    isMissing: (promotion: PromotionId) => whole && !records.byPromotion.has(promotion),
-  };
 }
 
 /** Promotions of which records were in the log long after they say they were: few, and looked at once more. */

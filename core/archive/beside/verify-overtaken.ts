@@ -60,7 +60,7 @@ interface Candidate extends Turn {
 }
 
 /** Clocks of functions differ by less. */
-const clocksWithinSeconds = 60;
+export const clocksWithinSeconds = 60;
 
 /**
  * Finds what was deployed although a newer candidate of its model was in its place by then (design 6.10): nobody who signed for it

@@ -58,7 +58,8 @@ export async function verifyKeptSignOff(
   const { record } = each;
   const body = bodyOf("sign-off-kept", record);
   const { kept } = body;
-  const said = bodyOf("supersedes", step.record).kept.find(({ signOff }) => signOff === body.signOff);
+  const { kept: all, promotions } = bodyOf("supersedes", step.record);
+  const said = all.find(({ signOff }) => signOff === body.signOff);
   if (
     record.id !== `${step.after.id}/sign-off-kept/${kept.review}/${body.signOff}` ||
     canonicalJson(said ?? null) !== canonicalJson({ signOff: body.signOff, ...kept })
@@ -66,6 +67,9 @@ export async function verifyKeptSignOff(
     throw new Failure("statement-mismatch", "It is kept otherwise than the promotion's own record says.");
   }
   const { held, manifest, requirements } = await asGiven(each, read, trust, tokenLeftOut);
+  // Who was asked about that one was asked last: what was signed for one before may have been taken back there.
+  if (promotions.at(-1)?.id !== body.from)
+    throw new Failure("statement-mismatch", "It is kept from another candidate than the last whose place was taken.");
   if (step.requirements === undefined) throw new Failure("statement-mismatch", "Only an approval can be kept.");
   const { review } = step.after;
   const asked = step.requirements.rule.stages[kept.stage]?.name;

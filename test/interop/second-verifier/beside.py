@@ -9,6 +9,7 @@ from quorum import People
 TOLERANCE = 5
 WRITTEN = 3
 INDEXED = 60
+CLOCKS = 60
 ON_ITS_WAY = 900
 MISSES = 2 * 86400
 LOOKED = 900 + INDEXED
@@ -382,20 +383,33 @@ def lent_time(promotion):
 
 
 def check_kept(promotion, by_name, whole, others):
-    """A sign-off that is kept from another promotion stood there until its place was taken."""
+    """A sign-off that is kept from another promotion stood there until its place was taken, and no other had to take that before."""
     told = [record for _, record in promotion.records if record["type"] == "supersedes"]
     for _, record in promotion.records:
         if record["type"] != "sign-off-kept" or not any(canonical(record["body"]["signOff"]) in canonical(each["body"]["kept"]) for each in told):
             continue
         older = by_name.get(record["body"]["from"])
         if older is None:
+            # All that is kept is from this one.
             others.require(not whole, promotion.name, told[0]["at"], "a sign-off is kept from a promotion that the log does not have")
             return [] if whole else [f"{promotion.name}: whether what was kept still stood is told by other records"]
         if not any(each["type"] == "superseded" for _, each in older.records):
             others.require(False, promotion.name, told[0]["at"], "a sign-off is kept from a promotion whose place was not taken")
             continue
         check_stood(older, promotion, record, told[0]["at"])
+        check_last(older, promotion, by_name, told[0]["at"])
     return []
+
+
+def check_last(older, newer, by_name, at):
+    """Nothing that was asked for in between was through its gates: whoever approved the older one may have rejected that since."""
+    rank = lambda each: (at_of(each, "request"), each.name)
+    for each in by_name.values():
+        if lane_of(each) != lane_of(newer) or not rank(older) < rank(each) < rank(newer):
+            continue
+        ahead = at_of(each, "stage-opened", "shadow-run")
+        through = ahead is not None and instant(ahead) <= later(at, -CLOCKS)
+        require(not through, "a sign-off is kept from an older candidate than the last that was through its gates")
 
 
 def check_again(promotion, by_name, whole, others):

@@ -272,6 +272,8 @@ class Promotion:
         if not told:
             return []
         require({"signOff": body["signOff"], **kept} in told[0]["body"]["kept"], "a sign-off is kept otherwise than its promotion says")
+        last = [each["id"] for each in told[0]["body"]["promotions"]][-1:]
+        require(last == [body["from"]], "a sign-off is kept from another candidate than the last whose place was taken")
         require("onBehalfOf" not in body, "a sign-off in another's place is kept for a newer candidate")
         self.state["kept"][body["signOff"]] = {"signOff": body["signOff"], **kept}
         review, gates = self.state["taken"]

@@ -113,7 +113,75 @@ async function underOtherRequirements(): ReturnType<Forgery["tell"]> {
   return { house, ...(await madeToFit(house, seated)) };
 }
 
+/** Cora approved the older candidate, and rejected one that came after it; a third is told to take the place of the first. */
+async function pastRejection(): ReturnType<Forgery["tell"]> {
+  const house = new House();
+  const older = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(older);
+  await house.openStage(older);
+  await house.sign(older, cora);
+  house.lanes.forget();
+  house.pass(600);
+  const between = await house.submit("candidate", "2.1.0");
+  await house.freezeAndJudge(between);
+  await house.openStage(between);
+  await house.sign(between, cora, "reject", { reason: "It discriminates." });
+  house.lanes.forget();
+  const { submittedAt } = house.promotions.stored(older);
+  await house.lanes.move("credit-scoring", "production", {
+    revision: 1,
+    head: { id: older, submittedAt },
+    displaced: [],
+  });
+  house.pass(600);
+  const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
+  await house.freezeAndJudge(newer);
+  await house.openStage(newer);
+  await house.decide(newer);
+  await house.openStage(newer);
+  for (const each of [sam, dana]) await house.sign(newer, each);
+  await house.verify(newer);
+  await house.deploy(newer);
+  return { house };
+}
+
+/** Cora approved the older candidate; the one after it, of which nobody was asked yet, is said to be taken the place of as well. */
+async function beforeTheLast(): ReturnType<Forgery["tell"]> {
+  const house = new House();
+  const older = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(older);
+  await house.openStage(older);
+  await house.sign(older, cora);
+  const last = await house.submit("candidate", "2.1.0");
+  const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
+  await house.freezeAndJudge(newer);
+  house.move(last, { status: "superseded", supersededBy: newer }, superseded(newer));
+  await house.openStage(newer);
+  await house.decide(newer);
+  await house.openStage(newer);
+  for (const each of [sam, dana]) await house.sign(newer, each);
+  await house.verify(newer);
+  await house.deploy(newer);
+  const promotions = [older, last].map((id) => ({ id, freezeDigest: house.promotions.stored(id).freezeDigest }));
+  const told = instead(house.facts, isOf("supersedes", newer), (fact) => [saying(fact, { promotions })]);
+  return { house, ...(await madeToFit(house, told)) };
+}
+
+function superseded(by: PromotionId) {
+  return { type: "superseded", summary: "", body: { by }, attachments: [] } as const;
+}
+
 export const ofKeeping: Readonly<Record<string, Forgery>> = {
+  "an approval that is kept past a candidate which came between, and was rejected": {
+    tell: pastRejection,
+    ours: /sign-off-invalid: The sign-off [0-9a-f]{64} is kept from p-\S+, although p-\S+, which was asked for later, had come through its gates by/,
+    second: /a sign-off is kept from an older candidate than the last that was through its gates/,
+  },
+  "an approval that is kept from another candidate than the last whose place was taken": {
+    tell: beforeTheLast,
+    ours: /sign-off-invalid: It is kept from another candidate than the last whose place was taken/,
+    second: /a sign-off is kept from another candidate than the last whose place was taken/,
+  },
   "an approval that is kept in another stage than it was given in": {
     tell: inAnotherStage,
     ours: /sign-off-invalid: It is kept in another stage or for another review than it may be/,

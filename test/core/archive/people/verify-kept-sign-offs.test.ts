@@ -3,7 +3,7 @@ import type { PromotionRecord, ReadDocument } from "../../../../core/archive/pac
 import { saidToBeKept, verifyKeptSignOff } from "../../../../core/archive/people/verify-kept-sign-offs.ts";
 import { base64, fromBase64 } from "../../../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../../../core/encoding/bytes.ts";
-import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
+import { canonicalJsonBytes, type Json } from "../../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../../core/encoding/sha256.ts";
 import { refused } from "../../refusal.ts";
@@ -44,6 +44,7 @@ const bringing = (name: string, bytes: Uint8Array | undefined): ReadDocument => 
   const wanted = digestOf(name);
   return async (sha256) => (sha256 === wanted ? bytes : blobs.get(sha256));
 };
+const digestOfNothing = "0".repeat(64);
 const bytesOf = (name: string) => blobs.get(digestOf(name) ?? id) ?? utf8("");
 const otherwise = {
   code: "statement-mismatch",
@@ -112,6 +113,19 @@ describe("a sign-off that is kept from an earlier candidate", () => {
     const sentence = "It was given for another candidate or stage than its record names.";
     expect((await refused(verify(saying({ from: told.lent })))).sentence).toBe(sentence);
     expect((await refused(verify(saying({ stage: 9 })))).sentence).toBe(sentence);
+  });
+
+  it("is kept from the last whose place was taken", async () => {
+    const { promotions } = step.record.body as { readonly promotions: readonly Json[] };
+    const another = { id: told.lent, freezeDigest: digestOfNothing };
+    const sentence = "It is kept from another candidate than the last whose place was taken.";
+    const taking = (...those: readonly Json[]) => {
+      const [to] = sayingIn([step], "supersedes", { promotions: those });
+      return verify(kept, to);
+    };
+    await expect(taking(another, ...promotions)).resolves.toMatchObject({ kept: true });
+    for (const those of [[...promotions, another], []])
+      expect(await refused(taking(...those))).toEqual({ code: "statement-mismatch", sentence });
   });
 
   it("needs its documents", async () => {
