@@ -46,16 +46,20 @@ export async function whereTheyPart(
 ): Promise<ReadonlyMap<Fact["promotion"], string>> {
   const parted = new Map<Fact["promotion"], string>();
   for (const id of new Set(facts.filter(isDeed).map(({ promotion }) => promotion))) {
-    if (id === undefined || (await partsAt(id)) === undefined) continue;
-    // It may have gone on between the two looks.
-    const at = await partsAt(id);
+    const at = id === undefined ? undefined : await whereItStaysApart(id, historyOf, inLedger);
     if (at !== undefined) parted.set(id, at);
   }
   return parted;
+}
 
-  async function partsAt(id: PromotionId): Promise<string | undefined> {
-    return whereItParts({ id, history: await historyOf(id) }, inLedger);
-  }
+/** The same of one promotion, looked at twice: it may have gone on between a look at the table and one at the ledger. */
+export async function whereItStaysApart(
+  id: PromotionId,
+  historyOf: HistoryOf,
+  inLedger: InLedger,
+): Promise<string | undefined> {
+  const partsAt = async () => whereItParts({ id, history: await historyOf(id) }, inLedger);
+  return (await partsAt()) === undefined ? undefined : partsAt();
 }
 
 /** Which fact of a promotion the ledger tells otherwise than the table, or alone; nothing where it goes on from what the ledger has. */

@@ -69,6 +69,7 @@ export function listenerPermissions(
     "events/restrict": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       queryIndexes(places, "byModel", "byStatus"),
+      onTable(ledgerTable, "BatchGetItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
       listing(artifacts),
       ...keepDocuments,

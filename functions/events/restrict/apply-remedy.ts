@@ -31,8 +31,9 @@ import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-ord
 import { deploymentOf } from "../../steps/order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { moveOnWithSaid } from "../../steps/record-progress.ts";
+import { type OneHistoryPorts, requireOneHistory } from "./one-history.ts";
 
-export interface ApplyRemedyPorts extends ApprovedOrderPorts {
+export interface ApplyRemedyPorts extends ApprovedOrderPorts, Pick<OneHistoryPorts, "inLedger"> {
   readonly promotions: PromotionMoves & PromotionLists;
   readonly blobs: ApprovedOrderPorts["blobs"] & { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
@@ -182,6 +183,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
             "deployment-refused",
             `It was approved for another place, ${placeOf(former.manifest.target)}.`,
           );
+        await requireOneHistory(former.id, ports);
         return { promotion: former, order: await approvedOrder(former, ports, "again") };
       } catch (error) {
         if (!(error instanceof Failure) || error.code === "unavailable") throw error;

@@ -4,6 +4,7 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
+  LEDGER_TABLE: name,
   EXCHANGE_BUCKET: name,
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,

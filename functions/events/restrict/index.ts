@@ -3,6 +3,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
@@ -59,6 +60,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     attestationBase: env.ATTESTATION_BASE,
     artifactsBucket: env.ARTIFACTS_BUCKET,
     promotions,
+    inLedger: sequencerStore(dynamodb, env.LEDGER_TABLE).markers,
     blobs,
     artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
     verifyingKeys: attestationKeysInForce(new KMSClient({}), env, promotions),

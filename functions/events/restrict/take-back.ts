@@ -17,9 +17,10 @@ import type { DeployedKind } from "../../../core/promotion/target.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-order.ts";
 import { deploymentOf } from "../../steps/order.ts";
+import { type OneHistoryPorts, requireOneHistory } from "./one-history.ts";
 
-export interface TakeBackPorts extends ApprovedOrderPorts {
-  readonly promotions: {
+export interface TakeBackPorts extends ApprovedOrderPorts, Pick<OneHistoryPorts, "inLedger"> {
+  readonly promotions: OneHistoryPorts["promotions"] & {
     factsUnder(id: PromotionId, name: "intruder"): Promise<readonly Fact[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
@@ -66,6 +67,7 @@ export function takeBack(ports: TakeBackPorts) {
 
   async function putBack(approved: Promotion, found: Fact, running: Running, facts: readonly Fact[]): Promise<void> {
     const target = targetOfKind(ports.targets, approved.manifest.target.kind);
+    await requireOneHistory(approved.id, ports);
     const allowed = await approvedOrder(approved, ports, "again");
     const release = plainRelease(running.revision === undefined ? "nothing" : "something");
     const started = takeBackStarted(found, allowed.verdict, ports.now());

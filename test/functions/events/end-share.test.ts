@@ -63,6 +63,7 @@ function scene(over: Partial<Promotion>, later = 0) {
     artifactsBucket: "artifacts",
     promotions,
     blobs: new MemoryBlobs([former.bytes, champion.bytes, candidate.bytes]),
+    inLedger: async () => new Map(),
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,

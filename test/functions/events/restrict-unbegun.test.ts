@@ -44,6 +44,7 @@ function scene(
     artifactsBucket: "artifacts",
     promotions,
     blobs: new MemoryBlobs(),
+    inLedger: async () => new Map(),
     artifacts: { currentVersion: async () => undefined, read: async () => expect.unreachable() },
     verifyingKeys: async () => [],
     verifySignature: () => false,

@@ -79,6 +79,7 @@ async function goesBack({ takes, saysChanging }: { readonly takes: number; reado
     reapprove: async () => {},
     start: async () => {},
     artifactsBucket: "artifacts",
+    inLedger: async () => new Map(),
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
   });
   for (; seconds <= takes; seconds += 300) await work(clock);

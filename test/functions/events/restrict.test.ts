@@ -64,6 +64,7 @@ function scene(given: readonly Promotion[] = [former.promotion, drifted.promotio
     artifactsBucket: "artifacts",
     promotions,
     blobs,
+    inLedger: async () => new Map(),
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,

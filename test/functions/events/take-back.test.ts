@@ -13,7 +13,7 @@ import {
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type TakeBackPorts, takeBack } from "../../../functions/events/restrict/take-back.ts";
 import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
-import { attestationBase, now } from "../../core/promotion/promotion-in-review.ts";
+import { attestationBase, digestOf, now } from "../../core/promotion/promotion-in-review.ts";
 import { approvedPromotion, environment, restriction } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
@@ -61,6 +61,7 @@ function scene({
     artifactsBucket: "artifacts",
     promotions,
     blobs: new MemoryBlobs([bytes]),
+    inLedger: async () => new Map(),
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
@@ -89,6 +90,18 @@ describe("what was found where it should not run", () => {
       [takeBackStarted(found, approved.verdict?.sha256, now)],
       [],
       [],
+    ]);
+  });
+
+  it("is left, which is told, where the ledger tells of what was approved more than the table knows", async () => {
+    const next = `${id}/${approved.history.length}`;
+    const inLedger: TakeBackPorts["inLedger"] = async (ids) =>
+      new Map(ids.includes(next) ? [[next, { leafHash: digestOf("another life") }]] : []);
+    const { target, told, run, logged } = scene({ ports: { inLedger } });
+    await run();
+    expect([target.started, logged]).toEqual([[], [["error", "remedy failed", id]]]);
+    expect(told().map(({ summary }) => summary)).toEqual([
+      expect.stringContaining(`The ledger tells ${next} otherwise`),
     ]);
   });
 

@@ -76,6 +76,7 @@ export function scene(
     reapprove: async () => {},
     start: async () => {},
     artifactsBucket: "artifacts",
+    inLedger: async () => new Map(),
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
   });
   const told = (type: FactType) => promotions.recordedFacts().filter((fact) => fact.type === type);

@@ -142,6 +142,7 @@ export abstract class HouseOfModels extends HouseOfPeople {
       artifactsBucket: "artifacts",
       promotions: this.promotions,
       blobs: this.blobStore,
+      inLedger: async () => new Map(),
       artifacts: { currentVersion: async () => "v1", read: async ({ key }) => this.bytesAt(key) },
       verifyingKeys: this.keysInForce,
       verifySignature: verifyEcdsa,
