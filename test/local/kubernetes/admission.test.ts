@@ -18,11 +18,19 @@ const approved = {
   "countersign.example/model-sha256": "2".repeat(64),
 };
 const labels = { "countersign.example/model": "true" };
+const inShadow = { "countersign.example/shadow": approved["countersign.example/promotion"] };
+const podOf = (marks: KubernetesObject, more: KubernetesObject = {}): KubernetesObject =>
+  pods("v1", "Pod", {
+    name: "countersign.example/shadow" in marks ? "in-shadow" : "answering",
+    namespace: "models",
+    labels: { ...marks, ...more },
+  });
 
 beforeAll(async () => {
   // They were there before the policies were.
   byHand(inferenceService());
   byHand(rollout({ canary: { steps: [{ setWeight: 10 }] } }));
+  for (const marks of [inShadow, {}]) byHand(podOf(marks));
   cluster.kubernetes.apply(shipped.admission);
   cluster.kubernetes.apply(shipped.noOtherPods);
   cluster.kubernetes.apply("{ apiVersion: v1, kind: Namespace, metadata: { name: others } }");
@@ -70,6 +78,11 @@ describe("the admission policy", () => {
     ["where the model lies", { volumes: [{ name: "model", hostPath: { path: "/" } }] }],
   ])("lets nobody else change %s", (_, spec) => {
     expect(() => byHand(patch({ template: { spec } }))).toThrow("Only Countersign changes");
+  });
+
+  it("lets nobody else label what a workload makes, by which a Service finds it", () => {
+    const template = { metadata: { labels: { app: "scoring" } } };
+    expect(() => byHand(patch({ template }))).toThrow("Only Countersign changes");
   });
 
   it.each([
@@ -203,6 +216,11 @@ describe("the policy beside it", () => {
     const why = "Here only what Countersign has approved runs";
     expect(() => byHand(pods(apiVersion, kind, { namespace: "models" }))).toThrow(why);
     expect(() => byHand(pods(apiVersion, kind, { namespace: "others", labels }))).toThrow(why);
+  });
+
+  it("lets nobody have a candidate in shadow answer by a label, and others take a pod of a model out of its Service", () => {
+    expect(() => byHand(podOf(inShadow, { app: "scoring" }))).toThrow("has those of a candidate in shadow answer");
+    expect(() => byHand(podOf({}, { app: "none" }))).not.toThrow();
   });
 
   it("lets nobody make a model's pods by a template that says so", () => {
