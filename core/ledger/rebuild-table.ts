@@ -21,7 +21,7 @@ export interface RebuiltTable {
  * log must be true of it.
  *
  * Throws `ledger-invalid` where the log does not hold, or reaches beyond what is published; `ledger-fork` where the table was that
- * of another log, or knows more than this one; `conflict` where somebody moved the state meanwhile.
+ * of another log, knows more than this one, or places an entry where it is not; `conflict` where somebody moved the state meanwhile.
  */
 export async function rebuildTable(
   source: LogSource,
@@ -43,13 +43,16 @@ export async function rebuildTable(
       "ledger-fork",
       `The table knows ${known.size} entries, and they are not those with which the log of ${range.size} begins.`,
     );
+  const [misplaced, ...others] = await misplacedMarkers();
+  if (misplaced !== undefined)
+    throw new Failure(
+      "ledger-fork",
+      `The table says of '${misplaced.id}' that it is the entry ${misplaced.index} with the hash ${misplaced.leafHash}, which the log does not have${others.length === 0 ? "" : `; of ${others.length} more it says the like`}.`,
+    );
   let written = 0;
   // Not before all of it holds: the first time nothing is written.
-  await verifyLog(source, {
-    ...verification,
-    visit: async (first, entries, leaves) => {
-      written += await mark(entries.map((entry, at) => markerOf(entry, leaves[at], first + at)));
-    },
+  await eachMarker(async (markers) => {
+    written += await mark(markers);
   });
   const revision = before?.revision ?? 0;
   if (known.size < range.size && (await store.moveState(revision, { revision: revision + 1, range })) === "lost")
@@ -62,6 +65,33 @@ export async function rebuildTable(
     range = appendToRange(range, leaves);
   }
 
+  /** What the table says of entries of the log that is not true of any: of one that is there twice it may say either. */
+  async function misplacedMarkers(): Promise<readonly Marker[]> {
+    const apart = new Map<string, Marker>();
+    await eachMarker(async (markers) => {
+      const there = await store.markers(markers.map(({ id }) => id));
+      for (const marker of markers) {
+        const said = there.get(marker.id);
+        if (said !== undefined && !isSame(said, marker)) apart.set(said.id, said);
+      }
+    });
+    if (apart.size === 0) return [];
+    await eachMarker(async (markers) => {
+      for (const marker of markers) {
+        const said = apart.get(marker.id);
+        if (said !== undefined && isSame(said, marker)) apart.delete(marker.id);
+      }
+    });
+    return [...apart.values()];
+  }
+
+  async function eachMarker(look: (markers: readonly Marker[]) => Promise<void>): Promise<void> {
+    await verifyLog(source, {
+      ...verification,
+      visit: (first, entries, leaves) => look(entries.map((entry, at) => markerOf(entry, leaves[at], first + at))),
+    });
+  }
+
   function markerOf(entry: Uint8Array, leaf: Uint8Array = new Uint8Array(), index: number): Marker {
     return { id: idOf(entry), index, leafHash: hex(leaf) as Sha256 };
   }
@@ -72,6 +102,10 @@ export async function rebuildTable(
     await store.writeMarkers(missing);
     return missing.length;
   }
+}
+
+function isSame(one: Marker, other: Marker): boolean {
+  return one.index === other.index && one.leafHash === other.leafHash;
 }
 
 function sameTree(one: CompactRange, other: CompactRange): boolean {

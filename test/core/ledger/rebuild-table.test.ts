@@ -3,6 +3,7 @@ import { verifyEd25519 } from "../../../adapters/node-crypto/signatures.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { rebuildTable } from "../../../core/ledger/rebuild-table.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
+import type { Marker } from "../../../core/ledger/sequencer-ports.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
 import { expectExactly, facts } from "./sequenced-facts.ts";
 
@@ -59,6 +60,24 @@ describe("a table that is older than its log", () => {
   });
 });
 
+function placed(ledger: MemoryLedger, at: number, otherwise: (marker: Marker) => Marker): void {
+  const [marker = expect.unreachable()] = [...ledger.markers.values()].filter(({ index }) => index === at);
+  ledger.markers.set(marker.id, otherwise(marker));
+}
+
+it("a table may say either of an entry that is in its log twice", async () => {
+  for (const keptFirst of [true, false]) {
+    const ledger = await logOf(10);
+    const [first = expect.unreachable()] = facts(1);
+    const before = ledger.markers.get(first.id);
+    ledger.markers.delete(first.id);
+    await sequence([first], ledger.ports());
+    expect(ledger.markers.get(first.id)?.index).toBe(10);
+    if (keptFirst && before !== undefined) ledger.markers.set(first.id, before);
+    expect(await rebuild(ledger)).toEqual({ before: 11, size: 11, markers: 0 });
+  }
+});
+
 describe("a table is not rebuilt", () => {
   it.each<[string, (ledger: MemoryLedger) => void, string, string]>([
     [
@@ -78,6 +97,26 @@ describe("a table is not rebuilt", () => {
       (ledger) => Object.assign(ledger, { state: { revision: 1, range: { size: 1, hashes: [new Uint8Array(32)] } } }),
       "ledger-fork",
       "The table knows 1 entries, and they are not those with which the log of 300 begins.",
+    ],
+    [
+      "that places an entry where another is",
+      (ledger) => placed(ledger, 7, (marker) => ({ ...marker, index: 8 })),
+      "ledger-fork",
+      "that it is the entry 8 with the hash",
+    ],
+    [
+      "that places an entry beyond the log",
+      (ledger) => {
+        for (const at of [7, 9]) placed(ledger, at, (marker) => ({ ...marker, index: 300 }));
+      },
+      "ledger-fork",
+      ", which the log does not have; of 1 more it says the like.",
+    ],
+    [
+      "that says another hash of an entry",
+      (ledger) => placed(ledger, 7, (marker) => ({ ...marker, leafHash: "0".repeat(64) as typeof marker.leafHash })),
+      "ledger-fork",
+      "that it is the entry 7 with the hash 0000",
     ],
   ])("%s", async (_, damage, code, message) => {
     const ledger = await restored(200);
