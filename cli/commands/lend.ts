@@ -86,7 +86,16 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   const idToken = await signStatement(statement, session, { service, options, surroundings, acr });
   const recorded = await sendSigned(
     service.api,
-    { path: `/v1/promotions/${promotionId}/loan`, statement, idToken, shownBy: `countersign status ${promotionId}` },
+    {
+      path: `/v1/promotions/${promotionId}/loan`,
+      statement,
+      idToken,
+      shownBy: `countersign status ${promotionId}`,
+      done:
+        wish.confirms === undefined
+          ? "Your request is recorded. Nothing runs before somebody else confirms it; 'show' says how."
+          : "Your confirmation is recorded. The candidate is released on loan as soon as it is counted.",
+    },
     surroundings,
   );
   surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);

@@ -36,6 +36,14 @@ interface SignOffOptions extends SignInSettings {
   readonly json: boolean;
 }
 
+/** The page's own words. */
+const recordedWords = {
+  approve:
+    "Your approval is recorded. When every seat of the stage is filled, the promotion moves on by itself; 'show' follows it.",
+  reject: "Your rejection is recorded. The promotion is stopped as soon as it is counted.",
+  withdraw: "Your decision is taken back. Your seat is open again until somebody signs it.",
+} as const;
+
 /** `countersign sign-off ID`: the ceremony of design 3.3 from the terminal. */
 export function signOffCommand(surroundings: Surroundings): Command {
   const command = new Command("sign-off")
@@ -101,6 +109,7 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
       statement,
       idToken,
       shownBy: `countersign status ${promotionId}`,
+      done: recordedWords[requested.result],
     },
     surroundings,
   );

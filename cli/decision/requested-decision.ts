@@ -74,10 +74,25 @@ export function rolesFor(
   const found = ofStage.length === 0 ? held(otherwise) : ofStage;
   if (found.length > 0) return found;
   const asked = stage === undefined ? all : rolesOfStage(stage);
-  throw new Failure(
-    "not-entitled",
-    `You hold none of the roles that this stage asks for: ${oneLine(asked.join(", "))}.`,
-  );
+  const sentence = `You hold none of the roles that this stage asks for: ${oneLine(asked.join(", "))}.`;
+  const own = held(all).length === 0 ? "" : elsewhere(result, rule.stages.slice(stageIndex + 1), held);
+  throw new Failure("not-entitled", `${sentence}${own}`);
+}
+
+/** What somebody whose role is asked for in another stage may do. */
+function elsewhere(
+  result: SignOffResult,
+  later: Requirements["rule"]["stages"],
+  held: (roles: readonly string[]) => readonly string[],
+): string {
+  const stage = later.find((each) => held(rolesOfStage(each)).length > 0);
+  const mayReject = "Until the verdict is signed you may reject it.";
+  if (stage !== undefined) return ` Yours is asked for at the stage '${oneLine(stage.name)}'. ${mayReject}`;
+  const over =
+    result === "withdraw"
+      ? "What you decided in a stage that is over cannot be taken back."
+      : "The stage that asks for yours is over.";
+  return ` ${over} ${mayReject}`;
 }
 
 /**

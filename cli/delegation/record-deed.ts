@@ -35,7 +35,8 @@ export async function recordDeed(
   const idToken = await signStatement(statement, session, { service, options, surroundings, acr });
   const id = delegationIdOf(delegation);
   const path = deed === "delegate" ? delegationsPath : `${delegationsPath}/${id}/revocation`;
-  const signed = { path, statement, idToken, shownBy: "countersign delegations" };
+  const done = deed === "delegate" ? "The delegation is recorded." : "The delegation is over.";
+  const signed = { path, statement, idToken, shownBy: "countersign delegations", done };
   const recorded = await sendSigned(service.api, signed, surroundings);
   surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);
 }

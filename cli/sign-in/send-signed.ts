@@ -13,6 +13,8 @@ export interface Signed {
   readonly idToken: string;
   /** The command that shows whether it is recorded. */
   readonly shownBy: string;
+  /** That it is recorded, and what comes of it, for whoever signed. */
+  readonly done: string;
 }
 
 const pauseMs = 5_000;
@@ -25,7 +27,7 @@ const patienceMs = 120_000;
  */
 export async function sendSigned(
   api: ApiClient,
-  { path, statement, idToken, shownBy }: Signed,
+  { path, statement, idToken, shownBy, done }: Signed,
   { now, note, pause, random }: Pick<Surroundings, "now" | "note" | "pause" | "random">,
 ): Promise<{ readonly id: string; readonly body: unknown }> {
   const begun = msOfInstant(now());
@@ -33,7 +35,7 @@ export async function sendSigned(
     const sent = await attempt(async () => ({ body: bodyOf(await api.post(path, { statement, idToken }, idToken)) }));
     if ("body" in sent) {
       const { id, late } = readAnswer(answers.recorded, sent.body);
-      if (late !== undefined) note(`It is recorded. ${late}`);
+      note(late === undefined ? done : `It is recorded. ${late}`);
       return { id, body: sent.body };
     }
     const { message } = sent.failure;

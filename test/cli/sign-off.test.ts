@@ -196,11 +196,24 @@ describe("sign-off", () => {
     expect(posted()?.statement.predicate).toMatchObject({ result: "reject", roles: ["sre"] });
   });
 
-  it("does not let them approve, and names the roles that could", async () => {
+  it("does not let them approve, and names the roles that could, and what they may do themselves", async () => {
     const { world, common } = await scene({ browser: browserOf(samHimself) });
     expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
-      "You hold none of the roles that this stage asks for: compliance-officer.",
+      "You hold none of the roles that this stage asks for: compliance-officer. Yours is asked for at the stage 'model and operations'. Until the verdict is signed you may reject it.",
     );
+  });
+
+  it("tells whoever would take back what they decided in a stage that is over that they may reject", async () => {
+    const view = servedPromotion({ stage: openStage(1) });
+    const { world, common, posted } = await scene({ view });
+    const none = "You hold none of the roles that this stage asks for: lead-data-scientist, sre.";
+    expect(await run(signOffCommand(world), id, "--withdraw", "--yes", ...common)).toBe(
+      `${none} What you decided in a stage that is over cannot be taken back. Until the verdict is signed you may reject it.`,
+    );
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
+      `${none} The stage that asks for yours is over. Until the verdict is signed you may reject it.`,
+    );
+    expect(posted()).toBeUndefined();
   });
 
   it.each<[string, (view: PromotionView) => object, string]>([
@@ -300,7 +313,8 @@ describe("sign-off", () => {
     expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBeUndefined();
     const sent = service.requests.filter(({ method }) => method === "POST").map(({ body }) => JSON.stringify(body));
     expect([sent.length, new Set(sent).size]).toEqual([2, 1]);
-    expect(world.noted.at(-1)).toBe("Too many. (unavailable) It is signed, and is sent again.");
+    expect(world.noted.at(-2)).toBe("Too many. (unavailable) It is signed, and is sent again.");
+    expect(world.noted.at(-1)).toMatch(/^Your approval is recorded\. /);
   });
 
   it("trusts no identity provider that is reached without https", async () => {

@@ -20,7 +20,13 @@ async function sent(...answers: readonly StubAnswer[]) {
     "POST /v1/sign-offs": () => answers[Math.min(at++, answers.length - 1)] ?? recorded,
   });
   const world = recordedSurroundings();
-  const signed = { path: "/v1/sign-offs", statement, idToken: "header.claims.sig", shownBy: "countersign status" };
+  const signed = {
+    path: "/v1/sign-offs",
+    statement,
+    idToken: "header.claims.sig",
+    shownBy: "countersign status",
+    done: "It is recorded.",
+  };
   const came = await sendSigned(apiClient(url), signed, world).catch((error: unknown) => error as Failure);
   return { came, requests, world };
 }
@@ -32,7 +38,7 @@ describe("what is signed", () => {
     expect(requests).toMatchObject([
       { body: { statement, idToken: "header.claims.sig" }, authorization: "Bearer header.claims.sig" },
     ]);
-    expect(world.noted).toEqual([]);
+    expect(world.noted).toEqual(["It is recorded."]);
   });
 
   it("is told as recorded where nothing rests on it, and why", async () => {
@@ -49,7 +55,10 @@ describe("what is signed", () => {
     expect(came).toEqual({ id, body: recorded.body });
     expect(new Set(requests.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     expect(requests).toHaveLength(3);
-    expect(world.noted).toEqual(["There are too many requests. (unavailable) It is signed, and is sent again."]);
+    expect(world.noted).toEqual([
+      "There are too many requests. (unavailable) It is signed, and is sent again.",
+      "It is recorded.",
+    ]);
   });
 
   it("is not handed in again where it is refused", async () => {
