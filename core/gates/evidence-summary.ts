@@ -25,7 +25,7 @@ import {
   type KindMeasure,
   kindMeasures,
 } from "./summary-release.ts";
-import { clipped, clippedPlace, thinnedCurve } from "./summary-size.ts";
+import { clipped, clippedPlace, shownMeasures, thinnedCurve } from "./summary-size.ts";
 
 export interface FairnessMeasure extends Measure {
   readonly facet: string;
@@ -99,7 +99,6 @@ export interface EvidenceSummary {
 
 const shownFeatures = 10;
 const shownBins = 20;
-const shownMeasures = 60;
 const shownPeople = 10;
 /** Of a change of the policies; one that changes more, or has a longer line, cannot be proposed. */
 const mostChanges = 1000;

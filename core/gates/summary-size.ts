@@ -3,6 +3,8 @@ import type { CurvePoint } from "./facts.ts";
 
 const textLength = 80;
 const curvePoints = 50;
+/** Of one kind; who reads a summary with as many says that there may be more. */
+export const shownMeasures = 60;
 
 /** Text from evidence on one line, cut where it would make the summary long. */
 export function clipped(text: string, length = textLength): string {

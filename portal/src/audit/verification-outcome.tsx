@@ -28,7 +28,7 @@ export function VerificationOutcome(props: {
           <p>
             <strong>{words.running}</strong>
           </p>
-          {state.bytes > 0 && <p>{words.read(sizeText(state.bytes))}</p>}
+          {state.bytes > 0 && <p>{words.read(sizeText(state.bytes), sizeText(props.file?.size ?? 0))}</p>}
           <button type="button" onClick={props.onStop}>
             {words.stop}
           </button>

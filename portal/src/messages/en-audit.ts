@@ -69,7 +69,8 @@ export const audit = {
     button: "Verify",
     noFile: "Choose a pack first.",
     running: "Verifying…",
-    read: (size: string) => `${size} read. Signatures are checked between two passes over the pack.`,
+    read: (size: string, pack: string) =>
+      `${size} read. The pack has ${pack} and is read twice, or a little more: signatures are checked between two passes.`,
     stop: "Stop",
     unreadableKeys: "What you gave beside the pack cannot be used",
     failed: "The pack could not be verified",

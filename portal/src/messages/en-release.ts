@@ -90,5 +90,6 @@ export const enRelease = {
     scan: (findings: readonly (readonly [string, number])[]) =>
       `Security scan: ${list(findings.map(([severity, number]) => `${number} ${severity}`))}.`,
     none: "No schema, personal data or security report was given.",
+    others: "What is in these is not shown here:",
   },
 };

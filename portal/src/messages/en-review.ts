@@ -93,6 +93,8 @@ export const enReview = {
     nearest: (title: string, margin: string, holds: boolean) =>
       `The ${holds ? "narrowest margin" : "largest shortfall"} is ${title}: ${margin}.`,
     others: (number: number) => `${count(number, "more measure")} that no rule judges`,
+    most: (number: number) =>
+      `No more than ${number} measures are shown here, those that a rule judges first. The documents have all of them.`,
   },
   between: (min: string, max: string) => `${min} to ${max}`,
   atLeast: (min: string) => `at least ${min}`,
@@ -104,6 +106,7 @@ export const enReview = {
     none: "No fairness measures were reported.",
     within: (facets: readonly string[]) => `Within the bounds for ${list(facets)}.`,
     outside: (facets: readonly string[]) => `Outside the bounds for ${list(facets)}.`,
+    unjudged: (facets: readonly string[]) => `No rule judges what was measured for ${list(facets)}.`,
     /** Some reports number the groups, others name them. */
     facet: (facet: string, group: string) => (/^[0-9]/.test(group) ? `${facet}: group ${group}` : `${facet}: ${group}`),
     meanings: "What these measures say",

@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { Where } from "../evidence/where.tsx";
 import { messages } from "../messages/catalogue.ts";
@@ -5,10 +6,13 @@ import { Badge } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
 
+/** Whose documents stand here: the first ones of each, where there are many. */
+const kinds: readonly EvidenceSummary["evidence"][number]["kind"][] = ["data-schema", "security-scan"];
+
 /** Data schema, personal data and the security scan. */
 export function ChecksSection({ summary }: { readonly summary: EvidenceSummary }) {
   const words = messages.checks;
-  const scans = Map.groupBy(summary.scans, ({ where }) => where.split("#", 1)[0] ?? where);
+  const scans = Map.groupBy(summary.scans, ({ where }) => documentOf(where));
   const checks = [
     ...summary.schema.map(({ violations, where }) => ({
       good: violations === 0,
@@ -26,6 +30,10 @@ export function ChecksSection({ summary }: { readonly summary: EvidenceSummary }
       where,
     })),
   ];
+  const shown = new Set(checks.map(({ where }) => documentOf(where)));
+  const others = summary.evidence.filter(
+    ({ kind, name, readable }) => readable && kinds.includes(kind) && !shown.has(name),
+  );
   return (
     <Section id="checks" heading={words.heading}>
       {checks.length === 0 && <p>{words.none}</p>}
@@ -42,6 +50,21 @@ export function ChecksSection({ summary }: { readonly summary: EvidenceSummary }
           </li>
         ))}
       </ul>
+      {others.length > 0 && (
+        <p>
+          {words.others}
+          {others.map(({ name }) => (
+            <Fragment key={name}>
+              {" "}
+              <Where where={name} />
+            </Fragment>
+          ))}
+        </p>
+      )}
     </Section>
   );
+}
+
+function documentOf(where: string): string {
+  return where.split("#", 1)[0] ?? where;
 }

@@ -5,7 +5,7 @@ import type { Status } from "../../../core/promotion/promotion.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
-import { Measures } from "./measures.tsx";
+import { Measures, MostShown } from "./measures.tsx";
 
 /** How the candidate compares with what runs now, or ran as it was judged, and with the releases before it. */
 export function ComparisonSection(props: { readonly summary: EvidenceSummary; readonly status: Status }) {
@@ -31,6 +31,7 @@ export function ComparisonSection(props: { readonly summary: EvidenceSummary; re
           of: ({ before }) => <span class="number">{before === null ? words.unknown : numberText(before)}</span>,
         }}
       />
+      <MostShown measures={comparisons} />
     </Section>
   );
 }

@@ -3,22 +3,19 @@ import type { EvidenceSummary, FairnessMeasure } from "../../../core/gates/evide
 import { fairnessTitle } from "../../../core/gates/metric-name.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
-import { Apart } from "../ui/text.tsx";
-import { Measures } from "./measures.tsx";
+import { Apart, Foreign } from "../ui/text.tsx";
+import { Measures, MostShown } from "./measures.tsx";
 
 /** Fairness per protected facet, against its bounds. */
 export function FairnessSection({ summary }: { readonly summary: EvidenceSummary }) {
   const words = messages.fairness;
-  const facets = Map.groupBy(summary.fairness, ({ facet }) => facet);
-  const outside = [...facets].filter(([, measures]) => measures.some(({ margin = 0 }) => margin < 0));
-  const names = (outside.length > 0 ? outside : [...facets]).map(([facet]) => facet);
   return (
     <Section id="fairness" heading={words.heading}>
-      {facets.size === 0 ? (
-        <p>{words.none}</p>
-      ) : (
-        <p>{outside.length > 0 ? words.outside(names) : words.within(names)}</p>
-      )}
+      {standing(summary.fairness).map((sentence) => (
+        <p key={sentence}>
+          <Foreign text={sentence} />
+        </p>
+      ))}
       <Meanings titles={new Set(summary.fairness.map(({ title }) => title))} />
       {[...Map.groupBy(summary.fairness, ({ facet, group }) => words.facet(facet, group))].map(([title, measures]) => (
         <div key={title}>
@@ -32,8 +29,25 @@ export function FairnessSection({ summary }: { readonly summary: EvidenceSummary
           />
         </div>
       ))}
+      <MostShown measures={summary.fairness} />
     </Section>
   );
+}
+
+/** For whom the bounds hold or do not, and whom no rule looks at. */
+function standing(measures: readonly FairnessMeasure[]): readonly string[] {
+  const words = messages.fairness;
+  if (measures.length === 0) return [words.none];
+  const facets = [...Map.groupBy(measures, ({ facet }) => facet)];
+  const named = (is: (measure: FairnessMeasure) => boolean) =>
+    facets.filter(([, ofFacet]) => ofFacet.some(is)).map(([facet]) => facet);
+  const judged = named(({ bound }) => bound !== undefined);
+  const outside = named(({ margin = 0 }) => margin < 0);
+  const unjudged = facets.map(([facet]) => facet).filter((facet) => !judged.includes(facet));
+  return [
+    ...(outside.length > 0 ? [words.outside(outside)] : judged.length > 0 ? [words.within(judged)] : []),
+    ...(unjudged.length > 0 ? [words.unjudged(unjudged)] : []),
+  ];
 }
 
 /** What the measures that were reported say, in words; of those that are known here. */

@@ -7,7 +7,7 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { marginText } from "../ui/number.ts";
 import { Section } from "../ui/section.tsx";
 import { Foreign, LongForeign } from "../ui/text.tsx";
-import { Measures } from "./measures.tsx";
+import { Measures, MostShown } from "./measures.tsx";
 
 const tones: Record<Finding["status"], Tone> = { passed: "good", failed: "bad", missing: "bad" };
 
@@ -33,6 +33,7 @@ export function GatesSection(props: { readonly report: GateReport; readonly summ
         </p>
       )}
       <Measures caption={words.heading} measures={props.summary.quality} />
+      <MostShown measures={props.summary.quality} />
       <details>
         <summary>{words.all(findings.length)}</summary>
         <ul class="plain-list findings">

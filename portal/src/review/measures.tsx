@@ -1,6 +1,7 @@
 import { type ComponentChildren, Fragment } from "preact";
 import { numberText } from "../../../core/gates/number-text.ts";
 import type { Measure } from "../../../core/gates/summary-measure.ts";
+import { shownMeasures } from "../../../core/gates/summary-size.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { boundText, marginText, valueText } from "../ui/number.ts";
@@ -44,6 +45,12 @@ export function Measures<Kind extends Measure>(props: {
       )}
     </>
   );
+}
+
+/** That there may be more of these than the summary holds. */
+export function MostShown({ measures }: { readonly measures: readonly Measure[] }) {
+  if (measures.length < shownMeasures) return null;
+  return <p class="quiet">{messages.gates.most(shownMeasures)}</p>;
 }
 
 function judgedRow(measure: Measure, told: boolean, picture: ComponentChildren): Row {

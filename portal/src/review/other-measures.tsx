@@ -1,7 +1,7 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
-import { Measures } from "./measures.tsx";
+import { Measures, MostShown } from "./measures.tsx";
 
 /** Unit tests, data validation, toxicity and what the model card says: a part for each that there is. */
 export function OtherMeasuresSection({ summary }: { readonly summary: EvidenceSummary }) {
@@ -16,6 +16,7 @@ export function OtherMeasuresSection({ summary }: { readonly summary: EvidenceSu
           <Measures caption={titles[kind]} measures={ofKind} />
         </div>
       ))}
+      <MostShown measures={summary.measures} />
     </Section>
   );
 }
