@@ -1,9 +1,8 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { changeSets } from "../../adapters/cloudformation/change-sets.ts";
-import type { SessionCredentials } from "../../adapters/sts/target-sessions.ts";
 import type { PlanPorts } from "../steps/deploy/applied-plans.ts";
 import { orUnavailable } from "../unavailable.ts";
-import { accountSessions } from "./account-sessions.ts";
+import { accountSessions, inSession } from "./account-sessions.ts";
 import type { DeployingStep } from "./session-actions.ts";
 import { accountOf } from "./target-accounts.ts";
 
@@ -14,11 +13,11 @@ export function changeSetsOf(step: DeployingStep): PlanPorts["describeChangeSet"
   return async (id, withValues, { id: promotion, manifest }) => {
     const account = accountOf(manifest.target);
     if (account === undefined) return here(id, withValues);
-    return changeSets(cloudFormation({ credentials: await sessions(account, promotion) }))(id, withValues);
+    return changeSets(cloudFormation(inSession(await sessions(account, promotion))))(id, withValues);
   };
 }
 
-function cloudFormation(elsewhere: { readonly credentials?: SessionCredentials }): CloudFormationClient {
+function cloudFormation(elsewhere: Partial<ReturnType<typeof inSession>>): CloudFormationClient {
   const client = new CloudFormationClient(elsewhere);
   client.middlewareStack.add(orUnavailable("CloudFormation"), { step: "initialize", priority: "high" });
   return client;

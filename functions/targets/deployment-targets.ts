@@ -37,7 +37,7 @@ import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { DeployedKind, Target } from "../../core/promotion/target.ts";
 import { now } from "../clock.ts";
 import { orUnavailable } from "../unavailable.ts";
-import { accountSessions } from "./account-sessions.ts";
+import { accountSessions, inSession } from "./account-sessions.ts";
 import type { DeployingStep } from "./session-actions.ts";
 import { accountOf, inItsAccount, shadowedInItsAccount, stagedInItsAccount } from "./target-accounts.ts";
 import { targetSecrets } from "./target-secrets.ts";
@@ -191,7 +191,7 @@ function hostingIn(session: AccountClients | undefined, { hosting }: Pick<Target
 }
 
 function clusters(session: AccountClients | undefined): OpenCluster {
-  const client = new EKSClient(credentialsOf(session));
+  const client = new EKSClient(clientsOf(session));
   client.middlewareStack.add(orUnavailable("EKS"), { step: "initialize", priority: "high" });
   const access = eksAccess(client, () => new Date());
   return async (cluster) => openCluster(await access(cluster), () => access(cluster));
@@ -203,18 +203,18 @@ interface AccountClients {
   readonly credentials: SessionCredentials;
 }
 
-function credentialsOf(session: AccountClients | undefined): Partial<Pick<AccountClients, "credentials">> {
-  return session === undefined ? {} : { credentials: session.credentials };
+function clientsOf(session: AccountClients | undefined) {
+  return session === undefined ? {} : inSession(session.credentials);
 }
 
 function cloudWatch(account: AccountClients | undefined): CloudWatchClient {
-  const client = new CloudWatchClient(credentialsOf(account));
+  const client = new CloudWatchClient(clientsOf(account));
   client.middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
   return client;
 }
 
 function sageMaker(account: AccountClients | undefined): SageMakerClient {
-  const client = new SageMakerClient(credentialsOf(account));
+  const client = new SageMakerClient(clientsOf(account));
   client.middlewareStack.add(orUnavailable("SageMaker"), { step: "initialize", priority: "high" });
   client.middlewareStack.add(refusedByQuota, { step: "initialize", priority: "high" });
   return client;
