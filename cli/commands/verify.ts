@@ -13,7 +13,7 @@ import { fileBytes } from "../file-failure.ts";
 import { keptCheckpoint } from "../kept-checkpoint.ts";
 import { durationOf } from "../options.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { jsonText, oneLine } from "../terminal-text.ts";
 import { verificationLines } from "../verification-text.ts";
 import { verificationOf } from "../verify-file.ts";
 
@@ -104,7 +104,7 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
     ...(options.receipt === undefined ? {} : { receipts: await receiptsFrom(options.receipt) }),
     ...(options.since === undefined ? {} : { since: await keptCheckpoint(options.since) }),
   });
-  if (options.json) surroundings.print(JSON.stringify(result));
+  if (options.json) surroundings.print(jsonText(result));
   else for (const line of verificationLines(result)) surroundings.print(line);
   surroundings.exitWith(result.holds ? 0 : 1);
 }

@@ -259,10 +259,16 @@ describe("countersign verify", () => {
   });
 
   it("lets no text from a pack redraw the terminal", async () => {
-    const manifest = files.get("manifest.json") ?? new Uint8Array();
-    const hostile = Buffer.from(Buffer.from(manifest).toString().replace("login.example", "\\u001b[31mred"));
-    const { lines } = await verify(await zipOnDisk(resealed(files, { "manifest.json": hostile })));
-    expect(lines.join("\n")).not.toContain("\u001b");
+    const manifest = Buffer.from(files.get("manifest.json") ?? new Uint8Array()).toString();
+    // A control sequence as it is mostly introduced, one of eight bits, and a mark that turns the direction of writing.
+    const model = "\u001b[31mred\u009b2J\u202e";
+    const scope = JSON.stringify({ kind: "model", model });
+    const hostile = Buffer.from(manifest.replace('{"kind":"everything"}', scope));
+    const path = await zipOnDisk(resealed(files, { "manifest.json": hostile }));
+    const [{ lines }, json] = [await verify(path), await verify(path, "--json")];
+    expect(lines.join("\n")).toContain("The pack holds the model [31mred 2J");
+    expect(JSON.parse(json.lines[0] ?? "")).toMatchObject({ scope: { kind: "model", model } });
+    for (const text of [...lines, ...json.lines]) expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
   it("runs as the command itself, with no network", async () => {
