@@ -2,6 +2,7 @@ import type { Unchecked } from "./pack/pack-findings.ts";
 import { holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack/pack-manifest.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import type { InstalledFrom } from "./people/installations.ts";
+import { toldOfItself } from "./told-of-itself.ts";
 
 /**
  * What verification of a pack cannot tell, whatever its promotions come to, and why.
@@ -25,30 +26,11 @@ export function whatPackCannotTell(
       : []),
   ];
   const compare = own.length === 1 && ownKeys.length === 1 ? "Compare it" : "Compare them";
-  const ever = (what: (told: InstalledFrom) => readonly string[]) =>
-    [...new Set(installations.flatMap((told) => what(told)))].join(", ");
-  const byOid = ({ issuer, subjectClaim }: InstalledFrom) => (subjectClaim === "oid" ? [issuer] : []);
-  const ofLog = [
-    ...(known.issuers === undefined ? [`the identity provider (${ever(({ issuer }) => [issuer])})`] : []),
-    ...(known.audiences === undefined
-      ? [`the applications that people sign in to (${ever(({ audiences }) => audiences)})`]
-      : []),
-    ...(known.subjectClaims === undefined && installations.some(({ subjectClaim }) => subjectClaim === "oid")
-      ? [`that people are named by the claim 'oid' of their sign-ins (${ever(byOid)})`]
-      : []),
-    ...(known.origins === undefined
-      ? [`the pages on which passkeys are made (${ever(({ passkeys }) => passkeys.origins)})`]
-      : []),
-  ];
   const sentences = [
     ...(own.length === 0
       ? []
       : [`Taken from the pack itself, and worth as much as it: ${own.join(", ")}. ${compare} with what you know.`]),
-    ...(mode !== "full" || ofLog.length === 0 || installations.length === 0
-      ? []
-      : [
-          `Told by the log of itself, in its ${installations.length === 1 ? "entry" : "entries"} ${installations.map(({ index }) => index).join(", ")}: ${ofLog.join(", ")}. Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.`,
-        ]),
+    ...(mode === "full" ? toldOfItself(installations, known) : []),
     ...(known.witnessKeys === undefined ? ["Whether others were shown the same log: no witness's key was given."] : []),
     ...(mode === "checkpoint"
       ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]

@@ -15,6 +15,7 @@ import {
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import { Failure } from "../../failure.ts";
 import type { Identity } from "../../promotion/identity.ts";
+import { nameAsRead } from "../documents/name-as-read.ts";
 import { mayBeOnItsWay } from "../pack/on-its-way.ts";
 import type { PackFinding } from "../pack/pack-findings.ts";
 import { manifestPath, recordPath } from "../pack/pack-layout.ts";
@@ -130,7 +131,7 @@ function signInsNamedBy(
   if (typeof application !== "string" || others.length > 0 || (isTold && told.audiences.includes(application)))
     return told;
   const subjectClaim: SubjectClaim = isTold ? told.subjectClaim : sub === person.subject ? "sub" : "oid";
-  const untold = `Whether the sign-in of '${recordPath(index)}' counts: the log tells of no settings for it, and some may have been on their way to it. It is by '${person.issuer}', for the application '${application}'.`;
+  const untold = `Whether the sign-in of '${recordPath(index)}' counts: the log tells of no settings for it, and some may have been on their way to it. It is by '${nameAsRead(person.issuer)}', for the application '${nameAsRead(application)}'.`;
   return { issuer: person.issuer, audiences: [application], subjectClaim, untold };
 }
 
@@ -149,7 +150,7 @@ export function requireOnPortal(
     );
   return why === undefined
     ? undefined
-    : `Whether the passkey of '${recordPath(recorded.index)}' was made on the portal: the log tells of no settings by which it was, and some may have been on their way to it. It was made on '${origin}', for '${rpId}'.`;
+    : `Whether the passkey of '${recordPath(recorded.index)}' was made on the portal: the log tells of no settings by which it was, and some may have been on their way to it. It was made on '${nameAsRead(origin)}', for '${nameAsRead(rpId)}'.`;
 }
 
 function readOrFailure(record: PromotionRecord["record"]): InstallationRecord | Failure {

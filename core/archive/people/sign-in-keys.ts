@@ -3,6 +3,7 @@ import { spelledKeyNumber } from "../../attestation/key-number.ts";
 import { base64url } from "../../encoding/base64.ts";
 import { canonicalJson, canonicalJsonBytes } from "../../encoding/canonical-json.ts";
 import { type Sha256, sha256Bytes } from "../../encoding/sha256.ts";
+import { nameAsRead } from "../documents/name-as-read.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 
@@ -145,8 +146,8 @@ function foreignKeys(keys: readonly SignInKey[]): readonly PackFinding[] {
   return keys
     .filter(({ foreign }) => foreign === true)
     .map((key) => {
-      const name = key.kid === undefined ? "a key without a name" : `the key '${key.kid}'`;
-      const sentence = `Not among the keys that you gave is ${name} of ${key.issuer}, by which are signed ${keyText(key)}. Give those that it published then as well, or compare the thumbprint with them.`;
+      const name = key.kid === undefined ? "a key without a name" : `the key '${nameAsRead(key.kid)}'`;
+      const sentence = `Not among the keys that you gave is ${name} of ${nameAsRead(key.issuer)}, by which are signed ${keyText(key)}. Give those that it published then as well, or compare the thumbprint with them.`;
       return { code: "sign-in-key-foreign", path: recordPath(key.first), sentence };
     });
 }
@@ -156,7 +157,7 @@ function keysOfOneName(keys: readonly SignInKey[]): readonly PackFinding[] {
   const same = Map.groupBy(named, ({ issuer, kid }) => canonicalJson([issuer, kid ?? null]));
   return [...same.values()].flatMap(([one, ...others]) =>
     others.map((other): PackFinding => {
-      const sentence = `The identity provider ${other.issuer} is said to have two keys of the name '${other.kid}': ${keyText(other)} are signed by another than ${one === undefined ? "" : keyText(one)}.`;
+      const sentence = `The identity provider ${nameAsRead(other.issuer)} is said to have two keys of the name '${nameAsRead(other.kid ?? "")}': ${keyText(other)} are signed by another than ${one === undefined ? "" : keyText(one)}.`;
       return { code: "sign-in-key-differs", path: recordPath(other.first), sentence };
     }),
   );
@@ -180,8 +181,8 @@ export function whichSignInKeys(
   const whole = `Whether the identity provider's keys are its own: people's sign-ins are signed by ${count}. Compare with those that it published then${before}.`;
   // The thumbprint comes before what a service that lies may have made long, or put quotation marks into.
   const each = keys.map(({ issuer, kid, thumbprint, first, last }) => {
-    const name = kid === undefined ? "without a name" : `by the name '${kid}'`;
-    return `Whether the key with the thumbprint ${thumbprint}, which signed sign-ins in the entries ${first} to ${last}, is one of the identity provider: it does so ${name} of ${issuer}.`;
+    const name = kid === undefined ? "without a name" : `by the name '${nameAsRead(kid)}'`;
+    return `Whether the key with the thumbprint ${thumbprint}, which signed sign-ins in the entries ${first} to ${last}, is one of the identity provider: it does so ${name} of ${nameAsRead(issuer)}.`;
   });
   return [whole, ...each].map((sentence) => ({ sentence }));
 }

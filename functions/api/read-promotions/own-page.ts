@@ -48,14 +48,11 @@ export async function ownPage(
     from = page.next;
     if (from === undefined || found.length >= size + mostAtOnce) break;
   }
-  const own = found.toSorted(newestFirst);
+  // Where there is more to be read, another may be of the instant at which reading ended, before or behind those that were found of it.
+  const own = found.filter(({ submittedAt }) => from === undefined || last !== submittedAt).toSorted(newestFirst);
   const shown = own.slice(0, size);
   const end = shown.at(-1);
-  if (end !== undefined && (own.length > size || last === end.submittedAt))
-    return {
-      promotions: shown,
-      ...(own.length > size || from !== undefined ? { next: writeCursor(end.submittedAt, end.id) } : {}),
-    };
+  if (end !== undefined && own.length > size) return { promotions: shown, next: writeCursor(end.submittedAt, end.id) };
   return { promotions: shown, ...(from === undefined || last === undefined ? {} : { next: writeCursor(last) }) };
 }
 

@@ -103,6 +103,12 @@ def as_read(text):
     return " ".join(map(word_as_read, text.rstrip(" ").split(" "))) + escaped(" ") * blanks
 
 
+def name_as_read(name):
+    """A name that somebody is to compare with what they know, and no more of it than a line has room for."""
+    read = as_read(name)
+    return read if len(read) <= 200 else f"{read[:200]}…"
+
+
 def word_as_read(text):
     apart = not re.search("[0-9A-Za-z@]", text) and bool(re.search(f"[{UNMISTAKABLE}]", text) or not re.search("[\u0370-\u052f]", text))
     shown = re.compile("[!-~" + ("" if "@" in text else ALWAYS) + (APART if apart else "") + "]")

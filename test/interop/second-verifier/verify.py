@@ -21,6 +21,7 @@ from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, i
 from forms import check_body, check_lists, check_record, of_people
 from ids import LETTERS, check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
+from policies import name_as_read
 from promotion import Promotion
 from people import entries_of, expiries, is_signed_for, roles_in
 from quorum import People, gives, normal
@@ -163,7 +164,8 @@ class Pack:
         for note in [*check_beside(verified, whole, late, time), *check_announced(self, verified, whole, time), *self.counters()]:
             say(note)
         for issuer, name, key in sorted(self.signed_in_by, key=lambda each: [one or "" for one in each]):
-            say(f"a key that signed sign-ins, to be compared with those of its provider: {to_b64url(bytes.fromhex(key))} {'without a name' if name is None else repr(name)} of {issuer}")
+            called = "without a name" if name is None else f"'{name_as_read(name)}'"
+            say(f"a key that signed sign-ins, to be compared with those of its provider: {to_b64url(bytes.fromhex(key))} {called} of {name_as_read(issuer)}")
         if self.signed_in_by:
             say("whether people saw what they signed is told by nothing in a pack: the page that sent them to their identity provider is the service's own")
         entries = [self.files[f"records/{index}.json"] for index in range(size)] if whole else []
@@ -448,7 +450,7 @@ class Pack:
         named = any(each["issuer"] == issuer and application in each["audiences"] for each in told)
         if named or not isinstance(application, str) or not self.may_be_on_its_way(at):
             return told
-        say(f"{record['id']}: whether its sign-in counts is not told yet: no settings that the log tells of name {application!r} of {issuer}")
+        say(f"{record['id']}: whether its sign-in counts is not told yet: no settings that the log tells of name '{name_as_read(application)}' of {name_as_read(issuer)}")
         person = next(predicate[each] for each in ("reviewer", "lender", "person") if each in predicate)
         claim = next((each.get("subjectClaim", "sub") for each in told if each["issuer"] == issuer), "sub" if claims.get("sub") == person["subject"] else "oid")
         return [{"issuer": issuer, "audiences": [application], "subjectClaim": claim}]
@@ -490,7 +492,7 @@ class Pack:
                 on_portal = any(passkey["rpId"] == each["rpId"] and passkey["origin"] in each["origins"] for each in places)
                 require(on_portal or self.may_be_on_its_way(at), "a passkey was made elsewhere than on the portal of then")
                 if not on_portal:
-                    say(f"{record['id']}: whether it was made on the portal is not told yet: no settings that the log tells of name {passkey['origin']}, for {passkey['rpId']}")
+                    say(f"{record['id']}: whether it was made on the portal is not told yet: no settings that the log tells of name {name_as_read(passkey['origin'])}, for {name_as_read(passkey['rpId'])}")
                 check_assertion(self.document(record, "passkey.json"), passkey, challenge_of(pae_digest))
                 self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address, "people": [person_of(passkey["owner"], address)], "signed": {}}
                 continue

@@ -67,6 +67,21 @@ describe("the keys by which sign-ins were verified", () => {
     expect(signInKeysIn(told)).toEqual([{ ...key, first: 3, last: 30 }, other]);
   });
 
+  it("are told by names that read as no other's, and are not longer than what is told with them", () => {
+    const like = { ...key, issuer: "https://lоgin.example", kid: `kеy-1${"x".repeat(3000)}` };
+    const sentences = [
+      ...whichSignInKeys([like]),
+      ...recheckSignInKeys([like, { ...like, thumbprint: "other" }]),
+      ...recheckSignInKeys([{ ...like, foreign: true }]),
+    ].map(({ sentence }) => sentence);
+    expect(sentences).toHaveLength(4);
+    for (const sentence of sentences.slice(1)) {
+      expect(sentence).toContain("https://l\\u{43e}gin.example");
+      expect(sentence).toContain("'k\\u{435}y-1xxx");
+      expect(sentence.length).toBeLessThan(600);
+    }
+  });
+
   it("have each a name of its own at their provider, if they have one", () => {
     expect(recheckSignInKeys([key, other])).toEqual([
       {
