@@ -45,7 +45,14 @@ const described = v.object({
   beside: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
   broken: v.exactOptional(text),
 });
-const cleaned = v.object({ left: v.optional(v.pipe(v.array(text), v.maxLength(20)), []) });
+const cleaned = v.union([
+  v.object({ left: v.nullish(v.pipe(v.array(text), v.maxLength(20)), []) }),
+  // Whatever else it says is that it has heard.
+  v.pipe(
+    v.custom<unknown>((answer) => typeof answer !== "object" || answer === null),
+    v.transform(() => ({ left: [] })),
+  ),
+]);
 
 /**
  * Whatever else can deploy: a receiver that is told by signed messages, answers what runs, and reports what came of it
@@ -119,8 +126,12 @@ export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
       // Before it is asked to deploy, a receiver hears nothing of a promotion.
       if (deployment === undefined) return { removed: [], left: [] };
       const answer = await send(target, "deployment.clean-up", `${promotion}_clean-up`, { promotion });
-      const { left } = v.parse(cleaned, answer ?? {});
-      return { removed: [], left };
+      const read = v.safeParse(cleaned, answer);
+      if (read.success) return { removed: [], left: read.output.left };
+      throw new Failure(
+        "deployment-refused",
+        `The receiver of the target '${target.name}' does not say what it could not remove: 'left' is a list of at most 20 texts, of up to 320 characters each.`,
+      );
     },
   };
 
