@@ -117,7 +117,7 @@ export const enReview = {
   features: {
     heading: "What moves the answers most",
     none: "No feature attributions were reported.",
-    lead: (feature: string) => `${feature} matters most. Mean absolute SHAP values, largest first.`,
+    lead: (feature: string) => `${feature} matters most. Mean absolute contributions to the answers, largest first.`,
     feature: "Feature",
     value: "Attribution",
     share: "Relative size",
