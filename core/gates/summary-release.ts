@@ -10,7 +10,7 @@ import type { Finding, GateReport } from "./gate-report.ts";
 import { measureTitle } from "./measure-title.ts";
 import { fairnessTitle, metricTitle } from "./metric-name.ts";
 import { type Measure, measured } from "./summary-measure.ts";
-import { clipped, clippedPlace } from "./summary-size.ts";
+import { clipped, clippedPlace, shownMachines } from "./summary-size.ts";
 
 /** A measure of unit tests, data validation, toxicity, the shadow run or the model card. */
 export interface KindMeasure extends Measure {
@@ -34,7 +34,6 @@ export interface Comparison extends Measure {
 }
 
 const shownChanges = 20;
-const shownMachines = 10;
 const shownPlans = 5;
 /** The gravest first. */
 const gravity: readonly ChangeAction[] = ["delete", "replace", "update", "create"];

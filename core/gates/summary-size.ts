@@ -5,6 +5,8 @@ const textLength = 80;
 const curvePoints = 50;
 /** Of one kind; who reads a summary with as many says that there may be more. */
 export const shownMeasures = 60;
+/** Of one infrastructure plan, before it and after it; likewise. */
+export const shownMachines = 10;
 
 /** Text from evidence on one line, cut where it would make the summary long. */
 export function clipped(text: string, length = textLength): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Candidate, documents, facet, goodCandidate } from "../core/gates/candidate.ts";
+import { type Candidate, change, documents, facet, goodCandidate } from "../core/gates/candidate.ts";
 import { clara } from "./candidate-in-review.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
 
@@ -37,6 +37,23 @@ describe("a review that shows a part of the evidence", () => {
     const said = page.getByText("No more than 60 measures are shown here");
     expect(await page.getByRole("region", { name: "Fairness" }).locator(said).count()).toBe(1);
     expect(await said.count()).toBe(1);
+  });
+
+  it("says of machines that it does not show neither that they have no accelerators nor what they cost", async () => {
+    const types = [...Array.from({ length: 11 }, () => "ml.m5.large"), "ml.p4d.24xlarge"];
+    const changes = types.map((instance_type, at) => ({
+      ...change("aws_sagemaker_endpoint_configuration", "create", {
+        production_variants: [{ instance_type, initial_instance_count: 1 }],
+      }),
+      address: `aws_sagemaker_endpoint_configuration.e${at}`,
+    }));
+    const plan = { ...documents["iac-plan.json"], content: { format_version: "1.2", resource_changes: changes } };
+    const { reviewerPage } = await openReview({ candidate: withEvidence({ "iac-plan.json": plan }) });
+    const page = await reviewerPage(clara);
+    const text = (await page.getByRole("region", { name: "Infrastructure" }).textContent()) ?? "";
+    expect(text).toContain("the plan may ask for more");
+    expect(text).toContain("It is not told enough of the plan to say whither running costs go.");
+    expect(text).not.toContain("None of them has accelerators");
   });
 
   it("names the documents whose content it does not show", async () => {

@@ -15,6 +15,7 @@ describe("the cost of a plan's machines", () => {
     ["is open where the plan is", "open", [large(1)], [large(null)]],
     ["is open where the plan does not tell what runs now", "open", null, [large(1)]],
     ["is open where the type is", "open", [machines(null, 1)], [large(1)]],
+    ["is open where there may be more than a summary holds", "open", [], Array.from({ length: 10 }, () => large(1))],
   ])("%s", (_, direction, before, after) => {
     expect(costDirection(before, after)).toBe(direction);
   });

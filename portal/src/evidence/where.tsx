@@ -21,8 +21,7 @@ export function evidenceLinksOf({ id, manifest, shadowReport, gates }: ShownProm
 /** Where in a document something stands, `<document>#<JSON pointer>`: leads to the document where there is one. */
 export function Where({ where }: { readonly where: string }) {
   const { addresses } = useContext(EvidenceContext);
-  const [document = where] = where.split("#", 1);
-  const address = addresses.get(document);
+  const address = addresses.get(documentOf(where));
   return (
     <span class="quiet where">
       {address === undefined ? (
@@ -34,4 +33,9 @@ export function Where({ where }: { readonly where: string }) {
       )}
     </span>
   );
+}
+
+/** The document that a place is in. */
+export function documentOf(where: string): string {
+  return where.split("#", 1)[0] ?? where;
 }

@@ -28,6 +28,7 @@ export const enRelease = {
     lost: (number: number) => (number === 0 ? "Nothing is lost" : `${number} lost or replaced`),
     machines: (machines: readonly PlannedInstances[]) => `It asks for ${named(machines)}.`,
     machinesBefore: (machines: readonly PlannedInstances[]) => `Before it the same resources have ${named(machines)}.`,
+    maybeMore: "These are all that is shown here; the plan may ask for more.",
     noMachines: "No machine comes, goes or changes: running costs stay as they are, as far as the plan tells.",
     noAccelerators: "None of them has accelerators.",
     accelerators: (types: readonly string[]) => `With accelerators: ${list([...new Set(types)])}.`,
@@ -36,11 +37,12 @@ export const enRelease = {
       down: "Running costs go down.",
       same: "Running costs stay as they are.",
       other: "They are of other types than now: compare their prices.",
-      open: "The plan does not tell enough to say whither running costs go.",
+      open: "It is not told enough of the plan to say whither running costs go.",
     } satisfies Record<CostDirection, string>,
     change: (action: ChangeAction, type: string, address: string) => `${changed[action]} ${address} (${type})`,
     more: (number: number) => `And ${count(number, "more change")}.`,
   },
+  notShown: "What is in these is not shown here:",
   otherMeasures: { heading: "Tests and other reports" },
   curve: {
     heading: "Precision and recall",
@@ -90,6 +92,5 @@ export const enRelease = {
     scan: (findings: readonly (readonly [string, number])[]) =>
       `Security scan: ${list(findings.map(([severity, number]) => `${number} ${severity}`))}.`,
     none: "No schema, personal data or security report was given.",
-    others: "What is in these is not shown here:",
   },
 };

@@ -1,13 +1,10 @@
-import { Fragment } from "preact";
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
-import { Where } from "../evidence/where.tsx";
+import { documentOf, Where } from "../evidence/where.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
-
-/** Whose documents stand here: the first ones of each, where there are many. */
-const kinds: readonly EvidenceSummary["evidence"][number]["kind"][] = ["data-schema", "security-scan"];
+import { NotShown } from "./not-shown.tsx";
 
 /** Data schema, personal data and the security scan. */
 export function ChecksSection({ summary }: { readonly summary: EvidenceSummary }) {
@@ -30,10 +27,6 @@ export function ChecksSection({ summary }: { readonly summary: EvidenceSummary }
       where,
     })),
   ];
-  const shown = new Set(checks.map(({ where }) => documentOf(where)));
-  const others = summary.evidence.filter(
-    ({ kind, name, readable }) => readable && kinds.includes(kind) && !shown.has(name),
-  );
   return (
     <Section id="checks" heading={words.heading}>
       {checks.length === 0 && <p>{words.none}</p>}
@@ -50,21 +43,7 @@ export function ChecksSection({ summary }: { readonly summary: EvidenceSummary }
           </li>
         ))}
       </ul>
-      {others.length > 0 && (
-        <p>
-          {words.others}
-          {others.map(({ name }) => (
-            <Fragment key={name}>
-              {" "}
-              <Where where={name} />
-            </Fragment>
-          ))}
-        </p>
-      )}
+      <NotShown summary={summary} kinds={["data-schema", "security-scan"]} places={checks.map(({ where }) => where)} />
     </Section>
   );
-}
-
-function documentOf(where: string): string {
-  return where.split("#", 1)[0] ?? where;
 }

@@ -1,9 +1,15 @@
 import type { PlannedInstances } from "../../../core/gates/facts.ts";
+import { shownMachines } from "../../../core/gates/summary-size.ts";
 
 /** Whither the running cost of a plan's machines goes. `other`: machines of other types, whose prices nobody here knows. */
 export type CostDirection = "up" | "down" | "same" | "other" | "open";
 
-/** By type and number of the machines alone. `open`: the plan does not tell enough. */
+/** Whether a plan may have more of them than a summary holds. */
+export function mayBeMore(machines: readonly PlannedInstances[]): boolean {
+  return machines.length >= shownMachines;
+}
+
+/** By type and number of the machines alone. `open`: the plan does not tell enough, or its summary does not. */
 export function costDirection(
   before: readonly PlannedInstances[] | null,
   after: readonly PlannedInstances[],
@@ -24,6 +30,7 @@ export function hasAccelerators(type: string): boolean {
 }
 
 function countsOf(machines: readonly PlannedInstances[]): ReadonlyMap<string, number> | undefined {
+  if (mayBeMore(machines)) return undefined;
   const counts = new Map<string, number>();
   for (const { type, count } of machines) {
     if (type === null || count === null) return undefined;

@@ -5,16 +5,19 @@ import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
-import { costDirection, hasAccelerators } from "./cost-direction.ts";
+import { costDirection, hasAccelerators, mayBeMore } from "./cost-direction.ts";
+import { NotShown } from "./not-shown.tsx";
 
 /** What the infrastructure plan would change, in words. */
-export function InfrastructureSection({ summary: { infrastructure } }: { readonly summary: EvidenceSummary }) {
+export function InfrastructureSection({ summary }: { readonly summary: EvidenceSummary }) {
+  const { infrastructure } = summary;
   if (infrastructure.length === 0) return null;
   return (
     <Section id="infrastructure" heading={messages.infrastructure.heading}>
       {infrastructure.map((plan) => (
         <Plan key={plan.where} plan={plan} />
       ))}
+      <NotShown summary={summary} kinds={["iac-plan"]} places={infrastructure.map(({ where }) => where)} />
     </Section>
   );
 }
@@ -36,8 +39,10 @@ function Plan({ plan }: { readonly plan: InfrastructureSummary }) {
         <>
           {machines.length > 0 && (
             <p>
-              <Foreign text={words.machines(machines)} />{" "}
-              <Foreign text={accelerated.length === 0 ? words.noAccelerators : words.accelerators(accelerated)} />
+              <Foreign text={words.machines(machines)} /> {mayBeMore(machines) && `${words.maybeMore} `}
+              {(accelerated.length > 0 || !mayBeMore(machines)) && (
+                <Foreign text={accelerated.length === 0 ? words.noAccelerators : words.accelerators(accelerated)} />
+              )}
             </p>
           )}
           <p>
