@@ -20,7 +20,7 @@ import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
+import type { Identity, Member } from "../../../core/promotion/identity.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { askingOnce } from "../asked-once.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
@@ -30,6 +30,9 @@ import { recordedOnce } from "../recorded-once.ts";
 import { requireSigned } from "../signed-request.ts";
 
 const largestBody = 64 * 1024;
+/** Those of one person that are not revoked, confirmed or not: whoever confirms them looks through everybody's. */
+const mostOfOne = 20;
+const pageSize = 100;
 
 const deeds: Readonly<Record<string, PasskeyDeed>> = {
   "/v1/passkeys": "enrol",
@@ -49,6 +52,12 @@ export interface RecordPasskeyPorts {
   readonly passkeys: {
     deeds(id: Sha256): Promise<readonly RecordedPasskeyDeed[]>;
     record(deed: RecordedPasskeyDeed): Promise<"recorded" | "exists">;
+    /** Of one owner: of each what was done about it. */
+    page(
+      of: { readonly owner: Identity },
+      limit: number,
+      from?: string,
+    ): Promise<{ readonly passkeys: readonly (readonly RecordedPasskeyDeed[])[]; readonly next?: string }>;
   };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: VerifyReviewer;
@@ -142,8 +151,24 @@ function passkeyRecorder(ports: RecordPasskeyPorts) {
     const members = await ports.directory.everybody(groups);
     const by = { ...signer, idToken: request.idToken };
     requirePasskeyDeed(predicate, by, known, { roles, people, members, portal: ports.portal });
+    if (predicate.deed === "enrol") await requireFew(signer.identity);
     await requireProof(request, challenge);
     return signer;
+  }
+
+  async function requireFew(owner: Identity): Promise<void> {
+    let standing = 0;
+    let from: string | undefined;
+    do {
+      const page = await ports.passkeys.page({ owner }, pageSize, from);
+      standing += page.passkeys.flatMap(passkeysOf).filter(({ revoked }) => revoked === undefined).length;
+      from = page.next;
+    } while (from !== undefined && standing < mostOfOne);
+    if (standing < mostOfOne) return;
+    throw new Failure(
+      "conflict",
+      `You have ${mostOfOne} passkeys that are not revoked, which is as many as one person may have: revoke one that you do not use first.`,
+    );
   }
 
   /** An enrolment proves that the passkey is there, on this page, and that it signs; nothing else carries such a proof. */

@@ -53,6 +53,30 @@ describe("enrolling a passkey", () => {
     expect(await passkeys.deeds()).toHaveLength(1);
   });
 
+  it("is for nobody who has twenty that are not revoked, until one of them is", async () => {
+    const many = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => authenticator("ES256", `one of many ${at}`)).map(async (each) => ({
+        enrolled: await passkeyDeed("enrol", each, cora),
+        revoked: await passkeyDeed("revoke", each, cora),
+      })),
+    );
+    const deeds = many.map((each) => each.enrolled);
+    const full = passkeyScene({ deeds });
+    expect(await refused(full.post(routes.enrol, passkeyRequest("enrol")))).toMatchObject({
+      code: "conflict",
+      sentence:
+        "You have 20 passkeys that are not revoked, which is as many as one person may have: revoke one that you do not use first.",
+    });
+    expect(await full.passkeys.deeds()).toHaveLength(20);
+    const one = many.slice(-1).map((each) => each.revoked);
+    const room = passkeyScene({ deeds: [...deeds, ...one] });
+    expect((await room.post(routes.enrol, passkeyRequest("enrol"))).status).toBe(201);
+    const ofSam = await Promise.all(
+      many.map(async (_, at) => passkeyDeed("enrol", authenticator("ES256", `${at}`), sam)),
+    );
+    expect((await passkeyScene({ deeds: ofSam }).post(routes.enrol, passkeyRequest("enrol"))).status).toBe(201);
+  });
+
   const other = authenticator("ES256", "other");
   const salted = passkeyPredicate("enrol", device, cora).salt;
   it.each<[string, object, PasskeyScene, string, string]>([
