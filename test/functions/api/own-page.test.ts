@@ -91,6 +91,20 @@ describe("a listing of what is a pipeline's own", () => {
     expect((await listing(all, 5, 100)).ids).toEqual(own);
   });
 
+  it.each([
+    ["that the thousand end at", 1000, 2],
+    ["that the thousand end at, behind as many as a page has", 1000, 1],
+    ["that a page ends at", 5, 1],
+  ])("has each of an instant once, in whatever order the table tells them: the one %s", async (_, at, size) => {
+    const { all } = made(1500, (each) => each === 3 || each === at - 1 || each === at, 3);
+    const [one = expect.unreachable(), other = expect.unreachable()] = [all[at - 1], all[at]];
+    const told = { ...other, submittedAt: one.submittedAt };
+    const turned = all.with(at - 1, told).with(at, one);
+    const own = turned.filter(({ attempt }) => attempt === 1).map(({ id }) => id);
+    const { ids } = await listing(turned, size, 100);
+    expect(ids.toSorted()).toEqual(own.toSorted());
+  });
+
   it("is empty where there is nothing", async () => {
     expect((await listing([], 5, 100)).pages).toEqual([{ promotions: [] }]);
   });
