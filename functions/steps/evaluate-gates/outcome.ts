@@ -74,12 +74,20 @@ export function withGates(
 /** Its execution may have begun, or been redriven, long after it was submitted: nobody is asked any more, and it takes nobody's place. */
 export function expired(promotion: Promotion, at: Instant): Promotion | undefined {
   if (promotion.status !== "gating" || at < promotion.expiresAt) return undefined;
-  const reason = "The promotion expired before its gates were evaluated.";
+  const reason = `The promotion expired before ${whatWasDue(promotion)}.`;
   return advance(
     promotion,
     { status: "expired", reason },
     { type: "expired", at, summary: reason, body: {}, attachments: [] },
   );
+}
+
+function whatWasDue(promotion: Promotion): string {
+  const evaluated = "its gates were evaluated";
+  if (ranInShadowSince(promotion)) return `${evaluated} again, over its run in shadow`;
+  // The step runs again where its answer was lost.
+  if (promotion.gates !== undefined) return "its review opened";
+  return promotion.review > 1 ? `${evaluated} again, under the requirements that changed` : evaluated;
 }
 
 /** The promotion blocked, because the policy in force has no rule for it any more. */

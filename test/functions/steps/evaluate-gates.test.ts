@@ -51,13 +51,13 @@ function scene(promotion: Promotion, over: Partial<EvaluateGatesPorts>) {
 }
 
 describe("the gates of a promotion whose time is over", () => {
-  const late = (at: Instant) => {
+  const late = (at: Instant, promotion = promotionAtTheGates({ frozen })) => {
     const taken: Promotion[] = [];
     const takeOver = async (promotion: Promotion) => {
       taken.push(promotion);
       return promotion;
     };
-    return { taken, ...scene(promotionAtTheGates({ frozen }), { now: () => at, takeOver }) };
+    return { taken, ...scene(promotion, { now: () => at, takeOver }) };
   };
 
   it("are not evaluated: it ends expired, once, and takes nobody's place", async () => {
@@ -69,6 +69,22 @@ describe("the gates of a promotion whose time is over", () => {
       { status: "expired", reason, history: [{ type: "expired", summary: reason }] },
     ]);
     expect(taken).toEqual([]);
+  });
+
+  const gates = { outcome: "passed", report: digestOf("report"), summary: digestOf("summary") } as const;
+  const told = { id: `${id}/0`, promotion: id, at: now, summary: "", attachments: [] };
+  const ran: Promotion["history"] = [
+    { ...told, type: "gates", body: {} },
+    { ...told, type: "shadow-run", body: { state: "reported" } },
+  ];
+  it.each<[string, Partial<Promotion>]>([
+    ["its gates were evaluated again, over its run in shadow", { gates, history: ran }],
+    ["its review opened", { gates, history: ran.slice(0, 1) }],
+    ["its gates were evaluated again, under the requirements that changed", { review: 2 }],
+  ])("are said to be what they are: it expired before %s", async (due, over) => {
+    const { promotions, run } = late(expiresAt, promotionAtTheGates({ frozen, ...over }));
+    await run();
+    expect(promotions.stored(id).reason).toBe(`The promotion expired before ${due}.`);
   });
 
   it("are until then", async () => {
