@@ -1,5 +1,23 @@
 import type { Node } from "constructs";
 import * as v from "valibot";
+import {
+  certificateArn,
+  clientId,
+  count,
+  days,
+  domainName,
+  flag,
+  issuerUrl,
+  keyArns,
+  listOf,
+  loginPrefix,
+  oneOf,
+  prefixes,
+  requests,
+  roleArn,
+  secretArn,
+  topicArns,
+} from "./setting-forms.ts";
 
 /** What differs in shape between deployments; CDK context, given with `-c name=value` or in cdk.json. */
 export interface Settings {
@@ -40,10 +58,20 @@ export interface Settings {
   readonly targetSecretArn?: string;
   /** Roles in other accounts that the deploying functions may take on. */
   readonly targetRoles: readonly string[];
+  /** What asynchronous endpoints in this account read and write, beside the model. */
+  readonly queues: QueueSettings;
   /** EKS clusters that the functions are let into, and the network from which those are reached. */
   readonly clusters?: ClusterSettings;
   /** API Gateway writes logs with one role an account and region; `false` where the account has one already. */
   readonly makesApiLogRole: boolean;
+}
+
+/** Places are `s3://bucket/prefix`, keys and topics ARNs. */
+export interface QueueSettings {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly keys: readonly string[];
+  readonly topics: readonly string[];
 }
 
 export interface ClusterSettings {
@@ -70,83 +98,6 @@ export class RefusedSetting extends Error {
   override readonly name = "RefusedSetting";
 }
 
-const flag = v.union(
-  [
-    v.boolean(),
-    v.pipe(
-      v.picklist(["true", "false"]),
-      v.transform((text) => text === "true"),
-    ),
-  ],
-  "must be true or false",
-);
-const oneOf = <const Words extends readonly [string, string]>(words: Words) =>
-  v.picklist(words, `must be ${words.join(" or ")}`);
-const wholeNumber = (least: number, most: number) =>
-  v.pipe(
-    v.unknown(),
-    v.transform(Number),
-    v.check(
-      (number) => Number.isInteger(number) && number >= least && number <= most,
-      `must be a whole number from ${least} to ${most}`,
-    ),
-  );
-// Functions are told the keys of two roles in variables, which have 4 KB together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-const count = wholeNumber(1, 16);
-const listOf = (item: RegExp, message: string) =>
-  v.pipe(
-    v.string(),
-    v.transform((text) => text.split(/[\s,]+/).filter((each) => each !== "")),
-    v.array(v.pipe(v.string(), v.regex(item, message))),
-    v.minLength(1, message),
-  );
-// The log's first entry says it for good, and tokens are held against it: https://openid.net/specs/openid-connect-core-1_0.html#IDToken
-const issuerUrl = v.pipe(
-  v.string(),
-  v.regex(
-    /^(?!.*\/\.well-known\/)https:\/\/[^\s/?#]+(?:\/[^\s?#]*)?$/,
-    "must be the 'iss' of its ID tokens: an https:// address without a query, and without /.well-known/",
-  ),
-);
-// A shell whose variable is not set gives an empty one.
-const clientId = v.pipe(
-  v.string(),
-  v.regex(/^\S(?:.*\S)?$/, "must be the client's id, without blanks before or behind it"),
-);
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html: a hundred years at most.
-const days = wholeNumber(1, 36_500);
-// The account's own bound: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-const requests = wholeNumber(10, 10_000);
-// https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
-const loginPrefix = v.pipe(
-  v.string(),
-  v.regex(
-    /^(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-    "must be small letters, digits and hyphens, without 'aws', 'amazon' and 'cognito'",
-  ),
-);
-const domainName = v.pipe(
-  v.string(),
-  v.regex(
-    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
-    "must be a domain in small letters, without https://",
-  ),
-);
-// CloudFront takes those of this one region: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
-const certificateArn = v.pipe(
-  v.string(),
-  v.regex(/^arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate\/[\w-]+$/, "must be the ARN of a certificate in us-east-1"),
-);
-// Roles are allowed exactly this one; without the end that Secrets Manager gives it, they would be allowed none.
-// https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
-const secretArn = v.pipe(
-  v.string(),
-  v.regex(
-    /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+-[A-Za-z0-9]{6}$/,
-    "must be a secret's whole ARN, with the hyphen and six characters at its end",
-  ),
-);
-const roleArn = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=.@/-]+$/;
 const schema = v.object({
   oidcIssuer: v.optional(issuerUrl),
   oidcClientId: v.optional(clientId),
@@ -181,6 +132,10 @@ const schema = v.object({
   channelSecretArn: v.optional(secretArn),
   targetSecretArn: v.optional(secretArn),
   targetRoles: v.optional(listOf(roleArn, "must be ARNs of roles")),
+  asyncInputs: v.optional(prefixes),
+  asyncOutputs: v.optional(prefixes),
+  asyncKeys: v.optional(keyArns),
+  asyncTopics: v.optional(topicArns),
   eksClusters: v.optional(listOf(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "must be names of EKS clusters")),
   eksSubnets: v.optional(listOf(/^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, "must be ids of subnets")),
   eksSecurityGroups: v.optional(listOf(/^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, "must be ids of security groups")),
@@ -228,6 +183,12 @@ function settingsIn(node: Node): Settings {
     ...(context.channelSecretArn === undefined ? {} : { channelSecretArn: context.channelSecretArn }),
     ...(context.targetSecretArn === undefined ? {} : { targetSecretArn: context.targetSecretArn }),
     targetRoles: context.targetRoles ?? [],
+    queues: {
+      inputs: context.asyncInputs ?? [],
+      outputs: context.asyncOutputs ?? [],
+      keys: context.asyncKeys ?? [],
+      topics: context.asyncTopics ?? [],
+    },
     ...(context.alarmEmail === undefined ? {} : { alarmEmail: context.alarmEmail }),
     ...clustersOf(context),
     makesApiLogRole: context.apiLogRole,

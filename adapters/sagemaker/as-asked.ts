@@ -102,6 +102,8 @@ const ofConfig: Unasked = {
     "CreationTime",
     // Its default is another for configurations that are older than it. It measures into the account's own CloudWatch.
     "MetricsConfig.EnableDetailedObservability",
+    // SageMaker chooses one where none is asked for: API_AsyncInferenceClientConfig.html. Whether it then tells it is not documented.
+    "AsyncInferenceConfig.ClientConfig.MaxConcurrentInvocationsPerInstance",
     // Chosen by the type of the instances, and how requests are spread over equal ones: no default is documented.
     ...variantLists.flatMap((list) => [`${list}.VolumeSizeInGB`, `${list}.RoutingConfig.RoutingStrategy`]),
   ]),

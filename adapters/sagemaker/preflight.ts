@@ -6,8 +6,9 @@ import {
 import type { Preflight, Running } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
-import type { SageMakerTarget, ServerlessCapacity } from "../../core/promotion/target.ts";
+import type { SageMakerTarget } from "../../core/promotion/target.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
+import { whyOtherQueue } from "./asynchronous.ts";
 import { describeEndpoint, runningOf } from "./endpoint-state.ts";
 import type { Hosting } from "./hosting.ts";
 import { unlessAbsent } from "./refusals.ts";
@@ -41,13 +42,14 @@ export async function preflight(
   const config = await unlessAbsent(() =>
     client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: revision })),
   );
-  const { serverless } = requireKind(target, "sagemaker-endpoint");
-  const other = config === undefined ? undefined : otherwiseHosted(config, serverless);
+  const machine = requireKind(target, "sagemaker-endpoint");
+  const { serverless } = machine;
+  const other = config === undefined ? undefined : otherwiseHosted(config, machine);
   if (other !== undefined)
     return impossible(
       `The endpoint '${target.endpoint}' ${other}. It would be replaced at once, or not at all, and nothing could go back to it; give the target an endpoint of its own.`,
     );
-  const caution = config === undefined ? undefined : scalingCaution(config, requireKind(target, "sagemaker-endpoint"));
+  const caution = config === undefined ? undefined : scalingCaution(config, machine);
   const possible: Preflight = { kind: "possible", release, running, ...(caution === undefined ? {} : { caution }) };
   // What has no traffic that is shifted, and no alarm that SageMaker heeds, is excluded from nothing.
   if (serverless !== undefined || !guarded) return possible;
@@ -84,15 +86,15 @@ function scalingCaution(
 }
 
 /** How an endpoint serves that no update of ours can take the place of, whatever its traffic. */
-function otherwiseHosted(
-  { ProductionVariants: variants = [], AsyncInferenceConfig: async }: DescribeEndpointConfigOutput,
-  asked: ServerlessCapacity | undefined,
-): string | undefined {
-  if (async !== undefined) return "answers asynchronously";
+function otherwiseHosted(config: DescribeEndpointConfigOutput, target: SageMakerTarget): string | undefined {
+  const { ProductionVariants: variants = [] } = config;
+  const { serverless: asked } = target;
   const serverless = variants.some(({ ServerlessConfig: config }) => config !== undefined);
   if (serverless && asked === undefined) return "is serverless, and the target is on instances";
   // Models of inference components are put on an endpoint by themselves, and its variants name none.
   if (variants.some(({ ModelName: model }) => model === undefined)) return "holds inference components";
+  const queue = whyOtherQueue(config, target);
+  if (queue !== undefined) return queue;
   // https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html: there is no way from instances to serverless.
   return asked === undefined || serverless ? undefined : "is on instances, and the target is serverless";
 }

@@ -93,6 +93,7 @@ export function shadowConfig(
 export function whyNoShadow(config: DescribeEndpointConfigOutput, machine: SageMakerTarget): string | undefined {
   // Before anybody approved it, a candidate could hand on what it is asked, or forge what is captured of it.
   if (machine.serverless !== undefined) return "serverless endpoints have no shadow";
+  if (machine.asynchronous !== undefined) return "asynchronous endpoints have no shadow";
   if (machine.network === "open") return "the candidate could reach the network, before anybody approved it";
   for (const type of [config.ProductionVariants?.[0]?.InstanceType, machine.instanceType])
     if (type?.startsWith("ml.inf1.")) return "of Inf1 instances there is no shadow";

@@ -11,6 +11,7 @@ import { requireKind } from "../../core/deployment/target-kind.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { StagedAt } from "../../core/promotion/staged.ts";
 import { whyNotConfigAsked } from "./as-asked.ts";
+import { queueOf } from "./asynchronous.ts";
 import type { Hosting } from "./hosting.ts";
 import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
@@ -58,7 +59,11 @@ async function findStaged(client: SageMakerClient, order: Order, hosting: Hostin
 
 function configOf({ promotion, target }: Order): CreateEndpointConfigInput {
   const machine = requireKind(target, "sagemaker-endpoint");
-  return { EndpointConfigName: promotion, ProductionVariants: [stagedVariant(promotion, machine)] };
+  return {
+    EndpointConfigName: promotion,
+    ProductionVariants: [stagedVariant(promotion, machine)],
+    ...queueOf(machine),
+  };
 }
 
 /** Removes what was staged for a promotion that will not run. Answers what was there. */

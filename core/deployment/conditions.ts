@@ -67,7 +67,9 @@ export function whyConditionsRefused(
   const kind = stagedAs(promotion);
   return (
     whyNotAllowed(conditions, rule) ??
-    (all === undefined ? undefined : (whyNotKept(all, target, kind) ?? whyTooManyAlarms(all, target, kind)))
+    (all === undefined
+      ? undefined
+      : (whyNotKept(all, target, kind) ?? whyNotHeld(all, target) ?? whyTooManyAlarms(all, target, kind)))
   );
 }
 
@@ -155,6 +157,17 @@ export function whyTooManyAlarms(
   return alarms.names.length + bounds <= mostAlarms
     ? undefined
     : `The target '${target.name}' cannot keep conditions on ${bounds === 1 ? "errors or the time of an answer" : "both errors and the time of an answer"}: it names ${alarms.names.length} alarms, and SageMaker heeds ${mostAlarms} at most, those for conditions among them.`;
+}
+
+/**
+ * Why an asynchronous endpoint could not hold a part of the traffic as an approval asks: it has one variant (https://github.com/aws/aws-cdk-rfcs/pull/433),
+ * so there is no part by weight. Asked of what is to come, as the number of alarms is.
+ */
+export function whyNotHeld({ traffic }: ConditionsInForce, target: Target): string | undefined {
+  if (traffic === undefined || target.kind !== "sagemaker-endpoint" || target.asynchronous === undefined)
+    return undefined;
+  if (shiftedPart(traffic, target) !== undefined) return undefined;
+  return `The target '${target.name}' cannot keep the condition on the share of traffic: an asynchronous endpoint has one variant, and SageMaker shifts whole ones of its ${target.instanceCount} instances, each part for an hour at most.`;
 }
 
 /** What a release is narrowed by: SageMaker's own canary where that can hold the part of the traffic, else weights. */

@@ -14,6 +14,7 @@ import {
   waitsOf,
 } from "../promotion/traffic.ts";
 import { ownBoundsOf } from "./own-alarms.ts";
+import { queueSentence } from "./queue-sentence.ts";
 import { weightedTraffic } from "./weights.ts";
 
 /**
@@ -58,7 +59,9 @@ export function releaseSentence({ kind, traffic, alarms, watchSeconds }: Release
     return `Whoever takes the messages of '${target.name}' deploys it, and has ${durationWords(target.withinSeconds)} to say what came of it.`;
   const shifted = target.traffic !== undefined && target.traffic.kind !== "all-at-once";
   const open = isHosted(target) && target.network === "open" ? ` ${openSentence}` : "";
-  const watched = `${watchSeconds === undefined ? "" : ` It is watched for ${durationWords(watchSeconds)}.`}${open}`;
+  const queued = queueSentence(target);
+  const beside = `${queued === undefined ? "" : ` ${queued}`}${open}`;
+  const watched = `${watchSeconds === undefined ? "" : ` It is watched for ${durationWords(watchSeconds)}.`}${beside}`;
   if (kind === "update")
     return `${trafficSentence(traffic)} ${alarmSentence(alarms)}${mixedSentence(alarms, target)}${watched}`;
   if (target.kind === "sagemaker-inference-component")

@@ -137,6 +137,8 @@ function whyNoShadow(target: TargetRule, { agreement, psi }: ShadowPlan): string
   switch (target.kind) {
     case "sagemaker-endpoint":
       if (target.serverless !== undefined) return "which is serverless";
+      // https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html
+      if (target.asynchronous !== undefined) return "which is asynchronous, and SageMaker has no shadow of one";
       return target.network === "open" ? "whose containers may reach the network" : undefined;
     case "sagemaker-inference-component":
       return "which is an inference component, and SageMaker has no shadow of one";

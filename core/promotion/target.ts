@@ -39,7 +39,7 @@ interface HostedTarget extends TargetDemands {
   readonly network?: "open";
 }
 
-/** An endpoint of SageMaker, whose one variant is on instances or serverless. */
+/** An endpoint of SageMaker, whose one variant is on instances, where it may queue what it is asked, or serverless. */
 export type SageMakerTarget = InstancesTarget | ServerlessTarget;
 
 interface EndpointTarget extends HostedTarget {
@@ -92,11 +92,35 @@ export interface ComponentHandling {
 export interface InstancesTarget extends EndpointTarget {
   readonly instanceType: string;
   readonly instanceCount: number;
+  /** It queues what it is asked, and leaves each answer in S3. Absent: it answers each request as it comes. */
+  readonly asynchronous?: AsynchronousAnswers;
   /** Absent: all at once, and nothing watches. */
   readonly traffic?: ShiftedTraffic;
   readonly serverless?: never;
   readonly watchSeconds?: never;
 }
+
+/** Where an endpoint that queues what it is asked leaves its answers, and who is told of them. */
+export interface AsynchronousAnswers {
+  /** Below this address each answer: `s3://bucket/prefix`. */
+  readonly output: string;
+  /** Below this one why there is none. */
+  readonly failures?: string;
+  /** ARN of the KMS key that both are encrypted with; absent: as the bucket has it. */
+  readonly key?: string;
+  /** ARNs of the SNS topics that are told of each answer, and of each that failed. One at least is there. */
+  readonly topics?: {
+    readonly success?: string;
+    readonly error?: string;
+    /** Which of them are told what was answered, too, up to 128 KB of it. */
+    readonly withAnswer?: readonly AnswerTopic[];
+  };
+  /** So many requests an instance answers at once, at most; absent: SageMaker chooses. */
+  readonly concurrency?: number;
+}
+
+export const answerTopics = ["success", "error"] as const;
+export type AnswerTopic = (typeof answerTopics)[number];
 
 export interface ServerlessTarget extends EndpointTarget {
   readonly serverless: ServerlessCapacity;
@@ -108,6 +132,7 @@ export interface ServerlessTarget extends EndpointTarget {
   readonly network: "open";
   readonly instanceType?: never;
   readonly instanceCount?: never;
+  readonly asynchronous?: never;
 }
 
 export interface ServerlessCapacity {

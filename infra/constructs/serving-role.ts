@@ -3,10 +3,15 @@ import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { describeAlarms } from "../permissions/alarm-access.ts";
 import { allow } from "../permissions/grant.ts";
+import { answerFromQueues } from "../permissions/queue-access.ts";
+import type { QueueSettings } from "../settings.ts";
 import type { Places } from "../stacks/data-stack.ts";
 
-/** The role of the endpoints: reads frozen models and pulls images; it can change nothing but what is captured of runs in shadow. */
-export function servingRole(scope: Construct, id: string, places: Places): Role {
+/**
+ * The role of the endpoints: reads frozen models and pulls images; it can change nothing but what is captured of runs in shadow, and what
+ * `queues` names for asynchronous ones.
+ */
+export function servingRole(scope: Construct, id: string, places: Places, queues: QueueSettings): Role {
   const ours = Stack.of(scope).formatArn({
     service: "sagemaker",
     resource: "*",
@@ -57,6 +62,7 @@ export function servingRole(scope: Construct, id: string, places: Places): Role 
     },
     // SageMaker reads the alarms of a release with this role; targets name them.
     describeAlarms,
+    ...answerFromQueues(stack, queues),
   ]);
   return role;
 }

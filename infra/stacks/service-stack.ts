@@ -69,7 +69,7 @@ export class ServiceStack extends PlainlyNamedStack {
     const bus = new EventBus(this, "EventBus", { eventBusName: `${id}-facts` });
     const mail = new MailReports(this, "Mail");
     const notifications = new EventListener(this, "Notifications");
-    const serving = servingRole(this, "ServingRole", places);
+    const serving = servingRole(this, "ServingRole", places, settings.queues);
 
     const issuer = reviewers.kind === "pool" ? reviewers.issuer : reviewers.issuer.url;
     const variables = {

@@ -14,6 +14,7 @@ import {
 } from "./input.ts";
 import { listing } from "./listing.ts";
 import type { Handler } from "./models.ts";
+import { checkedQueue } from "./queue-config.ts";
 import type { EndpointConfigRecord, SageMakerStore } from "./store.ts";
 
 /** The operations on endpoint configurations: two production variants on instances at most, or one with another in its shadow. */
@@ -29,6 +30,7 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
           "DataCaptureConfig",
           "ExecutionRoleArn",
           "EnableNetworkIsolation",
+          "AsyncInferenceConfig",
           "Tags",
         ],
         "CreateEndpointConfig",
@@ -39,6 +41,7 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
       const shadow = body["ShadowProductionVariants"] === undefined ? undefined : checkedShadow(body, checked);
       if (second !== undefined && (shadow !== undefined || body["DataCaptureConfig"] !== undefined))
         throw validationException("The local stand-in carries a shadow and data capture beside one variant only.");
+      const queue = body["AsyncInferenceConfig"] === undefined ? {} : { queue: checkedQueue(body, checked) };
       if (isServerless(checked)) refuseBesideServerless(store, body, checked);
       const others = [second, shadow].filter((each) => each !== undefined);
       for (const each of host === undefined ? [checked, ...others] : others) {
@@ -56,6 +59,7 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
         ...beside,
         ...hosts,
         ...capture,
+        ...queue,
         tags: tagsOf(body),
       });
       return { EndpointConfigArn: arnOf("endpoint-config", name) };
@@ -69,6 +73,7 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
         ProductionVariants: variantsOf(config),
         ...(config.shadow === undefined ? {} : { ShadowProductionVariants: [config.shadow] }),
         ...(config.capture === undefined ? {} : { DataCaptureConfig: config.capture }),
+        ...(config.queue === undefined ? {} : { AsyncInferenceConfig: config.queue }),
         ...(config.host === undefined ? {} : { ExecutionRoleArn: config.host.roleArn }),
         EnableNetworkIsolation: config.host?.networkIsolation ?? false,
         CreationTime: config.createdAt / 1000,
@@ -100,7 +105,8 @@ function checkedHost(body: JsonObject, variant: JsonObject): EndpointConfigRecor
     if (own.length > 0) throw validationException(`${own.join(", ")} is for endpoints of inference components alone.`);
     return undefined;
   }
-  const more = ["ShadowProductionVariants", "DataCaptureConfig"].filter((member) => body[member] !== undefined);
+  const beside = ["ShadowProductionVariants", "DataCaptureConfig", "AsyncInferenceConfig"];
+  const more = beside.filter((member) => body[member] !== undefined);
   const variants = body["ProductionVariants"];
   if (more.length > 0 || isServerless(variant) || (isList(variants) && variants.length > 1))
     throw validationException(

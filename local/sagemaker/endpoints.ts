@@ -51,7 +51,9 @@ export function endpointOperations(
     UpdateEndpointWeightsAndCapacities(body) {
       const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
       const { configName } = endpoint;
-      const desired = desiredCapacities(body, capacitiesNow(store, endpoint));
+      // https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html: alone of all that have a model of their own.
+      const least = store.configs.get(configName)?.queue === undefined ? 1 : 0;
+      const desired = desiredCapacities(body, capacitiesNow(store, endpoint), least);
       const pending = { configName, startedAt: now(), ...desired, reweighs: true } as const;
       store.endpoints.put({ ...endpoint, status: "Updating", modifiedAt: now(), pending });
       fleet.weigh(endpoint.name);
@@ -88,9 +90,20 @@ export function endpointOperations(
   };
 }
 
-/** There is a way from serverless to instances, and none back. */
-function refuseConversion(store: SageMakerStore, { configName }: EndpointRecord, next: EndpointConfigRecord): void {
+/**
+ * There is a way from serverless to instances, and none back. What queues keeps its queue
+ * (https://github.com/aws/sagemaker-python-sdk/pull/3124); whether SageMaker gives one to what has none is not documented.
+ */
+function refuseConversion(
+  store: SageMakerStore,
+  { name, configName }: EndpointRecord,
+  next: EndpointConfigRecord,
+): void {
   const now = store.configs.get(configName);
+  if (now?.queue !== undefined && next.queue === undefined)
+    throw validationException(`The AsyncInferenceConfig parameter cannot be removed from this endpoint ${name}.`);
+  if (now !== undefined && now.queue === undefined && next.queue !== undefined)
+    throw validationException("The local stand-in gives no queue to an endpoint that was made without.");
   if (now !== undefined && !isServerless(now.variant) && isServerless(next.variant))
     throw validationException("Cannot convert an instance-based endpoint to a serverless endpoint.");
 }
@@ -124,6 +137,7 @@ function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointReco
     EndpointStatus: endpoint.status,
     CreationTime: endpoint.createdAt / 1000,
     LastModifiedTime: endpoint.modifiedAt / 1000,
+    ...(config?.queue === undefined ? {} : { AsyncInferenceConfig: config.queue }),
     ...(endpoint.failureReason === undefined ? {} : { FailureReason: endpoint.failureReason }),
     ...(endpoint.lastDeployment === undefined ? {} : { LastDeploymentConfig: endpoint.lastDeployment }),
     ...(serving === undefined

@@ -8,8 +8,8 @@ import { oneOf, onlyCarried, requiredObject, requiredText, validationException }
 export interface ModelObjects {
   /** Bytes of `s3://bucket/key`; rejects where there are none. */
   readonly readObject: (s3Uri: string) => Promise<Uint8Array>;
-  /** Leaves text at `s3://bucket/key`; without it, nothing can be captured. */
-  readonly writeObject?: (s3Uri: string, text: string) => Promise<void>;
+  /** Leaves bytes or text at `s3://bucket/key`; without it, nothing can be captured, nor answered from a queue. */
+  readonly writeObject?: (s3Uri: string, body: Uint8Array<ArrayBuffer> | string) => Promise<void>;
   /** URIs below `s3://bucket/prefix/`; without it, `S3Prefix` is refused. */
   readonly listObjects?: (s3Prefix: string) => Promise<readonly string[]>;
 }

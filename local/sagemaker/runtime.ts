@@ -7,6 +7,7 @@ import type { ComponentFleet } from "./component-fleet.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Serving } from "./hosting.ts";
 import { invocationMetrics } from "./metrics.ts";
+import type { SageMakerStore } from "./store.ts";
 
 /** An answer of the runtime API, ready to be sent. */
 export interface RuntimeAnswer {
@@ -26,10 +27,16 @@ const componentHeader = "x-amzn-sagemaker-inference-component";
  */
 export async function invokeEndpoint(
   {
+    store,
     fleet,
     components,
     metrics,
-  }: { readonly fleet: Fleet; readonly components: Pick<ComponentFleet, "deal">; readonly metrics: MetricSink },
+  }: {
+    readonly store: SageMakerStore;
+    readonly fleet: Fleet;
+    readonly components: Pick<ComponentFleet, "deal">;
+    readonly metrics: MetricSink;
+  },
   endpoint: string,
   request: IncomingMessage,
 ): Promise<RuntimeAnswer> {
@@ -47,6 +54,8 @@ export async function invokeEndpoint(
     const what = component === undefined ? `Endpoint ${endpoint}` : `Inference Component ${component}`;
     return refusal(400, "ValidationError", `${what} of account ${localAccount} not found.`);
   }
+  if (store.configs.get(serving.configName)?.queue !== undefined)
+    return refusal(400, "ValidationError", `Endpoint ${endpoint} takes asynchronous invocations only.`);
   if (serving.image === undefined)
     return refusal(
       400,

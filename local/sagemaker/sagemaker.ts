@@ -19,6 +19,7 @@ import { arnOf } from "./input.ts";
 import type { ModelObjects } from "./model-data.ts";
 import { type Handler, modelOperations } from "./models.ts";
 import { packageOperations } from "./packages.ts";
+import { openQueues } from "./queues.ts";
 import { invokeEndpoint, refusal } from "./runtime.ts";
 import { scalableTargetsOf, scalingOperations } from "./scaling.ts";
 import { openSageMakerStore, type SageMakerStore } from "./store.ts";
@@ -69,6 +70,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
       ...componentOperations(store, { fleet: components, alarms: cloudWatch, now }),
     }),
   );
+  const queues = openQueues({ store, fleet, metrics: cloudWatch, objects });
   await fleet.restore();
   await components.restore();
 
@@ -78,25 +80,30 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
   };
 
   const server = await listenOnLoopback(async (request, response) => {
-    const invoked = new URL(request.url ?? "/", "http://127.0.0.1").pathname.match(
-      /^\/endpoints\/([^/]+)\/invocations$/,
-    )?.[1];
+    const [, invoked, queued] =
+      /^\/endpoints\/([^/]+)\/(async-)?invocations$/.exec(new URL(request.url ?? "/", "http://127.0.0.1").pathname) ??
+      [];
     const principal = principalOf(request);
     if (invoked === undefined) {
       const { status, body, judged } = await control(store, operations, request, principal);
       if (principal !== undefined) record(principal, status, judged);
+      // It may have scaled.
+      queues.goOn();
       return sendJson(response, status, body);
     }
     const name = decodeURIComponent(invoked);
     const answer =
       principal === undefined
         ? refusal(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
-        : request.method === "POST"
-          ? await invokeEndpoint({ fleet, components, metrics: cloudWatch }, name, request)
-          : refusal(405, "UnknownOperationException", "Use POST.");
+        : request.method !== "POST"
+          ? refusal(405, "UnknownOperationException", "Use POST.")
+          : queued === undefined
+            ? await invokeEndpoint({ store, fleet, components, metrics: cloudWatch }, name, request)
+            : queues.ask(name, request);
     if (principal !== undefined) {
       const resource = arnOf("endpoint", name);
-      record(principal, answer.status, [{ action: "sagemaker:InvokeEndpoint", resource, context: {} }]);
+      const action = queued === undefined ? "sagemaker:InvokeEndpoint" : "sagemaker:InvokeEndpointAsync";
+      record(principal, answer.status, [{ action, resource, context: {} }]);
     }
     response.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.byteLength });
     response.end(answer.body);
@@ -107,6 +114,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
     async close() {
       closing.abort();
       await server.close();
+      await queues.close();
       await fleet.close();
       await components.close();
     },

@@ -19,7 +19,8 @@ export function scalingOperations(store: SageMakerStore): Readonly<Record<string
       const config = configName === undefined ? undefined : store.configs.get(configName);
       if (config === undefined || variantNamed(config, variant) === undefined)
         throw validationException(`The endpoint and variant of "${name}" were not found.`);
-      const [least, most] = [wholeNumber(body, "MinCapacity", 1), wholeNumber(body, "MaxCapacity", 1)];
+      const none = config.queue === undefined ? 1 : 0;
+      const [least, most] = [wholeNumber(body, "MinCapacity", none), wholeNumber(body, "MaxCapacity", 1)];
       if (least > most) throw validationException("Minimum capacity cannot be greater than maximum capacity.");
       store.scalable.put({ name });
       return {};

@@ -25,6 +25,8 @@ export interface EndpointConfigRecord {
   /** The one in its shadow, and `DataCaptureConfig`. */
   readonly shadow?: JsonObject;
   readonly capture?: JsonObject;
+  /** `AsyncInferenceConfig`, of one that queues what it is asked. */
+  readonly queue?: JsonObject;
   readonly tags: readonly JsonObject[];
 }
 

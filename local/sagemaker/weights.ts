@@ -21,7 +21,7 @@ export function currentCapacities({ weights, instances }: EndpointRecord, config
  * `DesiredWeightsAndCapacities`: weights and instances of some variants, the others keep theirs.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
  */
-export function desiredCapacities(body: JsonObject, now: Capacities): Capacities {
+export function desiredCapacities(body: JsonObject, now: Capacities, leastInstances = 1): Capacities {
   onlyCarried(body, ["EndpointName", "DesiredWeightsAndCapacities"], "UpdateEndpointWeightsAndCapacities");
   const desired = body["DesiredWeightsAndCapacities"];
   if (!isList(desired) || desired.length === 0) throw validationException("Here stands a list of desired weights.");
@@ -40,7 +40,7 @@ export function desiredCapacities(body: JsonObject, now: Capacities): Capacities
     }
     if (count !== undefined) {
       if (!instances.has(name)) throw validationException("A serverless variant has no instances.");
-      instances.set(name, wholeNumber(each, "DesiredInstanceCount", 1));
+      instances.set(name, wholeNumber(each, "DesiredInstanceCount", leastInstances));
     }
   }
   if ([...weights.values()].every((weight) => weight === 0))

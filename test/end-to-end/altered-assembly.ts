@@ -59,6 +59,27 @@ export class AlteredAssembly {
     writeFileSync(file, JSON.stringify(template));
   }
 
+  /** A bucket of somebody else's, and what the serving role may do with it, as contexts for asynchronous endpoints would have it. */
+  letServe(
+    bucketName: string,
+    grants: readonly { readonly actions: readonly string[]; readonly resource: string }[],
+  ): void {
+    const file = join(this.path, "CountersignService.template.json");
+    const template = JSON.parse(readFileSync(file, "utf8")) as { readonly Resources: Record<string, unknown> };
+    const policies = Object.entries(template.Resources).filter(([logicalId]) =>
+      logicalId.startsWith("ServingRoleDefaultPolicy"),
+    );
+    for (const [, policy] of policies)
+      for (const { actions, resource } of grants)
+        (policy as TemplatePolicy).Properties.PolicyDocument.Statement.push({
+          Effect: "Allow",
+          Action: actions,
+          Resource: resource,
+        });
+    template.Resources["PlatformBucket"] = { Type: "AWS::S3::Bucket", Properties: { BucketName: bucketName } };
+    writeFileSync(file, JSON.stringify(template));
+  }
+
   /**
    * Has a function end without a word the first time that it is about to make a call: `operation` is the end of the
    * call's X-Amz-Target. Answers whether that has happened by now.
@@ -76,6 +97,10 @@ export class AlteredAssembly {
     const { S3Key: key } = template.Resources[logicalId].Properties.Code;
     return `asset.${String(key).replace(/\.zip$/, "")}`;
   }
+}
+
+interface TemplatePolicy {
+  readonly Properties: { readonly PolicyDocument: { readonly Statement: unknown[] } };
 }
 
 /** What is changed of a resource. */

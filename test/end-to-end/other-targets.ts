@@ -12,11 +12,12 @@ import { outsideHeader } from "../../local/outside.ts";
 import type { OutsideOptions } from "../../local/stack.ts";
 import { archiveOf } from "../local/archive-of.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
+import { answersBucket, asynchronousGrants, asynchronousStories, asynchronousTarget } from "./asynchronous-target.ts";
 import { clusterTargets, inShadow, type PreparedCluster, preparedCluster } from "./cluster-targets.ts";
 import { componentStories, componentTarget } from "./component-target.ts";
 import { composedRule } from "./composed-target.ts";
 
-// Targets that a deployment has only with contexts of its own: told by webhooks, in another account, with a Model Registry, serverless, on shared instances.
+// Targets that a deployment has only with contexts of its own: told by webhooks, in another account, with a Model Registry, serverless, on shared instances, from a queue.
 
 export const targetSecretArn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:targets-a1b2c3";
 const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
@@ -55,7 +56,7 @@ const targets = `
     endpoint: "{model}-serverless"
     serverless: { memoryMegabytes: 2048, maxConcurrency: 5 }
     traffic: all-at-once
-    network: open${componentTarget}
+    network: open${componentTarget}${asynchronousTarget}
 ${clusterTargets(`{ role: "${otherRole.arn}", externalId: ${externalId} }`)}`;
 
 const more: Readonly<Record<string, string>> = { gitops: inShadow, composed: composedRule };
@@ -82,7 +83,7 @@ export function withOtherTargets(folder: string): AlteredAssembly {
   altered.changePolicy(
     "matrix.yaml",
     "\nrules:\n",
-    `\nrules:\n${["partner", "registered", "elsewhere", "serverless", "component", "gitops", "composed", "theirs"].map(rule).join("")}`,
+    `\nrules:\n${["partner", "registered", "elsewhere", "serverless", "component", "asynchronous", "gitops", "composed", "theirs"].map(rule).join("")}`,
   );
   altered.changePolicy(
     "thresholds.yaml",
@@ -90,6 +91,7 @@ export function withOtherTargets(folder: string): AlteredAssembly {
     `\nrules:\n${["partner", "gitops", "composed", "theirs"].map(thresholds).join("")}`,
   );
   altered.letReach(targetSecretArn, otherRole.arn);
+  altered.letServe(answersBucket, asynchronousGrants);
   return altered;
 }
 
@@ -269,4 +271,5 @@ export const storiesOfOtherTargets = [
   { "other-account": otherAccount },
   { serverless },
   componentStories,
+  asynchronousStories,
 ] as const;

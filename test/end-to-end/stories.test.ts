@@ -88,6 +88,13 @@ describe("the demo's stories", () => {
     ["registry", "deployed", /^Every stage has its signatures\.$/],
     ["other-account", "deployed", /^Every stage has its signatures\.$/],
     ["serverless", "deployed", /^Every stage has its signatures\.$/],
+    ["asynchronous", "deployed", /^Every stage has its signatures\.$/],
+    [
+      "asynchronous-breach",
+      "rolled-back",
+      /^The endpoint 'credit-scoring-overnight' went back to the model before: .*countersign-p-.*-errors/,
+    ],
+    ["asynchronous-rejected", "rejected", /Answers of this kind must not lie there\.$/],
     ["component", "deployed", /^Every stage has its signatures\.$/],
     ["component-update", "deployed", /^Every stage has its signatures\.$/],
     [
@@ -318,6 +325,9 @@ describe("beside the stories", () => {
     expect(new Set(ids).size).toBe(ids.length);
     const missing = results.filter(({ promotionId }) => !ids.includes(promotionId));
     expect(missing.map(({ name }) => name).toSorted()).toEqual([
+      "asynchronous",
+      "asynchronous-breach",
+      "asynchronous-rejected",
       "changed-plan",
       "component",
       "component-breach",

@@ -2,7 +2,7 @@ import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { describe, expect, it } from "vitest";
 import { constructId, type FunctionName, functions } from "../../infra/functions.ts";
 import { steps } from "../../statemachine/contract.ts";
-import { actionsOf, resource, resourcesOf, statementsOf, synthesize, whoMay } from "./synthesized.ts";
+import { actionsOf, installations, resource, resourcesOf, statementsOf, synthesize, whoMay } from "./synthesized.ts";
 
 const { serviceTemplate: service } = synthesize();
 const names = Object.keys(functions) as readonly FunctionName[];
@@ -129,6 +129,27 @@ describe("who may", () => {
     );
     expect(pulling.map(({ Resource: on }) => JSON.stringify(on))).toEqual([
       expect.stringMatching(/:ecr:",\{"Ref":"AWS::Region"\},":\*:repository\/\*"/),
+    ]);
+  });
+
+  // https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html
+  it("read and leave what is queued: endpoints, below the places that somebody names, and nowhere where nobody does", () => {
+    const beside = (template: typeof service) =>
+      statementsOf(template, "ServingRoleDefaultPolicy")
+        .map((each) => ({ actions: actionsOf(each), on: JSON.stringify(each.Resource) }))
+        .filter(
+          ({ actions, on }) => /"(?::s3:::(?:questions|answers)|arn:aws:(?:kms|sns))/.test(on) && actions !== undefined,
+        );
+    expect(beside(service)).toEqual([]);
+    const { serviceTemplate: queued } = synthesize(installations.elsewhere);
+    expect(beside(queued)).toEqual([
+      {
+        actions: ["s3:GetObject"],
+        on: expect.stringMatching(/:s3:::questions\/more\/\*.*:s3:::questions\/scores\/\*/),
+      },
+      { actions: ["s3:AbortMultipartUpload", "s3:PutObject"], on: expect.stringContaining(":s3:::answers/scores/*") },
+      { actions: ["kms:Decrypt", "kms:GenerateDataKey"], on: expect.stringContaining(":key/1234abcd") },
+      { actions: ["sns:Publish"], on: expect.stringContaining(":sns:us-east-1:111122223333:answers") },
     ]);
   });
 

@@ -23,6 +23,7 @@ describe("the settings", () => {
       requestsPerSecond: 50,
       witness: false,
       targetRoles: [],
+      queues: { inputs: [], outputs: [], keys: [], topics: [] },
       makesApiLogRole: true,
     });
   });
@@ -53,6 +54,10 @@ describe("the settings", () => {
     ["requestsPerSecond", "many", "must be a whole number from 10 to 10000"],
     ["alarmEmail", "operations", "must be an address of mail"],
     ["targetRoles.0", "deploys", "must be ARNs of roles"],
+    ["asyncInputs.0", "s3://questions", "must be places in S3, s3://bucket/prefix"],
+    ["asyncOutputs.0", "s3://answers/*", "must be places in S3, s3://bucket/prefix"],
+    ["asyncKeys.0", "arn:aws:kms:us-east-1:111122223333:alias/answers", "must be ARNs of KMS keys"],
+    ["asyncTopics.0", "answers", "must be ARNs of SNS topics"],
     ["targetSecretArn", "targets", "must be a secret's whole ARN"],
     // As it is shown to whoever wrote the name themselves: no role would be allowed to read it.
     ["targetSecretArn", "arn:aws:secretsmanager:us-east-1:111122223333:secret:targets", "must be a secret's whole ARN"],

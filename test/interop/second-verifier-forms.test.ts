@@ -147,6 +147,13 @@ const targets: readonly Record<string, Json>[] = [
     ...{ traffic: { kind: "canary", percent: 10, waitSeconds: 300 }, alarms: { kind: "named", names: ["errors"] } },
   },
   {
+    ...{ ...hosted, kind: "sagemaker-endpoint", instanceType: "ml.m5.large", instanceCount: 2 },
+    asynchronous: {
+      ...{ output: "s3://answers/scores", failures: "s3://answers/failed", key: "arn:key", concurrency: 4 },
+      topics: { success: "arn:answers", error: "arn:failures", withAnswer: ["success", "error"] },
+    },
+  },
+  {
     ...{ ...hosted, kind: "sagemaker-endpoint", serverless: { memoryMegabytes: 2048, maxConcurrency: 5 } },
     ...{ traffic: { kind: "all-at-once", waitSeconds: 0 }, network: "open", watchSeconds: 60, alarms: own },
   },

@@ -25,6 +25,9 @@ import {
 const longestWait = 3600;
 const largestStep = 50;
 const smallestLinearStep = 10;
+// A model has 60 seconds to answer, API_runtime_InvokeEndpoint.html; of what was queued an hour, API_runtime_InvokeEndpointAsync.html.
+const longestAnswer = 60_000;
+export const longestQueuedAnswer = 3_600_000;
 
 /** What a target says about how traffic comes to a new model. */
 export interface ReleaseRule {
@@ -36,6 +39,7 @@ export interface ReleaseRule {
 export function releaseOf(
   { traffic, alarms }: { readonly traffic: Place | undefined; readonly alarms: Place | undefined },
   machine: { readonly instanceType: string; readonly instanceCount: number },
+  longest = longestAnswer,
 ): ReleaseRule {
   const shifted = traffic === undefined ? undefined : trafficOf(traffic);
   if (traffic !== undefined && shifted !== undefined) refuseWhatIsNotDone(traffic, shifted, machine, alarms);
@@ -43,7 +47,7 @@ export function releaseOf(
     complain(alarms, "Alarms need time to speak up: give 'traffic' with a wait.");
   return {
     ...(shifted === undefined ? {} : { traffic: shifted }),
-    ...(alarms === undefined ? {} : { alarms: alarmsOf(alarms) }),
+    ...(alarms === undefined ? {} : { alarms: alarmsOf(alarms, longest) }),
   };
 }
 
@@ -98,8 +102,8 @@ function refuseWhatIsNotDone(
     complain(place, "On Inf1 instances SageMaker shifts all traffic at once, whatever is said here.");
 }
 
-/** Reads the alarms of a target. */
-export function alarmsOf(place: Place): ReleaseAlarms {
+/** Reads the alarms of a target. @param longest milliseconds that SageMaker gives a model to answer */
+export function alarmsOf(place: Place, longest = longestAnswer): ReleaseAlarms {
   if (Array.isArray(place.value)) {
     const names = itemsOf(place).map((item) => textOf(item, 255));
     if (names.length > mostAlarms) complain(place, `SageMaker heeds ${mostAlarms} alarms at most.`);
@@ -108,18 +112,17 @@ export function alarmsOf(place: Place): ReleaseAlarms {
   }
   return {
     kind: "own",
-    ...boundsOf(place, "be a list of alarms' names, or have one at least of errorPercent and p95Milliseconds"),
+    ...boundsOf(place, "be a list of alarms' names, or have one at least of errorPercent and p95Milliseconds", longest),
   };
 }
 
 /** Reads bounds for alarms of a release's own; `otherwise` says what may stand there. */
-export function boundsOf(place: Place, otherwise: string): OwnBounds {
+export function boundsOf(place: Place, otherwise: string, longest = longestAnswer): OwnBounds {
   const { errorPercent, p95Milliseconds } = fieldsOf(place, [], ["errorPercent", "p95Milliseconds"]);
   if (errorPercent === undefined && p95Milliseconds === undefined) complain(place, `This must ${otherwise}.`);
   return {
     ...(errorPercent === undefined ? {} : { errorPercent: percentOf(errorPercent) }),
-    // SageMaker gives a model 60 seconds to answer.
-    ...(p95Milliseconds === undefined ? {} : { p95Milliseconds: countOf(p95Milliseconds, 1, 60_000) }),
+    ...(p95Milliseconds === undefined ? {} : { p95Milliseconds: countOf(p95Milliseconds, 1, longest) }),
   };
 }
 

@@ -11,14 +11,15 @@ import {
   textOf,
 } from "../../encoding/policy-file.ts";
 import type { Model } from "../../promotion/freeze-manifest.ts";
-import { type DeployedTarget, isHosted } from "../../promotion/target.ts";
+import { type DeployedTarget, isHosted, type SageMakerTarget } from "../../promotion/target.ts";
 import { servingAccountOf } from "./load-account.ts";
+import { asynchronousOf, refuseServerlessQueue } from "./load-asynchronous.ts";
 import { componentTargetOf } from "./load-component-target.ts";
 import { demandsOf } from "./load-demands.ts";
 import { endpointNameOf, groupOf, networkOf } from "./load-hosted.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { pipelineTargetOf } from "./load-pipeline-target.ts";
-import { releaseOf } from "./load-release.ts";
+import { longestQueuedAnswer, releaseOf } from "./load-release.ts";
 import { serverlessOf } from "./load-serverless.ts";
 import { webhookTargetOf } from "./load-webhook-target.ts";
 
@@ -55,11 +56,29 @@ export function resolveTarget(name: string, rule: TargetRule, model: Model): Dep
   }
   if (!isHosted(named)) return named;
   const placed =
-    named.kind === "sagemaker-endpoint" ? named : { ...named, host: named.host.replaceAll("{model}", model.name) };
+    named.kind === "sagemaker-endpoint"
+      ? answeringFor(named, model)
+      : { ...named, host: named.host.replaceAll("{model}", model.name) };
   if (placed.registry === undefined) return placed;
   // arn:…:model-package-group/<group> holds arn:…:model-package/<group>/<version>.
   const group = placed.registry.replaceAll("{model}", model.name).replace(":model-package-group/", ":model-package/");
   return { ...placed, registry: `${group}/${model.version}` };
+}
+
+/** The target, with its answers left where those of the model are. */
+function answeringFor(target: SageMakerTarget, { name }: Model): SageMakerTarget {
+  const { asynchronous } = target;
+  if (asynchronous === undefined) return target;
+  const { output, failures } = asynchronous;
+  const own = (address: string) => address.replaceAll("{model}", name);
+  return {
+    ...target,
+    asynchronous: {
+      ...asynchronous,
+      output: own(output),
+      ...(failures === undefined ? {} : { failures: own(failures) }),
+    },
+  };
 }
 
 function targetOf(name: string, place: Place): TargetRule {
@@ -76,7 +95,10 @@ function sagemakerTargetOf(place: Place): TargetRule {
   const fields = fieldsOf(
     place,
     isServerless(place) ? ["kind", "endpoint", "serverless"] : ["kind", "endpoint", "instanceType", "instanceCount"],
-    ["instanceType", "instanceCount", "traffic", "alarms", "registry", "account", "network", "infrastructure", "watch"],
+    [
+      ...["instanceType", "instanceCount", "traffic", "alarms", "registry", "account", "network", "infrastructure"],
+      ...["watch", "asynchronous"],
+    ] as const,
   );
   const { kind, endpoint, registry, account, network, infrastructure } = fields;
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
@@ -92,7 +114,8 @@ function sagemakerTargetOf(place: Place): TargetRule {
     ...(account === undefined ? {} : { account: servingAccountOf(account) }),
     ...demandsOf({ infrastructure }),
   } as const;
-  const { serverless } = fields;
+  const { serverless, asynchronous } = fields;
+  if (serverless !== undefined) refuseServerlessQueue(asynchronous);
   if (serverless !== undefined) return { ...shared, ...serverlessOf({ ...fields, serverless }), network: "open" };
   return { ...shared, ...instancesOf(fields), ...(network === undefined ? {} : networkOf(network)) };
 }
@@ -107,7 +130,10 @@ function instancesOf({
   traffic,
   alarms,
   watch,
-}: Readonly<Partial<Record<"instanceType" | "instanceCount" | "traffic" | "alarms" | "watch", Place>>>) {
+  asynchronous,
+}: Readonly<
+  Partial<Record<"instanceType" | "instanceCount" | "traffic" | "alarms" | "watch" | "asynchronous", Place>>
+>) {
   if (watch !== undefined)
     complain(watch, "SageMaker itself watches what is released on instances; give 'traffic' with a wait.");
   const type = textOf(instanceType, 40);
@@ -116,5 +142,10 @@ function instancesOf({
   }
   const count = countOf(instanceCount, 2, 100);
   const machine = { instanceType: type, instanceCount: count };
-  return { ...machine, ...releaseOf({ traffic, alarms }, machine) };
+  if (asynchronous === undefined) return { ...machine, ...releaseOf({ traffic, alarms }, machine) };
+  return {
+    ...machine,
+    asynchronous: asynchronousOf(asynchronous),
+    ...releaseOf({ traffic, alarms }, machine, longestQueuedAnswer),
+  };
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { policyTarget } from "../../approval/matrix.ts";
 import { noList } from "../../encoding/no-list.ts";
 import type { FreezeManifest } from "../../promotion/freeze-manifest.ts";
-import { workloads } from "../../promotion/target.ts";
+import { answerTopics, workloads } from "../../promotion/target.ts";
 import { count, digest, text } from "./document-forms.ts";
 
 const step = { percent: count, waitSeconds: count };
@@ -23,6 +23,22 @@ const demands = { infrastructure: v.exactOptional(v.literal("applied")) };
 /** Of another account than ours. */
 const accountEntry = { role: text, externalId: text };
 
+/** Of an endpoint that queues what it is asked. */
+const asynchronous = v.strictObject({
+  output: text,
+  failures: v.exactOptional(text),
+  key: v.exactOptional(text),
+  topics: v.exactOptional(
+    v.strictObject({
+      ...noList,
+      success: v.exactOptional(text),
+      error: v.exactOptional(text),
+      withAnswer: v.exactOptional(v.array(v.picklist(answerTopics))),
+    }),
+  ),
+  concurrency: v.exactOptional(count),
+});
+
 /** Of a model that SageMaker hosts, however it does. */
 const hosted = {
   name: text,
@@ -42,6 +58,7 @@ export const targetForm: v.GenericSchema<FreezeManifest["target"]> = v.variant("
     ...endpoint,
     instanceType: text,
     instanceCount: count,
+    asynchronous: v.exactOptional(asynchronous),
     traffic: v.exactOptional(traffic),
     network: v.exactOptional(v.literal("open")),
   }),

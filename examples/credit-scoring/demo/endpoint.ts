@@ -25,6 +25,11 @@ function firstApplicants(): readonly Readonly<Record<string, number>>[] {
     .map((applicant) => Object.fromEntries(columns.map((column) => [column, columnValue(applicant, column)])));
 }
 
+/** What is asked about them. */
+export function question(): string {
+  return JSON.stringify({ instances: applicants() });
+}
+
 /** Asks the serving endpoint, or a component on it, about real rows, as an application would (SageMaker InvokeEndpoint). */
 export async function scoresFromEndpoint(stack: RunningStack, endpoint: string, component?: string): Promise<Answered> {
   const answer = await fetch(`${stack.addresses.sagemaker}/endpoints/${endpoint}/invocations`, {
@@ -34,7 +39,7 @@ export async function scoresFromEndpoint(stack: RunningStack, endpoint: string, 
       ...(component === undefined ? {} : { "x-amzn-sagemaker-inference-component": component }),
       authorization: "AWS4-HMAC-SHA256 Credential=APPLICATION/20260101/us-east-1/sagemaker/aws4_request",
     },
-    body: JSON.stringify({ instances: applicants() }),
+    body: question(),
   });
   return answered(`The endpoint '${endpoint}'`, answer);
 }
@@ -45,14 +50,19 @@ export async function scoresFromCluster(stack: RunningStack, namespace: string, 
   const answer = await stack.cluster.invoke(namespace, workload, "/invocations", {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ instances: applicants() }),
+    body: question(),
   });
   return answered(`${namespace}/${workload}`, answer);
 }
 
 async function answered(what: string, answer: Response): Promise<Answered> {
   if (!answer.ok) throw new Error(`${what} answered ${answer.status}: ${await answer.text()}`);
-  const body = (await answer.json()) as {
+  return answerRead(await answer.json());
+}
+
+/** What an answer says. */
+export function answerRead(answer: unknown): Answered {
+  const body = answer as {
     readonly model: { readonly version: string };
     readonly predictions: readonly { readonly score: number }[];
   };

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
-import { whyNotAllowed, whyNotKept } from "../../../core/deployment/conditions.ts";
+import { whyNotAllowed, whyNotHeld, whyNotKept } from "../../../core/deployment/conditions.ts";
 import {
   type ConditionKind,
   type ConditionsInForce,
@@ -39,7 +39,7 @@ const leastAsked: Readonly<Record<ConditionKind, ConditionsInForce>> = {
 export function kindsOffered({ status, requirements, manifest }: Judged): readonly ConditionKind[] {
   if (status === "loaned") return [];
   return kindsAllowed(requirements.document.rule).filter(
-    (kind) => whyNotKept(leastAsked[kind], manifest.target, "update") === undefined,
+    (kind) => whyNot(leastAsked[kind], manifest.target) === undefined,
   );
 }
 
@@ -51,8 +51,12 @@ export function whyConditionsRefused(
   const alone = strictest([conditions]);
   return (
     whyNotAllowed(conditions, requirements.document.rule) ??
-    (alone === undefined ? undefined : whyNotKept(alone, manifest.target, "update"))
+    (alone === undefined ? undefined : whyNot(alone, manifest.target))
   );
+}
+
+function whyNot(conditions: ConditionsInForce, target: Judged["manifest"]["target"]): string | undefined {
+  return whyNotKept(conditions, target, "update") ?? whyNotHeld(conditions, target);
 }
 
 type Judged = Pick<ShownPromotion, "status" | "requirements" | "manifest">;

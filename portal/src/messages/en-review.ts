@@ -68,6 +68,7 @@ export const enReview = {
         ...(resources.accelerators === undefined ? [] : [count(resources.accelerators, "accelerator")]),
       ])}`,
     nowhere: "Nowhere: it is put in force",
+    answers: "Answers",
     account: "In the AWS account",
     told: "Told beside its image",
     toldNote:

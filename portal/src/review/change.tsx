@@ -1,3 +1,4 @@
+import { queueSentence } from "../../../core/deployment/queue-sentence.ts";
 import { accountNumber } from "../../../core/promotion/account-number.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
@@ -39,6 +40,7 @@ function requesterText({ manifest, requesterName }: ShownPromotion): string {
 export function ChangeSection({ promotion }: { readonly promotion: ShownPromotion }) {
   const { model, target } = promotion.manifest;
   const words = messages.change;
+  const queued = queueSentence(target);
   const elsewhere = "account" in target ? accountNumber(target.account) : undefined;
   return (
     <Section id="change" heading={words.heading(promotion.status)}>
@@ -54,6 +56,14 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
         <dd>
           <Foreign text={runsOn(target)} />
         </dd>
+        {queued === undefined ? null : (
+          <>
+            <dt>{words.answers}</dt>
+            <dd>
+              <Foreign text={queued} />
+            </dd>
+          </>
+        )}
         {elsewhere === undefined ? null : (
           <>
             <dt>{words.account}</dt>

@@ -11,7 +11,7 @@ import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import { digestOf, id, manifest } from "../../core/promotion/promotion-in-review.ts";
 
 const plain = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));
-const { instanceType: _, instanceCount: __, ...place } = plain;
+const { instanceType: _, instanceCount: __, asynchronous: ___, ...place } = plain;
 const serverless: SageMakerTarget = {
   ...place,
   serverless: { memoryMegabytes: 2048, maxConcurrency: 5 },
@@ -66,7 +66,7 @@ describe("the preflight, of an endpoint that somebody else made", () => {
     [
       "asynchronous",
       { ProductionVariants: [onInstances], AsyncInferenceConfig: { OutputConfig: {} } },
-      "answers asynchronously",
+      "answers asynchronously, and the target does not",
     ],
   ])("refuses one that is %s, all at once as well", async (_, config, how) => {
     for (const target of [plain, careful])

@@ -230,7 +230,7 @@ describe("what is staged", () => {
 
   // API_ContainerDefinition.html: "you cannot use ModelDataSource in conjunction with … SageMaker serverless endpoints".
   it("of a serverless target has its address alone, which SageMaker may tell as a source too", async () => {
-    const { instanceType: _, instanceCount: __, ...place } = machine;
+    const { instanceType: _, instanceCount: __, asynchronous: ___, ...place } = machine;
     const target: SageMakerTarget = {
       ...place,
       serverless: { memoryMegabytes: 2048, maxConcurrency: 5 },

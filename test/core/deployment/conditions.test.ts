@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { limitsOf, whyNotAllowed, whyNotKept, whyTooBold } from "../../../core/deployment/conditions.ts";
+import { limitsOf, whyNotAllowed, whyNotHeld, whyNotKept, whyTooBold } from "../../../core/deployment/conditions.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
 import { whyNeverMade } from "../../../core/deployment/release-as-signed.ts";
 import { type ConditionsInForce, strictest } from "../../../core/promotion/release-conditions.ts";
@@ -49,7 +49,7 @@ describe("what a target can keep", () => {
   });
 
   it("is a bound of a serverless endpoint, and no part of its traffic", () => {
-    const { instanceType: _, instanceCount: __, traffic: ___, ...place } = target;
+    const { instanceType: _, instanceCount: __, traffic: ___, asynchronous: ____, ...place } = target;
     const serverless: Target = {
       ...place,
       serverless: { memoryMegabytes: 2048, maxConcurrency: 5 },
@@ -69,6 +69,17 @@ describe("what a target can keep", () => {
       watchSeconds: 7200,
     });
     expect(releaseFor(serverless, "nothing")).not.toHaveProperty("watchSeconds");
+  });
+
+  it("is a part of an asynchronous endpoint that SageMaker holds itself, and none by weights, for it has one variant", () => {
+    const queued = { ...target, asynchronous: { output: "s3://answers/scores" } };
+    expect(whyNotHeld(share(10), queued)).toBeUndefined();
+    expect(whyNotHeld({ forSeconds: 604_800, errorPercent: 1 }, queued)).toBeUndefined();
+    const why =
+      "The target 'production' cannot keep the condition on the share of traffic: an asynchronous endpoint has one variant, and SageMaker shifts whole ones of its 10 instances, each part for an hour at most.";
+    expect(whyNotHeld(share(10, 3601), queued)).toBe(why);
+    expect(whyNotHeld(share(5), queued)).toBe(why);
+    expect(whyNotHeld(share(5), target)).toBeUndefined();
   });
 
   it("is a bound of an inference component, and no part of its traffic", () => {

@@ -125,6 +125,14 @@ describe("a release", () => {
     expect(told({ ...plain, network: "open" })).toBe(
       "All traffic comes over at once. No alarm watches it, so nothing takes it back by itself. Its container may reach the network.",
     );
+    const asynchronous = { output: "s3://answers/a", failures: "s3://answers/b", key: "arn:key" };
+    expect(told({ ...plain, asynchronous, network: "open" })).toBe(
+      "All traffic comes over at once. No alarm watches it, so nothing takes it back by itself. It queues what it is asked, and leaves its answers below s3://answers/a, and what failed below s3://answers/b, encrypted with arn:key. Its container may reach the network.",
+    );
+    const topics = { success: "arn:topic", error: "arn:other", withAnswer: ["success"] } as const;
+    expect(told({ ...plain, asynchronous: { output: "s3://answers/a", topics } })).toMatch(
+      / It queues what it is asked, and leaves its answers below s3:\/\/answers\/a\. It tells arn:topic \(with the answer\) and arn:other\.$/,
+    );
     expect(told({ ...plain, traffic: { kind: "all-at-once", waitSeconds: 600 } })).toMatch(
       /^All traffic comes over at once; for 10 minutes it can still go back by itself\. /,
     );

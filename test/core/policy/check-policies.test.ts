@@ -91,6 +91,17 @@ describe("checking policies", () => {
     );
   });
 
+  it("finds a run in shadow of an asynchronous endpoint, of which SageMaker has none", () => {
+    const queued = changed(
+      "targets.yaml",
+      '"{model}-offers"',
+      '"{model}-offers"\n    asynchronous: { output: s3://a-b-c/d }',
+    );
+    expect(check(queued).told).toContainEqual(
+      expect.stringMatching(/matrix\.yaml:\d+ .*which is asynchronous, and SageMaker has no shadow of one: every/),
+    );
+  });
+
   it.each([
     ["that mirrors no requests", "", "which names no 'mirror'"],
     [

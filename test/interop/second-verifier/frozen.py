@@ -42,7 +42,14 @@ COMPONENT = Only({
     "traffic": By("kind", {**AT_ONCE, "rolling": Only(kind=text, copies=count, of=count, waitSeconds=count)}),
     "watchSeconds?": count, "network?": one_of("open"),
 })
-INSTANCES = Only({**HOSTED, "instanceType": text, "instanceCount": count, "traffic?": By("kind", SHIFTED), "network?": one_of("open")})
+ASYNCHRONOUS = Only({
+    "output": text, "failures?": text, "key?": text, "concurrency?": count,
+    "topics?": Only({"success?": text, "error?": text, "withAnswer?": [one_of("success", "error")]}),
+})
+INSTANCES = Only({
+    **HOSTED, "instanceType": text, "instanceCount": count, "asynchronous?": ASYNCHRONOUS, "traffic?": By("kind", SHIFTED),
+    "network?": one_of("open"),
+})
 SERVERLESS = Only({
     **HOSTED, "serverless": Only(memoryMegabytes=count, maxConcurrency=count), "traffic": By("kind", AT_ONCE), "watchSeconds?": count,
     "network": one_of("open"),

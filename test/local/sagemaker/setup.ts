@@ -115,7 +115,7 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
         if (content === undefined) throw new Error("NoSuchKey");
         return typeof content === "string" ? Buffer.from(content) : content;
       },
-      writeObject: async (uri, text) => void objects.set(uri, text),
+      writeObject: async (uri, body) => void objects.set(uri, body),
       listObjects: async (prefix) => [...objects.keys()].filter((uri) => uri.startsWith(prefix)),
       images: [scorer, gated, failing],
       ...(inProcess === undefined ? {} : { startContainer: inProcess.start }),
@@ -236,14 +236,14 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
       await vi.waitFor(async () => expect((await endpoint()).EndpointStatus).toBe("InService"));
     },
     /** Registers or deregisters a variant with Application Auto Scaling. */
-    async scaling(operation: "RegisterScalableTarget" | "DeregisterScalableTarget", variant: string) {
+    async scaling(operation: "RegisterScalableTarget" | "DeregisterScalableTarget", variant: string, least = 1) {
       const answer = await fetch(service.url, {
         method: "POST",
         body: JSON.stringify({
           ServiceNamespace: "sagemaker",
           ResourceId: `endpoint/credit-scoring/variant/${variant}`,
           ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
-          ...(operation === "RegisterScalableTarget" ? { MinCapacity: 1, MaxCapacity: 20 } : {}),
+          ...(operation === "RegisterScalableTarget" ? { MinCapacity: least, MaxCapacity: 20 } : {}),
         }),
         headers: {
           "content-type": "application/x-amz-json-1.1",
@@ -254,6 +254,17 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
       });
       if (!answer.ok) throw new Error(await answer.text());
     },
+    /** InvokeEndpointAsync, as the runtime's SDK sends it; what is asked lies at `input`. */
+    ask: (input: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+      fetch(`${service.url}/endpoints/credit-scoring/async-invocations`, {
+        method: "POST",
+        headers: {
+          "x-amzn-sagemaker-inputlocation": input,
+          "x-amzn-sagemaker-content-type": "application/json",
+          ...headers,
+          authorization: "AWS4-HMAC-SHA256 Credential=AKIDTELLER/20261122/us-east-1/sagemaker/aws4_request",
+        },
+      }),
     /** InvokeEndpoint, as the runtime's SDK sends it. */
     invoke: (body: string, type = "application/json", component?: string): Promise<Response> =>
       fetch(`${service.url}/endpoints/credit-scoring/invocations`, {
