@@ -48,9 +48,21 @@ export function podsNamed(names: readonly string[]): string {
   return names.length === 0 ? "-" : names.map((name) => name.replaceAll(".", "\\\\.")).join("|");
 }
 
-/** Matches the pods of a Deployment or a Rollout, those that are gone as well; their names end in two words of the controllers. */
+/** What a pod's name begins with is cut to this. https://github.com/kubernetes/apiserver/blob/v0.32.3/pkg/storage/names/generate.go */
+const longestBase = 58;
+/** A ReplicaSet's name ends in a word of up to so many characters. */
+const longestWord = 10;
+
+/**
+ * Matches the pods of a Deployment or a Rollout, those that are gone as well: their names end in two words of the controllers, and
+ * where the workload's name is long, Kubernetes cuts what the second one comes after. A name has 56 characters at most: of a longer
+ * one nothing is left to tell its pods by.
+ */
 export function podsOfWorkload(workload: string): string {
-  return `${workload}-[a-z0-9]+-[a-z0-9]+`;
+  const room = longestBase - `${workload}-`.length;
+  if (room > longestWord) return `${workload}-[a-z0-9]+-[a-z0-9]{5}`;
+  const cut = `[a-z0-9]{${room + 5}}`;
+  return room < 2 ? `${workload}-${cut}` : `${workload}-([a-z0-9]{1,${room - 1}}-[a-z0-9]{5}|${cut})`;
 }
 
 /** `$pods` stands for what matches pods, `$window` for a duration. */

@@ -33,6 +33,9 @@ import { stateOf } from "./workload-state.ts";
 
 const { resource: deployments } = workloadKinds.deployment;
 
+/** With `-shadow` behind it, pods are known by a name of up to 56 characters. */
+const longestMirrored = 49;
+
 /**
  * A candidate beside the workload that answers, which the Gateway API sends a copy of each request. Errors and latency
  * are what Prometheus measured of both; what they answer is seen where whoever runs the cluster keeps it.
@@ -61,6 +64,11 @@ export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): Sh
       if (why !== undefined) return { kind: "impossible", why };
       const beside = besideIn(champion, target);
       if (beside === undefined) return { kind: "nothing" };
+      if (target.endpoint.length > longestMirrored)
+        return {
+          kind: "impossible",
+          why: `The candidate cannot run in shadow of the ${workloadName(target)}: where a name has more than ${longestMirrored} characters, nobody can tell the pods of both by theirs.`,
+        };
       if (candidate !== undefined && shadowedIn(candidate) !== promotion)
         return { kind: "later", why: `Another candidate runs in shadow of the ${workloadName(target)}.` };
       if (runningOf(champion, target, await stateIn(cluster, target, champion)).changingTo !== undefined)

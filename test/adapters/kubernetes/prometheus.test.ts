@@ -1,6 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../../adapters/kubernetes/cluster.ts";
-import { measuredIn } from "../../../adapters/kubernetes/prometheus.ts";
+import { measuredIn, podsOfWorkload } from "../../../adapters/kubernetes/prometheus.ts";
 import { whyBeyond } from "../../../core/deployment/measured-bounds.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import { mock } from "../../functions/mock.ts";
@@ -68,4 +68,24 @@ it("asks all of a target's queries at once: one after the other they would take 
     p95Milliseconds: 3000,
   });
   expect(asked).toEqual(["requests(scorer-.*)[60s]", "errors(scorer-.*)[60s]", "p95(scorer-.*)[60s]"]);
+});
+
+/** As Kubernetes names a pod of a workload: https://github.com/kubernetes/apiserver/blob/v0.32.3/pkg/storage/names/generate.go */
+function podOf(workload: string, hash: string): string {
+  return `${`${workload}-${hash}-`.slice(0, 58)}x7k2p`;
+}
+
+describe("the pods of a workload whose name has", () => {
+  it.each(Array.from({ length: 56 }, (_, before) => before + 1))("%i characters are known by theirs", (length) => {
+    const workload = "m".repeat(length);
+    const pods = new RegExp(`^(?:${podsOfWorkload(workload)})$`);
+    for (const hash of ["6c5f8d7b94", "6c5f8d7b9", "6c5f8d7b", "6c5f8d", "6"]) {
+      expect(podOf(workload, hash)).toMatch(pods);
+      if (length > 49) continue;
+      // What runs in shadow of it is measured by itself.
+      expect(podOf(`${workload}-shadow`, hash)).not.toMatch(pods);
+      expect(podOf(`${workload}-shadow`, hash)).toMatch(new RegExp(`^(?:${podsOfWorkload(`${workload}-shadow`)})$`));
+      expect(podOf(workload, hash)).not.toMatch(new RegExp(`^(?:${podsOfWorkload(`${workload}-shadow`)})$`));
+    }
+  });
 });

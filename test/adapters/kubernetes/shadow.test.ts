@@ -96,7 +96,7 @@ describe("a candidate in shadow of a Deployment", () => {
       candidate: { invocations: 40, errors4xx: 0, errors5xx: 1, latencyP95Milliseconds: 200 },
     });
     const [one] = asked.slice(-6);
-    expect(one?.get("query")).toBe('requests{pod=~"credit-scoring-[a-z0-9]+-[a-z0-9]+"}[50s]');
+    expect(one?.get("query")).toBe('requests{pod=~"credit-scoring-[a-z0-9]+-[a-z0-9]{5}"}[50s]');
     expect(one?.get("time")).toBe(at(50));
   });
 
@@ -222,6 +222,22 @@ describe("before a run begins", () => {
     expect(await shadow.footing(order("candidate", target))).toMatchObject({
       kind: "impossible",
       why: expect.stringContaining(why),
+    });
+  });
+
+  it("the name may be too long for anybody to tell the pods of both", async () => {
+    await begun();
+    const long = kubernetesShadow(async () => {
+      const opened = await cluster.as("SHADOWER");
+      const get: Cluster["get"] = (resource, namespace, name) =>
+        opened.get(resource, namespace, name.replace(/^m+/, "credit-scoring"));
+      return { ...opened, get };
+    });
+    const footing = (length: number) => long.footing(order("candidate", { ...target, endpoint: "m".repeat(length) }));
+    expect(await footing(49)).toMatchObject({ kind: "possible" });
+    expect(await footing(50)).toMatchObject({
+      kind: "impossible",
+      why: expect.stringContaining("more than 49 characters"),
     });
   });
 
