@@ -13,7 +13,7 @@ import { type IdentityKey, identityKey, type Member } from "../../core/promotion
 import type { OpenStage, Promotion } from "../../core/promotion/promotion.ts";
 import type { Recipient } from "../telling/telling.ts";
 import { type CurrentDelegations, delegationsInReview } from "./delegations.ts";
-import { type SignedPorts, signedAbout, withWhoSigned } from "./who-signed.ts";
+import { type LendersKnown, type SignedPorts, signedAbout, withWhoSigned } from "./who-signed.ts";
 
 export interface AskedReviewersPorts extends SignedPorts {
   readonly now: () => Instant;
@@ -27,6 +27,7 @@ export interface AskedReviewersPorts extends SignedPorts {
 export async function reviewInput(
   promotion: Promotion,
   ports: AskedReviewersPorts,
+  lenders?: LendersKnown,
 ): Promise<ApprovalInput | undefined> {
   const requirements = pinnedRequirements(ports.policy, promotion);
   if (requirements === undefined) return undefined;
@@ -36,7 +37,7 @@ export async function reviewInput(
   const signOffs = recorded.map(({ signOff }) => signOff);
   const notOver = await ports.delegations.notOver(now);
   return approvalInputOf(promotion, requirements, {
-    people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports)),
+    people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports, lenders)),
     members,
     signOffs,
     entitlement: "as-signed",

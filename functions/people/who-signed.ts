@@ -31,15 +31,19 @@ export interface SignedPorts {
   readonly delegations: DelegationDeeds;
 }
 
+/** Whose signatures about a loan tell who they are: of those who gave it, or of all who asked for one, whatever came of it. */
+export type LendersKnown = "given" | "asked";
+
 /** Everything that was signed about a promotion: for it, for the one whose place it took, by lenders, and by those in whose place others did. */
 export async function signedAbout(
   promotion: Promotion,
   recorded: readonly Pick<RecordedSignOff, "signOff" | "idToken">[],
   { promotions, delegations }: SignedPorts,
+  lenders: LendersKnown = "given",
 ): Promise<Signed> {
   const signOffs = [...recorded, ...(await keptSignOffs(promotion, { promotions }))];
   const [loans, deeds] = await Promise.all([
-    promotion.loan === undefined ? [] : promotions.loans(promotion.id),
+    promotion.loan === undefined && lenders === "given" ? [] : promotions.loans(promotion.id),
     deedsBehind(
       signOffs.map(({ signOff }) => signOff),
       delegations,

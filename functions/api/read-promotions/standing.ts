@@ -15,7 +15,7 @@ import { type Identity, type Member, sameIdentity } from "../../../core/promotio
 import { awaitsItsVerdict } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type CurrentDelegations, delegationsInReview } from "../../people/delegations.ts";
-import { type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
+import { type LendersKnown, type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { type LendingPorts, whyNothingLent } from "../../review/not-lent.ts";
 import type { Reader } from "../readers.ts";
 import { type DocumentPorts, requirementsFor } from "./pinned-requirements.ts";
@@ -53,16 +53,16 @@ export async function standings(
         return { ...decided, ...(await heldFor(promotion, reader, ports)) };
       const [members, notOver] = directory;
       const { requirements } = await requirementsFor(promotion, ports);
-      const input = approvalInputOf(promotion, requirements, {
-        people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports)),
-        members,
-        signOffs,
-        entitlement: "as-signed",
-        delegations: await delegationsInReview(signOffs, notOver, ports.delegations),
-        now: ports.now(),
-      });
+      const delegations = await delegationsInReview(signOffs, notOver, ports.delegations);
+      const now = ports.now();
+      const inputBy = async (lenders: LendersKnown) =>
+        approvalInputOf(promotion, requirements, {
+          people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports, lenders)),
+          ...{ members, signOffs, entitlement: "as-signed" as const, delegations, now },
+        });
+      const input = await inputBy("given");
       const awaited = stillAwaited(input, stage.index);
-      const lends = await lendsFor(promotion, input, members, who, ports);
+      const lends = requirements.rule.loan && (await lendsFor(promotion, () => inputBy("asked"), members, who, ports));
       const from = addSeconds(stage.openedAt, requirements.rule.stages[stage.index]?.minimumReviewSeconds ?? 0);
       return {
         ...decided,
@@ -97,12 +97,12 @@ async function heldFor(promotion: Promotion, reader: Reader, ports: StandingPort
 /** The request for a loan that the reader may confirm now. It has an hour at most, and whoever asked waits for it. */
 async function lendsFor(
   promotion: Promotion,
-  approval: ApprovalInput,
+  judgedBy: () => Promise<ApprovalInput>,
   members: readonly Member[],
   who: Identity | undefined,
   ports: StandingPorts,
 ): Promise<LoanToConfirm | undefined> {
-  if (who === undefined || promotion.status !== "in-review" || approval.rule.loan === undefined) return undefined;
+  if (who === undefined || promotion.status !== "in-review") return undefined;
   const reader = members.find(({ identity }) => sameIdentity(identity, who));
   if (reader === undefined) return undefined;
   const now = ports.now();
@@ -111,6 +111,7 @@ async function lendsFor(
   if (deadline === undefined || now >= deadline || pinnedRequirements(ports.policy, promotion) === undefined)
     return undefined;
   const signatures = (await ports.promotions.loans(promotion.id)).map(({ signature }) => signature);
+  const approval = await judgedBy();
   const lends = loanToConfirm(signatures, reader, now, { promotion, approval });
   if (lends === undefined || (await whyNothingLent(promotion, approval.rule, now, ports)) !== undefined)
     return undefined;

@@ -57,7 +57,7 @@ async function isLent(ports: RingPorts, promotion: Promotion): Promise<boolean> 
     second.confirms !== undefined && second.recordedAt <= latest && !isLoanRefused(promotion, second);
   const signatures = (await ports.promotions.loans(promotion.id)).map(({ signature }) => signature);
   // Who everybody is takes longer to ask, and hardly ever matters.
-  const approval = signatures.some(isUnheardOf) ? await reviewInput(promotion, ports) : undefined;
+  const approval = signatures.some(isUnheardOf) ? await reviewInput(promotion, ports, "asked") : undefined;
   if (approval === undefined) return false;
   return confirmedLoans(signatures, { promotion, approval }).some(({ second }) => isUnheardOf(second));
 }

@@ -8,6 +8,7 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { ReadPromotionsPorts } from "../../../functions/api/read-promotions/handler.ts";
 import { asked, ida, olaf, people, signed, withLoans } from "../../core/approval/lenders.ts";
+import { provider } from "../../core/attestation/signing-keys.ts";
 import {
   cora,
   digestOf,
@@ -386,7 +387,7 @@ describe("the list of promotions", () => {
         const { promotions } = (await get("/v1/promotions", standing)).json as { promotions: readonly object[] };
         return promotions[0];
       };
-      const recorded = { signature: asked, envelope: byCora.envelope, idToken: byCora.idToken, jwks: byCora.jwks };
+      const recorded = { ...byCora, signature: asked, idToken: provider.token({ email: ida.address }) };
       const until = addSeconds(now, 3600);
       expect(await standingOf(olaf, [recorded])).toMatchObject({ waits: { loanToConfirm: { until } } });
       for (const [who, loans] of [
@@ -395,6 +396,9 @@ describe("the list of promotions", () => {
         [sam, [recorded]],
       ] as const)
         expect(await standingOf(who, loans)).not.toHaveProperty("waits.loanToConfirm");
+      const before = { ...asked, reviewer: { ...olaf.identity, issuer: "https://before.example" } };
+      const byOlaf = { ...recorded, signature: before, idToken: provider.token({ email: olaf.address }) };
+      expect(await standingOf(olaf, [byOlaf])).not.toHaveProperty("waits.loanToConfirm");
       const confirmed = { ...recorded, signature: signed(olaf, { id: digestOf("second"), confirms: asked.id }) };
       const full = new MemoryLoanBooks();
       const { budget } = lending.matrix.rules[0]?.loan ?? expect.unreachable();

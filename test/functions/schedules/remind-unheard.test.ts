@@ -189,7 +189,7 @@ describe("seats that two people lent, of which nothing was decided", () => {
       await runAt(addSeconds(confirmedAt, seconds));
       return promotions.moves;
     };
-    return { rungAt, runAt };
+    return { promotions, rungAt, runAt };
   };
 
   it("are what decide hears of once more, after some minutes", async () => {
@@ -208,6 +208,23 @@ describe("seats that two people lent, of which nothing was decided", () => {
   ])("are rung for by nobody where %s", async (_, promotion, ...signatures) => {
     const { rungAt } = await lentBy(promotion, ...signatures);
     expect(await rungAt(600)).toEqual([]);
+  });
+
+  it("are rung for by nobody where the sign-ins alone tell that the two are one person", async () => {
+    const before = { ...olaf, identity: { ...olaf.identity, issuer: "https://before.example" } };
+    const known = { ...ask, reviewer: olaf.identity };
+    const unknown = signed(before, { ...confirmed, reviewer: before.identity });
+    const rung = async (email: string) => {
+      const { promotions, rungAt } = await lentBy(second);
+      for (const [signature, address] of [
+        [known, olaf.address],
+        [unknown, email],
+      ] as const)
+        await promotions.recordLoan({ signature, idToken: provider.token({ email: address }) } as RecordedLoan);
+      return rungAt(600);
+    };
+    expect(await rung("somebody@example.org")).toHaveLength(1);
+    expect(await rung(olaf.address)).toEqual([]);
   });
 
   it("keep nobody from being reminded where decide lends nothing by them", async () => {
