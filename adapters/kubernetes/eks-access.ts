@@ -8,19 +8,29 @@ import type { ClusterAccess } from "./api-call.ts";
 /** The signature's own life, as `aws eks get-token` makes it; the cluster takes the token for 15 minutes from its date. */
 const signatureSeconds = 60;
 
+/** A cluster that is made anew under its name has another address and another authority. */
+const knownMilliseconds = 5 * 60_000;
+
 /**
- * Access to EKS clusters by name, as the role that this function has. Address and authority are asked for once; a
- * token is made for every use, by signing alone: nothing is sent to STS from here.
+ * Access to EKS clusters by name, as the role that this function has. Address and authority are asked for once in five
+ * minutes; a token is made for every use, by signing alone: nothing is sent to STS from here.
  */
 export function eksAccess(client: EKSClient, now: () => Date): (cluster: string) => Promise<ClusterAccess> {
-  const known = new Map<string, Promise<Omit<ClusterAccess, "token">>>();
+  const known = new Map<string, { readonly asked: Promise<Omit<ClusterAccess, "token">>; readonly ms: number }>();
   return async (cluster) => {
-    const asked = known.get(cluster) ?? describe(client, cluster);
-    known.set(cluster, asked);
-    // What failed is asked again.
-    asked.catch(() => known.delete(cluster));
+    const ms = now().getTime();
+    const before = known.get(cluster);
+    const { asked } = before !== undefined && ms - before.ms < knownMilliseconds ? before : ask(cluster, ms);
     return { ...(await asked), token: await eksToken(client, cluster, now()) };
   };
+
+  function ask(cluster: string, ms: number) {
+    const entry = { asked: describe(client, cluster), ms };
+    known.set(cluster, entry);
+    // What failed is asked again.
+    entry.asked.catch(() => known.get(cluster) === entry && known.delete(cluster));
+    return entry;
+  }
 }
 
 /**
