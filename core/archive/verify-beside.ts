@@ -10,6 +10,7 @@ import { recheckSuccession } from "./beside/verify-succession.ts";
 import { recheckCompared } from "./beside/what-served.ts";
 import { type KeptFrom, recheckKeptFrom } from "./beside/what-stood.ts";
 import { displacedThen } from "./beside/what-stood-then.ts";
+import { againstOthers } from "./beside/yet-to-be-told.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import { lanesTold } from "./lanes-told.ts";
 import { documents, recordsAt } from "./pack/pack-documents.ts";
@@ -51,7 +52,8 @@ export async function verifyBeside(
   const isPart = !holdsWholeLog(input.manifest) || input.options.since !== undefined;
   const ofTwo = isPart ? () => true : told;
   const lanes = recheckLanes(places, told, input.goesTo, ofTwo);
-  findings.push(...lanes.findings, ...recheckOvertaken(places, ofTwo));
+  const turns = againstOthers(input.goesTo);
+  findings.push(...lanes.findings, ...recheckOvertaken(places, ofTwo, told, turns.missing), ...turns.findings);
   const served = inspected.promotions.flatMap((each) =>
     each.served === undefined || unsound.has(each.served.promotion) ? [] : each.served,
   );
@@ -93,6 +95,7 @@ export async function verifyBeside(
     findings,
     unchecked: [
       ...lanes.unchecked,
+      ...turns.unchecked,
       ...compared.unchecked,
       ...beside.unchecked,
       ...carried.unchecked,

@@ -16,9 +16,14 @@ export interface Turn {
   readonly aheadAt?: Instant;
   /** Where it was ever deployed: when that began, or it was lent for that before. */
   readonly beganAt?: Instant;
+  /** From then on nobody takes its place any more: it began to be deployed, was lent, or had ended. */
+  readonly closedAt?: Instant;
   /** Of what a pipeline deploys: from when until when it was being deployed, or was. */
   readonly released?: readonly { readonly from: Instant; readonly until?: Instant }[];
 }
+
+/** In which whoever is newer takes its place. */
+const open: ReadonlySet<Status> = new Set<Status>(["gating", "shadowing", "in-review", "approved"]);
 
 const released: ReadonlySet<Status> = new Set<Status>(["deploying", "loaned", "deployed", "restricted"]);
 
@@ -30,9 +35,11 @@ export function turnIn(steps: readonly Step[]): Turn {
   const first = (...types: readonly string[]) => steps.find(({ record }) => types.includes(record.type))?.record.at;
   const ahead = first("stage-opened", "shadow-run");
   const began = first("deployment-started") === undefined ? undefined : first("loan", "deployment-started");
+  const closed = steps.find(({ after }) => !open.has(after.status))?.record.at;
   return {
     ...(ahead === undefined ? {} : { aheadAt: ahead }),
     ...(began === undefined ? {} : { beganAt: began }),
+    ...(closed === undefined ? {} : { closedAt: closed }),
     ...(began === undefined || steps.at(-1)?.after.manifest.target.kind !== "pipeline"
       ? {}
       : { released: releasedIn(steps) }),
@@ -63,28 +70,58 @@ interface Candidate extends Turn {
 export const clocksWithinSeconds = 60;
 
 /**
- * Finds what was deployed although a newer candidate of its model was in its place by then (design 6.10): nobody who signed for it
- * knew of that one. `ofTwo`: of which lanes what one says is held against another.
+ * Finds what was deployed, asked about or left open although a newer candidate of its model was in its place by then (design 6.10):
+ * nobody who signed for it knew of that one. `ofTwo`: of which lanes what one says is held against another; `told`: of which the log
+ * tells all; `missing`: that an older one is said to be over nowhere, as of when the newer one was through.
  */
-export function recheckOvertaken(all: readonly Candidate[], ofTwo: LanesTold): readonly PackFinding[] {
+export function recheckOvertaken(
+  all: readonly Candidate[],
+  ofTwo: LanesTold,
+  told: LanesTold,
+  missing: AgainstOthers["missing"],
+): readonly PackFinding[] {
   const lanes = Map.groupBy(all, ({ lane }) => lane);
-  return [...lanes].flatMap(([lane, candidates]) => (ofTwo(lane) ? overtakenIn(candidates) : []));
+  return [...lanes].flatMap(([lane, candidates]) =>
+    ofTwo(lane) ? overtakenIn(candidates, told(lane) ? missing : () => {}) : [],
+  );
 }
 
-function overtakenIn(candidates: readonly Candidate[]): readonly PackFinding[] {
-  let newer: { readonly promotion: PromotionId; readonly aheadAt: Instant } | undefined;
+function overtakenIn(candidates: readonly Candidate[], missing: AgainstOthers["missing"]): readonly PackFinding[] {
+  let newer: Ahead | undefined;
   // Of all that were asked for later, whoever was through first.
   return candidates
     .toSorted((a, b) => (rank(a) < rank(b) ? 1 : -1))
     .flatMap((candidate): readonly PackFinding[] => {
-      const { promotion, index, aheadAt, beganAt } = candidate;
+      const { promotion, index, aheadAt } = candidate;
       const before = newer;
       if (aheadAt !== undefined && (before === undefined || aheadAt < before.aheadAt)) newer = { promotion, aheadAt };
-      if (before === undefined || beganAt === undefined || beganAt <= addSeconds(before.aheadAt, clocksWithinSeconds))
-        return [];
-      const sentence = `It began to be deployed, or was lent for that, at ${beganAt}, and ${before.promotion}, which was asked for later, had come through its gates by ${before.aheadAt}: that one takes the place of what is older.`;
-      return [{ code: "life-cycle", path: recordPath(index), promotion, sentence }];
+      const how = before === undefined ? undefined : whyOvertaken(candidate, before);
+      if (before === undefined || how === undefined) return [];
+      const sentence = `It ${how}, and ${before.promotion}, which was asked for later, had come through its gates by ${before.aheadAt}: that one takes the place of what is older.`;
+      const finding = { code: "life-cycle", path: recordPath(index), promotion, sentence } as const;
+      if (how !== stillOpen) return [finding];
+      missing(before.aheadAt, finding);
+      return [];
     });
+}
+
+/** A candidate that was through its gates. */
+interface Ahead {
+  readonly promotion: PromotionId;
+  readonly aheadAt: Instant;
+}
+
+const stillOpen = "is said to be over nowhere";
+
+/** What became of an older candidate that is not so where a newer one was through its gates before. */
+function whyOvertaken({ aheadAt, beganAt, closedAt }: Candidate, newer: Ahead): string | undefined {
+  const by = addSeconds(newer.aheadAt, clocksWithinSeconds);
+  if (beganAt !== undefined && beganAt > by) return `began to be deployed, or was lent for that, at ${beganAt}`;
+  // Before its own gates it is told that it is behind, whenever it comes through them.
+  if (aheadAt === undefined) return undefined;
+  if (aheadAt > by) return `came through its gates at ${aheadAt}`;
+  if (closedAt === undefined) return stillOpen;
+  return closedAt > by ? `was open until ${closedAt}` : undefined;
 }
 
 /** Passports that a pipeline was given or redeemed. */

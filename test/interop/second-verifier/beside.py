@@ -30,7 +30,7 @@ def check_beside(promotions, whole, late, time):
     # What two say that are both there no third takes back.
     check_drifted(promotions, told)
     check_releases(promotions, told, whole)
-    check_overtaken(promotions)
+    check_overtaken(promotions, told, whole)
     check_passports_in_turn(promotions, told)
     check_upon_lent(promotions, told)
     check_succession(by_name, told, whole)
@@ -315,8 +315,8 @@ def check_succession(by_name, others, whole):
         others.require(all(name in by for name in names if whole or name in by_name), newer, at(newer, "supersedes"), "a promotion took the place of one that does not say so")
 
 
-def check_overtaken(promotions):
-    """Nothing begins to be deployed, or was lent for that, once a newer one of its model and target was through its gates."""
+def check_overtaken(promotions, told, whole):
+    """Nothing begins to be deployed, was lent for that, or is open, once a newer one of its model and target was through its gates."""
     lanes = {}
     for each in promotions:
         lanes.setdefault(lane_of(each), []).append(each)
@@ -325,12 +325,19 @@ def check_overtaken(promotions):
         ahead = None
         for each in sorted(lane, key=lambda one: (at_of(one, "request"), one.name), reverse=True):
             own, began = at_of(each, "stage-opened", "shadow-run"), at_of(each, "deployment-started")
-            if began is not None and ahead is not None:
-                in_time = instant(at_of(each, "loan", "deployment-started")) <= later(ahead, INDEXED)
-                require(in_time, "an older candidate was deployed although a newer one was through its gates")
+            if ahead is not None:
+                in_time = lambda at: instant(at) <= later(ahead, INDEXED)
+                deployed = began is None or in_time(at_of(each, "loan", "deployment-started"))
+                require(deployed, "an older candidate was deployed although a newer one was through its gates")
+                closed = next((record["at"] for record, status in each.life if status not in OPEN), None)
+                through = own is None or in_time(own) and (closed is None or in_time(closed))
+                require(through, "people were asked about an older candidate although a newer one was through its gates")
+                if own is not None and whole:
+                    told.require(closed is not None, each.name, ahead, "an older candidate is open although a newer one was through its gates")
             ahead = min((at for at in (ahead, own) if at is not None), default=None)
 
 
+OPEN = ("gating", "shadowing", "in-review", "approved")
 RELEASED = ("deploying", "loaned", "deployed", "restricted")
 
 

@@ -17,12 +17,22 @@ import { momentOf } from "../told-steps.ts";
 const lane = "credit-scoring in production";
 const id = (name: string) => promotionId(digestOf(name), 1);
 const at = (seconds: number) => addSeconds(now, seconds);
-const older = { promotion: id("older"), lane, index: 3, askedAt: now, aheadAt: at(60), beganAt: at(7261) };
+const older = {
+  ...{ promotion: id("older"), lane, index: 3, askedAt: now },
+  ...{ aheadAt: at(60), beganAt: at(7261), closedAt: at(7261) },
+};
 const newer = { promotion: id("newer"), lane, index: 9, askedAt: at(3600), aheadAt: at(7200) };
-const { beganAt: _, ...undeployed } = older;
+const { beganAt: _, ...ended } = { ...older, closedAt: at(7200) };
 const { aheadAt: __, ...stopped } = newer;
 type Candidate = Parameters<typeof recheckOvertaken>[0][number];
-const found = (...all: readonly Candidate[]) => recheckOvertaken(all, () => true);
+const unexpected = () => expect.unreachable();
+const found = (...all: readonly Candidate[]) =>
+  recheckOvertaken(
+    all,
+    () => true,
+    () => true,
+    unexpected,
+  );
 
 describe("a candidate that is deployed although a newer one of its model was in its place", () => {
   it("is found where it began after that one was through its gates", () => {
@@ -38,33 +48,90 @@ describe("a candidate that is deployed although a newer one of its model was in 
   });
 
   it.each<[string, readonly Candidate[]]>([
-    ["at the same time, as clocks tell", [{ ...older, beganAt: at(7260) }, newer]],
-    ["never", [undeployed, newer]],
+    ["at the same time, as clocks tell", [{ ...older, beganAt: at(7260), closedAt: at(7260) }, newer]],
+    ["never", [ended, newer]],
     ["before one that its gates stopped", [older, stopped]],
     ["in another target", [older, { ...newer, lane: "credit-scoring in staging" }]],
-    ["later itself", [{ ...older, askedAt: at(3601) }, newer]],
+    [
+      "later itself",
+      [
+        { ...older, askedAt: at(3601), aheadAt: at(7150) },
+        { ...newer, closedAt: at(7160) },
+      ],
+    ],
   ])("is none that began %s", (_, all) => {
     expect(found(...all)).toEqual([]);
   });
 
   it("is held against whichever of those that are newer was through first", () => {
+    const first = { ...newer, aheadAt: at(4000), closedAt: at(5000) };
     const third = { ...newer, promotion: id("third"), askedAt: at(5000), aheadAt: at(5100) };
-    expect(found(older, newer, third).map(({ sentence }) => sentence)).toEqual([
-      expect.stringContaining(third.promotion),
+    expect(found(older, first, third).map(({ sentence }) => sentence)).toEqual([
+      expect.stringContaining(first.promotion),
     ]);
-    expect(found({ ...older, beganAt: at(5000) }, newer, third)).toEqual([]);
+    expect(found({ ...older, beganAt: at(4060), closedAt: at(4060) }, first, third)).toEqual([]);
   });
 
   it("is the one of the smaller name, of two that were asked for at one instant", () => {
     const [first, second] = [older.promotion, newer.promotion].toSorted();
     if (first === undefined || second === undefined) throw new Error("unreachable");
-    const twin = { ...newer, askedAt: older.askedAt };
+    const twin = { ...newer, askedAt: older.askedAt, aheadAt: at(100), closedAt: at(110) };
     expect(found({ ...older, promotion: first }, { ...twin, promotion: second })).toHaveLength(1);
     expect(found({ ...older, promotion: second }, { ...twin, promotion: first })).toEqual([]);
   });
 
   it("is not told of where the log does not tell all of the lane", () => {
-    expect(recheckOvertaken([older, newer], () => false)).toEqual([]);
+    expect(
+      recheckOvertaken(
+        [older, newer],
+        () => false,
+        () => false,
+        unexpected,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("a candidate about which people are asked although a newer one of its model was in its place", () => {
+  it.each<[string, object, string]>([
+    ["was open after that one was through its gates", { closedAt: at(7261) }, `was open until ${at(7261)}`],
+    ["came through its own later", { aheadAt: at(7261), closedAt: at(7300) }, `came through its gates at ${at(7261)}`],
+  ])("is found where it %s", (_, over, how) => {
+    expect(found({ ...ended, ...over }, newer)).toEqual([
+      {
+        code: "life-cycle",
+        path: "records/3.json",
+        promotion: older.promotion,
+        sentence: `It ${how}, and ${newer.promotion}, which was asked for later, had come through its gates by ${at(7200)}: that one takes the place of what is older.`,
+      },
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ["was over or on its way to its target by then", { closedAt: at(7260) }],
+    ["came through its gates at the same time, as clocks tell", { aheadAt: at(7260), closedAt: at(7260) }],
+    ["never came through its own", { aheadAt: undefined, closedAt: at(9000) }],
+  ])("is none that %s", (_, over) => {
+    const { aheadAt, ...rest } = { ...ended, ...over };
+    expect(found({ ...rest, ...(aheadAt === undefined ? {} : { aheadAt }) }, newer)).toEqual([]);
+  });
+
+  it("is found where it is said to be over nowhere, unless that is on its way; a part may leave it out", () => {
+    const { closedAt: ___, ...open } = ended;
+    const said: unknown[] = [];
+    const inLog = (told: boolean) =>
+      recheckOvertaken(
+        [open, newer],
+        () => true,
+        () => told,
+        (...all) => said.push(all),
+      );
+    expect(inLog(false)).toEqual([]);
+    expect(said).toEqual([]);
+    expect(inLog(true)).toEqual([]);
+    expect(said).toEqual([
+      [at(7200), expect.objectContaining({ sentence: expect.stringMatching(/^It is said to be over nowhere, and /) })],
+    ]);
   });
 });
 
@@ -135,6 +202,7 @@ describe("when it is whose turn", () => {
     expect(turnIn(steps)).toEqual({
       aheadAt: momentOf(steps, "stage-opened"),
       beganAt: momentOf(steps, "deployment-started"),
+      closedAt: momentOf(steps, "deployment-started"),
     });
     const lent = steps.map((step) =>
       step.record.type === "verdict" ? { ...step, record: { ...step.record, type: "loan" as const } } : step,

@@ -121,7 +121,45 @@ function exchanged(one: (fact: Fact) => boolean, other: (fact: Fact) => boolean)
 const of = (type: Fact["type"], stage?: number) =>
   isOf(type, undefined, ({ body }) => stage === undefined || body["stage"] === stage);
 
+/** The newer candidate is through its gates, and the service has forgotten which one it takes the place of. */
+async function besideNewer(
+  then: (house: House, older: PromotionId) => Promise<unknown>,
+  first = async (house: House, older: PromotionId): Promise<void> => house.openStage(older),
+): ReturnType<Forgery["tell"]> {
+  const house = new House();
+  const older = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(older);
+  await first(house, older);
+  house.pass(600);
+  house.lanes.forget();
+  const newer = await house.submit("candidate", "2.1.0");
+  await house.freezeAndJudge(newer);
+  await house.openStage(newer);
+  house.pass(600);
+  await then(house, older);
+  return { house };
+}
+
 export const ofOrder: Readonly<Record<string, Forgery>> = {
+  "people who are asked about an older candidate while a newer one is before them": {
+    tell: () => besideNewer((house, older) => house.sign(older, cora, "reject", { reason: "It is slow." })),
+    ours: /life-cycle: It was open until \S+, and p-\S+, which was asked for later, had come through its gates by/,
+    second: /people were asked about an older candidate although a newer one was through its gates/,
+  },
+  "an older candidate that comes through its gates behind a newer one": {
+    tell: () =>
+      besideNewer(
+        (house, older) => house.openStage(older),
+        async () => {},
+      ),
+    ours: /life-cycle: It came through its gates at \S+, and p-\S+, which was asked for later, had come through its gates by/,
+    second: /people were asked about an older candidate although a newer one was through its gates/,
+  },
+  "an older candidate that is left open beside a newer one": {
+    tell: () => besideNewer((house) => longAfter(house)),
+    ours: /life-cycle: It is said to be over nowhere, and p-\S+, which was asked for later, had come through its gates by/,
+    second: /an older candidate is open although a newer one was through its gates/,
+  },
   "a withdrawal, told as it was": {
     tell: asItWas("withdraw"),
     ours: /nobody fills the seat of sre/,
