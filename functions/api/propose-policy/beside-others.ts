@@ -1,7 +1,7 @@
 import { policyModelType, policyTarget } from "../../../core/approval/matrix.ts";
 import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { newestFirst, type PromotionLists } from "../../running/what-runs.ts";
@@ -19,17 +19,18 @@ export interface BesideOthersPorts {
   readonly start: (id: PromotionId) => Promise<void>;
 }
 
+/** Whether a proposal is the same person's, with whichever account. */
+type IsTheirs = (requester: Identity) => boolean;
+
 /** A newer proposal takes the older one's place, and all that was signed for it falls: not by whoever would rather not have it. */
 export async function refuseBesideAnothers(
   proposals: readonly Promotion[],
-  proposer: Identity,
+  isTheirs: IsTheirs,
   now: Instant,
   { start }: BesideOthersPorts,
 ): Promise<void> {
   // One whose time is over is about to end, whatever keeps the machine from noticing.
-  const other = proposals.find(
-    ({ manifest, expiresAt }) => now < expiresAt && !sameIdentity(manifest.requester, proposer),
-  );
+  const other = proposals.find(({ manifest, expiresAt }) => now < expiresAt && !isTheirs(manifest.requester));
   if (other === undefined) return;
   // Its proposer's request may have died before its start, and nobody can sign or reject what has not begun.
   if (other.status === "gating") await start(other.id);
@@ -38,9 +39,6 @@ export async function refuseBesideAnothers(
     `Somebody else's proposal is open (${other.id}) until ${minuteText(other.expiresAt)}: ${other.history[0]?.summary ?? ""} Propose again once it has ended, which one rejection by somebody who signs for the policies does, or its proposer by withdrawing it.`,
   );
 }
-
-/** Whether a proposal is the same person's, with whichever account. */
-type IsTheirs = (requester: Identity) => boolean;
 
 /** While one is open nobody else proposes: so whoever was rejected does not take the next place before anybody else can. */
 export async function requirePause(isTheirs: IsTheirs, now: Instant, { promotions }: BesideOthersPorts): Promise<void> {

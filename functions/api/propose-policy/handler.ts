@@ -91,9 +91,9 @@ export function proposePolicy(ports: ProposePolicyPorts) {
       );
     const { proposals, others, notLookedAt } = await openPromotions();
     const proposer = reader.person.identity;
-    await refuseBesideAnothers(proposals, proposer, ports.now(), ports);
     const keyOf = personOf(await ports.directory.everybody(former.groups), former.people);
     const isTheirs = (requester: Identity) => keyOf(requester) === keyOf(proposer);
+    await refuseBesideAnothers(proposals, isTheirs, ports.now(), ports);
     await requirePause(isTheirs, ports.now(), ports);
     // What nobody knows yet is run last of all.
     const { title, proposed } = readProposal(body);

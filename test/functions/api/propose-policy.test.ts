@@ -204,6 +204,14 @@ describe("a proposal of other policies", () => {
     expect(await scene({}, [...before, open]).ask(proposal)).toMatchObject({ json: { id: open.id } });
   });
 
+  it("takes the place of one's own, with whichever account that was made", async () => {
+    const given = scene(as(noor));
+    await given.ask(proposal);
+    const [own = expect.unreachable()] = given.promotions.all();
+    const again = scene(as(noorAgain), [{ ...own, status: "in-review" }]);
+    expect(await again.ask({ ...proposal, title: "a higher bar yet" })).toMatchObject({ status: 202 });
+  });
+
   it("is left to others as well by whoever comes with another account", async () => {
     const given = scene(as(noor));
     await given.ask(proposal);
