@@ -1,8 +1,8 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, ScheduledEvent } from "aws-lambda";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type ArchiveFactsPorts, archiveFacts } from "../../ledger/archive-facts.ts";
-import { factsIn, type Stored } from "../../ledger/stored-facts.ts";
-import type { Log } from "../../log.ts";
+import { factsIn, requireReadable, type Stored } from "../../ledger/stored-facts.ts";
+import { errorFields, type Log } from "../../log.ts";
 
 export interface ArchivePorts extends ArchiveFactsPorts {
   readonly log: Log;
@@ -48,11 +48,29 @@ export function archive(ports: ArchivePorts) {
     return { batchItemFailures: [] };
   };
 
+  /** Of an item that cannot be read nothing is told, and the shard waits for it no more than for one of a newer version. */
   function read({ dynamodb }: DynamoDBRecord): readonly Told[] {
-    const { NewImage: after, OldImage: before } = dynamodb ?? {};
+    const { Keys: key, NewImage: after, OldImage: before } = dynamodb ?? {};
     if (after === undefined) return [];
-    const stored = ports.read(after);
-    return [{ stored, facts: factsIn(stored, before === undefined ? undefined : ports.read(before)) }];
+    try {
+      const stored = ports.read(after);
+      return [{ stored, facts: factsIn(stored, before === undefined ? undefined : readBefore(before)) }];
+    } catch (error) {
+      const item = `${key?.["pk"]?.S}/${key?.["sk"]?.S}`;
+      ports.log("error", "record refused", { ...errorFields(error), code: "unreadable", item });
+      return [];
+    }
+  }
+
+  /** What could not be read before told nothing of what it is now: all of that is told, of which the ledger has each but once. */
+  function readBefore(image: object): Stored | undefined {
+    try {
+      const before = ports.read(image);
+      requireReadable(before);
+      return before;
+    } catch {
+      return undefined;
+    }
   }
 }
 

@@ -132,6 +132,30 @@ describe("the archive", () => {
     expect(lines.filter((line) => line === refused)).toHaveLength(2);
   });
 
+  it("is held up by no item that cannot be read, which it names, and tells all of it once it is put back", async () => {
+    const { ledger, lines, ports, run } = scene();
+    const broken = { kind: "promotion", promotion: { ...before, history: undefined as never } } as const;
+    const Keys = { pk: { S: `PROMOTION#${id}` }, sk: { S: "PROMOTION" } };
+    const named = ({ dynamodb }: DynamoDBRecord) => ({ dynamodb: { ...dynamodb, Keys } });
+    expect(await run(named(record("98", broken, { kind: "promotion", promotion: before })), linkOpened)).toEqual({
+      batchItemFailures: [],
+    });
+    expect([...ledger.keys()]).toEqual([opened.id]);
+    const told = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === "error");
+    expect(told).toMatchObject([
+      { message: "record refused", code: "unreadable", item: `PROMOTION#${id}/PROMOTION`, error: "TypeError" },
+    ]);
+    await run(named(record("99", { kind: "promotion", promotion: after }, broken)));
+    expect([...ledger.keys()]).toEqual([opened.id, ...after.history.map((fact) => fact.id)]);
+    const packed = archive({
+      ...ports,
+      read: () => {
+        throw new Error("Decompression failed");
+      },
+    });
+    expect(await packed({ Records: [named(linkOpened)] })).toEqual({ batchItemFailures: [] });
+  });
+
   it("begins the ledger with what the installation is, and tells of each change before anything else", async () => {
     const told = [1, 2].map((number) => installationFact(installation, number, now));
     const { ledger, announced, lines, run } = scene([], [], told);
