@@ -1,6 +1,12 @@
+import {
+  CreateEndpointConfigCommand,
+  DeleteEndpointConfigCommand,
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+} from "@aws-sdk/client-sagemaker";
 import { Failure } from "../../core/failure.ts";
 import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
-import { approval, ended, expect, promote, taken } from "../../examples/credit-scoring/demo/acts.ts";
+import { approval, ended, expect, promote, ringUntil, taken } from "../../examples/credit-scoring/demo/acts.ts";
 import { asking, whileItBakes } from "../../examples/credit-scoring/demo/applications.ts";
 import { failingImage } from "../../examples/credit-scoring/demo/canary-breach.ts";
 import type { Cast } from "../../examples/credit-scoring/demo/cast.ts";
@@ -13,6 +19,7 @@ import {
 import { result, type StoryResult } from "../../examples/credit-scoring/demo/stories.ts";
 import { putObject, readObject } from "../../local/s3/objects.ts";
 import type { RunningStack } from "../../local/stack.ts";
+import { platformTeam } from "./component-target.ts";
 import { eventually } from "./trial.ts";
 
 const endpoint = "credit-scoring-overnight";
@@ -89,11 +96,36 @@ async function rejected(cast: Cast): Promise<StoryResult> {
   return result("asynchronous-rejected", promotion);
 }
 
+/** Somebody makes the configuration anew by hand, with answers left elsewhere: the audit of what runs finds it. */
+async function moved(cast: Cast): Promise<StoryResult> {
+  const client = platformTeam(cast);
+  const { EndpointConfigName } = await client.send(new DescribeEndpointCommand({ EndpointName: endpoint }));
+  const { ProductionVariants } = await client.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
+  await client.send(new DeleteEndpointConfigCommand({ EndpointConfigName }));
+  const OutputConfig = { S3OutputPath: `s3://${answersBucket}/elsewhere` };
+  await client.send(
+    new CreateEndpointConfigCommand({
+      EndpointConfigName,
+      ProductionVariants,
+      AsyncInferenceConfig: { OutputConfig },
+    }),
+  );
+  const isTold = ({ type }: { readonly type: string }) => type === "intruder-found";
+  const found = await ringUntil(cast, "AuditRunningSchedule", EndpointConfigName ?? "", ({ timeline }) =>
+    timeline.some(isTold),
+  );
+  return {
+    ...result("asynchronous-moved", found),
+    explanation: found.timeline.find(isTold)?.summary ?? "",
+  };
+}
+
 /** One after the other, of one endpoint. */
 export const asynchronousStories = {
   asynchronous,
   "asynchronous-breach": goneBack,
   "asynchronous-rejected": rejected,
+  "asynchronous-moved": moved,
 };
 
 async function signedByOperations(cast: Cast, id: string): Promise<void> {

@@ -120,7 +120,8 @@ async function serves(cast: Cast, wanted: string): Promise<void> {
   expect(version === wanted, `the component serves ${wanted}, not ${version}`);
 }
 
-function platformTeam({ stack }: Cast): SageMakerClient {
+/** Whoever may do everything on SageMaker. */
+export function platformTeam({ stack }: Cast): SageMakerClient {
   return new SageMakerClient({
     endpoint: stack.addresses.sagemaker,
     region: "us-east-1",

@@ -95,6 +95,11 @@ describe("the demo's stories", () => {
       /^The endpoint 'credit-scoring-overnight' went back to the model before: .*countersign-p-.*-errors/,
     ],
     ["asynchronous-rejected", "rejected", /Answers of this kind must not lie there\.$/],
+    [
+      "asynchronous-moved",
+      "deployed",
+      /^What is staged on SageMaker is not what was approved: 'AsyncInferenceConfig\.OutputConfig\.S3OutputPath' of the configuration/,
+    ],
     ["component", "deployed", /^Every stage has its signatures\.$/],
     ["component-update", "deployed", /^Every stage has its signatures\.$/],
     [
@@ -327,6 +332,7 @@ describe("beside the stories", () => {
     expect(missing.map(({ name }) => name).toSorted()).toEqual([
       "asynchronous",
       "asynchronous-breach",
+      "asynchronous-moved",
       "asynchronous-rejected",
       "changed-plan",
       "component",
