@@ -39,6 +39,33 @@ async function rows(page: Page, section: string): Promise<readonly string[]> {
   return page.getByRole("region", { name: section }).locator("tbody tr").allTextContents();
 }
 
+it("where an asynchronous endpoint leaves its answers stands on the page", async () => {
+  const asynchronous = {
+    output: `s3://answers/${"very-long-".repeat(20)}`,
+    topics: { success: "arn:aws:sns:x:1:scored" },
+  };
+  const target: Promotion["manifest"]["target"] = {
+    name: "production",
+    kind: "sagemaker-endpoint",
+    endpoint: "credit-scoring",
+    instanceType: "ml.m5.large",
+    instanceCount: 2,
+    asynchronous,
+  };
+  const { service, reviewerPage } = await openReview({
+    others: (made) => [another(made, 7, "9.0.0", { manifest: { ...made.manifest, target } })],
+  });
+  const page = await reviewerPage(clara);
+  await page.goto(`${service.origin}/#/promotions/p-${"7".repeat(32)}-1`);
+  await page
+    .getByText(
+      `It queues what it is asked, and leaves its answers below ${asynchronous.output}. It tells arn:aws:sns:x:1:scored.`,
+    )
+    .waitFor();
+  expect(await page.locator("dt").allTextContents()).toContain("Answers");
+  await isForEverybodyEverywhere(page, "answers");
+});
+
 describe("evidence", () => {
   it("is one click away from what it says, with its hash and whether the bytes have it", async () => {
     const { service, promotion, reviewerPage } = await openReview();
