@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
+import { DynamoDBClient, DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
+import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { Command } from "commander";
 import { installationStore } from "../adapters/dynamodb/installation-store.ts";
 import { sequencerStore } from "../adapters/dynamodb/sequencer-store.ts";
 import { verifyEd25519 } from "../adapters/node-crypto/signatures.ts";
 import { ledgerReader } from "../adapters/s3/ledger-reader.ts";
+import { fileFailure } from "../cli/file-failure.ts";
 import { readRecord } from "../core/archive/documents/read-record.ts";
 import { sameJson } from "../core/encoding/canonical-json.ts";
 import { Failure } from "../core/failure.ts";
@@ -35,8 +36,22 @@ const {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof Failure)) throw error;
-  program.error(`error: ${error.message}`);
+  const said = error instanceof Failure ? error.message : (fileFailure(error)?.message ?? ofAws(error));
+  if (said === undefined) throw error;
+  program.error(`error: ${said}`);
+}
+
+/** What AWS says to a wrong name, account or region, and to whoever may not. */
+function ofAws(error: unknown): string | undefined {
+  const look = "Are name, account and region the right ones, and may you?";
+  if (error instanceof S3ServiceException) return `S3 answers ${error.name} of the bucket '${bucket}'. ${look}`;
+  if (error instanceof DynamoDBServiceException)
+    return `DynamoDB answers ${error.name} of the table '${table}'. ${look}`;
+  if (!(error instanceof Error)) return undefined;
+  // Where the shell has no settings: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+  return error.name === "CredentialsProviderError" || /^Region is missing/.test(error.message)
+    ? `The AWS settings of this shell do not do: ${error.message}`
+    : undefined;
 }
 
 async function main(): Promise<void> {

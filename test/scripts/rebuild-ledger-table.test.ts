@@ -61,8 +61,9 @@ async function ledger({ publicKey } = signer) {
   await sequence([told, opened].map(entryOf), ports);
   const keys = join(directory, "checkpoint.vkey");
   writeFileSync(keys, verifierKeyText(noteKey(signer.origin, "ed25519", publicKey)));
-  const run = async () => {
-    const child = spawn(process.execPath, [script, "--bucket", bucket, "--table", table, "--keys", keys], {
+  const run = async (over: { readonly bucket?: string; readonly table?: string; readonly keys?: string } = {}) => {
+    const given = Object.entries({ bucket, table, keys, ...over }).flatMap(([name, value]) => [`--${name}`, value]);
+    const child = spawn(process.execPath, [script, ...given], {
       env: {
         ...process.env,
         AWS_REGION: region,
@@ -112,4 +113,19 @@ it("changes nothing where the log does not hold by the keys that are given", asy
   expect(stderr).toMatch(/^error: The log does not hold: .+\n$/);
   expect(await installations.load()).toEqual([]);
   expect(await ports.store.loadState()).toBeUndefined();
+});
+
+it("says which of the names it was given is none, without the code in which that was found", async () => {
+  const { run } = await ledger();
+  const look = "Are name, account and region the right ones, and may you?";
+  const said = async (over: Parameters<typeof run>[0]) => {
+    const { status, stderr } = await run(over);
+    expect(status).toBe(1);
+    return stderr;
+  };
+  expect(await said({ bucket: "another" })).toBe(`error: S3 answers NoSuchBucket of the bucket 'another'. ${look}\n`);
+  expect(await said({ table: "Another" })).toBe(
+    `error: DynamoDB answers ResourceNotFoundException of the table 'Another'. ${look}\n`,
+  );
+  expect(await said({ keys: "no/such.vkey" })).toBe("error: no/such.vkey cannot be used: it is not there (ENOENT).\n");
 });
