@@ -1,3 +1,4 @@
+import { shownMeasures } from "../../core/gates/summary-size.ts";
 import { headingLines, policyChangeLines } from "../promotion-text.ts";
 import type { ShownPromotion } from "../service/answers.ts";
 import { oneLine } from "../terminal-text.ts";
@@ -19,8 +20,10 @@ export function summaryLines(promotion: ShownPromotion): readonly string[] {
     "",
     "Quality",
     ...quality.map((measure) => `  ${measureLine(measure)}${placeAmong(quality, measure)}`),
+    ...moreThanShown(quality),
     ...(fairness.length === 0 ? [] : ["", "Fairness"]),
     ...fairness.map((measure) => `  ${oneLine(measure.facet)} (${oneLine(measure.group)}): ${measureLine(measure)}`),
+    ...moreThanShown(fairness),
     "",
     "Files",
     ...manifest.artifacts.map(
@@ -30,6 +33,13 @@ export function summaryLines(promotion: ShownPromotion): readonly string[] {
       ({ kind, name, sha256 }) => `  ${sha256.slice(0, 16)}…  ${oneLine(kind)}: ${oneLine(name)}`,
     ),
   ];
+}
+
+/** A summary holds so many at most, and does not say how many there are. */
+function moreThanShown(measures: readonly Measure[]): readonly string[] {
+  return measures.length < shownMeasures
+    ? []
+    : [`  No more than ${shownMeasures} are shown, those that a rule judges first. The documents have all of them.`];
 }
 
 /** Where it stands, if another document tells the same: of one in two reports nobody could say which is which. */

@@ -28,6 +28,22 @@ describe("what is shown before a decision", () => {
     ]);
   });
 
+  it("says that there may be more, where as many are told as a summary holds, and only there", () => {
+    const measures = (number: number) =>
+      Array.from({ length: number }, (_, at) => ({
+        title: `M${at}`,
+        value: at,
+        where: "a.json",
+        facet: "f",
+        group: "g",
+      }));
+    const more = "  No more than 60 are shown, those that a rule judges first. The documents have all of them.";
+    expect(under("Quality", { quality: measures(60) })).toHaveLength(61);
+    expect(under("Quality", { quality: measures(60) }).at(-1)).toBe(more);
+    expect(under("Fairness", { fairness: measures(60) }).at(-1)).toBe(more);
+    expect(under("Quality", { quality: measures(59) })).toHaveLength(59);
+  });
+
   it("is of a change of the policies what it changes, each on one line", () => {
     const sentences = [
       "No longer: AUC at least 0.7.",
