@@ -1,23 +1,12 @@
-import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
+import { brotliDecompressSync } from "node:zlib";
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
-import {
-  bundleDigest,
-  largestBundle,
-  type PolicyBundle,
-  packBundle,
-  unpackBundle,
-} from "../../core/policy/policy-bundle.ts";
+import { bundleDigest, largestBundle, type PolicyBundle, unpackBundle } from "../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import { conditionFailed, fromItem, toItem } from "./item.ts";
+import { compressed } from "./kept-policies.ts";
 import { policyInForceKey, policyKey } from "./promotion-items.ts";
-
-/** An item has 400 KB at most, and says more than the bytes. */
-const largestItem = 380 * 1024;
-
-/** The highest quality makes a tenth less of the policies that come with Countersign (94 KB, and not 105), and takes forty times as long. */
-const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
 
 /** The versions of the policies, each under its digest, and which of them is in force. */
 export function policyStore(client: DynamoDBClient, table: string) {
@@ -75,23 +64,4 @@ export function policyStore(client: DynamoDBClient, table: string) {
       }
     },
   };
-}
-
-/** Throws `invalid-policy` for a version that is too large to be kept: nobody need sign for it first. */
-export function requireKeepable(bundle: PolicyBundle): void {
-  compressed(bundle);
-}
-
-function compressed(bundle: PolicyBundle): Uint8Array {
-  const packed = packBundle(bundle);
-  // Larger ones could not be read again.
-  if (packed.byteLength > largestBundle)
-    throw new Failure("invalid-policy", `The policies have ${packed.byteLength} bytes; at most ${largestBundle} work.`);
-  const brotli = new Uint8Array(brotliCompressSync(packed, { params }));
-  if (brotli.byteLength > largestItem)
-    throw new Failure(
-      "invalid-policy",
-      `The policies have ${brotli.byteLength} bytes once they are compressed; at most ${largestItem} can be kept.`,
-    );
-  return brotli;
 }

@@ -3,7 +3,7 @@ import { checkPolicies } from "../../core/policy/check-policies.ts";
 import { signInOptions, urlOption } from "../options.ts";
 import { checkLines, findingLines } from "../policy/check-text.ts";
 import { gatesNotCompiled } from "../policy/compiled-gates.ts";
-import { defaultFolder, directoryIn, policyTexts } from "../policy/policy-sources.ts";
+import { defaultFolder, directoryIn, policyTexts, whyNotKept } from "../policy/policy-sources.ts";
 import { type ProposeOptions, proposalLines, proposeFolder } from "../policy/propose-folder.ts";
 import { type ReplayOptions, replayFile } from "../policy/replay-file.ts";
 import { replayLines } from "../policy/replay-text.ts";
@@ -139,7 +139,13 @@ async function check(folder: string, options: CheckOptions, surroundings: Surrou
   const { channelKinds } = await import("../policy/channel-kinds.ts");
   const checked = checkPolicies(await policyTexts(folder), members, surroundings.now(), channelKinds);
   const notCompiled = await gatesNotCompiled(folder);
-  const result = { ...checked, holds: checked.holds && notCompiled.length === 0, notCompiled };
+  const notKept = whyNotKept(folder);
+  const result = {
+    ...checked,
+    holds: checked.holds && notCompiled.length === 0 && notKept === undefined,
+    notCompiled,
+    ...(notKept === undefined ? {} : { notKept }),
+  };
   if (options.json) surroundings.print(JSON.stringify(result));
   else
     for (const line of (options.quiet ? findingLines : checkLines)(result, folder.replace(/\/+$/, "")))

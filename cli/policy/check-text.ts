@@ -1,14 +1,18 @@
 import type { PolicyCheck } from "../../core/policy/check-policies.ts";
 import { oneLine } from "../terminal-text.ts";
 
-/** What a check of a folder comes to. `notCompiled`: where the compiled gates are not what the Rego says. */
+/** What a check of a folder comes to. */
 export interface CheckedFolder extends PolicyCheck {
+  /** Where the compiled gates are not what the Rego says. */
   readonly notCompiled: readonly string[];
+  /** Why the service could not keep it. */
+  readonly notKept?: string;
 }
 
 /** Every finding where an editor turns it into a link. */
-export function findingLines({ findings, notCompiled }: CheckedFolder, folder: string): readonly string[] {
+export function findingLines({ findings, notCompiled, notKept }: CheckedFolder, folder: string): readonly string[] {
   return [
+    ...(notKept === undefined ? [] : [`✘ ${oneLine(folder, 300)}: ${oneLine(notKept, 1000)}`]),
     ...notCompiled.map((sentence) => `✘ ${oneLine(folder, 300)}/${oneLine(sentence, 1000)}`),
     ...findings.map(
       ({ severity, file, line, path, sentence }) =>
@@ -19,8 +23,9 @@ export function findingLines({ findings, notCompiled }: CheckedFolder, folder: s
 
 /** A check for people: every finding, then the rules, then what it comes to. */
 export function checkLines(checked: CheckedFolder, folder: string): readonly string[] {
-  const { findings, rules, roles, notes, holds, notCompiled } = checked;
+  const { findings, rules, roles, notes, holds, notCompiled, notKept } = checked;
   const count = (severity: string) => findings.filter((each) => each.severity === severity).length;
+  const errors = count("error") + notCompiled.length + (notKept === undefined ? 0 : 1);
   return [
     ...findingLines(checked, folder),
     ...rules.map(ruleLine),
@@ -39,7 +44,7 @@ export function checkLines(checked: CheckedFolder, folder: string): readonly str
           ],
     ),
     ...notes.map((note) => `– ${note}`),
-    `${holds ? "The policies hold" : "The policies do not hold"}: ${counted(count("error") + notCompiled.length, "error")} and ${counted(count("warning"), "warning")}.`,
+    `${holds ? "The policies hold" : "The policies do not hold"}: ${counted(errors, "error")} and ${counted(count("warning"), "warning")}.`,
   ];
 }
 

@@ -1,10 +1,18 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type PolicyFolder, policyText, readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
+import { requireKeepable } from "../../adapters/dynamodb/kept-policies.ts";
+import {
+  type PolicyFolder,
+  policyText,
+  readPolicyFiles,
+  readPolicyFolder,
+} from "../../adapters/policies/policy-folder.ts";
 import { type Instant, isInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { readDirectory } from "../../core/policy/directory.ts";
+import { bundledTexts, bundledWasm } from "../../core/policy/policy-bundle.ts";
 import { type PolicyTexts, policyFileNames } from "../../core/policy/policy-files.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import { fileBytes, unreadable } from "../file-failure.ts";
@@ -24,8 +32,28 @@ export async function policyTexts(folder: string): Promise<PolicyTexts> {
 
 /** The folder with everything that judges, the compiled gates included. Throws `invalid-policy` with file and line. */
 export function policyFolder(folder: string): PolicyFolder {
+  return readFrom(folder, readPolicyFolder);
+}
+
+/**
+ * Why a folder can be neither deployed nor proposed, whatever its files say: it is larger than the service can keep. Of a folder
+ * in which a file is missing nothing is known; the gates of a deployment need not be policies of one's own.
+ */
+export function whyNotKept(folder: string): string | undefined {
+  if (![...bundledTexts, bundledWasm].every((name) => existsSync(join(folder, name)))) return undefined;
+  const bundle = readFrom(folder, readPolicyFiles);
   try {
-    return readPolicyFolder(pathToFileURL(`${resolve(folder)}${sep}`));
+    requireKeepable(bundle);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure && error.code === "invalid-policy") return error.message;
+    throw error;
+  }
+}
+
+function readFrom<Read>(folder: string, read: (url: URL) => Read): Read {
+  try {
+    return read(pathToFileURL(`${resolve(folder)}${sep}`));
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw unreadable(fileOf(folder, error), error);

@@ -1,4 +1,5 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -132,6 +133,26 @@ describe("countersign policy check", () => {
     expect((await policy("check", folder)).lines[0]).toContain("There is Rego, and nothing is compiled");
     rmSync(join(folder, "gates"), { recursive: true });
     expect((await policy("check", folder)).code).toBe(0);
+  });
+
+  it("says that the folder is larger than the service can keep, in the sentence of a proposal, before it is deployed", async () => {
+    const folder = temporaryFolder();
+    cpSync(shipped, folder, { recursive: true });
+    const noise = (bytes: number) => `# ${randomBytes(bytes).toString("base64")}\n`;
+    appendFileSync(join(folder, "people.yaml"), noise(400 * 1024));
+    const compressed = /: The policies have \d+ bytes once they are compressed; at most 389120 can be kept\.$/;
+    const { lines, code } = await policy("check", folder, "--quiet");
+    expect([code, lines]).toEqual([1, [expect.stringMatching(compressed)]]);
+    expect(lines[0]).toContain(`✘ ${folder}: `);
+    expect((await policy("check", folder)).lines.at(-1)).toBe("The policies do not hold: 1 error and no warnings.");
+    const json = JSON.parse((await policy("check", folder, "--json")).lines.join(""));
+    expect(json).toMatchObject({ holds: false, findings: [], notKept: expect.stringContaining("389120") });
+    appendFileSync(join(folder, "people.yaml"), `# ${"a".repeat(4 * 1024 * 1024)}\n`);
+    expect((await policy("check", folder, "--quiet")).lines.join(" ")).toMatch(
+      /: The policies have \d+ bytes; at most 4194304 work\./,
+    );
+    rmSync(join(folder, "targets.yaml"));
+    expect((await policy("check", folder, "--quiet")).lines.join(" ")).not.toContain("bytes");
   });
 
   it("takes a warning for an error with --strict only", async () => {

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import { policyStore, requireKeepable } from "../../../adapters/dynamodb/policies.ts";
+import { requireKeepable } from "../../../adapters/dynamodb/kept-policies.ts";
+import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { builtinsWithin } from "../../../adapters/opa/builtins.ts";

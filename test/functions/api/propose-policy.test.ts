@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { requireKeepable } from "../../../adapters/dynamodb/policies.ts";
+import { requireKeepable } from "../../../adapters/dynamodb/kept-policies.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, minuteText } from "../../../core/encoding/instant.ts";
