@@ -59,7 +59,10 @@ export function cleanUp(ports: CleanUpPorts) {
       return { outcome: "cleaned", status: promotion.status };
     }
     // First of all: what runs in shadow runs on the model that is removed below.
-    if (!(await shadowGone(promotion))) return takingBack(promotion);
+    if (!(await shadowGone(promotion))) {
+      requireNotStuck(promotion);
+      return takingBack(promotion);
+    }
     const target = targetOfKind(ports.targets, promotion.manifest.target.kind);
     const deployment = deploymentOf(promotion);
     if (isLent(promotion) && deployment !== undefined) {
@@ -87,10 +90,20 @@ export function cleanUp(ports: CleanUpPorts) {
   }
 
   /** It is looked at again: less often the longer that takes, for an execution has only so many steps. */
-  function takingBack({ history }: Promotion): CleanUpAnswer {
+  function takingBack(promotion: Promotion): CleanUpAnswer {
+    return { outcome: "taking-back", seconds: secondsUntilNextLook(ports.watchSeconds, secondsSinceEnd(promotion)) };
+  }
+
+  function secondsSinceEnd({ history }: Promotion): number {
     const endedAt = history.at(-1)?.at;
-    const age = endedAt === undefined ? 0 : (msOfInstant(ports.now()) - msOfInstant(endedAt)) / 1000;
-    return { outcome: "taking-back", seconds: secondsUntilNextLook(ports.watchSeconds, age) };
+    return endedAt === undefined ? 0 : (msOfInstant(ports.now()) - msOfInstant(endedAt)) / 1000;
+  }
+
+  /** What serves too long after a loan the audit finds. Of what gets a copy of every request nobody else would tell. */
+  function requireNotStuck(promotion: Promotion): void {
+    if (secondsSinceEnd(promotion) < longestInShadowSeconds) return;
+    const { name } = promotion.manifest.target;
+    throw new Failure("unavailable", `What runs in shadow in ${name} is not gone, a day after the promotion ended.`);
   }
 
   /** Whether nothing of it runs in shadow any more; where it still does, what answers comes to answer alone. */
@@ -172,3 +185,4 @@ function saidOf({ Error: code, Cause: cause }: NonNullable<CleanUpInput["failure
 }
 
 const longestSaid = 1000;
+const longestInShadowSeconds = 86_400;

@@ -162,6 +162,20 @@ describe("what was lent, and is over", () => {
 });
 
 describe("what ran in shadow", () => {
+  it("and is not gone after a day ends its clean-up with an alarm: until then it is looked at again, and so it is afterwards", async () => {
+    let standing: "going" | "gone" = "going";
+    const asked = (after: number) => scene({ promotion: over, shadow: { end: async () => standing }, after });
+    expect(await asked(86_399).run()).toMatchObject({ outcome: "taking-back" });
+    const { run, target } = asked(86_400);
+    await expect(run()).rejects.toMatchObject({
+      code: "unavailable",
+      message: "What runs in shadow in production is not gone, a day after the promotion ended.",
+    });
+    expect(target.cleaned).toEqual([]);
+    standing = "gone";
+    expect(await run()).toEqual({ outcome: "cleaned", status: "withdrawn" });
+  });
+
   const shadow: ShadowRun = { plan: digestOf("plan"), askedAt: now, beside: champion };
   const over = promotionInReview({ status: "withdrawn", shadow, history: [ended("withdrawn")] });
   const [evidence] = manifest.evidence;
