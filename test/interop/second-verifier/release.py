@@ -2,7 +2,7 @@
 
 import math
 
-from encoding import canonical, instant, later, read_canonical, require
+from encoding import canonical, later, read_canonical, require
 
 KINDS = ("trafficPercent", "errorPercent", "p95Milliseconds")
 LONGEST = 7 * 86_400

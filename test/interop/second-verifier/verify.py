@@ -16,26 +16,21 @@ from aftermath import check_intruders
 from announced import check_announced
 from beside import check_beside
 from container import check_keys, check_manifest, check_names, check_sums, read_pack
-from documents import check_predicate
-from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, say, to_b64url, unix
+from credentials import Credentials
+from encoding import Wrong, b64, canonical_bytes, digest, instant, parse, read_canonical, require, require_known, say, to_b64url, unix
 from forms import check_body, check_lists, check_record, of_people
 from ids import LETTERS, check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from policies import name_as_read
 from promotion import Promotion
-from people import entries_of, expiries, is_signed_for, roles_in
-from quorum import People, gives, normal
 from receipts import check_receipts
+from statements import PAYLOAD_TYPE, pae
+from versions import Versions
 from windows import check_windows
-from statements import NAMES, PAYLOAD_TYPE, address_in, application_of, challenge_of, check_assertion, check_id_token, claims_in, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
-TOLERANCE = 5
-# What was revoked may be written 3 seconds after its own time.
-UNSEEN = TOLERANCE + 3
 CLOCKS = 60
 ON_ITS_WAY = 900
 GOES_WITHIN = 86400
-LONGEST_DELEGATION = 90 * 86400
 APART = {"people.yaml", "channels.yaml"}
 SIGNED_IN = ("sign-off", "sign-off-kept", "loan-requested", "delegated", "delegation-revoked", "passkey-enrolled", "passkey-confirmed", "passkey-revoked")
 PERSONAL = {
@@ -65,7 +60,7 @@ def is_personal(record, name):
     return name in PERSONAL.get(record["type"], ()) and not is_sent(record, name)
 
 
-class Pack:
+class Pack(Credentials, Versions):
     def __init__(self, files):
         self.files = files
         self.manifest = read_canonical(files["manifest.json"])
@@ -201,118 +196,6 @@ class Pack:
         check_lists(lists)
         record["body"] = {**record["body"], **lists}
 
-    def read_installations(self):
-        """What the log begins with, and each change of it; what the manifest says where that and the like is."""
-        of = lambda *types: [index for index, each in sorted(self.records.items()) if each["type"] in types and "promotion" not in each]
-        founding = {
-            "installationRecords": of("installation"), "keyRecords": of("key"),
-            "passkeyRecords": of("passkey-enrolled", "passkey-confirmed", "passkey-revoked"),
-            "delegationRecords": of("delegated", "delegation-revoked"),
-        }
-        for name, found in founding.items():
-            require(self.manifest[name] == found, f"the manifest names other {name} than there are")
-        for index in founding["installationRecords"]:
-            record = self.records[index]
-            body = record["body"]
-            before = max((each["at"] for place, each in self.records.items() if place < index), default=record["at"])
-            require(instant(before) <= later(record["at"], 900), "settings are told of behind what was recorded long after them")
-            require_known(body["recordVersion"], "the log")
-            number = len(self.installations) + 1
-            require(body["number"] == number and record["id"] == f"installation/settings/{number}", "the settings are counted as another version")
-            first = self.installations[0] if self.installations else body
-            require(body["logOrigin"] == self.manifest["log"]["origin"], "the settings are of another log")
-            require(body["attestationBase"] == first["attestationBase"], "what is signed begins otherwise than before")
-            claims = {each.get("subjectClaim", "sub") for each in [*self.installations, body] if each["issuer"] == body["issuer"]}
-            require(len(claims) == 1, "people of an issuer are named by another claim than before")
-            self.installations.append({**body, "index": index, "since": record["at"]})
-        require(self.installations and self.installations[0]["index"] == 0, "the log does not begin with what the installation is")
-        self.base = self.installations[0]["attestationBase"]
-
-    def installed(self, index, at):
-        """The settings under which something may have been recorded: for fifteen minutes around a change either."""
-        def counts(place, each):
-            begun = each["index"] < index or instant(each["since"]) <= later(at, 900)
-            over = place + 1 < len(self.installations) and instant(at) > later(self.installations[place + 1]["since"], 900)
-            return begun and not over
-        return [each for place, each in enumerate(self.installations) if counts(place, each)]
-
-    def read_versions(self):
-        """The versions of the policies in the order in which they came in force, where the whole log tells of it. Of a part those are held
-        against each other that are counted in turn."""
-        whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
-        told = [(record["body"]["number"], index, record) for index, record in self.records.items() if record["type"] == "policy-activated"]
-        before = None
-        for _, index, record in sorted(told, key=lambda each: each[:2]):
-            body = record["body"]
-            require(digest(self.document(record, "policies.json")) == body["policy"], "a version of the policies is not what it brings")
-            entries_of(self, record)
-            number = before["body"]["number"] + 1 if before else 1
-            if body["number"] > number and not whole:
-                pass
-            elif body["number"] > number and self.may_be_on_its_way(record["at"]):
-                say(f"which policies records/{index}.json took the place of: the records before it may be on their way to the log")
-            else:
-                require(body["number"] == number, "a version of the policies is counted as another")
-                if "promotion" in record:
-                    require(before and body["former"] == before["body"]["policy"], "policies took the place of others than were in force")
-                elif before:
-                    signed = is_signed_for(self.document(before, "policies.json"))
-                    require(not signed, "a deployment put policies in force where people have to sign for them")
-                    if signed is None:
-                        say(f"whether people had to sign for what records/{index}.json put in force was not checked")
-            if "promotion" in record:
-                files = parse(self.document(record, "policies.json"))["files"]
-                own = parse(files["compiled/manifest.json"].encode())["wasm"] == digest(b64(files["compiled/gates.wasm"]))
-                require(own, "policies bring other compiled gates than their manifest names")
-            before = record
-            if whole:
-                self.versions.append(record)
-
-    def may_be_on_its_way(self, at):
-        """Whether policies or settings may have been in force then of which the log does not tell yet."""
-        return unix(at) > self.goes_to - ON_ITS_WAY - TOLERANCE
-
-    def in_force_at(self, at):
-        """The records of all versions that may have been in force then."""
-        begun = lambda place: place == 0 or instant(self.versions[place]["at"]) <= later(at, TOLERANCE)
-        over = lambda place: place + 1 < len(self.versions) and instant(at) > later(self.versions[place + 1]["at"], 900)
-        return [each for place, each in enumerate(self.versions) if begun(place) and not over(place)]
-
-    def check_policies(self):
-        """Whether whatever judged was in force then."""
-        if not self.versions:
-            whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
-            told = not whole or all(self.may_be_on_its_way(at) for at, _ in self.judged)
-            require(told, "the log does not tell which policies were in force")
-            if self.confirmed:
-                say("whether whoever confirmed passkeys held a role then: which policies were in force is not told here")
-            return
-        in_force = lambda policy, at: policy in [each["body"]["policy"] for each in self.in_force_at(at)]
-        others = [at for at, policy in self.judged if not in_force(policy, at)]
-        require(all(map(self.may_be_on_its_way, others)), "something was judged by policies that were not in force")
-        if others:
-            say(f"policies of which the log does not tell yet judged something: {len(others)}, {min(others)} first")
-        for name, kind, body, at in self.asked:
-            ends = [expiries(self.document(each, "policies.json"), kind, body["target"]) for each in self.in_force_at(at)]
-            if None in ends:
-                say(f"{name}: its end was not held against the policies in force at its request")
-                continue
-            told = [later(at, seconds) for each in ends for seconds in each]
-            if instant(body["expiresAt"]) not in told and self.may_be_on_its_way(at):
-                say(f"{name}: its end was not held against policies of which the log does not tell yet")
-                continue
-            require(instant(body["expiresAt"]) in told, f"{name}: its request says another end than the policies in force then give it")
-        for at, issuer, groups in self.confirmed:
-            roles = [roles_in(self.document(each, "policies.json")) for each in self.in_force_at(at)]
-            held = any(gives(role, issuer, groups) for each in roles if each for role in each)
-            if not held and (None in roles or self.may_be_on_its_way(at)):
-                say("whether whoever confirmed a passkey held a role was not checked")
-                continue
-            require(held, "a passkey was confirmed by somebody who held no role")
-        # Whether those that took their place ask for the same is in YAML, which is not read here.
-        for name in sorted({name for name, at, policy in self.done if not in_force(policy, at)}):
-            say(f"{name}: other policies came in force before it was through; whether they ask for the same was not checked")
-
     def check_times(self, heads):
         """No record is younger than a checkpoint that has it. Answers when those that came late came, at the earliest."""
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
@@ -424,148 +307,6 @@ class Pack:
             return key["key"]
 
         return of
-
-    def ceremony(self, record, index, envelope_name, at):
-        """Opens a statement and holds the ID token against it: statement, challenge, claims or None."""
-        statement, pae_digest = open_envelope(self.document(record, envelope_name), self.key_in_force(index, record["at"]))
-        predicate = statement["predicate"]
-        check_predicate(envelope_name.removesuffix(".dsse.json"), predicate)
-        require_in_time(predicate, at)
-        token = self.document(record, "id-token.jwt")
-        claims = None
-        if token is not None:
-            jwks = self.document(record, "jwks.json")
-            claims = check_id_token(token, jwks, self.sign_ins(record, index, at, predicate, token), challenge_of(pae_digest), predicate["issuedAt"], at)
-            name, key = sign_in_key(token, jwks)
-            self.signed_in_by.add((*name, key))
-            require(name[1] is None or self.sign_in_keys.setdefault(name, key) == key, "an identity provider has two keys of one name")
-            require(groups_of(claims) == record["body"]["groups"], "a record has other groups than its token")
-        return statement, pae_digest, claims
-
-    def sign_ins(self, record, index, at, predicate, token):
-        """The settings by which a sign-in counts; its own, where some that name these may be on their way to the log."""
-        told = self.installed(index, at)
-        claims = claims_in(token)
-        issuer, application = claims["iss"], application_of(claims)
-        named = any(each["issuer"] == issuer and application in each["audiences"] for each in told)
-        if named or not isinstance(application, str) or not self.may_be_on_its_way(at):
-            return told
-        say(f"{record['id']}: whether its sign-in counts is not told yet: no settings that the log tells of name '{name_as_read(application)}' of {name_as_read(issuer)}")
-        person = next(predicate[each] for each in ("reviewer", "lender", "person") if each in predicate)
-        claim = next((each.get("subjectClaim", "sub") for each in told if each["issuer"] == issuer), "sub" if claims.get("sub") == person["subject"] else "oid")
-        return [{"issuer": issuer, "audiences": [application], "subjectClaim": claim}]
-
-    def counters(self):
-        """A passkey that signs with a counter which it was at before may have been copied."""
-        used, last, notes = [each for each in self.records.values() if each["type"] in ("sign-off", "loan-requested") and "passkey" in each["body"]], {}, []
-        for each in sorted(used, key=lambda one: (one["at"], one["body"]["passkey"]["counter"])):
-            use = each["body"]["passkey"]
-            before = last.get(use["id"], 0)
-            if 0 < before >= use["counter"] or "counterWentBack" in use:
-                notes.append(f"{each['id']} is signed by a passkey with the counter {use['counter']}, after {before}: it may have been copied")
-            last[use["id"]] = max(before, use["counter"])
-        return notes
-
-    def first_begun(self, begins):
-        """What made passkeys or delegations before what was done about them: the log may have had it later."""
-        return sorted(self.records.items(), key=lambda each: (each[1]["type"] != begins, each[0]))
-
-    def read_passkeys(self):
-        for index, record in self.first_begun("passkey-enrolled"):
-            if not record["type"].startswith("passkey-"):
-                continue
-            body, at = record["body"], record["at"]
-            statement, pae_digest, claims = self.ceremony(record, index, "passkey.dsse.json", at)
-            said = statement["predicate"]
-            passkey, deed = said["passkey"], said["deed"]
-            own = passkey_id(passkey["publicKey"])
-            require_subject(statement, f"{self.base}/attestation/passkey/v1", "passkey.jwk", own)
-            require(record["id"] == f"passkey/{own}/{deed}" and body["passkey"] == own, "a passkey's record has another id")
-            require(same_person(said["person"], body["person"]) and same_person(passkey["owner"], body["owner"]), "a passkey's record names others")
-            if claims is not None:
-                require(claims[NAMES] == identity(said["person"]), "a passkey's statement is somebody else's")
-            address = normal(address_in(claims))
-            known = self.passkeys.get(own)
-            if deed == "enrol":
-                require(known is None and same_person(said["person"], passkey["owner"]), "a passkey is enrolled by its owner, once")
-                places = [each["passkeys"] for each in self.installed(index, at)]
-                on_portal = any(passkey["rpId"] == each["rpId"] and passkey["origin"] in each["origins"] for each in places)
-                require(on_portal or self.may_be_on_its_way(at), "a passkey was made elsewhere than on the portal of then")
-                if not on_portal:
-                    say(f"{record['id']}: whether it was made on the portal is not told yet: no settings that the log tells of name {name_as_read(passkey['origin'])}, for {name_as_read(passkey['rpId'])}")
-                check_assertion(self.document(record, "passkey.json"), passkey, challenge_of(pae_digest))
-                self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address, "people": [person_of(passkey["owner"], address)], "signed": {}}
-                continue
-            require(known is not None and deed not in known and instant(known["enrol"]) <= instant(at), f"a passkey's {deed} is of none, or the second")
-            require(canonical(known["passkey"]) == canonical(passkey), "a passkey is described otherwise than it was enrolled")
-            if deed == "confirm":
-                require(not same_person(said["person"], passkey["owner"]), "somebody confirmed their own passkey")
-                require(address == "" or address != known["address"], "somebody confirmed their own passkey under another identity")
-                known["people"] = [*known["people"], person_of(said["person"], address)]
-                self.confirmed.append((at, said["person"]["issuer"], body["groups"]))
-            known[deed] = at
-            known["signed"][deed] = (claims or {}).get("iat")
-
-    def read_delegations(self):
-        for index, record in self.first_begun("delegated"):
-            if record["type"] not in ("delegated", "delegation-revoked"):
-                continue
-            body, at = record["body"], record["at"]
-            statement, pae_digest, claims = self.ceremony(record, index, "delegation.dsse.json", at)
-            said = statement["predicate"]
-            terms, deed, person = said["delegation"], said["deed"], said["person"]
-            own = digest(canonical_bytes(terms))
-            require_subject(statement, f"{self.base}/attestation/delegation/v1", "delegation.json", own)
-            require(record["id"] == f"delegation/{own}/{deed}" and body["delegation"] == own, "a delegation's record has another id")
-            told = [body[name] for name in ("delegator", "delegate", "person")]
-            require(list(map(identity, told)) == list(map(identity, [terms["delegator"], terms["delegate"], person])), "a delegation's record names others")
-            if claims is not None:
-                require(claims[NAMES] == identity(person), "a delegation's statement is somebody else's")
-            use = body.get("passkey")
-            if use is not None:
-                key = self.passkeys.get(use["id"])
-                require(key is not None and same_person(key["passkey"]["owner"], person), "a passkey is not the delegator's")
-                require(self.passkey_signed(use["id"], at), "a passkey did not stand when it signed")
-                counter = check_assertion(self.document(record, "passkey.json"), key["passkey"], challenge_of(pae_digest))
-                require(counter == use["counter"], "a passkey's counter is told otherwise")
-            known = self.delegations.get(own)
-            if deed == "delegate":
-                require(known is None and same_person(person, terms["delegator"]), "a delegation is given by its delegator, once")
-                require(not same_person(terms["delegator"], terms["delegate"]), "somebody stands in their own place")
-                longest = later(max(terms["from"], at), LONGEST_DELEGATION)
-                require(instant(terms["until"]) <= longest, "a delegation lasts for longer than it may")
-                address = address_in(claims)
-                self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address, "signed": {}}
-                self.delegations[own].update({"passkey": use["id"]} if use is not None else {})
-            else:
-                once = known is not None and "revoked" not in known and instant(known["at"]) <= instant(at)
-                require(deed == "revoke" and once, "a revocation of no delegation, or the second")
-                require(identity(person) in map(identity, [terms["delegator"], terms["delegate"]]), "a delegation was revoked by a stranger")
-                known["revoked"] = at
-            self.delegations[own]["signed"][deed] = (claims or {}).get("iat")
-
-    def passkey_signed(self, key, at):
-        """Whether what it signed may be recorded at an instant: a revocation of the same seconds may not have been seen."""
-        known = self.passkeys.get(key, {})
-        confirmed = "confirm" in known and instant(known["confirm"]) <= instant(at)
-        return confirmed and ("revoke" not in known or instant(at) <= later(known["revoke"], UNSEEN))
-
-    def passkey_counts(self, key, signed, at, people=None):
-        """Whether it counts at an instant for what it signed: not surely revoked, and confirmed by somebody else, as these people are linked."""
-        known, surely = self.passkeys.get(key), later(at, -TOLERANCE)
-        if known is None or "confirm" not in known or instant(known["confirm"]) > max(surely, instant(signed)):
-            return False
-        if "revoke" in known and instant(known["revoke"]) <= later(at, -UNSEEN):
-            return False
-        if people is None:
-            return True
-        linked = People([*people.members, *known["people"]], people.entries)
-        owner, confirmer = known["people"]
-        return linked.of(owner["identity"]) != linked.of(confirmer["identity"])
-
-
-def person_of(identity, address):
-    return {"identity": identity, "address": address, "groups": [], "enabled": False}
 
 
 def why_refused(files_of, receipts=()):
