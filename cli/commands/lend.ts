@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import * as v from "valibot";
 import { acrToAskFor, givesRole } from "../../core/approval/entitlement.ts";
 import { type LoanChoice, loanStatement } from "../../core/attestation/loan-statement.ts";
+import { loanTerms } from "../../core/attestation/read-loan-request.ts";
 import { base64url } from "../../core/encoding/base64.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
 import { durationWords, list } from "../../core/encoding/policy-file.ts";
@@ -58,6 +60,7 @@ export function lendCommand(surroundings: Surroundings): Command {
 
 async function lend(id: string, options: LendOptions, surroundings: Surroundings): Promise<void> {
   const promotionId = promotionIdOf(id);
+  if (options.reason.trim() === "") throw new Failure("reason-required", "A loan needs a --reason, for the record.");
   const asked = askedFor(options);
   const service = await describedService(apiClient(options.url), surroundings);
   const session = await signIn(service, { kind: "reading" }, options, surroundings);
@@ -104,8 +107,15 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
 /** Terms of one's own, or a request to confirm. Throws `invalid-request` for neither, before anybody signs in. */
 function askedFor(options: LendOptions): Pick<Wish, "terms"> | { readonly confirm: string } {
   if (options.confirm !== undefined) return { confirm: options.confirm };
-  if (options.for !== undefined && options.incident !== undefined)
-    return { terms: { seconds: options.for, incident: options.incident } };
+  if (options.for !== undefined && options.incident !== undefined) {
+    const terms = { seconds: options.for, incident: options.incident };
+    // The service would say so once the loan is signed, and nobody has time to sign in twice for nothing.
+    if (v.is(loanTerms, terms)) return { terms };
+    throw new Failure(
+      "invalid-request",
+      "--incident must be the https address at which the incident is written down, such as https://incidents.example.org/417.",
+    );
+  }
   throw new Failure("invalid-request", "Say how long with --for, and for which --incident; or --confirm a request.");
 }
 
@@ -125,7 +135,11 @@ function wishOf(
       "not-entitled",
       held.length === 0 ? "You hold no role that may lend here." : `Say in which role with --role: ${list(held)}.`,
     );
-  if ("terms" in asked) return { ...asked, reason, role };
+  if ("terms" in asked) {
+    const most = rule.loan?.maximumSeconds ?? 0;
+    if (asked.terms.seconds <= most) return { ...asked, reason, role };
+    throw new Failure("invalid-request", `A loan lasts ${durationWords(most)} at most; say less with --for.`);
+  }
   const request = loan?.requests.find(({ id, confirms }) => id === asked.confirm && confirms === undefined);
   if (request === undefined) throw new Failure("not-found", "Nobody made such a request for this promotion.");
   if (request.review !== undefined && request.review !== signOffContext?.review)

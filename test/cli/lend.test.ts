@@ -123,7 +123,24 @@ describe("lend", () => {
   it("lets nobody sign in for a loan of which it is not said for what", async () => {
     const { lend, posted, world } = await scene();
     expect(await lend("--yes", "--for", "1h")).toMatch(/for which --incident/);
+    for (const incident of ["INC-417", "http://incidents.example/417", "https://incidents.example/4 17", ""])
+      expect(await lend("--yes", "--for", "1h", "--incident", incident)).toMatch(
+        /^--incident must be the https address/,
+      );
+    expect(await lend("--yes", "--for", "1h", "--incident", request.incident, "--reason", " ")).toMatch(
+      /needs a --reason/,
+    );
     expect([posted(), world.noted]).toEqual([undefined, []]);
+  });
+
+  it("lets nobody sign for longer than the rule lends", async () => {
+    const { lend, posted, world } = await scene();
+    expect(await lend("--yes", "--for", "5h", "--incident", request.incident)).toBe(
+      "A loan lasts 4 hours at most; say less with --for.",
+    );
+    expect(world.noted.join("\n")).not.toContain("You are about to sign");
+    expect(posted()).toBeUndefined();
+    expect(await lend("--yes", "--for", "4h", "--incident", request.incident)).toBeUndefined();
   });
 
   it.each<[string, readonly string[], readonly string[], RegExp]>([
