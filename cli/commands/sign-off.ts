@@ -9,6 +9,7 @@ import {
   placeFor,
   type RequestedDecision,
   requireComplete,
+  requireNotBarred,
   requirePossibleHere,
   rolesFor,
   statementOf,
@@ -83,6 +84,7 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
   const { promotion } = await fetchPromotion(service.api, promotionId, session.idToken);
   const { context, requirements } = derivedContext(promotionId, promotion, service.settings.attestationBase);
   const { identity: reviewer } = session.reviewer;
+  requireNotBarred(requested, promotion, reviewer);
   const stageIndex = context.stage.index;
   const place = placeFor(requested, { places: promotion.delegations, requirements, stageIndex, reviewer });
   const roles = place === undefined ? rolesFor(requested, requirements, stageIndex, session.reviewer) : [place.role];

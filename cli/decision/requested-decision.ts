@@ -10,7 +10,7 @@ import {
 import { base64url } from "../../core/encoding/base64.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
-import type { Identity } from "../../core/promotion/identity.ts";
+import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
 import type { ReleaseConditions } from "../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../core/promotion/sign-off.ts";
 import type { ShownPromotion } from "../service/answers.ts";
@@ -43,6 +43,20 @@ export function requireComplete({ result, reason, inPlaceOf, conditions }: Reque
   if (reason.length > longestReason) {
     throw new Failure("invalid-request", `The reason has more than ${longestReason} characters.`);
   }
+}
+
+/** Throws `not-entitled` for an approval by somebody whom separation of duties keeps from it: the service would, once it is signed. */
+export function requireNotBarred(
+  { result }: RequestedDecision,
+  { barred = [] }: Pick<ShownPromotion, "barred">,
+  reviewer: Identity,
+): void {
+  const own = result === "approve" ? barred.find(({ identity }) => sameIdentity(identity, reviewer)) : undefined;
+  if (own === undefined) return;
+  throw new Failure(
+    "not-entitled",
+    `You cannot approve it: somebody who ${oneLine(own.hand)} may not. You may reject it.`,
+  );
 }
 
 /**

@@ -121,6 +121,8 @@ const promotion = v.object({
     v.looseObject({ review: v.number(), stage: v.object({ index: v.number(), name: text }) }),
   ),
   explanation,
+  // Not of a service of before.
+  barred: v.exactOptional(v.array(v.looseObject({ identity, hand: text }))),
   delegations: v.array(
     v.object({ id: sha256, role: text, delegate: identity, delegator: identity, delegatorName: text, until: instant }),
   ),

@@ -31,11 +31,18 @@ async function scene(
     readonly ahead?: number;
     /** Delegations that hold; delegates are of the scene's own issuer. */
     readonly places?: readonly { readonly delegate: object }[];
+    /** What Cora did with the candidate that keeps her from approving it. */
+    readonly hand?: string;
   } = {},
 ) {
   const { issuer, settings } = await identityProvider();
   const places = over.places?.map((place) => ({ ...place, delegate: { ...place.delegate, issuer } }));
-  const view = { ...(over.view ?? servedPromotion()), ...(places === undefined ? {} : { delegations: places }) };
+  const barred = over.hand === undefined ? [] : [{ identity: { issuer, subject: "sub-cora" }, hand: over.hand }];
+  const view = {
+    ...(over.view ?? servedPromotion()),
+    barred,
+    ...(places === undefined ? {} : { delegations: places }),
+  };
   const date = new Date(Date.now() + (over.ahead ?? 0) * 1000).toUTCString();
   const service = await stubService({
     "GET /v1/service": { body: settings, headers: { date } },
@@ -201,6 +208,15 @@ describe("sign-off", () => {
     expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
       "You hold none of the roles that this stage asks for: compliance-officer. Yours is asked for at the stage 'model and operations'. Until the verdict is signed you may reject it.",
     );
+  });
+
+  it("has nobody sign an approval who had a hand in the candidate, and takes their rejection", async () => {
+    const { world, common, posted } = await scene({ hand: "trained the model" });
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
+      "You cannot approve it: somebody who trained the model may not. You may reject it.",
+    );
+    expect(posted()).toBeUndefined();
+    expect(await run(signOffCommand(world), id, "--reject", "--reason", "No.", "--yes", ...common)).toBeUndefined();
   });
 
   it("tells whoever would take back what they decided in a stage that is over that they may reject", async () => {
