@@ -20,7 +20,12 @@ export function httpExchange(patienceMilliseconds: number): Exchange {
       signal: AbortSignal.timeout(patienceMilliseconds),
     });
     const bytes = await boundedBytes(answer.body ?? [], longestAnswer);
-    return { status: answer.status, body: Buffer.from(bytes).toString("utf8") };
+    const retryAfter = answer.headers.get("retry-after");
+    return {
+      status: answer.status,
+      body: Buffer.from(bytes).toString("utf8"),
+      ...(retryAfter === null ? {} : { retryAfter }),
+    };
   };
 }
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { cutText } from "../../core/encoding/cut-text.ts";
-import { type ChannelKind, type Exchange, handOver, NotReached } from "../../core/notification/channel.ts";
+import { type ChannelKind, type Exchange, handOver, NotReached, refusedBy } from "../../core/notification/channel.ts";
 import { type ChatDeed, offersDeeds } from "../../core/notification/chat.ts";
 import type { ChannelRule } from "../../core/notification/load-channels.ts";
 import type { Message, Posted } from "../../core/notification/message.ts";
@@ -79,9 +79,9 @@ export function slack(exchange: Exchange): ChannelKind {
     if (to === undefined) return unfound("person-not-found");
     const url = `${api}/users.lookupByEmail?email=${encodeURIComponent(to.address)}`;
     try {
-      const { status, body } = await exchange({ method: "GET", url, headers: { authorization } });
-      if (status !== 200) return unfound(`http-${status}`);
-      const found = v.parse(foundSchema, JSON.parse(body));
+      const answer = await exchange({ method: "GET", url, headers: { authorization } });
+      if (answer.status !== 200) return refusedBy(answer);
+      const found = v.parse(foundSchema, JSON.parse(answer.body));
       if (found.ok) return { channel: found.user.id };
       return unfound(found.error === "users_not_found" ? "person-not-found" : codeOf(found.error));
     } catch (error) {

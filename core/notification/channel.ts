@@ -43,7 +43,14 @@ export type Exchange = (request: {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-}) => Promise<{ readonly status: number; readonly body: string }>;
+}) => Promise<Exchanged>;
+
+export interface Exchanged {
+  readonly status: number;
+  readonly body: string;
+  /** The header of that name, where there is one (RFC 9110 section 10.2.3). */
+  readonly retryAfter?: string;
+}
 
 /** Nobody answered at the address: no name, no connection. What was to be sent has not left. */
 export class NotReached extends Error {
@@ -63,8 +70,18 @@ export async function handOver(
   if (answer === undefined) return { kind: "refused", code: "not-reached" };
   const { status, body } = answer;
   if (status >= 200 && status <= 299) return accepted(body);
-  if ((status >= 300 && status <= 499) || status === 503) return { kind: "refused", code: `http-${status}` };
+  if ((status >= 300 && status <= 499) || status === 503) return refusedBy(answer);
   throw new Error(`The other end answered with status ${status}.`);
+}
+
+/**
+ * The refusal that a status is, with how long its sender asks to be left alone: Slack, Jira and Teams say so in whole seconds, and a
+ * date would be by a clock that is not ours.
+ */
+export function refusedBy({ status, retryAfter = "" }: Exchanged): Extract<Posted, { readonly kind: "refused" }> {
+  const code = `http-${status}`;
+  const isBusy = (status === 429 || status === 503) && /^[0-9]{1,6}$/.test(retryAfter);
+  return isBusy ? { kind: "refused", code, afterSeconds: Math.max(1, Number(retryAfter)) } : { kind: "refused", code };
 }
 
 async function reach(exchange: Exchange, request: Parameters<Exchange>[0]) {

@@ -42,8 +42,11 @@ export interface Message {
 export type Posted =
   /** `messageId` is what the other end calls it. */
   | { readonly kind: "sent"; readonly messageId: string }
-  /** It cannot have arrived; `code` says why and quotes nothing. */
-  | { readonly kind: "refused"; readonly code: string };
+  /**
+   * It cannot have arrived; `code` says why and quotes nothing. `afterSeconds`: the other end had too much to do, and says that
+   * it takes more after so long.
+   */
+  | { readonly kind: "refused"; readonly code: string; readonly afterSeconds?: number };
 
 /** On one line, so that a name begins no other line or header; and cut to so many characters. */
 export function oneLine(text: string, maximum = 200): string {

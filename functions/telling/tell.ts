@@ -21,6 +21,7 @@ import { messageOf, notificationOf, type Recipient, type Telling } from "./telli
 
 export interface TellPorts extends Channels {
   readonly now: () => Instant;
+  readonly pause: (milliseconds: number) => Promise<unknown>;
   readonly log: Log;
   readonly portalUrl: string;
   readonly templates: Templates;
@@ -35,6 +36,8 @@ export interface TimeLeft {
 
 /** What one message may take: a few exchanges of eight seconds. Lambda ends a function in the middle of whatever it does. */
 const reservedMilliseconds = 30_000;
+/** Nobody waits longer for a channel that asks to be left alone: limits are by the minute (https://docs.slack.dev/apis/web-api/rate-limits). */
+const longestPauseSeconds = 60;
 /** After this time the run that wrote an attempt down cannot be at it any more. */
 const deadSeconds = 120;
 
@@ -51,23 +54,49 @@ export const isShort = (left: TimeLeft): boolean => left.getRemainingTimeInMilli
  * Tells people and rooms something by every channel of the deployment that is for it. At most one message leaves for each
  * and an occasion: that it is about to is written down first, by one run only. Where a run dies between that and the other
  * end's answer, the message is handed over again only by channels whose other end can tell; for others the retry says that
- * it is in doubt, until a report shows that it left. Throws `unavailable`, after everybody else was told, or once the
- * function has no time for another: the next run goes on there.
+ * it is in doubt, until a report shows that it left. A channel that says when it takes more is left alone until then, while
+ * everybody else is told; where that does not help, it is not waited for again. Throws `unavailable`, after everybody else was
+ * told, or once the function has no time for another: the next run goes on there.
  *
  * @param wakes what calls it again: a failure, a few times, or the clock, without an end. By the clock what was refused is left alone
  * for a while, and in the end given up; only a refusal of this run is a failure, and a doubt for an hour.
  */
 export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clock" = "retries") {
+  /** The channels of which waiting made no difference. */
+  const stuck = new Set<string>();
   return async (telling: Telling): Promise<void> => {
     const facts = new Map(telling.facts.map((fact) => [fact.id, fact]));
+    const channels = ports.channels.filter(({ purposes }) => purposes.includes(telling.purpose));
     let failures = 0;
     let later = 0;
-    for (const channel of ports.channels.filter(({ purposes }) => purposes.includes(telling.purpose))) {
-      for (const recipient of recipientsOf(channel, telling)) {
-        const became = await tellOne(telling, channel, recipient, facts);
+    let round: readonly Due[] = channels.flatMap((channel) =>
+      recipientsOf(channel, telling).map((recipient) => ({ channel, recipient, wasBusy: false })),
+    );
+    for (let waited = false; round.length > 0; waited = true) {
+      const [taking, busy] = [new Set<string>(), new Map<string, number>()];
+      const held: Due[] = [];
+      for (const each of round) {
+        const { name } = each.channel;
+        if (busy.has(name)) {
+          held.push(each);
+          continue;
+        }
+        const became = await tellOne(telling, each, facts);
         if (became === "in-doubt" || became === "refused") failures += 1;
         if (became === "later") later += 1;
+        if (became === "sent") taking.add(name);
+        if (typeof became === "object") {
+          busy.set(name, became.busyForSeconds);
+          held.push({ ...each, wasBusy: true });
+          if (waited && !taking.has(name)) stuck.add(name);
+        }
       }
+      const freeSoon = new Map([...busy].filter(([name, seconds]) => !stuck.has(name) && isWorthIt(seconds)));
+      round = held.filter(({ channel }) => freeSoon.has(channel.name));
+      // Of each channel that is not waited for the first was refused, and the others were not begun.
+      failures += busy.size - freeSoon.size;
+      later += held.length - round.length - (busy.size - freeSoon.size);
+      if (round.length > 0) await ports.pause(Math.max(...freeSoon.values()) * 1000);
     }
     if (failures + later === 0) return;
     // The retry looks again, and what is left after the last waits in a queue for a person.
@@ -78,19 +107,22 @@ export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clo
     throw new Failure("unavailable", sentences.join(" "));
   };
 
-  /** What can be said of it: that it has left, that it has not or may not have, that there was no time to begin it, or that it is not to be tried now. */
+  function isWorthIt(seconds: number): boolean {
+    return seconds <= longestPauseSeconds && left.getRemainingTimeInMillis() - seconds * 1000 >= reservedMilliseconds;
+  }
+
+  /** What can be said of it: that it has left, that it has not or may not have, that there was no time to begin it, that it is not to be tried now, or not for so long. */
   async function tellOne(
     telling: Telling,
-    channel: OpenChannel,
-    { to, ...what }: To,
-    facts: ReadonlyMap<string, Fact>,
-  ): Promise<"sent" | "refused" | "in-doubt" | "later" | "waits"> {
+    { channel, recipient: { to, ...what }, wasBusy }: Due,
+    facts: Map<string, Fact>,
+  ): Promise<"sent" | "refused" | "in-doubt" | "later" | "waits" | { readonly busyForSeconds: number }> {
     const notification = notificationOf(telling, channel, to);
     const earlier = askedBefore(telling, notification);
     const state = notificationState(notification.id, new Set(facts.keys()));
     if (state.kind === "sent") return "sent";
     const { attempt } = state;
-    if (wakes === "clock" && waitsAfterRefusal(notification, attempt, facts, ports.now())) return "waits";
+    if (wakes === "clock" && !wasBusy && waitsAfterRefusal(notification, attempt, facts, ports.now())) return "waits";
     if (isShort(left)) return "later";
     const { log, promotions } = ports;
     const link = await linkFor(telling, to);
@@ -112,9 +144,12 @@ export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clo
       // One channel that breaks off keeps nobody else from being told. What it threw may quote an address.
       return doubt(notification);
     }
-    await promotions.recordFact(becameOf(notification, attempt, posted));
-    if (posted.kind === "refused") log("error", "letter refused", { factId: notification.id, code: posted.code });
-    return posted.kind;
+    const fact = becameOf(notification, attempt, posted);
+    await promotions.recordFact(fact);
+    if (posted.kind === "sent") return "sent";
+    facts.set(fact.id, fact);
+    log("error", "letter refused", { factId: notification.id, code: posted.code });
+    return posted.afterSeconds === undefined ? "refused" : { busyForSeconds: posted.afterSeconds };
   }
 
   function doubt({ id }: Notification): "in-doubt" {
@@ -142,6 +177,13 @@ export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clo
     const target = { promotion: promotion.id, stage: stage.index, reviewer };
     return `${ports.portalUrl}/r/${await reviewLink(target, stage.deadline, ports.mac)}`;
   }
+}
+
+/** A message that is due. `wasBusy`: its channel was asked in this run, and has been left alone since for as long as it asked. */
+interface Due {
+  readonly channel: OpenChannel;
+  readonly recipient: To;
+  readonly wasBusy: boolean;
 }
 
 interface To extends Omit<Recipient, "member"> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -48,6 +49,7 @@ function portsOf(
   const { channels, templates } = readChannelFiles(policy, kinds);
   return {
     now,
+    pause,
     log,
     portalUrl: env.PORTAL_URL,
     policy,

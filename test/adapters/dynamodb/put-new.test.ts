@@ -151,6 +151,7 @@ describe("where the answer is lost", () => {
         log: (_, line) => void doubts.push(line),
         portalUrl: "https://portal.example",
         templates: requireLoaded("messages.yaml", loadMessages(readFileSync("policies/messages.yaml", "utf8"))),
+        pause: async () => {},
         mac: async () => new Uint8Array(32),
         promotions,
       },

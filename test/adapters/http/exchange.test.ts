@@ -22,6 +22,11 @@ describe("an exchange over HTTP", () => {
     expect(await post(url)).toEqual({ status: 418, body: "b" });
   });
 
+  it("hands on how long the other end asks to be left alone", async () => {
+    const url = await serve((_, response) => response.writeHead(429, { "retry-after": "30" }).end());
+    expect(await post(url)).toEqual({ status: 429, body: "", retryAfter: "30" });
+  });
+
   it("follows no redirect", async () => {
     const url = await serve((_, response) => response.writeHead(302, { location: "https://evil.example" }).end());
     expect(await post(url)).toMatchObject({ status: 302 });

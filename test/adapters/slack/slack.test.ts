@@ -85,6 +85,25 @@ describe("a Slack message", () => {
     expect(v.parse(posted, last()).channel).toBe("U042");
   });
 
+  it.each([
+    ["users.lookupByEmail", "30", 30],
+    ["chat.postMessage", "0", 1],
+    // By a clock that is not ours.
+    ["chat.postMessage", "Wed, 21 Oct 2026 07:28:00 GMT", undefined],
+    ["chat.postMessage", "1e9", undefined],
+  ])("that %s has no time for says when Slack takes more (%s)", async (method, retryAfter, afterSeconds) => {
+    const { exchange } = scene();
+    const kind = slack(async (request) =>
+      request.url.includes(method) ? { status: 429, body: "", retryAfter } : exchange(request),
+    );
+    const became = await kind.open({}).post(message({ to: cora }), "xoxb-1");
+    expect(became).toEqual({
+      kind: "refused",
+      code: "http-429",
+      ...(afterSeconds === undefined ? {} : { afterSeconds }),
+    });
+  });
+
   it("about what was asked before goes on in the same thread", async () => {
     const { kind, last } = scene();
     await kind.open({ room: "C0123456789" }).post(message({ purpose: "told", earlier: ["1.1", "2.2"] }), "xoxb-1");

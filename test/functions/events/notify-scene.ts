@@ -57,6 +57,7 @@ export function scene(
     delegations: new MemoryDelegations(),
     absences: new MemoryAbsences(),
     directory: memoryDirectory(members),
+    pause: async () => {},
     mac,
     post: async (_, letter) => ({ kind: "sent", messageId: `message ${letters.push(letter)}` }),
     ...over,

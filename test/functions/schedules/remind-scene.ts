@@ -77,6 +77,7 @@ export function scene({
     delegations: new MemoryDelegations(),
     absences: new MemoryAbsences(),
     directory: memoryDirectory([...everybody, emil]),
+    pause: async () => {},
     mac: async () => new Uint8Array(32),
     templates,
     channels: [email],

@@ -79,6 +79,7 @@ function scene() {
     portalUrl: "https://portal.example",
     templates: requireLoaded("messages.yaml", loadMessages(readFileSync("policies/messages.yaml", "utf8"))),
     promotions,
+    pause: async () => {},
     mac: async () => new Uint8Array(32),
   };
   const tell = teller(ports, plentyOfTime);

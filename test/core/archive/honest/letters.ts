@@ -69,7 +69,16 @@ export class Letters {
   #ports(more: number): NotifyPorts & Parameters<typeof remind>[0] {
     const house = this.#house;
     return {
-      ...{ now: house.host(), log: () => {}, portalUrl, templates, mac, channels, policy: house.policies },
+      ...{
+        now: house.host(),
+        pause: async () => {},
+        log: () => {},
+        portalUrl,
+        templates,
+        mac,
+        channels,
+        policy: house.policies,
+      },
       promotions: house.promotions,
       delegations: house.delegations,
       absences: { list: async () => [] },
