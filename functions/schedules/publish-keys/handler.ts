@@ -10,7 +10,7 @@ import {
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import type { Log } from "../../log.ts";
+import { errorFields, type Log } from "../../log.ts";
 
 /** The keys of one role, as this deployment has them. */
 export interface DeployedKeys {
@@ -55,12 +55,22 @@ const graceSeconds = 3600;
 /**
  * Records each key that verifies signatures as a fact, once: a new one signed by the key before it, while that is
  * still the one in use; a replaced one as retired, signed by its successor. Throws `conflict` where the deployment
- * skipped the step in which the old key could vouch for the new one: nobody can make up for that but a deployment.
+ * skipped the step in which the old key could vouch for the new one: nobody can make up for that but a deployment. What one
+ * role throws keeps no other from being published; the first is thrown once all were gone through.
  */
 export function publishKeys(ports: PublishKeysPorts) {
   return async (): Promise<PublishedKeys> => {
     const states: PublishedKeys["keys"][number][] = [];
-    for (const deployed of ports.roles) states.push(...(await publishRole(deployed)));
+    const failures: unknown[] = [];
+    for (const deployed of ports.roles) {
+      try {
+        states.push(...(await publishRole(deployed)));
+      } catch (error) {
+        ports.log("error", "keys not published", { role: deployed.role, ...errorFields(error) });
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
     return { keys: states };
   };
 

@@ -17,6 +17,7 @@ function deployment(
   keys: readonly AttestationKey[],
   inUse: number,
   facts: PublishKeysPorts["facts"] = promotions,
+  others: PublishKeysPorts["roles"] = [],
 ) {
   return publishKeys({
     now: () => now,
@@ -30,6 +31,7 @@ function deployment(
         generations: async () => keys.map(({ key }, at) => keyGeneration("attestation", at + 1, key.pem)),
         sign: async (message) => (keys[inUse - 1] ?? attestation).sign(sha256Bytes(message)),
       },
+      ...others,
     ],
   });
 }
@@ -88,7 +90,26 @@ describe("keys that are recorded", () => {
   });
 });
 
-describe("it stops, and records nothing more,", () => {
+describe("what is wrong with the keys of one role", () => {
+  it("keeps no other role's from being published, and is said once they were", async () => {
+    const promotions = new MemoryPromotions();
+    await deployment(promotions, [attestation], 1)();
+    const checkpoint = {
+      role: "checkpoint" as const,
+      inUse: 1,
+      generations: async () => [keyGeneration("checkpoint", 1, checkpointPem)],
+      sign: async () => new Uint8Array(64),
+    };
+    const publish = deployment(promotions, [second], 1, promotions, [checkpoint]);
+    await expect(publish()).rejects.toThrow("The attestation key 1 is not the one that was published as such.");
+    expect(recorded(promotions)).toEqual([
+      "installation/key/attestation/1/published",
+      "installation/key/checkpoint/1/published",
+    ]);
+  });
+});
+
+describe("it stops, and records nothing more of the role,", () => {
   it("where a new key was put in use before the old one could sign for it", async () => {
     const promotions = new MemoryPromotions();
     await deployment(promotions, [attestation], 1)();
