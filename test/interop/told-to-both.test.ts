@@ -103,6 +103,11 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: saying({ release: "other" }),
     refused: /does not say what a 'request' says \(release\)/,
   },
+  "a request for a model that only looks like another": {
+    type: "request",
+    tell: inside("model", (model) => ({ ...model, name: "credit-s\u0441oring" })),
+    refused: /does not say what a 'request' says \(model\.name\)/,
+  },
   "another candidate frozen than its document is": {
     type: "freeze",
     tell: saying({ freezeDigest: digestOf("other") }),

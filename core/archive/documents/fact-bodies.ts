@@ -12,7 +12,7 @@ import { isPromotionId, type PromotionId } from "../../promotion/promotion-id.ts
 import { conditionsInForceSchema, releaseConditionsSchema } from "../../promotion/release-conditions.ts";
 import { remedies } from "../../promotion/remedy.ts";
 import { targetKinds } from "../../promotion/target.ts";
-import { author } from "./document-forms.ts";
+import { author, slug } from "./document-forms.ts";
 
 // What the bodies of records hold, as far as verification reads them; what else they say is for people.
 
@@ -98,8 +98,8 @@ function reopenedForm(
 
 export const bodies = {
   request: v.object({
-    model: v.object({ name: text, type: text, version: text }),
-    target: text,
+    model: v.object({ name: slug, type: slug, version: text }),
+    target: slug,
     freezeDigest: digest,
     requester: identity,
     // To judge again who may sign and until when.

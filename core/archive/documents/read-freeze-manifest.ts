@@ -8,7 +8,7 @@ import {
   type FreezeManifest,
   isInManifestOrder,
 } from "../../promotion/freeze-manifest.ts";
-import { author, count, digest, identity, text } from "./document-forms.ts";
+import { author, count, digest, identity, slug, text } from "./document-forms.ts";
 import { documentReader } from "./json-document.ts";
 import { targetForm } from "./target-form.ts";
 
@@ -16,7 +16,7 @@ const file = { name: text, mediaType: text, size: count, sha256: digest };
 const authors = v.array(author);
 const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   manifestVersion: v.literal(1),
-  model: v.strictObject({ name: text, type: text, version: text }),
+  model: v.strictObject({ name: slug, type: slug, version: text }),
   target: targetForm,
   artifacts: v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
   evidence: v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: text, ...file })),

@@ -15,6 +15,11 @@ def at_most(units):
 text, shorter = at_most(4000), at_most(2000)
 
 
+def slug(value):
+    """What models, their types and targets are called: none of them looks like another that it is not."""
+    return isinstance(value, str) and re.fullmatch("[a-z0-9][a-z0-9-]{0,62}", value) is not None
+
+
 def count(value):
     return type(value) is int and 0 <= value <= MOST
 
@@ -141,7 +146,7 @@ REMEDIES = {"keep", "previous", "stop"}
 
 FORMS = {
     "request": {
-        "model": {"name": text, "type": text, "version": text}, "target": text, "freezeDigest": DIGEST, "requester": IDENTITY,
+        "model": {"name": slug, "type": slug, "version": text}, "target": slug, "freezeDigest": DIGEST, "requester": IDENTITY,
         "expiresAt": at, "startedBy?": AUTHOR, "requirements": DIGEST, "release": {"first", "update"},
         "reapproves?": PROMOTION,
     },

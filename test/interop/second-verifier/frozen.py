@@ -1,7 +1,7 @@
 """freeze.json of docs/format.md: the one thing that everybody signs has its members, and no other."""
 
 from encoding import read_canonical, require
-from forms import AUTHOR, DIGEST, By, Only, at_most, count, misfit, number, true
+from forms import AUTHOR, DIGEST, By, Only, at_most, count, misfit, number, slug, true
 
 text = at_most(2000)
 
@@ -68,7 +68,7 @@ KINDS = (
     "model-card", "drift", "policy-check",
 )
 MANIFEST = Only({
-    "manifestVersion": lambda value: type(value) is int and value == 1, "model": Only(name=text, type=text, version=text), "target": TARGET,
+    "manifestVersion": lambda value: type(value) is int and value == 1, "model": Only(name=slug, type=slug, version=text), "target": TARGET,
     "artifacts": [Only(role=one_of(*ROLES), **FILE)], "evidence": [Only(kind=one_of(*KINDS), format=text, **FILE)], "requester": IDENTITY,
     "lineage": Only({
         **dict.fromkeys(("trainedBy", "codeAuthors", "dataOwners", "infrastructureAuthors"), [AUTHOR]),

@@ -22,6 +22,16 @@ it("freeze.json has no list where members are named, though all of them may be a
   expect(readFreezeManifest(canonicalJsonBytes({ ...frozen, classification: {} })).classification).toEqual({});
 });
 
+it.each(["credit-s\u0441oring", "credit-scoring\u200b", "Credit-scoring", "credit scoring", "", "-", "a".repeat(64)])(
+  "freeze.json has no model whose name or type may look like another's: '%s'",
+  (name) => {
+    for (const over of [{ name }, { type: name }]) {
+      const model = { ...frozen.model, ...over };
+      expect(codeOf(() => readFreezeManifest(canonicalJsonBytes({ ...frozen, model }))).sentence).toMatch(/\(model\./);
+    }
+  },
+);
+
 describe("policies and models", () => {
   const target = { name: "policies", kind: "policy", endpoint: "in-force" };
   const [file] = frozen.artifacts;
