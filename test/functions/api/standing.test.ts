@@ -5,9 +5,10 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type StandingPorts, standings } from "../../../functions/api/read-promotions/standing.ts";
 import type { Reader } from "../../../functions/api/readers.ts";
-import { asked, olaf, people, withLoans } from "../../core/approval/lenders.ts";
+import { asked, ida, olaf, people, withLoans } from "../../core/approval/lenders.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { provider } from "../../core/attestation/signing-keys.ts";
 import {
   bo,
   cora,
@@ -113,7 +114,8 @@ describe("how promotions stand", () => {
 
   describe("while somebody asks for a loan", () => {
     const lending = { ...policy, matrix: withLoans() };
-    const { envelope, idToken, jwks } = byCora;
+    const { envelope, jwks } = byCora;
+    const idToken = provider.token({ email: ida.address });
     const toConfirm = async (reader: Reader, promotion = inOperations(lending)) => {
       const { store, told } = standing([promotion], reader, {
         policy: lending,
