@@ -7,7 +7,7 @@ import { apiClient, bodyOf } from "../service/api-client.ts";
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { timeText } from "../terminal-text.ts";
+import { jsonText, timeText } from "../terminal-text.ts";
 
 interface AbsenceOptions extends SignInSettings {
   readonly url: string;
@@ -44,6 +44,6 @@ async function absence(options: AbsenceOptions, surroundings: Surroundings): Pro
   const { idToken } = await signIn(service, { kind: "reading" }, options, surroundings);
   const body = bodyOf(await service.api.post("/v1/absence", { until }, idToken));
   const { until: taken } = readAnswer(answers.absence, body);
-  if (options.json) surroundings.print(JSON.stringify(body));
+  if (options.json) surroundings.print(jsonText(body));
   else surroundings.print(options.back === true ? "You are back." : `You are away until ${timeText(taken)}.`);
 }

@@ -7,6 +7,7 @@ import { readerTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface AnswerOptions extends TokenSettings, SignInSettings {
   readonly url: string;
@@ -43,6 +44,6 @@ async function answer(
   const token = await (await readerTokens(api, options, surroundings))();
   const body = bodyOf(await api.post(`/v1/promotions/${promotionId}/questions/${question}/answer`, { text }, token));
   readAnswer(answers.question, body);
-  if (options.json) surroundings.print(JSON.stringify(body));
+  if (options.json) surroundings.print(jsonText(body));
   surroundings.note("Answered. Whoever asked is told.");
 }

@@ -8,6 +8,7 @@ import { apiClient, bodyOf } from "../service/api-client.ts";
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface AskOptions extends SignInSettings {
   readonly url: string;
@@ -35,6 +36,6 @@ async function ask(id: string, text: string, options: AskOptions, surroundings: 
   const own = sha256Hex(utf8(text)).slice(0, 32);
   const body = bodyOf(await service.api.post(`/v1/promotions/${promotionId}/questions`, { id: own, text }, idToken));
   const { question } = readAnswer(answers.question, body);
-  surroundings.print(options.json ? JSON.stringify(body) : question);
+  surroundings.print(options.json ? jsonText(body) : question);
   surroundings.note("Asked. Whoever had a hand in the candidate is told, and 'show' lists the answer.");
 }

@@ -3,7 +3,7 @@ import { delegationLine } from "../delegation/delegation-text.ts";
 import { plannerAt } from "../delegation/plans.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine, timeText } from "../terminal-text.ts";
+import { jsonText, oneLine, timeText } from "../terminal-text.ts";
 
 interface DelegationsOptions extends SignInSettings {
   readonly url: string;
@@ -25,7 +25,7 @@ export function delegationsCommand(surroundings: Surroundings): Command {
 
 async function delegations(options: DelegationsOptions, surroundings: Surroundings): Promise<void> {
   const { service, session, plans, body } = await plannerAt(options, surroundings);
-  if (options.json) return surroundings.print(JSON.stringify(body));
+  if (options.json) return surroundings.print(jsonText(body));
   const { identity, name } = session.reviewer;
   const now = service.now();
   if (plans.absentUntil !== undefined) surroundings.note(`You are away until ${timeText(plans.absentUntil)}.`);

@@ -15,7 +15,7 @@ import { trustworthyAddress } from "../service/address.ts";
 import { type ApiClient, apiClient } from "../service/api-client.ts";
 import { connectionFailure } from "../service/connection-failure.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { jsonText, oneLine } from "../terminal-text.ts";
 
 interface ExportOptions extends TokenSettings, SignInSettings {
   readonly url: string;
@@ -65,7 +65,7 @@ async function exportPack(options: ExportOptions, surroundings: Surroundings): P
   });
   const { entries, origin } = pack.ledger;
   surroundings.note(`${options.out}: ${pack.bytes} bytes, up to entry ${entries} of ${oneLine(origin)}.`);
-  surroundings.print(options.json ? JSON.stringify(body) : options.out);
+  surroundings.print(options.json ? jsonText(body) : options.out);
 }
 
 /**

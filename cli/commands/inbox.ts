@@ -11,7 +11,7 @@ import { listedPromotions, unreadableSentence } from "../service/listed-promotio
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine, timeText } from "../terminal-text.ts";
+import { jsonText, oneLine, timeText } from "../terminal-text.ts";
 
 interface InboxOptions extends SignInSettings {
   readonly url: string;
@@ -73,7 +73,7 @@ function heldText({ id, model, target, held }: Held): string {
 }
 
 function heldJson({ id, status, model, target, held }: Held): string {
-  return JSON.stringify({ id, status, model, target, heldUntil: held.until, window: held.window });
+  return jsonText({ id, status, model, target, heldUntil: held.until, window: held.window });
 }
 
 function waitsFor({ explanation, stage }: ShownPromotion, person: Identity): boolean {
@@ -111,7 +111,7 @@ function textLine(waiting: Waiting): string {
 function jsonLine(waiting: Waiting): string {
   const { id, status, model, target, stage, reapproves } = waiting.promotion;
   const loan = waiting.lends === undefined ? {} : { loanToConfirmUntil: waiting.lends };
-  return JSON.stringify({
+  return jsonText({
     id,
     status,
     model,

@@ -11,6 +11,7 @@ import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { learningLines } from "../learning-text.ts";
 import { withPack } from "../pack-file.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface LearnOptions {
   readonly decisions?: number;
@@ -42,7 +43,7 @@ async function learn(path: string, options: LearnOptions, surroundings: Surround
     episodes,
     options.decisions === undefined ? {} : { fewestDecisions: options.decisions },
   );
-  if (options.json) surroundings.print(JSON.stringify(report));
+  if (options.json) surroundings.print(jsonText(report));
   else for (const line of learningLines(report)) surroundings.print(line);
 }
 

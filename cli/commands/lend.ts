@@ -20,7 +20,7 @@ import { type SignedIn, signIn } from "../sign-in/sign-in.ts";
 import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
 import { statementLines } from "../statement-text.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { jsonText, oneLine } from "../terminal-text.ts";
 
 interface LendOptions extends SignInSettings {
   readonly url: string;
@@ -101,7 +101,7 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
     },
     surroundings,
   );
-  surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);
+  surroundings.print(options.json ? jsonText(recorded.body) : recorded.id);
 }
 
 /** Terms of one's own, or a request to confirm. Throws `invalid-request` for neither, before anybody signs in. */

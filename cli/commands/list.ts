@@ -6,7 +6,7 @@ import type { ListedPromotion } from "../service/answers.ts";
 import { apiClient } from "../service/api-client.ts";
 import { listedPromotions, mostIdlePages, unreadableSentence } from "../service/listed-promotions.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine, timeText } from "../terminal-text.ts";
+import { jsonText, oneLine, timeText } from "../terminal-text.ts";
 
 interface ListOptions extends TokenSettings, SignInSettings {
   readonly url: string;
@@ -47,7 +47,7 @@ async function list(options: ListOptions, surroundings: Surroundings): Promise<v
     ...(person === undefined ? {} : { person }),
   };
   const { promotions, unreadable, more } = await listedPromotions(api, tokens, query, most);
-  for (const each of promotions) surroundings.print(json ? JSON.stringify(each) : textLine(each));
+  for (const each of promotions) surroundings.print(json ? jsonText(each) : textLine(each));
   const broken = unreadableSentence(unreadable);
   if (broken !== undefined) surroundings.note(broken);
   if (promotions.length > 0 && more)

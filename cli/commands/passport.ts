@@ -12,6 +12,7 @@ import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
 import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface PassportOptions extends TokenSettings {
   readonly url: string;
@@ -62,7 +63,7 @@ async function passport(id: string, options: PassportOptions, surroundings: Surr
   const body = await granted();
   const given = readAnswer(answers.passport, body);
   note(`The passport for ${options.for} is good until ${given.expiresAt}.`);
-  print(options.json ? JSON.stringify(body) : given.passport);
+  print(options.json ? jsonText(body) : given.passport);
 
   /** The answer; where one was lost, or time is left to wait, the passport that it brought may have to run out first. */
   async function granted(): Promise<unknown> {

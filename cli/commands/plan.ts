@@ -18,6 +18,7 @@ import { machineTokens } from "../readers.ts";
 import { answers, readAnswer, type ShownPromotion } from "../service/answers.ts";
 import { type ApiClient, apiClient, bodyOf } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface PlanOptions extends TokenSettings {
   readonly url: string;
@@ -89,7 +90,7 @@ async function verifyPlan(
     if (standing.mayBeApplied) {
       const { name, sha256 } = plan;
       const sentence = `${name} is the plan that was signed off: ${sha256}`;
-      return print(options.json ? JSON.stringify({ promotion: promotionId, plan: { name, sha256 } }) : sentence);
+      return print(options.json ? jsonText({ promotion: promotionId, plan: { name, sha256 } }) : sentence);
     }
     const left = end - msOfInstant(now());
     if (left <= 0) {
@@ -112,7 +113,7 @@ async function reportPlan(
   const { outcome, detail } = options;
   const report = { plan: sha256, outcome, detail };
   const body = bodyOf(await api.post(`/v1/promotions/${promotionId}/deployment`, report, await token()));
-  surroundings.print(options.json ? JSON.stringify(body) : `Reported: ${outcome}.`);
+  surroundings.print(options.json ? jsonText(body) : `Reported: ${outcome}.`);
 }
 
 function opened(id: string, options: PlanOptions, surroundings: Surroundings) {

@@ -11,6 +11,7 @@ import { type SimulateOptions, simulateFiles } from "../policy/simulate-files.ts
 import { simulationLines } from "../policy/simulation-text.ts";
 import { type WithdrawProposalOptions, withdrawProposal } from "../policy/withdraw-proposal.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface CheckOptions {
   readonly directory?: string;
@@ -114,7 +115,7 @@ export function policyCommand(surroundings: Surroundings): Command {
     .addHelpText("after", "\nDoing it again changes nothing.")
     .action(async (id: string, options: WithdrawProposalOptions & { readonly json: boolean }) => {
       const answer = await withdrawProposal(id, options, surroundings);
-      surroundings.print(options.json ? JSON.stringify(answer) : `The proposal is ${answer.status}.`);
+      surroundings.print(options.json ? jsonText(answer) : `The proposal is ${answer.status}.`);
     });
   for (const option of signInOptions()) {
     propose.addOption(option);
@@ -129,7 +130,7 @@ async function proposal(
   surroundings: Surroundings,
 ): Promise<void> {
   const answer = await proposeFolder(folder, options, surroundings);
-  if (options.json) surroundings.print(JSON.stringify(answer));
+  if (options.json) surroundings.print(jsonText(answer));
   else for (const line of proposalLines(answer, options.url.replace(/\/+$/, ""))) surroundings.print(line);
 }
 
@@ -146,7 +147,7 @@ async function check(folder: string, options: CheckOptions, surroundings: Surrou
     notCompiled,
     ...(notKept === undefined ? {} : { notKept }),
   };
-  if (options.json) surroundings.print(JSON.stringify(result));
+  if (options.json) surroundings.print(jsonText(result));
   else
     for (const line of (options.quiet ? findingLines : checkLines)(result, folder.replace(/\/+$/, "")))
       surroundings.print(line);
@@ -159,7 +160,7 @@ async function simulation(
   surroundings: Surroundings,
 ): Promise<void> {
   const result = await simulateFiles(request, options, surroundings.now());
-  if (options.json) surroundings.print(JSON.stringify(result));
+  if (options.json) surroundings.print(jsonText(result));
   else for (const line of simulationLines(result)) surroundings.print(line);
   surroundings.exitWith({ "would-pass": 0, "would-be-blocked": 2, "would-wait": 3 }[result.outcome]);
 }
@@ -170,7 +171,7 @@ async function replay(
   surroundings: Surroundings,
 ): Promise<void> {
   const result = await replayFile(pack, options);
-  if (options.json) surroundings.print(JSON.stringify(result));
+  if (options.json) surroundings.print(jsonText(result));
   else for (const line of replayLines(result)) surroundings.print(line);
   surroundings.exitWith(result.changed.length === 0 ? 0 : 2);
 }

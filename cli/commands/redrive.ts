@@ -11,7 +11,7 @@ import {
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine, timeText } from "../terminal-text.ts";
+import { jsonText, oneLine, timeText } from "../terminal-text.ts";
 
 interface RedriveOptions extends SignInSettings {
   readonly url: string;
@@ -65,7 +65,7 @@ async function list(
 ): Promise<void> {
   const body = bodyOf(await api.get("/v1/notifications/undelivered", token));
   const { undelivered, unreadable, more } = readAnswer(undeliveredAnswer, body);
-  if (json) return print(JSON.stringify(body));
+  if (json) return print(jsonText(body));
   for (const { message, since, promotion, type, untold } of undelivered) {
     print(`${timeText(since)}  ${promotion ?? ofNone}  ${type}  ${oneLine(message)}`);
     for (const { name, channel, state, code } of untold) {
@@ -87,7 +87,7 @@ async function giveUp(
 ): Promise<void> {
   const answer = bodyOf(await api.post("/v1/notifications/discard", { ...asked }, token));
   const { promotion, type } = readAnswer(discardedAnswer, answer).discarded;
-  if (json) print(JSON.stringify(answer));
+  if (json) print(jsonText(answer));
   else print(type === undefined ? "not Countersign's" : `${promotion ?? ofNone}  ${type}`);
   note("Nobody is told of this any more. Your name and the reason are in the record.");
 }
@@ -103,7 +103,7 @@ async function sendAgain(
   for (let round = 0; round < mostRounds; round++) {
     const body = bodyOf(await api.post("/v1/notifications/redrive", { before }, token));
     const { redriven, more } = readAnswer(redrivenAnswer, body);
-    if (json) print(JSON.stringify(body));
+    if (json) print(jsonText(body));
     else for (const { promotion, type } of redriven) print(`${promotion ?? ofNone}  ${type}`);
     count += redriven.length;
     if (!more) break;

@@ -6,6 +6,7 @@ import { type TokenSettings, tokenOptions, urlOption } from "../options.ts";
 import { machineTokens } from "../readers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface ReportOptions extends TokenSettings {
   readonly url: string;
@@ -38,5 +39,5 @@ async function report(id: string, options: ReportOptions, surroundings: Surround
   const token = requireTokenSource(machineTokens(api, options, surroundings), options.tokenEnv);
   const { outcome, detail } = options;
   const body = bodyOf(await api.post(`/v1/promotions/${promotionId}/deployment`, { outcome, detail }, await token()));
-  surroundings.print(options.json ? JSON.stringify(body) : `Reported: ${outcome}.`);
+  surroundings.print(options.json ? jsonText(body) : `Reported: ${outcome}.`);
 }

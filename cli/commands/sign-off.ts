@@ -23,6 +23,7 @@ import { signIn } from "../sign-in/sign-in.ts";
 import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
 import { statementLines } from "../statement-text.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface SignOffOptions extends SignInSettings {
   readonly url: string;
@@ -115,7 +116,7 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
     },
     surroundings,
   );
-  surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);
+  surroundings.print(options.json ? jsonText(recorded.body) : recorded.id);
 }
 
 function requestedDecision(options: SignOffOptions): RequestedDecision {

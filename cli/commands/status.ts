@@ -6,6 +6,7 @@ import { readerTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf, type Reply } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface StatusOptions extends TokenSettings, SignInSettings {
   readonly url: string;
@@ -45,7 +46,7 @@ async function status(id: string, options: StatusOptions, surroundings: Surround
   }
 
   function print(body: unknown, lines: readonly string[]): void {
-    if (options.json) surroundings.print(JSON.stringify(body));
+    if (options.json) surroundings.print(jsonText(body));
     else for (const line of lines) surroundings.print(line);
   }
 }

@@ -14,7 +14,7 @@ import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf, type Reply } from "../service/api-client.ts";
 import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
+import { jsonText, oneLine } from "../terminal-text.ts";
 import { addressIn, type Upload, type Uploaded, uploadTo } from "../upload.ts";
 
 interface SubmitOptions extends TokenSettings {
@@ -67,7 +67,7 @@ async function submit(
   const body = await submitted(token, (bearer) => api.post("/v1/promotions", request, bearer), surroundings);
   const { id, status } = readAnswer(answers.submitted, body);
   const page = `${api.base}/#/promotions/${id}`;
-  if (options.json) return surroundings.print(JSON.stringify({ ...(body as object), page }));
+  if (options.json) return surroundings.print(jsonText({ ...(body as object), page }));
   surroundings.note(`${status}: ${page}`);
   surroundings.print(id);
 }

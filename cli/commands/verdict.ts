@@ -6,6 +6,7 @@ import { machineTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface VerdictOptions extends TokenSettings {
   readonly url: string;
@@ -49,5 +50,5 @@ async function verdict(id: string, options: VerdictOptions, surroundings: Surrou
   const body = bodyOf(asked);
   const { model: name, version } = readAnswer(answers.verdict, body);
   const sentence = `The verdict holds: ${name} ${version} may run in ${target}.`;
-  surroundings.print(options.json ? JSON.stringify(body) : sentence);
+  surroundings.print(options.json ? jsonText(body) : sentence);
 }

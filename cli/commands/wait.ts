@@ -17,7 +17,7 @@ import { readerTokens } from "../readers.ts";
 import { apiClient } from "../service/api-client.ts";
 import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { timeText } from "../terminal-text.ts";
+import { jsonText, timeText } from "../terminal-text.ts";
 
 interface WaitOptions extends TokenSettings, SignInSettings {
   readonly url: string;
@@ -72,12 +72,12 @@ async function wait(id: string, options: WaitOptions, surroundings: Surroundings
   let pauseMs = shortestPauseMs;
   let failures = 0;
   const endWith = (outcome: Outcome) => {
-    if (options.json && last !== undefined) print(JSON.stringify(last.body));
+    if (options.json && last !== undefined) print(jsonText(last.body));
     if (last !== undefined) for (const line of nextStepLines(last.promotion)) note(line);
     surroundings.exitWith(exitCodes[outcome]);
   };
   const forget = surroundings.onInterrupt(() => {
-    if (options.json && last !== undefined) print(JSON.stringify(last.body));
+    if (options.json && last !== undefined) print(jsonText(last.body));
     note(`No longer waiting; the promotion goes on. ${again(promotionId)}`);
   });
   try {

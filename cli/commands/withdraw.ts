@@ -6,6 +6,7 @@ import { machineTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 
 interface WithdrawOptions extends TokenSettings {
   readonly url: string;
@@ -31,5 +32,5 @@ async function withdraw(id: string, options: WithdrawOptions, surroundings: Surr
   const token = requireTokenSource(machineTokens(api, options, surroundings), options.tokenEnv);
   const body = bodyOf(await api.post(`/v1/promotions/${promotionId}/withdrawal`, {}, await token()));
   const { status } = readAnswer(answers.withdrawn, body);
-  surroundings.print(options.json ? JSON.stringify(body) : `The promotion is ${status}.`);
+  surroundings.print(options.json ? jsonText(body) : `The promotion is ${status}.`);
 }

@@ -8,6 +8,7 @@ import { sendSigned } from "../sign-in/send-signed.ts";
 import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
 import { statementLines } from "../statement-text.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { jsonText } from "../terminal-text.ts";
 import { type NamedDelegation, whoSigns } from "./delegation-text.ts";
 import { delegationsPath, type Planner } from "./plans.ts";
 import { deedStatement } from "./requested-delegation.ts";
@@ -38,5 +39,5 @@ export async function recordDeed(
   const done = deed === "delegate" ? "The delegation is recorded." : "The delegation is over.";
   const signed = { path, statement, idToken, shownBy: "countersign delegations", done };
   const recorded = await sendSigned(service.api, signed, surroundings);
-  surroundings.print(options.json ? JSON.stringify(recorded.body) : recorded.id);
+  surroundings.print(options.json ? jsonText(recorded.body) : recorded.id);
 }

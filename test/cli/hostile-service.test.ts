@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { statusCommand } from "../../cli/commands/status.ts";
 import { id } from "../core/promotion/promotion-in-review.ts";
@@ -86,6 +88,23 @@ describe("a service that is not what it should be", () => {
     const { sentence, world } = await statusOf(answer);
     expect(sentence).toBe(expected);
     expect(world.printed).toEqual([]);
+  });
+
+  it("draws nothing in the terminal with --json either, and leaves out nothing of what was said", async () => {
+    const said = { ...servedPromotion(), reason: "Held\u009b2J \u202efor now." };
+    const { url } = await stubService({ [path]: { body: said } });
+    const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
+    await run(statusCommand(world), id, "--url", url, "--json");
+    expect(world.printed.join("\n")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(JSON.parse(world.printed.join("\n"))).toEqual(said);
+  });
+
+  it("is printed by no command as JSON is written otherwise, which leaves such characters as they are", () => {
+    const cli = join(import.meta.dirname, "../../cli");
+    const printing = globSync("{commands,delegation}/*.ts", { cwd: cli }).filter((name) =>
+      readFileSync(join(cli, name), "utf8").includes("JSON.stringify("),
+    );
+    expect(printing).toEqual([]);
   });
 
   it("cuts a reason that never ends", async () => {
