@@ -2,7 +2,7 @@ import type { CalendarOutcome } from "../../../core/approval/calendar.ts";
 import { lastMoment } from "../../../core/approval/promotion-approval.ts";
 import { isTooOld, requireRecent } from "../../../core/attestation/verdict.ts";
 import { type Ground, groundFor } from "../../../core/deployment/beside.ts";
-import { limitsOf, whyNotKept, whyTooManyAlarms } from "../../../core/deployment/conditions.ts";
+import { limitsOf, whyNotHeld, whyNotKept, whyTooManyAlarms } from "../../../core/deployment/conditions.ts";
 import {
   concerns,
   type DeploymentTarget,
@@ -182,7 +182,9 @@ export function deploy(ports: DeployPorts) {
     // What runs there may have gone since people signed.
     const broken =
       conditions &&
-      (whyNotKept(conditions, order.target, release.kind) ?? whyTooManyAlarms(conditions, order.target, release.kind));
+      (whyNotKept(conditions, order.target, release.kind) ??
+        whyNotHeld(conditions, order.target) ??
+        whyTooManyAlarms(conditions, order.target, release.kind));
     if (broken !== undefined) throw new Failure("conditions-refused", broken);
     if (running.changingTo !== undefined && running.changingTo !== order.promotion) {
       // It goes on for hours or days, and what would be put back instead of this one is neither of the two.

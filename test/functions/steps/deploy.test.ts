@@ -287,6 +287,18 @@ describe("deploying", () => {
     });
   });
 
+  it("refuses what an asynchronous endpoint could hold by weights alone, as two who approve at once may ask together", async () => {
+    const asynchronous = { output: "s3://answers/scores" };
+    const share = { ...asked, forSeconds: 3600, trafficPercent: 10 };
+    const linear = { kind: "linear", percent: 10, waitSeconds: 60 } as const;
+    const { target, promotions, run } = scene(
+      await conditionally(share, { instanceCount: 10, asynchronous, traffic: linear }),
+    );
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(target.started).toEqual([]);
+    expect(promotions.stored(id).reason).toContain("an asynchronous endpoint has one variant");
+  });
+
   const there = promotionId(digestOf("what runs there"), 1);
   /** What answers now is of this promotion. */
   const upon = (over: Partial<Promotion>, more: Parameters<typeof scene>[0] = {}) => {
