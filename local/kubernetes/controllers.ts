@@ -2,7 +2,7 @@ import type { JsonObject } from "../aws/json-shape.ts";
 import type { Container } from "../sagemaker/container.ts";
 import { type KnownKind, knownKind } from "./kinds.ts";
 import type { KubeletOptions } from "./kubelet.ts";
-import { type PodSet, startPods, templateHash } from "./pods.ts";
+import { type Passed, type PodSet, startPods, templateHash } from "./pods.ts";
 import { metadataOf, type ObjectStore } from "./store.ts";
 import { type Analyse, type Reported, type WorkloadKind, workloadKinds } from "./workloads.ts";
 
@@ -36,7 +36,7 @@ interface Live {
 export function startControllers(given: {
   readonly store: () => ObjectStore;
   readonly kubelet: KubeletOptions;
-  readonly passed: (seconds: number, signal: AbortSignal) => Promise<void>;
+  readonly passed: Passed;
   readonly analyse: Analyse;
 }): Controllers {
   const { kubelet } = given;
@@ -69,18 +69,15 @@ export function startControllers(given: {
     }
     const stable = own.stable?.pods;
     if (stable?.hash === templateHash(template)) {
-      await own.next?.retire();
-      delete own.next;
-      delete own.sharing;
+      await retireNext(own);
       return tell({ generation, phase: "ready", hash: stable.hash, stableHash: stable.hash, replicas: wanted });
     }
     if (own.next?.hash === templateHash(template)) {
       if (own.sharing !== undefined) await share(kind, object, own, own.next, own.sharing, tell);
       return;
     }
-    await own.next?.retire();
-    delete own.sharing;
-    const next = startPods({ ...kind, namespace, name }, template, wanted, { store, kubelet });
+    await retireNext(own);
+    const next = startPods({ ...kind, namespace, name }, template, wanted, { store, kubelet, passed: given.passed });
     own.next = next;
     const common = {
       generation,
@@ -102,17 +99,23 @@ export function startControllers(given: {
     tell: (reported: Reported) => void,
     common: Omit<Reported, "phase">,
   ): Promise<void> {
-    const containers = await next.ready;
-    if (kubelet.signal.aborted || own.next !== next) return;
-    const object = given.store().get(kind.kind, namespace, name)?.object;
-    if (object === undefined) return;
-    if (containers === undefined) {
-      const why = next.why() ?? "its pods did not become ready";
+    const isAwaited = () => !kubelet.signal.aborted && own.next === next;
+    let containers = await Promise.race([next.ready, next.stuck]);
+    if (typeof containers === "string") {
+      const made = given.store().get(kind.kind, namespace, name)?.object;
+      if (!isAwaited() || made === undefined) return;
+      const why = containers;
       tell({ ...common, phase: "waiting", why });
-      await given.passed(kind.deadlineOf(object), kubelet.signal);
-      if (!kubelet.signal.aborted && own.next === next) tell({ ...common, phase: "failed", why });
-      return;
+      const late = given.passed(kind.deadlineOf(made), kubelet.signal).then(() => undefined);
+      containers = await Promise.race([next.ready, late]);
+      if (!isAwaited()) return;
+      if (containers === undefined) {
+        next.giveUp();
+        return tell({ ...common, phase: "failed", why });
+      }
     }
+    const object = given.store().get(kind.kind, namespace, name)?.object;
+    if (!isAwaited() || containers === undefined || object === undefined) return;
     const judged = own.stable === undefined ? undefined : kind.judge?.(object, given.analyse);
     if (judged?.analysis !== undefined) writeAnalysis(namespace, name, next.hash, judged.analysis);
     if (judged !== undefined && judged.kind !== "passed") {
@@ -122,7 +125,7 @@ export function startControllers(given: {
     for (const { weight, seconds } of own.stable === undefined ? [] : (kind.pausesOf?.(object) ?? [])) {
       tell({ ...common, phase: "paused", why: "CanaryPauseStep", weight });
       await given.passed(seconds, kubelet.signal);
-      if (kubelet.signal.aborted || own.next !== next) return;
+      if (!isAwaited()) return;
     }
     await share(kind, object, own, next, containers, tell);
   }
@@ -169,11 +172,17 @@ export function startControllers(given: {
     given.store().put(knownKind("argoproj.io/v1alpha1", "AnalysisRun"), { object, owners: [] });
   }
 
-  async function takeDown(own: Live): Promise<void> {
-    await own.next?.retire();
-    await own.stable?.pods.retire();
+  /** Nobody waits for it from here on: it may come up while it is being ended. */
+  async function retireNext(own: Live): Promise<void> {
+    const { next } = own;
     delete own.next;
     delete own.sharing;
+    await next?.retire();
+  }
+
+  async function takeDown(own: Live): Promise<void> {
+    await retireNext(own);
+    await own.stable?.pods.retire();
     delete own.stable;
   }
 

@@ -7,14 +7,19 @@ import { type KubeletOptions, PodFailure, startPod } from "./kubelet.ts";
 import { metadataOf, type ObjectStore } from "./store.ts";
 import type { WorkloadKind } from "./workloads.ts";
 
+/** Waits for seconds to go by, or nobody to wait any more. */
+export type Passed = (seconds: number, signal: AbortSignal) => Promise<void>;
+
 /** The pods of one version of a workload's template. */
 export interface PodSet {
   readonly hash: string;
   readonly template: JsonObject;
-  /** Resolves once every pod is ready; `undefined` where one cannot come up, after its status says why. */
+  /** Resolves once every pod is ready; `undefined` where they are to come up no more. */
   readonly ready: Promise<readonly Container[] | undefined>;
-  /** Why they cannot come up, in a sentence, once that is known. */
-  why(): string | undefined;
+  /** Resolves with why one did not come up, in a sentence, once its status says so. It is started again. */
+  readonly stuck: Promise<string>;
+  /** What has not come up by now is not started again. */
+  giveUp(): void;
   retire(): Promise<void>;
 }
 
@@ -22,6 +27,9 @@ export interface PodSet {
 export function templateHash(template: JsonObject): string {
   return sha256Hex(new TextEncoder().encode(canonicalJson(template))).slice(0, 10);
 }
+
+/** Seconds before a container is started again: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy */
+const [firstPause, longestPause] = [10, 300];
 
 /** Starts `count` pods of a template, each with its object. `hashLabel` is what the workload's controller calls the hash, and `revisionOf` what it makes of it. */
 export function startPods(
@@ -31,7 +39,7 @@ export function startPods(
   >,
   template: JsonObject,
   count: number,
-  given: { readonly store: ObjectStore; readonly kubelet: KubeletOptions },
+  given: { readonly store: ObjectStore; readonly kubelet: KubeletOptions; readonly passed: Passed },
 ): PodSet {
   const kind = knownKind("v1", "Pod");
   const { namespace, hashLabel, revisionOf } = workload;
@@ -40,9 +48,9 @@ export function startPods(
   const version = workload.versionOf?.(workload, hash, template, count);
   const between = workload.makerOf?.(workload, hash, template, count);
   const made = [version, between?.maker].filter((each) => each !== undefined);
-  const abort = new AbortController();
+  const [abort, givenUp] = [new AbortController(), new AbortController()];
   const signal = AbortSignal.any([abort.signal, given.kubelet.signal]);
-  let why: string | undefined;
+  const stuck = Promise.withResolvers<string>();
 
   const show = (name: string, status: JsonObject): void => {
     const labels = { ...recordIn(metadataOf(template), "labels"), ...between?.labels, [hashLabel]: revision };
@@ -54,29 +62,41 @@ export function startPods(
   const containerName = (): string => String(recordIn({ first: firstContainer(template) }, "first")["name"] ?? "");
   const names = Array.from({ length: count }, (_, index) => `${workload.name}-${hash}-${index}`);
 
-  const bringUp = async (name: string): Promise<Container | undefined> => {
-    show(name, { phase: "Pending", conditions: [{ type: "Ready", status: "False" }] });
+  /** Once: what it is not. */
+  const bringUpOnce = async (name: string, restartCount: number): Promise<Container | PodFailure> => {
+    const containerStatus = { name: containerName(), restartCount };
     try {
       const container = await startPod(name, template, { ...given.kubelet, signal });
-      const state = { running: {} };
       show(name, {
         phase: "Running",
         conditions: [{ type: "Ready", status: "True" }],
-        containerStatuses: [{ name: containerName(), ready: true, restartCount: 0, state }],
+        containerStatuses: [{ ...containerStatus, ready: true, state: { running: {} } }],
       });
       return container;
     } catch (error) {
-      if (signal.aborted) return undefined;
-      const reason = error instanceof PodFailure ? error.reason : "Error";
       const message = error instanceof Error ? error.message : String(error);
-      why ??= `${reason}: ${message}`;
-      const waiting = { reason, message };
+      const failure = error instanceof PodFailure ? error : new PodFailure("Error", message, { cause: error });
+      if (signal.aborted) return failure;
+      const waiting = { reason: failure.reason, message };
       show(name, {
         phase: "Pending",
         conditions: [{ type: "Ready", status: "False", reason: "ContainersNotReady" }],
-        containerStatuses: [{ name: containerName(), ready: false, restartCount: 0, state: { waiting } }],
+        containerStatuses: [{ ...containerStatus, ready: false, state: { waiting } }],
       });
-      return undefined;
+      return failure;
+    }
+  };
+  const bringUp = async (name: string): Promise<Container | undefined> => {
+    show(name, { phase: "Pending", conditions: [{ type: "Ready", status: "False" }] });
+    const noMore = AbortSignal.any([signal, givenUp.signal]);
+    let pause = firstPause;
+    for (let restarts = 0; ; restarts += 1) {
+      const became = await bringUpOnce(name, restarts);
+      if (!(became instanceof PodFailure)) return became;
+      stuck.resolve(`${became.reason}: ${became.message}`);
+      if (!noMore.aborted) await given.passed(pause, noMore);
+      if (noMore.aborted) return undefined;
+      pause = Math.min(2 * pause, longestPause);
     }
   };
 
@@ -90,7 +110,8 @@ export function startPods(
       const up = all.filter((each) => each !== undefined);
       return up.length === count ? up : undefined;
     }),
-    why: () => why,
+    stuck: stuck.promise,
+    giveUp: () => givenUp.abort(),
     async retire() {
       abort.abort();
       const all = await started;
