@@ -332,6 +332,29 @@ describe("the inbox", () => {
     );
   });
 
+  it("names what the service cannot read, as do what runs where and the search", async () => {
+    const { service, page: open } = await openReview();
+    const page = await open();
+    const lost = `p-${"0".repeat(32)}-1`;
+    await page.route("**/v1/promotions?*", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), unreadable: [lost] } });
+    });
+    await page.goto(`${service.origin}/`);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    const sentence = `Not listed, since the service cannot read them: ${lost}. Whoever runs Countersign has to look into that.`;
+    await page.getByText(sentence).first().waitFor();
+    for (const hash of ["#/models", "#/models/credit-scoring/production", "#/audit"]) {
+      await page.goto(`${service.origin}/${hash}`);
+      if (hash === "#/audit") await page.getByRole("button", { name: "Search" }).click();
+      await page.getByText(sentence).waitFor();
+    }
+    await isForEverybody(page, "audit with what cannot be read");
+    // The page asks again and again: nothing is under way when it closes.
+    await page.unrouteAll({ behavior: "wait" });
+  });
+
   it.each(looks)("is for everybody, %s", async (colorScheme, viewport) => {
     const { service, page: open } = await openReview({ others });
     const page = await open({ colorScheme, viewport });

@@ -67,6 +67,8 @@ export interface ShownLearning
 /** One page of `GET /v1/promotions`. */
 export interface PromotionPage {
   readonly promotions: readonly ListedPromotion[];
+  /** The ids of those that belong here and that the service cannot read. */
+  readonly unreadable?: readonly string[];
   /** The cursor of the next page, where there is one. */
   readonly next?: string;
 }

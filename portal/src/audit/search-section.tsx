@@ -14,6 +14,7 @@ import { Section } from "../ui/section.tsx";
 import { Table } from "../ui/table.tsx";
 import { Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { SearchForm } from "./search-form.tsx";
 import { nothingAsked, type SearchFields, searchPath } from "./search-query.ts";
 
@@ -24,6 +25,7 @@ const enough = 20;
 interface Found {
   readonly fields: SearchFields;
   readonly promotions: readonly PromotionSummary[];
+  readonly unreadable?: readonly string[];
   readonly next?: string;
 }
 
@@ -68,10 +70,11 @@ export function SearchSection({ session }: { readonly session: Session }) {
         setProblem(reply.problem);
         break;
       }
-      const { promotions, next } = reply.value;
+      const { promotions, unreadable = [], next } = reply.value;
       result = {
         fields: result.fields,
         promotions: [...result.promotions, ...promotions],
+        unreadable: [...(result.unreadable ?? []), ...unreadable],
         ...(next === undefined ? {} : { next }),
       };
       if (next === undefined) break;
@@ -92,6 +95,7 @@ export function SearchSection({ session }: { readonly session: Session }) {
       {found !== undefined && (problem === undefined || found.promotions.length > 0) && (
         <>
           <p role="status">{words.found(found.promotions.length, found.next !== undefined)}</p>
+          <Unreadable lists={[found]} />
           {found.promotions.length > 0 && <FoundTable promotions={found.promotions} />}
           {found.next !== undefined && (
             <button type="button" aria-disabled={searching} onClick={() => void (searching || search(found))}>

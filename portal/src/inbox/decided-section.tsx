@@ -12,6 +12,7 @@ import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { Table } from "../ui/table.tsx";
 import { Time } from "../ui/time.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { type PollOptions, usePolled } from "../ui/use-polled.ts";
 import { CandidateLink, candidateTitle } from "./candidate-link.tsx";
 
@@ -40,6 +41,7 @@ export function DecidedSection(props: Omit<PollOptions<PromotionPage>, "pause" |
         <ProblemToRetry problem={problem} onTry={again} />
       )}
       {first === undefined && problem === undefined && <Loading onTry={again} />}
+      <Unreadable lists={pages} />
       {first !== undefined && promotions.length === 0 && (
         <p>{next === undefined ? words.nothingDone : words.nothingFurther}</p>
       )}

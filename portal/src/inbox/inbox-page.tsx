@@ -6,6 +6,7 @@ import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { Section } from "../ui/section.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { DecidedSection } from "./decided-section.tsx";
 import { HeldSection } from "./held-section.tsx";
@@ -49,6 +50,7 @@ export function InboxPage(props: {
         </p>
       )}
       {value?.more === true && <p class="notice warn">{words.looked(waiting.length)}</p>}
+      <Unreadable lists={[value]} />
       {own.length > 0 && (
         <Section id="own" heading={words.own}>
           <WaitingTable

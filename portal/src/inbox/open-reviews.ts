@@ -4,6 +4,8 @@ import type { ListedPromotion, PromotionPage } from "../api/contract.ts";
 /** Everything in review, as far as it was looked through. */
 export interface OpenReviews {
   readonly promotions: readonly ListedPromotion[];
+  /** The ids of those that the service cannot read. */
+  readonly unreadable: readonly string[];
   /** There are more than these. */
   readonly more: boolean;
 }
@@ -20,6 +22,7 @@ const statuses = ["in-review", "loaned", "approved"] as const;
 /** Reads all that waits for signatures: a list is the newest first, and the most urgent may be the last of it. */
 export async function openReviews(client: ApiClient, path: string): Promise<Reply<OpenReviews>> {
   const promotions = new Map<string, ListedPromotion>();
+  const unreadable: string[] = [];
   let more = false;
   let headers = new Headers();
   for (const status of statuses) {
@@ -34,9 +37,10 @@ export async function openReviews(client: ApiClient, path: string): Promise<Repl
       if (reply.kind === "problem") return reply;
       // Each once: a page that was read later may repeat what moved meanwhile.
       for (const promotion of reply.value.promotions) promotions.set(promotion.id, promotion);
+      unreadable.push(...(reply.value.unreadable ?? []));
       cursor = reply.value.next;
       headers = reply.headers;
     }
   }
-  return { kind: "ok", value: { promotions: [...promotions.values()], more }, headers };
+  return { kind: "ok", value: { promotions: [...promotions.values()], unreadable, more }, headers };
 }

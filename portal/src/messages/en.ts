@@ -59,6 +59,8 @@ export const en = {
     notShown: "This is not shown to you",
     forwarded:
       "Reviews are shown to those who hold a role in one. If somebody forwarded their letter to you, it is still theirs to answer; if you should hold a role, ask the people who run Countersign.",
+    unreadable: (ids: readonly string[]) =>
+      `Not listed, since the service cannot read them: ${ids.join(", ")}. Whoever runs Countersign has to look into that.`,
     section: "This part cannot be shown. The rest of the page is not affected; the raw data is in the API's answer.",
   },
   deed: {

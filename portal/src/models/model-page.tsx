@@ -16,6 +16,7 @@ import { Section } from "../ui/section.tsx";
 import { Table } from "../ui/table.tsx";
 import { Foreign, LongForeign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { LearningSection } from "./learning-section.tsx";
 import { whatRuns } from "./what-runs.ts";
@@ -55,6 +56,7 @@ export function ModelPage(props: {
       <p>{isPolicy ? <a href="#/policy">{messages.policy.version.heading}</a> : <a href="#/models">{words.all}</a>}</p>
       {problem !== undefined && !props.expired && <ProblemToRetry problem={problem} onTry={again} />}
       {first === undefined && problem === undefined && <Loading onTry={again} />}
+      <Unreadable lists={pages} />
       {first !== undefined && !isPolicy && <RunsSection runs={whatRuns(promotions)} />}
       {first !== undefined && (
         <Section id="history" heading={words.history}>

@@ -10,6 +10,7 @@ import { PageHeading } from "../ui/page-heading.tsx";
 import { Table } from "../ui/table.tsx";
 import { Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { type PollOptions, usePolled } from "../ui/use-polled.ts";
 import { whatRunsWhere } from "./what-runs.ts";
 
@@ -35,6 +36,7 @@ export function ModelsPage(props: Omit<PollOptions<PromotionPage>, "pause" | "re
       <PageHeading text={words.heading} />
       {problem !== undefined && !props.expired && <ProblemToRetry problem={problem} onTry={tryAgain} />}
       {!whole && problem === undefined && <Loading onTry={tryAgain} />}
+      <Unreadable lists={lists.map(({ value }) => value)} />
       {whole && runs.length === 0 && <p>{words.none}</p>}
       {lists.some(({ value }) => value?.next !== undefined) && <p class="quiet">{words.more}</p>}
       {whole && runs.length > 0 && (
