@@ -128,7 +128,11 @@ function wishOf(
   { reviewer }: SignedIn,
 ): Wish {
   const { reason } = options;
-  const held = (rule.loan?.roles ?? []).filter((role) => givesRole(roles, role, reviewer));
+  if (rule.loan === undefined) {
+    const place = `'${oneLine(rule.modelType)}' in '${oneLine(rule.target)}'`;
+    throw new Failure("loan-refused", `The approval matrix lends nothing to ${place}.`);
+  }
+  const held = rule.loan.roles.filter((role) => givesRole(roles, role, reviewer));
   const role = options.role ?? (held.length === 1 ? held[0] : undefined);
   if (role === undefined)
     throw new Failure(
@@ -136,7 +140,7 @@ function wishOf(
       held.length === 0 ? "You hold no role that may lend here." : `Say in which role with --role: ${list(held)}.`,
     );
   if ("terms" in asked) {
-    const most = rule.loan?.maximumSeconds ?? 0;
+    const most = rule.loan.maximumSeconds;
     if (asked.terms.seconds <= most) return { ...asked, reason, role };
     throw new Failure("invalid-request", `A loan lasts ${durationWords(most)} at most; say less with --for.`);
   }

@@ -143,6 +143,15 @@ describe("lend", () => {
     expect(await lend("--yes", "--for", "4h", "--incident", request.incident)).toBeUndefined();
   });
 
+  it("lets nobody sign where the rule lends nothing, whatever role they name", async () => {
+    const { lend, posted, world } = await scene([], [], servedPromotion());
+    expect(await lend("--yes", "--for", "1h", "--incident", request.incident, "--role", "sre")).toBe(
+      "The approval matrix lends nothing to 'credit-scoring' in 'production'.",
+    );
+    expect(world.noted.join("\n")).not.toContain("You are about to sign");
+    expect(posted()).toBeUndefined();
+  });
+
   it.each<[string, readonly string[], readonly string[], RegExp]>([
     [
       "what nobody asked for",
