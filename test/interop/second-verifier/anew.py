@@ -1,7 +1,6 @@
 """A promotion that is reviewed once more, and what becomes of what was signed before: docs/format.md."""
 
 from encoding import require
-from loan import given
 from quorum import as_seen, in_order, until, why_reopened
 from release import same, those_that_fall
 

@@ -5,7 +5,7 @@ import re
 from aftermath import ENDED
 from documents import read_people
 from encoding import canonical, digest, identity, instant, later, require, require_known
-from loan import check_as_of_now, given, member
+from loan import check_as_of_now, member
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, names_untold
 from quorum import People, Review, as_seen, excluded, in_order, surely, until
 from release import check_allowed, check_release, check_target, in_force, latest_end

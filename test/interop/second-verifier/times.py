@@ -4,8 +4,7 @@ import math
 
 from aftermath import ENDED
 from encoding import Wrong, identity, instant, later, require, unix
-from loan import given
-from quorum import People, normal, until
+from quorum import People, normal
 from statements import SKEW
 
 TOLERANCE = 5
