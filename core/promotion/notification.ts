@@ -66,13 +66,14 @@ export function notificationState(id: string, facts: ReadonlySet<string>): Notif
   return facts.has(`${id}/queued/${attempt}`) ? { kind: "in-doubt", attempt } : { kind: "new", attempt };
 }
 
-/** After so many attempts one that runs by the clock tries no more. */
-const mostAttempts = 4;
+/** After so many times at which it was refused one that runs by the clock tries no more. */
+const mostTimes = 4;
 const firstPauseSeconds = 600;
 
 /**
  * Whether one that runs by the clock leaves alone what was refused so far: it would be refused, and recorded, with each run. The pauses
- * grow, ten minutes, forty, and more than two hours; then it is given up.
+ * grow, ten minutes, forty, and more than two hours; then it is given up. Attempts that follow one another within minutes, as where a
+ * channel is waited for, are of one time.
  *
  * @param attempt the next one, from 1
  */
@@ -82,9 +83,17 @@ export function waitsAfterRefusal(
   facts: ReadonlyMap<string, Pick<Fact, "at">>,
   now: Instant,
 ): boolean {
-  const refused = facts.get(`${id}/refused/${attempt - 1}`);
-  if (refused === undefined) return false;
-  return attempt > mostAttempts || now < addSeconds(refused.at, firstPauseSeconds * 4 ** (attempt - 2));
+  const refusedAt = Array.from({ length: attempt - 1 }, (_, before) => facts.get(`${id}/refused/${before + 1}`)?.at);
+  const last = refusedAt.at(-1);
+  if (last === undefined) return false;
+  let times = 0;
+  let begun: Instant | undefined;
+  for (const at of refusedAt) {
+    if (at === undefined || (begun !== undefined && at < addSeconds(begun, firstPauseSeconds))) continue;
+    times += 1;
+    begun = at;
+  }
+  return times >= mostTimes || now < addSeconds(last, firstPauseSeconds * 4 ** (times - 1));
 }
 
 /** The fact that an attempt begins. Written before the letter leaves, by one sender only. */

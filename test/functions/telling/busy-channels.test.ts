@@ -27,11 +27,11 @@ interface Limits {
 }
 
 /** Slack with a limit, and letters without one, by a clock that only waiting moves; a run has five minutes. */
-function scene({ aMinute, afterSeconds }: Limits, wakes: "retries" | "clock" = "retries") {
+function scene({ aMinute: first, afterSeconds }: Limits, wakes: "retries" | "clock" = "retries") {
   const clock = { now: now as Instant, left: 300_000 };
   const taken: string[] = [];
   const pauses: number[] = [];
-  let [asked, minute, room] = [0, now as Instant, aMinute];
+  let [asked, minute, aMinute, room] = [0, now as Instant, first, first];
   const promotions = new MemoryPromotions();
   const begin = () => {
     clock.left = 300_000;
@@ -75,7 +75,13 @@ function scene({ aMinute, afterSeconds }: Limits, wakes: "retries" | "clock" = "
       people: members.map((member) => ({ member, roles: [lead] })),
       rooms: { roles: [] },
     });
-  return { taken, pauses, promotions, begin, ask, asked: () => asked };
+  const recover = () => {
+    aMinute = Number.MAX_SAFE_INTEGER;
+  };
+  const later = (seconds: number) => {
+    clock.now = addSeconds(clock.now, seconds);
+  };
+  return { taken, pauses, promotions, begin, ask, later, recover, asked: () => asked };
 }
 
 describe("a channel that takes so many messages a minute", () => {
@@ -123,5 +129,18 @@ describe("a channel that takes so many messages a minute", () => {
     await expect(ask(tell, people(3), "1/2/1")).rejects.toMatchObject({ code: "unavailable" });
     expect([pauses, asked()]).toEqual([[5_000], 3]);
     expect(taken).toHaveLength(6);
+  });
+
+  it("is asked again by the clock, hours after it took nothing for one: waiting for it counts as no time of its own", async () => {
+    const { taken, begin, ask, later, recover } = scene({ aMinute: 0, afterSeconds: 5 }, "clock");
+
+    for (const seconds of [0, 2700]) {
+      later(seconds);
+      await expect(ask(begin(), people(1))).rejects.toMatchObject({ code: "unavailable" });
+    }
+    recover();
+    later(4 * 3600);
+    await ask(begin(), people(1));
+    expect(taken.filter((each) => each.startsWith("slack"))).toEqual(["slack Lead 0"]);
   });
 });
