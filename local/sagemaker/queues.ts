@@ -6,7 +6,7 @@ import { initialInstances } from "./endpoint-configs.ts";
 import type { Fleet } from "./fleet.ts";
 import { invocationMetrics } from "./metrics.ts";
 import type { ModelObjects } from "./model-data.ts";
-import { type RuntimeAnswer, refusal } from "./runtime.ts";
+import { type RuntimeAnswer, refusal, servesNothing } from "./runtime.ts";
 import type { SageMakerStore } from "./store.ts";
 
 // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
@@ -102,6 +102,8 @@ export function openQueues(given: {
       const queue = configName === undefined ? undefined : store.configs.get(configName)?.queue;
       if (queue === undefined)
         return refusal(400, "ValidationError", `Endpoint ${endpoint} is not an asynchronous endpoint.`);
+      // What is taken before anything serves would never be answered.
+      if (fleet.deal(endpoint) === undefined) return servesNothing(`Endpoint ${endpoint}`);
       const known = ["inputlocation", "content-type", "accept", "requestttlseconds", "invocationtimeoutseconds"];
       const foreign = Object.keys(headers).find(
         (name) => name.startsWith(header) && !known.includes(name.slice(header.length)),

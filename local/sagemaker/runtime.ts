@@ -50,10 +50,8 @@ export async function invokeEndpoint(
   const named = request.headers[componentHeader];
   const component = typeof named === "string" ? named : undefined;
   const serving = component === undefined ? fleet.deal(endpoint) : components.deal(component, endpoint);
-  if (serving === undefined) {
-    const what = component === undefined ? `Endpoint ${endpoint}` : `Inference Component ${component}`;
-    return refusal(400, "ValidationError", `${what} of account ${localAccount} not found.`);
-  }
+  if (serving === undefined)
+    return servesNothing(component === undefined ? `Endpoint ${endpoint}` : `Inference Component ${component}`);
   if (store.configs.get(serving.configName)?.queue !== undefined)
     return refusal(400, "ValidationError", `Endpoint ${endpoint} takes asynchronous invocations only.`);
   if (serving.image === undefined)
@@ -113,6 +111,11 @@ function asked(serving: Serving, request: IncomingMessage, body: Buffer): Promis
     },
     signal: AbortSignal.timeout(modelTimeout),
   });
+}
+
+/** Of what is not there, and of what does not serve yet. */
+export function servesNothing(what: string): RuntimeAnswer {
+  return refusal(400, "ValidationError", `${what} of account ${localAccount} not found.`);
 }
 
 /** A refusal in the runtime's protocol (restJson1: the code in a header). */

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import {
   CreateEndpointConfigCommand,
   type CreateEndpointConfigCommandInput,
@@ -14,8 +15,10 @@ async function configured(
   name: string,
   over: Partial<CreateEndpointConfigCommandInput> = {},
   image = scorer,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await local.configure(`${name}-model`, { ...modelAt("champion/model.json", image), Environment: { NAME: "said" } });
+  const Environment = { NAME: "said", ...more };
+  await local.configure(`${name}-model`, { ...modelAt("champion/model.json", image), Environment });
   await local.send(
     new CreateEndpointConfigCommand({
       EndpointConfigName: name,
@@ -82,6 +85,18 @@ describe("an asynchronous endpoint", () => {
     expect(await (await local.invoke("{}")).text()).toContain("takes asynchronous invocations only");
     expect(await (await local.ask(input, { "x-amzn-sagemaker-inference-id": "x" })).text()).toContain("is not carried");
     expect((await local.ask("one.json")).status).toBe(400);
+  });
+
+  it("takes nothing before it serves: nobody would answer that", async () => {
+    local.objects.set(input, JSON.stringify({ instances: [{}] }));
+    const gate = local.path("open");
+    await configured("queued", {}, scorer, { GATE: gate });
+    await local.create("queued");
+    const asked = await local.ask(input);
+    writeFileSync(gate, "");
+    expect([asked.status, await asked.text()]).toEqual([400, expect.stringContaining("not found")]);
+    await local.settled("InService");
+    expect((await local.ask(input)).status).toBe(202);
   });
 
   it("stays one, and none becomes one", async () => {
