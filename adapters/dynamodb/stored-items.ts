@@ -1,8 +1,9 @@
-import { BatchGetItemCommand, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { Fact } from "../../core/promotion/fact.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { inBatches, untilEmpty } from "./batches.ts";
 import { fromItem, type Item, toItem } from "./item.ts";
-import { keyOfFact, type PromotionsItem, readPromotionsItem } from "./promotion-items.ts";
+import { keyOfFact, type PromotionsItem, partitionOf, readPromotionsItem } from "./promotion-items.ts";
 
 /** The most keys that one BatchGetItem takes. */
 const keysAtOnce = 100;
@@ -25,6 +26,14 @@ export function storedItems(client: DynamoDBClient, table: string, requireReadab
     }
   };
   return {
+    /** What a promotion tells, in its order; nothing where there is none, or it cannot be read. */
+    async historyOf(id: PromotionId): Promise<readonly Fact[]> {
+      const Key = toItem({ pk: partitionOf(id), sk: "PROMOTION" });
+      const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      const read = item === undefined ? undefined : readItem(item);
+      return read?.kind === "promotion" ? read.promotion.history : [];
+    },
+
     /** A page of the table, in no order, and where the next begins. At most 1 MB is read for one. */
     async page(from?: string): Promise<{ readonly items: readonly StoredItem[]; readonly next?: string }> {
       const { Items: items = [], LastEvaluatedKey: last } = await client.send(

@@ -54,6 +54,7 @@ export function archive(ports: ArchivePorts) {
     if (after === undefined) return [];
     try {
       const stored = ports.read(after);
+      requireReadable(stored);
       return [{ stored, facts: factsIn(stored, before === undefined ? undefined : readBefore(before)) }];
     } catch (error) {
       const item = `${key?.["pk"]?.S}/${key?.["sk"]?.S}`;

@@ -8,6 +8,7 @@ import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
+import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
 import { announcer } from "../../../adapters/eventbridge/announcer.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
@@ -18,6 +19,7 @@ import { checkpointSignerInUse } from "../../keys/checkpoint-signer.ts";
 import { generationsOf, recordOfKeyInUse } from "../../keys/key-generations.ts";
 import { foundationsOf } from "../../ledger/foundations.ts";
 import { installationHere } from "../../ledger/installation-here.ts";
+import { requireReadable } from "../../ledger/stored-facts.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { archive } from "./handler.ts";
@@ -26,7 +28,7 @@ const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
 const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY_ID, env.CHECKPOINT_KEY_IDS));
 const dynamodb = new DynamoDBClient({});
-const { keyFacts, load } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const { keyFacts } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const signer = checkpointSignerInUse(new KMSClient({}), env, { keyFacts });
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
 const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
@@ -36,7 +38,7 @@ export const handler = archive({
   log,
   read: (image) => readPromotionsItem(image as Item),
   inLedger: store.markers,
-  historyOf: async (id) => (await load(id))?.history ?? [],
+  historyOf: storedItems(dynamodb, env.PROMOTIONS_TABLE, requireReadable).historyOf,
   installation: installationHere(dynamodb, env),
   keyFacts,
   foundations: foundationsOf({

@@ -2,8 +2,10 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { toItem } from "../../../adapters/dynamodb/item.ts";
 import { partitionOf } from "../../../adapters/dynamodb/promotion-items.ts";
+import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { requireReadable } from "../../../functions/ledger/stored-facts.ts";
 import { digestOf, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { open } from "./tables.ts";
 
@@ -23,7 +25,7 @@ async function withBroken(document: unknown) {
       ExpressionAttributeValues: toItem({ ":document": document }),
     }),
   );
-  return promotions;
+  return { promotions, client };
 }
 
 describe("a promotion that cannot be read", () => {
@@ -33,7 +35,7 @@ describe("a promotion that cannot be read", () => {
     ["another promotion's", whole],
     ["nothing", null],
   ])("is told by its id, and hides no other: %s", async (_, document) => {
-    const promotions = await withBroken(document);
+    const { promotions } = await withBroken(document);
     const told = { promotions: [whole], unreadable: [broken.id] };
     expect(await promotions.list({ ...listing, unreadable: "told" }, 10)).toEqual(told);
     const first = await promotions.list({ ...listing, unreadable: "told" }, 1);
@@ -43,7 +45,18 @@ describe("a promotion that cannot be read", () => {
   });
 
   it("is left out of no list that whoever asks decides by", async () => {
-    const promotions = await withBroken(utf8("nothing that was compressed"));
+    const { promotions } = await withBroken(utf8("nothing that was compressed"));
     await expect(promotions.list(listing, 10)).rejects.toThrow();
+  });
+
+  it.each<[string, unknown]>([
+    ["that cannot be unpacked", utf8("nothing that was compressed")],
+    ["of which one fact is none", { ...broken, history: [null] }],
+  ])("tells nothing to whoever writes the ledger, and keeps nobody else's from it: one %s", async (_, document) => {
+    const { client } = await withBroken(document);
+    const { historyOf } = storedItems(client, "promotions", requireReadable);
+    expect(await historyOf(broken.id)).toEqual([]);
+    expect(await historyOf(promotionId(digestOf("none"), 1))).toEqual([]);
+    expect(await historyOf(whole.id)).toEqual(whole.history);
   });
 });

@@ -132,6 +132,16 @@ describe("the archive", () => {
     expect(lines.filter((line) => line === refused)).toHaveLength(2);
   });
 
+  it("is held up by no item of whose facts one is none", async () => {
+    const { ledger, run } = scene();
+    const broken = { ...before, history: [...before.history, null as never] };
+    const item = { kind: "promotion", promotion: broken } as const;
+    expect(await run(record("97", item, { kind: "promotion", promotion: before }), linkOpened)).toEqual({
+      batchItemFailures: [],
+    });
+    expect([...ledger.keys()]).toEqual([opened.id]);
+  });
+
   it("is held up by no item that cannot be read, which it names, and tells all of it once it is put back", async () => {
     const { ledger, lines, ports, run } = scene();
     const broken = { kind: "promotion", promotion: { ...before, history: undefined as never } } as const;
