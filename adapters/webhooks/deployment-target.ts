@@ -46,10 +46,15 @@ const described = v.object({
   broken: v.exactOptional(text),
 });
 const cleaned = v.union([
-  v.object({ left: v.nullish(v.pipe(v.array(text), v.maxLength(20)), []) }),
-  // Whatever else it says is that it has heard.
   v.pipe(
-    v.custom<unknown>((answer) => typeof answer !== "object" || answer === null),
+    v.custom<object>((answer) => typeof answer === "object" && !Array.isArray(answer)),
+    v.object({ left: v.nullish(v.pipe(v.array(text), v.maxLength(20)), []) }),
+  ),
+  // Whatever else it says is that it has heard: but for a list that stands alone, of what it may mean to be left.
+  v.pipe(
+    v.custom<unknown>(
+      (answer) => typeof answer !== "object" || answer === null || (Array.isArray(answer) && answer.length === 0),
+    ),
     v.transform(() => ({ left: [] })),
   ),
 ]);
