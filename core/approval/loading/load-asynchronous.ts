@@ -34,8 +34,8 @@ export function refuseServerlessQueue(asynchronous: Place | undefined): void {
 function addressOf(place: Place | undefined): string {
   const address = textOf(place, longestAddress);
   // A bucket is named, and not made up of the model's name: its owner let the serving role write there.
-  const bucketAndPrefix = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[\w!.*'()-]+)*\/?$/;
-  if (place !== undefined && !bucketAndPrefix.test(address.replaceAll(/(?<=\/[^/]*){model}/g, "m")))
+  const bucketAndPrefix = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/(?:[\w!.*'()-]|\{model\})+)*\/?$/;
+  if (place !== undefined && !bucketAndPrefix.test(address))
     complain(place, "This must be a place in S3, s3://bucket/prefix; the prefix may hold {model}.");
   return address;
 }

@@ -81,6 +81,11 @@ describe("an asynchronous target", () => {
       noPlace,
     ],
     [
+      "leaves answers in a bucket with the model in its name",
+      { asynchronous: "asynchronous: { output: 's3://answers-{model}/b' }" },
+      noPlace,
+    ],
+    [
       "leaves failures nowhere",
       { asynchronous: "asynchronous: { output: s3://answers/a, failures: 's3://' }" },
       noPlace,
