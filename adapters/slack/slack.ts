@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { cutText } from "../../core/encoding/cut-text.ts";
+import { slugPattern } from "../../core/encoding/slug.ts";
 import { type ChannelKind, type Exchange, handOver, NotReached, refusedBy } from "../../core/notification/channel.ts";
 import { type ChatDeed, offersDeeds } from "../../core/notification/chat.ts";
 import type { ChannelRule } from "../../core/notification/load-channels.ts";
@@ -35,7 +36,7 @@ export function slack(exchange: Exchange): ChannelKind {
         optional: true,
       },
       signing: {
-        pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
+        pattern: slugPattern,
         sentence:
           "This must be the name under which the app's signing secret is kept; without it messages have no buttons but one.",
         optional: true,

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { noList } from "../encoding/no-list.ts";
 import { requestSentence } from "../encoding/request-sentence.ts";
+import { slugPattern } from "../encoding/slug.ts";
 import { Failure } from "../failure.ts";
 import { type DelegationPredicate, delegationDeeds } from "./delegation-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
@@ -21,7 +22,7 @@ const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest, `must 
 const wellFormed = v.check<string, string>((value) => value.isWellFormed(), "must be well-formed text");
 const instant = v.custom<Instant>(isInstant, "must be a time such as 2026-11-22T17:03:00.000Z");
 const identity = v.strictObject({ issuer: text(500), subject: v.pipe(text(255), v.nonEmpty()) });
-const slug = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be a name as in the approval matrix"));
+const slug = v.pipe(v.string(), v.regex(slugPattern, "must be a name as in the approval matrix"));
 
 const predicate: v.GenericSchema<DelegationPredicate> = v.strictObject({
   deed: v.picklist(delegationDeeds),

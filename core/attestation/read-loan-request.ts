@@ -3,6 +3,7 @@ import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { requestSentence } from "../encoding/request-sentence.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { slugPattern } from "../encoding/slug.ts";
 import { Failure } from "../failure.ts";
 import { type LoanChoice, type LoanContext, type LoanStatement, loanStatement } from "./loan-statement.ts";
 import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
@@ -43,7 +44,7 @@ const schema = v.strictObject({
         wellFormed,
         v.check((value) => value.trim() !== "", "must say why"),
       ),
-      role: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
+      role: v.pipe(v.string(), v.regex(slugPattern)),
       lender: v.strictObject({ issuer: text(500), subject: text(255) }),
       confirms: v.exactOptional(digest),
       salt: saltSchema,

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { requestSentence } from "../encoding/request-sentence.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { slugPattern } from "../encoding/slug.ts";
 import { Failure } from "../failure.ts";
 import { releaseConditionsSchema } from "../promotion/release-conditions.ts";
 import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
@@ -39,7 +40,7 @@ const schema = v.strictObject({
         text(4000),
         v.check((value) => value.isWellFormed(), "must be well-formed text"),
       ),
-      roles: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/))), v.minLength(1), v.maxLength(20)),
+      roles: v.pipe(v.array(v.pipe(v.string(), v.regex(slugPattern))), v.minLength(1), v.maxLength(20)),
       reviewer: identity,
       onBehalfOf: v.exactOptional(
         v.strictObject({ person: identity, delegation: v.strictObject({ sha256: v.custom<Sha256>(isSha256) }) }),

@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Json } from "./canonical-json.ts";
+import { slugPattern } from "./slug.ts";
 import { readStrictYaml, type YamlPath } from "./strict-yaml.ts";
 
 /** What is wrong with a policy file, and where: the line (from 1) and the path such as `rules[0].stages[1].name`. */
@@ -33,8 +34,6 @@ interface PolicyFile {
   readonly problems: PolicyProblem[];
 }
 
-/** What names of roles, model types and targets look like; the same as in a promotion request. */
-const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const durationPattern = /^([0-9]{1,6})([smhd])$/;
 const longestFound = 60;
 const secondsIn = { s: 1, m: 60, h: 3600, d: 86_400 } as const;

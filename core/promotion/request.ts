@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { requestSentence } from "../encoding/request-sentence.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { slugPattern } from "../encoding/slug.ts";
 import { Failure } from "../failure.ts";
 import { largestDocument, requireHashable } from "./artifact-sizes.ts";
 import {
@@ -45,10 +46,7 @@ const name = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/, "must be 1 to 120 letters, digits, dots, dashes or underscores"),
 );
-export const slug = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be 1 to 63 lower-case letters, digits or dashes"),
-);
+export const slug = v.pipe(v.string(), v.regex(slugPattern, "must be 1 to 63 lower-case letters, digits or dashes"));
 export const shortText = v.pipe(
   v.string(),
   v.minLength(1, "must not be empty"),

@@ -1,11 +1,10 @@
 import { addSeconds } from "../../encoding/instant.ts";
 import { compareText } from "../../encoding/text-order.ts";
-import type { PromotionId } from "../../promotion/promotion-id.ts";
 import type { LanesTold } from "../documents/lane-name.ts";
 import type { PackFinding } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { LanePlace } from "./verify-lanes.ts";
-import { clocksWithinSeconds } from "./verify-overtaken.ts";
+import { clocksWithinSeconds, rank } from "./verify-overtaken.ts";
 import type { KeptFrom } from "./what-stood.ts";
 
 /** A promotion among those of its model and target. */
@@ -39,9 +38,4 @@ export function recheckKeptPast(
     const sentence = `The sign-off ${signOff} is kept from ${from}, although ${between.promotion}, which was asked for later, had come through its gates by ${between.aheadAt}: that one took its place, or had to.`;
     return [{ code: "sign-off-invalid", path: recordPath(index), promotion, sentence }];
   });
-}
-
-/** As the service tells which is newer. */
-function rank({ askedAt, promotion }: { readonly askedAt: string; readonly promotion: PromotionId }): string {
-  return `${askedAt} ${promotion}`;
 }

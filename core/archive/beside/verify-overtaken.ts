@@ -95,12 +95,15 @@ function overtakenIn(candidates: readonly Candidate[], missing: AgainstOthers["m
       const { promotion, index, aheadAt } = candidate;
       const before = newer;
       if (aheadAt !== undefined && (before === undefined || aheadAt < before.aheadAt)) newer = { promotion, aheadAt };
-      const how = before === undefined ? undefined : whyOvertaken(candidate, before);
-      if (before === undefined || how === undefined) return [];
-      const sentence = `It ${how}, and ${before.promotion}, which was asked for later, had come through its gates by ${before.aheadAt}: that one takes the place of what is older.`;
-      const finding = { code: "life-cycle", path: recordPath(index), promotion, sentence } as const;
-      if (how !== stillOpen) return [finding];
-      missing(before.aheadAt, finding);
+      if (before === undefined) return [];
+      const finding = (how: string) => {
+        const sentence = `It ${how}, and ${before.promotion}, which was asked for later, had come through its gates by ${before.aheadAt}: that one takes the place of what is older.`;
+        return { code: "life-cycle", path: recordPath(index), promotion, sentence } as const;
+      };
+      const how = howOvertaken(candidate, before);
+      if (how !== undefined) return [finding(how)];
+      if (aheadAt !== undefined && candidate.closedAt === undefined)
+        missing(before.aheadAt, finding("is said to be over nowhere"));
       return [];
     });
 }
@@ -111,17 +114,14 @@ interface Ahead {
   readonly aheadAt: Instant;
 }
 
-const stillOpen = "is said to be over nowhere";
-
-/** What became of an older candidate that is not so where a newer one was through its gates before. */
-function whyOvertaken({ aheadAt, beganAt, closedAt }: Candidate, newer: Ahead): string | undefined {
+/** What its own records say became of an older candidate, and could not where a newer one was through its gates before. */
+function howOvertaken({ aheadAt, beganAt, closedAt }: Candidate, newer: Ahead): string | undefined {
   const by = addSeconds(newer.aheadAt, clocksWithinSeconds);
   if (beganAt !== undefined && beganAt > by) return `began to be deployed, or was lent for that, at ${beganAt}`;
   // Before its own gates it is told that it is behind, whenever it comes through them.
   if (aheadAt === undefined) return undefined;
   if (aheadAt > by) return `came through its gates at ${aheadAt}`;
-  if (closedAt === undefined) return stillOpen;
-  return closedAt > by ? `was open until ${closedAt}` : undefined;
+  return closedAt !== undefined && closedAt > by ? `was open until ${closedAt}` : undefined;
 }
 
 /** Passports that a pipeline was given or redeemed. */
@@ -181,7 +181,7 @@ function releasedAfter(
   return undefined;
 }
 
-/** As the service tells which is newer. */
-function rank({ askedAt, promotion }: Candidate): string {
+/** As the service tells which is newer: whose is greater, as text. */
+export function rank({ askedAt, promotion }: Pick<Candidate, "askedAt" | "promotion">): string {
   return `${askedAt} ${promotion}`;
 }

@@ -6,6 +6,7 @@ import type { Step } from "../history/replay-promotion.ts";
 import type { PackFinding, Unchecked } from "../pack/pack-findings.ts";
 import { recordPath } from "../pack/pack-layout.ts";
 import type { LanePlace } from "./verify-lanes.ts";
+import { rank } from "./verify-overtaken.ts";
 import { againstOthers } from "./yet-to-be-told.ts";
 
 // Who took whose place: told by both, and by nobody for somebody else.
@@ -107,11 +108,9 @@ export function recheckSuccession(
 
 const untold = "Whether whoever took its place is newer, and says so, is told by the whole log.";
 
-function whyNotNewer({ promotion, lane, askedAt }: Succession, newer: Candidate): string | undefined {
-  if (newer.lane !== lane) return "which is of another model or target";
-  return `${newer.askedAt} ${newer.promotion}` <= `${askedAt} ${promotion}`
-    ? "which was not asked for later"
-    : undefined;
+function whyNotNewer(older: Succession, newer: Candidate): string | undefined {
+  if (newer.lane !== older.lane) return "which is of another model or target";
+  return rank(newer) <= rank(older) ? "which was not asked for later" : undefined;
 }
 
 /** One that ended before it could say so has nothing that rests on it. */

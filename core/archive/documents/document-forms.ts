@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { isSha256, type Sha256 } from "../../encoding/sha256.ts";
+import { slugPattern } from "../../encoding/slug.ts";
 import type { Author } from "../../promotion/identity.ts";
 
 // What several documents of a pack have in them, in the form that it must have there.
 
 export const text = v.pipe(v.string(), v.maxLength(2000));
-/** What models, their types and targets are called: none of them looks like another that it is not. */
-export const slug = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
+export const slug = v.pipe(v.string(), v.regex(slugPattern));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const digest = v.custom<Sha256>(isSha256);
 

@@ -5,6 +5,7 @@ import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
 import { requestSentence } from "../../../core/encoding/request-sentence.ts";
 import { isSha256 } from "../../../core/encoding/sha256.ts";
+import { slugPattern } from "../../../core/encoding/slug.ts";
 import { Failure } from "../../../core/failure.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 
@@ -25,7 +26,7 @@ const schema = v.pipe(
   v.custom<object>((body) => typeof body === "object" && body !== null && !Array.isArray(body), "must be an object"),
   v.strictObject({
     promotion: v.optional(v.custom<PromotionId>(isPromotionId, "must be the id of a promotion")),
-    model: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be the name of a model"))),
+    model: v.optional(v.pipe(v.string(), v.regex(slugPattern, "must be the name of a model"))),
     from: v.optional(instant),
     to: v.optional(instant),
     since: v.optional(

@@ -4,6 +4,7 @@ import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { type RecordedSignOff, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { slugPattern } from "../../../core/encoding/slug.ts";
 import { by } from "../../../core/encoding/text-order.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Episode, episodeOf } from "../../../core/learning/episode.ts";
@@ -112,7 +113,7 @@ function seesDecisions({ learning, roles }: Matrix, { identity, groups }: Review
 }
 
 function isSlug(text: string | undefined): text is string {
-  return text !== undefined && /^[a-z0-9][a-z0-9-]{0,62}$/.test(text);
+  return text !== undefined && slugPattern.test(text);
 }
 
 async function noMachine(): Promise<never> {

@@ -36,6 +36,19 @@ function requesterText({ manifest, requesterName }: ShownPromotion): string {
   return machine === undefined ? (requesterName ?? subject) : messages.change.machine(machine);
 }
 
+/** Nothing where there is nothing to say. */
+function Row({ term, text }: { readonly term: string; readonly text: string | undefined }) {
+  if (text === undefined) return null;
+  return (
+    <>
+      <dt>{term}</dt>
+      <dd>
+        <Foreign text={text} />
+      </dd>
+    </>
+  );
+}
+
 /** What would change in production or did, and for whom. */
 export function ChangeSection({ promotion }: { readonly promotion: ShownPromotion }) {
   const { model, target } = promotion.manifest;
@@ -48,30 +61,10 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
         <Foreign text={words.sentence(model, target, promotion.status, promotion.reapproves !== undefined)} />
       </p>
       <dl>
-        <dt>{words.type}</dt>
-        <dd>
-          <Foreign text={model.type} />
-        </dd>
-        <dt>{words.runsOn}</dt>
-        <dd>
-          <Foreign text={runsOn(target)} />
-        </dd>
-        {queued === undefined ? null : (
-          <>
-            <dt>{words.answers}</dt>
-            <dd>
-              <Foreign text={queued} />
-            </dd>
-          </>
-        )}
-        {elsewhere === undefined ? null : (
-          <>
-            <dt>{words.account}</dt>
-            <dd>
-              <Foreign text={elsewhere} />
-            </dd>
-          </>
-        )}
+        <Row term={words.type} text={model.type} />
+        <Row term={words.runsOn} text={runsOn(target)} />
+        <Row term={words.answers} text={queued} />
+        <Row term={words.account} text={elsewhere} />
         {"told" in target && target.told !== undefined && (
           <>
             <dt>{words.told}</dt>
@@ -87,10 +80,7 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
             <dd>{words.open}</dd>
           </>
         )}
-        <dt>{words.requester}</dt>
-        <dd>
-          <Foreign text={requesterText(promotion)} />
-        </dd>
+        <Row term={words.requester} text={requesterText(promotion)} />
         <dt>{words.digest}</dt>
         <dd>
           <Digest value={promotion.freezeDigest} />

@@ -326,7 +326,7 @@ def check_overtaken(promotions, told, whole):
         for each in sorted(lane, key=lambda one: (at_of(one, "request"), one.name), reverse=True):
             own, began = at_of(each, "stage-opened", "shadow-run"), at_of(each, "deployment-started")
             if ahead is not None:
-                in_time = lambda at: instant(at) <= later(ahead, INDEXED)
+                in_time = lambda at: instant(at) <= later(ahead, CLOCKS)
                 deployed = began is None or in_time(at_of(each, "loan", "deployment-started"))
                 require(deployed, "an older candidate was deployed although a newer one was through its gates")
                 closed = next((record["at"] for record, status in each.life if status not in OPEN), None)

@@ -113,13 +113,29 @@ async function underOtherRequirements(): ReturnType<Forgery["tell"]> {
   return { house, ...(await madeToFit(house, seated)) };
 }
 
-/** Cora approved the older candidate, and rejected one that came after it; a third is told to take the place of the first. */
-async function pastRejection(): ReturnType<Forgery["tell"]> {
+/** A candidate that Cora approved, and nobody else yet. */
+async function approvedByCora() {
   const house = new House();
   const older = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(older);
   await house.openStage(older);
   await house.sign(older, cora);
+  return { house, older };
+}
+
+/** By those who are left to be asked once compliance has signed. */
+async function deployed(house: House, newer: PromotionId): Promise<void> {
+  await house.openStage(newer);
+  await house.decide(newer);
+  await house.openStage(newer);
+  for (const each of [sam, dana]) await house.sign(newer, each);
+  await house.verify(newer);
+  await house.deploy(newer);
+}
+
+/** Cora approved the older candidate, and rejected one that came after it; a third is told to take the place of the first. */
+async function pastRejection(): ReturnType<Forgery["tell"]> {
+  const { house, older } = await approvedByCora();
   house.lanes.forget();
   house.pass(600);
   const between = await house.submit("candidate", "2.1.0");
@@ -136,32 +152,18 @@ async function pastRejection(): ReturnType<Forgery["tell"]> {
   house.pass(600);
   const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
   await house.freezeAndJudge(newer);
-  await house.openStage(newer);
-  await house.decide(newer);
-  await house.openStage(newer);
-  for (const each of [sam, dana]) await house.sign(newer, each);
-  await house.verify(newer);
-  await house.deploy(newer);
+  await deployed(house, newer);
   return { house };
 }
 
 /** Cora approved the older candidate; the one after it, of which nobody was asked yet, is said to be taken the place of as well. */
 async function beforeTheLast(): ReturnType<Forgery["tell"]> {
-  const house = new House();
-  const older = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(older);
-  await house.openStage(older);
-  await house.sign(older, cora);
+  const { house, older } = await approvedByCora();
   const last = await house.submit("candidate", "2.1.0");
   const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
   await house.freezeAndJudge(newer);
   house.move(last, { status: "superseded", supersededBy: newer }, superseded(newer));
-  await house.openStage(newer);
-  await house.decide(newer);
-  await house.openStage(newer);
-  for (const each of [sam, dana]) await house.sign(newer, each);
-  await house.verify(newer);
-  await house.deploy(newer);
+  await deployed(house, newer);
   const promotions = [older, last].map((id) => ({ id, freezeDigest: house.promotions.stored(id).freezeDigest }));
   const told = instead(house.facts, isOf("supersedes", newer), (fact) => [saying(fact, { promotions })]);
   return { house, ...(await madeToFit(house, told)) };
