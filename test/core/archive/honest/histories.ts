@@ -1,7 +1,9 @@
 import fc from "fast-check";
+import { longAfter, stuck, yearsAfter } from "./afterwards.ts";
 import { type Other, refused } from "./packs.ts";
 import { everyRule, type Rules } from "./rules.ts";
-import { type Step, World, weights } from "./world.ts";
+import { type Step, weights } from "./step.ts";
+import { World } from "./world.ts";
 
 const number = fc.nat({ max: 10_000 });
 const step: fc.Arbitrary<Step> = fc.record({
@@ -86,18 +88,18 @@ export async function findingsIn(
   const whole = { all: true, ...(other === undefined ? {} : { other }) };
   const found = await refused(world, 2, pick, whole);
   if (found.length > 0) return found.map(({ scope, findings }) => `${scope.kind}: ${textOf(findings)}`);
-  await world.longAfter();
+  await longAfter(world);
   await world.catchUp();
   const late = await refused(world, 1, pick, whole);
   const left = [
     ...late.map(({ scope, findings }) => `long after, ${scope.kind}: ${textOf(findings)}`),
-    ...world.stuck(),
+    ...stuck(world),
   ];
   if (left.length > 0 || pick % 4 > 0) return left;
-  await world.yearsAfter(pick);
+  await yearsAfter(world, pick);
   await world.catchUp();
   const years = await refused(world, 1, pick, whole);
-  return [...years.map(({ scope, findings }) => `years after, ${scope.kind}: ${textOf(findings)}`), ...world.stuck()];
+  return [...years.map(({ scope, findings }) => `years after, ${scope.kind}: ${textOf(findings)}`), ...stuck(world)];
 }
 
 function textOf(

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { findingsIn } from "./histories.ts";
 import { firstRules } from "./rules.ts";
-import type { Step } from "./world.ts";
+import type { Step } from "./step.ts";
 
 const step = (what: Step["what"], how = 0, more = 0): Step => ({ what, who: 1, how, more });
 const [attestation, checkpoint] = [0, 1];

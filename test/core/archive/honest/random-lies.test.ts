@@ -14,9 +14,11 @@ import type { Fact } from "../../../../core/promotion/fact.ts";
 import { madeToFit } from "../forgeries/made-to-fit.ts";
 import { packOf, verified } from "../memory-pack.ts";
 import type { Retold } from "../retelling.ts";
+import { longAfter } from "./afterwards.ts";
 import { histories } from "./histories.ts";
 import { second } from "./second.ts";
-import { type Step, World } from "./world.ts";
+import type { Step } from "./step.ts";
+import { World } from "./world.ts";
 
 // A service says something else in one place of a record, or of a document beside it. Much of what it says is its own word, so that
 // not every lie is found; but whatever it says, verification of all of it and of a part comes to its end, and what it takes the second
@@ -51,7 +53,7 @@ it(
           const first: Step = { what: "submit", who: 1, how: 1, more: 1 };
           for (const step of [first, ...steps.filter(({ what }) => !ofTheLog.has(what))]) await world.take(step);
           await world.catchUp();
-          await world.longAfter();
+          await longAfter(world);
           await world.catchUp();
           const { house } = world;
           const facts = await factsOf(world);

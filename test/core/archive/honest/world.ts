@@ -2,104 +2,26 @@ import { pipelineTarget } from "../../../../adapters/pipeline/deployment-target.
 import { openStageOf } from "../../../../core/approval/promotion-approval.ts";
 import { msOfInstant } from "../../../../core/encoding/instant.ts";
 import { Failure } from "../../../../core/failure.ts";
-import { hasEnded, isOpen } from "../../../../core/promotion/life-cycle.ts";
-import { type Status, statuses } from "../../../../core/promotion/promotion.ts";
+import { hasEnded } from "../../../../core/promotion/life-cycle.ts";
+import type { Status } from "../../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import type { ReleaseConditions } from "../../../../core/promotion/release-conditions.ts";
-import { cora, House, sam } from "../house.ts";
+import { House } from "../house.ts";
 import { attestationKey } from "../reviewers.ts";
 import { Letters } from "./letters.ts";
 import { Machines } from "./machines.ts";
 import { keys, Operations } from "./operations.ts";
 import { others, People } from "./people.ts";
 import { Platform } from "./platform.ts";
-import { issuers, Providers } from "./providers.ts";
+import { ProviderMoves } from "./provider-moves.ts";
+import { Providers } from "./providers.ts";
 import { Receiver } from "./receiver.ts";
-import { everyRule, firstRules, policiesOf, type Rules, textsOf } from "./rules.ts";
+import { Rulebook } from "./rulebook.ts";
+import { firstRules, policiesOf, type Rules } from "./rules.ts";
 import { Shadows } from "./shadows.ts";
+import { between, concerned, type Step } from "./step.ts";
 import { Stream } from "./stream.ts";
 import { Died, type Mishap, Turns } from "./turns.ts";
-
-/** One thing that happens, and three numbers that say to whom and how. */
-export interface Step {
-  readonly what: keyof typeof weights;
-  readonly who: number;
-  readonly how: number;
-  readonly more: number;
-}
-
-/** How often each comes about. */
-export const weights = {
-  submit: 6,
-  release: 9,
-  go: 34,
-  sign: 26,
-  settle: 10,
-  onCondition: 9,
-  decide: 8,
-  pass: 9,
-  toDeadline: 3,
-  takeBack: 4,
-  withdraw: 2,
-  policies: 4,
-  deployPolicies: 2,
-  people: 3,
-  lend: 9,
-  drift: 9,
-  remedy: 3,
-  passkey: 5,
-  delegate: 4,
-  rotate: 1,
-  tell: 12,
-  tellAgain: 2,
-  giveUp: 1,
-  reconcile: 2,
-  republish: 3,
-  alarm: 4,
-  intruder: 2,
-  audit: 3,
-  seeTo: 2,
-  passport: 3,
-  letter: 2,
-  carry: 4,
-  question: 3,
-  undelivered: 3,
-  provider: 1,
-  signInKeys: 2,
-  witness: 2,
-  registry: 2,
-  trouble: 3,
-  breakDown: 2,
-  strange: 1,
-  exported: 2,
-  resend: 5,
-  report: 3,
-  outcome: 1,
-  slow: 2,
-  directory: 1,
-  index: 2,
-  tick: 1,
-  dawdle: 5,
-  stall: 6,
-  mishap: 10,
-  meanwhile: 10,
-} as const;
-
-/** What a step is mostly about, where there is such a promotion. */
-const concerned: Partial<Record<Step["what"], readonly Status[]>> = {
-  sign: ["in-review", "approved", "loaned"],
-  lend: ["in-review", "approved", "loaned"],
-  decide: ["in-review", "approved", "loaned"],
-  toDeadline: ["in-review", "approved", "loaned"],
-  takeBack: ["in-review", "loaned"],
-  onCondition: ["in-review"],
-  alarm: ["deploying", "loaned"],
-  report: ["approved", "deploying", "loaned"],
-  passport: ["deploying"],
-  remedy: ["restricted"],
-};
-
-const between: readonly Step["what"][] = ["mishap", "meanwhile", "stall", "dawdle"];
 
 const times = [
   0.003,
@@ -150,10 +72,8 @@ export class World {
   readonly letters: Letters;
   /** What was refused. */
   readonly notes: string[] = [];
-  rules: Rules;
-  readonly #versions: Rules[];
-  /** What people may sign for later, or have signed for. */
-  readonly #proposed: Rules[] = [];
+  readonly #rules: Rulebook;
+  readonly #moves: ProviderMoves;
   #listing = 0;
   /** For so many seconds whoever signs in next does not go on. */
   #dawdles = 0;
@@ -167,9 +87,7 @@ export class World {
    * @param holdsUp whether every other deployment is held up for longer than its verdict is good for
    */
   constructor(rules: Rules = firstRules, { apart = 0, begins, holdsUp = false }: WorldOptions = {}) {
-    this.rules = rules;
     this.#apart = apart;
-    this.#versions = [rules];
     const key = keys[0] ?? attestationKey();
     this.house = new House(key, policiesOf(rules), others, undefined, {
       provider: this.providers,
@@ -198,6 +116,8 @@ export class World {
     this.stream = new Stream(this.house, this.turns);
     this.machines = new Machines(this.house, this.platform, this.shadows, this.turns, holdsUp);
     this.people = new People(this.house, this.machines);
+    this.#rules = new Rulebook(this.house, this.people, rules);
+    this.#moves = new ProviderMoves(this.house, this.people);
     this.operations = new Operations(this.house, this.platform, this.stream);
     this.letters = new Letters(this.house, this.people, this.stream);
   }
@@ -210,10 +130,7 @@ export class World {
 
   /** Whether two accounts were ever taken for one person's. */
   get hasLinked(): boolean {
-    if (this.#movedAt > 0 || this.people.haveLinked) return true;
-    return [...this.#versions, ...this.#proposed].some(({ people }) =>
-      ["two for one", "one for two", "twice"].includes(people),
-    );
+    return this.#moves.haveBeen || this.people.haveLinked || this.#rules.hasLinked;
   }
 
   get ids(): readonly PromotionId[] {
@@ -292,9 +209,9 @@ export class World {
         if (id !== undefined) await this.house.withdraw(id);
         return;
       case "policies":
-        return this.#policies(who, how, more);
+        return this.#rules.propose(who, how, more, (one) => this.settle(one));
       case "deployPolicies":
-        return this.#deployPolicies(this.#otherRules(who, how));
+        return this.#rules.deploy(who, how);
       case "people":
         return this.people.comeAndGo(who, how);
       case "lend":
@@ -308,7 +225,7 @@ export class World {
       case "passkey":
         return this.people.passkey(who, how, more);
       case "delegate":
-        return this.people.delegate(who, how, more, this.rules.renamed);
+        return this.people.delegate(who, how, more, this.#rules.now.renamed);
       case "rotate":
         // Both at once as well, as one deployment does that says so of both.
         if (how % 3 !== 1) await this.operations.rotate("attestation", more);
@@ -327,10 +244,10 @@ export class World {
       case "undelivered":
         return this.letters.undelivered(id, how, more);
       case "provider":
-        return this.#otherProvider(who, how, more);
+        return this.#moves.next(who, how, more, (one) => this.#attempt(one));
       case "signInKeys":
-        if (more % 3 === 0) this.providers.rotate(this.#provider);
-        else if (more % 3 === 1) this.providers.forget(this.#provider);
+        if (more % 3 === 0) this.providers.rotate(this.#moves.at);
+        else if (more % 3 === 1) this.providers.forget(this.#moves.at);
         else this.providers.ahead = [0, 50, -50, 5, -5][how % 5] ?? 0;
         return;
       case "witness":
@@ -469,14 +386,14 @@ export class World {
   async #submit(who: number, how: number, more: number): Promise<PromotionId> {
     const named = targets[who % targets.length] ?? "production";
     // Now and then by what it was called once.
-    const target = named === "production" && how % 11 > 0 ? this.rules.production : named;
+    const target = named === "production" && how % 11 > 0 ? this.#rules.now.production : named;
     const model = how % 4 === 0 ? "mortgages" : "credit-scoring";
     const variant = more % 9 === 0 ? "weak" : "candidate";
     const changed: Record<string, string> =
       more % 3 === 0 ? { "infrastructure.json": `{"instances":${2 + (how % 3)}}` } : {};
     // Who started the pipeline's run, where CI says it.
     this.house.actor = [undefined, "4242", undefined, "77", undefined, "4007"][how % 9];
-    const version = this.rules.registry ? `${1 + (how % 5)}` : `2.${how % 3}.0`;
+    const version = this.#rules.now.registry ? `${1 + (how % 5)}` : `2.${how % 3}.0`;
     const id = await this.house.submit(variant, version, changed, target, model);
     this.platform.registry.register(this.house.promotions.stored(id).manifest);
     return id;
@@ -508,41 +425,6 @@ export class World {
     if (away > 0) await this.machines.pass(away);
   }
 
-  #provider: (typeof issuers)[number] = issuers[0];
-  #movedAt = 0;
-
-  /**
-   * A deployment goes over to another provider: for some minutes functions of before and of after it answer, some people sign in
-   * there and some here, and the log is told of it somewhen in these.
-   */
-  async #otherProvider(who: number, how: number, more: number): Promise<void> {
-    if (msOfInstant(this.house.clock) - this.#movedAt < 7_200_000) return;
-    const [before, next] = this.#provider === issuers[0] ? issuers : ([issuers[1], issuers[0]] as const);
-    this.#provider = next;
-    this.house.signInsBy = [before, next];
-    this.people.signInBy(next);
-    this.people.former = before;
-    const steps: readonly Step[] = [
-      { what: "sign", who, how, more },
-      { what: "submit", who: how, how: more, more: who },
-      { what: "sign", who: more, how: who, more: how },
-      { what: "lend", who, how, more },
-      { what: "passkey", who: how, how: who, more },
-      { what: "delegate", who: more, how, more: who },
-      { what: "resend", who, how: more, more: how },
-      { what: "question", who, how, more },
-      { what: "settle", who: how, how, more },
-    ];
-    for (const [at, step] of steps.entries()) {
-      if (at === who % steps.length) this.house.moveTo({ issuer: next });
-      await this.#attempt(step);
-      if (at === more % steps.length) await this.#attempt({ what: "tell", who: 0, how: 0, more: 0 });
-    }
-    this.people.former = undefined;
-    this.house.signInsBy = [next];
-    this.#movedAt = msOfInstant(this.house.clock);
-  }
-
   /** Somebody makes something else serve, or nothing: an approved version of before perhaps. */
   #intrude(how: number, more: number): void {
     const all = this.house.promotions.all();
@@ -550,35 +432,6 @@ export class World {
     if (target === undefined || target.kind === "policy" || target.kind === "pipeline") return;
     const before = all.filter(({ deployment }) => deployment !== undefined).map(({ id }) => id);
     this.platform.put(target, ["quick-fix", undefined, before[more % Math.max(1, before.length)]][more % 3]);
-  }
-
-  #otherRules(who: number, how: number): Rules {
-    const names = Object.keys(everyRule) as (keyof Rules)[];
-    const name = names[who % names.length] ?? "toStop";
-    // One of before, byte for byte.
-    if (how % 5 === 0) return this.#versions[how % this.#versions.length] ?? this.rules;
-    const values = everyRule[name];
-    return { ...this.rules, [name]: values[how % values.length] };
-  }
-
-  async #policies(who: number, how: number, more: number): Promise<void> {
-    const next = this.#otherRules(who, how);
-    const id = await this.house.proposePolicy(this.people.now(more % 3 === 0 ? cora : sam), textsOf(next));
-    this.#proposed.push(next);
-    if (more % 4 === 0) return;
-    await this.settle(id);
-    this.#noteRules(next);
-  }
-
-  async #deployPolicies(next: Rules): Promise<void> {
-    await this.house.deployPolicies(policiesOf(next));
-    this.#noteRules(next);
-  }
-
-  #noteRules(next: Rules): void {
-    if (this.house.policies.digest !== policiesOf(next).digest) return;
-    this.rules = next;
-    this.#versions.push(next);
   }
 
   async #drift(how: number, more: number): Promise<void> {
@@ -598,42 +451,6 @@ export class World {
       [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, 1 + (who % 3)),
       1 + (many % 4),
     );
-  }
-
-  /** Nothing is in anybody's way any more, and two weeks go by in which everything is looked after. */
-  async longAfter(): Promise<void> {
-    this.platform.slow = 0;
-    this.platform.alarmed.clear();
-    this.platform.fails();
-    this.platform.registry.putRight();
-    for (let looks = 0; looks < 5; looks += 1) {
-      await this.turns.take({}, () => this.machines.quietly(() => this.operations.audit()));
-      await this.turns.take({}, () => this.machines.ring());
-      await this.machines.pass(looks < 3 ? 900 : 6 * 86_400);
-    }
-  }
-
-  /** Years go by, in which nobody needs the service; then people come back to it. */
-  async yearsAfter(pick: number): Promise<void> {
-    await this.machines.pass((1 + (pick % 7)) * 400 * 86_400);
-    const [who, how, more] = [pick, Math.floor(pick / 3), Math.floor(pick / 7)];
-    const steps: readonly Step["what"][] = [
-      ...(["outcome", "passkey", "rotate", "signInKeys", "people", "deployPolicies", "audit", "drift"] as const),
-      ...(["release", "delegate", "resend", "lend", "report", "passport", "outcome", "rotate", "sign"] as const),
-    ];
-    for (const [at, what] of steps.entries()) await this.take({ what, who: who + at, how: how + at, more: more + at });
-    await this.longAfter();
-  }
-
-  /** What is open, although its time is over. */
-  stuck(): readonly string[] {
-    // Another approval may have been asked for days later.
-    const over = (id: PromotionId) => this.house.promotions.stored(id).expiresAt <= this.house.clock;
-    return this.#ofStatus(statuses.filter(isOpen))
-      .filter(over)
-      .map(
-        (id) => `${id} is ${this.house.promotions.stored(id).status}, and its machine at '${this.machines.where(id)}'.`,
-      );
   }
 
   /** The archive comes after. */
