@@ -1,12 +1,12 @@
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
+import { passkeyFact, type RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
 import { base64url, fromBase64url } from "../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { isInstant } from "../../core/encoding/instant.ts";
 import { isSha256, type Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
-import { putOnce, readDeeds } from "./deeds.ts";
+import { putOnce, readDeeds, requireDeeds } from "./deeds.ts";
 import { fromItem, toItem } from "./item.ts";
 import {
   passkeyItem,
@@ -27,18 +27,20 @@ const atOnce = 25;
 
 /** Passkeys in the promotions table, whose stream archives what is done about them. Nothing is ever changed. */
 export function passkeyStore(client: DynamoDBClient, table: string) {
-  const deeds = (id: Sha256): Promise<readonly RecordedPasskeyDeed[]> =>
-    readDeeds(client, table, { partition: passkeyPartition, id }, (item) =>
-      item.kind === "passkey" ? item.deed : undefined,
+  const readable = (id: Sha256): Promise<readonly RecordedPasskeyDeed[] | undefined> =>
+    readDeeds(
+      ...([client, table, { partition: passkeyPartition, id }] as const),
+      (item) => (item.kind === "passkey" ? item.deed : undefined),
+      passkeyFact,
     );
 
   return {
-    /** What was done about one passkey, in no order. Strongly consistent. */
-    deeds,
+    /** What was done about one passkey, in no order. Strongly consistent. Throws where that cannot be read. */
+    deeds: async (id: Sha256): Promise<readonly RecordedPasskeyDeed[]> => requireDeeds(await readable(id), id),
 
     /**
      * A page of the passkeys of everybody or of one owner, strongly consistent. What is read grows with `limit`, and not with
-     * all that were ever enrolled. Throws `invalid-request` for a cursor that no page gave.
+     * all that were ever enrolled. Without those that cannot be read, by which nobody can sign: the reconciliation names them. Throws `invalid-request` for a cursor that no page gave.
      */
     async page({ owner }: { readonly owner?: Identity }, limit: number, from?: string): Promise<PasskeyPage> {
       const pk = passkeyPlaces(owner);
@@ -92,7 +94,7 @@ export function passkeyStore(client: DynamoDBClient, table: string) {
 
   /** Nothing, where the enrolment of this place came to nothing, or was tried again and stands in another. */
   async function enrolledThere({ at, id }: Place): Promise<readonly RecordedPasskeyDeed[]> {
-    const done = await deeds(id);
+    const done = (await readable(id)) ?? [];
     return done.some(({ deed, recordedAt }) => deed === "enrol" && recordedAt === at) ? done : [];
   }
 }

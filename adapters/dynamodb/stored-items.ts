@@ -3,7 +3,7 @@ import type { Fact } from "../../core/promotion/fact.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { inBatches, untilEmpty } from "./batches.ts";
 import { fromItem, type Item, toItem } from "./item.ts";
-import { keyOfFact, type PromotionsItem, partitionOf, readPromotionsItem } from "./promotion-items.ts";
+import { keyOfFact, type PromotionsItem, readPromotionsItem } from "./promotion-items.ts";
 
 /** The most keys that one BatchGetItem takes. */
 const keysAtOnce = 100;
@@ -25,12 +25,18 @@ export function storedItems(client: DynamoDBClient, table: string, requireReadab
       return { kind: "unreadable", item: `${item["pk"]?.S}/${item["sk"]?.S}` };
     }
   };
+  const itemOf = async (fact: Pick<Fact, "id" | "promotion">): Promise<StoredItem | undefined> => {
+    const Key = toItem(keyOfFact(fact));
+    const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+    return item === undefined ? undefined : readItem(item);
+  };
   return {
+    /** The item that holds a fact; nothing where there is none. */
+    itemOf,
+
     /** What a promotion tells, in its order; nothing where there is none, or it cannot be read. */
     async historyOf(id: PromotionId): Promise<readonly Fact[]> {
-      const Key = toItem({ pk: partitionOf(id), sk: "PROMOTION" });
-      const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-      const read = item === undefined ? undefined : readItem(item);
+      const read = await itemOf({ id: `${id}/0`, promotion: id });
       return read?.kind === "promotion" ? read.promotion.history : [];
     },
 

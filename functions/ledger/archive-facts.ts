@@ -7,7 +7,7 @@ import type { NewEntry, RefusedEntry, SequenceOutcome } from "../../core/ledger/
 import type { Fact } from "../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
 import { errorFields, type LogFields } from "../log.ts";
-import { factIdsBehind } from "./foundations.ts";
+import { type Foundations, factIdsBehind } from "./foundations.ts";
 import { documentsIn, factsIn, type Stored } from "./stored-facts.ts";
 import {
   type HistoryOf,
@@ -36,7 +36,7 @@ export interface ArchiveFactsPorts {
   /** What is recorded about the service's keys by now. */
   readonly keyFacts: () => Promise<readonly Fact[]>;
   /** What facts rest on and the ledger lacks. */
-  readonly foundations: (facts: readonly Fact[]) => Promise<readonly Stored[]>;
+  readonly foundations: (facts: readonly Fact[]) => Promise<Foundations>;
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
   readonly sequence: (entries: readonly NewEntry[]) => Promise<SequenceOutcome>;
   readonly announce: (announcements: readonly Announcement[]) => Promise<void>;
@@ -45,8 +45,8 @@ export interface ArchiveFactsPorts {
 /** Why a fact is no record of the ledger by now. */
 interface RefusedFact {
   readonly id: string;
-  /** `not-made`: there is no record, or no document, of what it says; `waits`: what has to stand before it is one of these, or told otherwise. */
-  readonly code: RefusedEntry["code"] | "not-made" | "waits";
+  /** `not-made`: there is no record, or no document, of what it says; `unreadable`: its item cannot be read; `waits`: what has to stand before it is one of these, or told otherwise. */
+  readonly code: RefusedEntry["code"] | "not-made" | "unreadable" | "waits";
   /** Where it could not be made, or behind what it waits, for the log. */
   readonly why?: LogFields;
 }
@@ -69,7 +69,7 @@ export async function archiveFacts(
   facts: readonly Fact[],
   from: readonly Stored[],
 ): Promise<ArchiveOutcome> {
-  const under = await foundations(facts);
+  const { found: under, unreadable } = await foundations(facts);
   const documents = [...under, ...from].flatMap(partsOf).map((stored) => documentsOf(stored));
   // The documents first: a record must never name one that is not there. Most sign-offs rest on the same key set.
   const distinct = new Map(
@@ -89,7 +89,7 @@ export async function archiveFacts(
   );
   const parted = await whereTheyPart(facts, historyOf, inLedger);
   const without = new Map(documents.flatMap((each) => each.without));
-  const { entries, refused } = entriesOf(rest, without, otherwise, parted);
+  const { entries, refused } = entriesOf(rest, { without, unreadable, otherwise, parted });
   const sequenced = await sequence([...first.map(entryOf), ...entries]);
   const told = new Set(facts.map(({ id }) => id));
   const known = new Set([...first, ...rest].map(({ id }) => id).filter((id) => !told.has(id)));
@@ -128,18 +128,28 @@ function documentsOf(stored: Stored): {
   }
 }
 
+/** What there is no entry of, or that it would be told behind. */
+interface Apart {
+  /** Facts that have no documents, and why. */
+  readonly without: ReadonlyMap<string, LogFields>;
+  readonly unreadable: Foundations["unreadable"];
+  readonly otherwise: ReadonlySet<string>;
+  readonly parted: ReadonlyMap<Fact["promotion"], string>;
+}
+
 /**
  * The entries of facts in their order, as far as there can be one of each. Not behind one that there is none of, or that the ledger
  * tells otherwise: what its promotion's history tells next, since that is verified in its order, and what rests on it.
  */
 function entriesOf(
   facts: readonly Fact[],
-  without: ReadonlyMap<string, LogFields>,
-  otherwise: ReadonlySet<string>,
-  parted: ReadonlyMap<Fact["promotion"], string>,
+  { without, unreadable, otherwise, parted }: Apart,
 ): { readonly entries: readonly NewEntry[]; readonly refused: readonly RefusedFact[] } {
   const entries: NewEntry[] = [];
-  const refused = new Map<string, RefusedFact>();
+  // Not told here, and nobody could say what they are: what rests on them waits until they can be read.
+  const refused = new Map(
+    [...unreadable].map(([id, why]): [string, RefusedFact] => [id, { id, code: "unreadable", why }]),
+  );
   /** Of each promotion, behind what the rest of its history waits. */
   const broken = new Map<Fact["promotion"], string>();
   for (const fact of facts) {

@@ -1,5 +1,5 @@
-import { delegationFactId, type RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
-import { passkeyFactId, type RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
+import { delegationFactId } from "../../core/attestation/recorded-delegation.ts";
+import { passkeyFactId } from "../../core/attestation/recorded-passkey.ts";
 import { isSha256, type Sha256 } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { factsIn, type Stored } from "./stored-facts.ts";
@@ -7,9 +7,14 @@ import { factsIn, type Stored } from "./stored-facts.ts";
 export interface FoundationsPorts {
   /** The facts of these ids that the ledger has, by id. */
   readonly inLedger: (ids: readonly string[]) => Promise<ReadonlyMap<string, unknown>>;
-  /** What was done about one passkey, or one delegation. */
-  readonly passkeyDeeds: (id: Sha256) => Promise<readonly RecordedPasskeyDeed[]>;
-  readonly delegationDeeds: (id: Sha256) => Promise<readonly RecordedDelegationDeed[]>;
+  /** The item that holds a fact, or the key of one that cannot be read; nothing where there is none. */
+  readonly itemOf: (fact: Pick<Fact, "id" | "promotion">) => Promise<Stored | undefined>;
+}
+
+export interface Foundations {
+  readonly found: readonly Stored[];
+  /** Facts whose items cannot be read, or are not what their keys say: the key of each, where it is known. */
+  readonly unreadable: ReadonlyMap<string, { readonly item?: string }>;
 }
 
 /**
@@ -17,42 +22,32 @@ export interface FoundationsPorts {
  * are told to the stream by themselves, and may come after what was signed; a log that has that first shows a signature by a
  * passkey of nobody's. They are in the table before anybody can sign with them.
  */
-export function foundationsOf({ inLedger, passkeyDeeds, delegationDeeds }: FoundationsPorts) {
-  return async (facts: readonly Fact[]): Promise<readonly Stored[]> => {
-    const delegations = await lacking(
-      facts.flatMap(({ body }) => delegationIn(body)),
-      neededOfDelegation,
-      async (id) => (await delegationDeeds(id)).map((deed): Stored => ({ kind: "delegation", deed })),
-    );
+export function foundationsOf({ inLedger, itemOf }: FoundationsPorts) {
+  return async (facts: readonly Fact[]): Promise<Foundations> => {
+    const delegations = await lacking(facts.flatMap(({ body }) => delegationIn(body)).flatMap(neededOfDelegation));
     // Who delegates may have signed that with a passkey.
-    const signed = [...facts, ...delegations.flatMap((each) => factsIn(each))];
-    const passkeys = await lacking(
-      signed.flatMap(({ body }) => passkeyIn(body)),
-      neededOfPasskey,
-      async (id) => (await passkeyDeeds(id)).map((deed): Stored => ({ kind: "passkey", deed })),
-    );
-    return [...passkeys, ...delegations];
+    const signed = [...facts, ...delegations.found.flatMap((each) => factsIn(each))];
+    const passkeys = await lacking(signed.flatMap(({ body }) => passkeyIn(body)).flatMap(neededOfPasskey));
+    return {
+      found: [...passkeys.found, ...delegations.found],
+      unreadable: new Map([...passkeys.unreadable, ...delegations.unreadable]),
+    };
   };
 
-  /** Of each of these the deeds that somebody must have done before it was used, where the ledger has not all of them. */
-  async function lacking(
-    ids: readonly Sha256[],
-    neededOf: (id: Sha256) => readonly string[],
-    read: (id: Sha256) => Promise<readonly Stored[]>,
-  ): Promise<readonly Stored[]> {
-    const distinct = [...new Set(ids)];
-    if (distinct.length === 0) return [];
-    const known = await inLedger(distinct.flatMap(neededOf));
+  /** What somebody must have done before something was used, as far as the ledger has it not, in the order in which that had to be done. */
+  async function lacking(ids: readonly string[]): Promise<Foundations> {
     const found: Stored[] = [];
-    for (const id of distinct) {
-      const needed = neededOf(id).filter((each) => !known.has(each));
-      if (needed.length === 0) continue;
-      const deeds = await read(id);
-      // In the order in which they had to be done.
-      for (const factId of needed)
-        found.push(...deeds.filter((each) => factsIn(each).some((fact) => fact.id === factId)));
+    const unreadable = new Map<string, { readonly item?: string }>();
+    const needed = [...new Set(ids)];
+    if (needed.length === 0) return { found, unreadable };
+    const known = await inLedger(needed);
+    for (const id of needed.filter((each) => !known.has(each))) {
+      const stored = await itemOf({ id });
+      if (stored === undefined) continue;
+      if (factsIn(stored).some((fact) => fact.id === id)) found.push(stored);
+      else unreadable.set(id, stored.kind === "unreadable" ? { item: stored.item } : {});
     }
-    return found;
+    return { found, unreadable };
   }
 }
 

@@ -2,9 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
-import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { installationStore } from "../../../adapters/dynamodb/installation-store.ts";
-import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-store.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
@@ -61,8 +59,7 @@ export const handler = reconcile({
   keyFacts,
   foundations: foundationsOf({
     inLedger: store.markers,
-    passkeyDeeds: passkeyStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
-    delegationDeeds: delegationStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
+    itemOf: async (fact) => (await table.itemsBehind([fact]))[0],
   }),
   blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
   sequence: async (entries) => {

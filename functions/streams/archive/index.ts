@@ -2,9 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
-import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import type { Item } from "../../../adapters/dynamodb/item.ts";
-import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
@@ -30,6 +28,7 @@ const keyEntry = recordOfKeyInUse("checkpoint", generationsOf(env.CHECKPOINT_KEY
 const dynamodb = new DynamoDBClient({});
 const { keyFacts } = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const signer = checkpointSignerInUse(new KMSClient({}), env, { keyFacts });
+const items = storedItems(dynamodb, env.PROMOTIONS_TABLE, requireReadable);
 const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
 const aliases = { mode: env.OBJECT_LOCK_MODE, days: Number(env.ALIAS_RETENTION_DAYS), now };
 const objects = ledgerObjects(s3, env.LEDGER_BUCKET, aliases);
@@ -38,14 +37,10 @@ export const handler = archive({
   log,
   read: (image) => readPromotionsItem(image as Item),
   inLedger: store.markers,
-  historyOf: storedItems(dynamodb, env.PROMOTIONS_TABLE, requireReadable).historyOf,
+  historyOf: items.historyOf,
   installation: installationHere(dynamodb, env),
   keyFacts,
-  foundations: foundationsOf({
-    inLedger: store.markers,
-    passkeyDeeds: passkeyStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
-    delegationDeeds: delegationStore(dynamodb, env.PROMOTIONS_TABLE).deeds,
-  }),
+  foundations: foundationsOf({ inLedger: store.markers, itemOf: items.itemOf }),
   blobs: blobStore(s3, env.LEDGER_BUCKET, { days: Number(env.RETENTION_DAYS), now }),
   sequence: async (entries) => {
     const ports = { store, objects, signer: await signer(), clock: now };

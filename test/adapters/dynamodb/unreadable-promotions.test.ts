@@ -1,9 +1,10 @@
-import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { toItem } from "../../../adapters/dynamodb/item.ts";
 import { partitionOf } from "../../../adapters/dynamodb/promotion-items.ts";
 import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { requireReadable } from "../../../functions/ledger/stored-facts.ts";
 import { digestOf, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
@@ -58,5 +59,19 @@ describe("a promotion that cannot be read", () => {
     expect(await historyOf(broken.id)).toEqual([]);
     expect(await historyOf(promotionId(digestOf("none"), 1))).toEqual([]);
     expect(await historyOf(whole.id)).toEqual(whole.history);
+  });
+
+  it("is named to whoever writes the ledger, as is a passkey of which nothing is left that says what was done", async () => {
+    const { client } = await withBroken(null);
+    const { itemOf } = storedItems(client, "promotions", requireReadable);
+    const key = `${partitionOf(broken.id)}/PROMOTION`;
+    expect(await itemOf({ id: `${broken.id}/0`, promotion: broken.id })).toEqual({ kind: "unreadable", item: key });
+    const passkey = sha256Hex(utf8("a passkey"));
+    const Item = toItem({ pk: "PASSKEYS", sk: `${passkey}#enrol`, kind: "passkey", document: { id: passkey } });
+    expect(await itemOf({ id: `passkey/${passkey}/enrol` })).toBeUndefined();
+    await client.send(new PutItemCommand({ TableName: "promotions", Item }));
+    expect(await itemOf({ id: `passkey/${passkey}/enrol` })).toEqual({
+      ...{ kind: "unreadable", item: `PASSKEYS/${passkey}#enrol` },
+    });
   });
 });

@@ -39,7 +39,7 @@ async function scene() {
     read: (image) => image as Stored,
     installation: async () => [],
     keyFacts: async () => [],
-    foundations: async () => [],
+    foundations: async () => ({ found: [], unreadable: new Map() }),
     blobs: { put: new MemoryBlobs().put },
     inLedger: ledger.ports().store.markers,
     historyOf: async () => table.promotion?.history ?? [],

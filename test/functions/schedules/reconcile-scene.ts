@@ -79,7 +79,7 @@ export async function scene(table: readonly Stored[] = all, archived: readonly S
     installationTold: async () => [],
     installation: async () => [],
     keyFacts: async () => [],
-    foundations: async () => [],
+    foundations: async () => ({ found: [], unreadable: new Map() }),
     blobs: { put: blobs.put },
     sequence: append,
     announce: async (announcements) => void announced.push(...announcements.map(({ factId }) => factId)),

@@ -75,7 +75,7 @@ function scene(
     installation: async () => begun,
     keyFacts: async () => keyFacts,
     historyOf: async () => after.history,
-    foundations: async () => [],
+    foundations: async () => ({ found: [], unreadable: new Map() }),
     blobs: { put: blobs.put },
     inLedger: async (ids) =>
       new Map(
@@ -228,7 +228,10 @@ describe("the archive", () => {
     const deed = await passkeyDeed("confirm", authenticator(), cora, sam);
     const confirmed: Stored = { kind: "passkey", deed };
     const { ledger, blobs, announced, ports } = scene();
-    const run = archive({ ...ports, foundations: async (facts) => (facts.includes(opened) ? [confirmed] : []) });
+    const run = archive({
+      ...ports,
+      foundations: async (facts) => ({ found: facts.includes(opened) ? [confirmed] : [], unreadable: new Map() }),
+    });
     await run({ Records: [linkOpened] });
     const place = `passkey/${deed.id}/confirm`;
     expect([...ledger.keys()]).toEqual([place, opened.id]);
@@ -381,13 +384,31 @@ describe("the archive", () => {
     const deed = await passkeyDeed("confirm", authenticator(), cora, sam);
     const odd: Stored = { kind: "passkey", deed: { ...deed, groups: [Number.NaN as unknown as string] } };
     const signed: Fact = { ...opened, id: `${id}/sign-off/1`, body: { passkey: { id: deed.id } } };
-    const run = archive({ ...ports, foundations: async () => [odd] });
+    const run = archive({ ...ports, foundations: async () => ({ found: [odd], unreadable: new Map() }) });
     await run({ Records: [record("101", { kind: "fact", fact: signed }), linkOpened] });
     expect([...ledger.keys()]).toEqual([opened.id]);
     expect(lines.slice(0, 2).map((line) => [JSON.parse(line).factId, JSON.parse(line).code])).toEqual([
       [`passkey/${deed.id}/confirm`, "not-made"],
       [signed.id, "waits"],
     ]);
+  });
+
+  it("writes no sign-off whose passkey's item cannot be read, which it names, nor holds up anybody else's; and both once it can be", async () => {
+    const { ledger, lines, ports } = scene();
+    const deed = await passkeyDeed("enrol", authenticator(), cora);
+    const enrol = `passkey/${deed.id}/enrol`;
+    const item = `PASSKEYS/${deed.id}#enrol`;
+    const signed: Fact = { ...opened, id: `${id}/sign-off/1`, body: { passkey: { id: deed.id } } };
+    const foundations = async () => ({ found: [], unreadable: new Map([[enrol, { item }]]) });
+    const records = [record("101", { kind: "fact", fact: signed }), promotionMoved, linkOpened];
+    expect(await archive({ ...ports, foundations })({ Records: records })).toEqual({ batchItemFailures: [] });
+    expect([...ledger.keys()]).toEqual([`${id}/1`, opened.id]);
+    expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toMatchObject([
+      { level: "error", message: "record refused", factId: enrol, code: "unreadable", item },
+      { level: "error", message: "record refused", factId: signed.id, code: "waits", behind: enrol },
+    ]);
+    await archive(ports)({ Records: [record("104", { kind: "passkey", deed }), ...records] });
+    expect([...ledger.keys()]).toEqual([`${id}/1`, opened.id, enrol, signed.id]);
   });
 
   it("does nothing for removals and for changes that add no fact", async () => {

@@ -223,10 +223,7 @@ export class Stream {
       keyFacts: this.#house.promotions.keyFacts,
       foundations: foundationsOf({
         inLedger: this.log.ports().store.markers,
-        passkeyDeeds: async (id) =>
-          this.items().flatMap((each) => (each.kind === "passkey" && each.deed.id === id ? [each.deed] : [])),
-        delegationDeeds: async (id) =>
-          this.items().flatMap((each) => (each.kind === "delegation" && each.deed.id === id ? [each.deed] : [])),
+        itemOf: async ({ id }) => this.items().find((each) => factsIn(each).some((fact) => fact.id === id)),
       }),
       blobs: { put: this.#house.keepBlob },
       sequence: (entries) => sequence(entries, this.#ports()),
