@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { Failure } from "../../core/failure.ts";
 import { clara, lena, officersAsked, sam, theo } from "./candidate-in-review.ts";
 import { isForEverybodyEverywhere } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
@@ -406,100 +405,5 @@ describe("nothing is decided", () => {
     await page.getByRole("button", { name: "Send it again" }).click();
     await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
     expect(service.state.signOffs).toHaveLength(1);
-  });
-});
-
-describe("while somebody reads and types", () => {
-  it("news come in without a reload, and nothing that was typed is lost", async () => {
-    const { service, promotion, reviewerPage } = await openReview();
-    const page = await reviewerPage(clara);
-    await page.getByRole("textbox", { name: "Reason" }).fill("Half a sent");
-    const fact = { ...promotion.history[0], id: `${promotion.id}/9`, summary: "Something happened meanwhile." };
-    service.state.promotions.set(promotion.id, {
-      ...promotion,
-      history: [...promotion.history, fact] as typeof promotion.history,
-    });
-    await refresh(page);
-    await page.getByText("Something happened meanwhile.").waitFor();
-    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe("Half a sent");
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("reason");
-  });
-
-  it("a review that moves on takes back what was about to be signed", async () => {
-    const { service, promotion, reviewerPage } = await openReview();
-    const page = await reviewerPage(clara);
-    await page.getByLabel(/^Approve/).check();
-    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
-    await page.getByRole("button", { name: "Show what I sign" }).click();
-    service.state.promotions.set(promotion.id, { ...promotion, review: 2 });
-    await refresh(page);
-    await page.getByText("The review moved on while you looked at this.").waitFor();
-    expect(await page.getByRole("button", { name: "Sign in and approve" }).count()).toBe(0);
-    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
-  });
-
-  it("an expired session is said, and costs nothing that was typed", async () => {
-    const { service, reviewerPage } = await openReview();
-    const page = await reviewerPage(clara);
-    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
-    service.state.outage = new Failure("token-expired", "The sign-in has expired; please sign in again.");
-    await refresh(page);
-    await page.getByText("Your sign-in has expired").waitFor();
-    await page.getByRole("heading", { name: "Gates" }).waitFor();
-    service.state.outage = undefined;
-    await page.getByRole("button", { name: "Sign in again" }).click();
-    await page.getByText("Your sign-in has expired").waitFor({ state: "detached" });
-    await page.getByRole("heading", { name: "Gates" }).waitFor();
-    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
-  });
-
-  it("a page that is not what would be signed refuses to go on", async () => {
-    const { reviewerPage, page: open, address } = await openReview();
-    const page = await open();
-    await page.route("**/v1/promotions/p-*", async (route) => {
-      const response = await route.fetch();
-      const view = (await response.json()) as { summary: { document: { attention: unknown[] } } };
-      view.summary.document.attention = [];
-      await route.fulfill({ response, json: view });
-    });
-    await page.goto(address);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await logIn(page, clara);
-    await page.getByText("Stop: the digest of the evidence summary").waitFor();
-    expect(await page.getByLabel(/^Approve/).count()).toBe(0);
-    expect(await (await reviewerPage(clara)).getByLabel(/^Approve/).count()).toBe(1);
-  });
-
-  it("signing out forgets the session here and at the identity provider", async () => {
-    const { reviewerPage, address } = await openReview();
-    const page = await reviewerPage(clara);
-    await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("heading", { name: "Sign out?" }).waitFor();
-    await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("heading", { name: "Please sign in" }).waitFor();
-    await page.goto(address);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByLabel("Password").waitFor();
-  });
-
-  it("signing out shows a provider that forgets nobody otherwise the token by a form, and returns", async () => {
-    const { reviewerPage } = await openReview();
-    const page = await reviewerPage(clara);
-    await page.route("**/.well-known/openid-configuration", async (route) => {
-      const response = await route.fetch();
-      const found = (await response.json()) as { issuer: string };
-      const end_session_endpoint = `${new URL(found.issuer).origin}/oauth2/v1/logout`;
-      await route.fulfill({ response, json: { ...found, end_session_endpoint } });
-    });
-    const portal = `${new URL(page.url()).origin}/`;
-    await page.route("**/oauth2/v1/logout", (route) => route.fulfill({ status: 303, headers: { location: portal } }));
-    const asked = page.waitForRequest("**/oauth2/v1/logout**");
-    await page.getByRole("button", { name: "Sign out" }).click();
-    const request = await asked;
-    expect([request.method(), new URL(request.url()).search]).toEqual(["POST", ""]);
-    const sent = new URLSearchParams(request.postData() ?? "");
-    expect(sent.get("post_logout_redirect_uri")).toBe(portal);
-    expect(sent.get("id_token_hint")).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
-    await page.getByRole("heading", { name: "Please sign in" }).waitFor();
   });
 });

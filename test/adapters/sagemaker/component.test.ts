@@ -1,104 +1,22 @@
 import {
-  CreateInferenceComponentCommand,
   DeleteInferenceComponentCommand,
   DeleteModelCommand,
-  DescribeInferenceComponentCommand,
   DescribeModelCommand,
   type InferenceComponentSpecification,
   UpdateInferenceComponentCommand,
 } from "@aws-sdk/client-sagemaker";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
-import { componentTarget } from "../../../adapters/sagemaker/component.ts";
-import { componentStaging } from "../../../adapters/sagemaker/component-staged.ts";
-import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
-import type { Order } from "../../../core/deployment/order.ts";
+import type { Progress } from "../../../core/deployment/deployment-target.ts";
 import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
-import type { ComponentTarget } from "../../../core/promotion/target.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, hosting, localSageMaker, modelAt, scorer } from "../../local/sagemaker/setup.ts";
-import { approved, before, id, orderOf } from "./orders.ts";
+import { failing, modelAt, scorer } from "../../local/sagemaker/setup.ts";
+import { alarmName, atOnce, componentScene, deployment, first, order, target, update } from "./component-scene.ts";
+import { approved, before, id } from "./orders.ts";
 
-const local = localSageMaker("in-process");
-
-const target: ComponentTarget = {
-  name: "shared",
-  kind: "sagemaker-inference-component",
-  endpoint: "scoring",
-  host: "credit-scoring",
-  copies: 4,
-  resources: { memoryMegabytes: 2048, cpuCores: 0.5 },
-  traffic: { kind: "rolling", copies: 2, of: 4, waitSeconds: 300 },
-  alarms: { kind: "own", errorPercent: 5 },
-};
-const atOnce: ComponentTarget = { ...target, traffic: { kind: "all-at-once", waitSeconds: 0 }, watchSeconds: 3600 };
-const alarmName = `countersign-${id}-errors`;
-const update = releaseFor(target, "something");
-const first = releaseFor(target, "nothing");
-
-const order = (promotion = id, image = scorer, of = target): Order => orderOf(promotion, of, image);
-const component = () => componentTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
-const staging = () => componentStaging(local.client(), hosting);
-const described = () => local.send(new DescribeInferenceComponentCommand({ InferenceComponentName: "scoring" }));
-const settled = () =>
-  vi.waitFor(async () => expect((await described()).InferenceComponentStatus).toBe("InService"), {
-    timeout: 15_000,
-    interval: 20,
-  });
-const baking = () => vi.waitFor(() => expect(local.clock().alarms().length).toBeGreaterThan(0), { timeout: 15_000 });
-const until = (given: Deployment, kind: Progress["kind"]) =>
-  vi.waitFor(
-    async () => {
-      const progress = await component().check(given);
-      expect(progress.kind).toBe(kind);
-      return progress;
-    },
-    { timeout: 15_000, interval: 20 },
-  );
-const ask = (given = order()) =>
-  component().preflight(given, ({ revision }) =>
-    releaseFor(given.target, revision === undefined ? "nothing" : "something"),
-  );
-const deployment = (previous: string | undefined, over: Partial<Deployment> = {}): Deployment => ({
-  ...order(),
-  release: update,
-  ...(previous === undefined ? {} : { previous }),
-  ...over,
-});
-
-/** The champion serves. @returns the revision to go back to */
-async function serving(of = target): Promise<string> {
-  await staging().stage(order(before, scorer, of));
-  await component().start(approved(order(before, scorer, of)), releaseFor(of, "nothing"));
-  await settled();
-  return (await component().describeRunning(of)).revision ?? expect.unreachable();
-}
-
-/** And the candidate is on its way. */
-async function updating(image = scorer, of = target): Promise<Deployment> {
-  const previous = await serving(of);
-  const given = order(id, image, of);
-  await staging().stage(given);
-  const release = releaseFor(of, "something");
-  await component().start(approved(given), release);
-  return { ...given, release, previous };
-}
-
-/** What somebody else does to it. */
-async function change(Specification: {
-  ModelName: string;
-  ComputeResourceRequirements: { MinMemoryRequiredInMb: number };
-}) {
-  await local.send(new UpdateInferenceComponentCommand({ InferenceComponentName: "scoring", Specification }));
-  await settled();
-}
-
-beforeEach(async () => {
-  await local.hostConfig("instances");
-  await local.create("instances");
-  await local.settled("InService");
-});
+const { local, component, staging, described, settled, baking, until, ask, serving, updating, change } =
+  componentScene();
 
 describe("an inference component", () => {
   it("is not what was approved where its model was made anew after it had been staged", async () => {
@@ -421,95 +339,5 @@ describe("what happens meanwhile", () => {
     const given = deployment(undefined, { ...order(before), release: first });
     const progress = await until(given, kind);
     expect(progress.why).toContain(why);
-  });
-});
-
-describe("the preflight", () => {
-  it("tells an update what runs", async () => {
-    const revision = await serving();
-    expect(await ask()).toEqual({ kind: "possible", release: update, running: { revision, promotion: before } });
-  });
-
-  it.each<[string, () => Promise<unknown>, ComponentTarget, string]>([
-    [
-      "an endpoint that is not there",
-      async () => {},
-      { ...target, host: "nowhere" },
-      "The endpoint 'nowhere' is not there",
-    ],
-    [
-      "an endpoint whose containers may reach the network, where nobody said so",
-      async () => {
-        await local.hostConfig("open", false);
-        await local.update("open");
-        await local.settled("InService");
-      },
-      target,
-      "lets its containers reach the network (EnableNetworkIsolation), and the target does not say 'network: open'",
-    ],
-    [
-      "an endpoint with a model of its own",
-      async () => {
-        await local.configure("own", modelAt("champion/model.json"));
-        await local.update("own");
-        await local.settled("InService");
-      },
-      target,
-      "serves a model of its own",
-    ],
-  ])("is against %s", async (_, act, of, why) => {
-    await act();
-    expect(await ask(order(id, scorer, of))).toMatchObject({ kind: "impossible", why: expect.stringContaining(why) });
-  });
-
-  it("takes an open endpoint where the target says so", async () => {
-    await local.hostConfig("open", false);
-    await local.update("open");
-    await local.settled("InService");
-    expect(await ask(order(id, scorer, { ...target, network: "open" }))).toMatchObject({ kind: "possible" });
-  });
-
-  it("and the release are against a component that is on another endpoint", async () => {
-    await serving();
-    const elsewhere = { ...target, host: "other" };
-    const given = approved(order(before, scorer, elsewhere));
-    await expect(component().start(given, update)).rejects.toThrow(
-      "The inference component 'scoring' is on the endpoint 'credit-scoring', and not moved from there.",
-    );
-    expect(await component().describeRunning(elsewhere)).toEqual({
-      revision: expect.stringContaining('"host":"credit-scoring"'),
-    });
-  });
-});
-
-it("others on the same endpoint are known by name", async () => {
-  await serving();
-  await local.send(
-    new CreateInferenceComponentCommand({
-      InferenceComponentName: "theirs",
-      EndpointName: "credit-scoring",
-      Specification: { ModelName: before, ComputeResourceRequirements: { MinMemoryRequiredInMb: 128 } },
-      RuntimeConfig: { CopyCount: 1 },
-    }),
-  );
-  expect((await component().neighbours?.(target))?.toSorted()).toEqual(["scoring", "theirs"]);
-});
-
-describe("what the stand-in refuses, as SageMaker does", () => {
-  it.each([
-    ["batches of more than half", { Type: "COPY_COUNT", Value: 3 } as const, /between 5% and 50%/],
-    ["batches of more than half by percent", { Type: "CAPACITY_PERCENT", Value: 51 } as const, /between 5% and 50%/],
-  ])("%s", async (_, size, why) => {
-    await serving();
-    const rolling = { MaximumBatchSize: size, WaitIntervalInSeconds: 0 };
-    await expect(
-      local.send(
-        new UpdateInferenceComponentCommand({
-          InferenceComponentName: "scoring",
-          Specification: { ModelName: before, ComputeResourceRequirements: { MinMemoryRequiredInMb: 2048 } },
-          DeploymentConfig: { RollingUpdatePolicy: rolling },
-        }),
-      ),
-    ).rejects.toThrow(why);
   });
 });
