@@ -21,6 +21,7 @@ import {
 import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { onlyWrittenBy } from "../permissions/bucket-writers.ts";
 import type { Settings } from "../settings.ts";
 import { portalLogPrefix, type Reviewers } from "../stacks/data-stack.ts";
 import { stageName } from "./review-api.ts";
@@ -56,6 +57,8 @@ export class PortalDistribution extends Construct {
       // CloudFormation removes no bucket with files in it: neither the last day nor a first deployment that fails would end.
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // Who serves the page chooses what people are sent to sign. CDK's own function brings it, with each deployment.
+    onlyWrittenBy(this.bucket, { ours: "CustomCDKBucketDeployment*" });
     Validations.of(this.bucket).acknowledge({
       id: "Annotation::@aws-cdk/aws-s3:accessLogsPolicyNotAdded",
       reason: "The data stack, to which the logs bucket belongs, has the statement.",

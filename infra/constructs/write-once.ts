@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectLockRetention } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { onlyWrittenBy } from "../permissions/bucket-writers.ts";
 import type { Settings } from "../settings.ts";
 
 export interface WriteOnceProps {
@@ -60,6 +61,7 @@ export function writeOnceBucket(scope: Construct, id: string, props: WriteOncePr
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     conditions: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },
   });
+  onlyWrittenBy(bucket, { ours: "*", repairs: true });
   return bucket;
 }
 

@@ -22,6 +22,8 @@ import { artifactsBucket } from "../constructs/artifacts-bucket.ts";
 import { ledgerBucket } from "../constructs/ledger-bucket.ts";
 import { PlainlyNamedStack } from "../constructs/plain-names.ts";
 import { reviewerPool } from "../constructs/reviewer-pool.ts";
+import { constructId } from "../functions.ts";
+import { onlyWrittenBy } from "../permissions/bucket-writers.ts";
 import { takeCapturesOf } from "../permissions/captures-access.ts";
 import { onlyItsUsers } from "../permissions/key-users.ts";
 import type { KeyName, Settings } from "../settings.ts";
@@ -124,6 +126,7 @@ export class DataStack extends PlainlyNamedStack {
       serverAccessLogsBucket: logs,
       serverAccessLogsPrefix: "ExchangeBucket/",
     });
+    onlyWrittenBy(exchange, { ours: `${constructId("events/write-export")}Role-*` }, "exports/*");
     const undelivered = this.#bucket("UndeliveredBucket", {
       lifecycleRules: shortLived(90),
       serverAccessLogsBucket: logs,
