@@ -23,6 +23,7 @@ import {
 } from "../../../core/promotion/request.ts";
 import type { Target } from "../../../core/promotion/target.ts";
 import type { PolicyBook } from "../../policies/policy-book.ts";
+import { requireAllRead } from "../../unreadable-promotion.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
 /** A promotion is one item of the table, of 400 KB at most: what is recorded of it later has to find room beside the request. */
@@ -38,12 +39,18 @@ export interface SubmitPorts {
     load(id: PromotionId): Promise<Promotion | undefined>;
     create(promotion: Promotion): Promise<"created" | "exists">;
     list(
-      filter: { readonly model: string; readonly target: string },
+      filter: { readonly model: string; readonly target: string; readonly unreadable: "told" },
       limit: number,
       from?: string,
-    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+    ): Promise<Page>;
   };
   readonly start: (id: PromotionId) => Promise<void>;
+}
+
+interface Page {
+  readonly promotions: readonly Promotion[];
+  readonly unreadable?: readonly string[];
+  readonly next?: string;
 }
 
 /** POST /v1/promotions: a pipeline asks to let a candidate run. The same candidate again finds its open promotion. */
@@ -108,16 +115,20 @@ export function submit(ports: SubmitPorts) {
     };
   };
 
-  /** Whether a version of the model was ever deployed in the target. */
+  /** Whether a version of the model was ever deployed in the target. Throws `conflict` where one that cannot be read may have been. */
   async function releaseOf({ model, target }: FreezeManifest): Promise<"first" | "update"> {
+    const unreadable: string[] = [];
     let from: string | undefined;
     do {
-      const page = await ports.promotions.list({ model: model.name, target: target.name }, 25, from);
+      const filter = { model: model.name, target: target.name, unreadable: "told" } as const;
+      const page = await ports.promotions.list(filter, 25, from);
       // One that was an update came after one that was deployed: however many failed since, that is said by each of them.
       if (page.promotions.some(({ history, facts }) => facts?.release === "update" || history.some(saysDeployed)))
         return "update";
+      unreadable.push(...(page.unreadable ?? []));
       from = page.next;
     } while (from !== undefined);
+    requireAllRead(unreadable, "whether the model is new there");
     return "first";
   }
 

@@ -7,6 +7,7 @@ import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
+import { requireAllRead } from "../../unreadable-promotion.ts";
 import { candidateFiles } from "../candidate-files.ts";
 
 export interface ReleasesPorts {
@@ -14,10 +15,14 @@ export interface ReleasesPorts {
   readonly promotions: {
     /** Promotions of a model in a target, the last submitted first; how they stand may be of a moment ago. */
     list(
-      filter: { readonly model: string; readonly target: string },
+      filter: { readonly model: string; readonly target: string; readonly unreadable: "told" },
       limit: number,
       from?: string,
-    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+    ): Promise<{
+      readonly promotions: readonly Promotion[];
+      readonly unreadable?: readonly string[];
+      readonly next?: string;
+    }>;
     load(id: PromotionId): Promise<Promotion | undefined>;
   };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
@@ -48,11 +53,12 @@ export function earlierReleases(ports: ReleasesPorts) {
   };
 
   async function newestBefore({ manifest, id }: Promotion, compared: ChampionThresholds): Promise<readonly Release[]> {
-    const filter = { model: manifest.model.name, target: manifest.target.name };
+    const filter = { model: manifest.model.name, target: manifest.target.name, unreadable: "told" } as const;
     const released: Release[] = [];
     let from: string | undefined;
     do {
-      const { promotions, next } = await ports.promotions.list(filter, page, from);
+      const { promotions, unreadable = [], next } = await ports.promotions.list(filter, page, from);
+      requireAllRead(unreadable, "what it would take the place of");
       for (const listed of promotions) {
         if (listed.id === id || hasEnded(listed.status)) continue;
         // The list may be a moment behind what serves, and verification allows for none.

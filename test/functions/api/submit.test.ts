@@ -102,6 +102,27 @@ describe("a submission", () => {
     expect(pages).toEqual([undefined]);
   });
 
+  it("is nobody's to tell where a promotion of the model and the target cannot be read, unless another was an update", async () => {
+    const { promotions, started, post } = scene();
+    const asked = await firstPromotion();
+    const update = await firstPromotion({ facts: { release: "update" } });
+    let last = asked;
+    const pages = (from: string | undefined) =>
+      from === undefined
+        ? { promotions: [], unreadable: ["5f3c-1"], next: "2" }
+        : { promotions: [last], unreadable: ["a7-2"] };
+    Object.assign(promotions, { list: async (_: unknown, __: number, from?: string) => pages(from) });
+    await expect(post()).rejects.toMatchObject({
+      code: "conflict",
+      message:
+        "Of this model and target the service cannot read 5f3c-1 and 1 more, since somebody changed the item by hand or a newer version wrote it: nobody could tell whether the model is new there. Whoever runs the service puts it back (docs/runbook.md, 'The table and the ledger differ'); then submit again.",
+    });
+    expect(started).toEqual([]);
+    last = update;
+    await post();
+    expect(promotions.stored(started[0] ?? expect.unreachable())).toMatchObject({ facts: { release: "update" } });
+  });
+
   it.each<[string, Partial<Promotion>, string]>([
     ["whose deployment only a later page tells of", { status: "deployed" }, "update"],
     ["that never was deployed", { status: "blocked" }, "first"],

@@ -92,6 +92,15 @@ describe("earlier releases", () => {
     expect(at).toBe(now);
   });
 
+  it("are nobody's to tell where a promotion of the model and the target cannot be read: which it is, is said", async () => {
+    const stored = new MemoryPromotions([candidate]);
+    const list = async () => ({ promotions: [candidate], unreadable: ["5f3c-1"] });
+    await expect(look({ list, load: stored.load })).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("the service cannot read 5f3c-1, since"),
+    });
+  });
+
   it("are of an instant: where looking takes too long, it is looked again", async () => {
     const stored = new MemoryPromotions([candidate, promotion(of(0.78), 10)]);
     let seconds = 0;
