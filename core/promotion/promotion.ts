@@ -179,6 +179,8 @@ export interface Promotion {
   readonly reapproves?: { readonly promotion: PromotionId; readonly frozen: readonly FrozenCopy[] };
   /** Set once two people lent it the seats that were missing. */
   readonly loan?: Loan;
+  /** When its execution was told once more what was decided, since it had not gone on; of what was told before that, nothing. */
+  readonly toldAgainAt?: Instant;
   /** The newer candidate that took its place, where one did. */
   readonly supersededBy?: PromotionId;
   /** Why it ended as it did, in a sentence, once it has. */

@@ -5,7 +5,7 @@ import {
   openStageOf,
   pinnedRequirements,
 } from "../../../core/approval/promotion-approval.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { isLoanRefused } from "../../../core/promotion/lending.ts";
 import type { LenderSignature } from "../../../core/promotion/loan.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
@@ -20,7 +20,10 @@ export interface RingPorts extends AskedReviewersPorts {
   readonly promotions: AskedReviewersPorts["promotions"] & PromotionMoves;
 }
 
-/** So long after the last of a promotion was told, its execution has gone on by itself. */
+/**
+ * So long after the last of a promotion was told, its execution has gone on by itself. Where it has not it is told again, after twice as
+ * long each time: one that failed in its clean-up, which an alarm tells people, never goes on.
+ */
 const goesOnSeconds = 3600;
 
 /** Of what has ended these alone are told by the bell; the others are written down by a step of the execution's own. */
@@ -40,8 +43,11 @@ export async function unlessRung(ports: RingPorts, id: PromotionId): Promise<Pro
   const { policy, now } = ports;
   let isDue = false;
   const current = await moveOn(ports.promotions, id, async (stored) => {
-    isDue = isJudgedOtherwise(policy, stored) || isUnheard(policy, stored, now()) || (await isLent(ports, stored));
-    return isDue ? rungFor(stored) : undefined;
+    const at = now();
+    const isToldAgain = isUnheard(policy, stored, at);
+    isDue = isToldAgain || isJudgedOtherwise(policy, stored) || (await isLent(ports, stored));
+    if (!isDue) return undefined;
+    return isToldAgain ? { ...rungFor(stored), toldAgainAt: at } : rungFor(stored);
   });
   return isDue ? undefined : current;
 }
@@ -73,11 +79,16 @@ function isJudgedOtherwise(policy: ApprovalPolicy, promotion: Promotion): boolea
 /** Whether the execution was told something by the bell alone, a while ago, and has not gone on since. */
 export function isUnheard(policy: ApprovalPolicy, promotion: Promotion, now: Instant): boolean {
   const last = promotion.history.at(-1);
-  if (last === undefined || now < addSeconds(last.at, goesOnSeconds) || openStageOf(promotion) !== undefined)
-    return false;
+  if (last === undefined || now < goesOnUntil(last.at, promotion) || openStageOf(promotion) !== undefined) return false;
   // By then it has waited long enough for any stage, or there is no execution any more.
   if (now >= promotion.expiresAt) return false;
   return isTold(promotion) && !(waitsByTheClock(promotion) && calendarNow(policy, promotion, now).kind === "frozen");
+}
+
+/** Until when the execution of a promotion is given to go on, since what was told last, or since that was told again. */
+function goesOnUntil(last: Instant, { toldAgainAt: again }: Promotion): Instant {
+  if (again === undefined || again <= last) return addSeconds(last, goesOnSeconds);
+  return addSeconds(again, Math.max(goesOnSeconds, (msOfInstant(again) - msOfInstant(last)) / 1000));
 }
 
 /** Whether the execution is told by the bell alone what to do next. */

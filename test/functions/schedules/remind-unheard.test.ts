@@ -107,7 +107,20 @@ describe("what was decided, and of which its execution has not heard", () => {
     await runAt(addSeconds(openedAt, 3599));
     expect(promotions.moves).toEqual([]);
     expect(await runAt(hoursOn(1))).toEqual([]);
-    expect(promotions.moves).toEqual([{ ...promotion, revision: promotion.revision + 1 }]);
+    expect(promotions.moves).toEqual([{ ...promotion, revision: promotion.revision + 1, toldAgainAt: hoursOn(1) }]);
+  });
+
+  it("is told again after twice as long each time, and not every quarter of an hour: one that failed in its clean-up never goes on", async () => {
+    const { promotions, runAt } = scene({ promotion: ended("rejected", { expiresAt: hoursOn(30) }), asksFirst: false });
+    for (let quarter = 0; quarter < 160; quarter++) await runAt(addSeconds(openedAt, quarter * 900));
+    expect(promotions.moves.map(({ toldAgainAt }) => toldAgainAt)).toEqual([1, 2, 4, 8, 16].map(hoursOn));
+  });
+
+  it("is told an hour later of what was decided since it was told again of something else", async () => {
+    const decidedAnew = ended("rejected", { toldAgainAt: addSeconds(openedAt, -60) });
+    const { promotions, runAt } = scene({ promotion: decidedAnew, asksFirst: false });
+    await runAt(hoursOn(1));
+    expect(promotions.moves).toHaveLength(1);
   });
 
   const gates = { outcome: "passed", report: digestOf("report"), summary: digestOf("summary") } as const;
@@ -146,7 +159,7 @@ describe("what was decided, and of which its execution has not heard", () => {
       asksFirst: false,
     });
     await runAt(hoursOn(4));
-    expect(promotions.moves).toEqual([{ ...promotion, revision: promotion.revision + 1 }]);
+    expect(promotions.moves).toEqual([{ ...promotion, revision: promotion.revision + 1, toldAgainAt: hoursOn(4) }]);
   });
 
   it("is not looked for among what ended long before the rules in force let anything wait", async () => {
