@@ -16,6 +16,7 @@ import { verifiedByOthers } from "./promotion/verified-by-others.ts";
 import { type Decisions, recheckLent, recheckReviews } from "./promotion/verify-decisions.ts";
 import { recheckIntruders } from "./promotion/verify-intruders.ts";
 import { keptInReviews } from "./promotion/verify-kept-in-review.ts";
+import { recheckLentSeats } from "./promotion/verify-lent-seats.ts";
 import { recheckPassports } from "./promotion/verify-passports.ts";
 import { namesAuthorsUntold, peopleKept, peopleNamed, recheckPeople } from "./promotion/verify-people.ts";
 import { endedOtherwise, rejectedWhileLent } from "./promotion/verify-rejections.ts";
@@ -79,6 +80,10 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const reviewed = attemptNow("quorum-differs", first, found, () => recheckReviews(decisions));
   const lent = attemptNow("loan-invalid", first, found, () => recheckLent(decisions));
   const open = [...(reviewed ?? []), ...(lent ?? [])];
+  const seats = attemptNow("loan-invalid", first, found, () =>
+    recheckLentSeats(steps, { held, people, passkeys, told }),
+  );
+  for (const { index, sentence } of seats?.problems ?? []) found("loan-invalid", recordPath(index), sentence);
   const times = attemptNow("quorum-differs", first, found, () => recheckTimes(steps, held));
   for (const { code, index, sentence } of times ?? []) found(code, recordPath(index), sentence);
   const passports = attemptNow("deployment-unapproved", first, found, () => recheckPassports(records, steps));
@@ -116,6 +121,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
       ...(atOnce ?? []),
       ...(escalated ?? []),
       ...(longer ?? []),
+      ...(seats?.untold ?? []).map((sentence) => ({ promotion, sentence })),
       ...(otherwise === undefined ? [] : [{ promotion, sentence: otherwise }]),
     ],
     signOffs,

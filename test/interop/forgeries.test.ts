@@ -6,7 +6,12 @@ import { addSeconds } from "../../core/encoding/instant.ts";
 import { folderOnDisk, temporaryFolder } from "../cli/pack-on-disk.ts";
 import type { Forgery } from "../core/archive/forgeries/forgery.ts";
 import { ofKeeping } from "../core/archive/forgeries/of-keeping.ts";
-import { ofBrokenGlass, ofLoans, ranOnLoanBefore } from "../core/archive/forgeries/of-loans.ts";
+import {
+  lentWithoutThoseWhoLeft,
+  ofBrokenGlass,
+  ofLoans,
+  ranOnLoanBefore,
+} from "../core/archive/forgeries/of-loans.ts";
 import { inTheSameSeconds, leftOut, ofOrder } from "../core/archive/forgeries/of-order.ts";
 import { ofPolicies } from "../core/archive/forgeries/of-policies.ts";
 import { createdAt, type Files, packOf, verified } from "../core/archive/memory-pack.ts";
@@ -64,7 +69,10 @@ describe.each([
 });
 
 describe("what nothing in a pack shows", { timeout: 60_000 }, () => {
-  const untold = { "a release that ran on loan, told as one that was approved before it ran": ranOnLoanBefore };
+  const untold = {
+    "a release that ran on loan, told as one that was approved before it ran": ranOnLoanBefore,
+    "a loan's verdict that leaves out an approval of somebody who had left by then": lentWithoutThoseWhoLeft,
+  };
   for (const [name, tell] of Object.entries({ ...untold, ...inTheSameSeconds })) {
     it(`${name}: our verifier takes it`, async () => {
       expect(await said(await packOfForgery(tell))).toEqual([]);

@@ -1,12 +1,10 @@
-import { inRecordedOrder } from "../../approval/approval-input.ts";
 import { type ApprovalOutcome, approvalOutcome } from "../../approval/evaluate-approval.ts";
 import { excludedPeople } from "../../approval/exclusions.ts";
 import { approvalInputOf } from "../../approval/promotion-approval.ts";
 import type { Requirements } from "../../approval/requirements.ts";
 import type { Passkey } from "../../attestation/recorded-passkey.ts";
-import { revocationUnseenSeconds } from "../../attestation/verify-passkey.ts";
 import { canonicalJson, sameJson } from "../../encoding/canonical-json.ts";
-import { addSeconds, type Instant } from "../../encoding/instant.ts";
+import type { Instant } from "../../encoding/instant.ts";
 import type { Sha256 } from "../../encoding/sha256.ts";
 import type { LedgerRecord } from "../../promotion/fact.ts";
 import { type Identity, identityKey } from "../../promotion/identity.ts";
@@ -17,12 +15,11 @@ import type { SignOff } from "../../promotion/sign-off.ts";
 import { byOneOf } from "../documents/by-one-of.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import type { Step } from "../history/replay-promotion.ts";
-import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PeopleThen } from "../people/people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "../people/people-told.ts";
 import { withPasskeysAt } from "../people/standing-passkeys.ts";
 import type { HeldSignOff } from "../people/verify-sign-offs.ts";
-import { whatWasSeen } from "./what-was-seen.ts";
+import { type Basis, whatWasSeenOf } from "./what-was-seen.ts";
 
 /** What is wrong with a decision, and the record that says it. */
 export interface ReviewProblem {
@@ -128,7 +125,7 @@ export function heldWithPasskeysAt(
 }
 
 /** The people as they count once the passkeys that delegated are gone which were surely revoked by then. */
-function delegatedAt(people: PeopleThen, passkeys: ReadonlyMap<Sha256, Passkey>, at: Instant): PeopleThen {
+export function delegatedAt(people: PeopleThen, passkeys: ReadonlyMap<Sha256, Passkey>, at: Instant): PeopleThen {
   const { delegations } = people;
   if (delegations.every(({ passkey }) => passkey === undefined)) return people;
   return { ...people, delegations: withPasskeysAt(delegations, passkeys, at) };
@@ -140,55 +137,16 @@ function delegatedAt(people: PeopleThen, passkeys: ReadonlyMap<Sha256, Passkey>,
  * seen either way.
  */
 function judgeOf(before: Promotion, requirements: Requirements, held: readonly HeldSignOff[], people: PeopleThen) {
-  const ordered = inRecordedOrder(signOffsIn(held, before.review));
-  return (
-    at: Instant,
-    { restsOn, speaksFor }: Basis,
-    wrong: (outcome: ApprovalOutcome) => string | undefined,
-  ): string | undefined => {
-    const surely = addSeconds(at, -revocationUnseenSeconds);
-    const perhaps = addSeconds(at, clockToleranceSeconds);
+  const signOffs = signOffsIn(held, before.review);
+  return (at: Instant, basis: Basis, wrong: (outcome: ApprovalOutcome) => string | undefined): string | undefined => {
     let first: string | undefined;
-    const rested = new Set(ordered.filter(restsOn).flatMap(({ onBehalfOf }) => onBehalfOf?.delegation ?? []));
-    const mayBeUnseen = (revokedAt: Instant) => revokedAt > surely && revokedAt <= perhaps;
-    for (const delegations of delegationsSeen(people.delegations, rested, mayBeUnseen))
-      for (const signOffs of whatWasSeen(ordered, at, speaksFor)) {
-        const input = approvalInputOf(before, requirements, { ...people, delegations, signOffs, now: at });
-        const sentence = wrong(approvalOutcome(input));
-        if (sentence === undefined) return undefined;
-        first ??= sentence;
-      }
+    for (const seen of whatWasSeenOf({ signOffs, delegations: people.delegations }, at, basis)) {
+      const sentence = wrong(approvalOutcome(approvalInputOf(before, requirements, { ...people, ...seen, now: at })));
+      if (sentence === undefined) return undefined;
+      first ??= sentence;
+    }
     return first;
   };
-}
-
-/** What a decision names of what it was made from. */
-interface Basis {
-  readonly restsOn: (signOff: SignOff) => boolean;
-  readonly speaksFor: (approval: SignOff) => boolean;
-}
-
-/**
- * The delegations as they may have been seen: with every revocation, without those of what the decision rests on, or
- * without any that may not have been seen. Which of the others were seen bears on nothing: who took no seat moved nobody.
- */
-function delegationsSeen(
-  delegations: PeopleThen["delegations"],
-  rested: ReadonlySet<Sha256>,
-  mayBeUnseen: (revokedAt: Instant) => boolean,
-): readonly PeopleThen["delegations"][] {
-  const unseen = delegations.filter(({ revokedAt }) => revokedAt !== undefined && mayBeUnseen(revokedAt));
-  const without = (those: PeopleThen["delegations"]) =>
-    delegations.map((each) => {
-      const { revokedAt: _, ...unrevoked } = each;
-      return those.includes(each) ? unrevoked : each;
-    });
-  const behind = unseen.filter(({ id }) => rested.has(id));
-  return [
-    delegations,
-    ...(behind.length === 0 ? [] : [without(behind)]),
-    ...(behind.length === unseen.length ? [] : [without(unseen)]),
-  ];
 }
 
 /** Whether a verdict says later how the directory knew people; where none does, nothing rests on who fills which seat. */
@@ -213,7 +171,7 @@ function byThoseSeated(
 }
 
 /** Whatever fills a seat of these stages was there. */
-function isSeatedIn(stages: readonly { readonly seats: readonly { readonly signOff: Sha256 }[] }[]): Basis {
+export function isSeatedIn(stages: readonly { readonly seats: readonly { readonly signOff: Sha256 }[] }[]): Basis {
   const seated = new Set(stages.flatMap(({ seats }) => seats.map(({ signOff }) => signOff)));
   const isSeated = ({ id }: SignOff) => seated.has(id);
   return { restsOn: isSeated, speaksFor: isSeated };

@@ -96,8 +96,8 @@ function verifierVersion(said: SaidVerdict | undefined): number | undefined {
 }
 
 /** The sign-offs that a verdict names, by their ids: the last part of each address. */
-function signOffsNamed(said: SaidVerdict | undefined): ReadonlySet<string> {
-  const named = said?.inputAttestations ?? [];
+export function signOffsNamed(predicate: unknown): ReadonlySet<string> {
+  const named = (predicate as SaidVerdict | undefined)?.inputAttestations ?? [];
   return new Set(named.map(({ uri }) => String(uri).slice(String(uri).lastIndexOf("/") + 1)));
 }
 

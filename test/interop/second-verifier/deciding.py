@@ -208,7 +208,7 @@ class Deciding:
                 self.notes.append("whether other policies than those of its gates were in force as its verdict was signed is told by the whole log")
         if result == "PASSED" and of_loan:
             require(not self.rejected(at, -TOLERANCE), "a loan's verdict is PASSED although it had been rejected")
-            check_as_of_now(self, index, record)
+            self.check_lent_seats(record, named, *check_as_of_now(self, index, record))
         elif result == "PASSED":
             self.still_reached(index, record)
             self.notes += [f"that the approval {each} fell, which was given under conditions, is told by its record alone" for each in state.get("fell", ())]
@@ -216,6 +216,26 @@ class Deciding:
         state["loanVerdict" if of_loan else "verdict"] = {"digest": digest(data), "at": at, "result": result, "conditions": conditions}
         if result == "FAILED":
             self.status = "blocked"
+
+    def check_lent_seats(self, record, named, lists, directory):
+        """A loan's verdict leaves out the seats that were lost by then, and no other."""
+        state, at = self.state, record["at"]
+        seats, ordered = [seat for each in state["settled"].values() for seat in each], in_order(self.counted)
+        rests = seated_in(seats)
+        # A passkey that was revoked in the last seconds may have been seen so as well.
+        perhaps = later(at, UNSEEN + TOLERANCE).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        ways = [
+            Review(state, people, [self.standing(each, people, moment) for each in seen], directory).lost()
+            for people in lists for moment in (at, perhaps) for those in as_revoked(ordered, at, rests) for seen in as_seen(those, at, rests)
+        ]
+        for own in (seat["signOff"] for seat in seats):
+            if own in named:
+                require(not all(own in lost for lost in ways), "a loan's verdict rests on an approval that does not stand")
+            elif own in state["kept"] or directory is None:
+                if any(each["signOff"] == own and "conditions" in each for each in self.counted):
+                    self.notes.append(f"that the approval {own} fell, which was given under conditions, is told by its loan's verdict alone")
+            else:
+                require(any(own in lost for lost in ways), "a loan's verdict leaves out an approval that stood")
 
     def told_of_people(self, index, record):
         """people.json of a verdict, held against people.yaml; None where it was left out."""

@@ -139,14 +139,15 @@ def by_one_of(promotion, lists, check):
 
 
 def check_as_of_now(promotion, index, record):
-    """The lenders once more, by what the directory told when the loan's verdict was signed."""
+    """The lenders once more, by what the directory told when the loan's verdict was signed; answers who is whom, and what it told."""
     loan = promotion.state["loan"]
     require(instant(record["at"]) < later(loan["until"], TOLERANCE), "a loan's verdict came when it was over")
     told = promotion.told_of_people(index, record)
     directory = None if told is None else {identity(each["identity"]): each for each in told["members"]}
-    ways = seen_by_lenders(promotion, loan["at"])
-    for people in as_verified(promotion.named, index, promotion.people_of_tokens(), told):
+    ways, lists = seen_by_lenders(promotion, loan["at"]), as_verified(promotion.named, index, promotion.people_of_tokens(), told)
+    for people in lists:
         either_way(ways, lambda seen: check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, record["at"], directory))
+    return lists, directory
 
 
 def ran_longer(promotion):

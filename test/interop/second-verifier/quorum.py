@@ -345,16 +345,35 @@ class Review:
 
     def stands(self, stage, seats):
         """Whether every seat of a settled stage still is what it was."""
-        ids = {each["signOff"]: each for each in self.sign_offs}
-        if sorted(seat["role"] for seat in seats) not in [sorted(way) for way in ways(self.rule["stages"][stage]["requires"])]:
-            return False
-        return all(
-            (each := ids.get(seat["signOff"])) is not None
+        return self.fits(stage, seats) and all(self.stands_in(stage, seat) for seat in seats)
+
+    def fits(self, stage, seats):
+        return sorted(seat["role"] for seat in seats) in [sorted(way) for way in ways(self.rule["stages"][stage]["requires"])]
+
+    def stands_in(self, stage, seat):
+        each = self.by_id().get(seat["signOff"])
+        return (
+            each is not None
             and self.counts(each)
             and self.latest(stage).get(self.people.of(seat["person"]), {}).get("result") == "approve"
             and any(role in each["roles"] and self.held(role, each) for role in (seat["role"], self.escalated(each)))
-            for seat in seats
         )
+
+    def by_id(self):
+        return {each["signOff"]: each for each in self.sign_offs}
+
+    def lost(self):
+        """The sign-offs in seats that do not stand any more; whoever is in two keeps the first."""
+        taken, found = set(), set()
+        for stage, seats in sorted(self.state["settled"].items()):
+            fits = self.fits(stage, seats)
+            for seat in seats:
+                both = set(self.in_seats([seat]))
+                if not fits or both & taken or not self.stands_in(stage, seat):
+                    found.add(seat["signOff"])
+                else:
+                    taken |= both
+        return found
 
     def rejected_by(self):
         return [each["reviewer"] for each in self.decisive()] or None

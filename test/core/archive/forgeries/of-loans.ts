@@ -1,11 +1,11 @@
 import { fromUtf8 } from "../../../../core/encoding/bytes.ts";
-import { canonicalJsonBytes, type Json } from "../../../../core/encoding/canonical-json.ts";
+import { canonicalJson, canonicalJsonBytes, type Json } from "../../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam } from "../house.ts";
-import { documentOf, factOf } from "../retelling.ts";
+import { documentOf, factOf, withChanged } from "../retelling.ts";
 import { member } from "../reviewers.ts";
 import { stageGone } from "../stage-gone.ts";
 import { behind, type Forgery, instead, isOf, once, without } from "./forgery.ts";
@@ -96,6 +96,27 @@ const withLevel =
     ...statement,
     predicate: { ...predicate, verifiedLevels: [level, "COUNTERSIGN_IDP_BOUND"] },
   });
+
+const withoutApprovals: Said = ({ predicate, ...statement }, { body }) => {
+  const lenders = predicate.inputAttestations.filter(({ uri }) => uri.includes("/loans/"));
+  return { ...statement, predicate: body["loan"] === true ? { ...predicate, inputAttestations: lenders } : predicate };
+};
+
+/** The directory said, as the loan's verdict was signed, that nobody's account is enabled who approved it. */
+async function lentByThoseWhoLeft(say?: Said): ReturnType<Forgery["tell"]> {
+  const { house } = await over();
+  const verdict = factOf(house, "verdict");
+  const left = withChanged(house, verdict, "people.json", ({ members, ...rest }) => ({
+    ...rest,
+    members: (members as readonly { readonly identity: Json }[]).map((each) =>
+      canonicalJson(each.identity) === canonicalJson({ ...cora.identity }) ? { ...each, enabled: false } : each,
+    ),
+  }));
+  return { house, ...(await madeToFit(house, left.facts ?? [], say, new Map(left.blobs))) };
+}
+
+/** So it is where the verdict leaves out what was lost. */
+export const lentWithoutThoseWhoLeft = () => lentByThoseWhoLeft(withoutApprovals);
 
 /** Everything from the loan's verdict on, so much later. */
 function later(facts: readonly Fact[], seconds: number): readonly Fact[] {
@@ -310,6 +331,16 @@ export const ofBrokenGlass: Readonly<Record<string, Forgery>> = {
     tell: forged(over, ({ house }) => house.facts, withLevel("COUNTERSIGN_3_OF_3")),
     ours: /verdict-differs: The signed verdict says something else/,
     second: /a verdict says something else than its records/,
+  },
+  "a loan's verdict that leaves out an approval, and with it whatever that asks": {
+    tell: forged(over, ({ house }) => house.facts, withoutApprovals),
+    ours: /loan-invalid: The loan's verdict leaves out the approval [0-9a-f]{64}, which stood/,
+    second: /a loan's verdict leaves out an approval that stood/,
+  },
+  "a loan's verdict that rests on an approval of somebody who had left": {
+    tell: () => lentByThoseWhoLeft(),
+    ours: /loan-invalid: The loan's verdict rests on the approval [0-9a-f]{64}, which did not stand/,
+    second: /a loan's verdict rests on an approval that does not stand/,
   },
   "a quorum's verdict that says it is of a loan": {
     tell: forged(ratified, ({ house }) => house.facts, withLevel("COUNTERSIGN_LOAN")),
