@@ -1,4 +1,5 @@
 import { asGivenHere } from "../approval/carry-over.ts";
+import { findRole } from "../approval/entitlement.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
@@ -35,7 +36,10 @@ export function fallenByBreach(
       if (conditions !== undefined)
         return [{ signOff: id, why: "signed under conditions, and the release under them was taken back" }];
       // People sign in every role that they hold; one that the rule does not ask for filled no seat.
-      const judging = named.flatMap((role) => (roles[role] === undefined ? [] : [roles[role].judges]));
+      const judging = named.flatMap((role) => {
+        const known = findRole(roles, role);
+        return known === undefined ? [] : [known.judges];
+      });
       return judging.length === 0 || judging.some((judged) => judged.length === 0 || judged.includes("model"))
         ? [{ signOff: id, why: "judged the model before its release was taken back" }]
         : [];

@@ -40,6 +40,7 @@ describe("when a release under conditions is taken back", () => {
         signOff("both", { roles: ["sre", "lead"] }),
         signOff("held beside", { roles: ["asked for nowhere", "sre"] }),
         signOff("unknown", { roles: ["asked for nowhere"] }),
+        signOff("as the language has it", { roles: ["constructor", "sre"] }),
       ]),
     ).toEqual({ asking: conditional, model: judged, anything: judged, both: judged, unknown: judged });
   });
