@@ -62,7 +62,8 @@ export class SignInKeys {
     this.#before.add(name);
     const { keys } = await jwks();
     for (const key of keys) {
-      if (keys.filter(({ kid }) => kid === key.kid).length > 1) continue;
+      // Whoever signed nothing here may be in whatever form: a name that is no text is none, and nobody signs in under it.
+      if (!isText(key.kid) || keys.filter(({ kid }) => kid === key.kid).length > 1) continue;
       const told = { ...namedKey(key.kid, key), issuer, first: index, last: index, before: true } as const;
       this.#seen.set(`${name} ${key.kid}`, told);
     }
@@ -108,12 +109,18 @@ function keyOf(idToken: string, jwks: Jwks): Pick<SignInKey, "kid" | "thumbprint
 }
 
 function namedKey(kid: string | undefined, key: Jwk): Pick<SignInKey, "kid" | "thumbprint"> {
-  const members = (required[key.kty] ?? []).map((name) => [
+  const names = Object.hasOwn(required, key.kty) ? (required[key.kty] ?? []) : [];
+  const written = (name: (typeof names)[number]) => (isText(key[name]) ? key[name] : undefined);
+  const members = names.map((name) => [
     name,
-    (name === "crv" ? key.crv : spelledKeyNumber(key.kty, key[name])) ?? null,
+    (name === "crv" ? written(name) : spelledKeyNumber(key.kty, written(name))) ?? null,
   ]);
   const thumbprint = sha256Bytes(canonicalJsonBytes(Object.fromEntries([["kty", key.kty], ...members])));
   return { ...(kid === undefined ? {} : { kid }), thumbprint: base64url(thumbprint) };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** The keys that parts of a pack tell of, each once, in the order in which the log comes to them. */

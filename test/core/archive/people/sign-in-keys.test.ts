@@ -187,6 +187,23 @@ describe("a sign-in of what is new, by a key of the service's own", async () => 
     expect(keys.take()).toEqual([]);
   });
 
+  it("is not hidden by keys beside it that are none, or have no name", async () => {
+    const keys = new SignInKeys();
+    const none = JSON.parse(
+      '[{"kty":"constructor","kid":"a"},{"kty":"RSA","n":5,"kid":"b"},{"kty":"RSA","kid":7},{"kty":"EC"}]',
+    );
+    const { jwks } = identityProvider();
+    const noted = async (beside: readonly object[], name: string) =>
+      await keys.noteBefore({ index: 1, issuer, sha256: digestOf(name) }, async () => ({
+        keys: [...beside, ...jwks.keys] as typeof jwks.keys,
+      }));
+    await noted(none, "one");
+    await noted([{ kty: "RSA", kid: 7, n: "AQ" }], "other");
+    const taken = keys.take();
+    expect(taken.filter(({ kid }) => kid === "key-1")).toHaveLength(2);
+    expect(recheckSignInKeys(signInKeysIn(taken))).toEqual([]);
+  });
+
   it("may go by a name that two of one key set share", async () => {
     const keys = new SignInKeys();
     const { jwks } = identityProvider();
