@@ -1,5 +1,12 @@
 import * as v from "valibot";
-import { type ChannelKind, type Exchange, handOver, type Settings } from "../../core/notification/channel.ts";
+import {
+  type ChannelKind,
+  type Exchange,
+  type Exchanged,
+  handOver,
+  refusedBy,
+  type Settings,
+} from "../../core/notification/channel.ts";
 import type { Message, Posted } from "../../core/notification/message.ts";
 import { commentOf, issueOf, label } from "./documents.ts";
 
@@ -46,8 +53,9 @@ export function jira(exchange: Exchange): ChannelKind {
       post: (message, secret) => begin(settings, secret).post(message),
       postAgain: async (message, secret) => {
         const tracker = begin(settings, secret);
-        const known = await tracker.find(message);
-        return known === undefined ? tracker.post(message) : { kind: "sent", messageId: known };
+        const found = await tracker.find(message);
+        if ("kind" in found) return found;
+        return found.key === undefined ? tracker.post(message) : { kind: "sent", messageId: found.key };
       },
     }),
   };
@@ -73,11 +81,13 @@ export function jira(exchange: Exchange): ChannelKind {
         const made = await make(issueOf(message, project, issueType, true));
         // Many projects have no due date on their screens, or let nobody but a few set one, and Jira makes no issue then:
         // https://support.atlassian.com/jira/kb/duedate-field-cannot-be-set-in-the-project/
-        const fits = made.kind === "sent" || made.code !== "http-400" || message.about.deadline === undefined;
+        const fits = made.kind !== "refused" || made.code !== "http-400" || message.about.deadline === undefined;
         return fits ? made : await make(issueOf(message, project, issueType, false));
       }
       const ends = message.purpose === "settled" || message.purpose === "told";
-      if (ends && done !== undefined) await move(key, done);
+      const busy = ends && done !== undefined ? await move(key, done) : undefined;
+      // Nothing is said of it by now: it is moved, and told, once Jira takes more.
+      if (busy !== undefined) return busy;
       return handOver(exchange, request("POST", `issue/${key}/comment`, commentOf(message)), () => ({
         kind: "sent",
         messageId: key,
@@ -92,34 +102,51 @@ export function jira(exchange: Exchange): ChannelKind {
     }
 
     /** Moves the issue if it may go that way; one that was moved already, or lies elsewhere, stays. The comment says the outcome. */
-    async function move(key: string, name: string): Promise<void> {
-      const found = await read(`issue/${key}/transitions`, transitionsSchema);
-      const way = found?.transitions.find((each) => each.name === name);
-      if (way === undefined) return;
-      await exchange(request("POST", `issue/${key}/transitions`, { transition: { id: way.id } }));
+    async function move(key: string, name: string): Promise<Busy | undefined> {
+      const answer = await exchange(request("GET", `issue/${key}/transitions`));
+      const busy = busyIn(answer);
+      if (busy !== undefined) return busy;
+      const way = read(answer, transitionsSchema)?.transitions.find((each) => each.name === name);
+      if (way === undefined) return undefined;
+      return busyIn(await exchange(request("POST", `issue/${key}/transitions`, { transition: { id: way.id } })));
     }
 
-    /** The issue that has the message already. */
-    async function find(message: Message): Promise<string | undefined> {
+    /** The issue that has the message already, if there is one; or when that can be asked again. */
+    async function find(message: Message): Promise<{ readonly key?: string } | NotKnown> {
       const key = message.earlier.at(-1);
       if (key === undefined) {
         const jql = encodeURIComponent(`project = "${project}" AND labels = "${label(message)}"`);
-        const found = await read(`search/jql?jql=${jql}&fields=key&maxResults=1`, foundSchema);
-        if (found === undefined) throw new Error("Jira could not be asked for the issue.");
-        return found.issues[0]?.key;
+        const answer = await exchange(request("GET", `search/jql?jql=${jql}&fields=key&maxResults=1`));
+        const found = read(answer, foundSchema);
+        if (found === undefined) return notKnown(answer, "Jira could not be asked for the issue.");
+        return found.issues[0] ?? {};
       }
-      const found = await read(
-        `issue/${key}/comment?expand=properties&orderBy=-created&maxResults=100`,
-        commentsSchema,
-      );
-      if (found === undefined) throw new Error("Jira could not be asked for the comment.");
+      const path = `issue/${key}/comment?expand=properties&orderBy=-created&maxResults=100`;
+      const answer = await exchange(request("GET", path));
+      const found = read(answer, commentsSchema);
+      if (found === undefined) return notKnown(answer, "Jira could not be asked for the comment.");
       const ids = found.comments.flatMap(({ properties }) => properties.map(({ value }) => JSON.stringify(value)));
-      return ids.includes(JSON.stringify({ id: message.id })) ? key : undefined;
-    }
-
-    async function read<Schema extends v.GenericSchema>(path: string, schema: Schema) {
-      const { status, body } = await exchange(request("GET", path));
-      return status === 200 ? v.parse(schema, JSON.parse(body)) : undefined;
+      return ids.includes(JSON.stringify({ id: message.id })) ? { key } : {};
     }
   }
+}
+
+type Busy = Extract<Posted, { readonly kind: "refused" }>;
+type NotKnown = Extract<Posted, { readonly kind: "not-known" }>;
+
+function read<Schema extends v.GenericSchema>({ status, body }: Exchanged, schema: Schema) {
+  return status === 200 ? v.parse(schema, JSON.parse(body)) : undefined;
+}
+
+/** The refusal of a Jira that has too much to do, and says when it takes more. https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ */
+function busyIn(answer: Exchanged): Busy | undefined {
+  const refused = refusedBy(answer);
+  return refused.afterSeconds === undefined ? undefined : refused;
+}
+
+/** Throws the sentence where Jira does not say when it can be asked again. */
+function notKnown(answer: Exchanged, sentence: string): NotKnown {
+  const { afterSeconds } = refusedBy(answer);
+  if (afterSeconds === undefined) throw new Error(sentence);
+  return { kind: "not-known", afterSeconds };
 }

@@ -38,7 +38,7 @@ export interface Message {
   };
 }
 
-/** What became of a message; anything else is thrown, and leaves open whether it has arrived. */
+/** What became of a message; whatever else is thrown leaves open whether it has arrived. */
 export type Posted =
   /** `messageId` is what the other end calls it. */
   | { readonly kind: "sent"; readonly messageId: string }
@@ -46,7 +46,9 @@ export type Posted =
    * It cannot have arrived; `code` says why and quotes nothing. `afterSeconds`: the other end had too much to do, and says that
    * it takes more after so long.
    */
-  | { readonly kind: "refused"; readonly code: string; readonly afterSeconds?: number };
+  | { readonly kind: "refused"; readonly code: string; readonly afterSeconds?: number }
+  /** Whether it has arrived is as open as before: whoever could be asked had too much to do, and may be asked again after so long. */
+  | { readonly kind: "not-known"; readonly afterSeconds: number };
 
 /** On one line, so that a name begins no other line or header; and cut to so many characters. */
 export function oneLine(text: string, maximum = 200): string {

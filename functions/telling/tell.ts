@@ -144,6 +144,10 @@ export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clo
       // One channel that breaks off keeps nobody else from being told. What it threw may quote an address.
       return doubt(notification);
     }
+    if (posted.kind === "not-known") {
+      doubt(notification);
+      return { busyForSeconds: posted.afterSeconds };
+    }
     const fact = becameOf(notification, attempt, posted);
     await promotions.recordFact(fact);
     if (posted.kind === "sent") return "sent";
@@ -157,7 +161,7 @@ export function teller(ports: TellPorts, left: TimeLeft, wakes: "retries" | "clo
     return "in-doubt";
   }
 
-  function becameOf(notification: Notification, attempt: number, posted: Posted): Fact {
+  function becameOf(notification: Notification, attempt: number, posted: Exclude<Posted, { kind: "not-known" }>): Fact {
     switch (posted.kind) {
       case "sent":
         return sentFact(notification, posted.messageId, ports.now());

@@ -27,6 +27,14 @@ export class JiraSite {
     return { status: answer.status, body: JSON.stringify(answer.body ?? {}) };
   };
 
+  /** The same site, which has no time for some requests, and says for how long. */
+  busyFor(method: string, path: RegExp, retryAfter = "7"): Exchange {
+    return async (request) =>
+      request.method === method && path.test(new URL(request.url).pathname)
+        ? { status: 429, body: "", retryAfter }
+        : this.exchange(request);
+  }
+
   #answer(
     method: string,
     { origin, pathname, searchParams }: URL,

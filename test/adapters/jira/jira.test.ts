@@ -109,4 +109,38 @@ describe("Jira", () => {
     const { sender } = scene();
     expect(await sender.post(message(), "somebody:else")).toEqual({ kind: "refused", code: "http-401" });
   });
+
+  it.each([
+    ["the ways that an issue may go", "GET", /transitions$/],
+    ["that it goes one of them", "POST", /transitions$/],
+  ] as const)(
+    "that has no time for %s says when it has, and is told nothing of the outcome before",
+    async (_, method, path) => {
+      const { site, sender } = scene();
+      await sender.post(message(), secret);
+      const busy = jira(site.busyFor(method, path)).open(settings);
+      expect(await busy.post(message(outcome), secret)).toEqual({ kind: "refused", code: "http-429", afterSeconds: 7 });
+      expect(site.issues).toMatchObject([{ status: "To Do", comments: [] }]);
+      await sender.post(message(outcome), secret);
+      expect(site.issues).toMatchObject([{ status: "Done", comments: [{}] }]);
+    },
+  );
+
+  it.each([
+    ["an issue", {}, /search/],
+    ["a comment", outcome, /comment/],
+  ] as const)(
+    "that has no time to say whether there is %s already says when it has, and makes none",
+    async (_, over, path) => {
+      const { site, sender } = scene();
+      if (over !== outcome) site.losesAnswers = true;
+      const made = sender.post(message(), secret);
+      await (over === outcome ? made : expect(made).rejects.toThrow("broken off"));
+      const busy = jira(site.busyFor("GET", path)).open(settings);
+      expect(await busy.postAgain?.(message(over), secret)).toEqual({ kind: "not-known", afterSeconds: 7 });
+      expect(site.issues).toMatchObject([{ comments: [] }]);
+      const unsaid = jira(site.busyFor("GET", path, "")).open(settings);
+      await expect(unsaid.postAgain?.(message(over), secret)).rejects.toThrow("Jira could not be asked for the");
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { Posted } from "../../../core/notification/message.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { OpenChannel } from "../../../functions/telling/open-channels.ts";
 import { teller } from "../../../functions/telling/tell.ts";
@@ -142,5 +143,55 @@ describe("a channel that takes so many messages a minute", () => {
     later(4 * 3600);
     await ask(begin(), people(1));
     expect(taken.filter((each) => each.startsWith("slack"))).toEqual(["slack Lead 0"]);
+  });
+});
+
+describe("a channel that has no time to say whether a message has arrived", () => {
+  it("is asked again once it has, in the same run, and the message is in doubt until then", async () => {
+    let at: Instant = now;
+    const answers: readonly ("lost" | Posted)[] = [
+      "lost",
+      { kind: "not-known", afterSeconds: 7 },
+      { kind: "sent", messageId: "MODEL-1" },
+    ];
+    const asked: boolean[] = [];
+    const pauses: number[] = [];
+    const lines: string[] = [];
+    const promotions = new MemoryPromotions();
+    const run = async () => {
+      const tell = teller(
+        {
+          channels: [{ ...slack, repeats: true }],
+          post: async (_channel, _message, again) => {
+            const answer = answers[asked.push(again) - 1] ?? "lost";
+            if (answer === "lost") throw new Error("broken off");
+            return answer;
+          },
+          now: () => at,
+          pause: async (milliseconds) => void pauses.push(milliseconds),
+          log: (_, line) => void lines.push(line),
+          portalUrl: "https://portal.example",
+          templates,
+          promotions,
+          mac: async () => new Uint8Array(32),
+        },
+        { getRemainingTimeInMillis: () => 300_000 },
+      );
+      const stage = openStage(1);
+      const asking = { purpose: "asked", occasion: "1/1/1", at: now, stage, rooms: { roles: [] } } as const;
+      const asksPeople = people(1).map((member) => ({ member, roles: [lead] }));
+      await tell({
+        ...asking,
+        promotion: promotionInReview({ stage }),
+        facts: await promotions.facts(id),
+        people: asksPeople,
+      });
+    };
+    await expect(run()).rejects.toMatchObject({ code: "unavailable" });
+    at = addSeconds(now, 121);
+    await run();
+    expect([asked, pauses]).toEqual([[false, true, true], [7000]]);
+    expect(lines).toEqual(["letter in doubt", "letter in doubt"]);
+    expect(promotions.recordedFacts().map(({ type }) => type)).toEqual(["notification-queued", "notification-sent"]);
   });
 });
