@@ -153,6 +153,28 @@ describe("the GitHub action", () => {
     }
   });
 
+  it("says where the promotion is, and of nobody that they are waited for before the gates are passed", () => {
+    const job = mkdtempSync(join(tmpdir(), "countersign-job-"));
+    onTestFinished(() => rmSync(job, { recursive: true }));
+    const [summary, output] = [join(job, "summary"), join(job, "output")];
+    const { status } = spawnSync("bash", ["-eo", "pipefail"], {
+      input: action.runs.steps.find(({ id }) => id === "submit")?.run ?? "exit 9",
+      env: {
+        PATH: process.env["PATH"],
+        COUNTERSIGN_URL: "https://sign.example/",
+        PROMOTION: "p-1",
+        GITHUB_OUTPUT: output,
+        GITHUB_STEP_SUMMARY: summary,
+      },
+      encoding: "utf8",
+    });
+    expect([status, read(summary)]).toEqual([
+      0,
+      "Promotion [p-1](https://sign.example/#/promotions/p-1): its gates come first, and then people decide.\n",
+    ]);
+    expect(read(output)).toBe("promotion=p-1\npage=https://sign.example/#/promotions/p-1\n");
+  });
+
   it("gives out what its steps say", () => {
     for (const [name, { value }] of Object.entries(action.outputs)) {
       const [, id = "", output = ""] = /^\$\{\{ steps\.(\w+)\.outputs\.(\w+) \}\}$/.exec(value) ?? [];
