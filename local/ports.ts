@@ -116,8 +116,29 @@ async function freePorts(count: number): Promise<readonly number[]> {
  * own between the look and the listening, or while a stack that is to come back at the same addresses is down.
  */
 export async function freePort(from: number = randomPort()): Promise<number> {
-  for (let port = from; port < 32_768; port += 1) if (await isFree(port)) return port;
-  throw new Failure("unavailable", "No free port is left on the loopback interface.");
+  for (let port = from; port < firstOfTheSystems; port += 1) if (await isFree(port)) return port;
+  throw noPort();
+}
+
+const firstOfTheSystems = 32_768;
+
+function noPort(): Failure {
+  return new Failure("unavailable", "No free port is left on the loopback interface.");
+}
+
+const held = new Set<number>();
+
+/** A free port that nobody else of this process is given until it is let go: what is started with it takes a moment until it listens. */
+export async function holdPort(
+  from: number = randomPort(),
+): Promise<{ readonly port: number; readonly letGo: () => void }> {
+  for (let port = from; port < firstOfTheSystems; port += 1) {
+    if (held.has(port)) continue;
+    held.add(port);
+    if (await isFree(port)) return { port, letGo: () => void held.delete(port) };
+    held.delete(port);
+  }
+  throw noPort();
 }
 
 /** Above the ports that browsers refuse to open. */

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "../ports.ts";
+import { holdPort } from "../ports.ts";
 
 /** One image of the local registry: where its repository is, its digest, and the program that it stands for. */
 export interface LocalImage {
@@ -56,24 +56,28 @@ export async function startContainer(images: readonly LocalImage[], order: Conta
   const home = mkdtempSync(join(order.directory, "container-"));
   const clear = () => rmSync(home, { recursive: true, force: true });
   let child: ChildProcess | undefined;
+  let letGo = () => {};
   try {
     const model = join(home, "model");
     mkdirSync(model);
     await download(order, model);
-    const port = await freePort();
-    child = run(program, order, { model, port });
-    const url = `http://127.0.0.1:${port}`;
+    const held = await holdPort();
+    letGo = held.letGo;
+    child = run(program, order, { model, port: held.port });
+    const url = `http://127.0.0.1:${held.port}`;
     await healthy(child, url, order);
     const running = child;
     return {
       url,
       async stop() {
         await end(running);
+        letGo();
         clear();
       },
     };
   } catch (error) {
     if (child !== undefined) await end(child);
+    letGo();
     clear();
     throw error;
   }

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { freePort, type Ports, portsFor, requirePorts } from "../../local/ports.ts";
+import { freePort, holdPort, type Ports, portsFor, requirePorts } from "../../local/ports.ts";
 
 function emptyDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "countersign-ports-"));
@@ -72,5 +72,19 @@ describe("the ports of a stack", () => {
     const directory = emptyDirectory();
     const { portal } = await portsFor(directory, "free");
     await expect(portsFor(directory, portal + 100)).rejects.toThrow(`${directory} was made with port ${portal}`);
+  });
+});
+
+describe("a port for what is about to listen", () => {
+  it("is given to nobody else until it is let go, though nobody listens yet", async () => {
+    const from = await freeRow();
+    const [one, other] = await Promise.all([holdPort(from), holdPort(from)]);
+    expect([one.port, other.port].toSorted()).toEqual([from, from + 1]);
+    const third = await holdPort(from);
+    expect(third.port).toBe(from + 2);
+    for (const { letGo } of [one, other, third]) letGo();
+    const again = await holdPort(from);
+    expect(again.port).toBe(from);
+    again.letGo();
   });
 });
