@@ -47,6 +47,8 @@ export async function signOffsOf(
       proved.add(signOff);
     });
   }
+  for (const { path, signOff } of keptTwice(steps))
+    found("sign-off-invalid", path, `The sign-off ${signOff} is said to be kept twice.`);
   for (const [signOff, { step }] of kept) {
     if (proved.has(signOff)) continue;
     found(
@@ -56,6 +58,17 @@ export async function signOffsOf(
     );
   }
   return { given: held, untold: [...held.flatMap((each) => each.untold ?? []), ...untold] };
+}
+
+/** Of one sign-off there is one record that it is kept, so whatever is said of it besides would be proved by nothing. */
+function keptTwice(steps: readonly Step[]): readonly { readonly path: string; readonly signOff: Sha256 }[] {
+  return steps.flatMap(({ record, index }) => {
+    if (record.type !== "supersedes") return [];
+    const ids = bodyOf("supersedes", record).kept.map(({ signOff }) => signOff);
+    const once = new Set<Sha256>();
+    const again = new Set(ids.filter((id) => once.size === once.add(id).size));
+    return [...again].map((signOff) => ({ path: recordPath(index), signOff }));
+  });
 }
 
 /** Whoever asked for its loan, or lent, with a signature that holds. */

@@ -72,6 +72,7 @@ class History:
             if "former" in state and gates.get("policy") == state["former"]:
                 check_shown(self.pack, state, record)
         elif kind == "supersedes":
+            require(len({each["signOff"] for each in body["kept"]}) == len(body["kept"]), "a sign-off is kept twice")
             for each in body["kept"]:
                 require(state["kept"].get(each["signOff"]) == each, "a sign-off is kept otherwise than is told")
         elif kind == "shadow-run":

@@ -169,6 +169,19 @@ async function beforeTheLast(): ReturnType<Forgery["tell"]> {
   return { house, ...(await madeToFit(house, told)) };
 }
 
+/** What is kept is told as it was, and once more, as of the stage after that. */
+async function toldTwice(): ReturnType<Forgery["tell"]> {
+  const { house } = await approvedByCora();
+  const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
+  await house.freezeAndJudge(newer);
+  await deployed(house, newer);
+  const told = instead(house.facts, isOf("supersedes", newer), (fact) => {
+    const kept = fact.body["kept"] as readonly { readonly [name: string]: Json }[];
+    return [saying(fact, { kept: [...kept, ...kept.map((each) => ({ ...each, stage: 1 }))] })];
+  });
+  return { house, ...(await madeToFit(house, told)) };
+}
+
 function superseded(by: PromotionId) {
   return { type: "superseded", summary: "", body: { by }, attachments: [] } as const;
 }
@@ -193,6 +206,11 @@ export const ofKeeping: Readonly<Record<string, Forgery>> = {
     tell: inTheNextReview,
     ours: /sign-off-invalid: It is kept in another stage or for another review than it may be/,
     second: /a sign-off is kept for another review than its promotion was in/,
+  },
+  "an approval that is told as kept in its own stage and in another as well": {
+    tell: toldTwice,
+    ours: /sign-off-invalid: The sign-off [0-9a-f]{64} is said to be kept twice/,
+    second: /a sign-off is kept twice/,
   },
   "an approval that was kept, and fills a seat under requirements by which it falls": {
     tell: underOtherRequirements,
