@@ -82,6 +82,61 @@ it("a passkey is enrolled by its owner, confirmed by somebody else, and then sig
   expect(recorded?.passkey?.credentialId).toBe(enrolled?.passkey.credentialId);
 }, 90_000);
 
+it("a device makes one passkey, which is said, and another once that is revoked", async () => {
+  const { service, reviewerPage } = await openReview();
+  const page = await reviewerPage(clara);
+  await withAuthenticator(page);
+  await page.getByRole("link", { name: "My passkeys" }).click();
+  const make = async (name: string) => {
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByRole("button", { name: "Make a passkey" }).click();
+  };
+  await make("Laptop");
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
+  await logIn(page, clara);
+  await page.getByText("The passkey is enrolled.").waitFor();
+  await make("Laptop again");
+  await page.getByText("No passkey was made: this device or security key holds one of yours already").waitFor();
+  await page.getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("button", { name: "Sign in and revoke" }).click();
+  await logIn(page, clara);
+  await page.getByText("The passkey is revoked, and counts no more.").waitFor();
+  await make("Laptop again");
+  await page.getByText("The passkey is made.").waitFor();
+  expect((await service.state.passkeys.deeds()).map(({ deed }) => deed)).toEqual(["enrol", "revoke"]);
+});
+
+it("a passkey that counts is revoked by anybody who reviews, whose owner has lost it or left", async () => {
+  const { service, reviewerPage } = await openReview();
+  const page = await reviewerPage(clara);
+  await withAuthenticator(page);
+  await page.getByRole("link", { name: "My passkeys" }).click();
+  await page.getByLabel("Name").fill("Laptop");
+  await page.getByRole("button", { name: "Make a passkey" }).click();
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
+  await logIn(page, clara);
+  await page.getByText("The passkey is enrolled.").waitFor();
+  await confirmBySomebodyElse(service.state.passkeys);
+
+  const other = await reviewerPage(sam);
+  await other.getByRole("link", { name: "My passkeys" }).click();
+  const counting = other.getByRole("region", { name: "Those of others that count" });
+  await counting.getByRole("button", { name: "Show them" }).click();
+  await counting.getByText("Clara Compliance: Laptop").waitFor();
+  await isForEverybodyEverywhere(other, "passkeys-of-others");
+  await counting.getByRole("button", { name: "Revoke" }).click();
+  await other.getByText("You revoke the passkey 'Laptop' of Clara Compliance. It signs nothing more.").waitFor();
+  await other.getByRole("button", { name: "Sign in and revoke" }).click();
+  await logIn(other, sam);
+  await other.getByText("The passkey is revoked, and counts no more.").waitFor();
+  const revoked = (await service.state.passkeys.deeds()).find(({ deed }) => deed === "revoke");
+  expect(revoked?.personName).toBe(sam.name);
+  await counting.getByRole("button", { name: "Show them" }).click();
+  await counting.getByText("Nobody else's was found.").waitFor();
+}, 60_000);
+
 it("a passkey's name turns around nothing of the sentence that is signed about it", async () => {
   const { reviewerPage } = await openReview();
   const page = await reviewerPage(clara);

@@ -1,4 +1,5 @@
 import type { PasskeyDeed } from "../../../core/attestation/passkey-statement.ts";
+import type { NotMade } from "../passkeys/not-made.ts";
 
 /** English, of the page about passkeys. */
 export const passkeys = {
@@ -13,7 +14,11 @@ export const passkeys = {
   nameMissing: "Please give it a name, to tell it from others.",
   make: "Make a passkey",
   made: "The passkey is made. Now it signs its own enrolment, and so do you.",
-  notMade: "No passkey was made. Nothing was recorded; you can try again.",
+  notMade: {
+    unanswered: "No passkey was made. Nothing was recorded; you can try again.",
+    "has-one":
+      "No passkey was made: this device or security key holds one of yours already, which stands below. Use another device, or revoke that one first.",
+  } satisfies Record<NotMade, string>,
   unanswered: "The passkey did not answer. Nothing was recorded; you can try again.",
   unknown: "This browser knows no passkeys. Use a newer one.",
   others: "Waiting for a second person",
@@ -21,6 +26,12 @@ export const passkeys = {
     "Confirm a passkey only after the person has told you, face to face or by voice, how its number begins. Your sign-in signs the confirmation.",
   noOthers: "No passkey of anybody else waits.",
   older: "Only the newest passkeys were looked through. Whoever waits longer enrols another one.",
+  counting: "Those of others that count",
+  countingLead:
+    "Where somebody has lost the device that holds theirs, or is not here any more, anybody who reviews here can revoke it. It signs nothing more then; what it signed stands.",
+  showCounting: "Show them",
+  moreCounting: "Show older ones",
+  noCounting: "Nobody else's was found.",
   id: "Number",
   status: "Status",
   deeds: "Actions",

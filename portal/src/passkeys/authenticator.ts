@@ -7,6 +7,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Bytes } from "../../../core/encoding/sha256.ts";
 import { type Identity, identityKey } from "../../../core/promotion/identity.ts";
 import { messages } from "../messages/catalogue.ts";
+import type { NotMade } from "./not-made.ts";
 
 /** A passkey that was just made, and the authenticator's word for it. */
 export interface MadePasskey {
@@ -23,7 +24,7 @@ export function knowsPasskeys(): boolean {
 }
 
 /**
- * Has the browser make a passkey for this page. `undefined` where the person thought better of it, or the
+ * Has the browser make a passkey for this page, or says why there is none: the person may have thought better of it, or the
  * authenticator cannot. No certificate about its make is asked for: it would tell more about people than is needed.
  *
  * @param salt 16 random bytes, base64url: the statement's salt is the registration's challenge
@@ -33,7 +34,7 @@ export async function makePasskey(
   owner: { readonly identity: Identity; readonly name: string },
   salt: string,
   without: readonly string[],
-): Promise<MadePasskey | undefined> {
+): Promise<MadePasskey | NotMade> {
   const made = await asked(() =>
     navigator.credentials.create({
       publicKey: {
@@ -49,10 +50,11 @@ export async function makePasskey(
       },
     }),
   );
-  if (!(made?.response instanceof AuthenticatorAttestationResponse)) return undefined;
+  if (made === "has-one") return made;
+  if (!(made?.response instanceof AuthenticatorAttestationResponse)) return "unanswered";
   const { response } = made;
   const publicKey = await keyOf(response);
-  if (publicKey === undefined) return undefined;
+  if (publicKey === undefined) return "unanswered";
   return {
     passkey: { credentialId: textOf(made.rawId), publicKey, rpId: location.hostname, origin: location.origin },
     registration: {
@@ -78,7 +80,7 @@ export async function answerOf(
       },
     }),
   );
-  if (!(answered?.response instanceof AuthenticatorAssertionResponse)) return undefined;
+  if (answered === "has-one" || !(answered?.response instanceof AuthenticatorAssertionResponse)) return undefined;
   const { clientDataJSON, authenticatorData, signature } = answered.response;
   return {
     credentialId: textOf(answered.rawId),
@@ -88,11 +90,13 @@ export async function answerOf(
   };
 }
 
-async function asked(ask: () => Promise<Credential | null>): Promise<PublicKeyCredential | undefined> {
+async function asked(ask: () => Promise<Credential | null>): Promise<PublicKeyCredential | "has-one" | undefined> {
   try {
     const credential = await ask();
     return credential instanceof PublicKeyCredential ? credential : undefined;
   } catch (error) {
+    // Told once the person agreed to it, and only where one is made: https://w3c.github.io/webauthn/#sctn-excluded-credentials-error
+    if (error instanceof DOMException && error.name === "InvalidStateError") return "has-one";
     // Cancelled, timed out, or refused by the authenticator: browsers do not tell these apart, on purpose.
     if (error instanceof DOMException) return undefined;
     throw error;

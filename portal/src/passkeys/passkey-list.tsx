@@ -8,6 +8,7 @@ import { Time } from "../ui/time.tsx";
 /** Passkeys with what stands about each, and what the reader may do about it, which is shown before it is signed. */
 export function PasskeyList(props: {
   readonly passkeys: readonly PasskeyView[];
+  readonly caption: string;
   /** Whether to say whose each is. */
   readonly owners?: boolean;
   readonly deeds: Readonly<Partial<Record<PasskeyDeed, (view: PasskeyView) => void>>>;
@@ -16,7 +17,7 @@ export function PasskeyList(props: {
   const { confirm, revoke } = props.deeds;
   return (
     <Table
-      caption={props.owners === true ? words.others : words.heading}
+      caption={props.caption}
       head={[words.name, words.id, words.status, words.deeds]}
       rows={props.passkeys.map((view) => ({
         key: view.id,

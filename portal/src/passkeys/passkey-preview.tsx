@@ -8,22 +8,21 @@ import { Foreign } from "../ui/text.tsx";
 /** So much of a passkey's number is told from one to the other. */
 const spokenDigits = 8;
 
-/** What is done about a passkey, before it is signed. `views`: those that say whose it is. */
+/** What is done about a passkey, before it is signed. `view` says whose it is, where that is known to be another's than the reader's. */
 export function PasskeyPreview(props: {
   readonly statement: PasskeyStatement;
-  readonly views: readonly PasskeyView[];
+  readonly view?: PasskeyView;
   readonly onSign: () => Promise<void>;
   readonly onBack: () => void;
 }) {
   const { deed, passkey } = props.statement.predicate;
   const words = messages.passkeys.sign[deed];
-  const view = props.views.find((each) => each.passkey.credentialId === passkey.credentialId);
-  const begins = view?.id.slice(0, spokenDigits) ?? "";
+  const begins = props.view?.id.slice(0, spokenDigits) ?? "";
   return (
     <Section id="sign-passkey" heading={words.heading}>
       <StatementPreview {...props} reason="" button={words.button}>
         <p>
-          <Foreign text={words.lead(passkey.name, view?.enrolled.name ?? passkey.owner.subject, begins)} />
+          <Foreign text={words.lead(passkey.name, props.view?.enrolled.name ?? passkey.owner.subject, begins)} />
         </p>
       </StatementPreview>
     </Section>

@@ -22,6 +22,7 @@ import { PageHeading } from "../ui/page-heading.tsx";
 import { Section } from "../ui/section.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { answerOf, knowsPasskeys, type MadePasskey, makePasskey } from "./authenticator.ts";
+import { CountingSection } from "./counting-section.tsx";
 import { EnrolForm } from "./enrol-form.tsx";
 import { type ListedPasskeys, ownPasskeys, passkeysPath, waitingPasskeys } from "./listed-passkeys.ts";
 import { PasskeyList } from "./passkey-list.tsx";
@@ -47,6 +48,8 @@ export function PasskeysPage(props: {
   const polled = usePolled<ShownPasskeys>(passkeysPath, { ...props, pause: () => pauseMs, read: shownPasskeys });
   const [made, setMade] = useState<MadePasskey & { readonly name: string; readonly salt: string }>();
   const [remark, setRemark] = useState<string>();
+  /** What something is done about; none where one is enrolled, of which nothing is known yet. */
+  const [chosen, setChosen] = useState<PasskeyView>();
   const own = polled.value?.own ?? [];
   const others = (polled.value?.waiting.passkeys ?? []).filter(
     ({ passkey }) => !sameIdentity(passkey.owner, reviewer.identity),
@@ -63,16 +66,20 @@ export function PasskeysPage(props: {
   };
   const make = async (name: string): Promise<void> => {
     const salt = freshSalt();
-    const passkey = await makePasskey(
+    // A device whose passkey was revoked may make another.
+    const standing = own.filter(({ revoked }) => revoked === undefined);
+    const making = await makePasskey(
       reviewer,
       salt,
-      own.map(({ passkey: { credentialId } }) => credentialId),
+      standing.map(({ passkey: { credentialId } }) => credentialId),
     );
-    setMade(passkey && { ...passkey, name, salt });
-    setRemark(passkey === undefined ? words.notMade : undefined);
+    setMade(typeof making === "string" ? undefined : { ...making, name, salt });
+    setRemark(typeof making === "string" ? words.notMade[making] : undefined);
   };
-  const enrol = ({ passkey, name, salt }: NonNullable<typeof made>): void =>
+  const enrol = ({ passkey, name, salt }: NonNullable<typeof made>): void => {
+    setChosen(undefined);
     show("enrol", { ...passkey, owner: reviewer.identity, name }, salt);
+  };
   // The passkey signs its own enrolment, and nothing else that is done about it.
   async function sign(statement: PasskeyStatement): Promise<void> {
     if (statement.predicate.deed !== "enrol" || made === undefined) return props.onSign({ statement });
@@ -80,7 +87,10 @@ export function PasskeysPage(props: {
     if (assertion === undefined) shown.back(words.unanswered);
     else await props.onSign({ statement, registration: made.registration, assertion });
   }
-  const doing = (deed: PasskeyDeed) => (view: PasskeyView) => show(deed, view.passkey);
+  const doing = (deed: PasskeyDeed) => (view: PasskeyView) => {
+    setChosen(view);
+    show(deed, view.passkey);
+  };
 
   return (
     <>
@@ -103,7 +113,7 @@ export function PasskeysPage(props: {
           {shown.statement !== undefined && (
             <PasskeyPreview
               statement={shown.statement}
-              views={[...own, ...others]}
+              {...(chosen === undefined ? {} : { view: chosen })}
               onSign={shown.sign}
               onBack={() => shown.back()}
             />
@@ -112,7 +122,7 @@ export function PasskeysPage(props: {
             {own.length === 0 ? (
               <p>{words.none}</p>
             ) : (
-              <PasskeyList passkeys={own} deeds={{ revoke: doing("revoke") }} />
+              <PasskeyList passkeys={own} caption={words.heading} deeds={{ revoke: doing("revoke") }} />
             )}
           </Section>
           {/* While its enrolment is shown above, nothing here is left to do. */}
@@ -130,10 +140,16 @@ export function PasskeysPage(props: {
             {others.length === 0 ? (
               <p>{words.noOthers}</p>
             ) : (
-              <PasskeyList passkeys={others} owners deeds={{ confirm: doing("confirm"), revoke: doing("revoke") }} />
+              <PasskeyList
+                passkeys={others}
+                caption={words.others}
+                owners
+                deeds={{ confirm: doing("confirm"), revoke: doing("revoke") }}
+              />
             )}
-            {polled.value.waiting.more && <p class="quiet">{words.older}</p>}
+            {polled.value.waiting.next !== undefined && <p class="quiet">{words.older}</p>}
           </Section>
+          <CountingSection session={session} onRevoke={doing("revoke")} />
         </>
       )}
     </>
