@@ -226,6 +226,48 @@ describe("an export", () => {
     await finish(review, page, "failed");
     await page.getByText("The ledger could not be read.").waitFor();
   });
+
+  it("is asked for once more where the service could not be reached, by the button that says so", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    await page.route("**/v1/audit/exports", (route) => route.abort(), { times: 1 });
+    await page.getByLabel("One model").check();
+    await page.getByLabel("Name of the model").fill("credit-scoring");
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("The export waits for its turn…").waitFor();
+    expect(review.service.state.exports.all().map(({ request }) => request.scope)).toEqual([
+      { kind: "model", model: "credit-scoring" },
+    ]);
+  });
+
+  it("can be fetched by another address once the one that was shown opens it no more", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByText("The export waits for its turn…").waitFor();
+    await finish(review, page, "done");
+    const link = page.getByRole("link", { name: "Download the pack" });
+    await link.waitFor();
+    const first = await link.getAttribute("href");
+    // Somebody has lunch meanwhile: the link would lead to the bucket's refusal, and away from the page.
+    await page.clock.fastForward(15 * 60_000);
+    await page.getByRole("button", { name: "Get another address for it" }).waitFor();
+    expect(await link.count()).toBe(0);
+    // The service's clock has not moved along with the page's.
+    await page.route("**/v1/audit/exports/*", async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as { readonly pack: object };
+      const expiresAt = instantFromMs(Date.now() + 30 * 60_000);
+      await route.fulfill({
+        response,
+        json: { ...answer, pack: { ...answer.pack, address: `${first}?2`, expiresAt } },
+      });
+    });
+    await page.getByRole("button", { name: "Get another address for it" }).click();
+    await page.waitForFunction(() => document.activeElement?.textContent === "Download the pack");
+    expect(await link.getAttribute("href")).toBe(`${first}?2`);
+  });
 });
 
 describe("in every light and at every width", () => {

@@ -31,7 +31,7 @@ export function AuditPage(props: {
       {signedIn !== undefined && <SearchSection session={signedIn.session} />}
       <VerifySection settings={props.settings} now={props.now} />
       {signedIn !== undefined ? (
-        <ExportSection session={signedIn.session} />
+        <ExportSection session={signedIn.session} now={props.now} />
       ) : (
         <Section id="find" heading={words.forReviewers}>
           <p>{words.find.signIn}</p>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ExportAnswer } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
 import { ProblemToRetry } from "../loading/problem-to-retry.tsx";
@@ -13,11 +14,12 @@ import type { Exporting } from "./use-export.ts";
 export function ExportProgress(props: {
   readonly state: Exporting;
   readonly onAgain: () => void;
+  readonly now: () => number;
   /** What else can be done with a pack that is there. */
   readonly children?: (pack: NonNullable<ExportAnswer["pack"]>) => ComponentChildren;
 }) {
   const words = messages.audit.export;
-  const { state, onAgain, children } = props;
+  const { state, onAgain, now, children } = props;
   switch (state.kind) {
     case "idle":
       return null;
@@ -54,9 +56,7 @@ export function ExportProgress(props: {
             )}
           </dl>
           <div class="buttons">
-            <a class="button" href={pack.address} rel="noreferrer" download>
-              {words.download}
-            </a>
+            <Download pack={pack} onAgain={onAgain} now={now} />
             {children?.(pack)}
           </div>
         </div>
@@ -65,4 +65,41 @@ export function ExportProgress(props: {
     default:
       return state satisfies never;
   }
+}
+
+/** The way to a pack, for as long as its address opens it; a page that stands open for longer gets another one. */
+function Download(props: {
+  readonly pack: { readonly address: string; readonly expiresAt: string };
+  readonly onAgain: () => void;
+  readonly now: () => number;
+}) {
+  const words = messages.audit.export;
+  const { address, expiresAt } = props.pack;
+  const [over, setOver] = useState<string>();
+  const renewed = useRef(false);
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    // What was pressed for it is gone.
+    if (renewed.current) link.current?.focus();
+    renewed.current = false;
+    const timer = setTimeout(() => setOver(address), Date.parse(expiresAt) - props.now());
+    return () => clearTimeout(timer);
+  }, [address]);
+  if (over !== address)
+    return (
+      <a class="button" href={address} rel="noreferrer" ref={link} download>
+        {words.download}
+      </a>
+    );
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        renewed.current = true;
+        props.onAgain();
+      }}
+    >
+      {words.renew}
+    </button>
+  );
 }

@@ -13,7 +13,7 @@ const scopes = ["everything", "model", "time", "promotion"] as const;
 type Scope = (typeof scopes)[number];
 
 /** Asks for an audit pack: of what, and with which personal data. */
-export function ExportSection({ session }: { readonly session: Session }) {
+export function ExportSection({ session, now }: { readonly session: Session; readonly now: () => number }) {
   const words = messages.audit.export;
   const { state, begin, again } = useExport(session);
   const [scope, setScope] = useState<Scope>("everything");
@@ -80,7 +80,7 @@ export function ExportSection({ session }: { readonly session: Session }) {
           </button>
         </p>
       </form>
-      <ExportProgress state={state} onAgain={again} />
+      <ExportProgress state={state} onAgain={again} now={now} />
     </Section>
   );
 }

@@ -22,13 +22,14 @@ const pauseMs = 2_000;
 export function useExport(session: Session): {
   readonly state: Exporting;
   readonly begin: (request: ExportRequest) => void;
-  /** Asks again for an export that could not be followed. */
+  /** Asks again: where an export stands, or for it, where nobody knows whether it was asked for. */
   readonly again: () => void;
 } {
   const [state, setState] = useState<Exporting>({ kind: "idle" });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   /** Counts the exports that were begun here: an answer about an earlier one changes nothing. */
   const current = useRef(0);
+  const requested = useRef<ExportRequest>(undefined);
   const followed = useRef<string>(undefined);
   const end = useCallback(() => {
     current.current += 1;
@@ -53,12 +54,16 @@ export function useExport(session: Session): {
   const begin = (request: ExportRequest): void => {
     end();
     setState({ kind: "asked" });
+    requested.current = request;
     followed.current = undefined;
     void follow(current.current, apiClient(session.idToken).post<ExportAnswer>("/v1/audit/exports", request));
   };
   const again = (): void => {
-    end();
-    if (followed.current !== undefined) void follow(current.current, ask(followed.current));
+    if (followed.current !== undefined) {
+      end();
+      void follow(current.current, ask(followed.current));
+      // Asked for twice before anybody begins it, it is one.
+    } else if (requested.current !== undefined) begin(requested.current);
   };
   return { state, begin, again };
 }

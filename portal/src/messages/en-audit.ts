@@ -106,6 +106,7 @@ export const audit = {
     addressUntil: "This address opens it until",
     keptUntil: "Kept until",
     download: "Download the pack",
+    renew: "Get another address for it",
   },
   result: {
     passed: "PASSED",

@@ -40,7 +40,7 @@ export function DownloadsSection(props: {
         </button>
       </div>
       {problem !== undefined && <ProblemNotice sentence={problem.sentence} />}
-      <ExportProgress state={state} onAgain={again}>
+      <ExportProgress state={state} onAgain={again} now={props.now}>
         {() => <a href="#/audit">{words.verify}</a>}
       </ExportProgress>
       <VerifyHere {...props} />

@@ -53,7 +53,7 @@ export function VerifyHere(props: { readonly id: string; readonly session: Sessi
       {answer?.status === "failed" && (
         <ProblemNotice heading={messages.audit.export.failed} sentence={answer.reason ?? ""} />
       )}
-      {isUnderWay(state) && <ExportProgress state={state} onAgain={again} />}
+      {isUnderWay(state) && <ExportProgress state={state} onAgain={again} now={props.now} />}
       {pack !== undefined && fetched === undefined && <Loading text={words.fetching(sizeText(pack.bytes))} />}
       {fetched?.kind === "failed" && (
         <ProblemNotice heading={words.notFetched} sentence={words.notFetchedText}>
