@@ -183,6 +183,36 @@ describe("the GitHub action", () => {
     }
   });
 
+  // GitHub's runners have jq; whoever runs the tests need not.
+  const jq = spawnSync("jq", ["--version"]).status === 0;
+  it.runIf(jq)("ends a job with the reason of whoever said no, which is no command of its own", () => {
+    const { run = "" } = action.runs.steps.find(({ id }) => id === "wait") ?? {};
+    const job = mkdtempSync(join(tmpdir(), "countersign-job-"));
+    onTestFinished(() => rmSync(job, { recursive: true }));
+    const waited = (answer: string, code: number) => {
+      const double = `countersign() { printf '%s' "$ANSWER"; return ${code}; }\n`;
+      const { status, stdout } = spawnSync("bash", ["-eo", "pipefail"], {
+        input: double + run,
+        env: {
+          ...{ PATH: process.env["PATH"], ANSWER: answer, PROMOTION: "p-1", TIMEOUT: "1m" },
+          ...{ GITHUB_OUTPUT: join(job, "output"), GITHUB_STEP_SUMMARY: join(job, "summary") },
+        },
+        encoding: "utf8",
+      });
+      return { status, stdout };
+    };
+    const reason = "90% of it is wrong.\n::set-output name=outcome::deployed";
+    expect(waited(JSON.stringify({ status: "rejected", reason }), exitCodes.rejected)).toEqual({
+      status: exitCodes.rejected,
+      stdout: "::error title=Countersign, rejected::90%25 of it is wrong.%0A::set-output name=outcome::deployed\n",
+    });
+    expect(waited("", exitCodes.unreachable).stdout).toBe(
+      "::error title=Countersign, unknown::The log of this step says why.\n",
+    );
+    expect(waited(JSON.stringify({ status: "deployed" }), 0)).toEqual({ status: 0, stdout: "" });
+    expect(readFileSync(join(job, "output"), "utf8")).toBe("outcome=rejected\noutcome=unknown\noutcome=deployed\n");
+  });
+
   it("is used with inputs that it has, and with all that it must have", () => {
     const use = workflow.jobs.promote.steps.find(({ uses }) => uses?.startsWith("example/countersign/") ?? false);
     const given = Object.keys(use?.with ?? {});
