@@ -10,7 +10,7 @@ import { oneLine, timeText } from "./terminal-text.ts";
 /** Where a promotion stands, in one sentence; two promotions with the same sentence stand at the same place. */
 export function standingSentence(
   promotion: Pick<ListedPromotion, "status" | "model" | "reason" | "stage"> &
-    Partial<Pick<ShownPromotion, "timeline" | "loan">>,
+    Partial<Pick<ShownPromotion, "timeline" | "loan" | "changeFreeze">>,
 ): string {
   const reason = promotion.reason === undefined ? "" : `: ${oneLine(promotion.reason)}`;
   const ofPolicies = changesPolicies(promotion.model);
@@ -21,7 +21,7 @@ export function standingSentence(
       return "The candidate runs in shadow.";
     case "in-review":
       return promotion.stage?.open === true
-        ? `In review: the stage '${oneLine(promotion.stage.name)}' is open until ${timeText(promotion.stage.deadline)}.`
+        ? `In review: the stage '${oneLine(promotion.stage.name)}' is open until ${timeText(promotion.stage.deadline)}.${frozenText(promotion.changeFreeze)}`
         : "In review: the next stage is about to open.";
     case "approved":
       return approvedSentence(promotion, ofPolicies);
@@ -52,6 +52,11 @@ export function standingSentence(
     default:
       return promotion.status satisfies never;
   }
+}
+
+function frozenText(freeze: ShownPromotion["changeFreeze"]): string {
+  if (freeze === undefined) return "";
+  return ` Changes are frozen ('${oneLine(freeze.window)}'): nothing is approved before ${timeText(freeze.until)}.`;
 }
 
 /** For what an approved promotion waits, in the service's words, until what it waited for is told to be there. */

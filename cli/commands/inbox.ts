@@ -99,13 +99,15 @@ function deadlineOf({ promotion: { stage, expiresAt }, lends }: Waiting): string
 }
 
 function textLine(waiting: Waiting): string {
-  const { id, status, model, target, stage, reapproves } = waiting.promotion;
+  const { id, status, model, target, stage, reapproves, changeFreeze } = waiting.promotion;
   const what = `${oneLine(model.name)} ${oneLine(model.version)} for ${oneLine(target)}`;
   const lent = status === "loaned" ? ", runs on loan until then" : "";
   const drifted = reapproves === undefined ? "" : ", drifted and asked for again";
+  const frozen =
+    changeFreeze === undefined ? "" : `, nothing is approved before ${timeText(changeFreeze.until)} (change freeze)`;
   const asked =
     waiting.lends === undefined ? "" : ", a loan is asked for: 'show' says by whom and why, 'lend' confirms it";
-  return `${id}  until ${timeText(deadlineOf(waiting))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}${drifted}${asked}`;
+  return `${id}  until ${timeText(deadlineOf(waiting))}  ${what}, stage '${oneLine(stage?.name ?? "")}'${lent}${drifted}${frozen}${asked}`;
 }
 
 function jsonLine(waiting: Waiting): string {

@@ -10,6 +10,7 @@ import {
   type RequestedDecision,
   requireComplete,
   requireNotBarred,
+  requireNotFrozen,
   requirePossibleHere,
   rolesFor,
   statementOf,
@@ -86,6 +87,7 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
   const { context, requirements } = derivedContext(promotionId, promotion, service.settings.attestationBase);
   const { identity: reviewer } = session.reviewer;
   requireNotBarred(requested, promotion, reviewer);
+  requireNotFrozen(requested, promotion);
   const stageIndex = context.stage.index;
   const place = placeFor(requested, { places: promotion.delegations, requirements, stageIndex, reviewer });
   const roles = place === undefined ? rolesFor(requested, requirements, stageIndex, session.reviewer) : [place.role];

@@ -14,7 +14,7 @@ import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
 import type { ReleaseConditions } from "../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../core/promotion/sign-off.ts";
 import type { ShownPromotion } from "../service/answers.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine, timeText } from "../terminal-text.ts";
 
 /** The longest reason that the service takes, in UTF-16 units. */
 const longestReason = 4000;
@@ -56,6 +56,18 @@ export function requireNotBarred(
   throw new Failure(
     "not-entitled",
     `You cannot approve it: somebody who ${oneLine(own.hand)} may not. You may reject it.`,
+  );
+}
+
+/** Throws `change-freeze` for an approval in a freeze window: the service would, once it is signed. */
+export function requireNotFrozen(
+  { result }: RequestedDecision,
+  { changeFreeze }: Pick<ShownPromotion, "changeFreeze">,
+): void {
+  if (result !== "approve" || changeFreeze === undefined) return;
+  throw new Failure(
+    "change-freeze",
+    `Changes are frozen ('${oneLine(changeFreeze.window)}') until ${timeText(changeFreeze.until)}: nothing is approved before. You may reject it.`,
   );
 }
 

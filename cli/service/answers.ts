@@ -121,6 +121,7 @@ const promotion = v.object({
     v.looseObject({ review: v.number(), stage: v.object({ index: v.number(), name: text }) }),
   ),
   explanation,
+  changeFreeze: v.exactOptional(v.object({ window: text, until: instant })),
   // Not of a service of before.
   barred: v.exactOptional(v.array(v.looseObject({ identity, hand: text }))),
   delegations: v.array(

@@ -45,7 +45,11 @@ export function simulate(input: SimulationInput): Simulation {
   const { excluded, explanation } = reviewOf(input, manifest, document, { blocked, waits, notes });
 
   const frozen = calendarAt(policy.matrix.freezeWindows ?? [], manifest, now);
-  if (frozen.kind === "frozen") waits.push(frozenSentence(frozen));
+  const expiresAt = addSeconds(now, document.rule.expiresAfterSeconds);
+  if (frozen.kind === "frozen") {
+    const beyond = expiresAt <= frozen.until ? ` Its own time is over before that, at ${expiresAt}.` : "";
+    waits.push(`${frozenSentence(frozen)}${beyond}`);
+  }
   if (frozen.kind === "excepted")
     notes.push(`The freeze window '${frozen.window}' does not hold it up: ${frozen.reason}`);
   return {
@@ -55,7 +59,7 @@ export function simulate(input: SimulationInput): Simulation {
       number: numberOfRule(input, manifest),
       modelType: document.rule.modelType,
       target: document.rule.target,
-      expiresAt: addSeconds(now, document.rule.expiresAfterSeconds),
+      expiresAt,
       requirements: sha256,
       ...classify(policy.matrix, manifest),
     },

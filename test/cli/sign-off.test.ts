@@ -210,6 +210,17 @@ describe("sign-off", () => {
     );
   });
 
+  it("has nobody sign an approval in a freeze window, and takes their rejection", async () => {
+    const changeFreeze = { window: "Year end", until: "2027-01-10T00:00:00.000Z" as Instant };
+    const { world, common, posted } = await scene({ view: { ...servedPromotion(), changeFreeze } });
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
+      "Changes are frozen ('Year end') until 2027-01-10 00:00:00 UTC: nothing is approved before. You may reject it.",
+    );
+    expect(posted()).toBeUndefined();
+    await run(signOffCommand(world), id, "--reject", "--reason", "Not on a Friday.", "--yes", ...common);
+    expect(posted()?.statement.predicate.result).toBe("reject");
+  });
+
   it("has nobody sign an approval who had a hand in the candidate, and takes their rejection", async () => {
     const { world, common, posted } = await scene({ hand: "trained the model" });
     expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
@@ -402,6 +413,7 @@ describe("inbox", () => {
           ...view,
           id: drifted.id,
           reapproves: running,
+          changeFreeze: { window: "Year end", until: "2027-01-10T00:00:00.000Z" },
           stage: { ...view.stage, deadline: drifted.stage?.deadline },
         },
       },
@@ -415,7 +427,7 @@ describe("inbox", () => {
       `${asked.id}  until 2026-11-23 10:30:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', a loan is asked for: 'show' says by whom and why, 'lend' confirms it`,
       `${lent.id}  until 2026-11-23 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', runs on loan until then`,
       `${id}  until 2026-11-24 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance'`,
-      `${drifted.id}  until 2026-11-25 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', drifted and asked for again`,
+      `${drifted.id}  until 2026-11-25 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance', drifted and asked for again, nothing is approved before 2027-01-10 00:00:00 UTC (change freeze)`,
       `${first.id}  approved  credit-scoring 1.4.0 for production, held by the freeze window 'Year end' until 2026-12-31 00:00:00 UTC; you may still reject it`,
       `${later.id}  approved  credit-scoring 1.4.0 for production, held by the freeze window 'Year end' until 2027-01-02 00:00:00 UTC; you may still reject it`,
     ]);

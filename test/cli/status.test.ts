@@ -36,6 +36,14 @@ describe("status", () => {
     expect(text).not.toContain("\u001b");
   });
 
+  it("of one in review says that changes are frozen, and until when", async () => {
+    const body = { ...servedPromotion(), changeFreeze: { window: "Year end", until: "2027-01-10T00:00:00.000Z" } };
+    const { url } = await stubService({ [`GET /v1/promotions/${id}`]: { body } });
+    expect(await printed(url)).toContain(
+      " Changes are frozen ('Year end'): nothing is approved before 2027-01-10 00:00:00 UTC.\n",
+    );
+  });
+
   it("of what drifted says what was reported of it", async () => {
     const running = promotionId(digestOf("running"), 1);
     const drift = "Drift was reported of credit-scoring 1.4.0 in production (psi 0.31).\u001b[31m";

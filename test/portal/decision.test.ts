@@ -98,6 +98,21 @@ describe("what a reviewer may do", () => {
     expect(roleNames(standing?.rejectAs)).toEqual(["compliance-officer"]);
   });
 
+  it("takes no approval in a freeze window, and says whether it is over before the window is", () => {
+    const until = addSeconds(now, 3600);
+    const frozen = { ...shown(), changeFreeze: { window: "Year end", until } };
+    const { expiresAt } = promotion;
+    const why = { why: "frozen", window: "Year end", until };
+    expect(standingOf(frozen, reviewer(clara), now)?.noApproval).toEqual({ ...why, over: false });
+    const longer = { ...frozen, changeFreeze: { window: "Year end", until: expiresAt } };
+    const standing = standingOf(longer, reviewer(clara), now);
+    expect(standing?.noApproval).toEqual({ ...why, until: expiresAt, over: true });
+    expect(roleNames(standing?.rejectAs)).toEqual(["compliance-officer"]);
+    // The page may be a little older than the end of the window.
+    expect(standingOf(frozen, reviewer(clara), until)?.noApproval).toBeUndefined();
+    expect(standingOf(frozen, reviewer(sam), now)?.noApproval).toMatchObject({ why: "no-role" });
+  });
+
   it("lets somebody of a later stage reject, in their own role, and says which roles could approve", () => {
     const standing = standingOf(shown(), reviewer(sam), now);
     expect(standing?.noApproval).toMatchObject({ why: "no-role", asked: [{ title: "Compliance officer" }] });

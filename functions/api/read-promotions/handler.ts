@@ -108,6 +108,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     const open = openStageOf(promotion) !== undefined;
     const context =
       open || awaitsItsVerdict(promotion) ? signOffContextOf(promotion, ports.attestationBase) : undefined;
+    const calendar = calendarNow(ports.policy, promotion, now);
     const places = open ? placesToStandIn(input) : [];
     const shown = promotionView({
       promotion,
@@ -125,9 +126,10 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       nothingLent: await nothingLent(promotion, requirements, reader, now, ports),
       members,
       places,
+      changeFreeze: open && calendar.kind === "frozen" ? { window: calendar.window, until: calendar.until } : undefined,
       plan: planApplication(promotion, {
         isPinned: pinnedRequirements(ports.policy, promotion) !== undefined,
-        calendar: calendarNow(ports.policy, promotion, now),
+        calendar,
         lost: lostMeanwhile(promotion, input),
         now,
       }),

@@ -63,7 +63,9 @@ export async function standings(
       const input = await inputBy("given");
       const awaited = stillAwaited(input, stage.index);
       const lends = requirements.rule.loan && (await lendsFor(promotion, () => inputBy("asked"), members, who, ports));
-      const from = addSeconds(stage.openedAt, requirements.rule.stages[stage.index]?.minimumReviewSeconds ?? 0);
+      const reviewed = addSeconds(stage.openedAt, requirements.rule.stages[stage.index]?.minimumReviewSeconds ?? 0);
+      const calendar = calendarNow(ports.policy, promotion, now);
+      const from = calendar.kind === "frozen" && calendar.until > reviewed ? calendar.until : reviewed;
       return {
         ...decided,
         waits: {
@@ -75,7 +77,7 @@ export async function standings(
               ...(inPlaceOf === undefined ? {} : { inPlaceOf: inPlaceOf.name }),
             })),
           })),
-          ...(ports.now() < from ? { approvalsFrom: from } : {}),
+          ...(now < from ? { approvalsFrom: from } : {}),
           ...(lends === undefined ? {} : { loanToConfirm: { until: lends.until } }),
         },
       };

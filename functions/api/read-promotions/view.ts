@@ -69,6 +69,8 @@ export type ListedPromotion = PromotionSummary & Standing;
 
 /** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
 export interface PromotionView extends PromotionSummary {
+  /** Of one that takes decisions: the freeze window in which nothing is approved, and its end. Rejections are taken. */
+  readonly changeFreeze?: { readonly window: string; readonly until: Instant };
   /** Of one that asks to let run on what drifted: what was reported of it, in the words of its record. */
   readonly drift?: string;
   readonly manifest: FreezeManifest;
@@ -192,6 +194,7 @@ export function promotionView(parts: {
   /** The promotion that drifted, where this one asks to let it run on. */
   readonly drifted?: Promotion | undefined;
   readonly plan?: PlanApplication | undefined;
+  readonly changeFreeze?: PromotionView["changeFreeze"] | undefined;
   readonly nothingLent?: string | undefined;
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
@@ -220,6 +223,7 @@ export function promotionView(parts: {
   const drift = parts.drifted === undefined ? undefined : reportedBefore(parts.drifted, promotion);
   return {
     ...promotionSummary(promotion),
+    ...(parts.changeFreeze === undefined ? {} : { changeFreeze: parts.changeFreeze }),
     ...(drift === undefined ? {} : { drift }),
     manifest: promotion.manifest,
     ...(requester === undefined ? {} : { requesterName: requester.name }),

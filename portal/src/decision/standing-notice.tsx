@@ -57,6 +57,13 @@ function Why({ no }: { readonly no: NoApproval }) {
           {words.tooEarly} <Time at={no.from} />
         </p>
       );
+    case "frozen":
+      return (
+        <p>
+          <Foreign text={words.frozen(no.window)} /> <Time at={no.until} />
+          {no.over && `. ${words.frozenBeyond}`}
+        </p>
+      );
     default:
       return no satisfies never;
   }

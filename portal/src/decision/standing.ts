@@ -37,7 +37,9 @@ export type NoApproval =
   | { readonly why: "barred"; readonly hand: string; readonly others: readonly NamedPerson[] }
   | { readonly why: "has-seat"; readonly stage: string }
   | { readonly why: "approved" }
-  | { readonly why: "too-early"; readonly from: Instant };
+  | { readonly why: "too-early"; readonly from: Instant }
+  /** `over`: its time is over by then. */
+  | { readonly why: "frozen"; readonly window: string; readonly until: Instant; readonly over: boolean };
 
 /** What a reviewer may do about a promotion at the moment. */
 export interface Standing {
@@ -110,6 +112,9 @@ function whyNoApproval(
   const taken = whyTaken(promotion, identity, index);
   if (taken?.why === "barred") return { ...taken, others: couldSign(here, identity) };
   if (taken !== undefined) return taken;
+  const { changeFreeze: frozen } = promotion;
+  if (frozen !== undefined && now < frozen.until)
+    return { why: "frozen", ...frozen, over: (stage?.deadline ?? promotion.expiresAt) <= frozen.until };
   const minimum = requirements.document.rule.stages[index]?.minimumReviewSeconds ?? 0;
   if (stage === undefined || minimum === 0) return undefined;
   const from = addSeconds(stage.openedAt, minimum);

@@ -29,6 +29,9 @@ export const enDecision = {
     approved:
       "Everybody who is asked has approved. It is verified once more, after a freeze window if there is one, and deployed then.",
     tooEarly: "Approvals are taken from this time on, so that there is time to review:",
+    frozen: (window: string) => `Changes are frozen ('${window}'): approvals are taken from this time on:`,
+    frozenBeyond:
+      "Its own time is over before that: as it is, nobody can approve it. Whoever asked for it submits it again then, or has an exception made.",
     mayReject: "You may still reject; stopping is always possible.",
     legend: "What do you decide?",
     approve: (candidate: string) => `Approve: ${candidate} may run`,

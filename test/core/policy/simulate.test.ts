@@ -145,6 +145,12 @@ describe("simulating a request", () => {
       outcome: "would-wait",
       why: ["Changes are frozen ('year's end') until 2026-12-01T00:00:00.000Z."],
     });
+    const longer = { ...window, when: { ...window.when, until: "2027-01-10T00:00:00.000Z" as Instant } };
+    const over = { ...policy, matrix: { ...policy.matrix, freezeWindows: [longer] } };
+    const { why, rule } = simulated({ policy: over }, ["Ines", "Lars", "Mira"]);
+    expect(why).toEqual([
+      `Changes are frozen ('year's end') until 2027-01-10T00:00:00.000Z. Its own time is over before that, at ${rule?.expiresAt}.`,
+    ]);
   });
 
   it("lets stand-ins hold the roles where there is no directory, and says what that leaves out", () => {

@@ -136,6 +136,16 @@ describe("one promotion", () => {
     for (const name of ["conditions", "passkey"]) expect(bare.signOffs[0]).not.toHaveProperty(name);
   });
 
+  it("says of one in review that changes are frozen, and until when", async () => {
+    const when = { from: addSeconds(now, -60), until: addSeconds(now, 60) };
+    const freezeWindows = [{ name: "Year end", zone: "UTC", when, exceptions: [] }];
+    const frozen = { policy: { ...policy, matrix: { ...policy.matrix, freezeWindows } } };
+    expect((await scene(inReview, frozen).view()).changeFreeze).toEqual({ window: "Year end", until: when.until });
+    expect(await scene().view()).not.toHaveProperty("changeFreeze");
+    const ended = { ...inReview, status: "rejected" } as const;
+    expect(await scene(ended, frozen).view()).not.toHaveProperty("changeFreeze");
+  });
+
   it("says to whoever may lend why nothing is lent", async () => {
     const when = { from: addSeconds(now, -60), until: addSeconds(now, 60) };
     const freezeWindows = [{ name: "Year end", zone: "UTC", when, exceptions: [] }];

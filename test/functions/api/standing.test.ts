@@ -99,6 +99,14 @@ describe("how promotions stand", () => {
     },
   );
 
+  it("says of one in a freeze window that approvals are taken from its end on", async () => {
+    const when = { from: addSeconds(now, -60), until: addSeconds(now, 60) };
+    const freezeWindows = [{ name: "Year end", zone: "UTC", when, exceptions: [] }];
+    const frozen = { ...policy, matrix: { ...matrix, freezeWindows } };
+    const [one] = await standing([inOperations(frozen)], asReader(cora), { policy: frozen }).told();
+    expect(one?.waits?.approvalsFrom).toEqual(when.until);
+  });
+
   it("names in whose place a delegate is asked", async () => {
     const given = await delegationDeed("delegate", delegationDocument(sam, emil, "sre"), sam, addSeconds(now, -1800));
     const [one] = await standing([inOperations()], asReader(emil), {
