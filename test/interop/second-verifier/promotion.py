@@ -39,6 +39,7 @@ class Promotion(Signed, Judging, History, Deciding, Times, Anew):
             if re.fullmatch(re.escape(self.name) + "/[0-9]+", record["id"]):
                 require(record["id"] == f"{self.name}/{expected}", f"'{record['id']}' stands where '{self.name}/{expected}' belongs")
                 expected += 1
+                require(expected <= 5000, f"{self.name} has more than 5000 records, which no promotion can have")
             else:
                 others.append((index, record))
         self.before = self.ended_at = None
