@@ -39,7 +39,8 @@ const measures = v.strictObject({
   latencyP95Milliseconds: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
 });
 const score = v.nullable(v.pipe(v.number(), v.finite()));
-const observationsSchema = v.strictObject({
+/** The form of `shadow-observations.json`. */
+export const observationsSchema = v.strictObject({
   observationsVersion: v.picklist([1, 2]),
   promotion: v.custom<PromotionId>(isPromotionId),
   plan: v.custom<Sha256>(isSha256),
