@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Explanation } from "../../core/approval/explanation.ts";
 import type { Requirement } from "../../core/approval/matrix.ts";
 import { type Instant, isInstant } from "../../core/encoding/instant.ts";
+import { membersOf } from "../../core/encoding/members-of.ts";
 import { isSha256, type Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { statuses } from "../../core/promotion/promotion.ts";
@@ -95,7 +96,7 @@ const promotion = v.object({
     sha256,
     document: v.looseObject({
       rule: v.looseObject({ stages: v.array(v.looseObject({ name: text, requires: requirement })) }),
-      roles: v.record(text, v.looseObject({ title: text, groups: v.array(text) })),
+      roles: membersOf(v.looseObject({ title: text, groups: v.array(text) })),
     }),
   }),
   gates: v.exactOptional(

@@ -10,13 +10,6 @@ export const slug = v.pipe(v.string(), v.regex(slugPattern));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const digest = v.custom<Sha256>(isSha256);
 
-/** An object whose members are all in one form, and no list, which valibot takes for one. */
-export const membersOf = <Value>(form: v.GenericSchema<Value>) =>
-  v.pipe(
-    v.custom<Readonly<Record<string, Value>>>((value) => !Array.isArray(value)),
-    v.record(v.string(), form),
-  );
-
 export const identity = v.strictObject({ issuer: text, subject: text });
 export const account = v.strictObject({ provider: v.picklist(["github", "gitlab"]), id: text });
 /** An author as records and manifests name one. */

@@ -4,10 +4,11 @@ import type { ApprovalRule, Condition, Requirement, Role, Stage } from "../../ap
 import type { Requirements } from "../../approval/requirements.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "../../approval/seats.ts";
 import type { Json } from "../../encoding/canonical-json.ts";
+import { membersOf } from "../../encoding/members-of.ts";
 import { noList } from "../../encoding/no-list.ts";
 import { conditionKinds } from "../../promotion/release-conditions.ts";
 import { remedies } from "../../promotion/remedy.ts";
-import { count, digest, membersOf, text } from "./document-forms.ts";
+import { count, digest, text } from "./document-forms.ts";
 import { documentReader } from "./json-document.ts";
 
 const number = v.pipe(v.number(), v.finite());
