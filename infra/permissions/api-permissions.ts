@@ -95,7 +95,7 @@ export function apiPermissions(
       },
       { actions: ["events:PutEvents"], resources: [service.eventBusArn] },
     ],
-    "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
+    "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem"), ...people],
     "api/read-learning": [onTable(promotions, "GetItem", "Query"), queryIndexes(places, "byModel"), readDocuments],
     "api/report-drift": [
       onTable(promotions, "GetItem", "PutItem", "UpdateItem"),

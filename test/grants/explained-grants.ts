@@ -208,6 +208,13 @@ export const explanations: readonly Explanation[] = [
     reason: "Somebody enrols, confirms or revokes a passkey; no policy of the stories asks for one.",
   },
   {
+    role: "WithdrawRole",
+    actions: ["cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"],
+    resource: "*",
+    reason:
+      "Whoever proposed policies withdraws them with another account: test/functions/api/withdraw.test.ts has one.",
+  },
+  {
     role: "RemindRole",
     actions: [
       "dynamodb:GetItem",

@@ -268,7 +268,7 @@ export async function startReviewService(options: {
       directory: shared.directory,
       verifyPerson: verify,
     })(http);
-  const takeBack = withdraw({ ...reader, promotions });
+  const takeBack = withdraw({ ...reader, people: [], groups, directory: shared.directory, promotions });
   const askAbout = askQuestion({
     ...reader,
     turns: shared.turns,

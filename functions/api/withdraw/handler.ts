@@ -1,6 +1,8 @@
+import { personOf } from "../../../core/approval/entitlement.ts";
+import type { Person } from "../../../core/approval/people.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { comesInForce } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
@@ -20,21 +22,30 @@ export interface WithdrawPorts {
     token: string,
     expected: { readonly now: Instant; readonly acts: true },
   ) => Promise<{ readonly identity: Identity }>;
+  /** Who is one person with several accounts. */
+  readonly people: readonly Person[];
+  /** The groups that give a role in the approval matrix. */
+  readonly groups: readonly string[];
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly promotions: PromotionMoves;
+}
+
+interface Withdrawing {
+  readonly asked: (requester: Identity) => Promise<boolean>;
+  readonly reason: string;
 }
 
 /**
  * POST /v1/promotions/{id}/withdrawal: the pipeline that asked takes its request back until the deployment begins, and whoever
- * proposed policies their proposal until its verdict.
+ * proposed policies their proposal until its verdict, with whichever account of theirs.
  */
 export function withdraw(ports: WithdrawPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
-    const { requester, reason } = await requesterOf(bearerToken(http));
+    const { asked, reason } = await withdrawing(bearerToken(http));
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
-    const promotion = await moveOn(ports.promotions, id, (current) => {
-      if (!sameIdentity(current.manifest.requester, requester))
-        throw new Failure("not-found", "There is no such promotion.");
+    const promotion = await moveOn(ports.promotions, id, async (current) => {
+      if (!(await asked(current.manifest.requester))) throw new Failure("not-found", "There is no such promotion.");
       if (current.status === "withdrawn") return undefined;
       if (!withdrawable.includes(current.status)) {
         throw new Failure("already-decided", `The promotion is ${current.status}; it cannot be withdrawn any more.`);
@@ -54,13 +65,23 @@ export function withdraw(ports: WithdrawPorts) {
     return { status: 200, json: { id: promotion.id, status: promotion.status } };
   };
 
-  async function requesterOf(token: string): Promise<{ readonly requester: Identity; readonly reason: string }> {
-    if (ports.claimsMachine(token))
+  async function withdrawing(token: string): Promise<Withdrawing> {
+    if (ports.claimsMachine(token)) {
+      const machine = await ports.verifyMachine(token);
       return {
-        requester: await ports.verifyMachine(token),
+        asked: async (requester) => sameIdentity(requester, machine),
         reason: "The pipeline that asked for it took its request back.",
       };
+    }
     const { identity } = await ports.verifyPerson(token, { now: ports.now(), acts: true });
-    return { requester: identity, reason: "Whoever proposed it took the proposal back." };
+    return {
+      asked: async (requester) => sameIdentity(requester, identity) || (await isOnePerson(requester, identity)),
+      reason: "Whoever proposed it took the proposal back.",
+    };
+  }
+
+  async function isOnePerson(requester: Identity, other: Identity): Promise<boolean> {
+    const keyOf = personOf(await ports.directory.everybody(ports.groups), ports.people);
+    return keyOf(requester) === keyOf(other);
   }
 }

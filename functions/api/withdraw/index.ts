@@ -7,6 +7,7 @@ import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../people/machine-issuers.ts";
+import { reviewerDirectory } from "../../people/reviewer-directory.ts";
 import { reviewerSignIns } from "../../people/reviewer-sign-ins.ts";
 import { policiesHere } from "../../policies/policies-here.ts";
 import { underPolicy } from "../../policies/policy-in-force.ts";
@@ -26,6 +27,9 @@ export const handler = answering(
       claimsMachine: (token) => claimsMachineIssuer(issuers, token),
       verifyPerson: reviewerTokens(reviewerSignIns(env)),
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
+      people: policy.people,
+      groups: policy.groups,
+      directory: reviewerDirectory(env),
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
     }),
   ),

@@ -22,7 +22,8 @@ export function WithdrawProposal(props: {
   const { target, requester } = promotion.manifest;
   if (target.kind !== "policy" || !withdrawable.includes(promotion.status) || promotion.verdict !== undefined)
     return null;
-  if (!sameIdentity(requester, session.reviewer.identity)) return null;
+  // Nobody else has a hand in a proposal: who may answer what is asked about it proposed it, with this account or another.
+  if (!sameIdentity(requester, session.reviewer.identity) && promotion.mayAnswer !== true) return null;
   const withdraw = async (): Promise<void> => {
     const reply = await apiClient(session.idToken).post(`/v1/promotions/${promotion.id}/withdrawal`, {});
     setProblem(reply.kind === "problem" ? reply.problem : undefined);

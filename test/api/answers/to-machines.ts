@@ -108,6 +108,9 @@ export function answersToMachines(): void {
         claimsMachine: () => true,
         verifyMachine: async () => requester,
         verifyPerson: async () => expect.unreachable(),
+        people: [],
+        groups: [],
+        directory: { everybody: async () => expect.unreachable() },
         promotions,
       };
       const other = { ...ports, verifyMachine: async () => ({ ...requester, subject: "another" }) };

@@ -218,6 +218,9 @@ export class House extends HouseOfModels {
       claimsMachine: () => target.kind !== "policy",
       verifyMachine: async () => requester,
       verifyPerson: async () => ({ identity: requester }),
+      people: [],
+      groups: [],
+      directory: this.directory,
       promotions: this.promotions,
     })(request({ id: promotionId }, {}));
     this.tell(promotionId);

@@ -14,8 +14,12 @@ import {
   sam,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
+
+/** Cora by the address that the directory has of both accounts. */
+const coraAgain = { ...cora, identity: { ...cora.identity, subject: "cora-again" } };
 
 function scene(promotion = promotionInReview(), machine = manifest.requester, person?: Identity) {
   const promotions = new MemoryPromotions([promotion]);
@@ -24,6 +28,9 @@ function scene(promotion = promotionInReview(), machine = manifest.requester, pe
     claimsMachine: () => person === undefined,
     verifyMachine: async () => machine,
     verifyPerson: async (_, { acts }) => ({ identity: acts ? (person ?? machine) : machine }),
+    people: [],
+    groups: [],
+    directory: memoryDirectory([cora, sam, coraAgain]),
     promotions,
   });
   return {
@@ -53,6 +60,15 @@ describe("a withdrawal", () => {
     expect((await refused(other.post())).code).toBe("not-found");
     // Nobody takes back what a pipeline asked for.
     expect((await refused(scene(promotionInReview(), manifest.requester, sam.identity).post())).code).toBe("not-found");
+  });
+
+  it("of policies is for whoever proposed them with another account, too, and a pipeline is nobody's other account", async () => {
+    const proposed = promotionInReview({ manifest: { ...manifest, requester: cora.identity } });
+    const { promotions, post } = scene(proposed, manifest.requester, coraAgain.identity);
+    expect(await post()).toEqual({ status: 200, json: { id, status: "withdrawn" } });
+    expect(promotions.moves).toHaveLength(1);
+    const machine = scene(proposed, coraAgain.identity);
+    expect((await refused(machine.post())).code).toBe("not-found");
   });
 
   it("is too late for policies under their verdict, which are in force before anything of the promotion says so", async () => {
