@@ -33,12 +33,16 @@ export function installationsAt(
   here: Installation,
   at: Instant,
 ): readonly [...Installation[], Installation] {
-  const then = told.filter((each, place) => {
+  return [...installationsTold(told, at), here];
+}
+
+/** Those of them that the ledger has told of. `told`: in the order of the log. */
+export function installationsTold(told: readonly InstalledAt[], at: Instant): readonly InstalledAt[] {
+  return told.filter((each, place) => {
     const next = told[place + 1];
     const begun = each.at <= addSeconds(at, longestChangeSeconds);
     return begun && (next === undefined || at <= addSeconds(next.at, longestChangeSeconds));
   });
-  return [...then, here];
 }
 
 /** By whom and for which applications a person's sign-in counts under settings that were in force together. */

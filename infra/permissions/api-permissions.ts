@@ -47,6 +47,7 @@ export function apiPermissions(
     ],
     "api/record-sign-off": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
+      onTable(ledgerTable, "GetItem"),
       onTable(replays, "GetItem", "PutItem"),
       signAttestations(places),
       readPublicKeys(places.attestationKey),
@@ -55,6 +56,7 @@ export function apiPermissions(
     ],
     "api/record-loan": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(ledgerTable, "GetItem"),
       onTable(replays, "GetItem", "PutItem"),
       signAttestations(places),
       readPublicKeys(places.attestationKey),
@@ -62,12 +64,14 @@ export function apiPermissions(
     ],
     "api/record-passkey": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(ledgerTable, "GetItem"),
       signAttestations(places),
       readPublicKeys(places.attestationKey),
       ...people,
     ],
     "api/record-delegation": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(ledgerTable, "GetItem"),
       onTable(replays, "GetItem", "PutItem"),
       signAttestations(places),
       readPublicKeys(places.attestationKey),

@@ -5,7 +5,6 @@ import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { turnBooks } from "../../../adapters/dynamodb/turn-books.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
-import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -16,6 +15,7 @@ import { reviewerSignIns } from "../../people/reviewer-sign-ins.ts";
 import { policiesHere } from "../../policies/policies-here.ts";
 import { underPolicy } from "../../policies/policy-in-force.ts";
 import { answering } from "../http.ts";
+import { recordedSignIns } from "../recorded-sign-ins.ts";
 import { environment } from "./env.ts";
 import { recordDelegation } from "./handler.ts";
 
@@ -34,7 +34,7 @@ export const handler = answering(
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
       verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
       directory: reviewerDirectory(env),
-      verifyReviewer: reviewerTokens(reviewerSignIns(env)),
+      verifyReviewer: recordedSignIns(dynamodb, env, reviewerSignIns(env)),
       sign: signer.sign,
       verifyingKey: signer.verifyingKey,
     }),

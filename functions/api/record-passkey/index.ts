@@ -3,7 +3,6 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
-import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { verifyAssertionTwice, verifyRegistration } from "../../../adapters/webauthn/passkeys.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -13,6 +12,7 @@ import { reviewerDirectory } from "../../people/reviewer-directory.ts";
 import { policiesHere } from "../../policies/policies-here.ts";
 import { underPolicy } from "../../policies/policy-in-force.ts";
 import { answering } from "../http.ts";
+import { recordedSignIns } from "../recorded-sign-ins.ts";
 import { environment } from "./env.ts";
 import { recordPasskey } from "./handler.ts";
 
@@ -31,7 +31,7 @@ export const handler = answering(
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
       directory: reviewerDirectory(env),
       // A passkey lives in a browser, and so does whoever enrols, confirms or revokes one.
-      verifyReviewer: reviewerTokens({
+      verifyReviewer: recordedSignIns(dynamodb, env, {
         issuer: env.OIDC_ISSUER,
         audiences: [env.PORTAL_CLIENT_ID],
         subjectClaim: env.OIDC_SUBJECT_CLAIM,

@@ -4,6 +4,7 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
+  LEDGER_TABLE: name,
   REPLAYS_TABLE: name,
   LEDGER_BUCKET: name,
   ATTESTATION_KEY_ID: name,
