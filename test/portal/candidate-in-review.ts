@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { loadMatrix } from "../../core/approval/loading/load-matrix.ts";
-import type { Role } from "../../core/approval/matrix.ts";
+import type { Requirement, Role } from "../../core/approval/matrix.ts";
 import { groupsOf, requirementsNow } from "../../core/approval/promotion-approval.ts";
 import { canonicalJsonBytes, type Json } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
@@ -40,6 +40,17 @@ export function officersAsked(over: Pick<Role, "secondFactor" | "signIn">): type
     name === "compliance-officer" ? ([name, { ...role, ...over }] as const) : ([name, role] as const),
   );
   return { ...policy, matrix: { ...policy.matrix, roles: Object.fromEntries(roles) } };
+}
+
+/** As shipped, but what a stage requires is so many times within another requirement. */
+export function nestedPolicy(times: number): typeof policy {
+  const nested = (requirement: Requirement, left: number): Requirement =>
+    left === 0 ? requirement : nested({ all: [requirement] }, left - 1);
+  const rules = policy.matrix.rules.map((rule) => ({
+    ...rule,
+    stages: rule.stages.map((stage) => ({ ...stage, requires: nested(stage.requires, times) })),
+  }));
+  return { ...policy, matrix: { ...policy.matrix, rules } };
 }
 
 /** Whoever signs as a compliance officer needs a passkey. */

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { type Candidate, documents, goodCandidate } from "../core/gates/candidate.ts";
-import { clara, lena, sam, theo } from "./candidate-in-review.ts";
+import { clara, lena, nestedPolicy, sam, theo } from "./candidate-in-review.ts";
 import { isForEverybody, overflow, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
@@ -52,6 +52,15 @@ function hostileReview(): { readonly candidate: Candidate; readonly override: Pa
     },
   };
 }
+
+describe("requirements within requirements", () => {
+  it("stay on a phone's page at twice its size, seven deep", async () => {
+    const { reviewerPage } = await openReview({ judgedBy: nestedPolicy(5) });
+    const page = await reviewerPage(clara, { viewport: { width: 195, height: 422 } });
+    await page.locator(".tree ul ul ul ul ul ul ul").first().waitFor();
+    expect(await overflow(page)).toBe(0);
+  });
+});
 
 describe("hostile text", () => {
   it("is shown as text in every field, and widens no page", async () => {
