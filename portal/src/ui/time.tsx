@@ -1,9 +1,7 @@
 import { messages } from "../messages/catalogue.ts";
+import { localeFor } from "./locale.ts";
 
-// The reader's own way of writing dates, as far as it is in the language of the page.
-const locale =
-  navigator.languages.find((tag) => tag.split("-", 1)[0] === messages.language && isLanguageTag(tag)) ??
-  messages.language;
+const locale = localeFor(navigator.languages, messages.language);
 /** With its zone: letters and the command line say times in UTC. */
 const exact = new Intl.DateTimeFormat(locale, {
   day: "numeric",
@@ -20,15 +18,6 @@ const units = [
   ["hour", 3_600_000],
   ["minute", 60_000],
 ] as const;
-
-/** Some browsers name the system's locale as it is, such as `en-US@posix`, which is no tag of BCP 47. */
-function isLanguageTag(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
-}
 
 const zone = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
 
