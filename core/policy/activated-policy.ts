@@ -19,10 +19,15 @@ export function deployedPolicy(
   return { digest, documents: policyAttachments(bundle), since, number: (former?.number ?? 0) + 1 };
 }
 
+/** The id of the record that a version came in force with a deployment; of no number, how they all begin. */
+export function deployedPolicyId(number: number | ""): string {
+  return `installation/policy/${number}`;
+}
+
 /** The fact that a version came in force with a deployment, which only the first may that says who signs for a change. */
 export function deployedPolicyFact({ digest, documents, number, since }: PolicyInForce): Fact {
   return {
-    id: `installation/policy/${number}`,
+    id: deployedPolicyId(number),
     type: "policy-activated",
     at: since,
     summary: `The policies of the deployment are in force, version ${number}.`,

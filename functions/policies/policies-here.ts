@@ -4,8 +4,16 @@ import { readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
 import type { Policies } from "../../core/policy/load-policies.ts";
 import { policyInForce } from "./policy-in-force.ts";
 
-/** The policies in force, for a function: those of the deployment lie beside its bundle, of which this is a part. */
-export function policiesHere(dynamodb: DynamoDBClient, table: string): () => Promise<Policies> {
-  const deployed = readPolicyFolder(new URL("./policies/", import.meta.url));
+/** The policies of the deployment, which lie beside a function's bundle, of which this is a part. */
+export function deployedHere(): Policies {
+  return readPolicyFolder(new URL("./policies/", import.meta.url));
+}
+
+/** The policies in force, for a function. */
+export function policiesHere(
+  dynamodb: DynamoDBClient,
+  table: string,
+  deployed = deployedHere(),
+): () => Promise<Policies> {
   return policyInForce({ deployed, policies: policyStore(dynamodb, table) });
 }

@@ -91,6 +91,8 @@ export function stepPermissions(
     "steps/expire": [onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"), ...people],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
+      // Which changes of the policies came in force.
+      queryIndexes(places, "byModel"),
       // What the installation was when something was signed, and whether the ledger tells another history than the table.
       onTable(ledgerTable, "GetItem", "BatchGetItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject"),

@@ -5,6 +5,7 @@ import { approval, promote, stageOpen, taken } from "../../examples/credit-scori
 import type { Cast } from "../../examples/credit-scoring/demo/cast.ts";
 import { exportedPack } from "../../examples/credit-scoring/demo/exported-pack.ts";
 import { outputOf } from "../../examples/credit-scoring/demo/pipeline.ts";
+import { signedAndDeployed } from "../../examples/credit-scoring/demo/recommendation.ts";
 import type { StoryResult } from "../../examples/credit-scoring/demo/stories.ts";
 import { exampleImages, tellStories } from "../../examples/credit-scoring/demo/tell-stories.ts";
 import type { PromotionSummary } from "../../functions/api/read-promotions/view.ts";
@@ -398,6 +399,11 @@ describe("beside the stories", () => {
     expect(await signersIn(content)).toContain("witness.example/w1");
     expect(ledger.entries).toBeGreaterThan(80);
     expect(sha256Hex(content)).toBe(sha256);
+  });
+
+  it("what went back to its gates is approved by policies that people signed for, and of which the ledger tells", async () => {
+    const { verdict } = await signedAndDeployed(cast, story("policy-change"));
+    expect(verdict?.result).toBe("PASSED");
   });
 
   it("the ledger verifies, and holds every fact once", async () => {

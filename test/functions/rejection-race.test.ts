@@ -154,6 +154,7 @@ function scene(promotion: Promotion, turn: Turn) {
           ...shared,
           blobs: { get, put },
           inLedger: async () => new Map(),
+          requirePolicies: async () => {},
           requireCandidate: async () => {},
           requireSignOff: async () => {},
           requireLender: async () => {},

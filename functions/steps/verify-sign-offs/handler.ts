@@ -44,6 +44,8 @@ export interface VerifySignOffsPorts
   readonly policy: ApprovalPolicy;
   readonly promotions: PromotionMoves & ReviewPorts["promotions"];
   readonly inLedger: InLedger;
+  /** Throws why the policies that it is judged by are not to be judged by. */
+  readonly requirePolicies: () => Promise<void>;
   readonly blobs: ReviewPorts["blobs"] & SignedVerdictPorts["blobs"];
   /** Throws what is wrong with the candidate's bytes, its evidence or its gates, judged anew; `reading` says where there was no time for it. */
   readonly requireCandidate: (promotion: Promotion, reading: CandidateReading) => Promise<void>;
@@ -101,6 +103,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const judged = { members, people: ports.policy.people };
     const failure =
       unfit ??
+      (await failureOf(ports.requirePolicies)) ??
       whyAuthorsUnknown(promotion, requirements, judged) ??
       proposerUnknown(promotion, requirements, judged) ??
       review.keptWrongly ??

@@ -4,6 +4,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
+import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
@@ -19,7 +20,8 @@ import { signerInUse } from "../../keys/signer-in-use.ts";
 import { installationsInForce } from "../../ledger/installation-here.ts";
 import { log } from "../../log.ts";
 import { reviewerDirectory } from "../../people/reviewer-directory.ts";
-import { policiesHere } from "../../policies/policies-here.ts";
+import { policiesAsTold } from "../../policies/policies-as-told.ts";
+import { deployedHere, policiesHere } from "../../policies/policies-here.ts";
 import { underPolicy } from "../../policies/policy-in-force.ts";
 import { step } from "../step.ts";
 import { candidateCheck } from "./candidate.ts";
@@ -45,9 +47,20 @@ const ceremonies = {
   verifySignature: verifyEcdsa,
   verifyJws,
 };
+const { markers: inLedger } = sequencerStore(dynamodb, env.LEDGER_TABLE);
+const deployed = deployedHere();
+const asTold = policiesAsTold({
+  now,
+  deployed: deployed.digest,
+  policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
+  promotions,
+  inLedger,
+  blobs,
+  ...ceremonies,
+});
 
 export const handler = step(
-  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE, deployed), (policy) =>
     verifySignOffs({
       now,
       attestationBase: env.ATTESTATION_BASE,
@@ -58,7 +71,8 @@ export const handler = step(
       delegations,
       passkeys,
       directory: reviewerDirectory(env),
-      inLedger: sequencerStore(dynamodb, env.LEDGER_TABLE).markers,
+      inLedger,
+      requirePolicies: () => asTold(policy.digest),
       blobs,
       requireCandidate: candidateCheck({
         now,

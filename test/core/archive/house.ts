@@ -275,6 +275,7 @@ export class House extends HouseOfModels {
       delegations: this.delegations,
       directory: this.directory,
       inLedger: async () => new Map(),
+      requirePolicies: async () => {},
       blobs: this.blobStore,
       requireCandidate: candidateCheck({
         now,

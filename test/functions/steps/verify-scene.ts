@@ -90,6 +90,7 @@ export function scene({
     delegations: new MemoryDelegations(),
     directory: memoryDirectory(members),
     inLedger: async () => new Map(),
+    requirePolicies: async () => {},
     blobs: { get: blobs.get, put: blobs.put },
     requireCandidate: async () => {},
     requireSignOff: signOffCheck({ ...ceremonies, delegations: new MemoryDelegations() }),

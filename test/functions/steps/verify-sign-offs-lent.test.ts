@@ -80,6 +80,7 @@ async function verified({ promotion = lent, signOffs = [], loans, members = peop
     delegations: new MemoryDelegations(),
     directory: memoryDirectory(members),
     inLedger: async () => new Map(),
+    requirePolicies: async () => {},
     blobs,
     requireCandidate: async () => {},
     requireSignOff: async () => {},

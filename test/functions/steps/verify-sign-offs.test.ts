@@ -240,6 +240,11 @@ describe("verifying the sign-offs", () => {
       /^The ledger tells p-\w+-1\/0 otherwise than the table, or it alone does: /,
     ],
     [
+      "policies that are not to be judged by",
+      { ports: { requirePolicies: () => Promise.reject(new Failure("conflict", "The ledger tells of others.")) } },
+      /^The ledger tells of others\.$/,
+    ],
+    [
       "a promotion that is over",
       { ports: { now: () => addSeconds(expiresAt, verificationGraceSeconds) } },
       /expired before it was verified/,
@@ -255,6 +260,13 @@ describe("verifying the sign-offs", () => {
     expect(JSON.parse(Buffer.from((await verdict()).payload, "base64").toString())).toMatchObject({
       predicate: { verificationResult: "FAILED" },
     });
+  });
+
+  it("waits while it cannot be told by which policies it is judged", async () => {
+    const requirePolicies = () => Promise.reject(new Failure("unavailable", "The ledger does not tell yet."));
+    const { promotions, run } = scene({ ports: { requirePolicies } });
+    await expect(run()).rejects.toMatchObject({ code: "unavailable" });
+    expect(promotions.moves).toEqual([]);
   });
 
   it("passes where the ledger tells what the table tells", async () => {

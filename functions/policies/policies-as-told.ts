@@ -1,0 +1,163 @@
+import { policyModelType, policyTarget } from "../../core/approval/matrix.ts";
+import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../core/attestation/dsse.ts";
+import type { Installation } from "../../core/attestation/installation-record.ts";
+import { requireVerdict } from "../../core/attestation/verdict.ts";
+import { requireSignedManifest } from "../../core/deployment/order.ts";
+import { fromUtf8 } from "../../core/encoding/bytes.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { Failure } from "../../core/failure.ts";
+import { deployedPolicyId } from "../../core/policy/activated-policy.ts";
+import { loadInForce } from "../../core/policy/load-policies.ts";
+import type { PolicyBundle } from "../../core/policy/policy-bundle.ts";
+import { followsDeployment, type PolicyInForce } from "../../core/policy/policy-in-force.ts";
+import { versionProposed } from "../../core/policy/proposed-policy.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { type InLedger, leafOf } from "../ledger/told-otherwise.ts";
+import type { PromotionPage } from "../steps/promotion-store.ts";
+
+export interface PoliciesAsToldPorts {
+  readonly now: () => Instant;
+  /** The version that came with the deployment. */
+  readonly deployed: Sha256;
+  readonly policies: {
+    inForce(): Promise<PolicyInForce | undefined>;
+    get(digest: Sha256): Promise<PolicyBundle>;
+  };
+  readonly promotions: {
+    /** Facts about no promotion whose ids begin so. */
+    installationFacts(prefix: string): Promise<readonly Fact[]>;
+    list(
+      filter: { readonly model: string; readonly target: string; readonly unreadable: "told" },
+      limit: number,
+      from?: string,
+    ): Promise<PromotionPage>;
+  };
+  readonly inLedger: InLedger;
+  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+  /** The settings under which something may have been recorded at an instant. */
+  readonly installations: (at: Instant) => Promise<readonly Pick<Installation, "attestationBase">[]>;
+  /** The keys whose signatures of an instant count. */
+  readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
+  readonly verifySignature: VerifySignature;
+}
+
+/** A version that a record says came in force. */
+interface Told {
+  readonly fact: Fact;
+  /** Absent where it came with a deployment. */
+  readonly by?: Promotion;
+}
+
+/**
+ * Holds the policies by which something is judged against how policies come in force. Which are stands in the table, and whoever
+ * writes there alone would be who decides by what rules anybody signs: so the ledger has to tell of them, of none after them, and
+ * they were signed off, or came with a deployment where nobody signs for a change. Those that are deployed here, and that nobody
+ * is said to have signed for, need no record: whoever can deploy them and take away what was in force breaks the glass, by the runbook.
+ *
+ * Throws `conflict`, `verdict-invalid` or `signature-invalid` where they are not to be judged by, and `unavailable` where that cannot
+ * be told yet.
+ */
+export function policiesAsTold(ports: PoliciesAsToldPorts) {
+  return async (judging: Sha256): Promise<void> => {
+    const pinned = await ports.policies.inForce();
+    if ((pinned?.digest ?? ports.deployed) !== judging) throw meanwhile();
+    if (pinned === undefined || (pinned.promotion === undefined && pinned.digest === ports.deployed)) return;
+    const told = await allTold();
+    const own = told.find((each) => isOf(each, pinned));
+    // Whoever put them in force tells of it right after.
+    if (own === undefined) throw told.some(({ fact }) => fact.at >= pinned.since) ? await asOfNow(pinned) : untold();
+    if (!(await isInLedger(own.fact))) throw untold();
+    for (const { fact } of told.filter(({ fact }) => fact.promotion === undefined)) await isInLedger(fact);
+    // Older ones were put back where a record tells of others since.
+    if (told.some(({ fact }) => fact.at > pinned.since)) throw await asOfNow(pinned);
+    if (own.by !== undefined) return requireSigned(own.by, pinned.digest);
+    if (pinned.number > 1)
+      await requireLeftToDeployments(told.filter(({ fact }) => numberOf(fact) === pinned.number - 1));
+  };
+
+  /** The versions that came in force, by the table. */
+  async function allTold(): Promise<readonly Told[]> {
+    const all: Told[] = (await ports.promotions.installationFacts(deployedPolicyId(""))).map((fact) => ({ fact }));
+    let from: string | undefined;
+    do {
+      const page = await ports.promotions.list(ofPolicies, 25, from);
+      all.push(...page.promotions.flatMap((by) => by.history.filter(activates).map((fact) => ({ fact, by }))));
+      from = page.next;
+    } while (from !== undefined);
+    return all;
+  }
+
+  /** What is wrong, unless others came in force this very moment. */
+  async function asOfNow({ digest, since }: PolicyInForce): Promise<Failure> {
+    const now = await ports.policies.inForce();
+    return now?.digest === digest && now.since === since ? apart() : meanwhile();
+  }
+
+  /** Whether the ledger tells it yet. Throws `conflict` where it tells it otherwise. */
+  async function isInLedger(fact: Fact): Promise<boolean> {
+    const told = (await ports.inLedger([fact.id])).get(fact.id);
+    if (told !== undefined && told.leafHash !== leafOf(fact)) throw apart();
+    return told !== undefined;
+  }
+
+  async function requireSigned(promotion: Promotion, digest: Sha256): Promise<void> {
+    const { verdict, manifest, freezeDigest, requirements } = promotion;
+    if (verdict === undefined || versionProposed(manifest) !== digest) throw apart();
+    requireSignedManifest(promotion);
+    const envelope = parseEnvelope(JSON.parse(fromUtf8(await ports.blobs.get(verdict.sha256))));
+    const keys = await ports.verifyingKeys(verdict.at);
+    const bases = new Set((await ports.installations(verdict.at)).map(({ attestationBase }) => attestationBase));
+    let why: Failure | undefined;
+    for (const attestationBase of bases) {
+      try {
+        requireVerdict(envelope, {
+          ...{ attestationBase, freezeDigest, keys, verify: ports.verifySignature, now: ports.now() },
+          ...{ target: manifest.target, requirements: requirements.sha256, loan: false, standing: true },
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        why = error;
+      }
+    }
+    throw why ?? apart();
+  }
+
+  /** Nothing that a deployment brings takes the place of policies that say who signs for a change. */
+  async function requireLeftToDeployments([before]: readonly Told[]): Promise<void> {
+    const digest = before?.fact.body["policy"];
+    if (before === undefined || typeof digest !== "string" || !(await isInLedger(before.fact))) throw apart();
+    if (!followsDeployment(loadInForce(await ports.policies.get(digest as Sha256)))) throw apart();
+  }
+}
+
+const ofPolicies = { model: policyModelType, target: policyTarget, unreadable: "told" } as const;
+
+function activates({ type }: Fact): boolean {
+  return type === "policy-activated";
+}
+
+function isOf({ fact, by }: Told, { digest, number, since, promotion }: PolicyInForce): boolean {
+  return by?.id === promotion && fact.at === since && fact.body["policy"] === digest && numberOf(fact) === number;
+}
+
+function numberOf({ body }: Fact): unknown {
+  return body["number"];
+}
+
+function apart(): Failure {
+  return new Failure(
+    "conflict",
+    "Which policies are in force is told otherwise by the ledger than by the table: it was restored to an earlier time, or changed by hand. Nothing is approved by these; whoever runs Countersign has to look into that.",
+  );
+}
+
+function untold(): Failure {
+  return new Failure("unavailable", "The ledger does not tell yet that these policies are in force.");
+}
+
+function meanwhile(): Failure {
+  return new Failure("unavailable", "Other policies came in force meanwhile.");
+}
