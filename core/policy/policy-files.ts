@@ -63,6 +63,9 @@ export type Note = (
   sentence: string,
 ) => void;
 
+const notThere =
+  "The file is not there. A folder of policies has all of its files: begin with those that Countersign ships.";
+
 /** Reads each file, and finds everything that is wrong with any of them by itself. `kinds`: of channels, that there are. */
 export function readPolicyTexts(
   texts: PolicyTexts,
@@ -75,7 +78,7 @@ export function readPolicyTexts(
   const readOne = <Value>(file: PolicyFileName, load: (text: string) => Loaded<Value>): Value | undefined => {
     const text = texts[file];
     if (text === undefined) {
-      findings.push({ severity: "error", file, line: 1, path: "", sentence: "The file is not there." });
+      findings.push({ severity: "error", file, line: 1, path: "", sentence: notThere });
       return undefined;
     }
     const loaded = load(text);

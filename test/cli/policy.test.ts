@@ -105,7 +105,9 @@ describe("countersign policy check", () => {
     rmSync(join(folder, "targets.yaml"));
     expect(await policy("check", folder, "--quiet")).toEqual({
       failed: undefined,
-      lines: [`✘ ${folder}/targets.yaml:1: The file is not there.`],
+      lines: [
+        `✘ ${folder}/targets.yaml:1: The file is not there. A folder of policies has all of its files: begin with those that Countersign ships.`,
+      ],
       code: 1,
     });
     const { app } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));

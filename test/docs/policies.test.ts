@@ -2,8 +2,20 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { loadPeople } from "../../core/approval/loading/load-people.ts";
 import { readDirectory } from "../../core/policy/directory.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
+
+it("docs/policies.md shows a people.yaml that loads", () => {
+  const [, text = ""] = /```yaml people\n([\s\S]*?)```/.exec(readFileSync("docs/policies.md", "utf8")) ?? [];
+  expect(loadPeople(text)).toMatchObject({
+    kind: "loaded",
+    value: [
+      { name: "Ada Example", outside: false },
+      { name: "A supplier", outside: true },
+    ],
+  });
+});
 
 const blocks = [...readFileSync("docs/policies.md", "utf8").matchAll(/```sh\n([\s\S]*?)```/g)].map(
   ([, block]) => block,

@@ -36,7 +36,13 @@ describe("checking policies", () => {
     const { "targets.yaml": _, ...texts } = shippedTexts;
     const { holds, findings, rules } = checkPolicies(texts, everybody, now, channelKinds);
     expect(holds).toBe(false);
-    expect(findings).toMatchObject([{ severity: "error", file: "targets.yaml", sentence: "The file is not there." }]);
+    expect(findings).toMatchObject([
+      {
+        ...{ severity: "error", file: "targets.yaml" },
+        sentence:
+          "The file is not there. A folder of policies has all of its files: begin with those that Countersign ships.",
+      },
+    ]);
     expect(rules).toHaveLength(6);
   });
 
