@@ -8,10 +8,13 @@ import type { RunningStack } from "./stack.ts";
 
 /**
  * Puts example promotions into a new stack through its public API, as CI and reviewers would: a champion that serves,
- * a candidate that waits for compliance, and one that its gates stopped.
+ * a candidate that waits for compliance, and one that its gates stopped. Throws `invalid-policy` where the policies are others than
+ * those that are shipped, and refuse them.
  */
-export async function seed(stack: RunningStack): Promise<void> {
-  const pipeline = new Pipeline(stack);
+export async function seed(
+  stack: RunningStack,
+  pipeline: Pick<Pipeline, "submit" | "until"> = new Pipeline(stack),
+): Promise<void> {
   const champion = await submit(pipeline, "champion", "1.0.0");
   const sign = (username: string, role: string) => signAs(stack, champion, username, role);
   await pipeline.until(champion, "the first stage", ({ stage }) => stage?.index === 0 && stage.open);
@@ -25,14 +28,14 @@ export async function seed(stack: RunningStack): Promise<void> {
 }
 
 async function submit(
-  pipeline: Pipeline,
+  pipeline: Pick<Pipeline, "submit">,
   variant: "champion" | "candidate" | "weak",
   version: string,
 ): Promise<string> {
   const answer = await pipeline.submit(buildCandidate(variant, undefined, version), version);
   const { status, body } = answer;
   if (!isDone(answer, 202))
-    throw new Failure("internal", `The example ${version} was answered ${status}: ${String(body["detail"])}`);
+    throw refusedWith(status, `The example ${version} was answered ${status}: ${String(body["detail"])}`);
   return String(body["id"]);
 }
 
@@ -45,5 +48,10 @@ async function signAs(stack: RunningStack, promotion: string, username: string, 
   const answer = await reviewer.decide(promotion, { result: "approve", roles: [role], reason });
   const { status, body } = answer;
   if (!isDone(answer, 201))
-    throw new Failure("internal", `The example's sign-off was answered ${status}: ${String(body["detail"])}`);
+    throw refusedWith(status, `The example's sign-off was answered ${status}: ${String(body["detail"])}`);
+}
+
+/** What the service refuses, it refuses by its policies: the example is the same in every checkout. */
+function refusedWith(status: number, sentence: string): Failure {
+  return new Failure(status >= 400 && status < 500 ? "invalid-policy" : "internal", sentence);
 }
