@@ -109,6 +109,10 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     const running = await target.describeRunning(deployment.target);
     const { previous: _, ...served } = deployment;
     requireAlone(running, promotion.id);
+    const { taken } = promotion.restriction ?? {};
+    // Refused before a run saw that it had made place: nothing of it serves that could be taken out, and what was put back may stay.
+    if (taken?.to !== undefined && !concerns(running, promotion.id) && concerns(running, taken.to))
+      return goBack(promotion, deployment, { remedy: taken.remedy, because: taken.because });
     const without: Deployment = { ...served, release: plainRelease("something") };
     if (concerns(running, promotion.id)) {
       if ((await begin(promotion, due, undefined)) === undefined) return;
