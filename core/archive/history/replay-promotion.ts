@@ -14,6 +14,7 @@ import { attachmentNamed } from "../documents/read-record.ts";
 import { wasJudged } from "../documents/was-judged.ts";
 import type { PromotionRecord } from "../pack/promotion-file.ts";
 import { misplaced } from "./misplaced.ts";
+import { endChange } from "./replay-end.ts";
 import { lentOr, loanChange, startedOnLoan } from "./replay-loan.ts";
 import { reopenedChange } from "./replay-reopened.ts";
 import { begun, type ReplayDocuments } from "./replay-request.ts";
@@ -188,13 +189,11 @@ function changeOf(
     }
     case "rolled-back":
     case "failed":
-      return { status: type, reason };
     case "rejected":
     case "expired":
     case "withdrawn":
-      return { status: type, reason, ...closed };
     case "superseded":
-      return { status: type, reason, supersededBy: bodyOf("superseded", record).by, ...closed };
+      return endChange(promotion, record);
     case "policy-proposed":
       if (promotion.manifest.target.kind !== "policy") throw misplaced(record, "it is no change of the policies");
       if (promotion.status !== "gating" || wasTold(promotion, type))

@@ -10,6 +10,7 @@ import type { Promotion } from "../../promotion/promotion.ts";
 import type { SignOff } from "../../promotion/sign-off.ts";
 import { byOneOf } from "../documents/by-one-of.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
+import { startedOnLoan } from "../history/replay-loan.ts";
 import type { Step } from "../history/replay-promotion.ts";
 import { clockToleranceSeconds } from "../pack/on-its-way.ts";
 import type { PeopleThen } from "../people/people-then.ts";
@@ -154,6 +155,12 @@ function goingOn({ record, before }: Step):
       return { what: "What is lent served", until: heard };
     case "loan-ended":
       return { what: "What was lent ran until the loan was over", until: heard };
+    case "failed":
+    case "blocked":
+    case "rolled-back":
+      return before?.status === "loaned" && startedOnLoan(before)
+        ? { what: `What was lent ran until it was recorded as '${record.type}'`, until: heard }
+        : undefined;
     default:
       return undefined;
   }

@@ -3,6 +3,7 @@ import type { Change } from "../../../core/promotion/life-cycle.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
+import { endedOtherwise, rejectedWhileLent } from "./rejected-while-lent.ts";
 import { member } from "./reviewers.ts";
 
 // Somebody stopped a candidate, their signature lies in the ledger and in the pack, and the service goes on as if it did not.
@@ -104,16 +105,7 @@ it("a rejected candidate is not lent", async () => {
 });
 
 it("a candidate that is rejected while it is lent does not run on", async () => {
-  const house = new House(undefined, undefined, [carl, ...lenders]);
-  const id = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(id);
-  await house.openStage(id);
-  const first = await house.lend(id, lenders[0], { seconds: 3600 });
-  await house.lend(id, lenders[1], { seconds: 3600, confirms: first });
-  await house.verify(id);
-  await house.deploy(id);
-  const rejection = await rejectUnheard(house, id);
-  house.pass(4000);
+  const { house, id, rejection } = await rejectedWhileLent();
   await house.expire(id);
   expect(house.promotions.stored(id).status).toBe("expired");
   expect(await findings(house, id)).toEqual([
@@ -122,6 +114,22 @@ it("a candidate that is rejected while it is lent does not run on", async () => 
       sentence: `What was lent ran until the loan was over, although the rejection ${rejection} had ended the promotion.`,
     },
   ]);
+});
+
+it.each(["failed", "blocked", "rolled-back"] as const)("nor where it is said to be %s afterwards", async (type) => {
+  const { house, id, rejection } = await endedOtherwise(type);
+  expect(await findings(house, id)).toContainEqual({
+    code: "quorum-differs",
+    sentence: `What was lent ran until it was recorded as '${type}', although the rejection ${rejection} had ended the promotion.`,
+  });
+});
+
+it("what is lent does not expire but with its loan", async () => {
+  const { house, id } = await endedOtherwise("expired");
+  expect(await findings(house, id)).toContainEqual({
+    code: "life-cycle",
+    sentence: expect.stringMatching(/what is lent ends with its loan\.$/),
+  });
 });
 
 it("that a rejection had ended it is said, whatever it is recorded as", async () => {

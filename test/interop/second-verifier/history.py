@@ -28,6 +28,9 @@ class History:
         check_repeated(record, state)
         of_policies = state.get("freeze", {}).get("target", {}).get("kind") == "policy"
         require(not of_policies or kind not in OF_WHAT_RUNS, f"'{record['id']}' ({kind}) cannot follow: policies run nowhere")
+        ran = state.get("loan", {}).get("begun") and self.status == "loaned" and kind in ("failed", "blocked", "rolled-back")
+        if ran or ("loan" in state and kind in ("loan-running", "loan-ended")):
+            require(not self.rejected(at, -HEARD), "what was lent ran on although it had been rejected")
         if kind.startswith("loan"):
             return self.of_loan(record)
         check_told(self.pack, record, of_policies)
@@ -234,8 +237,6 @@ class History:
             state["lent"], self.status = [each["person"] for each in body["lenders"]], "loaned"
             return
         require("loan" in state, f"'{record['id']}' ({kind}) cannot follow: nothing was lent")
-        if kind in ("loan-running", "loan-ended"):
-            require(not self.rejected(at, -HEARD), "what was lent ran on although it had been rejected")
         if kind == "loan-running":
             require(state["loan"].get("begun"), "what is lent was never deployed")
             require(self.status == "loaned" and not state["loan"].get("running"), "what is lent begins to run once, before its loan is over")
