@@ -10,6 +10,6 @@ export function requireAllRead(unreadable: readonly string[], unknown: string): 
   const which = others.length === 0 ? first : `${first} and ${others.length} more`;
   throw new Failure(
     "conflict",
-    `Of this model and target the service cannot read ${which}, since somebody changed the item by hand or a newer version wrote it: nobody could tell ${unknown}. Whoever runs the service puts it back (docs/runbook.md, 'The table and the ledger differ'); then submit again.`,
+    `Of this model and target the service cannot read ${which}, since somebody changed the item by hand or a newer version wrote it: nobody could tell ${unknown}. Whoever runs the service puts it back (docs/runbook.md, 'The table and the ledger differ'); then try again.`,
   );
 }

@@ -4,6 +4,7 @@ import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../../core/promotion/restriction.ts";
 import { isSamePlace } from "../../core/promotion/room.ts";
 import type { Target } from "../../core/promotion/target.ts";
+import { requireAllRead } from "../unreadable-promotion.ts";
 
 /** A model in a target. */
 export interface Lane {
@@ -17,10 +18,14 @@ export function laneOf({ manifest: { model, target } }: Pick<Promotion, "manifes
 
 export interface PromotionLists {
   list(
-    filter: Lane & { readonly among?: readonly Status[] },
+    filter: Lane & { readonly among?: readonly Status[]; readonly unreadable: "told" },
     limit: number,
     from?: string,
-  ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+  ): Promise<{
+    readonly promotions: readonly Promotion[];
+    readonly unreadable?: readonly string[];
+    readonly next?: string;
+  }>;
 }
 
 /** What the records say of a model in a target. */
@@ -119,16 +124,21 @@ export async function* deployedBefore(promotions: PromotionLists, than: Promotio
     if (promotion.status === "deployed" && promotion.submittedAt < than.submittedAt) yield promotion;
 }
 
-/** Beyond the first page only those of some statuses: a pipeline may have tried a thousand times since the last deployment. */
+/**
+ * Beyond the first page only those of some statuses: a pipeline may have tried a thousand times since the last deployment. Throws
+ * `conflict` at one that cannot be read, which may be what runs.
+ */
 export async function* newestFirst(
   promotions: PromotionLists,
   lane: Lane,
   among: readonly Status[],
 ): AsyncGenerator<Promotion> {
-  let page = await promotions.list(lane, pageSize);
+  const filter = { ...lane, unreadable: "told" } as const;
+  let page = await promotions.list(filter, pageSize);
   for (;;) {
+    requireAllRead(page.unreadable ?? [], "what should run there");
     yield* page.promotions;
     if (page.next === undefined) return;
-    page = await promotions.list({ ...lane, among }, pageSize, page.next);
+    page = await promotions.list({ ...filter, among }, pageSize, page.next);
   }
 }

@@ -82,14 +82,18 @@ export function restrict(ports: RestrictPorts) {
   /** What answers a part of the requests beside it goes first. */
   async function makePlace(id: PromotionId): Promise<void> {
     const promotion = await ports.promotions.load(id);
-    if (promotion?.status === "restricted") await endShareIn(laneOf(promotion));
+    if (promotion?.status === "restricted") await endShareIn(laneOf(promotion), [promotion]);
     await remedy(id);
     // What has made place by now is none of those that the clock sees to.
     if (promotion?.status === "restricted") await ports.reapprove(promotion);
   }
 
-  async function endShareIn(lane: Lane): Promise<Survey> {
-    const survey = await surveyLane(ports.promotions, lane);
+  async function endShareIn(lane: Lane, drifted: readonly Promotion[]): Promise<Survey> {
+    const survey = await surveyLane(ports.promotions, lane).catch(async (error: unknown) => {
+      // One of the lane that cannot be read keeps nothing in service that is to be taken out; a remedy looks itself at what runs there.
+      for (const { id } of drifted) await remedy(id);
+      throw error;
+    });
     if (survey.released !== undefined) await part(survey.released);
     return survey;
   }
@@ -151,7 +155,7 @@ export function restrict(ports: RestrictPorts) {
   }
 
   async function seeTo(lane: Lane, restricted: readonly Promotion[]): Promise<void> {
-    const { running, released } = await endShareIn(lane);
+    const { running, released } = await endShareIn(lane, restricted);
     if (running === undefined) return;
     // Where a newer one was deployed to another place, what drifted before it serves on in its own.
     for (const { id, manifest } of restricted)

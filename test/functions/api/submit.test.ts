@@ -115,7 +115,7 @@ describe("a submission", () => {
     await expect(post()).rejects.toMatchObject({
       code: "conflict",
       message:
-        "Of this model and target the service cannot read 5f3c-1 and 1 more, since somebody changed the item by hand or a newer version wrote it: nobody could tell whether the model is new there. Whoever runs the service puts it back (docs/runbook.md, 'The table and the ledger differ'); then submit again.",
+        "Of this model and target the service cannot read 5f3c-1 and 1 more, since somebody changed the item by hand or a newer version wrote it: nobody could tell whether the model is new there. Whoever runs the service puts it back (docs/runbook.md, 'The table and the ledger differ'); then try again.",
     });
     expect(started).toEqual([]);
     last = update;

@@ -350,6 +350,32 @@ describe("a model that is to be stopped", () => {
     expect(target.rolledBack).toHaveLength(1);
   });
 
+  it.each(["what woke it", "the clock"])(
+    "is taken out, by %s, also while another promotion of the model and target cannot be read, which is told each time",
+    async (by) => {
+      const { promotions, target, hear, ring, remedies } = scene([driftedWith({ remedy: "stop" })]);
+      target.progress = gone;
+      const { list } = promotions;
+      Object.assign(promotions, {
+        list: async (filter: Parameters<typeof list>[0]) =>
+          "model" in filter ? { promotions: [], unreadable: ["5f3c-1"] } : list(filter),
+      });
+      await expect(by === "the clock" ? ring() : hear()).rejects.toMatchObject({
+        code: by === "the clock" ? "unavailable" : "conflict",
+      });
+      expect(target.rolledBack.map(({ promotion }) => promotion)).toEqual([id]);
+      expect(remedies()).toEqual(["started", "done"]);
+    },
+  );
+
+  it("makes place for nothing while a promotion that may be the version before cannot be read: which it is, is told", async () => {
+    const { promotions, target, hear, remedies } = scene();
+    Object.assign(promotions, { list: async () => ({ promotions: [], unreadable: ["5f3c-1"] }) });
+    await expect(hear()).rejects.toMatchObject({ code: "conflict" });
+    expect([target.started, remedies()]).toEqual([[], ["failed"]]);
+    expect(promotions.stored(id).history.at(-1)?.summary).toContain("the service cannot read 5f3c-1");
+  });
+
   it("is taken out by the clock as well, where a newer one was deployed since, to another endpoint", async () => {
     const elsewhere = { ...manifest.target, endpoint: "credit-scoring-blue" };
     const newer = await approvedPromotion("1.5.0", {
