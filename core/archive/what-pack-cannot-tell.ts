@@ -45,7 +45,7 @@ export function whatPackCannotTell(
           "Whether two accounts that signed are one person's: who is whom was left out (people.yaml, people.json and the addresses in the ID tokens).",
         ]
       : []),
-    ...(manifest.personalRecordsLeftOut === undefined
+    ...(manifest.personalRecordsLeftOut === undefined || manifest.personalRecordsLeftOut.length === 0
       ? []
       : [
           `What ${manifest.personalRecordsLeftOut.length} records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything, a rejection or a revocation too.`,
@@ -70,7 +70,11 @@ export function whatPackCannotTell(
       : [
           "Whether the policies that judged were in force then: the whole log tells of every change of them.",
           ...ofOthers(manifest.scope),
-          "Whether the log holds more about these promotions than the pack, or about the installation, the keys, passkeys and delegations that they rest on, such as that one was revoked: the other records are here by their hash alone.",
+          ...(manifest.recordsLeftOut === 0
+            ? []
+            : [
+                "Whether the log holds more about these promotions than the pack, or about the installation, the keys, passkeys and delegations that they rest on, such as that one was revoked: the other records are here by their hash alone.",
+              ]),
         ]),
   ];
   return sentences.map((sentence) => ({ sentence }));
