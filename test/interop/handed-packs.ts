@@ -6,6 +6,7 @@ import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { policyFileName } from "../../core/policy/policy-bundle.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { FreezeManifest } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -19,7 +20,7 @@ import { type Files, packOf, resealed } from "../core/archive/memory-pack.ts";
 import { withMoreTime } from "../core/archive/more-time.ts";
 import { namedByOid } from "../core/archive/named-by-claim.ts";
 import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
-import { factOf, type Retold } from "../core/archive/retelling.ts";
+import { documentOf, factOf, factWith, type Retold } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import type { rejectedFirst } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
@@ -63,6 +64,16 @@ export const packAs = ({ house, facts }: Awaited<ReturnType<typeof rejectedFirst
 export async function cleanedFirst(): Promise<Files> {
   const { house } = await lentAndOver(true);
   return await packOf({ house });
+}
+
+/** Policies in force that have something beside the files of policies: everything that names them names these. */
+export async function policiesWithMore(): Promise<Files> {
+  const { blobs } = told.house;
+  const was = factWith({ facts: smallFacts, blobs }, "policy-activated", policyFileName);
+  const { files, ...rest } = JSON.parse(fromUtf8(documentOf({ facts: smallFacts, blobs }, was, policyFileName)));
+  const bytes = canonicalJsonBytes({ ...rest, files: { ...files, "notes.yaml": "" } });
+  const facts = JSON.parse(JSON.stringify(smallFacts).replaceAll(String(was.body["policy"]), sha256Hex(bytes)));
+  return await smallPack({ facts, blobs: new Map(blobs).set(sha256Hex(bytes), bytes) });
 }
 
 /** A small log that ends in one record more. */

@@ -41,6 +41,7 @@ import {
   ofNone,
   ofUnsignedPolicies,
   packAs,
+  policiesWithMore,
   signedInWith,
   since,
   twoModels,
@@ -75,6 +76,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     ofUnsignedPolicies,
     /is no id of a record of the type 'policy-activated'/,
   ],
+  ["policies with a file that is none of theirs", policiesWithMore, /policies have not the files that policies have/],
   ["what was judged by policies that are on their way to the log", () => packUntil(undefined), undefined],
   [
     "what was judged by policies of which the log never tells",

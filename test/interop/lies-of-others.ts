@@ -7,7 +7,7 @@ import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/ho
 import { reviewed } from "../core/archive/left-under-way.ts";
 import { type Files, packOf } from "../core/archive/memory-pack.ts";
 import { releasedUnderConditions } from "../core/archive/released-under-conditions.ts";
-import { changed, factOf, withChanged } from "../core/archive/retelling.ts";
+import { changed, factOf, saying, withChanged } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
 import { MemoryShadow } from "../functions/memory-shadow.ts";
@@ -100,6 +100,7 @@ export async function packsOfShadow(): Promise<{
   readonly short: Files;
   readonly few: Files;
   readonly unsaid: Files;
+  readonly called: Files;
 }> {
   const house = houseOfShadow();
   const target = new MemoryShadow();
@@ -124,6 +125,10 @@ export async function packsOfShadow(): Promise<{
     short: await over((fact) => ({ ...fact, at: of("running").at })),
     few: await over((fact) => ({ ...fact, body: { ...fact.body, requests: 2 } })),
     unsaid: await packOf({ house }, { facts: [...house.facts, unsaid] }),
+    called: await packOf(
+      { house },
+      saying(house, reported, { evidence: { ...Object(reported.body["evidence"]), name: "other.json" } }),
+    ),
   };
 }
 

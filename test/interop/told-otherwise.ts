@@ -46,6 +46,11 @@ export const cases: Readonly<Record<string, Otherwise>> = {
     tell: saying({ role: "other" }),
     refused: /does not say what a 'key' says \(role\)/,
   },
+  "a key of which more is said, under a name that the language has for its own": {
+    type: "key",
+    tell: saying({ constructor: "x" }),
+    refused: /does not say what a 'key' says \(constructor\)/,
+  },
   "a key without a word of who vouches for it": {
     type: "key",
     tell: saying({ voucher: undefined }),

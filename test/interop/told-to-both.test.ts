@@ -153,6 +153,7 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a run in shadow that was over in no time": /a run in shadow was over before its time/,
   "a run in shadow that nothing is said to come of": /what came of a run in shadow was told before/,
   "a run in shadow after fewer requests": /over after fewer requests than its plan asks for/,
+  "a run in shadow whose report goes by another name": /another report of the run in shadow was kept/,
   "an older candidate over a newer one": /an older candidate was deployed although a newer one was through its gates/,
   "a model by the name of policies": /freeze\.json is not of the form that is known here \(target\.name\)/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
@@ -220,6 +221,7 @@ packs.set("a run in shadow", inShadow.honest);
 packs.set("a run in shadow that was over in no time", inShadow.short);
 packs.set("a run in shadow after fewer requests", inShadow.few);
 packs.set("a run in shadow that nothing is said to come of", inShadow.unsaid);
+packs.set("a run in shadow whose report goes by another name", inShadow.called);
 packs.set("an older candidate over a newer one", await packOf(await overtaken()));
 const refusals = new Map([
   ...Object.entries(cases).map(([name, { refused }]) => [name, refused] as const),

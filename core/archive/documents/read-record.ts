@@ -3,6 +3,7 @@ import { equalBytes } from "../../encoding/bytes.ts";
 import { canonicalJsonBytes, type Json, parseCanonicalJson } from "../../encoding/canonical-json.ts";
 import { newerVersion, versionIn } from "../../encoding/generation.ts";
 import { type Instant, isInstant } from "../../encoding/instant.ts";
+import { membersOf } from "../../encoding/members-of.ts";
 import { isSha256, type Sha256 } from "../../encoding/sha256.ts";
 import { Failure } from "../../failure.ts";
 import { readStrictJson } from "../../gates/strict-json.ts";
@@ -17,14 +18,8 @@ const schema = v.strictObject({
   at: v.custom<Instant>(isInstant),
   promotion: v.optional(v.custom<PromotionId>(isPromotionId)),
   summary: text(65_535),
-  // A list would be taken for a body that says nothing.
-  body: v.pipe(
-    v.custom<LedgerRecord["body"]>((value) => isObject(value as Json)),
-    v.record(
-      v.string(),
-      v.custom<Json>((value) => value !== undefined),
-    ),
-  ),
+  // Of any members, those that are called as the language calls its own as well: what has no others is held against that.
+  body: membersOf(v.custom<Json>((value) => value !== undefined)),
   attachments: v.pipe(
     v.array(v.strictObject({ name: text(200), mediaType: text(200), sha256: v.custom<Sha256>(isSha256) })),
     v.check((attachments) => new Set(attachments.map(({ name }) => name)).size === attachments.length),
@@ -68,9 +63,6 @@ export function isRecord(value: Json | undefined): value is Json & LedgerRecord 
     (promotion === undefined || isPromotionId(promotion)) &&
     isText(summary, 65_535) &&
     isObject(body) &&
-    // Names that the schema passes over, since they mean something to the language.
-    !Object.hasOwn(body, "constructor") &&
-    !Object.hasOwn(body, "prototype") &&
     Array.isArray(attachments) &&
     attachments.every(isAttachment) &&
     namesDiffer(attachments as unknown as LedgerRecord["attachments"])

@@ -294,6 +294,7 @@ class History:
             check_shadow_time(state["shadow"], state["requirements"]["rule"].get("shadow"), body["requests"])
         if body["state"] == "reported":
             digests = {each["name"]: each["sha256"] for each in record["attachments"]}
-            require(digests.get("_shadow-run.json") == body["evidence"]["sha256"], "another report of the run in shadow was kept")
+            named = body["evidence"]["name"] == "_shadow-run.json"
+            require(named and digests.get("_shadow-run.json") == body["evidence"]["sha256"], "another report of the run in shadow was kept")
             check_shadow_report(self.pack, self.name, state["shadow"], record)
             state["shadow"]["reported"], self.status = body["evidence"]["sha256"], "gating"

@@ -54,10 +54,18 @@ def entries_of(pack, record):
     return None if text is None or yaml is None else entries_in(text)
 
 
+FILES = {
+    "matrix.yaml", "thresholds.yaml", "targets.yaml", "machines.yaml", "instance-types.yaml", "messages.yaml", "compiled/manifest.json", "compiled/gates.wasm",
+}
+
+
 @functools.lru_cache(maxsize=16)
 def apart_in(policies):
     """Which documents policies name beside themselves: they are in the one spelling that their digest is of."""
-    return read_canonical(policies)["apart"]
+    told = read_canonical(policies)
+    whole = set(told) == {"policyVersion", "apart", "files"} and set(told["files"]) == FILES and all(isinstance(each, str) for each in told["files"].values())
+    require(whole, "policies have not the files that policies have")
+    return told["apart"]
 
 
 @functools.lru_cache(maxsize=64)
