@@ -36,6 +36,7 @@ import {
 } from "./promotion-items.ts";
 import { putNew } from "./put-new.ts";
 import { promotionOf, readablePromotions } from "./readable-promotions.ts";
+import { recordedSignOffs } from "./recorded-sign-offs.ts";
 
 /** One page of promotions, newest first, and where the next begins. */
 export interface PromotionPage {
@@ -102,14 +103,7 @@ export function promotionStore(client: DynamoDBClient, table: string, mostMs = m
       }
     },
 
-    /** All sign-offs of a promotion, in no order. */
-    async signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> {
-      const items = await queryAll(partitionOf(id), "SIGNOFF#");
-      return items.flatMap((item) => {
-        const read = readPromotionsItem(item);
-        return read.kind === "sign-off" ? [read.recorded] : [];
-      });
-    },
+    signOffs: (id: PromotionId): Promise<readonly RecordedSignOff[]> => recordedSignOffs(client, table, id),
 
     /**
      * With `next`, the sign-off and the promotion's next revision are written together, or neither of them. Throws `unavailable` where the

@@ -76,6 +76,15 @@ export async function whereItParts(
   return other?.id ?? (markers.has(next) ? next : undefined);
 }
 
+/** The id of one of these facts that the ledger tells otherwise; nothing of those that it does not tell yet. */
+export async function oneToldOtherwise(facts: readonly Fact[], inLedger: InLedger): Promise<string | undefined> {
+  const markers = await inLedger(facts.map(({ id }) => id));
+  return facts.find((fact) => {
+    const told = markers.get(fact.id)?.leafHash;
+    return told !== undefined && told !== leafOf(fact);
+  })?.id;
+}
+
 /** Whether somebody did it about a promotion: not what that tells in its order, nor what people were told of it. */
 export function isDeed(fact: Fact): boolean {
   return (

@@ -12,14 +12,14 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { type RecordedSignOff, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { whyNotKeepable } from "../../../core/deployment/conditions.ts";
 import { secondsUntilAwaited } from "../../../core/deployment/release.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { isLent, runsOnLoan, withLoanRatified } from "../../../core/promotion/lending.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { type InLedger, whereItParts } from "../../ledger/told-otherwise.ts";
+import { type InLedger, oneToldOtherwise, whereItParts } from "../../ledger/told-otherwise.ts";
 import { keptSignOffs } from "../../review/kept-sign-offs.ts";
 import { sentBack } from "../../review/sent-back.ts";
 import type { HashingInput } from "../hashing-time.ts";
@@ -135,7 +135,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
   async function requireReview(
     promotion: Promotion,
     requirements: Requirements,
-    { counted, input, lenders, standingLenders }: ReviewAsItStands,
+    { recorded, counted, input, lenders, standingLenders }: ReviewAsItStands,
   ): Promise<void> {
     for (const each of counted.filter(({ signOff }) => signOff.promotion === promotion.id)) {
       if (each.signOff.review === promotion.review) await ports.requireSignOff(each, promotion, requirements);
@@ -144,7 +144,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (awaitsLoanVerdict(promotion)) await requireLenders(promotion, lenders, standingLenders, input, ports);
     const standingHere = counted.filter(({ signOff }) => !input.invalidated.has(signOff.id));
     requireKeepable(promotion, requirements.rule, standingHere);
-    await requireOneHistory(promotion, ports);
+    await requireOneHistory(promotion, recorded, ports);
   }
 
   /** What is lent does not go back to the gates, and nobody can sign for it under the new requirements. */
@@ -233,10 +233,16 @@ function requireKeepable(promotion: Promotion, rule: ApprovalRule, counted: read
 
 /**
  * Throws `conflict` where the ledger tells another history than the table: of what was signed since the two part nothing is written
- * to it, so that what it allowed would run with no record of that.
+ * to it, so that what it allowed would run with no record of that. And where it tells otherwise what somebody decided: of a rejection
+ * that counts for nothing by the table nobody else would hear.
  */
-async function requireOneHistory(promotion: Promotion, { inLedger }: Pick<VerifySignOffsPorts, "inLedger">) {
-  const apart = await whereItParts(promotion, inLedger);
+async function requireOneHistory(
+  promotion: Promotion,
+  recorded: readonly RecordedSignOff[],
+  { inLedger }: Pick<VerifySignOffsPorts, "inLedger">,
+) {
+  const apart =
+    (await whereItParts(promotion, inLedger)) ?? (await oneToldOtherwise(recorded.map(signOffFact), inLedger));
   if (apart === undefined) return;
   throw new Failure(
     "conflict",

@@ -34,6 +34,8 @@ export interface ReviewAsItStands {
   /** Whoever is in the groups of the requirements. */
   readonly members: readonly Member[];
   readonly signOffs: readonly SignOff[];
+  /** The same, with what proves them. */
+  readonly recorded: readonly RecordedSignOff[];
   /** The sign-offs that fill the seats, those that are kept among them. */
   readonly counted: readonly RecordedSignOff[];
   /** The signatures by which it is lent, where no verdict says so yet. */
@@ -93,5 +95,5 @@ export async function reviewAsItStands(
   // A seat that was lost since is lent like the others.
   const lost = new Set(awaitsLoanVerdict(promotion) ? lostSeats(input).map(({ signOff }) => signOff) : []);
   const counted = countedOf(promotion, [...recorded, ...kept]).filter(({ signOff }) => !lost.has(signOff.id));
-  return { members, signOffs, counted, lenders, standing, standingLenders, input, keptWrongly };
+  return { members, signOffs, recorded, counted, lenders, standing, standingLenders, input, keptWrongly };
 }

@@ -6,7 +6,7 @@ import {
   requirementsNow,
   verificationGraceSeconds,
 } from "../../../core/approval/promotion-approval.ts";
-import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { envelopeDigest, type RecordedSignOff, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { hex } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
@@ -154,6 +154,10 @@ describe("verifying the sign-offs", () => {
     (fact: Fact): InLedger =>
     async (ids) =>
       new Map(ids.includes(fact.id) ? [[fact.id, { leafHash: hex(leafHash(ledgerEntry(fact))) as Sha256 }]] : []);
+  const rejected: RecordedSignOff = {
+    ...bySam,
+    signOff: { ...bySam.signOff, id: digestOf("rejection"), result: "reject", reviewer: tom.identity },
+  };
   const tampered = (change: (recorded: RecordedSignOff) => RecordedSignOff) => [byCora, byDana, change(bySam)];
   it.each<[string, Scene, RegExp]>([
     [
@@ -238,6 +242,14 @@ describe("verifying the sign-offs", () => {
       "a fact that the ledger tells otherwise",
       { promotion: opening, ports: { inLedger: ledgerWith({ ...opened, summary: "Another stage is open." }) } },
       /^The ledger tells p-\w+-1\/0 otherwise than the table, or it alone does: /,
+    ],
+    [
+      "a rejection that somebody wrote over in the table, so that it counts for nothing",
+      {
+        recorded: [...signOffs, { ...rejected, signOff: { ...rejected.signOff, groups: [] } }],
+        ports: { inLedger: ledgerWith(signOffFact(rejected)) },
+      },
+      /^The ledger tells p-\w+-1\/sign-off\/\w+ otherwise than the table, or it alone does: /,
     ],
     [
       "policies that are not to be judged by",
