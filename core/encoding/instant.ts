@@ -6,9 +6,11 @@ declare const instantBrand: unique symbol;
 /** A point in time as RFC 3339 text in UTC with milliseconds, `2026-11-22T17:03:00.000Z`: text order is time order. */
 export type Instant = string & { readonly [instantBrand]: true };
 
+const lastMs = 253_402_300_799_999;
+
 /** The instant `ms` milliseconds after the Unix epoch. */
 export function instantFromMs(ms: number): Instant {
-  if (!Number.isSafeInteger(ms) || ms < 0 || ms > 253_402_300_799_999) {
+  if (!Number.isSafeInteger(ms) || ms < 0 || ms > lastMs) {
     throw new Failure("invalid-request", `${ms} is not a time in milliseconds between the years 1970 and 9999.`);
   }
   return written(ms) as Instant;
@@ -42,9 +44,12 @@ export function msOfInstant(instant: Instant): number {
   return read(instant);
 }
 
-/** `seconds` later than `instant` (earlier where negative). */
+/**
+ * `seconds` later than `instant` (earlier where negative), and no further than there are instants: whoever makes a pack chooses both,
+ * and what is compared with it comes out the same.
+ */
 export function addSeconds(instant: Instant, seconds: number): Instant {
-  return instantFromMs(msOfInstant(instant) + Math.round(seconds * 1000));
+  return instantFromMs(Math.min(lastMs, Math.max(0, msOfInstant(instant) + Math.round(seconds * 1000))));
 }
 
 /** Narrows text to an instant in the one spelling that is used here. */
@@ -76,8 +81,7 @@ function read(text: string): number {
   const thousandths = pair(text, 20) * 10 + digit(text, 22);
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 1 : 0;
   const [before = Number.NaN, after = Number.NaN] = [daysBefore[month - 1], daysBefore[month]];
-  // Before 1970 there are none, as in instantFromMs: adding to one must never throw. What is no digit is NaN, and in no
-  // range.
+  // Before 1970 there are none, as in instantFromMs. What is no digit is NaN, and in no range.
   if (!(year >= 1970 && day >= 1 && day <= after - before + (month === 2 ? leap : 0))) return Number.NaN;
   if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
   const years = year - 1;

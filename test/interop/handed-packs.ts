@@ -4,7 +4,7 @@ import { packManifestBytes, readPackManifest } from "../../core/archive/pack/pac
 import type { CandidateSaid } from "../../core/deployment/intruder.ts";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
-import { addSeconds, msOfInstant } from "../../core/encoding/instant.ts";
+import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { policyFileName } from "../../core/policy/policy-bundle.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -74,6 +74,22 @@ export async function policiesWithMore(): Promise<Files> {
   const bytes = canonicalJsonBytes({ ...rest, files: { ...files, "notes.yaml": "" } });
   const facts = JSON.parse(JSON.stringify(smallFacts).replaceAll(String(was.body["policy"]), sha256Hex(bytes)));
   return await smallPack({ facts, blobs: new Map(blobs).set(sha256Hex(bytes), bytes) });
+}
+
+/** A candidate that was asked for at the first instant that there is, under policies of then, before one that was deployed in its place. */
+export async function askedForAtFirst(): Promise<Files> {
+  const first = instantFromMs(0);
+  const asked = factOf({ facts: smallFacts, blobs: new Map() }, "request", told.withdrawn);
+  const asOf = (fact: Fact): Fact => {
+    if (fact !== asked) return { ...fact, at: addSeconds(first, 60) };
+    const expiresAt = addSeconds(first, (msOfInstant(fact.body["expiresAt"] as Instant) - msOfInstant(fact.at)) / 1000);
+    return { ...fact, at: first, body: { ...fact.body, expiresAt } };
+  };
+  const old = smallFacts.filter(({ promotion }) => promotion === undefined || promotion === told.withdrawn).map(asOf);
+  const since = told.house.facts.filter(
+    ({ type, promotion }) => promotion === told.deployed || /^(passkey|delegat)/.test(type),
+  );
+  return await smallPack({ facts: [...old, ...since] });
 }
 
 /** A small log that ends in one record more. */

@@ -23,6 +23,7 @@ import { told } from "../core/archive/told.ts";
 import { verifiedOnTrial } from "../core/archive/tried-too-long.ts";
 import { releasedUponLent } from "../core/archive/upon-lent.ts";
 import {
+  askedForAtFirst,
   backInTime,
   cleanedFirst,
   complainedOf,
@@ -76,6 +77,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     ofUnsignedPolicies,
     /is no id of a record of the type 'policy-activated'/,
   ],
+  ["what was asked for at the first instant that there is", askedForAtFirst, undefined],
   ["policies with a file that is none of theirs", policiesWithMore, /policies have not the files that policies have/],
   ["what was judged by policies that are on their way to the log", () => packUntil(undefined), undefined],
   [

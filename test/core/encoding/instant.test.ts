@@ -46,6 +46,15 @@ describe("an instant", () => {
     expect(addSeconds(at, -0.5)).toBe("2026-12-31T23:59:58.500Z");
   });
 
+  it("moves no further than there are any", () => {
+    const [first, last] = [instantFromMs(0), instantFromMs(year9999)];
+    for (const seconds of [1, 900, 2 ** 53 - 1]) {
+      expect(addSeconds(first, -seconds)).toBe(first);
+      expect(addSeconds(last, seconds)).toBe(last);
+    }
+    expect(addSeconds(last, -900)).toBe("9999-12-31T23:44:59.999Z");
+  });
+
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, year9999 + 1])("is not made from %s", (ms) => {
     expect(() => instantFromMs(ms)).toThrow(expect.objectContaining({ code: "invalid-request" }));
   });

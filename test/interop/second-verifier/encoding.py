@@ -159,8 +159,14 @@ def instant(text):
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=timezone.utc), datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=timezone.utc)
+
+
 def later(text, seconds):
-    return instant(text) + timedelta(seconds=seconds)
+    """So many seconds later, or earlier; no further than there are instants."""
+    at = instant(text)
+    left = (LAST - at if seconds > 0 else at - FIRST).total_seconds()
+    return at + timedelta(seconds=seconds) if abs(seconds) <= left else LAST if seconds > 0 else FIRST
 
 
 def unix(text):
