@@ -20,7 +20,7 @@ import { type Files, packOf, resealed } from "../core/archive/memory-pack.ts";
 import { withMoreTime } from "../core/archive/more-time.ts";
 import { namedByOid } from "../core/archive/named-by-claim.ts";
 import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
-import { documentOf, factOf, factWith, type Retold } from "../core/archive/retelling.ts";
+import { documentOf, factOf, factWith, type Retold, withDocument } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import type { rejectedFirst } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
@@ -90,6 +90,14 @@ export async function askedForAtFirst(): Promise<Files> {
     ({ type, promotion }) => promotion === told.deployed || /^(passkey|delegat)/.test(type),
   );
   return await smallPack({ facts: [...old, ...since] });
+}
+
+/** Without the sign-in, and with a key set beside it that is none. */
+export async function keysOfNone(): Promise<Files> {
+  const recorded = { facts: smallFacts, blobs: told.house.blobs };
+  const signed = factOf(recorded, "sign-off", told.rejected);
+  const otherwise = withDocument(recorded, signed, "jwks.json", canonicalJsonBytes({ keys: 7 }));
+  return await smallPack({ ...otherwise, withoutPersonalData: true });
 }
 
 /** A small log that ends in one record more. */

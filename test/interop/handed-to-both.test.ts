@@ -31,6 +31,7 @@ import {
   earlyEscalated,
   escalated,
   intruderOf,
+  keysOfNone,
   lacking,
   lacks,
   missing,
@@ -78,6 +79,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     /is no id of a record of the type 'policy-activated'/,
   ],
   ["what was asked for at the first instant that there is", askedForAtFirst, undefined],
+  ["a key set that is none, beside a sign-in that was left out", keysOfNone, /a key set that is none/],
   ["policies with a file that is none of theirs", policiesWithMore, /policies have not the files that policies have/],
   ["what was judged by policies that are on their way to the log", () => packUntil(undefined), undefined],
   [

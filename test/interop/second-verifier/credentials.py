@@ -4,7 +4,7 @@ from documents import check_predicate
 from encoding import canonical, canonical_bytes, digest, identity, instant, later, require, say
 from policies import name_as_read
 from quorum import People, normal
-from statements import (NAMES, address_in, application_of, challenge_of, check_assertion, check_id_token, claims_in, groups_of, open_envelope,
+from statements import (NAMES, address_in, application_of, challenge_of, check_assertion, check_id_token, claims_in, groups_of, keys_in, open_envelope,
                         passkey_id, require_in_time, require_subject, same_person, sign_in_key)
 
 TOLERANCE = 5
@@ -27,9 +27,9 @@ class Credentials:
         check_predicate(envelope_name.removesuffix(".dsse.json"), predicate)
         require_in_time(predicate, at)
         token = self.document(record, "id-token.jwt")
-        claims = None
+        claims, jwks = None, self.document(record, "jwks.json")
+        keys_in(jwks)
         if token is not None:
-            jwks = self.document(record, "jwks.json")
             claims = check_id_token(token, jwks, self.sign_ins(record, index, at, predicate, token), challenge_of(pae_digest), predicate["issuedAt"], at)
             name, key = sign_in_key(token, jwks)
             self.signed_in_by.add((*name, key))

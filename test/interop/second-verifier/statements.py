@@ -148,12 +148,19 @@ def is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def keys_in(jwks):
+    """A set of keys, whatever they are."""
+    told = read_canonical(jwks)
+    keys = told.get("keys") if isinstance(told, dict) else None
+    whole = isinstance(keys, list) and all(isinstance(key, dict) and isinstance(key.get("kty"), str) for key in keys)
+    require(whole, "a key set that is none")
+    return keys
+
+
 def key_of(head, jwks):
     """The key of a token's header, by its name, or the first without one. A name that is no text is none."""
     name = (head["kid"],) if isinstance(head.get("kid"), str) else ()
-    keys = read_canonical(jwks)["keys"]
-    require(all(isinstance(key, dict) and isinstance(key.get("kty"), str) for key in keys), "a key set that is none")
-    key = next((key for key in keys if ((key["kid"],) if "kid" in key else ()) == name), None)
+    key = next((key for key in keys_in(jwks) if ((key["kid"],) if "kid" in key else ()) == name), None)
     require(key is not None, "an ID token is signed by a key that was not kept")
     return key
 
