@@ -16,6 +16,8 @@ export function reopenedChange(
 ): Change {
   const body = bodyOf("seat-reopened", record);
   if ("from" in body) {
+    // By what was asked before it runs to its end, and is judged by what is asked now.
+    if (promotion.status === "shadowing") throw misplaced(record, `the promotion is ${promotion.status}`);
     return {
       status: "gating",
       requirements: { sha256: body.to },

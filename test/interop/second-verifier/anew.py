@@ -22,6 +22,7 @@ class Anew:
         state.pop("verdict", None)
         if "from" in body:
             require(body["from"] == state.get("sha", state["request"]["requirements"]), "requirements changed that were not its own")
+            require(self.status != "loaned", "another review began of what is lent")
             self.check_told_of_last_review(at, False)
             since, judged = [each["body"]["policy"] for each in self.pack.in_force_at(at)], state["gates"].get(state["review"], {}).get("policy")
             # Whether others come to other requirements is in YAML, which is not read here.
