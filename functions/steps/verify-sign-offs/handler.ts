@@ -19,6 +19,7 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { isLent, runsOnLoan, withLoanRatified } from "../../../core/promotion/lending.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { rowAgainstHistory } from "../../../core/promotion/row-against-history.ts";
 import { type InLedger, oneToldOtherwise, whereItParts } from "../../ledger/told-otherwise.ts";
 import { keptSignOffs } from "../../review/kept-sign-offs.ts";
 import { sentBack } from "../../review/sent-back.ts";
@@ -241,6 +242,12 @@ async function requireOneHistory(
   recorded: readonly RecordedSignOff[],
   { inLedger }: Pick<VerifySignOffsPorts, "inLedger">,
 ) {
+  const otherwise = rowAgainstHistory(promotion);
+  if (otherwise !== undefined)
+    throw new Failure(
+      "conflict",
+      `The table says of the promotion otherwise than its history ${otherwise}: it was changed by hand. Nothing is approved by that: submit the candidate again.`,
+    );
   const apart =
     (await whereItParts(promotion, inLedger)) ?? (await oneToldOtherwise(recorded.map(signOffFact), inLedger));
   if (apart === undefined) return;

@@ -244,6 +244,11 @@ describe("verifying the sign-offs", () => {
       /^The ledger tells p-\w+-1\/0 otherwise than the table, or it alone does: /,
     ],
     [
+      "a row that was edited, so that it is over later than its request says",
+      { promotion: { ...approved, history: [{ ...opened, type: "request", body: { expiresAt: now } }] } },
+      /^The table says of the promotion otherwise than its history until when it can be signed: it was changed by hand\./,
+    ],
+    [
       "a rejection that somebody wrote over in the table, so that it counts for nothing",
       {
         recorded: [...signOffs, { ...rejected, signOff: { ...rejected.signOff, groups: [] } }],
