@@ -136,6 +136,8 @@ export function checkReviewerClaims(
     throw new Failure("token-expired", "The sign-in has expired; please sign in again.");
   if (typeof iat !== "number" || iat > nowSeconds + clockSkewSeconds)
     throw new Failure("token-invalid", "The token is from the future.");
+  // Of which there is no instant: when it was signed is asked wherever that matters.
+  if (iat < 0) throw new Failure("token-invalid", "The token says that it was issued before 1970.");
   if (expected.nonce !== undefined && claims["nonce"] !== expected.nonce) {
     throw new Failure("nonce-mismatch", "The sign-in was made for another decision than the one that was sent.");
   }

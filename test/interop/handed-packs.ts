@@ -1,7 +1,10 @@
 import { expect } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
+import { parseEnvelope } from "../../core/attestation/dsse.ts";
+import { challengeOf } from "../../core/attestation/sign-off-statement.ts";
 import type { CandidateSaid } from "../../core/deployment/intruder.ts";
+import { fromBase64 } from "../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
@@ -21,7 +24,7 @@ import { withMoreTime } from "../core/archive/more-time.ts";
 import { namedByOid } from "../core/archive/named-by-claim.ts";
 import { candidate, packUntil } from "../core/archive/policies-on-their-way.ts";
 import { documentOf, factOf, factWith, type Retold, withDocument } from "../core/archive/retelling.ts";
-import { member } from "../core/archive/reviewers.ts";
+import { member, salt } from "../core/archive/reviewers.ts";
 import type { rejectedFirst } from "../core/archive/signed-otherwise.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
@@ -178,6 +181,19 @@ export async function signedInWith(claims: (seconds: number) => Readonly<Record<
   await house.openStage(id);
   await house.sign(id, cora, "approve", { claims: claims(Math.floor(msOfInstant(house.clock) / 1000)) });
   return await packOf({ house });
+}
+
+/** Somebody delegated, and their provider says that it signed that before there were any instants. */
+export async function issuedBefore1970(): Promise<Files> {
+  const house = new House();
+  const [from, until] = [house.now(), addSeconds(house.now(), 86_400)];
+  const between = { delegator: cora.identity, delegate: dana.identity, role: "compliance-officer" };
+  await house.delegate("delegate", { ...between, scope: {}, from, until, reason: "", salt: salt() }, cora);
+  const delegated = factOf(house, "delegated");
+  const { payload } = parseEnvelope(JSON.parse(fromUtf8(documentOf(house, delegated, "delegation.dsse.json"))));
+  const challenge = challengeOf(JSON.parse(fromUtf8(fromBase64(payload))));
+  const token = house.provider.token(cora, challenge, delegated.at, { iat: -1 });
+  return await packOf({ house }, withDocument(house, delegated, "id-token.jwt", utf8(token)));
 }
 
 export async function ofDrift(make: () => Promise<{ readonly house: House } & Retold>): Promise<Files> {

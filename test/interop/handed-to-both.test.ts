@@ -31,6 +31,7 @@ import {
   earlyEscalated,
   escalated,
   intruderOf,
+  issuedBefore1970,
   keysOfNone,
   lacking,
   lacks,
@@ -255,6 +256,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     () => moreTime("restarted"),
     /another review began, and the policies were the same/,
   ],
+  ["a sign-in that was issued before 1970", issuedBefore1970, /an ID token was issued before 1970/],
   ["a sign-in half a second later than another", () => signedInWith((at) => ({ auth_time: at + 60.5 })), undefined],
   [
     "a sign-in whose groups are where most providers have them",

@@ -91,6 +91,8 @@ describe("the claims of an ID token", () => {
       "token-expired: The sign-in has expired; please sign in again.",
     ],
     ["without a time of issue", without("iat"), "token-invalid: The token is from the future."],
+    ["issued before 1970", { ...claims, iat: -1 }, "token-invalid: The token says that it was issued before 1970."],
+    ["issued never", { ...claims, iat: -Infinity }, "token-invalid: The token says that it was issued before 1970."],
     ["issued in the future", { ...claims, iat: nowSeconds + 61 }, "token-invalid: The token is from the future."],
     [
       "without a nonce",
