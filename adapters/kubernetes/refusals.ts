@@ -46,7 +46,7 @@ export function refusal(answer: ApiAnswer): Failure {
     case 403:
       // A quota and an admission policy answer so too, and say why.
       return /\bUser "/.test(message)
-        ? refused("The cluster forbids it: the role that it gives to this function does not allow the call.")
+        ? refused(`The cluster forbids it: the role that it gives to this function does not let it ${whatIn(message)}.`)
         : refused(`The cluster refused the object: ${message}`);
     case 404:
       return refused("The cluster does not know this kind of object, or has no such namespace.");
@@ -60,6 +60,17 @@ export function refusal(answer: ApiAnswer): Failure {
     default:
       return new Failure("unavailable", `The cluster does not answer at the moment (${answer.status}).`);
   }
+}
+
+/** What was forbidden, and of whom nothing: `deployments.apps "scorer" is forbidden: User "…" cannot get resource "deployments" … in the namespace "models"`. */
+function whatIn(message: string): string {
+  const said = /^\S+(?: "([\w.:/-]+)")? is forbidden: User "[^"]*" cannot ([a-z]+) resource "([a-z0-9./-]+)"/.exec(
+    message,
+  );
+  const [, name, verb, resource] = said ?? [];
+  if (verb === undefined || resource === undefined) return "make the call";
+  const [where = ""] = / in the namespace "[a-z0-9-]+"/.exec(message) ?? [];
+  return `${verb} ${resource}${name === undefined ? "" : ` "${name}"`}${where} (infra/kubernetes has what it needs)`;
 }
 
 function refused(sentence: string): Failure {

@@ -390,11 +390,12 @@ describe("faults", () => {
     });
   });
 
-  it("a cluster that forbids it says no more than that", async () => {
+  it("a cluster that forbids it says what, and nothing of roles and accounts", async () => {
     const reader = kubernetesTarget(() => cluster.as("READER"));
     await expect(reader.start(order("champion"), release)).rejects.toMatchObject({
       code: "deployment-refused",
-      message: "The cluster forbids it: the role that it gives to this function does not allow the call.",
+      message:
+        'The cluster forbids it: the role that it gives to this function does not let it patch deployments "credit-scoring" in the namespace "models" (infra/kubernetes has what it needs).',
     });
   });
 
