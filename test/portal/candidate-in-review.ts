@@ -42,6 +42,15 @@ export function officersAsked(over: Pick<Role, "secondFactor" | "signIn">): type
   return { ...policy, matrix: { ...policy.matrix, roles: Object.fromEntries(roles) } };
 }
 
+/** As shipped, but nobody approves before a stage has been open for so long. */
+export function slowPolicy(minimumReviewSeconds: number): typeof policy {
+  const rules = policy.matrix.rules.map((rule) => ({
+    ...rule,
+    stages: rule.stages.map((stage) => ({ ...stage, minimumReviewSeconds })),
+  }));
+  return { ...policy, matrix: { ...policy.matrix, rules } };
+}
+
 /** As shipped, but what a stage requires is so many times within another requirement. */
 export function nestedPolicy(times: number): typeof policy {
   const nested = (requirement: Requirement, left: number): Requirement =>

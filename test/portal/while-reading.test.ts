@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure.ts";
-import { clara } from "./candidate-in-review.ts";
+import { clara, slowPolicy } from "./candidate-in-review.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -20,6 +20,23 @@ describe("while somebody reads and types", () => {
     await page.getByText("Something happened meanwhile.").waitFor();
     expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe("Half a sent");
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("reason");
+  });
+
+  it("the time to review passes, and they may approve on the page that was open all the while", async () => {
+    // It has been open for two hours.
+    const { address, page: open } = await openReview({ judgedBy: slowPolicy(2 * 3600 + 900) });
+    const page = await open();
+    await page.clock.install();
+    await page.goto(address);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    await page.getByText("Approvals are taken from this time on").waitFor();
+    await page.getByRole("textbox", { name: "Reason" }).fill("Half a sent");
+    expect(await page.getByLabel(/^Approve/).count()).toBe(0);
+    await page.clock.fastForward(16 * 60_000);
+    await page.getByLabel(/^Approve/).waitFor();
+    expect(await page.getByText("Approvals are taken from this time on").count()).toBe(0);
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe("Half a sent");
   });
 
   it("a review that moves on takes back what was about to be signed", async () => {

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { acrToAskFor, needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
-import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { by } from "../../../core/encoding/text-order.ts";
 import { changesPolicies } from "../../../core/policy/change-words.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
@@ -11,6 +11,7 @@ import { messages } from "../messages/catalogue.ts";
 import type { Reviewer } from "../session/session.ts";
 import { useStatement } from "../signing/use-statement.ts";
 import { Time } from "../ui/time.tsx";
+import { useInstant } from "../ui/use-instant.ts";
 import { composedStatement, type Decision, fitsContext } from "./compose-statement.ts";
 import { DecisionForm } from "./decision-form.tsx";
 import { DecisionPreview } from "./decision-preview.tsx";
@@ -18,7 +19,7 @@ import { type Draft, keepDraft, keptDraft } from "./draft.ts";
 import { OutcomeNotice } from "./outcome-notice.tsx";
 import type { DecisionOutcome } from "./record-decision.ts";
 import { notAsSigned } from "./shown-as-signed.ts";
-import { type Standing, standingOf } from "./standing.ts";
+import { escalatedAt, type Standing, standingOf } from "./standing.ts";
 import { StandingNotice } from "./standing-notice.tsx";
 
 /** The reader's own decision: fill in, see the exact statement, sign in to sign it. */
@@ -62,6 +63,8 @@ export function DecisionPanel(props: {
 
   const altered = notAsSigned(promotion);
   const standing = standingOf(promotion, reviewer, now());
+  useInstant(mayApproveFrom(standing), props.now);
+  useInstant(escalatedAt(promotion), props.now);
   return (
     <section class="card decision" aria-labelledby="decision">
       <h2 id="decision" tabIndex={-1}>
@@ -139,6 +142,13 @@ function OwnDecision({ promotion }: { readonly promotion: ShownPromotion }) {
       {messages.decide.own[latest.result]} <Time at={latest.recordedAt} />
     </p>
   );
+}
+
+/** When the reader may approve, where only the time that passes stands in the way. */
+function mayApproveFrom(standing: Standing | undefined): Instant | undefined {
+  const no = standing?.noApproval;
+  if (no?.why === "too-early") return no.from;
+  return no?.why === "frozen" ? no.until : undefined;
 }
 
 function mayDecide({ rejectAs, rejectPlaces, earlier, places }: Standing): boolean {

@@ -122,10 +122,18 @@ function whyNoApproval(
 }
 
 /** The role that the open stage is escalated to, once it is. A stage that was opened again may be earlier by the service. */
-function escalatedTo({ requirements, stage }: ShownPromotion, now: Instant): readonly string[] {
+function escalatedTo(promotion: ShownPromotion, now: Instant): readonly string[] {
+  const { escalation } = promotion.requirements.document.rule;
+  const at = escalatedAt(promotion);
+  return escalation !== undefined && at !== undefined && at <= now ? [escalation.to] : [];
+}
+
+/** From when on others may fill the open stage's seats as well. */
+export function escalatedAt({ requirements, stage }: ShownPromotion): Instant | undefined {
   const { escalation } = requirements.document.rule;
-  if (escalation === undefined || stage === undefined) return [];
-  return addSeconds(stage.openedAt, escalation.afterSeconds) <= now ? [escalation.to] : [];
+  return escalation === undefined || stage === undefined
+    ? undefined
+    : addSeconds(stage.openedAt, escalation.afterSeconds);
 }
 
 /** Why somebody cannot have a seat in a stage, whoever signs for them. */
