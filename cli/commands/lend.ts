@@ -7,6 +7,7 @@ import { base64url } from "../../core/encoding/base64.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
 import { durationWords, list } from "../../core/encoding/policy-file.ts";
 import { Failure } from "../../core/failure.ts";
+import { waitsBeyond } from "../../core/promotion/traffic.ts";
 import { summaryLines } from "../decision/decision-text.ts";
 import { type DerivedContext, derivedContext } from "../decision/derived-context.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
@@ -84,6 +85,11 @@ async function lend(id: string, options: LendOptions, surroundings: Surroundings
   });
   for (const line of ["", ...statementLines(statement), ""]) surroundings.note(line);
   surroundings.note(`It would run for ${durationWords(wish.terms.seconds)} without the signatures that are missing.`);
+  const waits = waitsBeyond(statement.predicate.target.traffic, wish.terms.seconds);
+  if (waits !== undefined)
+    surroundings.note(
+      `Where something serves there already, traffic comes over for ${durationWords(waits)}: so short a loan is over before that, and it is taken back on its way.`,
+    );
   if (!options.yes) await requireConfirmed("lend", session.reviewer.name, surroundings);
   const acr = acrToAskFor(derived.requirements.roles, [wish.role]);
   const idToken = await signStatement(statement, session, { service, options, surroundings, acr });

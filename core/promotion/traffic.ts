@@ -73,6 +73,12 @@ export function batchesOf({ copies, of }: RollingTraffic): number {
   return Math.ceil(of / copies);
 }
 
+/** Seconds of a release's waits, where they last longer than a loan does: it is taken back on its way then. */
+export function waitsBeyond(traffic: Traffic | undefined, loanSeconds: number): number | undefined {
+  const waits = traffic === undefined ? 0 : waitsOf(traffic);
+  return waits < loanSeconds ? undefined : waits;
+}
+
 /** Seconds that the waits of a release come to. */
 export function waitsOf(traffic: Traffic): number {
   switch (traffic.kind) {

@@ -6,14 +6,15 @@ import { challengeOf, signOffId } from "../../core/attestation/sign-off-statemen
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { type Instant, instantFromMs } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { freezeDigest } from "../../core/promotion/freeze-manifest.ts";
+import { promotionId } from "../../core/promotion/promotion-id.ts";
 import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
-import { id } from "../core/promotion/promotion-in-review.ts";
+import { manifest } from "../core/promotion/promotion-in-review.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
 import { servedPromotion } from "./served-promotion.ts";
 import { browserOf, coraHerself, freePort, identityProvider } from "./signed-in-person.ts";
 import { stubService } from "./stub-service.ts";
 
-const path = `/v1/promotions/${id}`;
 const request = {
   id: "ab".repeat(32),
   lender: "Olaf",
@@ -30,8 +31,9 @@ async function scene(
   requests: readonly object[] = [],
   mayLend: readonly string[] = ["compliance-officer"],
   over: Partial<PromotionView> = {},
+  served = servedPromotion(),
 ) {
-  const served = servedPromotion();
+  const path = `/v1/promotions/${served.id}`;
   const budget = { loans: 2, per: "quarter" } as const;
   const rule = { ...served.requirements.document.rule, loan: { roles: mayLend, maximumSeconds: 14_400, budget } };
   const document = { ...served.requirements.document, rule };
@@ -63,7 +65,7 @@ async function scene(
   const lend = async (...options: readonly string[]) =>
     run(
       lendCommand(world),
-      id,
+      served.id,
       "--reason",
       "Urgent.",
       "--url",
@@ -92,6 +94,19 @@ describe("lend", () => {
     });
     expect(readToken(idToken).claims["nonce"]).toBe(challengeOf(statement));
     expect(world.printed).toEqual([signOffId(statement)]);
+  });
+
+  it("says before anybody signs that a loan is over before its release is", async () => {
+    const traffic = { kind: "canary", percent: 50, waitSeconds: 300 } as const;
+    const slow = { ...manifest, target: { ...manifest.target, traffic } } as typeof manifest;
+    const digest = freezeDigest(slow);
+    const served = servedPromotion({ manifest: slow, freezeDigest: digest, id: promotionId(digest, 1) });
+    const { lend, world } = await scene([], undefined, {}, served);
+    await lend("--yes", "--for", "10m", "--incident", request.incident);
+    expect(world.noted.join("\n")).toContain("traffic comes over for 10 minutes: so short a loan is over before that");
+    const longer = await scene([], undefined, {}, served);
+    await longer.lend("--yes", "--for", "11m", "--incident", request.incident);
+    expect(longer.world.noted.join("\n")).not.toContain("so short a loan");
   });
 
   it("confirms what another asked for, in the very terms that are shown", async () => {

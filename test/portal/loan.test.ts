@@ -8,7 +8,7 @@ import type { Loan } from "../../core/promotion/loan.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { Person } from "../../local/people.ts";
 import { provider } from "../core/attestation/signing-keys.ts";
-import { clara, lena, person } from "./candidate-in-review.ts";
+import { clara, lena, person, realCandidate } from "./candidate-in-review.ts";
 import { isForEverybody } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
@@ -85,6 +85,7 @@ describe("a loan", () => {
     await first.getByLabel("Why it cannot wait").fill(reason);
     await isForEverybody(first, "loan-form");
     await first.getByRole("button", { name: "Show what I sign" }).click();
+    expect(await first.getByText("so short a loan").count()).toBe(0);
     await first
       .getByText("As Incident commander you ask to let credit-scoring 2.0.0 for production run for 2 hours")
       .waitFor();
@@ -109,6 +110,20 @@ describe("a loan", () => {
     );
     // Nobody confirms their own: the page does not offer it.
     expect(await first.getByLabel(/^Confirm the loan/).count()).toBe(0);
+  });
+
+  it("that is over before its release is says so before anybody signs", async () => {
+    const traffic = { kind: "canary", percent: 50, waitSeconds: 300 } as const;
+    const { reviewerPage } = await openReview({ people, candidate: { ...realCandidate(), traffic } });
+    const page = await reviewerPage(ida);
+    await page.getByText("Break the glass").click();
+    await page.getByLabel("Ask for a loan").check();
+    await page.getByLabel("It runs for").fill("10");
+    await page.getByLabel("Unit").selectOption("minutes");
+    await page.getByLabel("Address of the incident").fill(incident);
+    await page.getByLabel("Why it cannot wait").fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByText("traffic comes over for 10 minutes: so short a loan is over before that").waitFor();
   });
 
   it("is sent again as it was signed, where the service does not answer, and asked for once", async () => {

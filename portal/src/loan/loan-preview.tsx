@@ -1,6 +1,7 @@
 import { titleOf } from "../../../core/approval/entitlement.ts";
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { LoanStatement } from "../../../core/attestation/loan-statement.ts";
+import { waitsBeyond } from "../../../core/promotion/traffic.ts";
 import { messages } from "../messages/catalogue.ts";
 import { StatementPreview } from "../signing/statement-preview.tsx";
 import { durationWords } from "../ui/number.ts";
@@ -24,6 +25,7 @@ export function LoanPreview(props: {
   const candidate = messages.review.title(model.name, model.version, target.name);
   const lasting = durationWords(terms.seconds);
   const title = titleOf(props.roles, role);
+  const waits = waitsBeyond(target.traffic, terms.seconds);
   return (
     <StatementPreview {...props} reason={reason} button={words.button[loanDeedOf(statement)]}>
       <p>
@@ -35,6 +37,7 @@ export function LoanPreview(props: {
           }
         />
       </p>
+      {waits !== undefined && <p class="notice warn">{words.tooShort(durationWords(waits))}</p>}
       <p>
         {messages.loan.given.incident}: <Incident address={terms.incident} />
       </p>

@@ -29,6 +29,8 @@ export const loan = {
       `As ${role} you ask to let ${candidate} run for ${lasting} without the signatures that are missing.`,
     confirm: (candidate: string, lasting: string, role: string, lender: string) =>
       `As ${role} you confirm the loan that ${lender} asked for: ${candidate} runs for ${lasting} without the signatures that are missing.`,
+    tooShort: (waits: string) =>
+      `Where something serves there already, traffic comes over for ${waits}: so short a loan is over before that, and it is taken back on its way.`,
     button: { ask: "Sign in and ask for it", confirm: "Sign in and lend" } satisfies Record<LoanDeed, string>,
   },
   changedMeanwhile: "The review moved on while you looked at this. Please read it again, then show what you sign.",

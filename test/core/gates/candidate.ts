@@ -10,6 +10,7 @@ import { type Judgement, judge } from "../../../core/gates/judge.ts";
 import { loadThresholds } from "../../../core/gates/load-thresholds.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import type { ArtifactRole, EvidenceKind, FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
+import type { ShiftedTraffic } from "../../../core/promotion/traffic.ts";
 
 export const shippedWasm = readFileSync(new URL("../../../policies/compiled/gates.wasm", import.meta.url));
 export const shippedPolicy = compiledPolicy(shippedWasm);
@@ -31,6 +32,8 @@ export interface Document {
 export interface Candidate {
   readonly type: string;
   readonly target: string;
+  /** How traffic comes over in it, where that is not all at once. */
+  readonly traffic?: ShiftedTraffic;
   readonly artifacts: Readonly<Record<string, ArtifactRole>>;
   readonly documents: Readonly<Record<string, Document>>;
   /** Digests that turned out otherwise than declared; null where there are no bytes. */
@@ -131,6 +134,7 @@ export function manifestOf(candidate: Candidate): FreezeManifest {
     model: { name: "credit-scoring", type: candidate.type, version: "2.0.0" },
     target: {
       name: candidate.target,
+      ...(candidate.traffic === undefined ? {} : { traffic: candidate.traffic }),
       kind: "sagemaker-endpoint",
       endpoint: "credit-scoring",
       instanceType: "ml.m5.large",

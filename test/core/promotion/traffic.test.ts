@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { passportAudiences } from "../../../core/promotion/pipeline-target.ts";
-import { batchesOf, secondsBeside, type Traffic, waitsOf } from "../../../core/promotion/traffic.ts";
+import { batchesOf, secondsBeside, type Traffic, waitsBeyond, waitsOf } from "../../../core/promotion/traffic.ts";
 import { manifest } from "./promotion-in-review.ts";
 
 const waitSeconds = 60;
@@ -27,6 +27,13 @@ it.each<[string, Traffic, number, number]>([
   ["as long as each part is held, all of them alone", weights, 31, 18],
 ])("a release waits %s", (_, traffic, seconds, beside) => {
   expect([waitsOf(traffic), secondsBeside(traffic)]).toEqual([seconds, beside]);
+});
+
+it("a loan that lasts no longer than the waits of its release is told how long those are", () => {
+  const canary: Traffic = { kind: "canary", percent: 10, waitSeconds };
+  expect([120, 121].map((seconds) => waitsBeyond(canary, seconds))).toEqual([120, undefined]);
+  expect(waitsBeyond({ kind: "all-at-once", waitSeconds: 0 }, 60)).toBeUndefined();
+  expect(waitsBeyond(undefined, 60)).toBeUndefined();
 });
 
 it("copies are replaced in as many batches as hold them all", () => {
