@@ -56,9 +56,10 @@ export function exportCommand(surroundings: Surroundings): Command {
 async function exportPack(options: ExportOptions, surroundings: Surroundings): Promise<void> {
   const api = apiClient(options.url);
   const request = await requestOf(options);
-  const { pack, body } = await beside(options.out, surroundings, async (file) => {
+  const { pack, body } = await beside(options.out, surroundings, async (file, asked) => {
     const token = await tokensFor(api, options, surroundings);
     const id = options.fetch ?? (await askForExport(api, request, await token()));
+    asked(id);
     const finished = await awaitExport(api, id, token, surroundings);
     await download(finished.pack, file, options.out);
     return finished;
@@ -76,7 +77,7 @@ async function exportPack(options: ExportOptions, surroundings: Surroundings): P
 async function beside<Value>(
   out: string,
   { onInterrupt, note, random }: Surroundings,
-  write: (file: FileHandle) => Promise<Value>,
+  write: (file: FileHandle, asked: (id: string) => void) => Promise<Value>,
 ): Promise<Value> {
   const there = await lstat(out).catch(() => undefined);
   if (there?.isDirectory()) throw new Failure("invalid-request", `${out} is a folder: name a file in it.`);
@@ -87,12 +88,15 @@ async function beside<Value>(
   const file = await open(part, "wx").catch((cause: unknown) => {
     throw unwritable(out, cause);
   });
+  let known: string | undefined;
   const forget = onInterrupt(() => {
     rmSync(part, { force: true });
-    note("Nothing was fetched. What was asked for goes on; --fetch gets it by its id.");
+    note(`Nothing was fetched.${known === undefined ? "" : ` What was asked for goes on: --fetch ${known} gets it.`}`);
   });
   try {
-    const value = await write(file);
+    const value = await write(file, (id) => {
+      known = id;
+    });
     await file.close();
     await rename(part, out);
     return value;

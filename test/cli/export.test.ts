@@ -217,7 +217,22 @@ describe("countersign export", () => {
     const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
     await run(exportCommand(world), "--url", url, "--out", out);
     expect(readdirSync(dirname(out))).toEqual([]);
-    expect(world.noted[0]).toMatch(/^Nothing was fetched\./);
+    // What was never asked for cannot be fetched later.
+    expect(world.noted[0]).toBe("Nothing was fetched.");
+  });
+
+  it("says by what to fetch it where it is interrupted while the service writes it, however soon it began", async () => {
+    const id = "907755ed-6436-4fe1-8718-2abee757cd75";
+    const { url } = await stubService({
+      "POST /v1/audit/exports": { status: 202, body: { id, status: "running", attempt: 1 } },
+      [`GET /v1/audit/exports/${id}`]: () => {
+        world.interrupt();
+        return { body: { id, status: "failed", reason: "Interrupted." } };
+      },
+    });
+    const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
+    await run(exportCommand(world), "--url", url, "--out", join(temporaryFolder(), "pack.zip"));
+    expect(world.noted[0]).toBe(`Nothing was fetched. What was asked for goes on: --fetch ${id} gets it.`);
   });
 
   it("says what does not go together before anybody signs in", async () => {
