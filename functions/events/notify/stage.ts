@@ -8,7 +8,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
 import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import type { Recipient, Telling } from "../../telling/telling.ts";
-import { whyAskedAgain } from "../../telling/why-asked-again.ts";
+import { aboveTheRest } from "../../telling/why-asked-again.ts";
 import { askedAmong, everybody, occasionOf } from "./members.ts";
 
 export interface StagePorts extends AskedReviewersPorts {
@@ -33,7 +33,7 @@ export async function askedTellings(promotion: Promotion, ports: StagePorts): Pr
   const people = able.filter(({ member }) => !signed.has(identityKey(member.identity)));
   const open = input.rule.stages[stage.index];
   const asked = open === undefined ? [] : rolesOfStage(open);
-  const reason = await whyAskedAgain(promotion, ports.promotions.load);
+  const reason = await aboveTheRest(promotion, ports.promotions.load, ports.policy, ports.now());
   const common = {
     promotion,
     facts: await ports.promotions.facts(promotion.id),

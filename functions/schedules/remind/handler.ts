@@ -16,7 +16,7 @@ import type { PromotionMoves, PromotionPage } from "../../steps/promotion-store.
 import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import { isShort, type TellPorts, type TimeLeft, teller } from "../../telling/tell.ts";
 import type { Telling } from "../../telling/telling.ts";
-import { whyAskedAgain } from "../../telling/why-asked-again.ts";
+import { aboveTheRest } from "../../telling/why-asked-again.ts";
 import { dueOf } from "./due.ts";
 import { askedSince } from "./latecomers.ts";
 import { endsTold, haveDecided, isUnheard, unlessRung } from "./ring-decide.ts";
@@ -123,7 +123,8 @@ function reminding(ports: RemindPorts, left: TimeLeft) {
       return [];
     }
     const { stage, loan } = due;
-    const why = loan === undefined ? await whyAskedAgain(promotion, ports.promotions.load) : lentSentence(loan);
+    const { load } = ports.promotions;
+    const why = loan === undefined ? await aboveTheRest(promotion, load, ports.policy, now) : lentSentence(loan);
     const facts = await ports.promotions.facts(promotion.id);
     const common = { promotion, stage, at: now, facts, ...(why === undefined ? {} : { reason: why }) };
     const occasion = `${promotion.review}/${stage.index}/${stage.round}`;

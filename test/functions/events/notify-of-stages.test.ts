@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { followReviewLink, reviewerMark } from "../../../core/attestation/review-link.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, minuteText } from "../../../core/encoding/instant.ts";
 import type { Message, Posted } from "../../../core/notification/message.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
@@ -21,6 +21,7 @@ import {
   now,
   openedAt,
   openStage,
+  policy,
   promotionInReview,
   sam,
   tom,
@@ -73,6 +74,19 @@ describe("a stage that opens", () => {
     expect(await lineOf(scene(again))).toEqual([unknown, unknown]);
     const first = "Stage: compliance. Please decide before";
     expect(await lineOf(scene())).toEqual([expect.stringContaining(first), expect.stringContaining(first)]);
+  });
+
+  it("says in a freeze window that nothing is approved, and until when", async () => {
+    const when = { from: addSeconds(now, -60), until: addSeconds(now, 86_400) };
+    const freezeWindows = [{ name: "Year end", zone: "UTC", when, exceptions: [] }];
+    const { letters, hear } = scene(promotionInReview(), everybody, {
+      policy: { ...policy, matrix: { ...policy.matrix, freezeWindows } },
+    });
+    await hear("stage-opened");
+    const told = `Changes are frozen ('Year end'): nothing is approved before ${minuteText(when.until)}. It may be rejected until then.`;
+    expect(letters.map(({ letter, note }) => [letter, note].map((text) => text.includes(told)))).toEqual([
+      [true, true],
+    ]);
   });
 
   it("asks nobody who had a hand in the candidate, whose account is disabled, or who has a seat", async () => {

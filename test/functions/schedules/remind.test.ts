@@ -69,6 +69,18 @@ describe("reminders", () => {
     ]);
   });
 
+  it("say in a freeze window that nothing is approved, and until when", async () => {
+    const when = { from: hoursOn(1), until: hoursOn(6) };
+    const freezeWindows = [{ name: "Year end", zone: "UTC", when, exceptions: [] }];
+    const frozen = { ...policy, matrix: { ...matrix, reminders, freezeWindows } };
+    const letters: Message[] = [];
+    const post: RemindPorts["post"] = async (_, letter) => ({ kind: "sent", messageId: `m ${letters.push(letter)}` });
+    const { runAt } = scene({ over: { policy: frozen, post } });
+    await runAt(hoursOn(4));
+    const told = `Changes are frozen ('Year end'): nothing is approved before ${minuteText(when.until)}.`;
+    expect(letters.map(({ letter }) => letter.includes(told))).toEqual([true, true, true]);
+  });
+
   it("are left to the next run where there is no time any more for another", async () => {
     const { letters, runAt } = scene({ left: 29_999 });
     await expect(runAt(hoursOn(4))).rejects.toThrow("The reminders are left for the next run, from here on.");
