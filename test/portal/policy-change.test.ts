@@ -7,7 +7,7 @@ import { type FreezeManifest, freezeDigest } from "../../core/promotion/freeze-m
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { promotionId } from "../../core/promotion/promotion-id.ts";
 import type { Person } from "../../local/people.ts";
-import { clara, policy, sam, theo } from "./candidate-in-review.ts";
+import { clara, lena, policy, sam, theo } from "./candidate-in-review.ts";
 import { isForEverybodyEverywhere, tabTo } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
@@ -37,8 +37,9 @@ function summaryOf(manifest: FreezeManifest, { freezeDigest, policy: judgedBy }:
 
 async function openProposal(
   proposer: Person = theo,
+  others: readonly Person[] = [],
 ): Promise<Awaited<ReturnType<typeof openReview>> & { readonly proposal: Promotion }> {
-  const review = await openReview();
+  const review = await openReview({ people: [clara, lena, theo, sam, ...others] });
   const { promotion, service } = review;
   const manifest: FreezeManifest = {
     ...promotion.manifest,
@@ -136,5 +137,16 @@ describe("a change of the policies", () => {
     await page.getByText("Whoever proposed it took the proposal back.").first().waitFor();
     expect(service.state.promotions.get(proposal.id)?.status).toBe("withdrawn");
     expect(await page.getByText("Withdraw your proposal").count()).toBe(0);
+  }, 90_000);
+
+  it("is withdrawn by whoever proposed it with another account of theirs, too", async () => {
+    const samAgain: Person = { ...sam, subject: `${sam.subject}-again`, username: "sam-again" };
+    const { service, proposal, reviewerPage } = await openProposal(sam, [samAgain]);
+    const page = await reviewerPage(samAgain);
+    await page.goto(`${service.origin}/#/promotions/${proposal.id}`);
+    await page.getByText("Withdraw your proposal").click();
+    await page.getByRole("button", { name: "Withdraw it" }).click();
+    await page.getByText("Whoever proposed it took the proposal back.").first().waitFor();
+    expect(service.state.promotions.get(proposal.id)?.status).toBe("withdrawn");
   }, 90_000);
 });
