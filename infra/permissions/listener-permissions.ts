@@ -79,6 +79,7 @@ export function listenerPermissions(
       weighVariants(scope),
       ...takeOutOfService(scope),
       describeProcessingJobs(scope),
+      { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage"], resources: [service.lostRestrictionsArn] },
       machine("StartExecution"),
       ...people,
       describeEndpoints(scope),

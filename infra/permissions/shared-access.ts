@@ -24,6 +24,8 @@ export interface ServicePlaces {
   readonly channelSecretArn: string | undefined;
   /** The queue of events that people could not be told of. */
   readonly undeliveredArn: string;
+  /** The queue of events after which what runs was not looked at. */
+  readonly lostRestrictionsArn: string;
   readonly targetSecretArn: string | undefined;
   readonly targetRoles: readonly string[];
   /** For how long the buckets under Object Lock keep what is written now. */

@@ -69,6 +69,7 @@ export class ServiceStack extends PlainlyNamedStack {
     const bus = new EventBus(this, "EventBus", { eventBusName: `${id}-facts` });
     const mail = new MailReports(this, "Mail");
     const notifications = new EventListener(this, "Notifications");
+    const restrictions = new EventListener(this, "Restrictions");
     const serving = servingRole(this, "ServingRole", places, settings.queues);
 
     const issuer = reviewers.kind === "pool" ? reviewers.issuer : reviewers.issuer.url;
@@ -106,6 +107,7 @@ export class ServiceStack extends PlainlyNamedStack {
       PORTAL_URL: portalUrl,
       EVENT_BUS_NAME: bus.eventBusName,
       UNDELIVERED_QUEUE_URL: notifications.undelivered.queueUrl,
+      RESTRICTIONS_QUEUE_URL: restrictions.undelivered.queueUrl,
       SERVING_ROLE_ARN: serving.roleArn,
       WATCH_SECONDS: parameters.watchSeconds,
       CHECKPOINT_SECONDS: parameters.checkpointSeconds,
@@ -192,6 +194,7 @@ export class ServiceStack extends PlainlyNamedStack {
       mailConfigurationSet: mail.configurationSet,
       channelSecretArn: settings.channelSecretArn,
       undeliveredArn: notifications.undelivered.queueArn,
+      lostRestrictionsArn: restrictions.undelivered.queueArn,
       targetSecretArn: settings.targetSecretArn,
       targetRoles: settings.targetRoles,
       retentionDays: settings.objectLock.retentionDays,
@@ -232,7 +235,7 @@ export class ServiceStack extends PlainlyNamedStack {
         eventBus: bus,
         pattern: factPattern(exportFacts),
       }),
-      restrictions: new EventListener(this, "Restrictions")
+      restrictions: restrictions
         .tell(functions["events/restrict"], { eventBus: bus, pattern: factPattern(restrictingFacts) })
         .alsoHear("Monitors", functions["events/restrict"], { pattern: endedJobs }),
       restrict: functions["events/restrict"],

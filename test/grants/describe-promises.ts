@@ -14,7 +14,7 @@ const named: readonly (readonly [ending: RegExp, type: string, by: "ref" | "Arn"
   [/^EVENT_BUS_NAME$/, "AWS::Events::EventBus", "ref"],
   [/^REVIEWER_DIRECTORY$/, "AWS::Cognito::UserPool", "ref"],
   [/^MAIL_CONFIGURATION_SET$/, "AWS::SES::ConfigurationSet", "ref"],
-  [/^UNDELIVERED_QUEUE_URL$/, "AWS::SQS::Queue", "ref"],
+  [/^(UNDELIVERED|RESTRICTIONS)_QUEUE_URL$/, "AWS::SQS::Queue", "ref"],
   [/_CLIENT_ID$/, "AWS::Cognito::UserPoolClient", "ref"],
 ];
 const settings = [

@@ -113,9 +113,16 @@ export const explanations: readonly Explanation[] = [
   })),
   {
     role: "RestrictRole",
-    actions: ["sqs:SendMessage"],
+    actions: ["sqs:SendMessage", "sqs:DeleteMessage"],
     resource: "*:CountersignService-RestrictionsUndelivered",
     reason: "Lambda keeps an event there that was given up after all retries; nothing is given up in the stories.",
+  },
+  {
+    role: "RestrictRole",
+    actions: ["sqs:ReceiveMessage"],
+    resource: "*:CountersignService-RestrictionsUndelivered",
+    reason: "It looks what was given up once it has seen to every place, which stories change beside each other.",
+    byChance: true,
   },
   {
     role: "ReportDriftRole",

@@ -17,6 +17,8 @@ export const environment = v.object({
   /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
   TARGET_SECRET_ID: v.string(),
   STATE_MACHINE_ARN: name,
+  /** Of what was given up: once all is seen to again, it is taken from there. */
+  RESTRICTIONS_QUEUE_URL: v.pipe(v.string(), v.url()),
   REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
 });

@@ -11,6 +11,7 @@ import type { PromotionPage } from "../../steps/promotion-store.ts";
 import { targetRounds } from "../../targets/target-rounds.ts";
 import { type ApplyRemedyPorts, applyRemedy } from "./apply-remedy.ts";
 import { type EndSharePorts, endShare } from "./end-share.ts";
+import { type SettleLostPorts, settleLost } from "./settle-lost.ts";
 import { type TakeBackPorts, takeBack } from "./take-back.ts";
 
 /** It rings this often. */
@@ -22,7 +23,8 @@ const begunSeconds = 300;
 
 export type RestrictPorts = ApplyRemedyPorts &
   EndSharePorts &
-  TakeBackPorts & {
+  TakeBackPorts &
+  SettleLostPorts & {
     readonly promotions: {
       list(
         filter: { readonly status: "restricted" | "gating"; readonly unreadable: "told" },
@@ -35,8 +37,6 @@ export type RestrictPorts = ApplyRemedyPorts &
     readonly start: (id: PromotionId) => Promise<void>;
     /** Opens the approval that a restriction asks for, where whoever wrote that died before. */
     readonly reapprove: (restricted: Promotion) => Promise<void>;
-    /** A processing job of SageMaker has ended, which may be one of Model Monitor's. */
-    readonly monitored: (job: unknown) => Promise<void>;
   };
 
 /** What wakes it: a fact that is in the ledger, the clock, or the end of a processing job. */
@@ -57,6 +57,7 @@ export function restrict(ports: RestrictPorts) {
   const remedy = applyRemedy(ports);
   const putRight = takeBack(ports);
   const part = endShare(ports);
+  const settle = settleLost(ports);
   return async (event: RestrictEvent): Promise<void> => {
     switch (event["detail-type"]) {
       case "Countersign Fact Recorded":
@@ -129,7 +130,9 @@ export function restrict(ports: RestrictPorts) {
     for (const promotionId of unreadable)
       ports.log("error", "promotion not seen to", { promotionId, code: "unreadable" });
     const failed = rounds.failed + unreadable.length;
+    const lost = await settle(failed === 0);
     if (failed > 0) throw new Failure("unavailable", `${failed} places could not be seen to; the others were.`);
+    if (lost > 0) throw new Failure("unavailable", `${lost} events that had been given up failed again.`);
   }
 
   /** Whoever submitted it may not ask again, and then it would be open for ever, in the way of what is asked for after a drift. */

@@ -2,11 +2,13 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
+import { deadLetters } from "../../../adapters/sqs/dead-letters.ts";
 import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -45,6 +47,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     policies,
     start,
     reapprove: openReapproval({ now, policy: policies, directory, promotions, start }),
+    lost: deadLetters(new SQSClient({ useQueueUrlAsEndpoint: false }), env.RESTRICTIONS_QUEUE_URL),
     monitored: hearMonitor({
       now,
       log,

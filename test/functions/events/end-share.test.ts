@@ -56,6 +56,7 @@ function scene(over: Partial<Promotion>, later = 0) {
         production: { kind: "sagemaker-endpoint", endpoint: "{model}", instanceType: "ml.m5.large", instanceCount: 1 },
       },
     },
+    lost: { take: async () => [], remove: async () => {} },
     monitored: async () => {},
     reapprove: async () => {},
     start: async () => {},

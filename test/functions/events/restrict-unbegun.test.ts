@@ -34,6 +34,7 @@ function scene(
     now: () => now,
     log: (...line) => void lines.push(line),
     policies: { matrix: policy.matrix, machines: [], targets: {} },
+    lost: { take: async () => [], remove: async () => {} },
     monitored: async () => {},
     reapprove: async () => {},
     start: async (id) => {

@@ -75,6 +75,7 @@ async function goesBack({ takes, saysChanging }: { readonly takes: number; reado
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
     targets: everyKind(webhook),
+    lost: { take: async () => [], remove: async () => {} },
     monitored: async () => {},
     reapprove: async () => {},
     start: async () => {},

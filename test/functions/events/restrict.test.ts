@@ -57,6 +57,7 @@ function scene(given: readonly Promotion[] = [former.promotion, drifted.promotio
       ],
       targets: { production: { kind: "pipeline", endpoint: "{model}", audiences: ["vault"], withinSeconds: 60 } },
     },
+    lost: { take: async () => [], remove: async () => {} },
     monitored: async () => {},
     reapprove: async () => {},
     start: async () => {},
@@ -374,6 +375,33 @@ describe("a model that is to be stopped", () => {
     await expect(hear()).rejects.toMatchObject({ code: "conflict" });
     expect([target.started, remedies()]).toEqual([[], ["failed"]]);
     expect(promotions.stored(id).history.at(-1)?.summary).toContain("the service cannot read 5f3c-1");
+  });
+
+  it("lets the clock settle what was given up, and what asked to look somewhere only once every place was seen to", async () => {
+    const job = { "detail-type": "SageMaker Processing Job State Change", detail: { ProcessingJobName: "job-1" } };
+    const asked = { "detail-type": "Countersign Fact Recorded", detail: { promotionId: id } };
+    const [heard, removed]: [unknown[], string[]] = [[], []];
+    const lost = (letters: readonly { readonly handle: string; readonly event: unknown }[]) => {
+      const left = [...letters];
+      return {
+        take: async () => left.splice(0),
+        remove: async ({ handle }: { handle: string }) => void removed.push(handle),
+      };
+    };
+    const letters = [
+      { handle: "job", event: job },
+      { handle: "fact", event: asked },
+    ];
+    const monitored = async (name: unknown) => void heard.push(name);
+    const failing = scene([driftedWith({ remedy: "keep" })], { lost: lost(letters), monitored });
+    Object.assign(failing.promotions, { list: async () => ({ promotions: [], unreadable: ["5f3c-1"] }) });
+    await expect(failing.ring()).rejects.toMatchObject({ code: "unavailable" });
+    expect([heard, removed]).toEqual([["job-1"], ["job"]]);
+    const { hear, ring } = scene([driftedWith({ remedy: "keep" })], { lost: lost(letters.slice(1)), monitored });
+    await hear();
+    expect(removed).toEqual(["job"]);
+    await ring();
+    expect(removed).toEqual(["job", "fact"]);
   });
 
   it("is taken out by the clock as well, where a newer one was deployed since, to another endpoint", async () => {

@@ -72,6 +72,7 @@ export function scene(
   const audit = auditRunning(ports);
   const putRight = restrict({
     ...common,
+    lost: { take: async () => [], remove: async () => {} },
     monitored: async () => {},
     reapprove: async () => {},
     start: async () => {},

@@ -132,6 +132,7 @@ export abstract class HouseOfModels extends HouseOfPeople {
       now: this.host(),
       log: () => {},
       policies: this.policy,
+      lost: { take: async () => [], remove: async () => {} },
       monitored: async () => {},
       reapprove: openReapproval({
         ...{ now: this.now, policy: this.policy, directory: this.directory, promotions: this.promotions },
