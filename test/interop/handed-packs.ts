@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack/pack-manifest.ts";
-import { parseEnvelope } from "../../core/attestation/dsse.ts";
+import { parseEnvelope, verifyingKey } from "../../core/attestation/dsse.ts";
 import { challengeOf } from "../../core/attestation/sign-off-statement.ts";
 import type { CandidateSaid } from "../../core/deployment/intruder.ts";
 import { fromBase64 } from "../../core/encoding/base64.ts";
@@ -15,6 +15,8 @@ import type { FreezeManifest } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { escalatedAtOnce } from "../core/archive/escalated-at-once.ts";
 import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
+import { isOf } from "../core/archive/forgeries/forgery.ts";
+import { sweepStories } from "../core/archive/forgeries/sweep-stories.ts";
 import { frozenOtherwise } from "../core/archive/frozen-otherwise.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { attemptLeftOut, type LeftOut } from "../core/archive/left-out.ts";
@@ -195,6 +197,21 @@ export async function issuedBefore1970(): Promise<Files> {
   const token = house.provider.token(cora, challenge, delegated.at, { iat: -1 });
   return await packOf({ house }, withDocument(house, delegated, "id-token.jwt", utf8(token)));
 }
+
+/** The first key that signed what people did is none, and yet has vouched for the next. */
+export async function keyOfNothing(): Promise<Files> {
+  const { house } = (await sweepStories["changes"]?.()) ?? expect.unreachable();
+  const { body } = house.facts.find(isOf("key", undefined, isFirstAttestationKey)) ?? expect.unreachable();
+  const none = verifyingKey("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n");
+  const inJson = (text: unknown) => JSON.stringify(text).slice(1, -1);
+  const told = JSON.stringify(house.facts)
+    .replaceAll(inJson(body["key"]), inJson(none.pem))
+    .replaceAll(String(body["keyid"]), none.keyid);
+  const attestationKeys = house.keysHeld.map((each) => (each.keyid === body["keyid"] ? none : each));
+  return await packOf({ house }, { facts: JSON.parse(told), attestationKeys });
+}
+
+const isFirstAttestationKey = ({ body }: Fact) => body["role"] === "attestation" && body["generation"] === 1;
 
 export async function ofDrift(make: () => Promise<{ readonly house: House } & Retold>): Promise<Files> {
   const { house, ...told } = await make();

@@ -32,6 +32,7 @@ import {
   escalated,
   intruderOf,
   issuedBefore1970,
+  keyOfNothing,
   keysOfNone,
   lacking,
   lacks,
@@ -81,6 +82,7 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
   ],
   ["what was asked for at the first instant that there is", askedForAtFirst, undefined],
   ["a key set that is none, beside a sign-in that was left out", keysOfNone, /a key set that is none/],
+  ["a key that is none, and is said to have vouched for the next", keyOfNothing, /an attestation key is none of P-256/],
   ["policies with a file that is none of theirs", policiesWithMore, /policies have not the files that policies have/],
   ["what was judged by policies that are on their way to the log", () => packUntil(undefined), undefined],
   [

@@ -7,7 +7,9 @@ import {
   readKeyRecord,
   type VerifyByKey,
 } from "../../attestation/key-record.ts";
+import { fromBase64 } from "../../encoding/base64.ts";
 import type { Instant } from "../../encoding/instant.ts";
+import { isP256Key } from "../../encoding/p256-key.ts";
 import { Failure } from "../../failure.ts";
 import { formatVerifierKey, type NoteKey, parseVerifierKey } from "../../ledger/note-key.ts";
 import { readPublicKeys } from "../pack/pack-keys.ts";
@@ -128,7 +130,7 @@ function isKeyOf(role: KeyRole, text: string): boolean {
   try {
     switch (role) {
       case "attestation":
-        return readPublicKeys(text)[0]?.pem === text;
+        return readPublicKeys(text)[0]?.pem === text && isP256Key(spkiIn(text));
       case "checkpoint":
         return verifierKeyText(parseVerifierKey(text.trimEnd())) === text;
       default:
@@ -138,6 +140,11 @@ function isKeyOf(role: KeyRole, text: string): boolean {
     if (error instanceof Failure) return false;
     throw error;
   }
+}
+
+/** The bytes between the lines of a key in PEM. */
+function spkiIn(pem: string): Uint8Array {
+  return fromBase64(pem.split("\n").slice(1, -2).join(""));
 }
 
 /** A note key as the text that it is published as. */

@@ -263,6 +263,7 @@ class Pack(Credentials, Versions):
             require(digest(body["key"].encode()) == body["keyid"], "a key has another id than it is named by")
             own = f"installation/key/{body['role']}/{body['generation']}/{body['change']}"
             require(record["id"] == own, "a key is recorded under the id of another")
+            require(body["role"] == "checkpoint" or is_p256(body["key"]), "an attestation key is none of P-256")
             change = {"change": body["change"], **({"until": body["until"]} if body["change"] == "retired" else {})}
             of_role = [key for key in self.keys if key["role"] == body["role"]]
             if body["change"] == "published":
@@ -307,6 +308,20 @@ class Pack(Credentials, Versions):
             return key["key"]
 
         return of
+
+
+def is_p256(text):
+    """Whether it is a key of P-256 in PEM, its point told whole and on the curve."""
+    try:
+        key = serialization.load_pem_public_key(text.encode())
+    except ValueError:
+        return False
+    spki = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    lines = text.split("\n")
+    return (
+        lines[0] == "-----BEGIN PUBLIC KEY-----" and lines[-2:] == ["-----END PUBLIC KEY-----", ""]
+        and isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1) and b64("".join(lines[1:-2])) == key.public_bytes(*spki)
+    )
 
 
 def why_refused(files_of, receipts=()):
