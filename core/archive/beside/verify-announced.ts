@@ -1,6 +1,6 @@
 import { addSeconds, type Instant } from "../../encoding/instant.ts";
 import type { FactType } from "../../promotion/fact.ts";
-import type { PromotionId } from "../../promotion/promotion-id.ts";
+import { isPromotionId, type PromotionId } from "../../promotion/promotion-id.ts";
 import { type ChangingRemedy, goesFurther } from "../../promotion/remedy.ts";
 import { bodyOf } from "../documents/fact-bodies.ts";
 import { outcomeOf } from "../documents/outcome.ts";
@@ -268,8 +268,9 @@ function leftTo(records: readonly PromotionRecord[], at: Instant | undefined): L
   const done = remedies.find(({ record }) => record.at === at && record.body["state"] === "done");
   if (done === undefined) return undefined;
   if (done.record.body["remedy"] === "stop") return "nothing";
-  const begun = remedies.findLast(({ record }) => record.body["state"] === "started");
-  return begun === undefined ? undefined : bodyOf("remedy", begun.record).to;
+  const to = remedies.findLast(({ record }) => record.body["state"] === "started")?.record.body["to"];
+  // What is wrong with another promotion is said of that one.
+  return isPromotionId(to) ? to : undefined;
 }
 
 function endpointOf(told: unknown): string {

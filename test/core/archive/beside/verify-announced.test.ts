@@ -107,6 +107,16 @@ describe("what was announced", () => {
     expect(await said({}, remedied("stop", "other"), { goesTo: at(90_000) })).toEqual(late);
   });
 
+  it("is due where what took its place does not say in a form that is known what serves there instead", async () => {
+    const states = ["started", "done"].values();
+    const log = deployment(["deployed", "drift", "remedy", "remedy"]).map((each) => {
+      if (each.record.type !== "remedy") return each;
+      const body = { remedy: "previous", because: "drift", state: states.next().value ?? "done", to: 7 };
+      return { ...each, record: { ...each.record, body } };
+    });
+    expect(await said({}, log, { goesTo: at(90_000) })).toEqual(late);
+  });
+
   it("is due where its approval was refused, from then on, and not where it was superseded or is open", async () => {
     const ended = (type: FactType) => [record(9, again, type, { seconds: 3600 })];
     const of = { unless: again };
