@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import { clara, slowPolicy } from "./candidate-in-review.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
@@ -36,6 +37,31 @@ describe("while somebody reads and types", () => {
     await page.clock.fastForward(16 * 60_000);
     await page.getByLabel(/^Approve/).waitFor();
     expect(await page.getByText("Approvals are taken from this time on").count()).toBe(0);
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe("Half a sent");
+  });
+
+  it("what was in an hour comes nearer, though nothing happens", async () => {
+    const deadline = addSeconds(instantFromMs(Date.now()), 3600);
+    const made = await openReview();
+    const { promotion, service } = made;
+    const { stage } = promotion;
+    if (stage === undefined) return expect.unreachable();
+    service.state.promotions.set(promotion.id, { ...promotion, expiresAt: deadline, stage: { ...stage, deadline } });
+    const page = await made.page();
+    await page.clock.install();
+    await page.goto(made.address);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    await page
+      .getByText(/\((?:in 1 hour|in 60 minutes|in 59 minutes)\)/)
+      .first()
+      .waitFor();
+    await page.getByRole("textbox", { name: "Reason" }).fill("Half a sent");
+    await page.clock.fastForward(20 * 60_000);
+    await page
+      .getByText(/\(in (?:40|39|38) minutes\)/)
+      .first()
+      .waitFor();
     expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe("Half a sent");
   });
 

@@ -23,16 +23,20 @@ export interface PollOptions<Value> {
   readonly read?: (client: ApiClient, path: string) => Promise<Reply<Value>>;
 }
 
+/** How far off something is stands beside its time in minutes: so often a page is shown anew whose answer stays the same. */
+const staleMs = 60_000;
+
 const overCodes: ReadonlySet<string> = new Set(["token-expired", "unauthenticated", "token-invalid"]);
 
 /**
- * Asks for `path` again and again while the page is seen. An answer that is the same changes nothing, so that nobody
- * is disturbed; a request that fails leaves the last answer standing.
+ * Asks for `path` again and again while the page is seen. An answer that is the same changes nothing but how far off its times are, so
+ * that nobody is disturbed; a request that fails leaves the last answer standing.
  */
 export function usePolled<Value>(path: string, options: PollOptions<Value>): Polled<Value> {
   const [polled, setPolled] = useState<Omit<Polled<Value>, "again">>({});
   const round = useRef<(anyway: boolean) => Promise<void>>(undefined);
   const latest = useRef<{ text: string; value: Value } | undefined>(undefined);
+  const shownAt = useRef(0);
   const turn = useRef(0);
   const answered = useRef(0);
   /** It is not for the reader: whoever comes back to the page asks again, the clock does not. */
@@ -60,7 +64,9 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
       const text = JSON.stringify(reply.value);
       if (latest.current?.text !== text) latest.current = { text, value: reply.value };
       const { value } = latest.current;
-      setPolled((before) => (before.value === value && before.problem === undefined ? before : { value }));
+      const stale = Date.now() - shownAt.current >= staleMs;
+      if (stale) shownAt.current = Date.now();
+      setPolled((before) => (before.value === value && before.problem === undefined && !stale ? before : { value }));
     },
     [path],
   );
