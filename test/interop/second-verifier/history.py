@@ -170,8 +170,8 @@ class History:
                 require(later(at, TOLERANCE) >= later(state["started"]["at"], least), "a release was not watched for the time that it takes")
             self.status = kind
         elif kind == "policy-proposed":
-            if "freeze" in state:
-                require(body["proposed"] == version_of(state["freeze"]), "other policies were proposed than frozen")
+            require(state["request"]["model"]["type"] == "policy", "policies are proposed by what is no change of them")
+            require("freeze" not in state or body["proposed"] == version_of(state["freeze"]), "other policies were proposed than frozen")
             state["former"] = body["former"]
         elif kind == "superseded":
             self.note_rejected(kind, at)
