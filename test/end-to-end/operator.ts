@@ -5,7 +5,11 @@ import { GenerateMacCommand, KMSClient } from "@aws-sdk/client-kms";
 import { DeleteObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { paginateListExecutions, SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { policyStore } from "../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../adapters/dynamodb/promotions.ts";
+import { instantFromMs } from "../../core/encoding/instant.ts";
+import { deployedPolicy } from "../../core/policy/activated-policy.ts";
+import type { Policies } from "../../core/policy/load-policies.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { RunningStack } from "../../local/stack.ts";
 
@@ -49,6 +53,15 @@ export class Operator {
     const stage = { ...open.stage, deadline: open.stage.openedAt };
     const moved = await store.move({ ...open, revision: open.revision + 1, stage });
     if (moved === "lost") throw new Error(`${promotion} moves by itself.`);
+  }
+
+  /** Writes policies into the table, and that they are in force, as a deployment would. */
+  async putInForce(policies: Policies): Promise<"replaced" | "lost"> {
+    const client = new DynamoDBClient({ endpoint: this.#stack.addresses.dynamodb, region, credentials });
+    const store = policyStore(client, this.#ref("PromotionsTable"));
+    const pinned = await store.inForce();
+    await store.keep(policies.bundle);
+    return store.replace(pinned?.digest, deployedPolicy(policies, pinned, instantFromMs(Date.now())));
   }
 
   async ring(token: string, answer: object): Promise<void> {
