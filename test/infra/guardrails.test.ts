@@ -132,6 +132,7 @@ describe("the service control policies", () => {
     // Who serves the page chooses what people sign.
     ["s3:PutObject", page, {}],
     ["cloudfront:UpdateDistribution", `arn:aws:cloudfront::${account}:${distribution}`, {}],
+    ["cloudfront:UpdateDistributionWithStagingConfig", `arn:aws:cloudfront::${account}:${distribution}`, {}],
     ["cloudfront:UpdateFunction", edge, {}],
     ["apigateway:PATCH", `arn:aws:apigateway:eu-central-1::/${api}/resources/x/methods/POST/integration`, {}],
     ["apigateway:PUT", `arn:aws:apigateway:eu-central-1::/${api}`, {}],
