@@ -13,3 +13,16 @@ export function requireAllRead(unreadable: readonly string[], unknown: string): 
     `Of this model and target the service cannot read ${which}, since somebody changed the item by hand or a newer version wrote it: nobody could tell ${unknown}. Whoever runs the service puts it back (docs/runbook.md, 'The table and the ledger differ'); then try again.`,
   );
 }
+
+/**
+ * What is made of a promotion in a list; nothing where an item of what was decided about it is not what its key says, as where
+ * somebody wrote over it by hand: that keeps nobody from the others.
+ */
+export async function unlessUnreadable<Made>(make: () => Promise<Made>): Promise<Made | undefined> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof Failure && error.code === "internal") return undefined;
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
+import { unlessUnreadable } from "../../unreadable-promotion.ts";
 import type { ApiRequest } from "../http.ts";
 import { maySee, type Reader } from "../readers.ts";
 import {
@@ -47,15 +48,28 @@ export async function listPromotions(
   const search = readSearch(query);
   const page = await pageFor(reader, search, { size, cursor }, ports);
   const seen = page.promotions.filter((promotion) => maySee(reader, promotion) && isWanted(promotion, search));
-  const promotions = search.person === undefined ? seen : await withPerson(search.person, seen, ports);
+  const found = search.person === undefined ? allRead(seen) : await withPerson(search.person, seen, ports);
+  const shown =
+    search.standing || search.decided
+      ? await listed(found.promotions, search, reader, ports)
+      : allRead(found.promotions.map(promotionSummary));
+  // Of what the reader may see, and is left out of the list, they are told as well.
+  const unreadable = [...(page.unreadable ?? []), ...found.unreadable, ...shown.unreadable];
   return {
-    promotions:
-      search.standing || search.decided
-        ? await listed(promotions, search, reader, ports)
-        : promotions.map(promotionSummary),
-    ...(page.unreadable === undefined || page.unreadable.length === 0 ? {} : { unreadable: page.unreadable }),
+    promotions: shown.promotions,
+    ...(unreadable.length === 0 ? {} : { unreadable }),
     ...(page.next === undefined ? {} : { next: page.next }),
   };
+}
+
+/** What could be read of promotions, and the ids of those about which something that was decided cannot be. */
+interface Readable<Listed> {
+  readonly promotions: readonly Listed[];
+  readonly unreadable: readonly string[];
+}
+
+function allRead<Listed>(promotions: readonly Listed[]): Readable<Listed> {
+  return { promotions, unreadable: [] };
 }
 
 async function listed(
@@ -63,11 +77,16 @@ async function listed(
   { decided }: Search,
   reader: Reader,
   ports: ListPorts,
-): Promise<readonly ListedPromotion[]> {
+): Promise<Readable<ListedPromotion>> {
   const stand = await standings(promotions, reader, ports);
-  return promotions
-    .map((promotion, at) => ({ ...promotionSummary(promotion), ...stand[at] }))
-    .filter((each) => !decided || each.decided !== undefined);
+  return {
+    promotions: promotions.flatMap((promotion, at) => {
+      const standing = stand[at];
+      if (standing === undefined || (decided && standing.decided === undefined)) return [];
+      return { ...promotionSummary(promotion), ...standing };
+    }),
+    unreadable: promotions.flatMap(({ id }, at) => (stand[at] === undefined ? id : [])),
+  };
 }
 
 async function pageFor(
@@ -178,19 +197,21 @@ async function withPerson(
   text: string,
   promotions: readonly Promotion[],
   { directory, groups, policy, promotions: store }: ListPorts,
-): Promise<readonly Promotion[]> {
+): Promise<Readable<Promotion>> {
   const members = await directory.everybody(groups);
   const wanted = wantedPerson(text, members);
-  const found = await Promise.all(
-    promotions.map(async (promotion) => {
-      const signOffs = await store.signOffs(promotion.id);
-      return involves(
-        promotion,
-        signOffs.map(({ signOff }) => signOff),
-        wanted,
-        { members, people: policy.people },
-      );
-    }),
-  );
-  return promotions.filter((_, at) => found[at]);
+  const isFound = async (promotion: Promotion): Promise<boolean> => {
+    const signOffs = await store.signOffs(promotion.id);
+    return involves(
+      promotion,
+      signOffs.map(({ signOff }) => signOff),
+      wanted,
+      { members, people: policy.people },
+    );
+  };
+  const found = await Promise.all(promotions.map((promotion) => unlessUnreadable(() => isFound(promotion))));
+  return {
+    promotions: promotions.filter((_, at) => found[at]),
+    unreadable: promotions.flatMap(({ id }, at) => (found[at] === undefined ? id : [])),
+  };
 }

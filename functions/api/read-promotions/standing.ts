@@ -17,6 +17,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type CurrentDelegations, delegationsInReview } from "../../people/delegations.ts";
 import { type LendersKnown, type SignedPorts, signedAbout, withWhoSigned } from "../../people/who-signed.ts";
 import { type LendingPorts, whyNothingLent } from "../../review/not-lent.ts";
+import { unlessUnreadable } from "../../unreadable-promotion.ts";
 import type { Reader } from "../readers.ts";
 import { type DocumentPorts, requirementsFor } from "./pinned-requirements.ts";
 import type { Standing } from "./view.ts";
@@ -29,60 +30,62 @@ export interface StandingPorts extends DocumentPorts, LendingPorts {
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 
-/** Tells of each promotion how it stands for the reader. The directory is asked once for all of them. */
+/**
+ * Tells of each promotion how it stands for the reader; nothing of one about which something that was decided cannot be read. The
+ * directory is asked once for all of them.
+ */
 export async function standings(
   promotions: readonly Promotion[],
   reader: Reader,
   ports: StandingPorts,
-): Promise<readonly Standing[]> {
+): Promise<readonly (Standing | undefined)[]> {
   const who = reader.kind === "person" ? reader.person.identity : undefined;
   const directory = promotions.some((promotion) => openStageOf(promotion) !== undefined)
     ? await Promise.all([ports.directory.everybody(ports.groups), ports.delegations.notOver(ports.now())])
     : undefined;
-  return Promise.all(
-    promotions.map(async (promotion): Promise<Standing> => {
-      const recorded = await ports.promotions.signOffs(promotion.id);
-      const signOffs = recorded.map(({ signOff }) => signOff);
-      const own = signOffs
-        .filter(({ reviewer }) => who !== undefined && sameIdentity(reviewer, who))
-        .toSorted(by(({ recordedAt }) => recordedAt))
-        .at(-1);
-      const decided = own === undefined ? {} : { decided: { result: own.result, at: own.recordedAt } };
-      const stage = openStageOf(promotion);
-      if (stage === undefined || directory === undefined)
-        return { ...decided, ...(await heldFor(promotion, reader, ports)) };
-      const [members, notOver] = directory;
-      const { requirements } = await requirementsFor(promotion, ports);
-      const delegations = await delegationsInReview(signOffs, notOver, ports.delegations);
-      const now = ports.now();
-      const inputBy = async (lenders: LendersKnown) =>
-        approvalInputOf(promotion, requirements, {
-          people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports, lenders)),
-          ...{ members, signOffs, entitlement: "as-signed" as const, delegations, now },
-        });
-      const input = await inputBy("given");
-      const awaited = stillAwaited(input, stage.index);
-      const lends = requirements.rule.loan && (await lendsFor(promotion, () => inputBy("asked"), members, who, ports));
-      const reviewed = addSeconds(stage.openedAt, requirements.rule.stages[stage.index]?.minimumReviewSeconds ?? 0);
-      const calendar = calendarNow(ports.policy, promotion, now);
-      const from = calendar.kind === "frozen" && calendar.until > reviewed ? calendar.until : reviewed;
-      return {
-        ...decided,
-        waits: {
-          forReader: who !== undefined && awaited.people.some((asked) => isReader(asked, who)),
-          roles: awaited.roles.map(({ role, people }) => ({
-            title: titleOf(requirements.roles, role),
-            people: people.map(({ member, inPlaceOf }) => ({
-              name: member.name,
-              ...(inPlaceOf === undefined ? {} : { inPlaceOf: inPlaceOf.name }),
-            })),
+  const standingOf = async (promotion: Promotion): Promise<Standing> => {
+    const recorded = await ports.promotions.signOffs(promotion.id);
+    const signOffs = recorded.map(({ signOff }) => signOff);
+    const own = signOffs
+      .filter(({ reviewer }) => who !== undefined && sameIdentity(reviewer, who))
+      .toSorted(by(({ recordedAt }) => recordedAt))
+      .at(-1);
+    const decided = own === undefined ? {} : { decided: { result: own.result, at: own.recordedAt } };
+    const stage = openStageOf(promotion);
+    if (stage === undefined || directory === undefined)
+      return { ...decided, ...(await heldFor(promotion, reader, ports)) };
+    const [members, notOver] = directory;
+    const { requirements } = await requirementsFor(promotion, ports);
+    const delegations = await delegationsInReview(signOffs, notOver, ports.delegations);
+    const now = ports.now();
+    const inputBy = async (lenders: LendersKnown) =>
+      approvalInputOf(promotion, requirements, {
+        people: withWhoSigned(ports.policy.people, await signedAbout(promotion, recorded, ports, lenders)),
+        ...{ members, signOffs, entitlement: "as-signed" as const, delegations, now },
+      });
+    const input = await inputBy("given");
+    const awaited = stillAwaited(input, stage.index);
+    const lends = requirements.rule.loan && (await lendsFor(promotion, () => inputBy("asked"), members, who, ports));
+    const reviewed = addSeconds(stage.openedAt, requirements.rule.stages[stage.index]?.minimumReviewSeconds ?? 0);
+    const calendar = calendarNow(ports.policy, promotion, now);
+    const from = calendar.kind === "frozen" && calendar.until > reviewed ? calendar.until : reviewed;
+    return {
+      ...decided,
+      waits: {
+        forReader: who !== undefined && awaited.people.some((asked) => isReader(asked, who)),
+        roles: awaited.roles.map(({ role, people }) => ({
+          title: titleOf(requirements.roles, role),
+          people: people.map(({ member, inPlaceOf }) => ({
+            name: member.name,
+            ...(inPlaceOf === undefined ? {} : { inPlaceOf: inPlaceOf.name }),
           })),
-          ...(now < from ? { approvalsFrom: from } : {}),
-          ...(lends === undefined ? {} : { loanToConfirm: { until: lends.until } }),
-        },
-      };
-    }),
-  );
+        })),
+        ...(now < from ? { approvalsFrom: from } : {}),
+        ...(lends === undefined ? {} : { loanToConfirm: { until: lends.until } }),
+      },
+    };
+  };
+  return Promise.all(promotions.map((promotion) => unlessUnreadable(() => standingOf(promotion))));
 }
 
 /** That a freeze window holds what is approved: weeks may pass in which whoever holds a role of any stage may reject it (design 6.4). */
