@@ -8,10 +8,10 @@ import { isPointOfLargeOrder, isSoundEd25519 } from "../../core/encoding/ed25519
 const keys = new Map<string, KeyObject>();
 const mostKeys = 256;
 
-/** Verifies an ECDSA P-256 signature in DER over `message`, hashed with SHA-256, by an SPKI key in PEM. */
+/** Verifies an ECDSA P-256 signature in DER over `message`, hashed with SHA-256, by an SPKI key in PEM. A key that is none signed nothing. */
 export function verifyEcdsa(pem: string, message: Uint8Array, signature: Uint8Array): boolean {
   const key = keyOf(pem, () => createPublicKey(pem));
-  return isP256(key) && verify("sha256", message, key, signature);
+  return key !== undefined && isP256(key) && verify("sha256", message, key, signature);
 }
 
 // What a key says of itself is put together anew each time.
@@ -26,26 +26,26 @@ function isP256(key: KeyObject): boolean {
 
 /**
  * Verifies a JWS signature for the algorithms that identity providers and passkeys use here: RS256 and ES256 (RFC 7518
- * section 3), EdDSA over Ed25519 (RFC 8037 section 3.1). Any other algorithm is no signature.
+ * section 3), EdDSA over Ed25519 (RFC 8037 section 3.1). Any other algorithm is no signature, and a key that is none signed nothing.
  */
 export function verifyJws(algorithm: string, jwk: Jwk, signingInput: Uint8Array, signature: Uint8Array): boolean {
-  const key = () => keyOfJwk(jwk);
+  if (!isOfAlgorithm(algorithm, jwk, signature)) return false;
+  const key = keyOfJwk(jwk);
+  if (key === undefined) return false;
+  return algorithm === "EdDSA"
+    ? verify(null, signingInput, key, signature)
+    : verify("sha256", signingInput, { key, dsaEncoding: "ieee-p1363" }, signature);
+}
+
+function isOfAlgorithm(algorithm: string, jwk: Jwk, signature: Uint8Array): boolean {
   switch (algorithm) {
     case "RS256":
-      return jwk.kty === "RSA" && verify("sha256", signingInput, key(), signature);
+      return jwk.kty === "RSA";
     case "ES256":
-      return (
-        jwk.kty === "EC" &&
-        jwk.crv === "P-256" &&
-        verify("sha256", signingInput, { key: key(), dsaEncoding: "ieee-p1363" }, signature)
-      );
+      return jwk.kty === "EC" && jwk.crv === "P-256";
     case "EdDSA":
       return (
-        jwk.kty === "OKP" &&
-        jwk.crv === "Ed25519" &&
-        isStrongKey(jwk) &&
-        isPointOfLargeOrder(signature.subarray(0, 32)) &&
-        verify(null, signingInput, key(), signature)
+        jwk.kty === "OKP" && jwk.crv === "Ed25519" && isStrongKey(jwk) && isPointOfLargeOrder(signature.subarray(0, 32))
       );
     default:
       return false;
@@ -57,27 +57,33 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   if (!isSoundEd25519(publicKey, signature)) return false;
   const x = Buffer.from(publicKey).toString("base64url");
   const key = keyOf(x, () => createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }));
-  return verify(null, message, key, signature);
+  return key !== undefined && verify(null, message, key, signature);
 }
 
 // Mostly the very same one as before: then its parts need not be put together and looked up.
 let latest: { readonly jwk: Jwk; readonly key: KeyObject } | undefined;
 
-function keyOfJwk(jwk: Jwk): KeyObject {
+function keyOfJwk(jwk: Jwk): KeyObject | undefined {
   if (latest !== undefined && parts.every((part) => latest?.jwk[part] === jwk[part])) return latest.key;
-  const name = JSON.stringify(parts.map((part) => jwk[part]));
-  const key = keyOf(name, () => createPublicKey({ key: { ...jwk }, format: "jwk" }));
-  latest = { jwk: { ...jwk }, key };
+  // Whatever else a set says beside them bears on no signature.
+  const own = Object.fromEntries(parts.map((part) => [part, jwk[part]]));
+  const key = keyOf(JSON.stringify(own), () => createPublicKey({ key: own, format: "jwk" }));
+  if (key !== undefined) latest = { jwk: { ...jwk }, key };
   return key;
 }
 
 const parts = ["kty", "n", "e", "crv", "x", "y"] as const;
 
-function keyOf(name: string, make: () => KeyObject): KeyObject {
+/** Nothing where it is none: whoever makes a pack chooses its keys, and each library has words of its own for what it cannot read. */
+function keyOf(name: string, make: () => KeyObject): KeyObject | undefined {
   const known = keys.get(name);
   if (known !== undefined) return known;
   if (keys.size >= mostKeys) keys.clear();
-  const key = make();
-  keys.set(name, key);
-  return key;
+  try {
+    const key = make();
+    keys.set(name, key);
+    return key;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { type Instant, instantFromMs, latestFirst, msOfInstant } from "../encoding/instant.ts";
+import { addSeconds, type Instant, instantFromMs, latestFirst, msOfInstant } from "../encoding/instant.ts";
 import type { Model } from "../promotion/freeze-manifest.ts";
 import type { Target } from "../promotion/target.ts";
 
@@ -53,9 +53,9 @@ export function calendarAt(
     .flatMap((window) => {
       const seconds = ahead(window.zone);
       // What such a clock shows now, the other one shows so much later.
-      const then = shifted(now, seconds);
+      const then = addSeconds(now, seconds);
       const end = endOf(window, then);
-      return end === undefined ? [] : [{ window, then, until: shifted(end, -seconds) }];
+      return end === undefined ? [] : [{ window, then, until: addSeconds(end, -seconds) }];
     });
   const active = latestFirst(holdingNow, ({ until }) => until);
   const excepted = ({ window, then }: { readonly window: FreezeWindow; readonly then: Instant }) =>
@@ -90,10 +90,6 @@ export function isTimeZone(zone: string): boolean {
 
 /** What has no end is written as the last minute of the year 9999, which comes later where clocks are behind UTC. */
 const lastMs = msOfInstant("9999-12-31T23:59:59.999Z" as Instant);
-
-function shifted(instant: Instant, seconds: number): Instant {
-  return instantFromMs(Math.min(lastMs, msOfInstant(instant) + seconds * 1000));
-}
 
 /**
  * The instant of a wall clock's time in a zone, given as if it were UTC. Of a time that comes twice, as clocks go back,
@@ -138,7 +134,7 @@ const furthestMinutes = 15 * 60;
 /** Whether a window may hold at an instant whose zone the runtime does not know: its times are as if that were UTC. */
 export function mayHold({ when }: FreezeWindow, at: Instant): boolean {
   const further = furthestMinutes * 60;
-  if (!("weekly" in when)) return shifted(when.from, -further) <= at && at < shifted(when.until, further);
+  if (!("weekly" in when)) return addSeconds(when.from, -further) <= at && at < addSeconds(when.until, further);
   const { from, until } = when.weekly;
   const instant = new Date(at);
   const now = minutesOf({ day: instant.getUTCDay(), minute: instant.getUTCHours() * 60 + instant.getUTCMinutes() });

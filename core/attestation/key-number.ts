@@ -5,10 +5,10 @@ const coordinateBytes = 32;
 
 /**
  * A number of a JSON Web Key in the one spelling of RFC 7518 (6.2.1.2, 6.3.1.1), however a provider wrote it: without padding, those of
- * RSA without zeros before them, a coordinate of P-256 in 32 bytes. What is no number of a key stays as it is.
+ * RSA without zeros before them, a coordinate of P-256 in 32 bytes. A text that is no number of a key stays as it is.
  */
-export function spelledKeyNumber(kty: string, written: string | undefined): string | undefined {
-  const text = written?.replace(/=+$/, "");
+export function spelledKeyNumber(kty: string, written: unknown): string | undefined {
+  const text = typeof written === "string" ? written.replace(/=+$/, "") : undefined;
   if (text === undefined || (kty !== "RSA" && kty !== "EC")) return text;
   const bytes = keyNumberBytes(text);
   if (bytes === undefined) return text;
@@ -20,9 +20,9 @@ export function spelledKeyNumber(kty: string, written: string | undefined): stri
   return base64url(coordinate);
 }
 
-/** The bytes of a number of a key, padded or not; undefined where it is none. */
-export function keyNumberBytes(text: string | undefined): Uint8Array | undefined {
-  if (text === undefined || text === "") return undefined;
+/** The bytes of a number of a key, padded or not; undefined where it is none, such as one that JSON has as a number. */
+export function keyNumberBytes(text: unknown): Uint8Array | undefined {
+  if (typeof text !== "string" || text === "") return undefined;
   try {
     return fromBase64url(text.replace(/=+$/, ""));
   } catch (error) {

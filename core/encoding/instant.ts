@@ -16,6 +16,11 @@ export function instantFromMs(ms: number): Instant {
   return written(ms) as Instant;
 }
 
+/** The instant so many seconds after the Unix epoch, to the millisecond before, and no further than there are instants. */
+export function instantFromSeconds(seconds: number): Instant {
+  return instantFromMs(within(Math.floor(seconds * 1000)));
+}
+
 const dayMs = 86_400_000;
 const pairs = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
 let latestDay = 0;
@@ -49,7 +54,11 @@ export function msOfInstant(instant: Instant): number {
  * and what is compared with it comes out the same.
  */
 export function addSeconds(instant: Instant, seconds: number): Instant {
-  return instantFromMs(Math.min(lastMs, Math.max(0, msOfInstant(instant) + Math.round(seconds * 1000))));
+  return instantFromMs(within(msOfInstant(instant) + Math.round(seconds * 1000)));
+}
+
+function within(ms: number): number {
+  return Math.min(lastMs, Math.max(0, ms));
 }
 
 /** Narrows text to an instant in the one spelling that is used here. */

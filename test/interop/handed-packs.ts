@@ -6,7 +6,7 @@ import { challengeOf } from "../../core/attestation/sign-off-statement.ts";
 import type { CandidateSaid } from "../../core/deployment/intruder.ts";
 import { fromBase64 } from "../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
-import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
+import { canonicalJsonBytes, type Json } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { policyFileName } from "../../core/policy/policy-bundle.ts";
@@ -103,6 +103,16 @@ export async function keysOfNone(): Promise<Files> {
   const signed = factOf(recorded, "sign-off", told.rejected);
   const otherwise = withDocument(recorded, signed, "jwks.json", canonicalJsonBytes({ keys: 7 }));
   return await smallPack({ ...otherwise, withoutPersonalData: true });
+}
+
+/** The provider's key beside a sign-in, told otherwise. */
+export async function keyToldAs(otherwise: (key: Readonly<Record<string, Json>>) => Json): Promise<Files> {
+  const recorded = { facts: smallFacts, blobs: told.house.blobs };
+  const signed = factOf(recorded, "sign-off", told.rejected);
+  const { keys } = JSON.parse(fromUtf8(documentOf(recorded, signed, "jwks.json")));
+  return await smallPack(
+    withDocument(recorded, signed, "jwks.json", canonicalJsonBytes({ keys: keys.map(otherwise) })),
+  );
 }
 
 /** A small log that ends in one record more. */

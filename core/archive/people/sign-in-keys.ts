@@ -110,11 +110,8 @@ function keyOf(idToken: string, jwks: Jwks): Pick<SignInKey, "kid" | "thumbprint
 
 function namedKey(kid: string | undefined, key: Jwk): Pick<SignInKey, "kid" | "thumbprint"> {
   const names = Object.hasOwn(required, key.kty) ? (required[key.kty] ?? []) : [];
-  const written = (name: (typeof names)[number]) => (isText(key[name]) ? key[name] : undefined);
-  const members = names.map((name) => [
-    name,
-    (name === "crv" ? written(name) : spelledKeyNumber(key.kty, written(name))) ?? null,
-  ]);
+  const crv = isText(key.crv) ? key.crv : undefined;
+  const members = names.map((name) => [name, (name === "crv" ? crv : spelledKeyNumber(key.kty, key[name])) ?? null]);
   const thumbprint = sha256Bytes(canonicalJsonBytes(Object.fromEntries([["kty", key.kty], ...members])));
   return { ...(kid === undefined ? {} : { kid }), thumbprint: base64url(thumbprint) };
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import type { Jwk } from "../../../core/attestation/id-token.ts";
 import { fromHex } from "../../../core/encoding/bytes.ts";
 import { webCryptoCheck } from "../../../portal/src/audit/verifier/web-crypto.ts";
 
@@ -50,6 +51,40 @@ describe("ECDSA", () => {
     const message = Uint8Array.of(1, 2, 3);
     const pem = publicKey.export({ format: "pem", type: "spki" }).toString();
     expect(verifyEcdsa(pem, message, sign("sha256", message, privateKey))).toBe(holds);
+  });
+});
+
+describe("a key that is none signed nothing, and says so in no words of a library", () => {
+  const [message, signature] = [Uint8Array.of(1, 2, 3), new Uint8Array(64).fill(1)];
+
+  it.each<[string, string, object]>([
+    ["RSA without a modulus", "RS256", { kty: "RSA", e: "AQAB" }],
+    ["RSA whose modulus is no text", "RS256", { kty: "RSA", n: 5, e: {} }],
+    ["P-256 off the curve", "ES256", { kty: "EC", crv: "P-256", x: "A".repeat(43), y: "A".repeat(43) }],
+    ["P-256 whose coordinates are lists", "ES256", { kty: "EC", crv: "P-256", x: [], y: [] }],
+    ["Ed25519 without a point", "EdDSA", { kty: "OKP", crv: "Ed25519" }],
+    ["Ed25519 whose point is no text", "EdDSA", { kty: "OKP", crv: "Ed25519", x: 5 }],
+  ])("%s", async (_, algorithm, told) => {
+    const jwk = told as Jwk;
+    expect(verifyJws(algorithm, jwk, message, signature)).toBe(false);
+    expect(await inBrowser({ kind: "jws", algorithm, jwk, message, signature })).toBe(false);
+  });
+
+  it.each([
+    ["of no form", "AAAA"],
+    ["off the curve", `MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE${"A".repeat(86)}==`],
+  ])("in PEM, %s", async (_, spki) => {
+    const pem = `-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`;
+    expect(verifyEcdsa(pem, message, signature)).toBe(false);
+    expect(await inBrowser({ kind: "ecdsa-p256", pem, message, signature })).toBe(false);
+  });
+
+  it("and what else a set says of a key bears on no signature", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const signed = new Uint8Array(sign("sha256", message, { key: privateKey, dsaEncoding: "ieee-p1363" }));
+    const jwk = { ...publicKey.export({ format: "jwk" }), d: 7, n: 5, key_ops: 1 } as unknown as Jwk;
+    expect(verifyJws("ES256", jwk, message, signed)).toBe(true);
+    expect(await inBrowser({ kind: "jws", algorithm: "ES256", jwk, message, signature: signed })).toBe(true);
   });
 });
 

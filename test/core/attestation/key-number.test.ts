@@ -5,7 +5,7 @@ import { base64url } from "../../../core/encoding/base64.ts";
 const coordinate = new Uint8Array(32).fill(7, 1);
 
 describe("a number of a key", () => {
-  it.each<[string, string, string | undefined, string | undefined]>([
+  it.each<[string, string, unknown, string | undefined]>([
     ["of RSA without zeros before it", "RSA", base64url(new Uint8Array([0, 0, 1, 0, 1])), "AQAB"],
     ["of RSA that is padded", "RSA", "AQ==", "AQ"],
     ["of RSA in its one spelling", "RSA", "AQAB", "AQAB"],
@@ -33,6 +33,7 @@ describe("a number of a key", () => {
     ["that is none as it is", "RSA", "+/+/", "+/+/"],
     ["that is empty as it is", "EC", "", ""],
     ["that is not there as nothing", "RSA", undefined, undefined],
+    ["that is no text as nothing", "OKP", 5, undefined],
   ])("is spelled %s", (_, kty, written, spelled) => {
     expect(spelledKeyNumber(kty, written)).toBe(spelled);
   });

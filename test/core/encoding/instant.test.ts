@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { addSeconds, instantFromMs, isInstant, latestFirst, msOfInstant } from "../../../core/encoding/instant.ts";
+import {
+  addSeconds,
+  instantFromMs,
+  instantFromSeconds,
+  isInstant,
+  latestFirst,
+  msOfInstant,
+} from "../../../core/encoding/instant.ts";
 
 const year9999 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const milliseconds = fc.integer({ min: 0, max: year9999 });
@@ -53,6 +60,14 @@ describe("an instant", () => {
       expect(addSeconds(last, seconds)).toBe(last);
     }
     expect(addSeconds(last, -900)).toBe("9999-12-31T23:44:59.999Z");
+  });
+
+  it.each([
+    [1_795_000_000.0019, "2026-11-18T11:06:40.001Z"],
+    [-0.5, "1970-01-01T00:00:00.000Z"],
+    [year9999 / 1000 + 59, "9999-12-31T23:59:59.999Z"],
+  ])("is %s seconds after the first one, to the millisecond, where there is one", (seconds, instant) => {
+    expect(instantFromSeconds(seconds)).toBe(instant);
   });
 
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, year9999 + 1])("is not made from %s", (ms) => {

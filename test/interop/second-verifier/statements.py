@@ -134,7 +134,7 @@ def check_id_token(token, jwks, installations, challenge, issued_at, at):
     require(is_number(claims["iat"]) and claims["iat"] <= now + SKEW, "an ID token is from the future")
     require(claims["iat"] >= 0, "an ID token was issued before 1970")
     require(is_number(claims.get("auth_time")), "an ID token does not say when the person signed in")
-    require(int(unix(issued_at)) - SKEW <= claims["auth_time"] <= now + SKEW, "a sign-in is not that of the decision")
+    require(max(0, int(unix(issued_at)) - SKEW) <= claims["auth_time"] <= now + SKEW, "a sign-in is not that of the decision")
     return {**claims, NAMES: (claims["iss"], subject)}
 
 
