@@ -34,6 +34,7 @@ import { requireKeptInReview } from "./kept-sign-offs.ts";
 import { awaitsLoanVerdict, type LenderPorts, lendersOf, requireLenders } from "./lenders.ts";
 import { withHold, withRejection, withSeatsReopened, withVerdict } from "./outcome.ts";
 import { type ReviewAsItStands, type ReviewPorts, reviewAsItStands } from "./review-as-it-stands.ts";
+import { requireRevocationsKept } from "./revocations-kept.ts";
 import { type SignedVerdictPorts, signedVerdict } from "./signed-verdict.ts";
 
 export interface VerifySignOffsPorts
@@ -143,6 +144,8 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       else await requireKeptInReview(each, { promotion, requirements }, ports);
     }
     if (awaitsLoanVerdict(promotion)) await requireLenders(promotion, lenders, standingLenders, input, ports);
+    const signatures = lenders.map(({ signature }) => signature);
+    await requireRevocationsKept([...counted.map(({ signOff }) => signOff), ...signatures], ports);
     const standingHere = counted.filter(({ signOff }) => !input.invalidated.has(signOff.id));
     requireKeepable(promotion, requirements.rule, standingHere);
     await requireOneHistory(promotion, recorded, ports);

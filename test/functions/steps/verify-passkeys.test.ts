@@ -2,14 +2,17 @@ import { describe, expect, it } from "vitest";
 import type { Person } from "../../../core/approval/people.ts";
 import { type ApprovalPolicy, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { Envelope } from "../../../core/attestation/dsse.ts";
+import { passkeyFact } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { InLedger } from "../../../functions/ledger/told-otherwise.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
   cora,
   dana,
+  digestOf,
   everybody,
   id,
   member,
@@ -110,6 +113,18 @@ describe("verifying sign-offs with passkeys", () => {
     expect(promotions.stored(id).history.at(-1)?.summary).toContain(
       "without a passkey that is confirmed and not revoked",
     );
+  });
+
+  it("ends in FAILED where somebody took its revocation out of the table", async () => {
+    const fact = passkeyFact(revocation).id;
+    const inLedger: InLedger = async (ids) => new Map(ids.includes(fact) ? [[fact, { leafHash: digestOf(fact) }]] : []);
+    const ports = { ...later, inLedger };
+    expect(await scene({ recorded: withPasskeys, deeds: [...deeds, revocation], ports }).run()).toEqual({
+      outcome: "passed",
+    });
+    const { promotions, run } = scene({ recorded: withPasskeys, deeds, ports });
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id).reason).toContain(`The ledger tells ${fact}, a revocation, and the table does not`);
   });
 
   const [byCorasPasskey = expect.unreachable(), ...others] = withPasskeys;
