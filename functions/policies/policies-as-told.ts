@@ -5,7 +5,7 @@ import { requireVerdict } from "../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../core/deployment/order.ts";
 import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
-import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { isSha256, type Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { deployedPolicyId } from "../../core/policy/activated-policy.ts";
 import { loadInForce } from "../../core/policy/load-policies.ts";
@@ -16,6 +16,7 @@ import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { type InLedger, leafOf } from "../ledger/told-otherwise.ts";
 import type { PromotionPage } from "../steps/promotion-store.ts";
+import { requireAllRead } from "../unreadable-promotion.ts";
 
 export interface PoliciesAsToldPorts {
   readonly now: () => Instant;
@@ -60,33 +61,36 @@ interface Told {
  * be told yet.
  */
 export function policiesAsTold(ports: PoliciesAsToldPorts) {
+  const leftToDeployments = new Map<Sha256, boolean>();
   return async (judging: Sha256): Promise<void> => {
     const pinned = await ports.policies.inForce();
     if ((pinned?.digest ?? ports.deployed) !== judging) throw meanwhile();
     if (pinned === undefined || (pinned.promotion === undefined && pinned.digest === ports.deployed)) return;
-    const told = await allTold();
+    const { told, unreadable } = await allTold();
     const own = told.find((each) => isOf(each, pinned));
+    if (own === undefined && pinned.promotion !== undefined && unreadable.includes(pinned.promotion))
+      requireAllRead([pinned.promotion], "whether people signed for the policies in force");
     // Whoever put them in force tells of it right after.
     if (own === undefined) throw told.some(({ fact }) => fact.at >= pinned.since) ? await asOfNow(pinned) : untold();
     if (!(await isInLedger(own.fact))) throw untold();
     for (const { fact } of told.filter(({ fact }) => fact.promotion === undefined)) await isInLedger(fact);
     // Older ones were put back where a record tells of others since.
     if (told.some(({ fact }) => fact.at > pinned.since)) throw await asOfNow(pinned);
-    if (own.by !== undefined) return requireSigned(own.by, pinned.digest);
-    if (pinned.number > 1)
-      await requireLeftToDeployments(told.filter(({ fact }) => numberOf(fact) === pinned.number - 1));
+    await requireBrought(own, told);
   };
 
   /** The versions that came in force, by the table. */
-  async function allTold(): Promise<readonly Told[]> {
+  async function allTold(): Promise<{ readonly told: readonly Told[]; readonly unreadable: readonly string[] }> {
+    const unreadable: string[] = [];
     const all: Told[] = (await ports.promotions.installationFacts(deployedPolicyId(""))).map((fact) => ({ fact }));
     let from: string | undefined;
     do {
       const page = await ports.promotions.list(ofPolicies, 25, from);
       all.push(...page.promotions.flatMap((by) => by.history.filter(activates).map((fact) => ({ fact, by }))));
+      unreadable.push(...(page.unreadable ?? []));
       from = page.next;
     } while (from !== undefined);
-    return all;
+    return { told: all, unreadable };
   }
 
   /** What is wrong, unless others came in force this very moment. */
@@ -125,11 +129,31 @@ export function policiesAsTold(ports: PoliciesAsToldPorts) {
     throw why ?? apart();
   }
 
-  /** Nothing that a deployment brings takes the place of policies that say who signs for a change. */
-  async function requireLeftToDeployments([before]: readonly Told[]): Promise<void> {
-    const digest = before?.fact.body["policy"];
-    if (before === undefined || typeof digest !== "string" || !(await isInLedger(before.fact))) throw apart();
-    if (!followsDeployment(loadInForce(await ports.policies.get(digest as Sha256)))) throw apart();
+  /**
+   * What a deployment brings takes the place of nothing that says who signs for a change. So that holds of each version before it,
+   * down to one that people signed for or the first of all, whose record nobody can put there any more: of those between whoever
+   * writes the table could bring both, the one that leaves it to deployments and the one in its place.
+   */
+  async function requireBrought(own: Told, told: readonly Told[]): Promise<void> {
+    let version = own;
+    while (version.by === undefined) {
+      const number = numberOf(version.fact);
+      if (typeof number !== "number" || version.fact.id !== deployedPolicyId(number)) throw apart();
+      if (number === 1) return;
+      const before = told.find(({ fact }) => numberOf(fact) === number - 1);
+      if (before === undefined) throw apart();
+      if (!(await isInLedger(before.fact))) throw untold();
+      if (!(await isLeftToDeployments(digestOf(before)))) throw apart();
+      version = before;
+    }
+    await requireSigned(version.by, digestOf(version));
+  }
+
+  /** Of a digest that is for ever: each version is read once. */
+  async function isLeftToDeployments(digest: Sha256): Promise<boolean> {
+    const known = leftToDeployments.get(digest) ?? followsDeployment(loadInForce(await ports.policies.get(digest)));
+    leftToDeployments.set(digest, known);
+    return known;
   }
 }
 
@@ -145,6 +169,12 @@ function isOf({ fact, by }: Told, { digest, number, since, promotion }: PolicyIn
 
 function numberOf({ body }: Fact): unknown {
   return body["number"];
+}
+
+function digestOf({ fact }: Told): Sha256 {
+  const digest = fact.body["policy"];
+  if (!isSha256(digest)) throw apart();
+  return digest;
 }
 
 function apart(): Failure {

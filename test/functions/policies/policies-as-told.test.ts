@@ -6,7 +6,7 @@ import { verdictOf } from "../../../core/attestation/verdict.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
-import { deployedPolicy, deployedPolicyFact } from "../../../core/policy/activated-policy.ts";
+import { deployedPolicy, deployedPolicyFact, deployedPolicyId } from "../../../core/policy/activated-policy.ts";
 import type { Policies } from "../../../core/policy/load-policies.ts";
 import type { PolicyBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
@@ -43,6 +43,8 @@ class Installation {
   #seconds = 0;
   readonly facts = new Map<string, Fact>();
   readonly promotions: Promotion[] = [];
+  /** Promotions whose items are not what their keys say. */
+  readonly unreadable: string[] = [];
   readonly bundles = new Map<Sha256, PolicyBundle>();
   readonly blobs = new MemoryBlobs();
   /** What the ledger has: the leaf of each record, by its id. */
@@ -110,7 +112,7 @@ class Installation {
         },
         list: async ({ model, target }) => {
           expect([model, target]).toEqual(["policy", "policies"]);
-          return { promotions: this.promotions };
+          return { promotions: this.promotions, unreadable: this.unreadable };
         },
       },
       inLedger: async (ids) => new Map([...this.ledger].filter(([id]) => ids.includes(id))),
@@ -188,6 +190,56 @@ describe("policies are not to be judged by", () => {
     house.deploy(shipped);
     house.tell(house.write(theirs, 50));
     await expect(house.require(theirs)).rejects.toEqual(apart);
+  });
+
+  it.each([0, -1, 1.5])("that somebody wrote there as version %d", async (number) => {
+    house.deploy(shipped);
+    house.tell(house.write(theirs, number));
+    await expect(house.require(theirs)).rejects.toEqual(apart);
+  });
+
+  it("that somebody wrote there as the first, under another id than that has", async () => {
+    house.deploy(shipped);
+    const first = house.pin;
+    const fact = house.write(theirs, 0);
+    const said: Fact = { ...fact, id: `${deployedPolicyId("")}first`, body: { ...fact.body, number: 1 } };
+    house.facts.delete(fact.id);
+    house.facts.set(said.id, said);
+    house.tell(said);
+    if (house.pin !== undefined) house.pin = { ...house.pin, number: first?.number ?? 0 };
+    await expect(house.require(theirs)).rejects.toEqual(apart);
+  });
+
+  it("that somebody wrote there behind others that would leave it to deployments, written there as well", async () => {
+    house.deploy(shipped);
+    for (const each of [shippedWith(withoutChange), theirs]) house.tell(house.write(each));
+    await expect(house.require(theirs)).rejects.toEqual(apart);
+  });
+
+  it("behind others that a promotion brought for which nobody signed", async () => {
+    house.deploy(shipped);
+    await house.activate(shippedWith(withoutChange), attestationKey());
+    house.tell(house.write(theirs));
+    await expect(house.require(theirs)).rejects.toMatchObject({ code: "signature-invalid" });
+  });
+
+  it("before the ledger tells of those whose place they took: that is waited for", async () => {
+    const lax = house.write(shippedWith(withoutChange));
+    house.deploy(shipped);
+    await expect(house.require(shipped)).rejects.toEqual(notYet);
+    house.tell(lax);
+    await house.require(shipped);
+  });
+
+  it("whose promotion cannot be read: that is named, and not waited for", async () => {
+    house.deploy(shipped);
+    await house.activate(theirs);
+    const [unreadable] = house.promotions.splice(0).map(({ id }) => id);
+    house.unreadable.push(unreadable ?? expect.unreachable());
+    await expect(house.require(theirs)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining(`cannot read ${unreadable}`),
+    });
   });
 
   it("that somebody wrote over those of which the ledger tells", async () => {
