@@ -153,8 +153,11 @@ function textsIn(list: Json): readonly string[] {
 
 function changedMembers(was: Json, is: Json): readonly string[] {
   const [before, now] = [isObject(was) ? was : {}, isObject(is) ? is : {}];
+  // Of its own alone: every object has a member 'constructor' that nobody wrote.
+  const written = (members: typeof before, name: string) =>
+    canonicalJson(Object.hasOwn(members, name) ? (members[name] ?? null) : null);
   return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
-    (name) => canonicalJson(before[name] ?? null) !== canonicalJson(now[name] ?? null),
+    (name) => written(before, name) !== written(now, name),
   );
 }
 

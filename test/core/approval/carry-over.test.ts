@@ -273,6 +273,7 @@ describe("what the gates ask something else of", () => {
       ["model", "data", "infrastructure"],
     ],
     ["what nobody knows here", { later: 1 }, ["model", "data", "infrastructure"]],
+    ["what every object is called", { constructor: 1 }, ["model", "data", "infrastructure"]],
     [
       "evidence of a kind that nobody knows here",
       { evidence: ["model-quality", "constructor"] },
