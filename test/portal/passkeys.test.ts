@@ -23,6 +23,22 @@ async function withAuthenticator(page: Page): Promise<void> {
   });
 }
 
+async function makePasskey(page: Page, name: string): Promise<void> {
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Make a passkey" }).click();
+}
+
+/** Clara's first one, on a page where she is signed in. */
+async function enrolLaptop(page: Page): Promise<void> {
+  await withAuthenticator(page);
+  await page.getByRole("link", { name: "My passkeys" }).click();
+  await makePasskey(page, "Laptop");
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
+  await logIn(page, clara);
+  await page.getByText("The passkey is enrolled.").waitFor();
+}
+
 /** Their signature is of no concern here: nobody verifies it before the verdict. */
 async function confirmBySomebodyElse(passkeys: MemoryPasskeys): Promise<void> {
   const [enrolment] = await passkeys.deeds();
@@ -85,24 +101,14 @@ it("a passkey is enrolled by its owner, confirmed by somebody else, and then sig
 it("a device makes one passkey, which is said, and another once that is revoked", async () => {
   const { service, reviewerPage } = await openReview();
   const page = await reviewerPage(clara);
-  await withAuthenticator(page);
-  await page.getByRole("link", { name: "My passkeys" }).click();
-  const make = async (name: string) => {
-    await page.getByLabel("Name", { exact: true }).fill(name);
-    await page.getByRole("button", { name: "Make a passkey" }).click();
-  };
-  await make("Laptop");
-  await page.getByRole("button", { name: "Show what I sign" }).click();
-  await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
-  await logIn(page, clara);
-  await page.getByText("The passkey is enrolled.").waitFor();
-  await make("Laptop again");
+  await enrolLaptop(page);
+  await makePasskey(page, "Laptop again");
   await page.getByText("No passkey was made: this device or security key holds one of yours already").waitFor();
   await page.getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("button", { name: "Sign in and revoke" }).click();
   await logIn(page, clara);
   await page.getByText("The passkey is revoked, and counts no more.").waitFor();
-  await make("Laptop again");
+  await makePasskey(page, "Laptop again");
   await page.getByText("The passkey is made.").waitFor();
   expect((await service.state.passkeys.deeds()).map(({ deed }) => deed)).toEqual(["enrol", "revoke"]);
 });
@@ -110,14 +116,7 @@ it("a device makes one passkey, which is said, and another once that is revoked"
 it("a passkey that counts is revoked by anybody who reviews, whose owner has lost it or left", async () => {
   const { service, reviewerPage } = await openReview();
   const page = await reviewerPage(clara);
-  await withAuthenticator(page);
-  await page.getByRole("link", { name: "My passkeys" }).click();
-  await page.getByLabel("Name").fill("Laptop");
-  await page.getByRole("button", { name: "Make a passkey" }).click();
-  await page.getByRole("button", { name: "Show what I sign" }).click();
-  await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
-  await logIn(page, clara);
-  await page.getByText("The passkey is enrolled.").waitFor();
+  await enrolLaptop(page);
   await confirmBySomebodyElse(service.state.passkeys);
 
   const other = await reviewerPage(sam);
@@ -196,14 +195,7 @@ it("a role that asks for a passkey takes no approval without one, and a rejectio
 it("a role that asks for a passkey takes the approval that one signed", async () => {
   const { service, address, reviewerPage } = await openReview({ judgedBy: strictPolicy });
   const page = await reviewerPage(clara);
-  await withAuthenticator(page);
-  await page.getByRole("link", { name: "My passkeys" }).click();
-  await page.getByLabel("Name").fill("Laptop");
-  await page.getByRole("button", { name: "Make a passkey" }).click();
-  await page.getByRole("button", { name: "Show what I sign" }).click();
-  await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
-  await logIn(page, clara);
-  await page.getByText("The passkey is enrolled.").waitFor();
+  await enrolLaptop(page);
   await confirmBySomebodyElse(service.state.passkeys);
   // She lets another stand in for her: her passkey signs that as well, and the page says so where there is none.
   await page.getByRole("link", { name: "Absence" }).click();
