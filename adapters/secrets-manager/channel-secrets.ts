@@ -1,14 +1,11 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
+import { membersOf } from "../../core/encoding/members-of.ts";
 
 /** A secret that was changed is used within this time. */
 const freshMilliseconds = 5 * 60_000;
 
-// A list would pass for a record of its indexes.
-const schema = v.pipe(
-  v.custom<object>((value) => !Array.isArray(value)),
-  v.record(v.string(), v.string()),
-);
+const schema = membersOf(v.string());
 
 /**
  * The secrets of the channels, by name: one secret in Secrets Manager that holds a JSON object, read when it is first

@@ -5,6 +5,7 @@ import { groupsOf, requirementsNow } from "../../../core/approval/promotion-appr
 import { reachable } from "../../../core/approval/reachability.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { membersOf } from "../../../core/encoding/members-of.ts";
 import { requestSentence } from "../../../core/encoding/request-sentence.ts";
 import { Failure } from "../../../core/failure.ts";
 import { whyNotShown } from "../../../core/gates/evidence-summary.ts";
@@ -44,7 +45,7 @@ const schema = v.strictObject({
     ),
   ),
   /** By name in the folder policies/; the compiled gates in base64. */
-  files: v.record(v.string(), v.string()),
+  files: membersOf(v.string()),
 });
 
 export interface ProposePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPerson"> {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { fromBase64 } from "../../../core/encoding/base64.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { membersOf } from "../../../core/encoding/members-of.ts";
 import { requestSentence } from "../../../core/encoding/request-sentence.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { AssumedDecision } from "../../../core/policy/assumed-decisions.ts";
@@ -26,7 +27,7 @@ const schema = v.strictObject({
   startedBy: v.exactOptional(text),
   at: v.exactOptional(v.custom<Instant>(isInstant, "must be a time such as 2026-11-22T17:03:00.000Z")),
   /** By file name, in base64. */
-  evidence: v.optional(v.record(v.string(), v.string()), {}),
+  evidence: v.optional(membersOf(v.string()), {}),
 });
 
 /** What `POST /v1/policy/simulations` asks. */

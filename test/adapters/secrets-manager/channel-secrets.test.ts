@@ -43,6 +43,10 @@ describe("the channels' secrets", () => {
     expect(await scene(["{}"]).secret("constructor")).toBeUndefined();
   });
 
+  it("are also those of a channel that is called as an object's own member", async () => {
+    expect(await scene(['{"constructor":"one"}']).secret("constructor")).toBe("one");
+  });
+
   it("are nowhere in a deployment without any", async () => {
     const secret = channelSecrets({} as SecretsManagerClient, "", () => 0);
     expect(await secret("slack")).toBeUndefined();

@@ -335,6 +335,7 @@ describe("a proposal of other policies", () => {
     ["a member that nobody knows", { ...proposal, force: true }, "force is not a field of this request"],
     ["a policy that does not parse", withFile("matrix.yaml", "rules: ["), "matrix.yaml"],
     ["a file that is none", withFile("other.yaml", "a: 1"), "other.yaml"],
+    ["one that is called as an object's own member", withFile("constructor", "a: 1"), "'constructor'"],
     ["gates that are no base64", withFile("compiled/gates.wasm", "***"), "compiled/gates.wasm"],
   ])("with %s is refused, and the place named", async (_, body, place) => {
     const failure = await refused(scene(), body);

@@ -64,6 +64,9 @@ describe("policy simulations", () => {
       code: "invalid-request",
       sentence: "The evidence 'a.json' is not in base64.",
     });
+    expect((await refused(post({ request, evidence: { constructor: "%" } }))).sentence).toBe(
+      "The evidence 'constructor' is not in base64.",
+    );
     expect((await refused(post({ request, decisions: [{ person: "Nobody" }] }))).code).toBe("invalid-person");
     expect((await refused(post({ request, at: "today" }))).sentence).toContain("The simulation cannot be read: at ");
     const large = apiRequest({ route: simulations, method: "POST", body: new Uint8Array(4 * 1024 * 1024 + 1) });
