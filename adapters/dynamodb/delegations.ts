@@ -18,7 +18,9 @@ const atOnce = 25;
 export function delegationStore(client: DynamoDBClient, table: string) {
   const readable = (id: Sha256): Promise<readonly RecordedDelegationDeed[] | undefined> =>
     readDeeds(
-      ...([client, table, { partition: delegationPartition, id }] as const),
+      client,
+      table,
+      { partition: delegationPartition, id },
       (item) => (item.kind === "delegation" ? item.deed : undefined),
       delegationFact,
     );

@@ -29,7 +29,9 @@ const atOnce = 25;
 export function passkeyStore(client: DynamoDBClient, table: string) {
   const readable = (id: Sha256): Promise<readonly RecordedPasskeyDeed[] | undefined> =>
     readDeeds(
-      ...([client, table, { partition: passkeyPartition, id }] as const),
+      client,
+      table,
+      { partition: passkeyPartition, id },
       (item) => (item.kind === "passkey" ? item.deed : undefined),
       passkeyFact,
     );
@@ -40,7 +42,8 @@ export function passkeyStore(client: DynamoDBClient, table: string) {
 
     /**
      * A page of the passkeys of everybody or of one owner, strongly consistent. What is read grows with `limit`, and not with
-     * all that were ever enrolled. Without those that cannot be read, by which nobody can sign: the reconciliation names them. Throws `invalid-request` for a cursor that no page gave.
+     * all that were ever enrolled. Without those that cannot be read, by which nobody can sign: the reconciliation names them.
+     * Throws `invalid-request` for a cursor that no page gave.
      */
     async page({ owner }: { readonly owner?: Identity }, limit: number, from?: string): Promise<PasskeyPage> {
       const pk = passkeyPlaces(owner);

@@ -1,7 +1,6 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
-import type { Instant } from "../../core/encoding/instant.ts";
-import { isInstant } from "../../core/encoding/instant.ts";
+import { type Instant, isInstant } from "../../core/encoding/instant.ts";
 import { factTypes } from "../../core/promotion/fact.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import { type DeadLetter, deadLetters } from "./dead-letters.ts";

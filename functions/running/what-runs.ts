@@ -4,6 +4,7 @@ import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../../core/promotion/restriction.ts";
 import { isSamePlace } from "../../core/promotion/room.ts";
 import type { Target } from "../../core/promotion/target.ts";
+import type { PromotionPage } from "../steps/promotion-store.ts";
 import { requireAllRead } from "../unreadable-promotion.ts";
 
 /** A model in a target. */
@@ -21,11 +22,7 @@ export interface PromotionLists {
     filter: Lane & { readonly among?: readonly Status[]; readonly unreadable: "told" },
     limit: number,
     from?: string,
-  ): Promise<{
-    readonly promotions: readonly Promotion[];
-    readonly unreadable?: readonly string[];
-    readonly next?: string;
-  }>;
+  ): Promise<PromotionPage>;
 }
 
 /** What the records say of a model in a target. */

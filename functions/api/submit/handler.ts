@@ -23,6 +23,7 @@ import {
 } from "../../../core/promotion/request.ts";
 import type { Target } from "../../../core/promotion/target.ts";
 import type { PolicyBook } from "../../policies/policy-book.ts";
+import type { PromotionPage } from "../../steps/promotion-store.ts";
 import { requireAllRead } from "../../unreadable-promotion.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
@@ -42,15 +43,9 @@ export interface SubmitPorts {
       filter: { readonly model: string; readonly target: string; readonly unreadable: "told" },
       limit: number,
       from?: string,
-    ): Promise<Page>;
+    ): Promise<PromotionPage>;
   };
   readonly start: (id: PromotionId) => Promise<void>;
-}
-
-interface Page {
-  readonly promotions: readonly Promotion[];
-  readonly unreadable?: readonly string[];
-  readonly next?: string;
 }
 
 /** POST /v1/promotions: a pipeline asks to let a candidate run. The same candidate again finds its open promotion. */

@@ -9,6 +9,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { requireAllRead } from "../../unreadable-promotion.ts";
 import { candidateFiles } from "../candidate-files.ts";
+import type { PromotionPage } from "../promotion-store.ts";
 
 export interface ReleasesPorts {
   readonly now: () => Instant;
@@ -18,11 +19,7 @@ export interface ReleasesPorts {
       filter: { readonly model: string; readonly target: string; readonly unreadable: "told" },
       limit: number,
       from?: string,
-    ): Promise<{
-      readonly promotions: readonly Promotion[];
-      readonly unreadable?: readonly string[];
-      readonly next?: string;
-    }>;
+    ): Promise<PromotionPage>;
     load(id: PromotionId): Promise<Promotion | undefined>;
   };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
