@@ -295,9 +295,9 @@ async function toldAfterTheNext(): Promise<House> {
   await house.adoptPolicy();
   const before = house.facts.length;
   await change(house, { "people.yaml": `${shipped.bundle.texts["people.yaml"]}${known("Ida")}` });
-  const first = house.facts.splice(before);
+  const next = house.facts.length;
   await change(house, { "people.yaml": shipped.bundle.texts["people.yaml"] });
-  house.facts.push(...first);
+  house.facts.push(...house.facts.splice(before, next - before));
   return house;
 }
 

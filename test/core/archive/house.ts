@@ -275,7 +275,7 @@ export class House extends HouseOfModels {
       delegations: this.delegations,
       directory: this.directory,
       inLedger: async () => new Map(),
-      requirePolicies: async () => {},
+      requirePolicies: () => this.policiesAsTold(this.policy.digest),
       blobs: this.blobStore,
       requireCandidate: candidateCheck({
         now,

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Change } from "../../../core/promotion/life-cycle.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam } from "./house.ts";
@@ -45,15 +46,17 @@ async function approvedByOthers(house: House, id: PromotionId): Promise<void> {
 
 /** What a promotion goes back to its gates with, in the words that the service has for it. */
 function begunAnew(house: House, id: PromotionId, fallen: readonly string[]): void {
-  const { requirements, review } = house.promotions.stored(id);
+  const { requirements, review, invalidated } = house.promotions.stored(id);
+  const fell = fallen.map((signOff) => ({ signOff: signOff as Sha256, why: "of the review before" }));
   const change: Change = {
     status: "gating",
     review: review + 1,
     settled: [],
     stage: undefined,
     gates: undefined,
+    invalidated: [...invalidated, ...fell],
   };
-  const body = { from: requirements.sha256, to: requirements.sha256, fallen };
+  const body = { from: requirements.sha256, to: requirements.sha256, fallen: fell };
   house.move(id, change, { type: "seat-reopened", summary: "The requirements changed.", body, attachments: [] });
 }
 

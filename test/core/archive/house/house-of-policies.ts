@@ -3,14 +3,16 @@ import { builtinsIn } from "../../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../../adapters/opa/evaluate.ts";
 import type { PolicyFolder } from "../../../../adapters/policies/policy-folder.ts";
 import { base64 } from "../../../../core/encoding/base64.ts";
-import type { Sha256 } from "../../../../core/encoding/sha256.ts";
+import { type Sha256, sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { loadPolicies } from "../../../../core/policy/load-policies.ts";
 import { bundleDigest, bundledWasm, type PolicyBundle } from "../../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../../core/policy/policy-in-force.ts";
 import type { Member } from "../../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { proposePolicy } from "../../../../functions/api/propose-policy/handler.ts";
+import { leafOf } from "../../../../functions/ledger/told-otherwise.ts";
 import { adoptPolicy } from "../../../../functions/policies/adopt-policy.ts";
+import { policiesAsTold } from "../../../../functions/policies/policies-as-told.ts";
 import { activatePolicy } from "../../../../functions/steps/activate-policy/handler.ts";
 import { channelKinds } from "../../../../functions/telling/channel-kinds.ts";
 import { attestationBase } from "../reviewers.ts";
@@ -135,6 +137,38 @@ export abstract class HouseOfPolicies extends RecordedHouse {
       promotions: this.promotions,
     });
     await this.#goByThoseInForce();
+  }
+
+  /** Holds those that are judged by against what the log tells of how they came in force; it is behind in nothing. */
+  protected policiesAsTold(judging: Sha256): Promise<void> {
+    const told = new Map(this.facts.map((fact) => [fact.id, fact]));
+    return policiesAsTold({
+      now: this.host(),
+      // Whatever came with the deployment has its record here.
+      deployed: sha256Hex(new Uint8Array()),
+      policies: this.policyStore,
+      promotions: {
+        installationFacts: async (prefix) =>
+          this.facts.filter(({ id, promotion }) => promotion === undefined && id.startsWith(prefix)),
+        list: async ({ model, target }) => ({
+          promotions: this.promotions
+            .all()
+            .filter(({ manifest }) => manifest.model.name === model && manifest.target.name === target),
+        }),
+      },
+      inLedger: async (ids) =>
+        new Map(
+          ids.flatMap((id) => {
+            const fact = told.get(id);
+            const leafHash = fact && (leafOf(fact) as Sha256 | undefined);
+            return leafHash === undefined ? [] : [[id, { leafHash }] as const];
+          }),
+        ),
+      blobs: this.blobStore,
+      installations: this.installations,
+      verifyingKeys: this.keysInForce,
+      verifySignature: verifyEcdsa,
+    })(judging);
   }
 
   async #goByThoseInForce(): Promise<void> {
