@@ -249,7 +249,7 @@ async function requireOneHistory(
   if (otherwise !== undefined)
     throw new Failure(
       "conflict",
-      `The table says of the promotion otherwise than its history ${otherwise}: it was changed by hand. Nothing is approved by that: submit the candidate again.`,
+      `The table and the promotion's own history differ (${otherwise}): somebody changed the table by hand. Nothing is approved by that: submit the candidate again.`,
     );
   const apart =
     (await whereItParts(promotion, inLedger)) ?? (await oneToldOtherwise(recorded.map(signOffFact), inLedger));

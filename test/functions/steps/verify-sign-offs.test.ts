@@ -246,7 +246,7 @@ describe("verifying the sign-offs", () => {
     [
       "a row that was edited, so that it is over later than its request says",
       { promotion: { ...approved, history: [{ ...opened, type: "request", body: { expiresAt: now } }] } },
-      /^The table says of the promotion otherwise than its history until when it can be signed: it was changed by hand\./,
+      /^The table and the promotion's own history differ \(until when it can be signed\): somebody changed the table by hand\./,
     ],
     [
       "a rejection that somebody wrote over in the table, so that it counts for nothing",
