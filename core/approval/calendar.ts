@@ -1,4 +1,4 @@
-import { addSeconds, type Instant, instantFromMs, latestFirst, msOfInstant } from "../encoding/instant.ts";
+import { addSeconds, type Instant, latestFirst, msOfInstant, nearestInstant } from "../encoding/instant.ts";
 import type { Model } from "../promotion/freeze-manifest.ts";
 import type { Target } from "../promotion/target.ts";
 
@@ -88,20 +88,18 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
-/** What has no end is written as the last minute of the year 9999, which comes later where clocks are behind UTC. */
-const lastMs = msOfInstant("9999-12-31T23:59:59.999Z" as Instant);
-
 /**
  * The instant of a wall clock's time in a zone, given as if it were UTC. Of a time that comes twice, as clocks go back,
- * the first; of one that is skipped, the instant at which the clock goes on; of one after the last instant that can be written, that.
+ * the first; of one that is skipped, the instant at which the clock goes on. What has no end is written as the last minute of the year
+ * 9999, which comes later where clocks are behind UTC; and a week of 1970 may have begun before that.
  */
 export function instantInZone(wallMs: number, zone: string): Instant {
   const early = wallMs - offsetMs(wallMs - 86_400_000, zone);
   const late = wallMs - offsetMs(wallMs + 86_400_000, zone);
   const [first, second] = early < late ? [early, late] : [late, early];
-  if (first + offsetMs(first, zone) === wallMs) return instantFromMs(Math.min(lastMs, first));
+  if (first + offsetMs(first, zone) === wallMs) return nearestInstant(first);
   const later = second + offsetMs(second, zone) === wallMs ? second : skippedTo(first, second, zone);
-  return instantFromMs(Math.min(lastMs, later));
+  return nearestInstant(later);
 }
 
 /** What a zone's wall clock shows at an instant. */

@@ -1,7 +1,7 @@
 import { fromBase64url } from "../encoding/base64.ts";
 import { fromUtf8, utf8 } from "../encoding/bytes.ts";
 import { cutText } from "../encoding/cut-text.ts";
-import { type Instant, instantFromSeconds, msOfInstant } from "../encoding/instant.ts";
+import { type Instant, msOfInstant, nearestInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { evidenceLimits } from "../gates/strict-json.ts";
 import { scanJson } from "../gates/strict-json-scan.ts";
@@ -178,7 +178,7 @@ function authenticationTime(value: unknown, expected: ExpectedClaims, nowSeconds
   ) {
     throw new Failure("not-fresh", "The sign-in is older than the decision; a decision needs a fresh sign-in.");
   }
-  return instantFromSeconds(value);
+  return nearestInstant(Math.floor(value * 1000));
 }
 
 function groupsOf(claims: Readonly<Record<string, unknown>>): readonly string[] {

@@ -1,4 +1,4 @@
-import { addSeconds, type Instant, instantFromSeconds } from "../encoding/instant.ts";
+import { addSeconds, type Instant, nearestInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { clockSkewSeconds, readToken } from "./id-token.ts";
 
@@ -10,7 +10,7 @@ export function issuedIn(claims: Readonly<Record<string, unknown>>): Instant {
   const { iat } = claims;
   if (typeof iat !== "number") throw new Failure("token-invalid", "The token does not say when it was issued.");
   // Within the clock skew it may lie beyond the last instant that there is.
-  return instantFromSeconds(iat);
+  return nearestInstant(Math.floor(iat * 1000));
 }
 
 /** The same of a token as it is sent and kept. */

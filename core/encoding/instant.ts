@@ -16,9 +16,9 @@ export function instantFromMs(ms: number): Instant {
   return written(ms) as Instant;
 }
 
-/** The instant so many seconds after the Unix epoch, to the millisecond before, and no further than there are instants. */
-export function instantFromSeconds(seconds: number): Instant {
-  return instantFromMs(within(Math.floor(seconds * 1000)));
+/** The same; the first or the last that there is where `ms` lies beyond them. */
+export function nearestInstant(ms: number): Instant {
+  return instantFromMs(Math.min(lastMs, Math.max(0, ms)));
 }
 
 const dayMs = 86_400_000;
@@ -54,11 +54,7 @@ export function msOfInstant(instant: Instant): number {
  * and what is compared with it comes out the same.
  */
 export function addSeconds(instant: Instant, seconds: number): Instant {
-  return instantFromMs(within(msOfInstant(instant) + Math.round(seconds * 1000)));
-}
-
-function within(ms: number): number {
-  return Math.min(lastMs, Math.max(0, ms));
+  return nearestInstant(msOfInstant(instant) + Math.round(seconds * 1000));
 }
 
 /** Narrows text to an instant in the one spelling that is used here. */

@@ -43,6 +43,7 @@ describe("the freeze calendar", () => {
     ["in summer", "2026-07-03T14:00:00.000Z", "2026-07-06T05:00:00.000Z"],
     ["as clocks go back", "2026-10-23T14:00:00.000Z", "2026-10-26T06:00:00.000Z"],
     ["as clocks go forward", "2026-03-27T15:00:00.000Z", "2026-03-30T05:00:00.000Z"],
+    ["in the first week that there is", "1970-01-02T15:00:00.000Z", "1970-01-05T06:00:00.000Z"],
     ["over the new year", "2027-01-01T15:00:00.000Z", "2027-01-04T06:00:00.000Z"],
   ])("comes back every week on its own zone's clock, %s", (_, from, until) => {
     expect(calendarAt([weekend], manifest, addSeconds(at(from), -1))).toEqual({ kind: "free" });
