@@ -3,7 +3,7 @@ import type { Fact } from "./fact.ts";
 import type { Promotion } from "./promotion.ts";
 import { authorJson } from "./reapproval.ts";
 
-type Row = Pick<Promotion, "startedBy" | "facts" | "expiresAt" | "stage" | "invalidated" | "history">;
+type Row = Pick<Promotion, "startedBy" | "facts" | "expiresAt" | "review" | "stage" | "invalidated" | "history">;
 
 /**
  * What a promotion's row says otherwise than its own history, which the ledger has: who may not sign, until when, and what counts no
@@ -17,6 +17,7 @@ export function rowAgainstHistory(row: Row): string | undefined {
   if (!same(startedBy, request["startedBy"])) return "who started the run";
   if (!same(row.facts?.release, request["release"])) return "whether the model ran there before";
   if (!same(row.expiresAt, lent?.["until"] ?? request["expiresAt"])) return "until when it can be signed";
+  if (row.review !== 1 + row.history.filter(beginsAnew).length) return "which review it is in";
   const counting = fallen(row.history).filter((id) => !row.invalidated.some(({ signOff }) => signOff === id));
   return counting.length > 0 ? "which sign-offs fell" : stageAgainstHistory(row);
 }
@@ -31,6 +32,11 @@ function stageAgainstHistory({ stage, history }: Row): string | undefined {
   const told = { index, name, round, openedAt: opened.at, deadline: lent?.["until"] ?? deadline };
   const { open: _, ...row } = stage;
   return same({ ...row }, told as Json) ? undefined : "when its stage was opened, and until when that is";
+}
+
+/** Whether it went back to its gates, from which on another review is asked for: what was signed before counts where that is told. */
+function beginsAnew({ type, body }: Fact): boolean {
+  return type === "seat-reopened" && "from" in body;
 }
 
 /** The sign-offs of which it was told that they count no more. */

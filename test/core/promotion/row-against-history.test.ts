@@ -34,8 +34,16 @@ describe("a promotion's row says what its history does", () => {
   it("of one that no person started, and whose stage is not open yet", () => {
     const request = told("request", { release: "first", expiresAt });
     expect(
-      rowAgainstHistory({ history: [request], facts: { release: "first" }, expiresAt, invalidated: [] }),
+      rowAgainstHistory({ history: [request], facts: { release: "first" }, expiresAt, review: 1, invalidated: [] }),
     ).toBeUndefined();
+  });
+
+  it("of one that went back to its gates, whose review is the second", () => {
+    const back = told("seat-reopened", { from: digestOf("before"), to: digestOf("after"), fallen: [] });
+    const history = [...row.history, back];
+    expect(rowAgainstHistory({ ...row, review: 2, history })).toBeUndefined();
+    // So that what was signed in the first would count again.
+    expect(rowAgainstHistory({ ...row, review: 1, history })).toBe("which review it is in");
   });
 
   it("of what is lent, which is over with its loan, and its open stage with it", () => {
@@ -52,6 +60,7 @@ describe("a promotion's row says otherwise than its history", () => {
     ["who started the run", byNobody],
     ["whether the model ran there before", { ...row, facts: { release: "first" } }],
     ["until when it can be signed", { ...row, expiresAt: addSeconds(expiresAt, 60) }],
+    ["which review it is in", { ...row, review: 2 }],
     ["which sign-offs fell", { ...row, invalidated: [] }],
     [
       "when its stage was opened, and until when that is",
