@@ -6,9 +6,9 @@ import { identityKey } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../people/asked-reviewers.ts";
+import { aboveTheRest } from "../../telling/above-the-rest.ts";
 import { missingIn, nobodyTelling, rolesWithout } from "../../telling/nobody-to-ask.ts";
 import type { Recipient, Telling } from "../../telling/telling.ts";
-import { aboveTheRest } from "../../telling/why-asked-again.ts";
 import { askedAmong, everybody, occasionOf } from "./members.ts";
 
 export interface StagePorts extends AskedReviewersPorts {
