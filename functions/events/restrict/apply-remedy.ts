@@ -154,11 +154,14 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     requireInTime(promotion, due, progress, withinOf(deployment.target));
   }
 
-  /** Something else serves by now: a newer deployment, or an intruder, which is found as one. With that the place is not put right. */
-  async function leaveTo(running: Running, { submittedAt }: Promotion): Promise<void> {
+  /**
+   * Something else serves by now: a newer deployment, or an intruder, which is found as one, and be it what was approved for another
+   * place. With that the place is not put right.
+   */
+  async function leaveTo(running: Running, { submittedAt, manifest: { target } }: Promotion): Promise<void> {
     for (const there of [running.promotion, running.revision, running.changingTo]) {
       const other = isPromotionId(there) ? await ports.promotions.load(there) : undefined;
-      if (other !== undefined && other.submittedAt > submittedAt) return;
+      if (other !== undefined && other.submittedAt > submittedAt && isSamePlace(other.manifest.target, target)) return;
     }
     throw new Failure("unavailable", "Something else serves there by now, and it is no newer candidate.");
   }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import type { Progress } from "../../../core/deployment/deployment-target.ts";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
@@ -7,82 +6,19 @@ import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type RestrictPorts, restrict } from "../../../functions/events/restrict/handler.ts";
-import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
-import {
-  attestationBase,
-  digestOf,
-  manifest,
-  now,
-  policy,
-  promotionInReview,
-} from "../../core/promotion/promotion-in-review.ts";
+import { attestationKey } from "../../core/attestation/signing-keys.ts";
+import { digestOf, manifest, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
-import { approvedPromotion, environment, restriction } from "../approved-promotion.ts";
+import { approvedPromotion, environment } from "../approved-promotion.ts";
 import { crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
-import { MemoryPromotions } from "../memory-promotions.ts";
-import { everyKind, MemoryTarget } from "../memory-target.ts";
+import type { MemoryTarget } from "../memory-target.ts";
+import { clock, drifted, driftedWith, former, gone, id, older, scene, serving } from "./restrict-scene.ts";
 
-const submittedAt = addSeconds(now, -3600);
-const former = await approvedPromotion("1.3.0");
-const older = await approvedPromotion("1.2.0", {
-  over: { submittedAt: addSeconds(former.promotion.submittedAt, -60) },
+const ofAnotherPlace = await approvedPromotion("1.5.0", {
+  candidate: { target: { ...manifest.target, name: "offers", endpoint: "credit-scoring-offers" } },
+  over: { submittedAt: addSeconds(now, -60), status: "deployed" },
 });
-const drifted = await approvedPromotion("1.4.0", {
-  over: { status: "restricted", submittedAt, restriction: restriction({ remedy: "previous" }) },
-});
-const { id } = drifted.promotion;
-const driftedWith = (over: Parameters<typeof restriction>[0], more: Partial<Promotion> = {}): Promotion => ({
-  ...drifted.promotion,
-  restriction: restriction(over),
-  ...more,
-});
-const serving: Partial<Progress> = { kind: "serving", why: "The endpoint 'credit-scoring' serves the approved model." };
-const gone: Partial<Progress> = { kind: "returned", why: "The endpoint 'credit-scoring' is gone." };
-
-const clock = { "detail-type": "Scheduled Event", detail: {} };
-
-function scene(given: readonly Promotion[] = [former.promotion, drifted.promotion], over: Partial<RestrictPorts> = {}) {
-  const promotions = new MemoryPromotions(given);
-  const target = new MemoryTarget({ revision: id, promotion: id });
-  const blobs = new MemoryBlobs([former.bytes, older.bytes, drifted.bytes]);
-  const logged: string[] = [];
-  const ports: RestrictPorts = {
-    now: () => now,
-    log: (_, message) => void logged.push(message),
-    policies: {
-      matrix: policy.matrix,
-      machines: [
-        { name: "pipeline", issuer: "ci", provider: "github", match: {}, submits: ["credit-scoring"], reports: [] },
-      ],
-      targets: { production: { kind: "pipeline", endpoint: "{model}", audiences: ["vault"], withinSeconds: 60 } },
-    },
-    lost: { take: async () => [], remove: async () => {} },
-    monitored: async () => {},
-    reapprove: async () => {},
-    start: async () => {},
-    attestationBase,
-    artifactsBucket: "artifacts",
-    promotions,
-    blobs,
-    inLedger: async () => new Map(),
-    artifacts: { currentVersion: async () => "v1", read: async () => environment },
-    verifyingKeys: async () => [attestation.key],
-    verifySignature: verifyEcdsa,
-    targets: everyKind(target),
-    ...over,
-  };
-  const work = restrict(ports);
-  const hear = (promotion = id) =>
-    work({ "detail-type": "Countersign Fact Recorded", detail: { promotionId: promotion, type: "drift" } });
-  const ring = () => work(clock);
-  const remedies = () =>
-    promotions
-      .stored(id)
-      .history.filter(({ type }) => type === "remedy")
-      .map(({ body }) => body["state"]);
-  return { promotions, target, blobs, logged, ports, hear, ring, remedies };
-}
 
 describe("a model that drifted, where the matrix says 'previous'", () => {
   it("makes place for the version before, started anew under its own verdict, however old", async () => {
@@ -222,9 +158,14 @@ describe("a model that drifted, where the matrix says 'previous'", () => {
       { running: { revision: older.promotion.id, promotion: older.promotion.id } },
       /^Something else serves there by now/,
     ],
+    [
+      "a newer version of another place was put there by hand",
+      { running: { revision: ofAnotherPlace.promotion.id, promotion: ofAnotherPlace.promotion.id } },
+      /^Something else serves there by now, and it is no newer candidate\.$/,
+    ],
   ])("tells after an hour that it could not begin, where %s", async (_, there, why) => {
     let later = 3599;
-    const given = [older.promotion, former.promotion, drifted.promotion];
+    const given = [older.promotion, former.promotion, drifted.promotion, ofAnotherPlace.promotion];
     const { promotions, target, logged, hear, remedies } = scene(given, { now: () => addSeconds(now, later) });
     Object.assign(target, there);
     await hear();
@@ -341,92 +282,12 @@ describe("a model that is to be stopped", () => {
     expect([target.rolledBack, remedies()]).toEqual([[], ["started", "done"]]);
   });
 
-  it("is taken out by the clock as well, also where the policies do not know the place any more", async () => {
-    const { target, ring, remedies, ports } = scene([driftedWith({ remedy: "stop" })]);
-    target.progress = gone;
-    await restrict({ ...ports, policies: { ...ports.policies, targets: {} } })(clock);
-    expect(target.rolledBack).toHaveLength(1);
-    expect(remedies()).toEqual(["started", "done"]);
-    await ring();
-    expect(target.rolledBack).toHaveLength(1);
-  });
-
-  it.each(["what woke it", "the clock"])(
-    "is taken out, by %s, also while another promotion of the model and target cannot be read, which is told each time",
-    async (by) => {
-      const { promotions, target, hear, ring, remedies } = scene([driftedWith({ remedy: "stop" })]);
-      target.progress = gone;
-      const { list } = promotions;
-      Object.assign(promotions, {
-        list: async (filter: Parameters<typeof list>[0]) =>
-          "model" in filter ? { promotions: [], unreadable: ["5f3c-1"] } : list(filter),
-      });
-      await expect(by === "the clock" ? ring() : hear()).rejects.toMatchObject({
-        code: by === "the clock" ? "unavailable" : "conflict",
-      });
-      expect(target.rolledBack.map(({ promotion }) => promotion)).toEqual([id]);
-      expect(remedies()).toEqual(["started", "done"]);
-    },
-  );
-
   it("makes place for nothing while a promotion that may be the version before cannot be read: which it is, is told", async () => {
     const { promotions, target, hear, remedies } = scene();
     Object.assign(promotions, { list: async () => ({ promotions: [], unreadable: ["5f3c-1"] }) });
     await expect(hear()).rejects.toMatchObject({ code: "conflict" });
     expect([target.started, remedies()]).toEqual([[], ["failed"]]);
     expect(promotions.stored(id).history.at(-1)?.summary).toContain("the service cannot read 5f3c-1");
-  });
-
-  it("lets the clock settle what was given up, and what asked to look somewhere only once every place was seen to", async () => {
-    const job = { "detail-type": "SageMaker Processing Job State Change", detail: { ProcessingJobName: "job-1" } };
-    const asked = { "detail-type": "Countersign Fact Recorded", detail: { promotionId: id } };
-    const [heard, removed]: [unknown[], string[]] = [[], []];
-    const lost = (letters: readonly { readonly handle: string; readonly event: unknown }[]) => {
-      const left = [...letters];
-      return {
-        take: async () => left.splice(0),
-        remove: async ({ handle }: { handle: string }) => void removed.push(handle),
-      };
-    };
-    const letters = [
-      { handle: "job", event: job },
-      { handle: "fact", event: asked },
-    ];
-    const monitored = async (name: unknown) => void heard.push(name);
-    const failing = scene([driftedWith({ remedy: "keep" })], { lost: lost(letters), monitored });
-    Object.assign(failing.promotions, { list: async () => ({ promotions: [], unreadable: ["5f3c-1"] }) });
-    await expect(failing.ring()).rejects.toMatchObject({ code: "unavailable" });
-    expect([heard, removed]).toEqual([["job-1"], ["job"]]);
-    const { hear, ring } = scene([driftedWith({ remedy: "keep" })], { lost: lost(letters.slice(1)), monitored });
-    await hear();
-    expect(removed).toEqual(["job"]);
-    await ring();
-    expect(removed).toEqual(["job", "fact"]);
-  });
-
-  it("is taken out by the clock as well, where a newer one was deployed since, to another endpoint", async () => {
-    const elsewhere = { ...manifest.target, endpoint: "credit-scoring-blue" };
-    const newer = await approvedPromotion("1.5.0", {
-      candidate: { target: elsewhere },
-      over: { submittedAt: addSeconds(now, -60), status: "deployed" },
-    });
-    const blobs = new MemoryBlobs([newer.bytes, drifted.bytes]);
-    const { target, ring, remedies } = scene([driftedWith({ remedy: "stop" }), newer.promotion], { blobs });
-    target.progress = gone;
-    await ring();
-    expect(target.rolledBack.map(({ promotion }) => promotion)).toEqual([id]);
-    expect(remedies()).toEqual(["started", "done"]);
-  });
-
-  it("is left alone by the clock where a newer one was deployed since, in its place", async () => {
-    const newer = await approvedPromotion("1.5.0", {
-      over: { submittedAt: addSeconds(now, -60), status: "deployed" },
-    });
-    const blobs = new MemoryBlobs([newer.bytes, drifted.bytes]);
-    const { target, ring, remedies } = scene([driftedWith({ remedy: "stop" }), newer.promotion], { blobs });
-    target.running = { revision: newer.promotion.id, promotion: newer.promotion.id };
-    await ring();
-    expect([target.rolledBack, target.suspended, remedies()]).toEqual([[], [], []]);
   });
 
   it("stays where something else serves by now", async () => {
@@ -497,49 +358,6 @@ describe("what says elsewhere that a restricted model is approved", () => {
     await ring();
     expect(target.suspended).toEqual([id]);
   });
-});
-
-it("a place that fails in whatever way keeps no other from being seen to", async () => {
-  const { promotions, target, ports } = scene();
-  const machines = ports.policies.machines.map((machine) => ({ ...machine, submits: ["another", "credit-scoring"] }));
-  const list: typeof promotions.list = async (lane) => {
-    if ("model" in lane && lane.model === "another") throw new Error("AccessDenied");
-    return promotions.list(lane);
-  };
-  const over = { policies: { ...ports.policies, machines }, promotions: { ...ports.promotions, list } };
-  expect(await refused(restrict({ ...ports, ...over })(clock))).toMatchObject({
-    sentence: "1 places could not be seen to; the others were.",
-  });
-  expect(target.started).toHaveLength(1);
-});
-
-it("of each that is restricted, the approval that it names is seen to by the clock, also where another's cannot be opened", async () => {
-  const other = driftedWith({}, { id: promotionId(digestOf("other"), 1) });
-  const seen: Promotion["id"][] = [];
-  const reapprove = async (promotion: Promotion) => {
-    seen.push(promotion.id);
-    if (promotion.id === id) throw new Failure("unknown-model-type", "No rule is left.");
-  };
-  const { ring } = scene([former.promotion, driftedWith({}), other], { reapprove });
-  expect((await refused(ring())).sentence).toBe("1 places could not be seen to; the others were.");
-  expect(seen.toSorted()).toEqual([id, other.id].toSorted());
-});
-
-it("of many that are restricted each has its turn within some runs, however long each keeps whoever opens its approval", async () => {
-  const many = Array.from({ length: 20 }, (_, at) => driftedWith({}, { id: promotionId(digestOf(`other ${at}`), 1) }));
-  const seen = new Set<Promotion["id"]>();
-  let [run, spent] = [0, 0];
-  const reapprove = async (promotion: Promotion) => {
-    seen.add(promotion.id);
-    spent += 10;
-    throw new Failure("unavailable", "The directory does not answer.");
-  };
-  const { ring } = scene([former.promotion, ...many], { reapprove, now: () => addSeconds(now, run * 300 + spent) });
-  for (; run < 12; run += 1) {
-    spent = 0;
-    expect((await refused(ring())).sentence).toBe("20 places could not be seen to; the others were.");
-  }
-  expect(seen.size).toBe(20);
 });
 
 it("what is nobody's business here changes nothing, and what is not known is refused", async () => {
