@@ -72,11 +72,12 @@ export function policiesAsTold(ports: PoliciesAsToldPorts) {
       requireAllRead([pinned.promotion], "whether people signed for the policies in force");
     // Whoever put them in force tells of it right after.
     if (own === undefined) throw told.some(({ fact }) => fact.at >= pinned.since) ? await asOfNow(pinned) : untold();
-    if (!(await isInLedger(own.fact))) throw untold();
-    for (const { fact } of told.filter(({ fact }) => fact.promotion === undefined)) await isInLedger(fact);
+    const deployed = told.filter(({ by }) => by === undefined);
+    const inLedger = await toldInLedger([own, ...deployed]);
+    if (!inLedger.has(own.fact.id)) throw untold();
     // Older ones were put back where a record tells of others since.
     if (told.some(({ fact }) => fact.at > pinned.since)) throw await asOfNow(pinned);
-    await requireBrought(own, told);
+    await requireBrought(own, told, inLedger);
   };
 
   /** The versions that came in force, by the table. */
@@ -99,11 +100,14 @@ export function policiesAsTold(ports: PoliciesAsToldPorts) {
     return now?.digest === digest && now.since === since ? apart() : meanwhile();
   }
 
-  /** Whether the ledger tells it yet. Throws `conflict` where it tells it otherwise. */
-  async function isInLedger(fact: Fact): Promise<boolean> {
-    const told = (await ports.inLedger([fact.id])).get(fact.id);
-    if (told !== undefined && told.leafHash !== leafOf(fact)) throw apart();
-    return told !== undefined;
+  /** The ids of the records that the ledger tells yet. Throws `conflict` where it tells one otherwise. */
+  async function toldInLedger(versions: readonly Told[]): Promise<ReadonlySet<string>> {
+    const told = await ports.inLedger(versions.map(({ fact }) => fact.id));
+    for (const { fact } of versions) {
+      const leafHash = told.get(fact.id)?.leafHash;
+      if (leafHash !== undefined && leafHash !== leafOf(fact)) throw apart();
+    }
+    return new Set(told.keys());
   }
 
   async function requireSigned(promotion: Promotion, digest: Sha256): Promise<void> {
@@ -134,7 +138,7 @@ export function policiesAsTold(ports: PoliciesAsToldPorts) {
    * down to one that people signed for or the first of all, whose record nobody can put there any more: of those between whoever
    * writes the table could bring both, the one that leaves it to deployments and the one in its place.
    */
-  async function requireBrought(own: Told, told: readonly Told[]): Promise<void> {
+  async function requireBrought(own: Told, told: readonly Told[], inLedger: ReadonlySet<string>): Promise<void> {
     let version = own;
     while (version.by === undefined) {
       const number = numberOf(version.fact);
@@ -142,7 +146,8 @@ export function policiesAsTold(ports: PoliciesAsToldPorts) {
       if (number === 1) return;
       const before = told.find(({ fact }) => numberOf(fact) === number - 1);
       if (before === undefined) throw apart();
-      if (!(await isInLedger(before.fact))) throw untold();
+      const known = before.by === undefined ? inLedger : await toldInLedger([before]);
+      if (!known.has(before.fact.id)) throw untold();
       if (!(await isLeftToDeployments(digestOf(before)))) throw apart();
       version = before;
     }

@@ -1,8 +1,6 @@
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { cora, House } from "./house.ts";
-import { member } from "./reviewers.ts";
-
-const [ida, olaf] = [member("Ida", "incident-commanders"), member("Olaf", "incident-commanders")];
+import { cora, type House } from "./house.ts";
+import { lentForAnHour } from "./lent-and-over.ts";
 
 /** What Cora rejected while it was lent, by a service that does not see that: the hour for which it was lent is over. */
 export async function rejectedWhileLent(): Promise<{
@@ -10,13 +8,7 @@ export async function rejectedWhileLent(): Promise<{
   readonly id: PromotionId;
   readonly rejection: string;
 }> {
-  const house = new House(undefined, undefined, [ida, olaf]);
-  const id = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(id);
-  await house.openStage(id);
-  const first = await house.lend(id, ida, { seconds: 3600 });
-  await house.lend(id, olaf, { seconds: 3600, confirms: first });
-  await house.verify(id);
+  const { house, id } = await lentForAnHour();
   await house.deploy(id);
   await house.sign(id, cora, "reject", { reason: "Never.", unheard: true });
   const rejection = house.promotions.forgetLatest();
